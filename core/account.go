@@ -1,0 +1,65 @@
+package core
+
+import "time"
+
+// Profile is one customer of this server: it owns accounts and posts, and no
+// profile ever sees what belongs to another. The primary profile is the
+// operator's own.
+type Profile struct {
+	ID        string
+	Title     string
+	RefID     string // public reference, safe to show: 40 hexadecimal digits
+	Primary   bool
+	CreatedAt time.Time
+}
+
+// AccountKind is what an account posts as.
+type AccountKind string
+
+// The kinds of account.
+const (
+	AccountPerson       AccountKind = "person"
+	AccountOrganization AccountKind = "organization"
+)
+
+// AccountStatus says whether an account can be posted to.
+type AccountStatus string
+
+// The states of an account. The values are stored.
+const (
+	AccountActive         AccountStatus = "active"
+	AccountRelinkRequired AccountStatus = "relink_required" // authorization lost; linking again cures it
+)
+
+// Account is one linked account of a network: a person or a page. It holds no
+// secret; those are its Credentials.
+type Account struct {
+	ID          string        `json:"id"`
+	ProfileID   string        `json:"-"`
+	Platform    string        `json:"platform"`
+	RemoteID    string        `json:"remoteId"` // the network's id of the author
+	Kind        AccountKind   `json:"kind"`
+	DisplayName string        `json:"displayName"`
+	Username    string        `json:"username,omitempty"`
+	ProfileURL  string        `json:"profileUrl,omitempty"`
+	ImageURL    string        `json:"imageUrl,omitempty"`
+	Default     bool          `json:"default"` // the one of its network that `platforms` means
+	Status      AccountStatus `json:"status"`
+	// StatusReason tells in plain words why the status is not active.
+	StatusReason string    `json:"statusReason,omitempty"`
+	Scopes       []string  `json:"scopes,omitempty"` // granted permissions, as far as known
+	LinkedAt     time.Time `json:"linkedAt"`
+	// ExpiresAt is when the access token ends, RefreshExpiresAt when the grant
+	// itself does and a human has to link again; zero means unknown.
+	ExpiresAt        time.Time `json:"expiresAt,omitzero"`
+	RefreshExpiresAt time.Time `json:"refreshExpiresAt,omitzero"`
+}
+
+// Credentials are what an account is reached with.
+type Credentials struct {
+	AccessToken      Secret
+	RefreshToken     Secret
+	ExpiresAt        time.Time // zero: unknown
+	RefreshExpiresAt time.Time // zero: no refresh token, or unknown
+	Scopes           []string
+}

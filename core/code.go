@@ -1,0 +1,167 @@
+package core
+
+import "net/http"
+
+// Code is the public number of an error. Numbers below 1000 are Ayrshare's and
+// keep its meaning; ours start at 1000. The list only grows: a number that was
+// ever shown keeps its meaning, because clients switch on it.
+type Code int
+
+// The numbers.
+const (
+	CodeParameters      Code = 101
+	CodeDeleteNotFound  Code = 114
+	CodeTextTooLong     Code = 132
+	CodeMediaURL        Code = 136
+	CodeDuplicate       Code = 137
+	CodeNotLinked       Code = 156
+	CodeHistoryNotFound Code = 221
+	CodeImageTooLarge   Code = 254
+	CodeStillOnNetwork  Code = 382
+	CodeAlreadyDeleted  Code = 383
+
+	CodeInternal            Code = 1000
+	CodeUnauthorized        Code = 1001
+	CodeRouteNotFound       Code = 1002
+	CodeMethodNotAllowed    Code = 1003
+	CodeBodyTooLarge        Code = 1004
+	CodeContentType         Code = 1005
+	CodeStoreUnavailable    Code = 1006
+	CodeKeyReused           Code = 1010
+	CodeKeyConflict         Code = 1011
+	CodeKeyInProgress       Code = 1012
+	CodeUnknownOption       Code = 1020
+	CodeUnsupported         Code = 1021
+	CodeAccountNotFound     Code = 1022
+	CodeUnknownPlatform     Code = 1023
+	CodeMediaType           Code = 1030
+	CodeMediaTooLarge       Code = 1031
+	CodeMediaLimits         Code = 1032
+	CodeMediaBlocked        Code = 1033
+	CodeAccountRelink       Code = 1040
+	CodeForbidden           Code = 1041
+	CodeUpstreamNotFound    Code = 1042
+	CodeUpstreamDuplicate   Code = 1043
+	CodeUpstreamRateLimit   Code = 1044
+	CodeUpstreamUnavailable Code = 1045
+	CodeUpstreamVersion     Code = 1046
+	CodeUpstreamInvalid     Code = 1047
+	CodeUncertain           Code = 1050
+	CodeCancelled           Code = 1051
+	CodeNotRetryable        Code = 1052
+	CodeCannotDelete        Code = 1053
+	CodeProcessing          Code = 1054
+)
+
+// CodeInfo describes one number: the name in the documentation, the HTTP status
+// of an answer that consists of this error alone, the meaning, and the way out.
+type CodeInfo struct {
+	Code    Code
+	Name    string
+	Status  int
+	Meaning string
+	Help    string
+}
+
+// Codes lists every number with its meaning, in ascending order.
+func Codes() []CodeInfo {
+	return []CodeInfo{
+		{CodeParameters, "parameters", http.StatusBadRequest, "A parameter is missing or wrong.", "Correct the field that `field` names and send the request again."},
+		{CodeDeleteNotFound, "delete_not_found", http.StatusNotFound, "No post with this id belongs to the profile.", "Check the id; GET /history lists the posts of the profile."},
+		{CodeTextTooLong, "text_too_long", http.StatusBadRequest, "The text is longer than the network takes.", "Shorten the text to the limit that the message names, or give this network its own text."},
+		{CodeMediaURL, "media_url", http.StatusBadRequest, "A media address cannot be used: malformed, unreachable, or not answering with a file.", "Make sure that the address answers a plain GET with the file itself, over https and without a login."},
+		{CodeDuplicate, "duplicate", http.StatusBadRequest, "The profile posted the same content to this network a short time ago.", "Change the text, or wait."},
+		{CodeNotLinked, "not_linked", http.StatusBadRequest, "No account of this network is linked to the profile.", "Link one with POST /profiles/social, or leave the platform out."},
+		{CodeHistoryNotFound, "history_not_found", http.StatusNotFound, "No post with this id belongs to the profile.", "Check the id; GET /history lists the posts of the profile."},
+		{CodeImageTooLarge, "image_too_large", http.StatusBadRequest, "An image has more bytes or pixels than the network takes, and cannot be scaled without loss.", "Send a smaller image."},
+		{CodeStillOnNetwork, "still_on_network", http.StatusBadRequest, "markManualDeleted was sent, but the post is still on the network.", "Delete it on the network first, or leave markManualDeleted out."},
+		{CodeAlreadyDeleted, "already_deleted", http.StatusBadRequest, "The post was deleted before.", "Nothing is left to do."},
+
+		{CodeInternal, "internal", http.StatusInternalServerError, "A defect in Crier.", "Report it with the X-Request-Id of the answer; the log has the cause."},
+		{CodeUnauthorized, "unauthorized", http.StatusUnauthorized, "The API key is missing or wrong.", "Send `Authorization: Bearer <key>`; `crier serve` prints a generated key once, at its first start."},
+		{CodeRouteNotFound, "route_not_found", http.StatusNotFound, "There is no such path.", "GET /openapi.json lists every route."},
+		{CodeMethodNotAllowed, "method_not_allowed", http.StatusMethodNotAllowed, "The path does not take this method.", "The Allow header lists the methods it takes."},
+		{CodeBodyTooLarge, "body_too_large", http.StatusRequestEntityTooLarge, "The request body is too large.", "Send media by address in mediaUrls, or as multipart files."},
+		{CodeContentType, "content_type", http.StatusUnsupportedMediaType, "The request body is of a type that this path does not take.", "Send `Content-Type: application/json`, or multipart/form-data where files are attached."},
+		{CodeStoreUnavailable, "store_unavailable", http.StatusServiceUnavailable, "The database does not answer.", "Send the request again after the time in Retry-After; nothing was stored."},
+		{CodeKeyReused, "idempotency_key_used", http.StatusBadRequest, "The idempotencyKey of the body was used before by this profile.", "Use a new key for a new post; GET /post/:id shows what became of the first."},
+		{CodeKeyConflict, "idempotency_key_conflict", http.StatusUnprocessableEntity, "The Idempotency-Key header was used before with another body.", "Use a new key for a different request."},
+		{CodeKeyInProgress, "idempotency_key_in_progress", http.StatusConflict, "A request with this Idempotency-Key is still being answered.", "Wait a moment and send the same request again."},
+		{CodeUnknownOption, "unknown_option", http.StatusBadRequest, "An options object has a key that the network does not know.", "Correct the spelling or remove the key; GET /providers lists the options."},
+		{CodeUnsupported, "unsupported", http.StatusBadRequest, "The network, or this version of Crier, cannot do this.", "Leave the part out that `field` names."},
+		{CodeAccountNotFound, "account_not_found", http.StatusBadRequest, "An account id does not belong to the profile.", "GET /accounts lists the linked accounts."},
+		{CodeUnknownPlatform, "unknown_platform", http.StatusBadRequest, "There is no network of this name.", "GET /providers lists the networks."},
+		{CodeMediaType, "media_type", http.StatusBadRequest, "A media file is of a type that the network does not take.", "Convert the file to one of the types that the message names."},
+		{CodeMediaTooLarge, "media_too_large", http.StatusBadRequest, "A media file has more bytes than allowed.", "Send a smaller file."},
+		{CodeMediaLimits, "media_limits", http.StatusBadRequest, "A media file is outside a limit of the network: dimensions, duration, frames or pages.", "The message names the limit and the measured value."},
+		{CodeMediaBlocked, "media_blocked", http.StatusBadRequest, "A media address leads to a host that is not public.", "Use a public address, or allow the network with CRIER_MEDIA_ALLOW."},
+		{CodeAccountRelink, "account_relink", http.StatusBadRequest, "The account's authorization expired or was revoked.", "Link the account again; its id, posts and schedule stay."},
+		{CodeForbidden, "forbidden", http.StatusBadRequest, "The network refused: a permission or a page role is missing.", "Grant the permission or role that the message names, then link the account again."},
+		{CodeUpstreamNotFound, "upstream_not_found", http.StatusBadRequest, "The network does not know the thing that was named.", "Check the id in the field that `field` names."},
+		{CodeUpstreamDuplicate, "upstream_duplicate", http.StatusBadRequest, "The network refused the post as a duplicate of one that it has.", "Change the text, or wait until the network's window for duplicates has passed."},
+		{CodeUpstreamRateLimit, "upstream_rate_limit", http.StatusTooManyRequests, "The network's limit of calls is used up.", "The post is sent when the network allows it again."},
+		{CodeUpstreamUnavailable, "upstream_unavailable", http.StatusBadGateway, "The network does not answer, or answers with an error of its own.", "Retry with PUT /post/retry."},
+		{CodeUpstreamVersion, "upstream_version", http.StatusBadGateway, "The network no longer serves the API version that is configured.", "The operator sets a current version; see the settings reference."},
+		{CodeUpstreamInvalid, "upstream_invalid", http.StatusBadRequest, "The network refused the content of the post.", "The message quotes the network's reason."},
+		{CodeUncertain, "uncertain", http.StatusBadGateway, "The post was sent, but the answer was lost, and whether it is published could not be found out.", "Look at the account on the network before sending it again."},
+		{CodeCancelled, "cancelled", http.StatusConflict, "The post was cancelled before it went out.", "Create it again if it is wanted."},
+		{CodeNotRetryable, "not_retryable", http.StatusBadRequest, "The post is not in a state that can be retried.", "Only a post with status error and retryAvailable can be retried, once."},
+		{CodeCannotDelete, "cannot_delete", http.StatusBadRequest, "The network offers no way to delete this post.", "Delete it on the network, then send markManualDeleted."},
+		{CodeProcessing, "processing", http.StatusConflict, "The post is being sent right now.", "Wait until GET /post/:id shows its outcome."},
+	}
+}
+
+// Info returns the description of the number, or that of CodeInternal for a
+// number that does not exist.
+func (c Code) Info() CodeInfo {
+	var internal CodeInfo
+	for _, info := range Codes() {
+		if info.Code == c {
+			return info
+		}
+		if info.Code == CodeInternal {
+			internal = info
+		}
+	}
+	return internal
+}
+
+// CodeOf returns the error's number, or its kind's default when it has none.
+func CodeOf(e *Error) Code {
+	if e.Code != 0 {
+		return e.Code
+	}
+	switch e.Kind {
+	case KindInvalid:
+		return CodeParameters
+	case KindUnsupported:
+		return CodeUnsupported
+	case KindMedia:
+		return CodeMediaURL
+	case KindAuth:
+		return CodeAccountRelink
+	case KindForbidden:
+		return CodeForbidden
+	case KindNotFound:
+		return CodeUpstreamNotFound
+	case KindDuplicate:
+		return CodeUpstreamDuplicate
+	case KindRateLimited:
+		return CodeUpstreamRateLimit
+	case KindTemporary:
+		return CodeUpstreamUnavailable
+	case KindUncertain:
+		return CodeUncertain
+	case KindInternal:
+		return CodeInternal
+	}
+	return CodeInternal
+}
+
+// HelpOf returns the way out of an error: its own, or its number's.
+func HelpOf(e *Error) string {
+	if e.Help != "" {
+		return e.Help
+	}
+	return CodeOf(e).Info().Help
+}

@@ -1,0 +1,49 @@
+package core
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"math/big"
+	"time"
+)
+
+const (
+	idAlphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	idLength   = 20 // letters and digits, as clients of this API know post ids
+)
+
+// NewID returns a fresh identifier: 20 letters and digits that sort by creation
+// time (48 bits of milliseconds, then 71 random bits).
+func NewID(now time.Time) string {
+	var raw [15]byte
+	binary.BigEndian.PutUint64(raw[:8], uint64(now.UnixMilli())<<16) //nolint:gosec // times before 1970 do not occur
+	_, _ = rand.Read(raw[6:])                                        // crypto/rand.Read never fails
+	return encodeID(raw[:])
+}
+
+// DerivedID returns the identifier that always belongs to the same parts, so
+// that a step which creates something can be repeated without creating it twice.
+func DerivedID(parts ...string) string {
+	h := sha256.New()
+	for _, p := range parts {
+		var size [8]byte
+		binary.BigEndian.PutUint64(size[:], uint64(len(p)))
+		h.Write(size[:])
+		h.Write([]byte(p))
+	}
+	return encodeID(h.Sum(nil)[:15])
+}
+
+// encodeID writes the first 119 bits of a 15-byte number in base 62.
+func encodeID(raw []byte) string {
+	n := new(big.Int).SetBytes(raw)
+	n.Rsh(n, 1)
+	base, digit := big.NewInt(int64(len(idAlphabet))), new(big.Int)
+	out := make([]byte, idLength)
+	for i := idLength - 1; i >= 0; i-- {
+		n.DivMod(n, base, digit)
+		out[i] = idAlphabet[digit.Int64()]
+	}
+	return string(out)
+}

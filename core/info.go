@@ -1,0 +1,34 @@
+package core
+
+import "time"
+
+// Info describes a network for clients and documentation.
+type Info struct {
+	Name       string `json:"name"`       // as in `platforms`
+	Title      string `json:"title"`      // as its owner writes it
+	OptionsKey string `json:"optionsKey"` // the JSON key of its option block
+	Website    string `json:"website"`
+	APIVersion string `json:"apiVersion,omitempty"` // of the network's API, where it has one
+	Limits     Limits `json:"limits"`
+	// Options lists the keys of the option block.
+	Options []OptionInfo `json:"options"`
+}
+
+// Limits are what a network takes in one post. Zero means none of it.
+type Limits struct {
+	TextLength int      `json:"textLength"` // in the network's own unit
+	TextUnit   string   `json:"textUnit"`
+	Images     int      `json:"images"`
+	Videos     int      `json:"videos"`
+	Documents  int      `json:"documents"`
+	ImageTypes []string `json:"imageTypes,omitempty"`
+	// DuplicateWindow is for how long the network refuses the same post again.
+	DuplicateWindow time.Duration `json:"-"`
+}
+
+// OptionInfo describes one key of an option block.
+type OptionInfo struct {
+	Name string `json:"name"`
+	Type string `json:"type"`
+	Help string `json:"help"`
+}

@@ -1,0 +1,78 @@
+package core
+
+import (
+	"context"
+	"io"
+	"time"
+)
+
+// MediaKind is a class of media.
+type MediaKind string
+
+// The kinds of media.
+const (
+	MediaImage    MediaKind = "image"
+	MediaVideo    MediaKind = "video"
+	MediaDocument MediaKind = "document"
+	MediaCaptions MediaKind = "captions"
+)
+
+// Need is one remote file that a publication wants, and what the network takes.
+type Need struct {
+	Key   string // unique within the publication: "media[0]", "thumbnail"
+	URL   string
+	Field string // JSON path in the request, for errors
+	// Accept lists what may be sent, one entry for each kind. What is of an
+	// accepted kind but outside its limits is converted or scaled where that
+	// loses nothing that matters, and refused otherwise.
+	Accept []Accept
+	// Video is the client's word that the file is a video, whatever its address says.
+	Video bool
+}
+
+// Accept is what a network takes of one kind of media. A zero limit is no limit.
+type Accept struct {
+	Kind        MediaKind
+	MIME        []string // types taken as they are: "image/jpeg"
+	MinBytes    int64
+	MaxBytes    int64
+	MaxPixels   int64 // width × height, inclusive
+	MaxFrames   int   // of an animation
+	MinDuration time.Duration
+	MaxDuration time.Duration
+	MaxPages    int
+}
+
+// AcceptFor returns the entry for a kind.
+func (n Need) AcceptFor(kind MediaKind) (Accept, bool) {
+	for _, a := range n.Accept {
+		if a.Kind == kind {
+			return a, true
+		}
+	}
+	return Accept{}, false
+}
+
+// Asset is a fetched file with its facts, fit for the Need it was fetched for.
+type Asset struct {
+	Kind     MediaKind
+	MIME     string // read from the bytes
+	Name     string // file name, as far as the source tells one
+	Size     int64  // bytes
+	Width    int    // pixels, as displayed
+	Height   int
+	Frames   int // of an animation; 1 for a still
+	Duration time.Duration
+	Pages    int // 0 = unknown
+	// Changes tells what was changed to make the file fit: "converted from image/webp".
+	Changes []string
+	// Open starts reading. It may be called several times and concurrently.
+	// Reads wait for bytes that are still arriving, until ctx ends.
+	Open func(ctx context.Context) (AssetReader, error)
+}
+
+// AssetReader reads an asset at any place, so that parts can be sent again.
+type AssetReader interface {
+	io.ReaderAt
+	io.ReadSeekCloser
+}

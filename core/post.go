@@ -1,0 +1,161 @@
+package core
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// PerPlatform is a value that may differ between networks, as clients write
+// `post` and `mediaUrls`: one value for all, or an object with "default".
+type PerPlatform[T any] struct {
+	Default T            `json:"default"`
+	By      map[string]T `json:"by,omitempty"` // keyed by network name
+}
+
+// For returns the value for a network.
+func (p PerPlatform[T]) For(platform string) T {
+	if v, ok := p.By[platform]; ok {
+		return v
+	}
+	return p.Default
+}
+
+// MediaRef is one entry of mediaUrls: an https address, an asset that the
+// network has already ("urn:…"), or a file that was uploaded to this server.
+type MediaRef struct {
+	URL   string `json:"url"`
+	Field string `json:"field"`           // JSON path of the entry: "mediaUrls[2]"
+	Video bool   `json:"video,omitempty"` // the client says that it is a video
+}
+
+// PostRequest is a post as its author asked for it: what `POST /post` decodes to
+// and what is stored. Options stay raw; only the network's adapter reads them.
+type PostRequest struct {
+	Text      PerPlatform[string]     `json:"text"`
+	Media     PerPlatform[[]MediaRef] `json:"media"`
+	Platforms []string                `json:"platforms,omitempty"`
+	// AccountIDs names exact accounts instead of, or besides, the default ones
+	// of Platforms.
+	AccountIDs []string                   `json:"accountIds,omitempty"`
+	Options    map[string]json.RawMessage `json:"options,omitempty"` // keyed by network name
+	// ScheduleAt is when the post is to appear; zero means at once.
+	ScheduleAt time.Time `json:"scheduleAt,omitzero"`
+	// SkipValidation leaves the checks of a scheduled post to the time of sending.
+	SkipValidation bool   `json:"skipValidation,omitempty"`
+	Notes          string `json:"notes,omitempty"`
+	// IdempotencyKey is the body field of that name: a profile can use each key once.
+	IdempotencyKey string `json:"idempotencyKey,omitempty"`
+}
+
+// Draft returns what one network gets of the request. The options key names the
+// option block in the paths of errors.
+func (r PostRequest) Draft(platform string) Draft {
+	return Draft{
+		Text:    r.Text.For(platform),
+		Media:   r.Media.For(platform),
+		Options: r.Options[platform],
+	}
+}
+
+// Draft is the content of a post for one network.
+type Draft struct {
+	Text    string
+	Media   []MediaRef
+	Options json.RawMessage // the network's own option block; nil when none was sent
+}
+
+// PostStatus is the state of a post as a whole. The values are stored.
+type PostStatus string
+
+// The states of a post.
+const (
+	PostOpen    PostStatus = "open"    // at least one delivery is still to end
+	PostSuccess PostStatus = "success" // every delivery is published
+	PostError   PostStatus = "error"   // refused, or a delivery failed or is uncertain
+	PostDeleted PostStatus = "deleted" // cancelled, or deleted after publishing
+)
+
+// Post is one accepted (or refused) request.
+type Post struct {
+	ID        string      `json:"id"`
+	ProfileID string      `json:"profileId"`
+	Request   PostRequest `json:"request"`
+	Status    PostStatus  `json:"status"`
+	// Refusal lists why a post was refused before anything was sent; such a post
+	// has no deliveries.
+	Refusal   Errors    `json:"refusal,omitempty"`
+	Retries   int       `json:"retries,omitempty"` // how often its failed deliveries were started again
+	CreatedAt time.Time `json:"createdAt"`
+	Version   int64     `json:"version"` // counts updates; owned by the store
+}
+
+// Scheduled tells whether the author asked for a time.
+func (p Post) Scheduled() bool { return !p.Request.ScheduleAt.IsZero() }
+
+// DeliveryState is where one delivery stands. The values are stored.
+type DeliveryState string
+
+// The states of a delivery: accepted → preparing → committing → published,
+// failed, uncertain or cancelled. Only the swap from preparing to committing
+// permits the one irreversible call.
+const (
+	DeliveryAccepted   DeliveryState = "accepted"
+	DeliveryPreparing  DeliveryState = "preparing"
+	DeliveryCommitting DeliveryState = "committing"
+	DeliveryPublished  DeliveryState = "published"
+	DeliveryFailed     DeliveryState = "failed"
+	DeliveryUncertain  DeliveryState = "uncertain"
+	DeliveryCancelled  DeliveryState = "cancelled"
+)
+
+// Delivery is one post on its way to one account.
+type Delivery struct {
+	ID        string        `json:"id"` // derived from post and account: storing it twice is storing it once
+	PostID    string        `json:"postId"`
+	ProfileID string        `json:"profileId"`
+	AccountID string        `json:"accountId"`
+	Platform  string        `json:"platform"`
+	State     DeliveryState `json:"state"`
+	DueAt     time.Time     `json:"dueAt"`
+
+	// Fence is the lease under which the delivery was last taken up. A worker
+	// whose lease is not this one may not commit.
+	Fence string `json:"fence,omitempty"`
+	// Checkpoint is what the adapter saved while preparing.
+	Checkpoint json.RawMessage `json:"checkpoint,omitempty"`
+	// CommittedAt is when the irreversible call was allowed; zero before.
+	CommittedAt time.Time `json:"committedAt,omitzero"`
+	// Reconciliations counts the attempts to find out what became of a lost answer.
+	Reconciliations int `json:"reconciliations,omitempty"`
+	// Settled means that an uncertain delivery will not be looked into again.
+	Settled bool `json:"settled,omitempty"`
+
+	Receipt     Receipt   `json:"receipt,omitzero"`
+	Warnings    []Warning `json:"warnings,omitempty"`
+	Error       *Error    `json:"error,omitempty"` // the last failure; kept while it is retried
+	PublishedAt time.Time `json:"publishedAt,omitzero"`
+	DeletedAt   time.Time `json:"deletedAt,omitzero"` // deleted on the network
+	CreatedAt   time.Time `json:"createdAt"`
+	UpdatedAt   time.Time `json:"updatedAt"`
+	Version     int64     `json:"version"` // counts updates; owned by the store
+}
+
+// Final tells whether nothing more happens to the delivery by itself.
+func (d Delivery) Final() bool {
+	switch d.State {
+	case DeliveryPublished, DeliveryFailed, DeliveryCancelled:
+		return true
+	case DeliveryUncertain:
+		return d.Settled
+	case DeliveryAccepted, DeliveryPreparing, DeliveryCommitting:
+		return false
+	}
+	return false
+}
+
+// Warning is something that the author should know although the post goes out.
+type Warning struct {
+	Code    Code   `json:"code,omitempty"`
+	Field   string `json:"field,omitempty"`
+	Message string `json:"message"`
+}

@@ -1,0 +1,159 @@
+package core
+
+import (
+	"context"
+	"log/slog"
+	"time"
+)
+
+// Provider turns drafts into publications for one network. It is safe for
+// concurrent use.
+//
+// A provider never retries an irreversible call, and never sleeps for long: it
+// returns an error of the right kind, or a Progress that says when to come back,
+// and the queue does the waiting.
+type Provider interface {
+	// Info describes the network. It is constant.
+	Info() Info
+	// Plan decodes this provider's options and checks everything that needs no
+	// network. It is pure: same input, same answer. Its errors are of
+	// KindInvalid or KindUnsupported, all problems at once (see Errors), each
+	// with its Field.
+	Plan(ctx context.Context, as Account, d Draft) (Publication, error)
+}
+
+// Publication is one draft bound to one account. One worker at a time calls its
+// methods, in this order; after a crash another process plans the draft anew and
+// goes on with the checkpoint.
+type Publication interface {
+	// Needs lists every remote file wanted, those named inside options included.
+	Needs() []Need
+	// Prepare does all repeatable work: uploads, waiting for processing. It is
+	// called again until Ready, possibly by another process, with whatever it
+	// last saved in the checkpoint; what is saved there is not done twice.
+	Prepare(ctx context.Context, s *Session) (Progress, error)
+	// Commit makes the post visible: exactly one irreversible request, and no
+	// other write. A KindTemporary error without Unsent means that the request
+	// may have taken effect.
+	Commit(ctx context.Context, s *Session) (Receipt, error)
+}
+
+// Preflighter is a Publication that can check more by asking the network,
+// without changing anything there.
+type Preflighter interface {
+	Preflight(ctx context.Context, s *Session) error
+}
+
+// Reconciler is a Publication that can find out what became of a Commit whose
+// answer was lost.
+type Reconciler interface {
+	// Reconcile answers found with the receipt when the post exists. Not found
+	// with a nil error is proof that the Commit had no effect and never will:
+	// the caller may then commit again. Whatever remains unknown is an error of
+	// KindUncertain. since is when the Commit was allowed to start.
+	Reconcile(ctx context.Context, s *Session, since time.Time) (r Receipt, found bool, err error)
+}
+
+// Previewer is a Publication that can show what would be sent.
+type Previewer interface {
+	Preview() Preview
+}
+
+// Preview is what a publication would look like.
+type Preview struct {
+	Text     string         `json:"text"` // as a reader sees it
+	Length   int            `json:"length"`
+	Limit    int            `json:"limit"`
+	Request  map[string]any `json:"request,omitempty"` // what would be sent to the network
+	Warnings []Warning      `json:"-"`
+}
+
+// Identifier is a Provider that can turn tokens into an account: it asks the
+// network whom they belong to. remoteID is the author to post as; empty means
+// the person who granted the tokens.
+type Identifier interface {
+	Identify(ctx context.Context, c Credentials, remoteID string) (Account, error)
+}
+
+// Deleter is a Provider that can delete what it published. Deleting what is
+// gone already succeeds.
+type Deleter interface {
+	Delete(ctx context.Context, s *Session, remoteID string) error
+}
+
+// Session is what an adapter may touch during one attempt.
+type Session struct {
+	Account Account
+	// Token returns the access token, refreshed when needed. Its error is of
+	// KindAuth when there is none to be had.
+	Token func(ctx context.Context) (Secret, error)
+	// Fetch returns a file of the publication, checked against the need. Files
+	// are fetched once for a post; asking again is cheap.
+	Fetch      func(ctx context.Context, n Need) (*Asset, error)
+	Checkpoint Checkpoint
+	Clock      Clock
+	Log        *slog.Logger
+
+	// OnWarning and OnActivity may be nil; adapters call Warn and Report.
+	OnWarning  func(Warning)
+	OnActivity func(Activity)
+}
+
+// Warn tells the author something without stopping the post. Repeating a
+// warning has no effect.
+func (s *Session) Warn(w Warning) {
+	if s.OnWarning != nil {
+		s.OnWarning(w)
+	}
+}
+
+// Report shows how far the work is.
+func (s *Session) Report(a Activity) {
+	if s.OnActivity != nil {
+		s.OnActivity(a)
+	}
+}
+
+// Checkpoint keeps an adapter's progress across attempts and processes.
+type Checkpoint interface {
+	// Load decodes what was last saved into v and tells whether there was any.
+	Load(v any) (bool, error)
+	// Save stores v durably. It fails when the delivery has passed to another
+	// worker; the adapter then returns the error.
+	Save(ctx context.Context, v any) error
+}
+
+// Stage is a phase of the work on a delivery that takes time.
+type Stage string
+
+// The stages.
+const (
+	StageDownload   Stage = "downloading"
+	StageUpload     Stage = "uploading"
+	StageProcessing Stage = "processing" // the network is at work on the media
+	StagePublish    Stage = "publishing"
+)
+
+// Activity is a momentary measure of progress. Total is 0 when it is unknown.
+type Activity struct {
+	Stage Stage  `json:"stage"`
+	Item  string `json:"item,omitempty"` // the need's field
+	Done  int64  `json:"done,omitempty"` // bytes
+	Total int64  `json:"total,omitempty"`
+}
+
+// Progress is the answer of Prepare.
+type Progress struct {
+	Ready bool
+	After time.Duration // when to come back, if not ready
+	Note  string        // what is waited for
+}
+
+// Receipt is the proof of a published post.
+type Receipt struct {
+	RemoteID string `json:"remoteId,omitempty"` // empty when the network did not tell it
+	URL      string `json:"url,omitempty"`
+	// Extra is what this network's answers carry besides, merged into the entry
+	// of postIds.
+	Extra map[string]any `json:"extra,omitempty"`
+}

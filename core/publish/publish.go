@@ -1,0 +1,107 @@
+// Package publish takes posts from the request to the network and tells what
+// became of them: it plans a request for every account, stores it with one
+// delivery for each, and carries every delivery through preparation to the one
+// irreversible call, so that none is lost and none goes out twice.
+package publish
+
+import (
+	"context"
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/queue"
+	"github.com/crier-social/crier/core/store"
+)
+
+// JobKind is the kind of the jobs that carry deliveries; a job's key is the
+// delivery's id.
+const JobKind = "deliver"
+
+// Store is what the publisher needs of the store.
+type Store interface {
+	store.Accounts
+	store.Posts
+	store.Deliveries
+	queue.Backend
+}
+
+// AssetSource fetches media. Assets of one group (a post) are fetched once and
+// kept until the group is released.
+type AssetSource interface {
+	// Fetch returns the file behind n.URL, fit for the need, or an error of
+	// KindMedia (KindTemporary where trying again may help) with n.Field.
+	// onProgress may be nil.
+	Fetch(ctx context.Context, group string, n core.Need, onProgress func(done, total int64)) (*core.Asset, error)
+	// Release forgets the group's files. It may be called for unknown groups.
+	Release(group string)
+}
+
+// TokenSource gives out access tokens.
+type TokenSource interface {
+	// Token returns the account's access token; its error is of KindAuth when
+	// the account has to be linked again.
+	Token(ctx context.Context, accountID string) (core.Secret, error)
+	// AuthorizationLost marks the account as one that has to be linked again.
+	AuthorizationLost(ctx context.Context, accountID, reason string) error
+}
+
+// Observer learns what happens, for metrics. It must be fast and may be called
+// concurrently.
+type Observer interface {
+	PostAccepted(scheduled bool, deliveries int)
+	PostRefused()
+	// DeliveryEnded is called once for each delivery; latency is the time from
+	// its due time (or its acceptance, if later) to its end.
+	DeliveryEnded(platform string, state core.DeliveryState, kind core.Kind, latency time.Duration)
+	Reconciled(platform string, found bool)
+}
+
+// Outcome is a post with all that is known of it.
+type Outcome struct {
+	Post       core.Post
+	Deliveries []core.Delivery // by platform, then id
+	// Activity is the progress of deliveries that this process is working on,
+	// by delivery id.
+	Activity map[string]core.Activity
+}
+
+// Final tells whether the outcome is complete.
+func (o Outcome) Final() bool { return o.Post.Status != core.PostOpen }
+
+// Submission is one request to publish.
+type Submission struct {
+	ProfileID string
+	Request   core.PostRequest
+	// Idempotency is set when the client sent an Idempotency-Key header: the key
+	// is claimed together with the post.
+	Idempotency *store.Request
+}
+
+// Report is the answer to a dry run.
+type Report struct {
+	Problems core.Errors
+	Warnings []PlatformWarning
+	Previews map[string]core.Preview // by account id
+	Accounts []core.Account          // that the post would go to
+}
+
+// PlatformWarning is a warning of one network.
+type PlatformWarning struct {
+	Platform string
+	core.Warning
+}
+
+// Deletion is what became of one post that was to be deleted.
+type Deletion struct {
+	PostID     string
+	Deliveries []DeliveryDeletion
+	// Err tells why the post as a whole was not deleted: it is unknown, deleted
+	// already, being sent right now, or a network refused (see Deliveries).
+	Err error
+}
+
+// DeliveryDeletion is the part of one delivery.
+type DeliveryDeletion struct {
+	Delivery core.Delivery
+	Err      error
+}

@@ -1,0 +1,169 @@
+// Package store is the contract of Crier's database: small role interfaces, the
+// records that only the store knows, and the sentinels of its errors.
+//
+// Updates are compare-and-swap on a single record: UpdateX reads the record,
+// calls fn on a copy, and stores the result only if nobody stored another version
+// meanwhile; otherwise it begins again, so fn may be called more than once and
+// must have no effect but on its argument. An error of fn ends the update and is
+// returned as it is. No operation needs a transaction over several records, so
+// that a store without them serves as well; where one has them it uses them.
+//
+// All methods may be called concurrently and by several processes. An operation
+// that has begun to write is not undone by the end of its context: a caller that
+// hangs up may leave a record behind, never a damaged store. Times are kept in
+// UTC and to the microsecond; a zero time stays zero. Nil and empty slices and
+// maps are the same.
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/queue"
+)
+
+// The errors that callers tell apart. Everything else means that the store itself
+// failed.
+var (
+	ErrNotFound = errors.New("store: not found")
+	// ErrExists means that a record with this id, or with a value that must be
+	// unique, is there already.
+	ErrExists = errors.New("store: exists already")
+	// ErrKeyUsed means that the idempotency key was used before by the profile.
+	ErrKeyUsed = errors.New("store: idempotency key used before")
+	// ErrNewerSchema means that the data was written by a newer Crier.
+	ErrNewerSchema = errors.New("store: the data was written by a newer version of Crier")
+)
+
+// Store is all of it.
+type Store interface {
+	Profiles
+	Accounts
+	Posts
+	Deliveries
+	Requests
+	queue.Backend
+
+	// Migrate brings the schema up to date. It may be repeated, and fails with
+	// ErrNewerSchema rather than touch what it does not know.
+	Migrate(ctx context.Context) error
+	// Ping tells whether the store can read and write.
+	Ping(ctx context.Context) error
+	Close() error
+}
+
+// Profiles keeps the customers of the server.
+type Profiles interface {
+	// CreateProfile stores a profile with the hash of its key. ErrExists when id,
+	// title or key hash are taken, or when it is a second primary profile.
+	CreateProfile(ctx context.Context, p core.Profile, keyHash []byte) error
+	// SetProfileKey replaces the hash of the profile's key.
+	SetProfileKey(ctx context.Context, profileID string, keyHash []byte) error
+	// ProfileByKey finds the owner of a key.
+	ProfileByKey(ctx context.Context, keyHash []byte) (core.Profile, error)
+	// PrimaryProfile returns the operator's own profile.
+	PrimaryProfile(ctx context.Context) (core.Profile, error)
+	GetProfile(ctx context.Context, id string) (core.Profile, error)
+}
+
+// Credentials are an account's tokens as stored: sealed by core/vault.
+type Credentials struct {
+	Sealed  []byte
+	Version int64 // counts updates; owned by the store
+}
+
+// Accounts keeps linked accounts and their sealed credentials.
+type Accounts interface {
+	// CreateAccount stores an account with its credentials. ErrExists when the
+	// id is taken, or when the profile has an account with the same platform and
+	// remote id.
+	CreateAccount(ctx context.Context, a core.Account, sealed []byte) error
+	GetAccount(ctx context.Context, id string) (core.Account, error)
+	// FindAccount finds a profile's account by its network's id.
+	FindAccount(ctx context.Context, profileID, platform, remoteID string) (core.Account, error)
+	// ListAccounts returns the profile's accounts, by platform, then by the time
+	// they were linked.
+	ListAccounts(ctx context.Context, profileID string) ([]core.Account, error)
+	UpdateAccount(ctx context.Context, id string, fn func(*core.Account) error) (core.Account, error)
+	// DeleteAccount removes the account and its credentials; its posts stay.
+	DeleteAccount(ctx context.Context, id string) error
+	GetCredentials(ctx context.Context, accountID string) (Credentials, error)
+	UpdateCredentials(ctx context.Context, accountID string, fn func(*Credentials) error) error
+}
+
+// NewPost is everything that one accepted request writes.
+type NewPost struct {
+	Post       core.Post
+	Deliveries []core.Delivery
+	Jobs       []queue.Job
+	// Request, if set, is claimed together with the post.
+	Request *Request
+}
+
+// PostQuery selects posts of one profile, newest first.
+type PostQuery struct {
+	ProfileID string
+	Statuses  []core.PostStatus // none: all but deleted
+	Platforms []string          // posts to any of these; none: all
+	Scheduled *bool             // only scheduled, or only immediate, posts
+	// DueBy and DueAfter split the scheduled ones by their time; zero: no bound.
+	DueBy, DueAfter time.Time
+	Since, Until    time.Time // by creation, inclusive; zero: no bound
+	Limit           int       // at most this many; 0: 100
+	// Before continues a listing: only posts that sort after the one of this id.
+	Before string
+}
+
+// Posts keeps posts.
+type Posts interface {
+	// InsertPost stores a post with its deliveries and jobs, all or nothing as
+	// far as the store can; where it cannot, the post is written first and a
+	// repeated InsertPost of the same ids completes the rest. It returns once
+	// the data is durable. ErrExists when the post is there complete already,
+	// ErrKeyUsed when the profile has used the post's idempotency key or the
+	// Request's key before; nothing is stored then.
+	InsertPost(ctx context.Context, n NewPost) error
+	// GetPost returns a post of the profile; ErrNotFound for another's.
+	GetPost(ctx context.Context, profileID, id string) (core.Post, error)
+	ListPosts(ctx context.Context, q PostQuery) ([]core.Post, error)
+	UpdatePost(ctx context.Context, id string, fn func(*core.Post) error) (core.Post, error)
+}
+
+// Deliveries keeps deliveries.
+type Deliveries interface {
+	GetDelivery(ctx context.Context, id string) (core.Delivery, error)
+	// ListDeliveries returns the deliveries of the posts, by post, then platform,
+	// then id.
+	ListDeliveries(ctx context.Context, postIDs ...string) ([]core.Delivery, error)
+	UpdateDelivery(ctx context.Context, id string, fn func(*core.Delivery) error) (core.Delivery, error)
+	// FindDelivery finds the account's delivery that was published as remoteID.
+	FindDelivery(ctx context.Context, accountID, remoteID string) (core.Delivery, error)
+	// StrandedDeliveries returns the ids of deliveries that were due before the
+	// time and are not final, oldest first: those whose job may be missing.
+	StrandedDeliveries(ctx context.Context, dueBefore time.Time, limit int) ([]string, error)
+}
+
+// Request remembers an Idempotency-Key and what was answered to it.
+type Request struct {
+	ProfileID string
+	Key       string
+	BodyHash  []byte
+	PostID    string // the post that the request created; empty when it created none
+	// Status and Answer are the stored answer; Status 0 means that the request
+	// is still being answered, or that the server died before it was.
+	Status    int
+	Answer    []byte
+	CreatedAt time.Time
+}
+
+// Requests keeps answers by Idempotency-Key.
+type Requests interface {
+	GetRequest(ctx context.Context, profileID, key string) (Request, error)
+	// AnswerRequest stores the answer to a request, creating the request if it is
+	// not there.
+	AnswerRequest(ctx context.Context, r Request) error
+	// DeleteRequests forgets what was created before the time.
+	DeleteRequests(ctx context.Context, createdBefore time.Time) (int, error)
+}
