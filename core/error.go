@@ -118,8 +118,7 @@ func AsErrors(err error) Errors {
 	if err == nil {
 		return nil
 	}
-	var list Errors
-	if errors.As(err, &list) {
+	if list, ok := errors.AsType[Errors](err); ok {
 		return list
 	}
 	return Errors{AsError(err)}
@@ -127,8 +126,7 @@ func AsErrors(err error) Errors {
 
 // AsError returns the first *Error within err, or one of KindInternal around err.
 func AsError(err error) *Error {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}
 	return &Error{Kind: KindInternal, Message: "an internal error occurred", Err: err}

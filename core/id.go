@@ -17,7 +17,7 @@ const (
 // time (48 bits of milliseconds, then 71 random bits).
 func NewID(now time.Time) string {
 	var raw [15]byte
-	binary.BigEndian.PutUint64(raw[:8], uint64(now.UnixMilli())<<16) //nolint:gosec // times before 1970 do not occur
+	binary.BigEndian.PutUint64(raw[:8], uint64(now.UnixMilli())<<16) // times before 1970 do not occur
 	_, _ = rand.Read(raw[6:])                                        // crypto/rand.Read never fails
 	return encodeID(raw[:])
 }
