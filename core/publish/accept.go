@@ -1,0 +1,153 @@
+package publish
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/queue"
+	"github.com/crier-social/crier/core/store"
+)
+
+// Accept checks a request for every account that it names and stores it with
+// its deliveries and jobs; when it returns without an error, the post cannot be
+// lost any more.
+//
+// A request with problems is refused as a whole: nothing is sent, the refused
+// post is stored with the status error, so that its id can be looked up, and the
+// problems are returned as core.Errors together with it. An idempotency key that
+// was used before gives CodeKeyReused for the body's field, store.ErrKeyUsed for
+// the header's; nothing is stored then.
+func (p *Publisher) Accept(ctx context.Context, s Submission) (Outcome, error) {
+	now := p.clock.Now()
+	if !s.Request.ScheduleAt.After(now) {
+		s.Request.ScheduleAt = time.Time{} // a time that has passed means at once
+	}
+	post := core.Post{
+		ID: core.NewID(now), ProfileID: s.ProfileID, Request: s.Request,
+		Status: core.PostOpen, CreatedAt: now,
+	}
+	targets, problems, err := p.targets(ctx, s.ProfileID, s.Request)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if len(problems) == 0 {
+		problems, err = p.validate(ctx, targets, s.Request)
+		if err != nil {
+			return Outcome{}, err
+		}
+	}
+	if len(problems) > 0 {
+		return p.refuse(ctx, post, s.Idempotency, problems)
+	}
+	return p.storePost(ctx, post, s.Idempotency, targets)
+}
+
+// validate plans the request; one that is scheduled is also checked against the
+// network and its media, since nobody will be there to see it fail.
+func (p *Publisher) validate(ctx context.Context, targets []target, r core.PostRequest) (core.Errors, error) {
+	scheduled := !r.ScheduleAt.IsZero()
+	if scheduled && r.SkipValidation {
+		return nil, nil
+	}
+	plans, problems := p.plan(ctx, targets, r)
+	if len(problems) > 0 || !scheduled {
+		return problems, nil
+	}
+	report := p.inspect(ctx, plans)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return permanent(report.Problems), nil
+}
+
+// permanent drops the problems that may be gone when the post is due.
+func permanent(problems core.Errors) core.Errors {
+	var out core.Errors
+	for _, e := range problems {
+		switch e.Kind {
+		case core.KindTemporary, core.KindRateLimited, core.KindInternal, core.KindUncertain:
+		case core.KindInvalid, core.KindUnsupported, core.KindMedia, core.KindAuth,
+			core.KindForbidden, core.KindNotFound, core.KindDuplicate:
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// storePost stores an accepted post with everything that it needs to go out.
+func (p *Publisher) storePost(ctx context.Context, post core.Post, request *store.Request, targets []target) (Outcome, error) {
+	deliveries := make([]core.Delivery, len(targets))
+	jobs := make([]queue.Job, len(targets))
+	for i, t := range targets {
+		deliveries[i] = newDelivery(post, t.account)
+		jobs[i] = queue.Job{Kind: JobKind, Key: deliveries[i].ID, RunAt: p.startAt(post, deliveries[i])}
+	}
+	n := store.NewPost{Post: post, Deliveries: deliveries, Jobs: jobs, Request: bound(request, post.ID)}
+	if err := p.store.InsertPost(ctx, n); err != nil {
+		return Outcome{}, keyError(err, post)
+	}
+	p.observer.PostAccepted(post.Scheduled(), len(deliveries))
+	p.log.InfoContext(ctx, "post accepted", "post", post.ID, "deliveries", len(deliveries), "due", deliveries[0].DueAt)
+	p.wake()
+	return Outcome{Post: post, Deliveries: deliveries}, nil
+}
+
+// refuse stores a post that will not be sent.
+func (p *Publisher) refuse(ctx context.Context, post core.Post, request *store.Request, problems core.Errors) (Outcome, error) {
+	post.Status = core.PostError
+	post.Refusal = problems
+	err := p.store.InsertPost(ctx, store.NewPost{Post: post, Request: bound(request, post.ID)})
+	if err != nil {
+		return Outcome{}, keyError(err, post)
+	}
+	p.observer.PostRefused()
+	p.log.InfoContext(ctx, "post refused", "post", post.ID, "problems", problems.Error())
+	return Outcome{Post: post}, problems
+}
+
+// bound returns the idempotency record with the post that it led to.
+func bound(request *store.Request, postID string) *store.Request {
+	if request == nil {
+		return nil
+	}
+	r := *request
+	r.PostID = postID
+	return &r
+}
+
+// keyError explains that the body's idempotencyKey was used before. The API
+// knows of a used header key before it submits.
+func keyError(err error, post core.Post) error {
+	if errors.Is(err, store.ErrKeyUsed) && post.Request.IdempotencyKey != "" {
+		return &core.Error{
+			Kind: core.KindInvalid, Code: core.CodeKeyReused, Field: "idempotencyKey",
+			Message: "this idempotencyKey was used before", Err: err,
+		}
+	}
+	return err
+}
+
+// newDelivery returns the delivery of a post to an account. Its id is derived,
+// so that storing it again stores the same one.
+func newDelivery(post core.Post, a core.Account) core.Delivery {
+	due := post.CreatedAt
+	if post.Scheduled() {
+		due = post.Request.ScheduleAt
+	}
+	return core.Delivery{
+		ID: core.DerivedID("delivery", post.ID, a.ID), PostID: post.ID, ProfileID: post.ProfileID,
+		AccountID: a.ID, Platform: a.Platform, State: core.DeliveryAccepted, DueAt: due,
+		CreatedAt: post.CreatedAt, UpdatedAt: post.CreatedAt,
+	}
+}
+
+// startAt is when work on a delivery begins: media takes time to arrive and to
+// be processed, text does not.
+func (p *Publisher) startAt(post core.Post, d core.Delivery) time.Time {
+	if len(post.Request.Media.For(d.Platform)) == 0 {
+		return d.DueAt
+	}
+	return d.DueAt.Add(-p.prepareAhead)
+}

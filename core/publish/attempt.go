@@ -1,0 +1,266 @@
+package publish
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/queue"
+	"github.com/crier-social/crier/core/store"
+)
+
+// bookkeepingTimeout bounds writes that go on although their context has ended.
+const bookkeepingTimeout = 20 * time.Second
+
+// attempt is one worker's turn at one delivery.
+type attempt struct {
+	*Publisher
+	job      queue.Job
+	delivery core.Delivery
+	post     core.Post
+	warnings []core.Warning
+	log      *slog.Logger
+}
+
+// Attempt takes one delivery a step further. It is the queue's handler for
+// JobKind, may be called any number of times, and does nothing for a delivery
+// that has ended.
+func (p *Publisher) Attempt(ctx context.Context, j queue.Job) error {
+	d, err := p.store.GetDelivery(ctx, j.Key)
+	if errors.Is(err, store.ErrNotFound) {
+		p.log.WarnContext(ctx, "job without a delivery", "delivery", j.Key)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	post, err := p.store.GetPost(ctx, d.ProfileID, d.PostID)
+	if err != nil {
+		return err
+	}
+	a := &attempt{
+		Publisher: p, job: j, delivery: d, post: post, warnings: d.Warnings,
+		log: p.log.With("post", d.PostID, "delivery", d.ID, "account", d.AccountID, "platform", d.Platform),
+	}
+	defer p.activity.clear(d.ID)
+	switch d.State {
+	case core.DeliveryAccepted, core.DeliveryPreparing:
+		return a.deliver(ctx)
+	case core.DeliveryCommitting:
+		return a.abandoned(ctx)
+	case core.DeliveryUncertain:
+		if !d.Settled {
+			return a.reconcile(ctx)
+		}
+	case core.DeliveryPublished, core.DeliveryFailed, core.DeliveryCancelled:
+	}
+	return p.settle(ctx, d.ProfileID, d.PostID)
+}
+
+// deliver prepares the delivery and, once it is due, commits it.
+func (a *attempt) deliver(ctx context.Context) error {
+	if err := a.takeUp(ctx); err != nil {
+		return err
+	}
+	pub, s, err := a.open(ctx)
+	if err != nil {
+		return a.failed(ctx, err)
+	}
+	progress, err := a.prepare(ctx, pub, s)
+	if err != nil {
+		return a.failed(ctx, err)
+	}
+	if !progress.Ready {
+		a.log.DebugContext(ctx, "delivery waits", "for", progress.Note, "again_in", progress.After)
+		return queue.Snooze(max(progress.After, minimumWait))
+	}
+	if wait := a.delivery.DueAt.Sub(a.clock.Now()); wait > 0 {
+		return queue.Snooze(wait)
+	}
+	return a.commit(ctx, pub, s)
+}
+
+// takeUp makes this worker's lease the delivery's fence: from here on, no worker
+// with an earlier lease can commit it.
+func (a *attempt) takeUp(ctx context.Context) error {
+	return a.update(ctx, func(d *core.Delivery) error {
+		if d.State != core.DeliveryAccepted && d.State != core.DeliveryPreparing {
+			return queue.ErrLeaseLost
+		}
+		d.State = core.DeliveryPreparing
+		d.Fence = a.job.Lease
+		return nil
+	})
+}
+
+// update changes the delivery in the store and keeps the attempt's copy current.
+func (a *attempt) update(ctx context.Context, fn func(*core.Delivery) error) error {
+	d, err := a.store.UpdateDelivery(ctx, a.delivery.ID, func(d *core.Delivery) error {
+		if err := fn(d); err != nil {
+			return err
+		}
+		d.UpdatedAt = a.clock.Now()
+		return nil
+	})
+	if err == nil {
+		a.delivery = d
+	}
+	return err
+}
+
+// open plans the post for its account anew: nothing that was planned earlier, by
+// another version of Crier perhaps, is trusted.
+func (a *attempt) open(ctx context.Context) (core.Publication, *core.Session, error) {
+	account, err := a.store.GetAccount(ctx, a.delivery.AccountID)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil, &core.Error{
+			Kind: core.KindInvalid, Code: core.CodeNotLinked, Platform: a.delivery.Platform,
+			Message: "the account was unlinked before the post went out",
+		}
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	provider, ok := a.registry.Get(a.delivery.Platform)
+	if !ok {
+		return nil, nil, &core.Error{
+			Kind: core.KindUnsupported, Code: core.CodeUnknownPlatform,
+			Message: "this server has no adapter for " + a.delivery.Platform,
+		}
+	}
+	pub, err := a.planOne(ctx, target{account: account, provider: provider}, a.post.Request)
+	if err != nil {
+		return nil, nil, err
+	}
+	s := a.session(account, a.post.ID, deliveryCheckpoint{a.Publisher, &a.delivery}, sessionHooks{
+		warn:   func(w core.Warning) { a.warnings = addWarning(a.warnings, w) },
+		report: func(v core.Activity) { a.activity.set(a.delivery.ID, v) },
+	})
+	s.Log = a.log
+	return pub, s, nil
+}
+
+// prepare brings the publication towards the point where only Commit is left. A
+// delivery without a checkpoint has uploaded nothing yet: everything that can be
+// checked is checked first.
+func (a *attempt) prepare(ctx context.Context, pub core.Publication, s *core.Session) (core.Progress, error) {
+	if len(a.delivery.Checkpoint) == 0 {
+		if err := a.preflight(ctx, pub, s); err != nil {
+			return core.Progress{}, err
+		}
+		if err := a.fetchAll(ctx, pub, s); err != nil {
+			return core.Progress{}, err
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, prepareTimeout)
+	defer cancel()
+	var progress core.Progress
+	err := a.guard(ctx, func() (err error) {
+		progress, err = pub.Prepare(ctx, s)
+		return err
+	})
+	return progress, err
+}
+
+// minimumWait keeps an adapter that asks to come back at once from spinning.
+const minimumWait = 50 * time.Millisecond
+
+// failed decides what follows when something before the irreversible call, or
+// the call itself in a proven way, went wrong.
+func (a *attempt) failed(ctx context.Context, err error) error {
+	if ctx.Err() != nil { // stopping, or the lease is lost: not the delivery's fault
+		if errors.Is(context.Cause(ctx), queue.ErrLeaseLost) {
+			return queue.ErrLeaseLost
+		}
+		return ctx.Err()
+	}
+	var e *core.Error
+	switch {
+	case errors.Is(err, queue.ErrLeaseLost):
+		return err
+	case errors.Is(err, context.DeadlineExceeded):
+		e = &core.Error{Kind: core.KindTemporary, Message: "the network took too long", Err: err}
+	case !errors.As(err, &e):
+		return err // the store's: the runner tries again for as long as it takes
+	default:
+		e = worst(core.AsErrors(err))
+	}
+	e = core.AsError(named(e, a.delivery.Platform))
+	if e.Kind == core.KindAuth {
+		a.authorizationLost(ctx, e)
+	}
+	v := judge(e, a.job.Attempt, a.clock.Now().Sub(a.delivery.DueAt))
+	if !v.again {
+		return a.end(ctx, core.DeliveryFailed, e)
+	}
+	a.log.WarnContext(ctx, "delivery put off", "error", e, "kind", e.Kind, "again_in", v.after)
+	if err := a.noteError(ctx, e); err != nil {
+		return err
+	}
+	if v.counted {
+		return queue.Retry(v.after, e)
+	}
+	return queue.Snooze(v.after)
+}
+
+// holds tells whether the delivery is still open and this worker's. One that was
+// cancelled, or that another worker has taken up since, is not touched.
+func (a *attempt) holds(d *core.Delivery) bool {
+	return !d.Final() && d.Fence == a.job.Lease
+}
+
+// noteError shows a failure that is retried to whoever looks at the post.
+func (a *attempt) noteError(ctx context.Context, e *core.Error) error {
+	return a.update(ctx, func(d *core.Delivery) error {
+		if !a.holds(d) {
+			return queue.ErrLeaseLost
+		}
+		d.State = core.DeliveryPreparing
+		d.CommittedAt = time.Time{}
+		d.Error = e
+		return nil
+	})
+}
+
+// end brings the delivery to a final state and the post with it.
+func (a *attempt) end(ctx context.Context, state core.DeliveryState, e *core.Error) error {
+	ctx, cancel := detached(ctx, bookkeepingTimeout)
+	defer cancel()
+	err := a.update(ctx, func(d *core.Delivery) error {
+		if !a.holds(d) {
+			return queue.ErrLeaseLost
+		}
+		d.State = state
+		d.Error = e
+		d.Settled = true
+		d.Warnings = a.warnings
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	a.ended(ctx)
+	return a.settle(ctx, a.delivery.ProfileID, a.delivery.PostID)
+}
+
+// ended reports the final state.
+func (a *attempt) ended(ctx context.Context) {
+	d := a.delivery
+	var kind core.Kind
+	level, attrs := slog.LevelInfo, []any{"state", d.State}
+	if d.Error != nil {
+		kind = d.Error.Kind
+		level, attrs = slog.LevelWarn, append(attrs, "kind", kind, "error", d.Error)
+	}
+	if d.Receipt.RemoteID != "" {
+		attrs = append(attrs, "remote_id", d.Receipt.RemoteID)
+	}
+	a.log.Log(ctx, level, "delivery ended", attrs...)
+	due := d.DueAt
+	if d.CreatedAt.After(due) {
+		due = d.CreatedAt
+	}
+	a.observer.DeliveryEnded(d.Platform, d.State, kind, a.clock.Now().Sub(due))
+}

@@ -1,0 +1,157 @@
+package publish
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/queue"
+)
+
+// commit makes the one irreversible call. Two things must hold first, in this
+// order: the lease is this worker's for longer than the call can take, and the
+// delivery has been swapped from preparing to committing under this worker's
+// fence. Only one worker can ever succeed in the second.
+func (a *attempt) commit(ctx context.Context, pub core.Publication, s *core.Session) error {
+	if err := a.store.Extend(ctx, a.job, a.lease); err != nil {
+		return err
+	}
+	err := a.update(ctx, func(d *core.Delivery) error {
+		if d.State != core.DeliveryPreparing || d.Fence != a.job.Lease {
+			return queue.ErrLeaseLost
+		}
+		d.State = core.DeliveryCommitting
+		d.CommittedAt = a.clock.Now()
+		d.Error = nil
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	s.Checkpoint = fixedCheckpoint{a.delivery}
+	s.Report(core.Activity{Stage: core.StagePublish})
+	receipt, err := a.call(ctx, func(ctx context.Context) (core.Receipt, error) { return pub.Commit(ctx, s) })
+	return a.concluded(ctx, receipt, err)
+}
+
+// call runs an irreversible call to its end: it is not cut short by a shutdown,
+// only by its own time limit.
+func (a *attempt) call(ctx context.Context, fn func(context.Context) (core.Receipt, error)) (r core.Receipt, err error) {
+	ctx, cancel := detached(ctx, a.commitTimeout)
+	defer cancel()
+	err = a.guard(ctx, func() (err error) {
+		r, err = fn(ctx)
+		return err
+	})
+	return r, err
+}
+
+// concluded records how the irreversible call ended.
+func (a *attempt) concluded(ctx context.Context, r core.Receipt, err error) error {
+	if err == nil {
+		return a.published(ctx, r)
+	}
+	e := worst(core.AsErrors(named(err, a.delivery.Platform)))
+	if refused(e) {
+		return a.failed(context.WithoutCancel(ctx), e)
+	}
+	return a.answerLost(ctx, e)
+}
+
+// published records a success. The store may be away at just this moment; the
+// receipt is worth some patience, since without it the delivery is uncertain.
+func (a *attempt) published(ctx context.Context, r core.Receipt) error {
+	ctx, cancel := detached(ctx, bookkeepingTimeout)
+	defer cancel()
+	now := a.clock.Now()
+	err := a.insist(ctx, func(d *core.Delivery) error {
+		if d.State != core.DeliveryCommitting && d.State != core.DeliveryUncertain {
+			return queue.ErrLeaseLost
+		}
+		d.State = core.DeliveryPublished
+		d.Receipt = r
+		d.Warnings = a.warnings
+		d.Error = nil
+		d.PublishedAt = now
+		d.Settled = true
+		return nil
+	})
+	if err != nil {
+		a.log.ErrorContext(ctx, "a published post could not be recorded", "remote_id", r.RemoteID, "error", err)
+		return err
+	}
+	a.ended(ctx)
+	return a.settle(ctx, a.delivery.ProfileID, a.delivery.PostID)
+}
+
+// insist repeats an update for as long as the store fails and ctx lasts.
+func (a *attempt) insist(ctx context.Context, fn func(*core.Delivery) error) error {
+	for failures := 0; ; failures++ {
+		err := a.update(ctx, fn)
+		if err == nil || errors.Is(err, queue.ErrLeaseLost) || ctx.Err() != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-a.clock.After(queue.Backoff{Base: 100 * time.Millisecond, Max: 2 * time.Second}.Delay(failures)):
+		}
+	}
+}
+
+// answerLost records that nobody knows what became of the call, and plans to
+// find out.
+func (a *attempt) answerLost(ctx context.Context, cause *core.Error) error {
+	ctx, cancel := detached(ctx, bookkeepingTimeout)
+	defer cancel()
+	err := a.insist(ctx, func(d *core.Delivery) error {
+		if d.State != core.DeliveryCommitting {
+			return queue.ErrLeaseLost
+		}
+		d.State = core.DeliveryUncertain
+		d.Error = uncertain(cause)
+		d.Warnings = a.warnings
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	a.log.WarnContext(ctx, "answer lost; the outcome will be looked up", "error", cause)
+	return a.nextReconciliation()
+}
+
+// abandoned takes up a delivery that another worker was committing. If its call
+// can still be under way it is left alone; otherwise its outcome is unknown.
+func (a *attempt) abandoned(ctx context.Context) error {
+	over := a.delivery.CommittedAt.Add(a.commitTimeout + commitGrace)
+	if wait := over.Sub(a.clock.Now()); wait > 0 && a.delivery.Fence != a.job.Lease {
+		return queue.Snooze(wait)
+	}
+	return a.answerLost(ctx, &core.Error{
+		Kind: core.KindUncertain, Code: core.CodeUncertain, Platform: a.delivery.Platform,
+		Message: "the server stopped while the post was being sent",
+	})
+}
+
+// uncertain returns the error that a delivery of unknown outcome shows.
+func uncertain(cause *core.Error) *core.Error {
+	e := *cause
+	e.Kind, e.Code, e.Help = core.KindUncertain, core.CodeUncertain, ""
+	if cause.Kind != core.KindUncertain {
+		e.Message = fmt.Sprintf("the post was sent, but its outcome is not known: %s", cause.Message)
+		e.Err = cause
+	}
+	return &e
+}
+
+// authorizationLost marks the account. That it fails is logged, not returned:
+// the delivery's own outcome matters more.
+func (a *attempt) authorizationLost(ctx context.Context, e *core.Error) {
+	ctx, cancel := detached(ctx, bookkeepingTimeout)
+	defer cancel()
+	if err := a.tokens.AuthorizationLost(ctx, a.delivery.AccountID, e.Message); err != nil {
+		a.log.ErrorContext(ctx, "marking the account failed", "error", err)
+	}
+}

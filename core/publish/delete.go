@@ -1,0 +1,182 @@
+package publish
+
+import (
+	"context"
+	"errors"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/store"
+)
+
+// errMoved ends an update whose delivery has changed its state meanwhile.
+var errMoved = errors.New("publish: the delivery has moved on")
+
+// Delete cancels what has not gone out yet and deletes on the networks what has.
+// markManual only marks as deleted what was published: the author has deleted it
+// by hand. It may be repeated: what is done already is not done again.
+func (p *Publisher) Delete(ctx context.Context, profileID, postID string, markManual bool) Deletion {
+	out := Deletion{PostID: postID}
+	o, err := p.Get(ctx, profileID, postID)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		out.Err = &core.Error{
+			Kind: core.KindNotFound, Code: core.CodeDeleteNotFound, Field: "id",
+			Message: "no post of this profile has this id",
+		}
+		return out
+	case err != nil:
+		out.Err = err
+		return out
+	case o.Post.Status == core.PostDeleted:
+		out.Err = &core.Error{
+			Kind: core.KindInvalid, Code: core.CodeAlreadyDeleted, Field: "id",
+			Message: "the post was deleted before",
+		}
+		return out
+	}
+	for _, d := range o.Deliveries {
+		d, err := p.deleteDelivery(ctx, d, markManual)
+		out.Deliveries = append(out.Deliveries, DeliveryDeletion{Delivery: d, Err: err})
+		if err != nil && out.Err == nil {
+			out.Err = err
+		}
+	}
+	if out.Err != nil {
+		return out
+	}
+	_, out.Err = p.store.UpdatePost(ctx, postID, func(post *core.Post) error {
+		post.Status = core.PostDeleted
+		return nil
+	})
+	p.media.Release(postID)
+	p.waiters.tell(postID)
+	p.log.InfoContext(ctx, "post deleted", "post", postID)
+	return out
+}
+
+// deleteDelivery undoes one delivery as far as its state allows.
+func (p *Publisher) deleteDelivery(ctx context.Context, d core.Delivery, markManual bool) (core.Delivery, error) {
+	switch d.State {
+	case core.DeliveryAccepted, core.DeliveryPreparing:
+		return p.cancel(ctx, d)
+	case core.DeliveryCommitting:
+		return d, beingSent(d)
+	case core.DeliveryUncertain:
+		if !d.Settled {
+			return d, beingSent(d)
+		}
+		if !markManual {
+			return d, cannotDelete(d, "whether the post was published is not known")
+		}
+		return p.markDeleted(ctx, d)
+	case core.DeliveryPublished:
+		if !d.DeletedAt.IsZero() {
+			return d, nil
+		}
+		if !markManual {
+			if err := p.deleteRemote(ctx, d); err != nil {
+				return d, err
+			}
+		}
+		return p.markDeleted(ctx, d)
+	case core.DeliveryFailed, core.DeliveryCancelled:
+	}
+	return d, nil
+}
+
+// cancel stops a delivery before it commits. The swap decides: if a worker was
+// faster, the post is being sent.
+func (p *Publisher) cancel(ctx context.Context, d core.Delivery) (core.Delivery, error) {
+	cancelled, err := p.store.UpdateDelivery(ctx, d.ID, func(d *core.Delivery) error {
+		if d.State != core.DeliveryAccepted && d.State != core.DeliveryPreparing {
+			return errMoved
+		}
+		d.State = core.DeliveryCancelled
+		d.UpdatedAt = p.clock.Now()
+		return nil
+	})
+	if errors.Is(err, errMoved) {
+		return d, beingSent(d)
+	}
+	if err != nil {
+		return d, err
+	}
+	if _, err := p.store.Cancel(ctx, JobKind, d.ID); err != nil {
+		p.log.WarnContext(ctx, "removing the job of a cancelled delivery failed; it ends by itself", "delivery", d.ID, "error", err)
+	}
+	p.observer.DeliveryEnded(d.Platform, core.DeliveryCancelled, "", 0)
+	return cancelled, nil
+}
+
+// deleteRemote deletes the post on its network.
+func (p *Publisher) deleteRemote(ctx context.Context, d core.Delivery) error {
+	provider, ok := p.registry.Get(d.Platform)
+	if !ok {
+		return cannotDelete(d, "this server has no adapter for "+d.Platform)
+	}
+	deleter, ok := provider.(core.Deleter)
+	if !ok {
+		return cannotDelete(d, d.Platform+" offers no way to delete a post")
+	}
+	if d.Receipt.RemoteID == "" {
+		return cannotDelete(d, "the network did not tell the id of the post")
+	}
+	account, err := p.store.GetAccount(ctx, d.AccountID)
+	if errors.Is(err, store.ErrNotFound) {
+		return cannotDelete(d, "the account is no longer linked")
+	}
+	if err != nil {
+		return err
+	}
+	s := p.session(account, d.PostID, fixedCheckpoint{d}, sessionHooks{})
+	return named(p.guard(ctx, func() error { return deleter.Delete(ctx, s, d.Receipt.RemoteID) }), d.Platform)
+}
+
+// markDeleted records that the post is gone from its network. That it is gone
+// must not be forgotten because the client has hung up.
+func (p *Publisher) markDeleted(ctx context.Context, d core.Delivery) (core.Delivery, error) {
+	ctx, cancel := detached(ctx, bookkeepingTimeout)
+	defer cancel()
+	return p.store.UpdateDelivery(ctx, d.ID, func(d *core.Delivery) error {
+		d.DeletedAt = p.clock.Now()
+		d.UpdatedAt = d.DeletedAt
+		return nil
+	})
+}
+
+// DeleteScheduled deletes every post of the profile that has not gone out yet.
+func (p *Publisher) DeleteScheduled(ctx context.Context, profileID string) ([]Deletion, error) {
+	scheduled := true
+	q := store.PostQuery{
+		ProfileID: profileID, Statuses: []core.PostStatus{core.PostOpen},
+		Scheduled: &scheduled, DueAfter: p.clock.Now(), Limit: 500,
+	}
+	var out []Deletion
+	for {
+		posts, err := p.store.ListPosts(ctx, q)
+		if err != nil {
+			return out, err
+		}
+		for _, post := range posts {
+			out = append(out, p.Delete(ctx, profileID, post.ID, false))
+		}
+		if len(posts) < q.Limit {
+			return out, nil
+		}
+		q.Before = posts[len(posts)-1].ID
+	}
+}
+
+func beingSent(d core.Delivery) error {
+	return &core.Error{
+		Kind: core.KindInvalid, Code: core.CodeProcessing, Field: "id", Platform: d.Platform,
+		Message: "the post is being sent right now",
+	}
+}
+
+func cannotDelete(d core.Delivery, reason string) error {
+	return &core.Error{
+		Kind: core.KindUnsupported, Code: core.CodeCannotDelete, Field: "id", Platform: d.Platform,
+		Message: "the post cannot be deleted: " + reason,
+	}
+}

@@ -1,0 +1,43 @@
+package publish
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	"github.com/crier-social/crier/core"
+)
+
+// guard calls an adapter and turns its panic into an error of KindInternal: one
+// adapter's defect must not take the server down.
+func (p *Publisher) guard(ctx context.Context, call func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			p.log.ErrorContext(ctx, "adapter panicked", "panic", v, "stack", string(debug.Stack()))
+			err = &core.Error{Kind: core.KindInternal, Message: "an internal error occurred", Err: fmt.Errorf("panic: %v", v)}
+		}
+	}()
+	return call()
+}
+
+// named returns err as core.Errors that name the network they concern. The
+// originals are not changed: an adapter may share them. Errors that belong to
+// the store or the queue, and the end of a context, pass unchanged.
+func named(err error, platform string) error {
+	var one *core.Error
+	var list core.Errors
+	if err == nil || !errors.As(err, &one) && !errors.As(err, &list) {
+		return err
+	}
+	out := core.Errors{}
+	for _, e := range core.AsErrors(err) {
+		if e.Platform == "" {
+			c := *e
+			c.Platform = platform
+			e = &c
+		}
+		out = append(out, e)
+	}
+	return out
+}

@@ -1,0 +1,104 @@
+package publish
+
+import (
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/queue"
+)
+
+// How often and how long a delivery is tried.
+const (
+	maxTemporary     = 8 // failures that may pass by themselves: about 10 minutes
+	maxInternal      = 2
+	rateLimitDefault = time.Minute
+	// rateLimitPatience is how long after its time a post may still go out when
+	// the network's limit of calls is used up: quotas are daily.
+	rateLimitPatience = 26 * time.Hour
+)
+
+var (
+	temporaryBackoff = queue.Backoff{Base: 2 * time.Second, Max: 5 * time.Minute}
+	rateLimitBackoff = queue.Backoff{Base: rateLimitDefault, Max: rateLimitDefault}
+)
+
+// verdict says what follows from a failure.
+type verdict struct {
+	again   bool
+	counted bool // it uses up an attempt
+	after   time.Duration
+}
+
+// judge decides by the kind of the error, how often the delivery failed before,
+// and how late it is.
+func judge(e *core.Error, failures int, late time.Duration) verdict {
+	switch e.Kind {
+	case core.KindTemporary:
+		if failures+1 >= maxTemporary {
+			return verdict{}
+		}
+		return verdict{again: true, counted: true, after: max(e.RetryAfter, temporaryBackoff.Delay(failures))}
+	case core.KindRateLimited:
+		if late > rateLimitPatience {
+			return verdict{}
+		}
+		return verdict{again: true, after: max(e.RetryAfter, rateLimitBackoff.Delay(0))}
+	case core.KindInternal:
+		if failures+1 >= maxInternal {
+			return verdict{}
+		}
+		return verdict{again: true, counted: true, after: temporaryBackoff.Delay(failures)}
+	case core.KindInvalid, core.KindUnsupported, core.KindMedia, core.KindAuth, core.KindForbidden,
+		core.KindNotFound, core.KindDuplicate, core.KindUncertain:
+		return verdict{}
+	}
+	return verdict{}
+}
+
+// worst returns the error that decides: one that repeating cannot cure before
+// one that may pass by itself.
+func worst(es core.Errors) *core.Error {
+	for _, e := range es {
+		switch e.Kind {
+		case core.KindTemporary, core.KindRateLimited, core.KindInternal:
+		case core.KindInvalid, core.KindUnsupported, core.KindMedia, core.KindAuth, core.KindForbidden,
+			core.KindNotFound, core.KindDuplicate, core.KindUncertain:
+			return e
+		}
+	}
+	return es[0]
+}
+
+// retryable tells whether sending a failed delivery again, by hand and later,
+// may help without any change to the post.
+func retryable(d core.Delivery) bool {
+	if d.State != core.DeliveryFailed || d.Error == nil {
+		return false
+	}
+	switch d.Error.Kind {
+	case core.KindTemporary, core.KindRateLimited, core.KindInternal, core.KindAuth, core.KindForbidden, core.KindMedia:
+		return true
+	case core.KindInvalid, core.KindUnsupported, core.KindNotFound, core.KindDuplicate, core.KindUncertain:
+		return false
+	}
+	return false
+}
+
+// refused tells whether an error of Commit proves that the post was not made: no
+// connection was had, or the network answered that it will not.
+func refused(e *core.Error) bool {
+	if e.Unsent {
+		return true
+	}
+	switch e.Kind {
+	case core.KindInvalid, core.KindUnsupported, core.KindMedia, core.KindAuth, core.KindForbidden,
+		core.KindNotFound, core.KindDuplicate, core.KindRateLimited:
+		return true
+	case core.KindTemporary:
+		// A definite client error is an answer; 408 is a server that gave up waiting.
+		return e.Status >= 400 && e.Status < 500 && e.Status != 408
+	case core.KindUncertain, core.KindInternal:
+		return false
+	}
+	return false
+}

@@ -1,0 +1,84 @@
+package publish
+
+import (
+	"context"
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/store"
+)
+
+// waitPoll is how often Wait looks at the store: another process may end the post.
+const waitPoll = 250 * time.Millisecond
+
+// Get returns a post of the profile; store.ErrNotFound for any other.
+func (p *Publisher) Get(ctx context.Context, profileID, postID string) (Outcome, error) {
+	post, err := p.store.GetPost(ctx, profileID, postID)
+	if err != nil {
+		return Outcome{}, err
+	}
+	outcomes, err := p.outcomes(ctx, []core.Post{post})
+	if err != nil {
+		return Outcome{}, err
+	}
+	return outcomes[0], nil
+}
+
+// List returns posts with their deliveries.
+func (p *Publisher) List(ctx context.Context, q store.PostQuery) ([]Outcome, error) {
+	posts, err := p.store.ListPosts(ctx, q)
+	if err != nil || len(posts) == 0 {
+		return nil, err
+	}
+	return p.outcomes(ctx, posts)
+}
+
+// Wait returns the post once it is final, or as it is after d.
+func (p *Publisher) Wait(ctx context.Context, profileID, postID string, d time.Duration) (Outcome, error) {
+	ended, unwatch := p.waiters.watch(postID)
+	defer unwatch()
+	timeout := p.clock.After(d)
+	for {
+		o, err := p.Get(ctx, profileID, postID)
+		if err != nil || o.Final() {
+			return o, err
+		}
+		select {
+		case <-ended:
+		case <-p.clock.After(waitPoll):
+		case <-timeout:
+			return o, nil
+		case <-ctx.Done():
+			return o, ctx.Err()
+		}
+	}
+}
+
+// outcomes adds to each post what is known of it.
+func (p *Publisher) outcomes(ctx context.Context, posts []core.Post) ([]Outcome, error) {
+	ids := make([]string, len(posts))
+	for i, post := range posts {
+		ids[i] = post.ID
+	}
+	deliveries, err := p.store.ListDeliveries(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	byPost := make(map[string][]core.Delivery, len(posts))
+	for _, d := range deliveries {
+		byPost[d.PostID] = append(byPost[d.PostID], d)
+	}
+	out := make([]Outcome, len(posts))
+	for i, post := range posts {
+		out[i] = Outcome{Post: post, Deliveries: byPost[post.ID]}
+		for _, d := range out[i].Deliveries {
+			if v, ok := p.activity.get(d.ID); ok {
+				if out[i].Activity == nil {
+					out[i].Activity = map[string]core.Activity{}
+				}
+				out[i].Activity[d.ID] = v
+			}
+		}
+	}
+	return out, nil
+}

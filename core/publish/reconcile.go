@@ -1,0 +1,116 @@
+package publish
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/queue"
+	"github.com/crier-social/crier/core/store"
+)
+
+// reconcile finds out what became of a call whose answer was lost.
+func (a *attempt) reconcile(ctx context.Context) error {
+	if err := a.store.Extend(ctx, a.job, a.lease); err != nil {
+		return err
+	}
+	err := a.update(ctx, func(d *core.Delivery) error {
+		if d.State != core.DeliveryUncertain || d.Settled {
+			return queue.ErrLeaseLost
+		}
+		d.Fence = a.job.Lease
+		d.Reconciliations++
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	receipt, found, err := a.lookUp(ctx)
+	switch {
+	case err != nil:
+		return a.stillUnknown(ctx, core.AsError(err))
+	case found:
+		a.observer.Reconciled(a.delivery.Platform, true)
+		return a.found(ctx, receipt)
+	}
+	a.observer.Reconciled(a.delivery.Platform, false)
+	return a.hadNoEffect(ctx)
+}
+
+// lookUp asks the adapter. An adapter that cannot tell leaves it unknown.
+func (a *attempt) lookUp(ctx context.Context) (r core.Receipt, found bool, err error) {
+	pub, s, err := a.open(ctx)
+	if err != nil {
+		return core.Receipt{}, false, err
+	}
+	rec, ok := pub.(core.Reconciler)
+	if !ok {
+		return core.Receipt{}, false, &core.Error{
+			Kind: core.KindUncertain, Code: core.CodeUncertain,
+			Message: "the answer was lost, and this network offers no way to look the post up",
+		}
+	}
+	s.Checkpoint = fixedCheckpoint{a.delivery}
+	r, err = a.call(ctx, func(ctx context.Context) (r core.Receipt, err error) {
+		r, found, err = rec.Reconcile(ctx, s, a.delivery.CommittedAt)
+		return r, err
+	})
+	return r, found, err
+}
+
+// found records the post that the adapter found, unless it is another delivery's:
+// two posts with the same content, of which the network took only one.
+func (a *attempt) found(ctx context.Context, r core.Receipt) error {
+	if r.RemoteID != "" {
+		other, err := a.store.FindDelivery(ctx, a.delivery.AccountID, r.RemoteID)
+		switch {
+		case err == nil && other.ID != a.delivery.ID:
+			return a.end(ctx, core.DeliveryFailed, &core.Error{
+				Kind: core.KindDuplicate, Platform: a.delivery.Platform, RemoteID: r.RemoteID,
+				Message: "the network has this content already, as post " + r.RemoteID + " of " + other.PostID,
+			})
+		case err != nil && !errors.Is(err, store.ErrNotFound):
+			return err
+		}
+	}
+	a.log.InfoContext(ctx, "lost answer found", "remote_id", r.RemoteID)
+	return a.published(ctx, r)
+}
+
+// hadNoEffect sends a delivery back whose call is proven to have done nothing.
+func (a *attempt) hadNoEffect(ctx context.Context) error {
+	ctx, cancel := detached(ctx, bookkeepingTimeout)
+	defer cancel()
+	err := a.insist(ctx, func(d *core.Delivery) error {
+		if d.State != core.DeliveryUncertain || d.Fence != a.job.Lease {
+			return queue.ErrLeaseLost
+		}
+		d.State = core.DeliveryPreparing
+		d.CommittedAt = time.Time{} // the proven exception to never going back
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return a.failed(ctx, &core.Error{
+		Kind: core.KindTemporary, Message: "the network did not take the post; it is sent again",
+	})
+}
+
+// stillUnknown looks again later, as long as that is planned; after that the
+// delivery stays uncertain, and says so.
+func (a *attempt) stillUnknown(ctx context.Context, cause *core.Error) error {
+	a.log.WarnContext(ctx, "outcome still unknown", "reconciliations", a.delivery.Reconciliations, "error", cause)
+	if a.delivery.Reconciliations < len(a.reconcileAfter) {
+		return a.nextReconciliation()
+	}
+	return a.end(ctx, core.DeliveryUncertain, uncertain(cause))
+}
+
+// nextReconciliation puts the delivery off until its next look-up is due.
+func (a *attempt) nextReconciliation() error {
+	n := min(a.delivery.Reconciliations, len(a.reconcileAfter)-1)
+	due := a.delivery.CommittedAt.Add(a.reconcileAfter[n])
+	return queue.Snooze(max(due.Sub(a.clock.Now()), 0))
+}

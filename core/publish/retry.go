@@ -1,0 +1,99 @@
+package publish
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/queue"
+	"github.com/crier-social/crier/core/store"
+)
+
+// maxRetries is how often a post may be retried by hand.
+const maxRetries = 1
+
+// RetryAvailable tells whether Retry would take the post.
+func (o Outcome) RetryAvailable() bool {
+	return o.Post.Status == core.PostError && o.Post.Retries < maxRetries && slices.ContainsFunc(o.Deliveries, retryable)
+}
+
+// Retry sends the failed deliveries of a post again; those that were published
+// or are uncertain are left alone.
+func (p *Publisher) Retry(ctx context.Context, profileID, postID string) (Outcome, error) {
+	o, err := p.Get(ctx, profileID, postID)
+	if errors.Is(err, store.ErrNotFound) {
+		return Outcome{}, &core.Error{
+			Kind: core.KindNotFound, Code: core.CodeHistoryNotFound, Field: "id",
+			Message: "no post of this profile has this id",
+		}
+	}
+	if err != nil {
+		return Outcome{}, err
+	}
+	if !o.RetryAvailable() {
+		return o, &core.Error{
+			Kind: core.KindInvalid, Code: core.CodeNotRetryable, Field: "id",
+			Message: notRetryable(o),
+		}
+	}
+	// The deliveries first: when the server dies in between, they still go out
+	// and bring the post's status with them.
+	for _, d := range o.Deliveries {
+		if retryable(d) {
+			if err := p.restart(ctx, d.ID); err != nil {
+				return o, err
+			}
+		}
+	}
+	_, err = p.store.UpdatePost(ctx, postID, func(post *core.Post) error {
+		post.Status = core.PostOpen
+		post.Retries = o.Post.Retries + 1
+		return nil
+	})
+	if err != nil {
+		return o, err
+	}
+	p.log.InfoContext(ctx, "post retried", "post", postID)
+	p.wake()
+	// A delivery may have ended before the post was opened again.
+	if err := p.settle(ctx, profileID, postID); err != nil {
+		return o, err
+	}
+	return p.Get(ctx, profileID, postID)
+}
+
+// restart puts a failed delivery back to its beginning and into the queue.
+func (p *Publisher) restart(ctx context.Context, id string) error {
+	now := p.clock.Now()
+	_, err := p.store.UpdateDelivery(ctx, id, func(d *core.Delivery) error {
+		if !retryable(*d) {
+			return errMoved
+		}
+		d.State = core.DeliveryAccepted
+		d.Settled = false
+		d.DueAt = now
+		d.Checkpoint = nil
+		d.Error = nil
+		d.UpdatedAt = now
+		return nil
+	})
+	if errors.Is(err, errMoved) {
+		return nil // another request was faster
+	}
+	if err != nil {
+		return err
+	}
+	return p.store.Enqueue(ctx, queue.Job{Kind: JobKind, Key: id, RunAt: now})
+}
+
+// notRetryable tells why a post cannot be retried.
+func notRetryable(o Outcome) string {
+	switch {
+	case o.Post.Status != core.PostError:
+		return "only a post that failed can be retried"
+	case o.Post.Retries >= maxRetries:
+		return "the post was retried before; create a new one"
+	}
+	return "sending the post again unchanged cannot help; correct it and create a new one"
+}

@@ -1,0 +1,264 @@
+package queue
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/crier-social/crier/core"
+)
+
+// finishTimeout bounds the bookkeeping at the end of a job, which goes on while
+// the runner is stopping.
+const finishTimeout = 10 * time.Second
+
+// errStopping is the cause by which running jobs are told to put themselves off.
+var errStopping = errors.New("queue: the runner is stopping")
+
+// RunnerConfig is what a Runner needs; zero values take the defaults.
+type RunnerConfig struct {
+	Backend     Backend
+	Handlers    map[string]Handler // by kind
+	Clock       core.Clock
+	Log         *slog.Logger
+	Concurrency int           // jobs worked on at a time; default 16
+	Lease       time.Duration // how long a claim lasts without renewal; default 45 s
+	Poll        time.Duration // longest time between two looks at the store; default 1 s
+	// Backoff delays a job whose handler returned a plain error or panicked;
+	// default 5 s to 10 min. Such a job is never given up.
+	Backoff Backoff
+}
+
+// Runner claims due jobs and works them off, several at a time, renewing their
+// leases meanwhile. Any number of runners, in any number of processes, may share
+// one backend.
+type Runner struct {
+	cfg   RunnerConfig
+	kinds []string
+	wake  chan struct{}
+	slots chan struct{}
+
+	mu        sync.Mutex
+	stopLoop  context.CancelFunc
+	stopJobs  context.CancelCauseFunc
+	loopEnded chan struct{}
+	jobs      sync.WaitGroup
+}
+
+// NewRunner returns a runner that is not started.
+func NewRunner(cfg RunnerConfig) (*Runner, error) {
+	if cfg.Backend == nil || len(cfg.Handlers) == 0 {
+		return nil, errors.New("queue: a runner needs a backend and a handler")
+	}
+	if cfg.Clock == nil {
+		cfg.Clock = core.SystemClock{}
+	}
+	cfg.Log = cmp.Or(cfg.Log, slog.Default())
+	cfg.Concurrency = cmp.Or(cfg.Concurrency, 16)
+	cfg.Lease = cmp.Or(cfg.Lease, 45*time.Second)
+	cfg.Poll = cmp.Or(cfg.Poll, time.Second)
+	cfg.Backoff = cmp.Or(cfg.Backoff, Backoff{Base: 5 * time.Second, Max: 10 * time.Minute})
+	return &Runner{
+		cfg:   cfg,
+		kinds: slices.Sorted(maps.Keys(cfg.Handlers)),
+		wake:  make(chan struct{}, 1),
+		slots: make(chan struct{}, cfg.Concurrency),
+	}, nil
+}
+
+// Wake makes the runner look at the store now. It never blocks.
+func (r *Runner) Wake() {
+	select {
+	case r.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Start begins to work. Values of ctx are passed on to the handlers; its end
+// does not stop the runner, Stop does. A second Start has no effect.
+func (r *Runner) Start(ctx context.Context) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.stopLoop != nil {
+		return
+	}
+	base := context.WithoutCancel(ctx)
+	jobs, stopJobs := context.WithCancelCause(base)
+	loop, stopLoop := context.WithCancel(base)
+	r.stopLoop, r.stopJobs = stopLoop, stopJobs
+	r.loopEnded = make(chan struct{})
+	go func() {
+		defer close(r.loopEnded)
+		r.loop(loop, jobs)
+	}()
+}
+
+// Stop claims no more, waits for the running jobs until ctx ends, then tells
+// them to put themselves off and waits for that. It returns ctx's error if jobs
+// had to be interrupted.
+func (r *Runner) Stop(ctx context.Context) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.stopLoop == nil {
+		return nil
+	}
+	r.stopLoop()
+	<-r.loopEnded
+	defer r.stopJobs(errStopping)
+
+	idle := make(chan struct{})
+	go func() { r.jobs.Wait(); close(idle) }()
+	select {
+	case <-idle:
+		return nil
+	case <-ctx.Done():
+		r.stopJobs(errStopping)
+		<-idle
+		return ctx.Err()
+	}
+}
+
+// loop claims jobs until ctx ends.
+func (r *Runner) loop(ctx, jobs context.Context) {
+	for ctx.Err() == nil {
+		if !r.waitForSlot(ctx) {
+			return
+		}
+		wait, err := r.claimDue(ctx, jobs)
+		if err != nil && ctx.Err() == nil {
+			r.cfg.Log.ErrorContext(ctx, "queue: claiming jobs failed", "error", err)
+		}
+		if wait <= 0 {
+			continue
+		}
+		select {
+		case <-ctx.Done():
+		case <-r.wake:
+		case <-r.cfg.Clock.After(wait):
+		}
+	}
+}
+
+// waitForSlot waits until a job could be started. Only the loop starts jobs, so
+// that a slot that was seen free stays free.
+func (r *Runner) waitForSlot(ctx context.Context) bool {
+	select {
+	case r.slots <- struct{}{}:
+		<-r.slots
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// claimDue starts what is due, as far as there are slots, and returns how long
+// to wait until it may be called again.
+func (r *Runner) claimDue(ctx, jobs context.Context) (time.Duration, error) {
+	next, err := r.cfg.Backend.NextRunAt(ctx, r.kinds)
+	if err != nil {
+		return r.cfg.Poll, fmt.Errorf("next job: %w", err)
+	}
+	if next.IsZero() {
+		return r.cfg.Poll, nil
+	}
+	if wait := next.Sub(r.cfg.Clock.Now()); wait > 0 {
+		return min(wait, r.cfg.Poll), nil
+	}
+	free := cap(r.slots) - len(r.slots)
+	claimed, err := r.cfg.Backend.Claim(ctx, r.kinds, free, r.cfg.Lease)
+	if err != nil {
+		return r.cfg.Poll, fmt.Errorf("claim: %w", err)
+	}
+	for _, j := range claimed {
+		r.slots <- struct{}{}
+		r.jobs.Go(func() {
+			defer func() { <-r.slots }()
+			r.work(jobs, j)
+		})
+	}
+	if len(claimed) == 0 { // another runner was faster
+		return min(r.cfg.Poll, 50*time.Millisecond), nil
+	}
+	return 0, nil
+}
+
+// work runs one job to its end and tells the store.
+func (r *Runner) work(ctx context.Context, j Job) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	keeping := make(chan struct{})
+	go func() { defer close(keeping); r.keepLease(ctx, cancel, j) }()
+
+	err := r.handle(ctx, j)
+	stopped := errors.Is(context.Cause(ctx), errStopping)
+	cancel(nil)
+	<-keeping
+	if errors.Is(err, ErrLeaseLost) {
+		r.cfg.Log.WarnContext(ctx, "queue: lease lost", "kind", j.Kind, "key", j.Key)
+		return
+	}
+
+	finish, done := context.WithTimeout(context.WithoutCancel(ctx), finishTimeout)
+	defer done()
+	if err := r.cfg.Backend.Finish(finish, j, r.disposition(finish, j, err, stopped)); err != nil && !errors.Is(err, ErrLeaseLost) {
+		// The lease ends by itself, and the job runs again.
+		r.cfg.Log.ErrorContext(ctx, "queue: finishing a job failed", "kind", j.Kind, "key", j.Key, "error", err)
+	}
+	r.Wake()
+}
+
+// handle calls the handler and turns a panic into an error.
+func (r *Runner) handle(ctx context.Context, j Job) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v", p)
+			r.cfg.Log.ErrorContext(ctx, "queue: job panicked", "kind", j.Kind, "key", j.Key, "panic", p, "stack", string(debug.Stack()))
+		}
+	}()
+	return r.cfg.Handlers[j.Kind](ctx, j)
+}
+
+// disposition translates what the handler returned.
+func (r *Runner) disposition(ctx context.Context, j Job, err error, stopped bool) Disposition {
+	now := r.cfg.Clock.Now()
+	var l *later
+	switch {
+	case err == nil:
+		return Disposition{Outcome: Done}
+	case errors.As(err, &l) && l.cause == nil:
+		return Disposition{Outcome: Snoozed, RunAt: now.Add(l.after)}
+	case errors.As(err, &l):
+		return Disposition{Outcome: Retried, RunAt: now.Add(l.after), Error: l.cause.Error()}
+	case stopped:
+		return Disposition{Outcome: Snoozed, RunAt: now} // for whoever runs next
+	}
+	delay := r.cfg.Backoff.Delay(j.Attempt)
+	r.cfg.Log.ErrorContext(ctx, "queue: job failed", "kind", j.Kind, "key", j.Key, "attempt", j.Attempt+1, "again_in", delay, "error", err)
+	return Disposition{Outcome: Retried, RunAt: now.Add(delay), Error: err.Error()}
+}
+
+// keepLease renews the lease until ctx ends, and cancels the job when the lease
+// is lost.
+func (r *Runner) keepLease(ctx context.Context, cancel context.CancelCauseFunc, j Job) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-r.cfg.Clock.After(r.cfg.Lease / 3):
+		}
+		err := r.cfg.Backend.Extend(ctx, j, r.cfg.Lease)
+		switch {
+		case errors.Is(err, ErrLeaseLost):
+			cancel(ErrLeaseLost)
+			return
+		case err != nil && ctx.Err() == nil:
+			r.cfg.Log.WarnContext(ctx, "queue: renewing a lease failed", "kind", j.Kind, "key", j.Key, "error", err)
+		}
+	}
+}
