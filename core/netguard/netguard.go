@@ -1,0 +1,191 @@
+// Package netguard makes HTTP requests to addresses that strangers chose, without
+// letting them reach what only this machine can reach. An address is judged after
+// its name was resolved, at the moment of connecting, so that a name which changes
+// its meaning between check and use gains nothing; every redirect passes the same
+// judgement.
+package netguard
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"syscall"
+	"time"
+
+	"code.dny.dev/ssrf"
+)
+
+// MaxRedirects is how many redirects a request follows.
+const MaxRedirects = 5
+
+// Limits of a single exchange. The time of the whole is set by Client's timeout
+// and by the request's context.
+const (
+	dialTimeout      = 10 * time.Second
+	tlsTimeout       = 10 * time.Second
+	headerTimeout    = 30 * time.Second
+	idleTimeout      = 30 * time.Second
+	maxHeaderBytes   = 64 << 10
+	maxIdlePerHost   = 2
+	maxIdleConns     = 32
+	portHTTPS        = 443
+	firstUserPort    = 1024 // ports below are well-known services that do not speak HTTP
+	schemeHTTP       = "http"
+	schemeHTTPS      = "https"
+	controlNetworkV4 = "tcp4"
+	controlNetworkV6 = "tcp6"
+)
+
+// Guard decides which addresses may be reached. It is safe for concurrent use.
+type Guard struct {
+	allow     []netip.Prefix
+	addresses *ssrf.Guardian
+	plain     *http.Transport // for http: allowed networks only
+	secure    *http.Transport // for https
+}
+
+// New returns a guard that admits public addresses by https, on port 443 and on
+// the ports from 1024 up. The networks of the allow list are admitted whatever
+// they are, by http too, on every port.
+func New(allow []netip.Prefix) *Guard {
+	return newGuard(allow, net.DefaultResolver, nil)
+}
+
+// newGuard takes what tests replace. Nil roots are the system's.
+func newGuard(allow []netip.Prefix, resolver *net.Resolver, roots *x509.CertPool) *Guard {
+	g := &Guard{allow: unmapped(allow), addresses: ssrf.New(ssrf.WithAnyPort())}
+	g.plain = g.transport(schemeHTTP, resolver, nil)
+	g.secure = g.transport(schemeHTTPS, resolver, roots)
+	return g
+}
+
+// unmapped turns prefixes of IPv4 addresses in IPv6 form into plain IPv4.
+func unmapped(prefixes []netip.Prefix) []netip.Prefix {
+	const mappedBits = 96
+	out := make([]netip.Prefix, 0, len(prefixes))
+	for _, p := range prefixes {
+		if p.Addr().Is4In6() && p.Bits() >= mappedBits {
+			p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-mappedBits)
+		}
+		out = append(out, p.Masked())
+	}
+	return out
+}
+
+// Client returns a client that goes through the guard. timeout bounds a whole
+// exchange, redirects and body included; 0 leaves that to the request's context.
+// Its errors hold a *core.Error where the guard refused. Clients of one guard
+// share their connections.
+func (g *Guard) Client(timeout time.Duration) *http.Client {
+	return &http.Client{Transport: g, CheckRedirect: checkRedirect, Timeout: timeout}
+}
+
+// RoundTrip sends one request if its URL and the address behind it are admitted.
+func (g *Guard) RoundTrip(req *http.Request) (*http.Response, error) {
+	if err := g.CheckURL(req.URL); err != nil {
+		closeBody(req)
+		return nil, err
+	}
+	if req.URL.Scheme == schemeHTTP {
+		return g.plain.RoundTrip(req)
+	}
+	return g.secure.RoundTrip(req)
+}
+
+// CloseIdleConnections closes connections that wait for further requests.
+func (g *Guard) CloseIdleConnections() {
+	g.plain.CloseIdleConnections()
+	g.secure.CloseIdleConnections()
+}
+
+// CheckURL judges what can be judged without resolving the name: the scheme, the
+// host, the absence of a user name. An address that passes may still be refused
+// when it is connected to.
+func (g *Guard) CheckURL(u *url.URL) error {
+	switch {
+	case u.Scheme != schemeHTTPS && u.Scheme != schemeHTTP:
+		return refusedURL("the scheme " + quote(u.Scheme) + " cannot be fetched, only https")
+	case u.Hostname() == "":
+		return refusedURL("the address names no host")
+	case u.User != nil:
+		return refusedURL("the address holds a user name or password")
+	case u.Scheme == schemeHTTP && len(g.allow) == 0:
+		return plainHTTP(u.Hostname())
+	}
+	return nil
+}
+
+// transport connects for one scheme. Each scheme has its own, because a kept
+// connection is used again without a new judgement.
+func (g *Guard) transport(scheme string, resolver *net.Resolver, roots *x509.CertPool) *http.Transport {
+	return &http.Transport{
+		Proxy: nil, // a proxy would resolve names out of the guard's sight
+		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+			d := net.Dialer{
+				Timeout:  dialTimeout,
+				Resolver: resolver,
+				Control: func(network, address string, _ syscall.RawConn) error {
+					return g.checkAddress(scheme, network, address)
+				},
+			}
+			conn, err := d.DialContext(ctx, network, address)
+			return conn, named(err, address)
+		},
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
+		TLSHandshakeTimeout:    tlsTimeout,
+		ResponseHeaderTimeout:  headerTimeout,
+		ExpectContinueTimeout:  time.Second,
+		MaxResponseHeaderBytes: maxHeaderBytes,
+		MaxIdleConns:           maxIdleConns,
+		MaxIdleConnsPerHost:    maxIdlePerHost,
+		IdleConnTimeout:        idleTimeout,
+		ForceAttemptHTTP2:      true,
+		DisableCompression:     true, // a body is what the server sent, so that caps count what arrives
+	}
+}
+
+// checkAddress judges a resolved address before the connection to it is opened.
+func (g *Guard) checkAddress(scheme, network, address string) error {
+	if network != controlNetworkV4 && network != controlNetworkV6 {
+		return &refusal{address: address, reason: reasonAddress}
+	}
+	ap, err := netip.ParseAddrPort(address)
+	if err != nil {
+		return &refusal{address: address, reason: reasonAddress}
+	}
+	addr := ap.Addr().Unmap()
+	switch {
+	case slices.ContainsFunc(g.allow, func(p netip.Prefix) bool { return p.Contains(addr) }):
+		return nil
+	case g.addresses.SafeAddr(addr) != nil:
+		return &refusal{address: address, reason: reasonAddress}
+	case scheme == schemeHTTP:
+		return &refusal{address: address, reason: reasonScheme}
+	case ap.Port() != portHTTPS && ap.Port() < firstUserPort:
+		return &refusal{address: address, reason: reasonPort}
+	}
+	return nil
+}
+
+// checkRedirect ends chains of redirects, and keeps the address that was asked
+// for, which may carry a signature, from the host that is redirected to.
+func checkRedirect(req *http.Request, via []*http.Request) error {
+	req.Header.Del("Referer")
+	if len(via) > MaxRedirects {
+		return tooManyRedirects()
+	}
+	return nil
+}
+
+func closeBody(req *http.Request) {
+	if req.Body != nil {
+		_ = req.Body.Close()
+	}
+}
+
+var _ http.RoundTripper = (*Guard)(nil)
