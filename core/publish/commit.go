@@ -3,7 +3,6 @@ package publish
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/crier-social/crier/core"
@@ -140,7 +139,7 @@ func uncertain(cause *core.Error) *core.Error {
 	e := *cause
 	e.Kind, e.Code, e.Help = core.KindUncertain, core.CodeUncertain, ""
 	if cause.Kind != core.KindUncertain {
-		e.Message = fmt.Sprintf("the post was sent, but its outcome is not known: %s", cause.Message)
+		e.Message = "the post was sent, but its outcome is not known: " + cause.Message
 		e.Err = cause
 	}
 	return &e

@@ -3,6 +3,7 @@ package publish
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -129,7 +130,7 @@ func (c fixedCheckpoint) Load(v any) (bool, error) {
 }
 
 func (fixedCheckpoint) Save(context.Context, any) error {
-	return &core.Error{Kind: core.KindInternal, Message: "an internal error occurred", Err: fmt.Errorf("a checkpoint was saved outside Prepare")}
+	return &core.Error{Kind: core.KindInternal, Message: "an internal error occurred", Err: errors.New("a checkpoint was saved outside Prepare")}
 }
 
 // addWarning appends a warning once.
