@@ -1,0 +1,78 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/crier-social/crier/core"
+)
+
+// The bounds of settings that would make a server useless or harmful beyond them.
+const (
+	maxWorkers       = 1024
+	minLease         = 5 * time.Second
+	maxLease         = time.Hour
+	minCommitTimeout = time.Second
+	maxCommitTimeout = 10 * time.Minute
+	maxPublishWait   = 10 * time.Minute
+	maxShutdownGrace = 10 * time.Minute
+)
+
+// check finds the mistakes that parsing a single value cannot.
+func (c Config) check() core.Errors {
+	var problems core.Errors
+	report := func(name string, err error) {
+		if err != nil {
+			problems = append(problems, problem(Prefix+name, err))
+		}
+	}
+	report("ADDR", required(c.Addr != "", "the API needs an address"))
+	report("SANDBOX_ADDR", required(c.SandboxAddr != "", "an address is needed; the sandbox runs only with serve --sandbox"))
+	if c.APIKey != "" {
+		report("API_KEY", checkAPIKey(c.APIKey.Reveal()))
+	}
+	if c.MasterKey != "" {
+		report("MASTER_KEY", checkMasterKeys(c.MasterKey.Reveal()))
+	}
+	c.checkPairs(report)
+	report("WORKERS", between(c.Workers, 1, maxWorkers))
+	report("LEASE", between(c.Lease, minLease, maxLease))
+	report("COMMIT_TIMEOUT", between(c.CommitTimeout, minCommitTimeout, maxCommitTimeout))
+	report("PUBLISH_WAIT", between(c.PublishWait, 0, maxPublishWait))
+	report("SHUTDOWN_GRACE", between(c.ShutdownGrace, 0, maxShutdownGrace))
+	return problems
+}
+
+// checkPairs checks settings that only make sense together.
+func (c Config) checkPairs(report func(name string, err error)) {
+	if c.LinkedIn.ClientID != "" || c.LinkedIn.ClientSecret != "" {
+		report("LINKEDIN_CLIENT_ID", required(c.LinkedIn.ClientID != "", "needed with CRIER_LINKEDIN_CLIENT_SECRET"))
+		report("LINKEDIN_CLIENT_SECRET", required(c.LinkedIn.ClientSecret != "", "needed with CRIER_LINKEDIN_CLIENT_ID"))
+	}
+	if c.SMTPURL == "" && c.MailFrom == "" {
+		return
+	}
+	report("SMTP_URL", required(c.SMTPURL != "", "needed with CRIER_MAIL_FROM"))
+	report("MAIL_FROM", required(c.MailFrom != "", "needed with CRIER_SMTP_URL"))
+	if c.SMTPURL != "" {
+		report("SMTP_URL", checkSMTP(c.SMTPURL.Reveal()))
+	}
+	if c.MailFrom != "" {
+		report("MAIL_FROM", checkMail(c.MailFrom))
+	}
+}
+
+func required(ok bool, message string) error {
+	if ok {
+		return nil
+	}
+	return errors.New(message)
+}
+
+func between[T int | time.Duration](value, low, high T) error {
+	if value < low || value > high {
+		return fmt.Errorf("%v is outside the range from %v to %v", value, low, high)
+	}
+	return nil
+}

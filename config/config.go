@@ -1,0 +1,92 @@
+// Package config reads Crier's settings: environment variables that begin with
+// CRIER_, an optional .env file beneath them, and for every secret a variable
+// with the suffix _FILE that names a file to read it from. It only describes and
+// checks; what the settings bring about is decided elsewhere.
+package config
+
+//go:generate go test -run ^TestSettingsPage$ . -update
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/crier-social/crier/core"
+)
+
+// Prefix begins the name of every setting.
+const Prefix = "CRIER_"
+
+// Config is all settings of a server. The tags are the one source of names,
+// defaults and the reference table:
+//
+//	env         name without the prefix
+//	envDefault  value when the variable is unset or empty
+//	shown       default as the reference shows it, where that is not envDefault
+//	help        one sentence for the reference
+//	file        "true": NAME_FILE may name a file with the value
+//	off         "true": set but empty means "off"
+type Config struct {
+	Addr      Endpoint `env:"ADDR" envDefault:"127.0.0.1:8080" help:"Address of the API, as host:port."`
+	OpsAddr   Endpoint `env:"OPS_ADDR" envDefault:"127.0.0.1:8081" off:"true" help:"Address of /metrics, /healthz, /readyz and /debug/pprof. Empty or off: none of them. Not meant for the public."`
+	PublicURL BaseURL  `env:"PUBLIC_URL" shown:"http:// and CRIER_ADDR" help:"Base of the links that Crier gives out, as clients reach it."`
+	DataDir   string   `env:"DATA_DIR" envDefault:"./data" help:"Folder of the SQLite file, uploads, downloads in progress and generated keys."`
+	Store     Store    `env:"STORE" envDefault:"sqlite" file:"true" help:"sqlite (in CRIER_DATA_DIR), sqlite:/path/file.db, or a mongodb:// or mongodb+srv:// URL. This version of Crier has the SQLite store only."`
+
+	APIKey    core.Secret `env:"API_KEY" file:"true" shown:"generated, printed once at the first start" help:"API key of the primary profile; at least 16 characters."`
+	MasterKey core.Secret `env:"MASTER_KEY" file:"true" shown:"generated into CRIER_DATA_DIR (mode 0600)" help:"32 bytes in base64 that encrypt tokens at rest. A comma list is a key ring: the first key writes, all of them read."`
+
+	LinkedIn LinkedIn `envPrefix:"LINKEDIN_"`
+
+	MediaAllow  Prefixes      `env:"MEDIA_ALLOW" help:"Networks (CIDR, comma list) that media may be fetched from besides public addresses; also admits http:// for them."`
+	PublishWait time.Duration `env:"PUBLISH_WAIT" envDefault:"30s" help:"How long an immediate post waits for its result before it answers 202; a request can override it with the Prefer header."`
+
+	SMTPURL  core.Secret `env:"SMTP_URL" file:"true" help:"Mail server, as smtp://user:password@host:587. Checked, but this version of Crier sends no mail yet."`
+	MailFrom string      `env:"MAIL_FROM" help:"Sender of mail; needed with CRIER_SMTP_URL."`
+
+	LogLevel  slog.Level `env:"LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error."`
+	LogFormat LogFormat  `env:"LOG_FORMAT" shown:"text on a terminal, else json" help:"text or json."`
+
+	Workers        int           `env:"WORKERS" envDefault:"16" help:"Deliveries that one process works on at a time."`
+	Lease          time.Duration `env:"LEASE" envDefault:"30s" help:"How long a worker holds a delivery without a sign of life before another process may take it over."`
+	CommitTimeout  time.Duration `env:"COMMIT_TIMEOUT" envDefault:"60s" help:"Time limit of the one call that makes a post visible."`
+	ReconcileAfter Durations     `env:"RECONCILE_AFTER" envDefault:"30s,5m" help:"When to look for a post whose answer was lost, counted from the loss; a comma list, one entry for each look."`
+	ShutdownGrace  time.Duration `env:"SHUTDOWN_GRACE" envDefault:"25s" help:"How long a stopping server waits for running requests and deliveries."`
+
+	SandboxAddr Endpoint `env:"SANDBOX_ADDR" envDefault:"127.0.0.1:8082" help:"Address of the LinkedIn sandbox of crier serve --sandbox."`
+
+	sources  map[string]Source
+	warnings []string
+}
+
+// LinkedIn is how the LinkedIn adapter reaches LinkedIn.
+type LinkedIn struct {
+	ClientID     string      `env:"CLIENT_ID" help:"Client id of the LinkedIn app."`
+	ClientSecret core.Secret `env:"CLIENT_SECRET" file:"true" help:"Client secret of the LinkedIn app."`
+	APIURL       BaseURL     `env:"API_URL" envDefault:"https://api.linkedin.com" help:"Base of /rest and /v2."`
+	OAuthURL     BaseURL     `env:"OAUTH_URL" envDefault:"https://www.linkedin.com/oauth/v2" help:"Base of authorization, accessToken and introspectToken."`
+	Version      APIMonth    `env:"VERSION" shown:"the month that this version of Crier is pinned to; crier version shows it" help:"LinkedIn-Version to send, as YYYYMM. LinkedIn serves a version for about a year; Crier warns 60 days before the end."`
+}
+
+// Client is all settings of the command-line client.
+type Client struct {
+	URL    BaseURL     `env:"URL" envDefault:"http://127.0.0.1:8080" help:"Address of the server that the client commands talk to."`
+	APIKey core.Secret `env:"API_KEY" file:"true" help:"API key that the client commands send."`
+
+	sources  map[string]Source
+	warnings []string
+}
+
+// Source tells where a value came from.
+type Source string
+
+// The sources of values.
+const (
+	FromDefault     Source = "default"
+	FromEnvironment Source = "environment"
+	FromDotenv      Source = ".env"
+	FromFile        Source = "file"
+)
+
+// Warnings tells what looks like a mistake but is not certainly one: variables
+// that begin with CRIER_ and are no setting.
+func (c Config) Warnings() []string { return c.warnings }

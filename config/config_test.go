@@ -1,0 +1,334 @@
+package config_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/crier-social/crier/config"
+	"github.com/crier-social/crier/core"
+)
+
+var update = flag.Bool("update", false, "rewrite the generated pages")
+
+func TestDefaults(t *testing.T) {
+	t.Parallel()
+	c, err := config.Load(nil, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if file, ok := c.Store.SQLiteFile(c.DataDir); !ok || file != filepath.Join("data", "crier.db") {
+		t.Errorf("store file %q, %v", file, ok)
+	}
+	got := []any{
+		c.Addr, c.OpsAddr, c.PublicURL, c.APIKey, c.MasterKey, c.LinkedIn.APIURL, c.LinkedIn.OAuthURL, c.LinkedIn.Version,
+		len(c.MediaAllow), c.PublishWait, c.LogLevel, c.LogFormat, c.Workers, c.Lease, c.CommitTimeout,
+		c.ReconcileAfter, c.ShutdownGrace, c.SandboxAddr, len(c.Warnings()),
+	}
+	want := []any{
+		config.Endpoint("127.0.0.1:8080"), config.Endpoint("127.0.0.1:8081"), config.BaseURL("http://127.0.0.1:8080"),
+		core.Secret(""), core.Secret(""), config.BaseURL("https://api.linkedin.com"),
+		config.BaseURL("https://www.linkedin.com/oauth/v2"), config.APIMonth(""),
+		0, 30 * time.Second, slog.LevelInfo, config.LogFormat(""), 16, 30 * time.Second, time.Minute,
+		config.Durations{30 * time.Second, 5 * time.Minute},
+		25 * time.Second, config.Endpoint("127.0.0.1:8082"), 0,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("defaults (-want +got):\n%s", diff)
+	}
+}
+
+func TestLoadValues(t *testing.T) {
+	t.Parallel()
+	c, err := config.Load([]string{
+		"CRIER_ADDR=:9000",
+		"CRIER_OPS_ADDR=",
+		"CRIER_PUBLIC_URL=https://crier.example/base/",
+		"CRIER_STORE=sqlite:/var/lib/crier.db",
+		"CRIER_MEDIA_ALLOW=10.0.0.0/8, 192.0.2.7,fd00::/8",
+		"CRIER_RECONCILE_AFTER=1s,2m",
+		"CRIER_LOG_LEVEL=debug",
+		"CRIER_LOG_FORMAT=json",
+		"CRIER_LINKEDIN_VERSION=202609",
+		"CRIER_WORKERS=3",
+		"HOME=/root",
+	}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, _ := c.Store.SQLiteFile("unused")
+	got := []any{c.Addr, c.Addr.URL(), c.OpsAddr, c.PublicURL, file, c.MediaAllow, c.ReconcileAfter, c.LogLevel, c.LogFormat, c.LinkedIn.Version, c.Workers}
+	want := []any{
+		config.Endpoint(":9000"), "http://127.0.0.1:9000", config.Endpoint(""), config.BaseURL("https://crier.example/base"), "/var/lib/crier.db",
+		config.Prefixes{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.7/32"), netip.MustParsePrefix("fd00::/8")},
+		config.Durations{time.Second, 2 * time.Minute},
+		slog.LevelDebug, config.LogJSON, config.APIMonth("202609"), 3,
+	}
+	if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); diff != "" {
+		t.Errorf("values (-want +got):\n%s", diff)
+	}
+}
+
+func TestEveryMistakeIsReportedByName(t *testing.T) {
+	t.Parallel()
+	shortKey := base64.StdEncoding.EncodeToString(make([]byte, 16))
+	tests := []struct{ name, value, message string }{
+		{"CRIER_ADDR", "8080", "host:port"},
+		{"CRIER_ADDR", "off", "needs an address"},
+		{"CRIER_OPS_ADDR", "127.0.0.1:99999", "not a port"},
+		{"CRIER_PUBLIC_URL", "crier.example", "absolute URL"},
+		{"CRIER_PUBLIC_URL", "https://u:p@crier.example", "login"},
+		{"CRIER_PUBLIC_URL", "https://crier.example/?a=b", "no ?"},
+		{"CRIER_STORE", "postgres://db", "sqlite"},
+		{"CRIER_STORE", "sqlite:", "followed by a file"},
+		{"CRIER_STORE", "mongodb://", "MongoDB"},
+		{"CRIER_API_KEY", "short", "at least 16"},
+		{"CRIER_API_KEY", "sixteen characters", "without spaces"},
+		{"CRIER_MASTER_KEY", "%%%", "key 1 is not base64"},
+		{"CRIER_MASTER_KEY", shortKey, "16 bytes; 32 are needed"},
+		{"CRIER_LINKEDIN_CLIENT_SECRET", "x", "CRIER_LINKEDIN_CLIENT_ID"},
+		{"CRIER_LINKEDIN_API_URL", "ftp://api", "https://"},
+		{"CRIER_LINKEDIN_VERSION", "202613", "YYYYMM"},
+		{"CRIER_MEDIA_ALLOW", "10.0.0.0/99", "not a network"},
+		{"CRIER_MEDIA_ALLOW", "10.1.0.0/8", "write 10.0.0.0/8"},
+		{"CRIER_PUBLISH_WAIT", "30", "not a duration"},
+		{"CRIER_PUBLISH_WAIT", "-1s", "outside the range"},
+		{"CRIER_SMTP_URL", "http://mail", "mail server"},
+		{"CRIER_MAIL_FROM", "nobody", "not a mail address"},
+		{"CRIER_LOG_LEVEL", "loud", "loud"},
+		{"CRIER_LOG_FORMAT", "xml", "neither text nor json"},
+		{"CRIER_WORKERS", "many", "whole number"},
+		{"CRIER_WORKERS", "0", "outside the range"},
+		{"CRIER_LEASE", "1s", "outside the range"},
+		{"CRIER_COMMIT_TIMEOUT", "1h", "outside the range"},
+		{"CRIER_RECONCILE_AFTER", "5m,30s", "grow"},
+		{"CRIER_RECONCILE_AFTER", "soon", "not a duration"},
+		{"CRIER_SHUTDOWN_GRACE", "-1s", "outside the range"},
+		{"CRIER_SANDBOX_ADDR", "off", "address is needed"},
+		{"CRIER_API_KEY_FILE", "/nonexistent/key", "no such file"},
+	}
+	for _, test := range tests {
+		t.Run(test.name+"="+test.value, func(t *testing.T) {
+			t.Parallel()
+			_, err := config.Load([]string{test.name + "=" + test.value}, "")
+			problems, ok := errors.AsType[core.Errors](err)
+			if !ok || len(problems) == 0 {
+				t.Fatalf("error %v is not core.Errors", err)
+			}
+			var fields []string
+			for _, p := range problems {
+				fields = append(fields, p.Field)
+			}
+			if !strings.Contains(strings.Join(fields, " ")+" "+err.Error(), test.name) || !strings.Contains(err.Error(), test.message) {
+				t.Errorf("error %q (fields %q) lacks %q or %q", err, fields, test.name, test.message)
+			}
+		})
+	}
+}
+
+func TestAllMistakesAtOnce(t *testing.T) {
+	t.Parallel()
+	_, err := config.Load([]string{"CRIER_ADDR=x", "CRIER_WORKERS=-1", "CRIER_LEASE=forever", "CRIER_LOG_FORMAT=xml"}, "")
+	problems, _ := errors.AsType[core.Errors](err)
+	var got []string
+	for _, p := range problems {
+		got = append(got, p.Field)
+		if p.Kind != core.KindInvalid {
+			t.Errorf("%s has kind %s", p.Field, p.Kind)
+		}
+	}
+	want := []string{"CRIER_ADDR", "CRIER_LOG_FORMAT", "CRIER_LEASE", "CRIER_WORKERS"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("fields (-want +got):\n%s", diff)
+	}
+}
+
+func TestSourcesAndTheirOrder(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	dotenv, key := filepath.Join(dir, ".env"), filepath.Join(dir, "key")
+	write(t, dotenv, "# settings\nCRIER_WORKERS=5\nCRIER_ADDR=\"127.0.0.1:1\"\nexport CRIER_LEASE=40s\nOTHER=x\n")
+	write(t, key, "a-key-from-a-file-0123\n")
+	c, err := config.Load([]string{"CRIER_ADDR=127.0.0.1:2", "CRIER_API_KEY_FILE=" + key}, dotenv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := []any{c.Workers, c.Addr, c.Lease, c.APIKey.Reveal()}
+	want := []any{5, config.Endpoint("127.0.0.1:2"), 40 * time.Second, "a-key-from-a-file-0123"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("values (-want +got):\n%s", diff)
+	}
+	var out bytes.Buffer
+	if err := c.Print(&out); err != nil {
+		t.Fatal(err)
+	}
+	for setting, source := range map[string]string{
+		"CRIER_WORKERS=5": "# .env", "CRIER_ADDR=127.0.0.1:2": "# environment", "CRIER_API_KEY=[redacted]": "# file", "CRIER_STORE=sqlite": "# default",
+	} {
+		if line := lineWith(out.String(), setting+" "); !strings.HasSuffix(line, source) {
+			t.Errorf("line %q lacks %q; printed:\n%s", line, source, &out)
+		}
+	}
+}
+
+func TestDotenvThatIsNoDotenv(t *testing.T) {
+	t.Parallel()
+	dotenv := filepath.Join(t.TempDir(), ".env")
+	write(t, dotenv, "CRIER_API_KEY='tell-nobody-about-this\n")
+	_, err := config.Load(nil, dotenv)
+	if err == nil || !strings.Contains(err.Error(), dotenv) || strings.Contains(err.Error(), "tell-nobody") {
+		t.Errorf("error %v must name the file and hide its content", err)
+	}
+}
+
+func TestSecretGivenTwice(t *testing.T) {
+	t.Parallel()
+	key := filepath.Join(t.TempDir(), "key")
+	write(t, key, "a-key-from-a-file-0123")
+	_, err := config.Load([]string{"CRIER_API_KEY=another-key-0123456789", "CRIER_API_KEY_FILE=" + key}, "")
+	if err == nil || !strings.Contains(err.Error(), "keep one of the two") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestSecretsAreHidden(t *testing.T) {
+	t.Parallel()
+	master := base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{7}, 32))
+	secrets := map[string]string{
+		"CRIER_API_KEY":                "k-0123456789-abcdef",
+		"CRIER_MASTER_KEY":             master + "," + master,
+		"CRIER_LINKEDIN_CLIENT_SECRET": "hush-hush",
+		"CRIER_SMTP_URL":               "smtp://user:pa55word@mail.example:587",
+		"CRIER_STORE":                  "mongodb://user:pa55word@db.example/crier",
+	}
+	environ := []string{"CRIER_LINKEDIN_CLIENT_ID=app", "CRIER_MAIL_FROM=Crier <crier@example.com>"}
+	for name, value := range secrets {
+		environ = append(environ, name+"="+value)
+	}
+	c, err := config.Load(environ, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var printed bytes.Buffer
+	if err := c.Print(&printed); err != nil {
+		t.Fatal(err)
+	}
+	shown := printed.String() + fmt.Sprintf("%v %+v", c, c)
+	for _, hidden := range []string{"k-0123", master, "hush", "pa55word"} {
+		if strings.Contains(shown, hidden) {
+			t.Errorf("%q is shown:\n%s", hidden, shown)
+		}
+	}
+	if want := "CRIER_STORE=mongodb://user:xxxxx@db.example/crier"; !strings.Contains(shown, want) {
+		t.Errorf("%q is not shown:\n%s", want, shown)
+	}
+	if _, isSQLite := c.Store.SQLiteFile("x"); isSQLite || c.Store.Reveal() != secrets["CRIER_STORE"] {
+		t.Errorf("store %q", c.Store.Reveal())
+	}
+}
+
+func TestMistakesDoNotRepeatSecrets(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"CRIER_API_KEY", "CRIER_MASTER_KEY", "CRIER_SMTP_URL", "CRIER_STORE", "CRIER_LINKEDIN_CLIENT_SECRET", "CRIER_PUBLIC_URL"} {
+		_, err := config.Load([]string{name + "=qz://user:pa55 word\x7f@%zz"}, "")
+		if err == nil || strings.Contains(err.Error(), "pa55") {
+			t.Errorf("%s: error %v", name, err)
+		}
+	}
+}
+
+func TestWarnings(t *testing.T) {
+	t.Parallel()
+	c, err := config.Load([]string{
+		"CRIER_ADRR=x", "CRIER_LINKEDIN_SECRET=x", "CRIER_SERVICE_HOST=10.0.0.1", "CRIER_PORT=tcp://10.0.0.1:80", "CRIER_PORT_80_TCP=x", "CRIER_URL=http://x",
+	}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"CRIER_ADRR is not a setting; the nearest is CRIER_ADDR",
+		"CRIER_LINKEDIN_SECRET is not a setting; the nearest is CRIER_LINKEDIN_VERSION",
+	}
+	if diff := cmp.Diff(want, c.Warnings()); diff != "" {
+		t.Errorf("warnings (-want +got):\n%s", diff)
+	}
+}
+
+func TestClient(t *testing.T) {
+	t.Parallel()
+	c, err := config.LoadClient([]string{"CRIER_URL=https://crier.example/", "CRIER_API_KEY=k", "CRIER_ADDR=nonsense"}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.URL != "https://crier.example" || c.APIKey.Reveal() != "k" {
+		t.Errorf("client %+v", c)
+	}
+	if _, err := config.LoadClient([]string{"CRIER_URL=here"}, ""); err == nil || !strings.Contains(err.Error(), "CRIER_URL") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestSettingsPage(t *testing.T) {
+	t.Parallel()
+	var page bytes.Buffer
+	if err := config.Reference(&page); err != nil {
+		t.Fatal(err)
+	}
+	const file = "../docs/settings.md"
+	if *update {
+		write(t, file, page.String())
+	}
+	committed, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(page.String(), string(committed)); diff != "" {
+		t.Errorf("docs/settings.md is stale; run `make generate` (-want +got):\n%s", diff)
+	}
+}
+
+func FuzzLoad(f *testing.F) {
+	f.Add("CRIER_ADDR", "127.0.0.1:80")
+	f.Add("CRIER_MEDIA_ALLOW", "10.0.0.0/8,::1")
+	f.Add("CRIER_STORE", "mongodb://a:b@c/d")
+	f.Add("CRIER_RECONCILE_AFTER", "1s,2s")
+	f.Fuzz(func(t *testing.T, name, value string) {
+		c, err := config.Load([]string{name + "=" + value}, "")
+		if err != nil {
+			if _, ok := errors.AsType[core.Errors](err); !ok {
+				t.Fatalf("error of type %T", err)
+			}
+			return
+		}
+		if err := c.Print(&bytes.Buffer{}); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+func write(t *testing.T, file, content string) {
+	t.Helper()
+	if err := os.WriteFile(file, []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func lineWith(text, prefix string) string {
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, prefix) {
+			return strings.TrimSpace(line)
+		}
+	}
+	return ""
+}

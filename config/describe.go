@@ -1,0 +1,151 @@
+package config
+
+import (
+	"fmt"
+	"io"
+	"reflect"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/crier-social/crier/core"
+)
+
+// field is one setting as its struct tags describe it.
+type field struct {
+	name      string // of the variable
+	goName    string // of the struct field; unique within a struct, those embedded included
+	def       string // default, as the reference shows it
+	help      string
+	file, off bool
+	index     []int
+}
+
+// fieldsOf lists the settings of a struct in the order of their declaration.
+func fieldsOf(t reflect.Type, prefix string) []field {
+	var fields []field
+	for sf := range t.Fields() {
+		if nested, ok := sf.Tag.Lookup("envPrefix"); ok {
+			for _, f := range fieldsOf(sf.Type, prefix+nested) {
+				f.index = slices.Concat(sf.Index, f.index)
+				fields = append(fields, f)
+			}
+			continue
+		}
+		if name, ok := sf.Tag.Lookup("env"); ok {
+			fields = append(fields, describe(sf, prefix+name))
+		}
+	}
+	return fields
+}
+
+func describe(sf reflect.StructField, name string) field {
+	f := field{
+		name:   name,
+		goName: sf.Name,
+		help:   sf.Tag.Get("help"),
+		file:   sf.Tag.Get("file") == "true",
+		off:    sf.Tag.Get("off") == "true",
+		index:  sf.Index,
+	}
+	if value, ok := sf.Tag.Lookup("envDefault"); ok {
+		f.def = "`" + value + "`"
+	} else {
+		f.def = sf.Tag.Get("shown")
+	}
+	return f
+}
+
+// allFields lists the settings of server and client, each name once.
+func allFields() []field {
+	fields := fieldsOf(reflect.TypeFor[Config](), Prefix)
+	for _, f := range fieldsOf(reflect.TypeFor[Client](), Prefix) {
+		if !slices.ContainsFunc(fields, func(known field) bool { return known.name == f.name }) {
+			fields = append(fields, f)
+		}
+	}
+	return fields
+}
+
+// Print writes every setting with its effective value and where that came from.
+// Secrets are hidden.
+func (c Config) Print(w io.Writer) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	value := reflect.ValueOf(c)
+	for _, f := range fieldsOf(value.Type(), Prefix) {
+		source, ok := c.sources[f.name]
+		if !ok {
+			source = FromDefault
+		}
+		fmt.Fprintf(table, "%s=%v\t# %s\n", f.name, value.FieldByIndex(f.index).Interface(), source)
+	}
+	return table.Flush()
+}
+
+const referenceHead = `# Settings
+
+<!-- Written by ` + "`make generate`" + ` from package config; do not edit. -->
+
+Crier reads its settings from the environment. A file named ` + "`.env`" + ` in the working directory is read as well; the
+environment wins over it. ` + "`crier config`" + ` prints the effective settings with secrets hidden. Every mistake is reported at
+once, by the name of its variable.
+
+A variable with the mark *file* may be given as ` + "`<name>_FILE`" + ` instead: the name of a file that holds the value, as
+container secrets are. An empty variable means its default,
+unless the table says otherwise. Durations are written as ` + "`30s`, `5m` or `1h30m`" + `.
+`
+
+// Reference writes the table of all settings as Markdown.
+func Reference(w io.Writer) error {
+	var b strings.Builder
+	b.WriteString(referenceHead)
+	writeTable(&b, "Server", reflect.TypeFor[Config]())
+	writeTable(&b, "Command-line client", reflect.TypeFor[Client]())
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func writeTable(b *strings.Builder, title string, t reflect.Type) {
+	fmt.Fprintf(b, "\n## %s\n\n| Variable | Default | Meaning |\n|---|---|---|\n", title)
+	for _, f := range fieldsOf(t, Prefix) {
+		name, def := "`"+f.name+"`", f.def
+		if f.file {
+			name += " *file*"
+		}
+		if def == "" {
+			def = "–"
+		}
+		fmt.Fprintf(b, "| %s | %s | %s |\n", name, def, f.help)
+	}
+}
+
+// nearest returns the name with the smallest edit distance.
+func nearest(name string, names []string) string {
+	return slices.MinFunc(names, func(a, b string) int { return distance(name, a) - distance(name, b) })
+}
+
+// distance is the Levenshtein distance of two ASCII strings.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost = 1 + min(diagonal, row[j], row[j+1])
+			}
+			diagonal, row[j+1] = row[j+1], cost
+		}
+	}
+	return row[len(b)]
+}
+
+// Print relies on these to hide secrets.
+var (
+	_ fmt.Stringer = core.Secret("")
+	_ fmt.Stringer = Store{}
+)

@@ -1,0 +1,202 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/caarlos0/env/v11"
+	"github.com/joho/godotenv"
+
+	"github.com/crier-social/crier/core"
+)
+
+const (
+	fileSuffix = "_FILE"
+	off        = "off"
+)
+
+// Load reads the server's settings from environ (entries as NAME=value, see
+// os.Environ), which wins, and from the file dotenv, which may be missing. All
+// mistakes are reported together: the error is core.Errors, with the name of the
+// variable as Field.
+func Load(environ []string, dotenv string) (Config, error) {
+	var c Config
+	in, problems := readInput(environ, dotenv)
+	problems = append(problems, in.decode(&c)...)
+	c.sources = in.sources
+	c.warnings = in.warnings()
+	if c.PublicURL == "" {
+		c.PublicURL = BaseURL(c.Addr.URL())
+	}
+	problems = append(problems, unless(problems, c.check())...)
+	return c, problems.OrNil()
+}
+
+// LoadClient reads the command-line client's settings, as Load does.
+func LoadClient(environ []string, dotenv string) (Client, error) {
+	var c Client
+	in, problems := readInput(environ, dotenv)
+	problems = append(problems, in.decode(&c)...)
+	c.sources = in.sources
+	c.warnings = in.warnings()
+	return c, problems.OrNil()
+}
+
+// input is the variables to read, each with its source.
+type input struct {
+	values  map[string]string
+	sources map[string]Source
+}
+
+func readInput(environ []string, dotenv string) (input, core.Errors) {
+	in := input{values: map[string]string{}, sources: map[string]Source{}}
+	var problems core.Errors
+	file, err := readDotenv(dotenv)
+	if err != nil {
+		problems = append(problems, problem(dotenv, err))
+	}
+	in.add(file, FromDotenv)
+	in.add(env.ToMap(environ), FromEnvironment)
+	return in, append(problems, in.readFiles()...)
+}
+
+func readDotenv(name string) (map[string]string, error) {
+	if name == "" {
+		return nil, nil
+	}
+	raw, err := os.ReadFile(name) //nolint:gosec // the operator names the file
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	values, err := godotenv.UnmarshalBytes(raw)
+	if err != nil {
+		// The parser's message repeats the line, which may hold a secret.
+		return nil, errors.New("the file is not made of lines as NAME=value")
+	}
+	return values, nil
+}
+
+func (in input) add(values map[string]string, source Source) {
+	for name, value := range values {
+		if strings.HasPrefix(name, Prefix) {
+			in.values[name] = value
+			in.sources[name] = source
+		}
+	}
+}
+
+// readFiles replaces every NAME_FILE by NAME with the file's content.
+func (in input) readFiles() core.Errors {
+	var problems core.Errors
+	for _, f := range allFields() {
+		path := in.values[f.name+fileSuffix]
+		if !f.file || path == "" {
+			continue
+		}
+		if in.values[f.name] != "" {
+			problems = append(problems, problem(f.name, fmt.Errorf("%s%s is set as well; keep one of the two", f.name, fileSuffix)))
+			continue
+		}
+		raw, err := os.ReadFile(path) //nolint:gosec // the operator names the file
+		if err != nil {
+			problems = append(problems, problem(f.name+fileSuffix, err))
+			continue
+		}
+		in.values[f.name] = strings.TrimRight(string(raw), "\r\n")
+		in.sources[f.name] = FromFile
+	}
+	return problems
+}
+
+// decode sets target's fields and returns what could not be parsed.
+func (in input) decode(target any) core.Errors {
+	fields := fieldsOf(reflect.TypeOf(target).Elem(), Prefix)
+	byField := map[string]string{}
+	for _, f := range fields {
+		byField[f.goName] = f.name
+		if value, set := in.values[f.name]; f.off && set && value == "" {
+			in.values[f.name] = off
+		}
+	}
+	err := env.ParseWithOptions(target, env.Options{
+		Environment: in.values,
+		Prefix:      Prefix,
+		FuncMap: map[reflect.Type]env.ParserFunc{
+			reflect.TypeFor[time.Duration](): func(v string) (any, error) { return parseDuration(v) },
+			reflect.TypeFor[int]():           func(v string) (any, error) { return parseInt(v) },
+		},
+	})
+	return parseProblems(err, byField)
+}
+
+func parseProblems(err error, byField map[string]string) core.Errors {
+	if err == nil {
+		return nil
+	}
+	all, ok := errors.AsType[env.AggregateError](err)
+	if !ok {
+		return core.Errors{core.AsError(err)}
+	}
+	var problems core.Errors
+	for _, one := range all.Errors {
+		parse, ok := errors.AsType[env.ParseError](one)
+		if !ok {
+			problems = append(problems, core.AsError(one))
+			continue
+		}
+		problems = append(problems, problem(byField[parse.Name], parse.Err))
+	}
+	return problems
+}
+
+// unless leaves out what concerns a variable that has a problem already.
+func unless(known, more core.Errors) core.Errors {
+	return slices.DeleteFunc(more, func(e *core.Error) bool {
+		return slices.ContainsFunc(known, func(k *core.Error) bool {
+			return strings.TrimSuffix(k.Field, fileSuffix) == e.Field
+		})
+	})
+}
+
+// warnings names the variables that look like settings and are none. Variables
+// that an orchestrator derives from the name of a service are left alone.
+func (in input) warnings() []string {
+	known := map[string]bool{}
+	var names []string
+	for _, f := range allFields() {
+		known[f.name] = true
+		known[f.name+fileSuffix] = f.file
+		names = append(names, f.name)
+	}
+	var warnings []string
+	for _, name := range slices.Sorted(maps.Keys(in.values)) {
+		if known[name] || isServiceVariable(name) {
+			continue
+		}
+		warnings = append(warnings, fmt.Sprintf("%s is not a setting; the nearest is %s", name, nearest(name, names)))
+	}
+	return warnings
+}
+
+// isServiceVariable recognises what Kubernetes and Docker links put into the
+// environment of the neighbours of a service named "crier".
+// https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables
+func isServiceVariable(name string) bool {
+	rest := strings.TrimPrefix(name, Prefix)
+	return strings.HasPrefix(rest, "SERVICE_") || rest == "PORT" || strings.HasPrefix(rest, "PORT_")
+}
+
+// problem is one mistake in the settings.
+func problem(name string, err error) *core.Error {
+	return &core.Error{Kind: core.KindInvalid, Op: "config", Field: name, Message: err.Error()}
+}

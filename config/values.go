@@ -1,0 +1,296 @@
+package config
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net"
+	"net/mail"
+	"net/netip"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Endpoint is an address to listen on, as host:port; port 0 takes a free one.
+// It is empty when listening is off.
+type Endpoint string
+
+// UnmarshalText takes host:port, or "off".
+func (e *Endpoint) UnmarshalText(text []byte) error {
+	value := string(text)
+	if value == off {
+		*e = ""
+		return nil
+	}
+	host, port, err := net.SplitHostPort(value)
+	if err != nil {
+		return fmt.Errorf("%q is not host:port, such as 127.0.0.1:8080 or :8080", value)
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return fmt.Errorf("%q is not a port: a number from 0 to 65535 is needed", port)
+	}
+	if strings.ContainsAny(host, "/ ") {
+		return fmt.Errorf("%q is not a host name or an IP address", host)
+	}
+	*e = Endpoint(value)
+	return nil
+}
+
+// URL is the http address under which a client on this machine reaches the
+// endpoint.
+func (e Endpoint) URL() string {
+	host, port, err := net.SplitHostPort(string(e))
+	if err != nil {
+		return ""
+	}
+	if ip, err := netip.ParseAddr(host); host == "" || err == nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+// BaseURL is an absolute http or https URL without a slash at its end.
+type BaseURL string
+
+// UnmarshalText takes an absolute URL without query, fragment or login.
+func (b *BaseURL) UnmarshalText(text []byte) error {
+	u, err := url.Parse(string(text))
+	switch {
+	// url.Error would repeat the whole value, which may hold a login.
+	case err != nil:
+		return errors.New("not a URL")
+	case u.Scheme != "http" && u.Scheme != "https", u.Host == "":
+		return errors.New("an absolute URL is needed, beginning with https:// or http://")
+	case u.User != nil:
+		return errors.New("a login in the URL is not supported")
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return errors.New("the URL must end with its path: no ? and no #")
+	}
+	*b = BaseURL(strings.TrimRight(u.String(), "/"))
+	return nil
+}
+
+// Store names a database. Its content may hold a password: String hides it.
+type Store struct{ raw string }
+
+// UnmarshalText takes sqlite, sqlite:<file> or a mongodb URL.
+func (s *Store) UnmarshalText(text []byte) error {
+	value := string(text)
+	scheme, rest, _ := strings.Cut(value, ":")
+	switch scheme {
+	case "sqlite":
+		if value != "sqlite" && rest == "" {
+			return errors.New("sqlite: is to be followed by a file, such as sqlite:/var/lib/crier/crier.db")
+		}
+	case "mongodb", "mongodb+srv":
+		u, err := url.Parse(value)
+		if err != nil || u.Host == "" {
+			return errors.New("not a URL of a MongoDB server, such as mongodb://host:27017/crier")
+		}
+	default:
+		return errors.New("sqlite, sqlite:/path/file.db or a mongodb:// URL is needed")
+	}
+	s.raw = value
+	return nil
+}
+
+// SQLiteFile returns the file of an SQLite store; false for another database.
+func (s Store) SQLiteFile(dataDir string) (string, bool) {
+	switch file, found := strings.CutPrefix(s.raw, "sqlite:"); {
+	case found:
+		return file, true
+	case s.raw == "sqlite":
+		return filepath.Join(dataDir, "crier.db"), true
+	}
+	return "", false
+}
+
+// Reveal returns the setting with its password.
+func (s Store) Reveal() string { return s.raw }
+
+// String shows the store without a password.
+func (s Store) String() string {
+	if u, err := url.Parse(s.raw); err == nil && u.User != nil {
+		return u.Redacted()
+	}
+	return s.raw
+}
+
+// Prefixes is a list of networks.
+type Prefixes []netip.Prefix
+
+// UnmarshalText takes a comma list of networks in CIDR form; a lone address is
+// the network of that address.
+func (p *Prefixes) UnmarshalText(text []byte) error {
+	var list Prefixes
+	for item := range splitList(text) {
+		prefix, err := parsePrefix(item)
+		if err != nil {
+			return err
+		}
+		list = append(list, prefix)
+	}
+	*p = list
+	return nil
+}
+
+// String writes the list as it is read.
+func (p Prefixes) String() string { return joinList(p) }
+
+func parsePrefix(item string) (netip.Prefix, error) {
+	if addr, err := netip.ParseAddr(item); err == nil {
+		return addr.Prefix(addr.BitLen())
+	}
+	prefix, err := netip.ParsePrefix(item)
+	if err != nil {
+		return netip.Prefix{}, fmt.Errorf("%q is not a network such as 10.0.0.0/8 or fd00::/8", item)
+	}
+	if masked := prefix.Masked(); masked != prefix {
+		return netip.Prefix{}, fmt.Errorf("%q has bits set beyond its length: write %s", item, masked)
+	}
+	return prefix, nil
+}
+
+// Durations is a list of durations.
+type Durations []time.Duration
+
+// UnmarshalText takes a comma list of durations, each longer than zero and than
+// the one before.
+func (d *Durations) UnmarshalText(text []byte) error {
+	var list Durations
+	for item := range splitList(text) {
+		value, err := parseDuration(item)
+		if err != nil {
+			return err
+		}
+		if value <= 0 || len(list) > 0 && value <= list[len(list)-1] {
+			return errors.New("the durations must be longer than zero and grow from entry to entry")
+		}
+		list = append(list, value)
+	}
+	*d = list
+	return nil
+}
+
+// String writes the list as it is read.
+func (d Durations) String() string { return joinList(d) }
+
+func parseDuration(value string) (time.Duration, error) {
+	d, err := time.ParseDuration(value)
+	if err != nil {
+		return 0, fmt.Errorf("%q is not a duration such as 30s, 5m or 1h30m", value)
+	}
+	return d, nil
+}
+
+func parseInt(value string) (int, error) {
+	n, err := strconv.Atoi(value)
+	if err != nil {
+		return 0, fmt.Errorf("%q is not a whole number", value)
+	}
+	return n, nil
+}
+
+// LogFormat is how log lines are written; empty leaves the choice to the server.
+type LogFormat string
+
+// The log formats.
+const (
+	LogText LogFormat = "text"
+	LogJSON LogFormat = "json"
+)
+
+// UnmarshalText takes text or json.
+func (f *LogFormat) UnmarshalText(text []byte) error {
+	switch value := LogFormat(text); value {
+	case LogText, LogJSON:
+		*f = value
+		return nil
+	default:
+		return fmt.Errorf("%q is neither text nor json", value)
+	}
+}
+
+// APIMonth is a version of an API that is named after its month, as YYYYMM,
+// with an optional revision, as YYYYMM.RR.
+type APIMonth string
+
+var apiMonth = regexp.MustCompile(`^20\d\d(0[1-9]|1[0-2])(\.\d\d)?$`)
+
+// UnmarshalText takes YYYYMM or YYYYMM.RR.
+func (m *APIMonth) UnmarshalText(text []byte) error {
+	if !apiMonth.Match(text) {
+		return fmt.Errorf("%q is not a month as YYYYMM, such as 202607", text)
+	}
+	*m = APIMonth(text)
+	return nil
+}
+
+const masterKeyBytes = 32
+
+// checkMasterKeys tells what is wrong with a key ring, by position and never by
+// content.
+func checkMasterKeys(ring string) error {
+	for i, key := range strings.Split(ring, ",") {
+		raw, err := base64.StdEncoding.DecodeString(strings.TrimSpace(key))
+		switch {
+		case err != nil:
+			return fmt.Errorf("key %d is not base64", i+1)
+		case len(raw) != masterKeyBytes:
+			return fmt.Errorf("key %d has %d bytes; %d are needed", i+1, len(raw), masterKeyBytes)
+		}
+	}
+	return nil
+}
+
+const minAPIKey = 16
+
+// checkAPIKey refuses keys that are guessed in no time or that no header can carry.
+func checkAPIKey(key string) error {
+	if len(key) < minAPIKey {
+		return fmt.Errorf("the key has %d characters; at least %d are needed", len(key), minAPIKey)
+	}
+	if strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		return errors.New("the key may have letters, digits and punctuation of ASCII, without spaces")
+	}
+	return nil
+}
+
+// checkSMTP never repeats the value, which holds a password.
+func checkSMTP(value string) error {
+	u, err := url.Parse(value)
+	if err != nil || u.Hostname() == "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
+		return errors.New("not a mail server as smtp://user:password@host:587")
+	}
+	return nil
+}
+
+func checkMail(value string) error {
+	if _, err := mail.ParseAddress(value); err != nil {
+		return fmt.Errorf("%q is not a mail address", value)
+	}
+	return nil
+}
+
+// splitList yields the trimmed entries of a comma list that are not empty.
+func splitList(text []byte) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		for item := range strings.SplitSeq(string(text), ",") {
+			if item = strings.TrimSpace(item); item != "" && !yield(item) {
+				return
+			}
+		}
+	}
+}
+
+func joinList[T fmt.Stringer](list []T) string {
+	parts := make([]string, len(list))
+	for i, item := range list {
+		parts[i] = item.String()
+	}
+	return strings.Join(parts, ",")
+}
