@@ -39,6 +39,8 @@ func (c Config) check() core.Errors {
 	report("WORKERS", between(c.Workers, 1, maxWorkers))
 	report("LEASE", between(c.Lease, minLease, maxLease))
 	report("COMMIT_TIMEOUT", between(c.CommitTimeout, minCommitTimeout, maxCommitTimeout))
+	report("LEASE", required(c.Lease > c.CommitTimeout,
+		"must be longer than CRIER_COMMIT_TIMEOUT, so that nobody takes a delivery over while its one call is under way"))
 	report("PUBLISH_WAIT", between(c.PublishWait, 0, maxPublishWait))
 	report("SHUTDOWN_GRACE", between(c.ShutdownGrace, 0, maxShutdownGrace))
 	return problems

@@ -47,8 +47,8 @@ type Config struct {
 	LogFormat LogFormat  `env:"LOG_FORMAT" shown:"text on a terminal, else json" help:"text or json."`
 
 	Workers        int           `env:"WORKERS" envDefault:"16" help:"Deliveries that one process works on at a time."`
-	Lease          time.Duration `env:"LEASE" envDefault:"30s" help:"How long a worker holds a delivery without a sign of life before another process may take it over."`
-	CommitTimeout  time.Duration `env:"COMMIT_TIMEOUT" envDefault:"60s" help:"Time limit of the one call that makes a post visible."`
+	Lease          time.Duration `env:"LEASE" envDefault:"45s" help:"How long a worker holds a delivery without a sign of life before another process may take it over; longer than CRIER_COMMIT_TIMEOUT."`
+	CommitTimeout  time.Duration `env:"COMMIT_TIMEOUT" envDefault:"30s" help:"Time limit of the one call that makes a post visible."`
 	ReconcileAfter Durations     `env:"RECONCILE_AFTER" envDefault:"30s,5m" help:"When to look for a post whose answer was lost, counted from the loss; a comma list, one entry for each look."`
 	ShutdownGrace  time.Duration `env:"SHUTDOWN_GRACE" envDefault:"25s" help:"How long a stopping server waits for running requests and deliveries."`
 

@@ -40,7 +40,7 @@ func TestDefaults(t *testing.T) {
 		config.Endpoint("127.0.0.1:8080"), config.Endpoint("127.0.0.1:8081"), config.BaseURL("http://127.0.0.1:8080"),
 		core.Secret(""), core.Secret(""), config.BaseURL("https://api.linkedin.com"),
 		config.BaseURL("https://www.linkedin.com/oauth/v2"), config.APIMonth(""),
-		0, 30 * time.Second, slog.LevelInfo, config.LogFormat(""), 16, 30 * time.Second, time.Minute,
+		0, 30 * time.Second, slog.LevelInfo, config.LogFormat(""), 16, 45 * time.Second, 30 * time.Second,
 		config.Durations{30 * time.Second, 5 * time.Minute},
 		25 * time.Second, config.Endpoint("127.0.0.1:8082"), 0,
 	}
@@ -111,6 +111,7 @@ func TestEveryMistakeIsReportedByName(t *testing.T) {
 		{"CRIER_WORKERS", "many", "whole number"},
 		{"CRIER_WORKERS", "0", "outside the range"},
 		{"CRIER_LEASE", "1s", "outside the range"},
+		{"CRIER_LEASE", "20s", "longer than CRIER_COMMIT_TIMEOUT"},
 		{"CRIER_COMMIT_TIMEOUT", "1h", "outside the range"},
 		{"CRIER_RECONCILE_AFTER", "5m,30s", "grow"},
 		{"CRIER_RECONCILE_AFTER", "soon", "not a duration"},
@@ -158,14 +159,14 @@ func TestSourcesAndTheirOrder(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	dotenv, key := filepath.Join(dir, ".env"), filepath.Join(dir, "key")
-	write(t, dotenv, "# settings\nCRIER_WORKERS=5\nCRIER_ADDR=\"127.0.0.1:1\"\nexport CRIER_LEASE=40s\nOTHER=x\n")
+	write(t, dotenv, "# settings\nCRIER_WORKERS=5\nCRIER_ADDR=\"127.0.0.1:1\"\nexport CRIER_LEASE=50s\nOTHER=x\n")
 	write(t, key, "a-key-from-a-file-0123\n")
 	c, err := config.Load([]string{"CRIER_ADDR=127.0.0.1:2", "CRIER_API_KEY_FILE=" + key}, dotenv)
 	if err != nil {
 		t.Fatal(err)
 	}
 	got := []any{c.Workers, c.Addr, c.Lease, c.APIKey.Reveal()}
-	want := []any{5, config.Endpoint("127.0.0.1:2"), 40 * time.Second, "a-key-from-a-file-0123"}
+	want := []any{5, config.Endpoint("127.0.0.1:2"), 50 * time.Second, "a-key-from-a-file-0123"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("values (-want +got):\n%s", diff)
 	}

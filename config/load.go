@@ -161,10 +161,14 @@ func parseProblems(err error, byField map[string]string) core.Errors {
 
 // unless leaves out what concerns a variable that has a problem already.
 func unless(known, more core.Errors) core.Errors {
+	named := map[string]bool{}
+	for _, e := range known {
+		named[strings.TrimSuffix(e.Field, fileSuffix)] = true
+	}
 	return slices.DeleteFunc(more, func(e *core.Error) bool {
-		return slices.ContainsFunc(known, func(k *core.Error) bool {
-			return strings.TrimSuffix(k.Field, fileSuffix) == e.Field
-		})
+		seen := named[e.Field]
+		named[e.Field] = true
+		return seen
 	})
 }
 
