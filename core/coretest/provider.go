@@ -1,0 +1,219 @@
+package coretest
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/crier-social/crier/core"
+)
+
+// Limits of the scripted network.
+const (
+	MaxText   = 280 // characters
+	MaxImages = 4
+	maxBytes  = 1 << 20 // of one picture
+)
+
+// Config says what kind of network is wanted. The zero value is a good one.
+type Config struct {
+	// Name is the network's name; "scripted" when empty. The options key is the
+	// name followed by "Options".
+	Name string
+	// Clock stamps the posts; the system's when nil. It has to be the clock of
+	// the code under test wherever that asks what was posted since some time.
+	Clock core.Clock
+	// Polls is how often an uploaded file is found in processing before it is ready.
+	Polls int
+	// Unreadable makes Reconcile unable to tell what became of a lost answer.
+	Unreadable bool
+	// DuplicateWindow is for how long the network refuses the same text of the
+	// same author again; 0: never.
+	DuplicateWindow time.Duration
+}
+
+// Provider is the adapter of a scripted network: small, but honest in everything
+// that the contract asks for. The network is part of it.
+type Provider struct {
+	*Network
+
+	name        string
+	unreachable bool
+}
+
+// NewProvider returns an adapter in front of a network of its own.
+func NewProvider(c Config) *Provider {
+	if c.Clock == nil {
+		c.Clock = core.SystemClock{}
+	}
+	n := &Network{
+		clock: c.Clock, polls: c.Polls, unreadable: c.Unreadable, duplicateWindow: c.DuplicateWindow,
+		members:  map[core.Secret]Member{},
+		scripts:  map[Op][]Behaviour{},
+		standing: map[Op]Behaviour{},
+		assets:   map[string]*asset{},
+	}
+	n.AddMember(Member{Token: MemberToken, RemoteID: MemberID, Name: "Ada Example"})
+	return &Provider{Network: n, name: cmp.Or(c.Name, "scripted")}
+}
+
+// Unreachable returns an adapter of the same network whose connections are all
+// refused, as if it were configured with the wrong address.
+func (p *Provider) Unreachable() *Provider {
+	return &Provider{Network: p.Network, name: p.name, unreachable: true}
+}
+
+// Info describes the network.
+func (p *Provider) Info() core.Info {
+	return core.Info{
+		Name:       p.name,
+		Title:      strings.ToUpper(p.name[:1]) + p.name[1:],
+		OptionsKey: p.name + "Options",
+		Website:    "https://" + p.name + ".example",
+		APIVersion: "1",
+		Limits: core.Limits{
+			TextLength: MaxText, TextUnit: "characters", Images: MaxImages,
+			ImageTypes: imageTypes(), DuplicateWindow: p.duplicateWindow,
+		},
+		Options: optionInfo(),
+	}
+}
+
+func imageTypes() []string { return []string{"image/gif", "image/jpeg", "image/png"} }
+
+// Plan checks the draft.
+func (p *Provider) Plan(_ context.Context, as core.Account, d core.Draft) (core.Publication, error) {
+	key := p.Info().OptionsKey
+	o, problems := decodeOptions(d.Options, key)
+	problems = append(problems, checkText(d)...)
+	problems = append(problems, checkMedia(d.Media)...)
+	if len(o.AltText) > len(d.Media) {
+		problems = append(problems, invalid(key+".altText", "has more entries than there are pictures", nil))
+	}
+	for _, e := range problems {
+		e.Platform = p.name
+		e.Op = p.name + "." + e.Op
+	}
+	if err := problems.OrNil(); err != nil {
+		return nil, err
+	}
+	return &publication{provider: p, account: as, text: d.Text, options: o, needs: needs(d.Media, o, key)}, nil
+}
+
+func checkText(d core.Draft) core.Errors {
+	length := utf8.RuneCountInString(d.Text)
+	switch {
+	case length > MaxText:
+		e := invalid("post", fmt.Sprintf("has %d characters, %d too many", length, length-MaxText), nil)
+		e.Code = core.CodeTextTooLong
+		return core.Errors{e}
+	case length == 0 && len(d.Media) == 0:
+		return core.Errors{invalid("post", "must not be empty without media", nil)}
+	}
+	return nil
+}
+
+func checkMedia(refs []core.MediaRef) core.Errors {
+	var problems core.Errors
+	if len(refs) > MaxImages {
+		problems = append(problems, invalid("mediaUrls", fmt.Sprintf("must not have more than %d entries", MaxImages), nil))
+	}
+	for i, ref := range refs {
+		var e *core.Error
+		switch {
+		case ref.Video:
+			e = invalid(fieldOf(ref, i), "is a video, which this network does not take", nil)
+		case strings.HasPrefix(ref.URL, "urn:"):
+			e = invalid(fieldOf(ref, i), "names an asset, which this network has none of", nil)
+		default:
+			continue
+		}
+		e.Kind = core.KindUnsupported
+		problems = append(problems, e)
+	}
+	return problems
+}
+
+func fieldOf(ref core.MediaRef, i int) string {
+	return cmp.Or(ref.Field, fmt.Sprintf("mediaUrls[%d]", i))
+}
+
+// thumbnailKey is the key of the need that only an option names.
+const thumbnailKey = "thumbnail"
+
+func needs(refs []core.MediaRef, o options, optionsKey string) []core.Need {
+	accept := func() []core.Accept {
+		return []core.Accept{{Kind: core.MediaImage, MIME: imageTypes(), MaxBytes: maxBytes}}
+	}
+	var out []core.Need
+	for i, ref := range refs {
+		out = append(out, core.Need{Key: fmt.Sprintf("media[%d]", i), URL: ref.URL, Field: fieldOf(ref, i), Accept: accept()})
+	}
+	if o.Thumbnail != "" {
+		out = append(out, core.Need{Key: thumbnailKey, URL: o.Thumbnail, Field: optionsKey + ".thumbnail", Accept: accept()})
+	}
+	return out
+}
+
+// call sends one call to the network and translates what comes of it.
+func (p *Provider) call(ctx context.Context, token core.Secret, c Call, apply func() error) error {
+	var err error
+	if p.unreachable {
+		err = &unreachable{}
+	} else {
+		err = p.Network.call(ctx, token, c, apply)
+	}
+	return p.translate(c.Op, err)
+}
+
+func (p *Provider) translate(op Op, err error) error {
+	if err == nil {
+		return nil
+	}
+	return translate(core.Error{Op: p.name + "." + string(op), Platform: p.name}, err)
+}
+
+// Identify tells whom a token belongs to. Every member administers every page.
+func (p *Provider) Identify(ctx context.Context, c core.Credentials, remoteID string) (core.Account, error) {
+	a := core.Account{Platform: p.name, Status: core.AccountActive, ExpiresAt: c.ExpiresAt, RefreshExpiresAt: c.RefreshExpiresAt}
+	err := p.call(ctx, c.AccessToken, Call{Op: OpIdentify, Author: remoteID}, func() error {
+		m := p.members[c.AccessToken]
+		a.RemoteID, a.Kind, a.DisplayName = m.RemoteID, core.AccountPerson, m.Name
+		if remoteID != "" && remoteID != m.RemoteID {
+			a.RemoteID, a.Kind, a.DisplayName = remoteID, core.AccountOrganization, "Page "+strings.TrimPrefix(remoteID, PagePrefix)
+		}
+		return nil
+	})
+	if err != nil {
+		return core.Account{}, err
+	}
+	a.ProfileURL = p.Info().Website + "/" + a.RemoteID
+	return a, nil
+}
+
+// Delete removes a post; one that is gone already is no error.
+func (p *Provider) Delete(ctx context.Context, s *core.Session, remoteID string) error {
+	token, err := s.Token(ctx)
+	if err != nil {
+		return err
+	}
+	author := s.Account.RemoteID
+	err = p.call(ctx, token, Call{Op: OpDelete, Author: author, Item: remoteID}, func() error {
+		return p.remove(author, remoteID)
+	})
+	var e *core.Error
+	if errors.As(err, &e) && e.Kind == core.KindNotFound {
+		return nil
+	}
+	return err
+}
+
+var (
+	_ core.Provider   = (*Provider)(nil)
+	_ core.Identifier = (*Provider)(nil)
+	_ core.Deleter    = (*Provider)(nil)
+)

@@ -1,0 +1,59 @@
+package coretest
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+
+	"github.com/crier-social/crier/core"
+)
+
+// NewSession returns a session of the account, for calling an adapter directly.
+// Unless changed, its token is the first member's, its checkpoint is empty, its
+// clock stands still, it logs nothing, and it has no files.
+func NewSession(t testing.TB, account core.Account, changes ...func(*core.Session)) *core.Session {
+	t.Helper()
+	s := &core.Session{
+		Account:    account,
+		Checkpoint: NewCheckpoint(),
+		Clock:      NewClock(Epoch()),
+		Log:        slog.New(slog.DiscardHandler),
+	}
+	WithToken(MemberToken)(s)
+	WithAssets(NewAssets())(s)
+	for _, change := range changes {
+		change(s)
+	}
+	return s
+}
+
+// WithToken gives the session an access token.
+func WithToken(token core.Secret) func(*core.Session) {
+	return func(s *core.Session) {
+		s.Token = func(ctx context.Context) (core.Secret, error) { return token, ctx.Err() }
+	}
+}
+
+// WithAssets lets the session fetch its files from a.
+func WithAssets(a *Assets) func(*core.Session) {
+	return func(s *core.Session) {
+		s.Fetch = func(ctx context.Context, n core.Need) (*core.Asset, error) {
+			return a.Fetch(ctx, s.Account.ID, n, nil)
+		}
+	}
+}
+
+// WithCheckpoint lets the session go on with a checkpoint.
+func WithCheckpoint(c core.Checkpoint) func(*core.Session) {
+	return func(s *core.Session) { s.Checkpoint = c }
+}
+
+// WithClock gives the session a clock.
+func WithClock(c core.Clock) func(*core.Session) {
+	return func(s *core.Session) { s.Clock = c }
+}
+
+// WithLog lets the session log.
+func WithLog(log *slog.Logger) func(*core.Session) {
+	return func(s *core.Session) { s.Log = log }
+}

@@ -1,0 +1,175 @@
+package coretest_test
+
+import (
+	"errors"
+	"io"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/coretest"
+	"github.com/crier-social/crier/core/publish"
+)
+
+var (
+	_ publish.AssetSource = (*coretest.Assets)(nil)
+	_ publish.TokenSource = (*coretest.Tokens)(nil)
+)
+
+func need(url string) core.Need {
+	return core.Need{Key: "media[0]", URL: url, Field: "mediaUrls[0]", Accept: []core.Accept{
+		{Kind: core.MediaImage, MIME: []string{"image/png"}, MaxBytes: 1 << 20},
+	}}
+}
+
+func TestAssetsFetchOnceForAGroup(t *testing.T) {
+	t.Parallel()
+	assets := pictures()
+	var work sync.WaitGroup
+	for range 8 {
+		work.Go(func() {
+			if _, err := assets.Fetch(t.Context(), "post-1", need(pictureA), nil); err != nil {
+				t.Errorf("Fetch: %v", err)
+			}
+		})
+	}
+	work.Wait()
+	if n := assets.Fetches(pictureA); n != 1 {
+		t.Errorf("%d downloads for one group, want 1", n)
+	}
+	assets.Release("post-1")
+	asset, err := assets.Fetch(t.Context(), "post-1", need(pictureA), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := assets.Fetches(pictureA); n != 2 {
+		t.Errorf("%d downloads after the release, want 2", n)
+	}
+	if diff := cmp.Diff([]string{"post-1"}, assets.Released()); diff != "" {
+		t.Error(diff)
+	}
+	reader, err := asset.Open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := io.ReadAll(reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(coretest.Picture(pictureA, 4, 3).Data, data); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestAssetsRefuse(t *testing.T) {
+	t.Parallel()
+	small := need(pictureA)
+	small.Accept[0].MaxBytes = 10
+	jpeg := need(pictureA)
+	jpeg.Accept[0].MIME = []string{"image/jpeg"}
+	few := need(pictureA)
+	few.Accept[0].MaxPixels = 11
+	tests := map[string]struct {
+		need core.Need
+		code core.Code
+	}{
+		"unknown":         {need("https://nowhere.example/x"), core.CodeMediaURL},
+		"too many bytes":  {small, core.CodeMediaTooLarge},
+		"wrong type":      {jpeg, core.CodeMediaType},
+		"too many pixels": {few, core.CodeImageTooLarge},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := pictures().Fetch(t.Context(), "g", tt.need, nil)
+			e := core.AsError(err)
+			if err == nil || e.Kind != core.KindMedia || e.Code != tt.code || e.Field != "mediaUrls[0]" {
+				t.Errorf("got %+v, want KindMedia with code %d and the field", e, tt.code)
+			}
+		})
+	}
+}
+
+func TestAssetsScripts(t *testing.T) {
+	t.Parallel()
+	assets := pictures()
+	assets.Next(pictureA, coretest.Answer(503, 0), coretest.Fail(&core.Error{Kind: core.KindMedia}))
+	want := []failure{{Kind: core.KindTemporary, Status: 503}, {Kind: core.KindMedia}, {}}
+	var got []failure
+	for range want {
+		_, err := assets.Fetch(t.Context(), "g", need(pictureA), nil)
+		got = append(got, failureOf(err))
+		if err != nil && core.AsError(err).Field != "mediaUrls[0]" {
+			t.Errorf("%v lacks the field", err)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if n := assets.Fetches(pictureA); n != 3 {
+		t.Errorf("%d downloads, want 3", n)
+	}
+}
+
+func TestTokens(t *testing.T) {
+	t.Parallel()
+	tokens := coretest.NewTokens()
+	tokens.Set("b", "secret-b")
+	lost := &core.Error{Kind: core.KindAuth}
+	tokens.Fail("c", lost)
+	for account, want := range map[string]core.Secret{"a": coretest.MemberToken, "b": "secret-b"} {
+		if got, err := tokens.Token(t.Context(), account); err != nil || got != want {
+			t.Errorf("Token(%s): wrong token, error %v", account, err)
+		}
+	}
+	if _, err := tokens.Token(t.Context(), "c"); !errors.Is(err, lost) {
+		t.Errorf("Token(c): %v", err)
+	}
+	if err := tokens.AuthorizationLost(t.Context(), "c", "revoked"); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]coretest.LostAuthorization{{AccountID: "c", Reason: "revoked"}}, tokens.Lost()); diff != "" {
+		t.Error(diff)
+	}
+	if tokens.Asked() != 3 {
+		t.Errorf("Asked() = %d, want 3", tokens.Asked())
+	}
+}
+
+func TestCheckpointKills(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		kill func(*coretest.Checkpoint)
+		want string // what is stored after two saves and a killed third
+	}{
+		"before": {func(c *coretest.Checkpoint) { c.KillBefore(3, nil) }, "2"},
+		"after":  {func(c *coretest.Checkpoint) { c.KillAfter(3, nil) }, "3"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := coretest.NewCheckpoint()
+			tt.kill(c)
+			var errs []bool
+			for i := 1; i <= 4; i++ {
+				errs = append(errs, errors.Is(c.Save(t.Context(), i), coretest.ErrKilled))
+			}
+			if diff := cmp.Diff([]bool{false, false, true, true}, errs); diff != "" {
+				t.Error(diff)
+			}
+			if string(c.Data()) != tt.want {
+				t.Errorf("stored %s, want %s", c.Data(), tt.want)
+			}
+			c.Revive()
+			var v int
+			if ok, err := c.Load(&v); !ok || err != nil || c.Saves() != 4 || c.Loads() != 1 {
+				t.Errorf("Load: %v, %v; saves %d, loads %d", ok, err, c.Saves(), c.Loads())
+			}
+			if err := c.Save(t.Context(), 9); err != nil || string(c.Data()) != "9" {
+				t.Errorf("after Revive: %v, stored %s", err, c.Data())
+			}
+		})
+	}
+}
