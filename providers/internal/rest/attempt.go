@@ -1,0 +1,155 @@
+package rest
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strings"
+	"sync/atomic"
+
+	"github.com/crier-social/crier/core"
+)
+
+// attempt sends the request once.
+func (c *Client) attempt(ctx context.Context, r Request) (*Response, *core.Error) {
+	if err := ctx.Err(); err != nil {
+		return nil, c.transportError(r, err, false)
+	}
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(r.Timeout, defaultTimeout))
+	defer cancel()
+
+	// A connection is handed out only after dialing and the TLS handshake: until
+	// then no byte of the request can have left.
+	var connected atomic.Bool
+	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
+	})
+	req, coreErr := c.build(traced, r)
+	if coreErr != nil {
+		return nil, coreErr
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, c.transportError(r, err, connected.Load())
+	}
+	return c.read(r, resp)
+}
+
+// build makes the request of net/http.
+func (c *Client) build(ctx context.Context, r Request) (*http.Request, *core.Error) {
+	target, err := exactURL(r.URL)
+	if err != nil {
+		return nil, c.unsent(r, core.KindTemporary, "the network named an address that cannot be used", err)
+	}
+	req, err := http.NewRequestWithContext(ctx, r.Method, "", http.NoBody)
+	if err != nil {
+		return nil, c.unsent(r, core.KindInternal, "the request could not be built", err)
+	}
+	req.URL, req.Host = target, target.Host
+	if r.Header != nil {
+		req.Header = r.Header.Clone()
+	}
+	if r.Token != "" {
+		req.Header.Set("Authorization", "Bearer "+r.Token.Reveal())
+	}
+	if r.Body == nil {
+		return req, nil
+	}
+	if err := setBody(ctx, req, r); err != nil {
+		e := *core.AsError(err)
+		e.Unsent = true
+		return nil, &e
+	}
+	return req, nil
+}
+
+// setBody opens the content. GetBody lets the transport try another connection
+// when the one it kept turns out to be closed before a byte was written.
+func setBody(ctx context.Context, req *http.Request, r Request) error {
+	body, err := r.Body(ctx)
+	if err != nil {
+		return err
+	}
+	req.Body = body
+	req.ContentLength = r.Size
+	req.GetBody = func() (io.ReadCloser, error) { return r.Body(ctx) }
+	if r.Size == 0 {
+		_ = body.Close()
+		req.Body, req.GetBody = http.NoBody, nil
+	}
+	return nil
+}
+
+// exactURL parses an address so that it is sent as it is written. The parser of
+// net/url normalises some escapes, which breaks signed addresses.
+func exactURL(raw string) (*url.URL, error) {
+	for i := range len(raw) {
+		if raw[i] <= ' ' || raw[i] >= 0x7f {
+			return nil, errors.New("address holds a character that must be encoded")
+		}
+	}
+	u, err := url.Parse(raw)
+	if err != nil {
+		return nil, errors.New("malformed address") // the parser's error quotes the address
+	}
+	if (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.User != nil || u.Fragment != "" {
+		return nil, errors.New("not an absolute http address")
+	}
+	if target := requestTarget(raw); target != u.RequestURI() {
+		path, _, _ := strings.Cut(target, "?")
+		u.Opaque = path
+	}
+	return u, nil
+}
+
+// requestTarget returns path and query of an absolute address as written.
+func requestTarget(raw string) string {
+	_, rest, _ := strings.Cut(raw, "://")
+	rest, _, _ = strings.Cut(rest, "#")
+	i := strings.IndexAny(rest, "/?")
+	if i < 0 {
+		return "/"
+	}
+	if rest[i] == '?' {
+		return "/" + rest[i:]
+	}
+	return rest[i:]
+}
+
+// read reads the answer and maps it.
+func (c *Client) read(r Request, resp *http.Response) (*Response, *core.Error) {
+	defer func() { _ = resp.Body.Close() }()
+	out := &Response{Status: resp.StatusCode, Header: resp.Header}
+	ok := resp.StatusCode >= 200 && resp.StatusCode < 300
+	if ok && r.DiscardBody {
+		return out, nil
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, c.cfg.MaxBody))
+	out.Body = body
+	if !ok {
+		return nil, c.mapped(r, out)
+	}
+	if err != nil {
+		e := c.transportError(r, err, true)
+		e.Status = out.Status
+		return nil, e
+	}
+	return out, nil
+}
+
+// mapped asks the adapter what an answer outside 2xx means.
+func (c *Client) mapped(r Request, resp *Response) *core.Error {
+	e := c.cfg.MapError(r.Op, resp)
+	e.Op = cmp.Or(e.Op, r.Op)
+	e.Platform = cmp.Or(e.Platform, c.cfg.Platform)
+	e.Status = cmp.Or(e.Status, resp.Status)
+	if token := r.Token.Reveal(); token != "" {
+		e.Message = strings.ReplaceAll(e.Message, token, r.Token.String())
+		e.Upstream = strings.ReplaceAll(e.Upstream, token, r.Token.String())
+	}
+	return e
+}

@@ -1,0 +1,163 @@
+// Package rest is the HTTP client that adapters share. It sends addresses byte
+// for byte, repeats only calls that are marked as repeatable, bounds every answer
+// and every wait, and turns what goes wrong into a *core.Error that says whether
+// the request can have left. No error holds a token or a signed address.
+package rest
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/crier-social/crier/core"
+)
+
+const (
+	defaultTimeout  = 30 * time.Second
+	defaultMaxBody  = 4 << 20 // bytes of an answer that are read
+	maxAttempts     = 3       // of a repeatable call
+	dialTimeout     = 10 * time.Second
+	idleConnTimeout = 90 * time.Second
+	idleConnsHost   = 16
+)
+
+// Config makes a Client. Platform and MapError are required.
+type Config struct {
+	Platform string
+	// MapError turns an answer outside 2xx into an error. What it leaves empty
+	// of Op, Platform and Status is filled in.
+	MapError func(op string, r *Response) *core.Error
+	HTTP     *http.Client // nil: NewHTTPClient
+	Clock    core.Clock   // nil: the system's
+	Log      *slog.Logger // nil: none
+	MaxBody  int64        // bytes; 0: 4 MiB
+}
+
+// Client sends requests to one network. It is safe for concurrent use.
+type Client struct {
+	cfg  Config
+	http *http.Client
+}
+
+// New returns a client. It follows no redirects: they would carry the token to
+// another address, or turn a POST into a GET.
+func New(c Config) *Client {
+	c.Clock = cmp.Or[core.Clock](c.Clock, core.SystemClock{})
+	c.MaxBody = cmp.Or(c.MaxBody, defaultMaxBody)
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	base := c.HTTP
+	if base == nil {
+		base = NewHTTPClient()
+	}
+	own := *base
+	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &Client{cfg: c, http: &own}
+}
+
+// NewHTTPClient returns a client for the addresses of a network: connections are
+// kept, and connecting is bounded in time. Requests bring their own deadlines.
+func NewHTTPClient() *http.Client {
+	dialer := &net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}
+	return &http.Client{Transport: &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		DialContext:         dialer.DialContext,
+		ForceAttemptHTTP2:   true,
+		TLSHandshakeTimeout: dialTimeout,
+		IdleConnTimeout:     idleConnTimeout,
+		MaxIdleConnsPerHost: idleConnsHost,
+	}}
+}
+
+// Request is one call.
+type Request struct {
+	Op     string // for errors and the log: "linkedin.createPost"
+	Method string
+	URL    string // sent byte for byte
+	Header http.Header
+	Token  core.Secret // sent as a bearer token when not empty
+	// Body opens the content anew for each attempt; nil means none. Size is its
+	// length in bytes.
+	Body func(ctx context.Context) (io.ReadCloser, error)
+	Size int64
+	// Repeatable calls are repeated, up to twice, after an error of
+	// KindTemporary. A call that creates something visible never is.
+	Repeatable bool
+	// DiscardBody tells that the answer is all in its status and headers, so
+	// that a connection cut after them loses nothing.
+	DiscardBody bool
+	Timeout     time.Duration // of one attempt; 0: 30 s
+}
+
+// Response is an answer whose body has been read, up to the client's bound.
+type Response struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+// Do sends the request and returns the answer if its status is in 2xx; every
+// other outcome is a *core.Error.
+func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
+	for attempt := 1; ; attempt++ {
+		resp, err := c.attempt(ctx, r)
+		if err == nil {
+			return resp, nil
+		}
+		if !r.Repeatable || attempt == maxAttempts || err.Kind != core.KindTemporary || ctx.Err() != nil {
+			return nil, err
+		}
+		c.cfg.Log.DebugContext(ctx, "repeating a call", "op", r.Op, "attempt", attempt, "error", err)
+		if !c.pause(ctx, backoff(attempt)) {
+			return nil, err
+		}
+	}
+}
+
+// JSON sends in (nil: no body) and decodes the answer into out (nil: it is
+// ignored). An answer that cannot be decoded is an error of KindTemporary.
+func (c *Client) JSON(ctx context.Context, r Request, in, out any) (*Response, error) {
+	if in != nil {
+		if err := r.setJSON(in); err != nil {
+			return nil, err
+		}
+	}
+	resp, err := c.Do(ctx, r)
+	if err != nil || out == nil {
+		return resp, err
+	}
+	if err := json.Unmarshal(resp.Body, out); err != nil {
+		return nil, &core.Error{
+			Kind: core.KindTemporary, Op: r.Op, Platform: c.cfg.Platform, Status: resp.Status,
+			Message: "the network's answer could not be read", Err: errors.New("undecodable JSON answer"),
+		}
+	}
+	return resp, nil
+}
+
+// setJSON makes v the body.
+func (r *Request) setJSON(v any) *core.Error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return &core.Error{
+			Kind: core.KindInternal, Op: r.Op, Unsent: true,
+			Message: "the request could not be built", Err: err,
+		}
+	}
+	r.Header = r.Header.Clone()
+	if r.Header == nil {
+		r.Header = http.Header{}
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Size = int64(len(body))
+	r.Body = func(context.Context) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	return nil
+}
