@@ -1,0 +1,153 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql/driver"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/store"
+)
+
+// CreateAccount implements store.Accounts.
+func (s *Store) CreateAccount(ctx context.Context, a core.Account, sealed []byte) error {
+	normalizeAccount(&a)
+	body, err := s.encoders.encode(a)
+	if err != nil {
+		return err
+	}
+	return wrap("create account", s.writer.do(ctx, func(c *conn) error {
+		n, err := c.exec(
+			`INSERT INTO accounts (id, profile_id, platform, remote_id, linked_at, body)
+			 VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+			a.ID, a.ProfileID, a.Platform, a.RemoteID, micros(a.LinkedAt), body,
+		)
+		if err := orElse(n, err, store.ErrExists); err != nil {
+			return err
+		}
+		_, err = c.exec("INSERT INTO credentials (account_id, sealed) VALUES (?, ?)", a.ID, sealed)
+		return err
+	}))
+}
+
+// GetAccount implements store.Accounts.
+func (s *Store) GetAccount(ctx context.Context, id string) (core.Account, error) {
+	a, _, err := s.account(ctx, "id = ?", id)
+	return a, err
+}
+
+// FindAccount implements store.Accounts.
+func (s *Store) FindAccount(ctx context.Context, profileID, platform, remoteID string) (core.Account, error) {
+	a, _, err := s.account(ctx, "profile_id = ? AND platform = ? AND remote_id = ?", profileID, platform, remoteID)
+	return a, err
+}
+
+// account reads the one account that the condition, a constant, selects, and its
+// version.
+func (s *Store) account(ctx context.Context, condition string, args ...driver.Value) (a core.Account, version int64, err error) {
+	err = s.readers.do(ctx, func(c *conn) error {
+		found, err := c.one(func(r row) error {
+			version = r.integer(2)
+			return scanAccount(r, &a)
+		}, "SELECT profile_id, body, version FROM accounts WHERE "+condition, args...)
+		return orMissing(found, err)
+	})
+	return a, version, wrap("get account", err)
+}
+
+// scanAccount reads an account from a row that begins with profile_id and body.
+// The body, being what clients see, lacks the profile.
+func scanAccount(r row, a *core.Account) error {
+	if err := decode(r.text(1), a); err != nil {
+		return err
+	}
+	a.ProfileID = r.text(0)
+	return nil
+}
+
+// ListAccounts implements store.Accounts.
+func (s *Store) ListAccounts(ctx context.Context, profileID string) (list []core.Account, err error) {
+	err = s.readers.do(ctx, func(c *conn) error {
+		return c.query(func(r row) error {
+			var a core.Account
+			err := scanAccount(r, &a)
+			list = append(list, a)
+			return err
+		}, "SELECT profile_id, body FROM accounts WHERE profile_id = ? ORDER BY platform, linked_at, id", profileID)
+	})
+	if err != nil {
+		return nil, wrap("list accounts", err)
+	}
+	return list, nil
+}
+
+// UpdateAccount implements store.Accounts.
+func (s *Store) UpdateAccount(ctx context.Context, id string, fn func(*core.Account) error) (core.Account, error) {
+	read := func(ctx context.Context) (core.Account, int64, error) { return s.account(ctx, "id = ?", id) }
+	change := func(a *core.Account) error {
+		before := *a
+		err := fn(a)
+		a.ID, a.ProfileID, a.Platform, a.RemoteID = before.ID, before.ProfileID, before.Platform, before.RemoteID
+		normalizeAccount(a)
+		return err
+	}
+	return compareAndSwap(ctx, read, change, s.swapAccount)
+}
+
+func (s *Store) swapAccount(ctx context.Context, a core.Account, version int64) (bool, error) {
+	body, err := s.encoders.encode(a)
+	if err != nil {
+		return false, err
+	}
+	return s.swap(ctx, "update account",
+		"UPDATE accounts SET version = version + 1, linked_at = ?, body = ? WHERE id = ? AND version = ?",
+		micros(a.LinkedAt), body, a.ID, version,
+	)
+}
+
+// swap runs an update that names the version it replaces, and tells whether it
+// took place.
+func (s *Store) swap(ctx context.Context, op, sql string, args ...driver.Value) (bool, error) {
+	swapped := false
+	err := s.writer.do(ctx, func(c *conn) error {
+		n, err := c.exec(sql, args...)
+		swapped = n > 0
+		return err
+	})
+	return swapped, wrap(op, err)
+}
+
+// DeleteAccount implements store.Accounts. The credentials go by the foreign key.
+func (s *Store) DeleteAccount(ctx context.Context, id string) error {
+	return wrap("delete account", s.writer.do(ctx, func(c *conn) error {
+		n, err := c.exec("DELETE FROM accounts WHERE id = ?", id)
+		return orElse(n, err, store.ErrNotFound)
+	}))
+}
+
+// GetCredentials implements store.Accounts.
+func (s *Store) GetCredentials(ctx context.Context, accountID string) (cred store.Credentials, err error) {
+	err = s.readers.do(ctx, func(c *conn) error {
+		found, err := c.one(func(r row) error {
+			cred = store.Credentials{Sealed: r.blob(0), Version: r.integer(1)}
+			return nil
+		}, "SELECT sealed, version FROM credentials WHERE account_id = ?", accountID)
+		return orMissing(found, err)
+	})
+	return cred, wrap("get credentials", err)
+}
+
+// UpdateCredentials implements store.Accounts.
+func (s *Store) UpdateCredentials(ctx context.Context, accountID string, fn func(*store.Credentials) error) error {
+	read := func(ctx context.Context) (store.Credentials, int64, error) {
+		c, err := s.GetCredentials(ctx, accountID)
+		return c, c.Version, err
+	}
+	swap := func(ctx context.Context, c store.Credentials, version int64) (bool, error) {
+		return s.swap(ctx, "update credentials",
+			"UPDATE credentials SET version = version + 1, sealed = ? WHERE account_id = ? AND version = ?",
+			c.Sealed, accountID, version,
+		)
+	}
+	_, err := compareAndSwap(ctx, read, fn, swap)
+	return err
+}

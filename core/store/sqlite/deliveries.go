@@ -1,0 +1,126 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql/driver"
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/store"
+)
+
+// newDelivery is a delivery in the form in which it is written.
+type newDelivery struct {
+	core.Delivery
+	body string
+}
+
+func (s *Store) encodeDelivery(d core.Delivery) (newDelivery, error) {
+	d.Version = 0
+	normalizeDelivery(&d)
+	body, err := s.encoders.encode(d)
+	return newDelivery{Delivery: d, body: body}, err
+}
+
+func (d newDelivery) insert(c *conn) error {
+	n, err := c.exec(
+		`INSERT INTO deliveries (id, post_id, platform, account_id, remote_id, due_at, final, body)
+		 VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		d.ID, d.PostID, d.Platform, d.AccountID, orNull(d.Receipt.RemoteID), micros(d.DueAt), flag(d.Final()), d.body,
+	)
+	return orElse(n, err, store.ErrExists)
+}
+
+// GetDelivery implements store.Deliveries.
+func (s *Store) GetDelivery(ctx context.Context, id string) (core.Delivery, error) {
+	return s.delivery(ctx, "id = ?", id)
+}
+
+// FindDelivery implements store.Deliveries. Of several the one that was due last
+// is returned.
+func (s *Store) FindDelivery(ctx context.Context, accountID, remoteID string) (core.Delivery, error) {
+	return s.delivery(ctx, "account_id = ? AND remote_id = ? ORDER BY due_at DESC, id LIMIT 1", accountID, orNull(remoteID))
+}
+
+// delivery reads the one delivery that the condition, a constant, selects.
+func (s *Store) delivery(ctx context.Context, condition string, args ...driver.Value) (d core.Delivery, err error) {
+	err = s.readers.do(ctx, func(c *conn) error {
+		found, err := c.one(func(r row) error { return scanDelivery(r, &d) },
+			"SELECT body, version FROM deliveries WHERE "+condition, args...)
+		return orMissing(found, err)
+	})
+	return d, wrap("get delivery", err)
+}
+
+// scanDelivery reads a delivery from a row of body and version.
+func scanDelivery(r row, d *core.Delivery) error {
+	if err := decode(r.text(0), d); err != nil {
+		return err
+	}
+	d.Version = r.integer(1)
+	return nil
+}
+
+// ListDeliveries implements store.Deliveries.
+func (s *Store) ListDeliveries(ctx context.Context, postIDs ...string) (list []core.Delivery, err error) {
+	ids, err := s.listOrNull(postIDs)
+	if err != nil || ids == nil {
+		return nil, err
+	}
+	err = s.readers.do(ctx, func(c *conn) error {
+		return c.query(func(r row) error {
+			var d core.Delivery
+			err := scanDelivery(r, &d)
+			list = append(list, d)
+			return err
+		}, `SELECT body, version FROM deliveries
+		    WHERE post_id IN (SELECT value FROM json_each(?))
+		    ORDER BY post_id, platform, id`, ids)
+	})
+	if err != nil {
+		return nil, wrap("list deliveries", err)
+	}
+	return list, nil
+}
+
+// UpdateDelivery implements store.Deliveries.
+func (s *Store) UpdateDelivery(ctx context.Context, id string, fn func(*core.Delivery) error) (core.Delivery, error) {
+	read := func(ctx context.Context) (core.Delivery, int64, error) {
+		d, err := s.GetDelivery(ctx, id)
+		return d, d.Version, err
+	}
+	change := func(d *core.Delivery) error {
+		before := *d
+		err := fn(d)
+		d.ID, d.PostID, d.ProfileID = before.ID, before.PostID, before.ProfileID
+		d.AccountID, d.Platform, d.Version = before.AccountID, before.Platform, before.Version+1
+		normalizeDelivery(d)
+		return err
+	}
+	return compareAndSwap(ctx, read, change, s.swapDelivery)
+}
+
+func (s *Store) swapDelivery(ctx context.Context, d core.Delivery, version int64) (bool, error) {
+	body, err := s.encoders.encode(d)
+	if err != nil {
+		return false, err
+	}
+	return s.swap(ctx, "update delivery",
+		"UPDATE deliveries SET version = version + 1, remote_id = ?, due_at = ?, final = ?, body = ? WHERE id = ? AND version = ?",
+		orNull(d.Receipt.RemoteID), micros(d.DueAt), flag(d.Final()), body, d.ID, version,
+	)
+}
+
+// StrandedDeliveries implements store.Deliveries.
+func (s *Store) StrandedDeliveries(ctx context.Context, dueBefore time.Time, limit int) (ids []string, err error) {
+	err = s.readers.do(ctx, func(c *conn) error {
+		return c.query(func(r row) error {
+			ids = append(ids, r.text(0))
+			return nil
+		}, "SELECT id FROM deliveries WHERE final = 0 AND due_at < ? ORDER BY due_at, id LIMIT ?", micros(dueBefore), int64(limit))
+	})
+	if err != nil {
+		return nil, wrap("stranded deliveries", err)
+	}
+	return ids, nil
+}

@@ -1,0 +1,72 @@
+package sqlite
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/crier-social/crier/core"
+)
+
+// encoder is a JSON encoder with the buffer that it writes to.
+type encoder struct {
+	buf  bytes.Buffer
+	json *json.Encoder
+}
+
+// encoders keeps encoders for the next record.
+type encoders struct{ pool sync.Pool }
+
+// encode returns the record as JSON.
+func (p *encoders) encode(record any) (string, error) {
+	e, ok := p.pool.Get().(*encoder)
+	if !ok {
+		e = &encoder{}
+		e.json = json.NewEncoder(&e.buf)
+		e.json.SetEscapeHTML(false)
+	}
+	e.buf.Reset()
+	if err := e.json.Encode(record); err != nil {
+		return "", fmt.Errorf("sqlite: encode %T: %w", record, err)
+	}
+	body := string(bytes.TrimSuffix(e.buf.Bytes(), []byte("\n")))
+	p.pool.Put(e)
+	return body, nil
+}
+
+// decode reads what encode wrote.
+func decode(body string, record any) error {
+	if err := json.Unmarshal([]byte(body), record); err != nil {
+		return fmt.Errorf("sqlite: decode %T: %w", record, err)
+	}
+	return nil
+}
+
+// micros is the form in which times are searched. It holds for every time,
+// the zero time included.
+func micros(t time.Time) int64 { return t.UnixMicro() }
+
+func fromMicros(n int64) time.Time { return time.UnixMicro(n).UTC() }
+
+// truncate brings a time to what the store keeps.
+func truncate(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+
+func truncateAll(times ...*time.Time) {
+	for _, t := range times {
+		*t = truncate(*t)
+	}
+}
+
+func normalizeAccount(a *core.Account) {
+	truncateAll(&a.LinkedAt, &a.ExpiresAt, &a.RefreshExpiresAt)
+}
+
+func normalizePost(p *core.Post) {
+	truncateAll(&p.CreatedAt, &p.Request.ScheduleAt)
+}
+
+func normalizeDelivery(d *core.Delivery) {
+	truncateAll(&d.DueAt, &d.CommittedAt, &d.PublishedAt, &d.DeletedAt, &d.CreatedAt, &d.UpdatedAt)
+}

@@ -1,0 +1,213 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"slices"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/queue"
+	"github.com/crier-social/crier/core/store"
+)
+
+// newPost is a store.NewPost in the form in which it is written. It is made by
+// the caller's goroutine, so that the writer only has to insert.
+type newPost struct {
+	post       core.Post
+	body       string
+	platforms  string
+	deliveries []newDelivery
+	jobs       []queue.Job
+	request    *store.Request
+}
+
+// InsertPost implements store.Posts: all or nothing. The request is stored as one
+// of the post's profile that created the post.
+func (s *Store) InsertPost(ctx context.Context, n store.NewPost) error {
+	p, err := s.encodePost(n)
+	if err != nil {
+		return err
+	}
+	return wrap("insert post", s.writer.do(ctx, p.insert))
+}
+
+func (s *Store) encodePost(n store.NewPost) (*newPost, error) {
+	p := &newPost{post: n.Post, jobs: n.Jobs}
+	p.post.Version = 0
+	normalizePost(&p.post)
+	var err error
+	if p.body, err = s.encoders.encode(p.post); err != nil {
+		return nil, err
+	}
+	if p.platforms, err = s.encoders.encode(platformsOf(n)); err != nil {
+		return nil, err
+	}
+	p.deliveries = make([]newDelivery, len(n.Deliveries))
+	for i, d := range n.Deliveries {
+		if p.deliveries[i], err = s.encodeDelivery(d); err != nil {
+			return nil, err
+		}
+	}
+	if n.Request != nil {
+		r := *n.Request
+		r.ProfileID, r.PostID = n.Post.ProfileID, n.Post.ID
+		p.request = &r
+	}
+	return p, nil
+}
+
+// platformsOf returns the networks under which the post is found: those that it
+// goes to, and those that were asked for, which is all that a refused post has.
+func platformsOf(n store.NewPost) []string {
+	names := slices.Clone(n.Post.Request.Platforms)
+	for _, d := range n.Deliveries {
+		names = append(names, d.Platform)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// insert writes the post and all that belongs to it. Whatever the caller may
+// have to be told is found out before anything is changed.
+func (p *newPost) insert(c *conn) error {
+	if p.request != nil {
+		used, err := c.exists("SELECT 1 FROM requests WHERE profile_id = ? AND key = ?", p.request.ProfileID, p.request.Key)
+		if err != nil {
+			return err
+		}
+		if used {
+			return p.conflict(c)
+		}
+	}
+	n, err := c.exec(
+		`INSERT INTO posts (id, profile_id, created_at, due_at, status, idempotency_key, platforms, body)
+		 VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		p.post.ID, p.post.ProfileID, micros(p.post.CreatedAt), dueAt(p.post), string(p.post.Status),
+		orNull(p.post.Request.IdempotencyKey), p.platforms, p.body,
+	)
+	if err != nil {
+		return err
+	}
+	if n == 0 {
+		return p.conflict(c)
+	}
+	for _, d := range p.deliveries {
+		if err := d.insert(c); err != nil {
+			return err
+		}
+	}
+	for _, j := range p.jobs {
+		if err := insertJob(c, j); err != nil {
+			return err
+		}
+	}
+	if p.request != nil {
+		return insertRequest(c, *p.request)
+	}
+	return nil
+}
+
+// conflict finds out why the post cannot be inserted.
+func (p *newPost) conflict(c *conn) error {
+	exists, err := c.exists("SELECT 1 FROM posts WHERE id = ?", p.post.ID)
+	if err != nil {
+		return err
+	}
+	if exists {
+		return store.ErrExists
+	}
+	return store.ErrKeyUsed
+}
+
+// dueAt is the time that the author asked for; NULL for an immediate post.
+func dueAt(p core.Post) driver.Value {
+	if !p.Scheduled() {
+		return nil
+	}
+	return micros(p.Request.ScheduleAt)
+}
+
+// GetPost implements store.Posts.
+func (s *Store) GetPost(ctx context.Context, profileID, id string) (core.Post, error) {
+	p, err := s.post(ctx, id)
+	if err == nil && p.ProfileID != profileID {
+		return core.Post{}, store.ErrNotFound
+	}
+	return p, err
+}
+
+func (s *Store) post(ctx context.Context, id string) (p core.Post, err error) {
+	err = s.readers.do(ctx, func(c *conn) error {
+		found, err := c.one(func(r row) error { return scanPost(r, &p) },
+			"SELECT body, version FROM posts WHERE id = ?", id)
+		return orMissing(found, err)
+	})
+	return p, wrap("get post", err)
+}
+
+// scanPost reads a post from a row of body and version.
+func scanPost(r row, p *core.Post) error {
+	if err := decode(r.text(0), p); err != nil {
+		return err
+	}
+	p.Version = r.integer(1)
+	return nil
+}
+
+// UpdatePost implements store.Posts.
+func (s *Store) UpdatePost(ctx context.Context, id string, fn func(*core.Post) error) (core.Post, error) {
+	read := func(ctx context.Context) (core.Post, int64, error) {
+		p, err := s.post(ctx, id)
+		return p, p.Version, err
+	}
+	change := func(p *core.Post) error {
+		before := *p
+		err := fn(p)
+		p.ID, p.ProfileID, p.Version = before.ID, before.ProfileID, before.Version+1
+		normalizePost(p)
+		return err
+	}
+	return compareAndSwap(ctx, read, change, s.swapPost)
+}
+
+func (s *Store) swapPost(ctx context.Context, p core.Post, version int64) (bool, error) {
+	body, err := s.encoders.encode(p)
+	if err != nil {
+		return false, err
+	}
+	swapped := false
+	err = s.writer.do(ctx, func(c *conn) error {
+		// OR IGNORE: a key that another post has leaves the row as it is.
+		n, err := c.exec(
+			`UPDATE OR IGNORE posts SET version = version + 1, created_at = ?, due_at = ?, status = ?, idempotency_key = ?, body = ?
+			 WHERE id = ? AND version = ?`,
+			micros(p.CreatedAt), dueAt(p), string(p.Status), orNull(p.Request.IdempotencyKey), body, p.ID, version,
+		)
+		if err != nil {
+			return err
+		}
+		if swapped = n > 0; swapped {
+			return nil
+		}
+		return keyConflict(c, p)
+	})
+	return swapped, wrap("update post", err)
+}
+
+// keyConflict returns ErrKeyUsed when another post has the key that the post is
+// to get.
+func keyConflict(c *conn, p core.Post) error {
+	taken, err := c.exists(
+		"SELECT 1 FROM posts WHERE profile_id = ? AND idempotency_key = ? AND id <> ?",
+		p.ProfileID, orNull(p.Request.IdempotencyKey), p.ID,
+	)
+	return errors.Join(err, ifTrue(taken, store.ErrKeyUsed))
+}
+
+func ifTrue(b bool, err error) error {
+	if b {
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,58 @@
+package sqlite
+
+import (
+	"context"
+	"time"
+
+	"github.com/crier-social/crier/core/store"
+)
+
+func insertRequest(c *conn, r store.Request) error {
+	_, err := c.exec(
+		`INSERT INTO requests (profile_id, key, body_hash, post_id, status, answer, created_at)
+		 VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		r.ProfileID, r.Key, notNil(r.BodyHash), r.PostID, int64(r.Status), r.Answer, micros(r.CreatedAt),
+	)
+	return err
+}
+
+// GetRequest implements store.Requests.
+func (s *Store) GetRequest(ctx context.Context, profileID, key string) (req store.Request, err error) {
+	err = s.readers.do(ctx, func(c *conn) error {
+		found, err := c.one(func(r row) error {
+			req = store.Request{
+				ProfileID: profileID, Key: key,
+				BodyHash: r.blob(0), PostID: r.text(1), Status: int(r.integer(2)), Answer: r.blob(3), CreatedAt: r.time(4),
+			}
+			return nil
+		}, "SELECT body_hash, post_id, status, answer, created_at FROM requests WHERE profile_id = ? AND key = ?", profileID, key)
+		return orMissing(found, err)
+	})
+	return req, wrap("get request", err)
+}
+
+// AnswerRequest implements store.Requests.
+func (s *Store) AnswerRequest(ctx context.Context, r store.Request) error {
+	return wrap("answer request", s.writer.do(ctx, func(c *conn) error {
+		n, err := c.exec(
+			`INSERT INTO requests (profile_id, key, body_hash, post_id, status, answer, created_at)
+			 VALUES (?, ?, ?, ?, ?, ?, ?)
+			 ON CONFLICT (profile_id, key) DO UPDATE
+			 SET status = excluded.status, answer = excluded.answer,
+			     post_id = CASE excluded.post_id WHEN '' THEN post_id ELSE excluded.post_id END
+			 WHERE body_hash = excluded.body_hash`,
+			r.ProfileID, r.Key, notNil(r.BodyHash), r.PostID, int64(r.Status), r.Answer, micros(r.CreatedAt),
+		)
+		return orElse(n, err, store.ErrKeyUsed)
+	}))
+}
+
+// DeleteRequests implements store.Requests.
+func (s *Store) DeleteRequests(ctx context.Context, createdBefore time.Time) (int, error) {
+	var deleted int64
+	err := s.writer.do(ctx, func(c *conn) (err error) {
+		deleted, err = c.exec("DELETE FROM requests WHERE created_at < ?", micros(createdBefore))
+		return err
+	})
+	return int(deleted), wrap("delete requests", err)
+}

@@ -1,0 +1,158 @@
+// Package sqlite keeps Crier's data in one SQLite file. It is pure Go.
+//
+// All writes go through one goroutine and one connection, which commits the
+// writes that arrive together in one transaction with one wait for the disk;
+// reads have connections of their own and never wait for a write. A write that
+// returned nil is durable and seen by every later read. Several processes can
+// share the file on one machine.
+//
+// What identifies a record (its id, and its profile, post, account, platform and
+// remote id where it has them) stays as it was created: an update that changes
+// it is stored without that change.
+package sqlite
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/store"
+)
+
+// Options are the settings of a Store. The zero value is good.
+type Options struct {
+	Clock core.Clock // default: the system's
+	// Readers is how many reads can run at a time; default: 4, or the number of
+	// processors if that is more.
+	Readers int
+	Log     *slog.Logger // default: none
+}
+
+// Store is a store.Store in one file.
+type Store struct {
+	clock    core.Clock
+	writer   *writer
+	readers  *readers
+	encoders encoders
+
+	closing  sync.Once
+	closeErr error
+}
+
+// Open opens the database file and creates it, with its folder, if it is not
+// there; only the owner may read it. The caller runs Migrate before anything
+// else, and Close at the end.
+func Open(path string, o Options) (*Store, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("sqlite: %w", err)
+	}
+	if err := createFile(path); err != nil {
+		return nil, fmt.Errorf("sqlite: %w", err)
+	}
+	write, err := openConn(
+		path,
+		"journal_mode = WAL",
+		"synchronous = FULL",
+		"foreign_keys = ON",
+		"temp_store = MEMORY",
+		"cache_size = -8000", // KiB
+	)
+	if err != nil {
+		return nil, fmt.Errorf("sqlite: %w", err)
+	}
+	s := &Store{clock: o.Clock}
+	if s.clock == nil {
+		s.clock = core.SystemClock{}
+	}
+	s.writer = newWriter(write, cmp.Or(o.Log, slog.New(slog.DiscardHandler)))
+	s.readers = newReaders(cmp.Or(o.Readers, max(4, runtime.GOMAXPROCS(0))), func() (*conn, error) {
+		return openConn(path, "query_only = ON", "temp_store = MEMORY")
+	})
+	return s, nil
+}
+
+// createFile makes sure that the file is there. SQLite gives the files that it
+// keeps beside it the same mode.
+func createFile(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// Close finishes the writes that have begun, and the reads, and closes the file.
+// It may be called more than once.
+func (s *Store) Close() error {
+	s.closing.Do(func() {
+		s.writer.stop()
+		s.closeErr = errors.Join(s.readers.close(), s.writer.conn.close())
+	})
+	return s.closeErr
+}
+
+// Ping writes the time, durably, and reads it back.
+func (s *Store) Ping(ctx context.Context) error {
+	now := micros(s.clock.Now())
+	err := s.writer.do(ctx, func(c *conn) error {
+		_, err := c.exec("INSERT INTO heartbeat (id, at) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET at = excluded.at", now)
+		return err
+	})
+	if err != nil {
+		return wrap("ping", err)
+	}
+	return s.readers.do(ctx, func(c *conn) error {
+		found, err := c.exists("SELECT 1 FROM heartbeat")
+		if err == nil && !found {
+			err = errors.New("what was written cannot be read")
+		}
+		return wrap("ping", err)
+	})
+}
+
+// wrap tells in which operation the store failed. What the callers of the store
+// tell apart passes as it is.
+func wrap(op string, err error) error {
+	if err == nil || !isDriverError(err) {
+		return err
+	}
+	return fmt.Errorf("sqlite: %s: %w", op, err)
+}
+
+// compareAndSwap is the loop of every update: read, change, and store if the
+// version is still the one that was read.
+func compareAndSwap[T any](
+	ctx context.Context,
+	read func(context.Context) (T, int64, error),
+	change func(*T) error,
+	swap func(context.Context, T, int64) (bool, error),
+) (T, error) {
+	for {
+		record, version, err := read(ctx)
+		if err != nil {
+			return *new(T), err
+		}
+		if err := change(&record); err != nil {
+			return *new(T), err
+		}
+		switch swapped, err := swap(ctx, record, version); {
+		case err != nil:
+			return *new(T), err
+		case swapped:
+			return record, nil
+		}
+	}
+}
+
+var _ store.Store = (*Store)(nil)
