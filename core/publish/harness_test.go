@@ -1,0 +1,211 @@
+package publish_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/coretest"
+	"github.com/crier-social/crier/core/publish"
+	"github.com/crier-social/crier/core/queue"
+	"github.com/crier-social/crier/core/store/sqlite"
+)
+
+const (
+	lease         = 45 * time.Second
+	commitTimeout = 30 * time.Second
+)
+
+// world is a publisher on a real store in front of a scripted network, with a
+// clock that is moved by hand.
+type world struct {
+	t         *testing.T
+	clock     *coretest.Clock
+	store     *sqlite.Store
+	network   *coretest.Provider
+	assets    *coretest.Assets
+	tokens    *coretest.Tokens
+	observer  *observer
+	publisher *publish.Publisher
+	profile   core.Profile
+	account   core.Account
+}
+
+func newWorld(t *testing.T, configure ...func(*coretest.Config)) *world {
+	t.Helper()
+	clock := coretest.NewClock(coretest.Epoch())
+	st, err := sqlite.Open(filepath.Join(t.TempDir(), "crier.db"), sqlite.Options{Clock: clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := st.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := st.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	cfg := coretest.Config{Clock: clock}
+	for _, c := range configure {
+		c(&cfg)
+	}
+	w := &world{
+		t: t, clock: clock, store: st, network: coretest.NewProvider(cfg), assets: coretest.NewAssets(),
+		tokens: coretest.NewTokens(), observer: &observer{}, profile: coretest.Profile(), account: coretest.Account(),
+	}
+	w.publisher = w.newPublisher()
+	if err := st.CreateProfile(t.Context(), w.profile, []byte("key hash")); err != nil {
+		t.Fatal(err)
+	}
+	w.link(w.account)
+	return w
+}
+
+// newPublisher returns another publisher on the same store, as a second process
+// would have it.
+func (w *world) newPublisher(change ...func(*publish.Config)) *publish.Publisher {
+	w.t.Helper()
+	registry, err := core.NewRegistry(w.network)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	c := publish.Config{
+		Store: w.store, Registry: registry, Media: w.assets, Tokens: w.tokens, Clock: w.clock,
+		Log: slog.New(slog.DiscardHandler), Observer: w.observer, Lease: lease, CommitTimeout: commitTimeout,
+	}
+	for _, f := range change {
+		f(&c)
+	}
+	p, err := publish.New(c)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return p
+}
+
+func (w *world) link(a core.Account) {
+	w.t.Helper()
+	if err := w.store.CreateAccount(w.t.Context(), a, []byte("sealed")); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) accept(r core.PostRequest) publish.Outcome {
+	w.t.Helper()
+	o, err := w.publisher.Accept(w.t.Context(), publish.Submission{ProfileID: w.profile.ID, Request: r})
+	if err != nil {
+		w.t.Fatalf("accept: %v", err)
+	}
+	return o
+}
+
+// claim takes one due job.
+func (w *world) claim() (queue.Job, bool) {
+	w.t.Helper()
+	jobs, err := w.store.Claim(w.t.Context(), []string{publish.JobKind}, 1, lease)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if len(jobs) == 0 {
+		return queue.Job{}, false
+	}
+	return jobs[0], true
+}
+
+// work takes one due job through one attempt, as a runner would, and tells
+// whether there was one.
+func (w *world) work() bool {
+	w.t.Helper()
+	j, ok := w.claim()
+	if !ok {
+		return false
+	}
+	w.finish(j, w.publisher.Attempt(w.t.Context(), j))
+	return true
+}
+
+func (w *world) finish(j queue.Job, err error) {
+	w.t.Helper()
+	if errors.Is(err, queue.ErrLeaseLost) {
+		return
+	}
+	d := queue.Conclude(err, j, w.clock.Now(), queue.Backoff{Base: time.Second, Max: time.Second})
+	if err := w.store.Finish(context.WithoutCancel(w.t.Context()), j, d); err != nil && !errors.Is(err, queue.ErrLeaseLost) {
+		w.t.Fatal(err)
+	}
+}
+
+// drain works and moves the clock from job to job until none is left.
+func (w *world) drain() {
+	w.t.Helper()
+	for range 100 {
+		for w.work() {
+		}
+		next, err := w.store.NextRunAt(w.t.Context(), []string{publish.JobKind})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if next.IsZero() {
+			return
+		}
+		w.clock.Set(next)
+	}
+	w.t.Fatal("the queue does not run empty")
+}
+
+func (w *world) outcome(id string) publish.Outcome {
+	w.t.Helper()
+	o, err := w.publisher.Get(w.t.Context(), w.profile.ID, id)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return o
+}
+
+// delivery returns the only delivery of a post.
+func (w *world) delivery(id string) core.Delivery {
+	w.t.Helper()
+	o := w.outcome(id)
+	if len(o.Deliveries) != 1 {
+		w.t.Fatalf("the post has %d deliveries, want 1", len(o.Deliveries))
+	}
+	return o.Deliveries[0]
+}
+
+// commits returns how often the network was asked to publish.
+func (w *world) commits() int { return len(w.network.Calls(coretest.OpCommit)) }
+
+// observer counts what it is told.
+type observer struct {
+	mu    sync.Mutex
+	ended []core.DeliveryState
+	found []bool
+}
+
+func (*observer) PostAccepted(bool, int) {}
+func (*observer) PostRefused()           {}
+
+func (o *observer) DeliveryEnded(_ string, s core.DeliveryState, _ core.Kind, _ time.Duration) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.ended = append(o.ended, s)
+}
+
+func (o *observer) Reconciled(_ string, found bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.found = append(o.found, found)
+}
+
+// picture adds a picture to the assets and returns its address.
+func (w *world) picture(name string) string {
+	url := "https://media.example/" + name
+	w.assets.Add(coretest.Picture(url, 8, 8))
+	return url
+}
