@@ -97,3 +97,18 @@ func (l *later) Error() string {
 }
 
 func (l *later) Unwrap() error { return l.cause }
+
+// Conclude translates what a handler returned for j into the end of its claim.
+// A plain error is retried after b's delay.
+func Conclude(err error, j Job, now time.Time, b Backoff) Disposition {
+	var l *later
+	switch {
+	case err == nil:
+		return Disposition{Outcome: Done}
+	case errors.As(err, &l) && l.cause == nil:
+		return Disposition{Outcome: Snoozed, RunAt: now.Add(l.after)}
+	case errors.As(err, &l):
+		return Disposition{Outcome: Retried, RunAt: now.Add(l.after), Error: l.cause.Error()}
+	}
+	return Disposition{Outcome: Retried, RunAt: now.Add(b.Delay(j.Attempt)), Error: err.Error()}
+}

@@ -224,23 +224,17 @@ func (r *Runner) handle(ctx context.Context, j Job) (err error) {
 	return r.cfg.Handlers[j.Kind](ctx, j)
 }
 
-// disposition translates what the handler returned.
+// disposition says how the claim of a job ends whose handler returned err.
 func (r *Runner) disposition(ctx context.Context, j Job, err error, stopped bool) Disposition {
 	now := r.cfg.Clock.Now()
 	var l *later
-	switch {
-	case err == nil:
-		return Disposition{Outcome: Done}
-	case errors.As(err, &l) && l.cause == nil:
-		return Disposition{Outcome: Snoozed, RunAt: now.Add(l.after)}
-	case errors.As(err, &l):
-		return Disposition{Outcome: Retried, RunAt: now.Add(l.after), Error: l.cause.Error()}
-	case stopped:
-		return Disposition{Outcome: Snoozed, RunAt: now} // for whoever runs next
+	if err != nil && !errors.As(err, &l) {
+		if stopped {
+			return Disposition{Outcome: Snoozed, RunAt: now} // for whoever runs next
+		}
+		r.cfg.Log.ErrorContext(ctx, "queue: job failed", "kind", j.Kind, "key", j.Key, "attempt", j.Attempt+1, "error", err)
 	}
-	delay := r.cfg.Backoff.Delay(j.Attempt)
-	r.cfg.Log.ErrorContext(ctx, "queue: job failed", "kind", j.Kind, "key", j.Key, "attempt", j.Attempt+1, "again_in", delay, "error", err)
-	return Disposition{Outcome: Retried, RunAt: now.Add(delay), Error: err.Error()}
+	return Conclude(err, j, now, r.cfg.Backoff)
 }
 
 // keepLease renews the lease until ctx ends, and cancels the job when the lease

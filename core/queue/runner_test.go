@@ -1,0 +1,268 @@
+package queue_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/crier-social/crier/core/coretest"
+	"github.com/crier-social/crier/core/queue"
+	"github.com/crier-social/crier/core/store/sqlite"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const kind = "test"
+
+type fixture struct {
+	clock *coretest.Clock
+	store *sqlite.Store
+}
+
+func newFixture(t *testing.T) *fixture {
+	t.Helper()
+	clock := coretest.NewClock(coretest.Epoch())
+	st, err := sqlite.Open(filepath.Join(t.TempDir(), "crier.db"), sqlite.Options{Clock: clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = st.Close() })
+	if err := st.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return &fixture{clock: clock, store: st}
+}
+
+// start runs a runner until the test ends.
+func (f *fixture) start(t *testing.T, h queue.Handler, change ...func(*queue.RunnerConfig)) *queue.Runner {
+	t.Helper()
+	cfg := queue.RunnerConfig{
+		Backend: f.store, Handlers: map[string]queue.Handler{kind: h}, Clock: f.clock,
+		Log: slog.New(slog.DiscardHandler), Concurrency: 4, Lease: 30 * time.Second,
+		Backoff: queue.Backoff{Base: time.Minute, Max: time.Minute},
+	}
+	for _, c := range change {
+		c(&cfg)
+	}
+	r, err := queue.NewRunner(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Start(t.Context())
+	t.Cleanup(func() {
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel() // no grace: interrupt what is left
+		_ = r.Stop(ctx)
+	})
+	return r
+}
+
+func (f *fixture) enqueue(t *testing.T, key string, in time.Duration) {
+	t.Helper()
+	if err := f.store.Enqueue(t.Context(), queue.Job{Kind: kind, Key: key, RunAt: f.clock.Now().Add(in)}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// settle waits until the store says what is wanted of the only job.
+func (f *fixture) settle(t *testing.T, wanted func(next time.Time) bool) {
+	t.Helper()
+	for {
+		next, err := f.store.NextRunAt(t.Context(), []string{kind})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if wanted(next) {
+			return
+		}
+	}
+}
+
+func TestRunnerRunsADueJobOnce(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	ran := make(chan queue.Job, 10)
+	r := f.start(t, func(_ context.Context, j queue.Job) error { ran <- j; return nil })
+	f.enqueue(t, "a", 0)
+	r.Wake()
+	if j := <-ran; j.Key != "a" || j.Lease == "" {
+		t.Errorf("ran %+v", j)
+	}
+	f.settle(t, time.Time.IsZero)
+	r.Wake()
+	if len(ran) != 0 {
+		t.Error("the job ran twice")
+	}
+}
+
+func TestRunnerWaitsForTheTime(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	ran := make(chan time.Time, 10)
+	f.enqueue(t, "a", 700*time.Millisecond)
+	f.start(t, func(context.Context, queue.Job) error { ran <- f.clock.Now(); return nil })
+	due := f.clock.Now().Add(700 * time.Millisecond)
+	f.clock.BlockUntil(1)
+	f.clock.Advance(699 * time.Millisecond)
+	if len(ran) != 0 {
+		t.Error("the job ran early")
+	}
+	f.clock.Advance(time.Millisecond)
+	if at := <-ran; !at.Equal(due) {
+		t.Errorf("ran at %v, want %v", at, due)
+	}
+}
+
+func TestRunnerDoesAsItIsTold(t *testing.T) {
+	t.Parallel()
+	boom := errors.New("boom")
+	for name, tc := range map[string]struct {
+		handler queue.Handler
+		wait    time.Duration
+		attempt int
+	}{
+		"snooze":      {handler: func(context.Context, queue.Job) error { return queue.Snooze(time.Hour) }, wait: time.Hour},
+		"retry":       {handler: func(context.Context, queue.Job) error { return queue.Retry(time.Hour, boom) }, wait: time.Hour, attempt: 1},
+		"plain error": {handler: func(context.Context, queue.Job) error { return boom }, wait: time.Minute, attempt: 1},
+		"panic":       {handler: func(context.Context, queue.Job) error { panic(boom) }, wait: time.Minute, attempt: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t)
+			f.enqueue(t, "a", 0)
+			start := f.clock.Now()
+			r := f.start(t, tc.handler)
+			f.settle(t, func(next time.Time) bool {
+				wait := next.Sub(start)
+				return wait > tc.wait/3 && wait <= tc.wait && wait != 30*time.Second // the lease's end
+			})
+			if err := r.Stop(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			f.clock.Advance(tc.wait)
+			jobs, err := f.store.Claim(t.Context(), []string{kind}, 1, time.Second)
+			if err != nil || len(jobs) != 1 || jobs[0].Attempt != tc.attempt {
+				t.Fatalf("the job is %+v, %v; want attempt %d", jobs, err, tc.attempt)
+			}
+		})
+	}
+}
+
+func TestRunnerKeepsTheLeaseOfALongJob(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	started, release := make(chan struct{}), make(chan struct{})
+	var runs atomic.Int32
+	f.enqueue(t, "a", 0)
+	f.start(t, func(context.Context, queue.Job) error {
+		runs.Add(1)
+		close(started)
+		<-release
+		return nil
+	})
+	<-started
+	begin := f.clock.Now()
+	for i := range 10 {
+		f.clock.BlockUntil(2) // the loop's poll and the lease keeper
+		f.clock.Advance(10 * time.Second)
+		want := begin.Add(time.Duration(i+1)*10*time.Second + 30*time.Second)
+		f.settle(t, func(next time.Time) bool { return next.Equal(want) })
+	}
+	close(release)
+	f.settle(t, time.Time.IsZero)
+	if runs.Load() != 1 {
+		t.Errorf("the job ran %d times, want once", runs.Load())
+	}
+}
+
+func TestRunnerTellsAJobThatItsLeaseIsLost(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	started, cause := make(chan struct{}), make(chan error, 1)
+	f.enqueue(t, "a", 0)
+	f.start(t, func(ctx context.Context, _ queue.Job) error {
+		close(started)
+		<-ctx.Done()
+		cause <- context.Cause(ctx)
+		return ctx.Err()
+	})
+	<-started
+	if ok, err := f.store.Cancel(t.Context(), kind, "a"); !ok || err != nil {
+		t.Fatalf("cancel: %v, %v", ok, err)
+	}
+	f.clock.BlockUntil(2)
+	f.clock.Advance(10 * time.Second)
+	if err := <-cause; !errors.Is(err, queue.ErrLeaseLost) {
+		t.Errorf("the job was cancelled for %v, want ErrLeaseLost", err)
+	}
+}
+
+func TestStopWaitsForRunningJobs(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	started, release := make(chan struct{}), make(chan struct{})
+	f.enqueue(t, "a", 0)
+	r := f.start(t, func(context.Context, queue.Job) error { close(started); <-release; return nil })
+	<-started
+	stopped := make(chan error, 1)
+	go func() { stopped <- r.Stop(context.WithoutCancel(t.Context())) }()
+	close(release)
+	if err := <-stopped; err != nil {
+		t.Error(err)
+	}
+	if n, err := f.store.Backlog(t.Context(), []string{kind}); n != 0 || err != nil {
+		t.Errorf("backlog %d, %v; want the job finished", n, err)
+	}
+	if err := r.Stop(t.Context()); err != nil {
+		t.Errorf("stopping twice: %v", err)
+	}
+}
+
+func TestStopPutsAnInterruptedJobBack(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	started := make(chan struct{})
+	f.enqueue(t, "a", 0)
+	r := f.start(t, func(ctx context.Context, _ queue.Job) error { close(started); <-ctx.Done(); return ctx.Err() })
+	<-started
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := r.Stop(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("stop: %v, want to hear that a job was interrupted", err)
+	}
+	jobs, err := f.store.Claim(t.Context(), []string{kind}, 1, time.Second)
+	if err != nil || len(jobs) != 1 || jobs[0].Attempt != 0 {
+		t.Errorf("the job is %+v, %v; want it claimable at once, with no attempt counted", jobs, err)
+	}
+}
+
+func TestBackoff(t *testing.T) {
+	t.Parallel()
+	b := queue.Backoff{Base: time.Second, Max: time.Minute}
+	for attempt, full := range []time.Duration{1, 2, 4, 8, 16, 32, 60, 60, 60} {
+		for range 50 {
+			if d := b.Delay(attempt); d < full*time.Second/2 || d > full*time.Second {
+				t.Errorf("delay %v after %d failures, want between half and all of %v", d, attempt, full*time.Second)
+			}
+		}
+	}
+	if d := b.Delay(1 << 20); d > time.Minute {
+		t.Errorf("delay %v after very many failures", d)
+	}
+	if d := (queue.Backoff{}).Delay(3); d != 0 {
+		t.Errorf("delay %v of the zero backoff, want 0", d)
+	}
+}
+
+func TestRunnerNeedsAHandler(t *testing.T) {
+	t.Parallel()
+	if _, err := queue.NewRunner(queue.RunnerConfig{}); err == nil {
+		t.Error("a runner without backend and handlers was made")
+	}
+}
