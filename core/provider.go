@@ -153,6 +153,9 @@ type Progress struct {
 type Receipt struct {
 	RemoteID string `json:"remoteId,omitempty"` // empty when the network did not tell it
 	URL      string `json:"url,omitempty"`
+	// Inferred means that the network named the post in a duplicate error and
+	// nobody could read it back: the id may be that of a post which was deleted.
+	Inferred bool `json:"inferred,omitempty"`
 	// Extra is what this network's answers carry besides, merged into the entry
 	// of postIds.
 	Extra map[string]any `json:"extra,omitempty"`

@@ -347,3 +347,52 @@ func TestManyWorkersPublishEachPostOnce(t *testing.T) {
 		}
 	}
 }
+
+// ghostly is the scripted network, but it finds every lost post by the name that
+// a duplicate error gave it.
+type ghostly struct{ *coretest.Provider }
+
+func (g ghostly) Plan(ctx context.Context, as core.Account, d core.Draft) (core.Publication, error) {
+	pub, err := g.Provider.Plan(ctx, as, d)
+	return ghostlyPublication{pub}, err
+}
+
+type ghostlyPublication struct{ core.Publication }
+
+func (ghostlyPublication) Reconcile(context.Context, *core.Session, time.Time) (core.Receipt, bool, error) {
+	return core.Receipt{RemoteID: "ghost", Inferred: true}, true, nil
+}
+
+func TestDuplicateOfADeletedPostIsNoSuccess(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		deleteFirst bool
+		want        core.DeliveryState
+	}{
+		"the same text was deleted": {deleteFirst: true, want: core.DeliveryUncertain},
+		"nothing was deleted":       {want: core.DeliveryPublished},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			registry, err := core.NewRegistry(ghostly{w.network})
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.publisher = w.newPublisher(func(c *publish.Config) { c.Registry = registry })
+			if tc.deleteFirst {
+				first := w.accept(coretest.PostRequest("Same  text"))
+				w.drain()
+				if del := w.publisher.Delete(t.Context(), w.profile.ID, first.Post.ID, false); del.Err != nil {
+					t.Fatal(del.Err)
+				}
+			}
+			w.network.Next(coretest.OpCommit, coretest.LoseRequest)
+			second := w.accept(coretest.PostRequest("Same text"))
+			w.drain()
+			if d := w.delivery(second.Post.ID); d.State != tc.want {
+				t.Errorf("state %s %v, want %s", d.State, d.Error, tc.want)
+			}
+		})
+	}
+}

@@ -3,6 +3,7 @@ package publish
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/crier-social/crier/core"
@@ -59,23 +60,83 @@ func (a *attempt) lookUp(ctx context.Context) (r core.Receipt, found bool, err e
 	return r, found, err
 }
 
-// found records the post that the adapter found, unless it is another delivery's:
-// two posts with the same content, of which the network took only one.
+// found records the post that the adapter found, unless it is another delivery's
+// (two posts with the same content, of which the network took only one) or may be
+// the ghost of a deleted one.
 func (a *attempt) found(ctx context.Context, r core.Receipt) error {
-	if r.RemoteID != "" {
-		other, err := a.store.FindDelivery(ctx, a.delivery.AccountID, r.RemoteID)
-		switch {
-		case err == nil && other.ID != a.delivery.ID:
-			return a.end(ctx, core.DeliveryFailed, &core.Error{
-				Kind: core.KindDuplicate, Platform: a.delivery.Platform, RemoteID: r.RemoteID,
-				Message: "the network has this content already, as post " + r.RemoteID + " of " + other.PostID,
-			})
-		case err != nil && !errors.Is(err, store.ErrNotFound):
+	other, err := a.ownerOf(ctx, r.RemoteID)
+	if err != nil {
+		return err
+	}
+	if other != "" {
+		return a.end(ctx, core.DeliveryFailed, &core.Error{
+			Kind: core.KindDuplicate, Platform: a.delivery.Platform, RemoteID: r.RemoteID,
+			Message: "the network has this content already: " + r.RemoteID + ", published by post " + other,
+		})
+	}
+	if r.Inferred {
+		ghost, err := a.deletedTwin(ctx)
+		if err != nil {
 			return err
+		}
+		if ghost {
+			return a.end(ctx, core.DeliveryUncertain, &core.Error{
+				Kind: core.KindUncertain, Code: core.CodeUncertain, Platform: a.delivery.Platform, RemoteID: r.RemoteID,
+				Message: "the answer was lost, and the network calls the content a duplicate of " + r.RemoteID +
+					"; since the same text was deleted a short time ago, this may be the deleted post",
+			})
 		}
 	}
 	a.log.InfoContext(ctx, "lost answer found", "remote_id", r.RemoteID)
 	return a.published(ctx, r)
+}
+
+// ownerOf returns the id of the other post that was published as remoteID, if
+// there is one.
+func (a *attempt) ownerOf(ctx context.Context, remoteID string) (string, error) {
+	if remoteID == "" {
+		return "", nil
+	}
+	d, err := a.store.FindDelivery(ctx, a.delivery.AccountID, remoteID)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return "", nil
+	case err != nil || d.ID == a.delivery.ID:
+		return "", err
+	}
+	return d.PostID, nil
+}
+
+// ghostWindow is for how long a network may name a deleted post as the original
+// of a duplicate (1 to 2 days have been seen), and deletionsSeen how many
+// deleted posts are looked through.
+const (
+	ghostWindow   = 48 * time.Hour
+	deletionsSeen = 500
+)
+
+// deletedTwin tells whether a post of the same text was deleted from the account
+// a short time ago. Networks compare texts without regard to white space.
+func (a *attempt) deletedTwin(ctx context.Context) (bool, error) {
+	deleted, err := a.List(ctx, store.PostQuery{
+		ProfileID: a.post.ProfileID, Statuses: []core.PostStatus{core.PostDeleted}, Limit: deletionsSeen,
+	})
+	if err != nil {
+		return false, err
+	}
+	words := func(p core.Post) string { return strings.Join(strings.Fields(p.Request.Text.For(a.delivery.Platform)), " ") }
+	since := a.clock.Now().Add(-ghostWindow)
+	for _, o := range deleted {
+		if words(o.Post) != words(a.post) {
+			continue
+		}
+		for _, d := range o.Deliveries {
+			if d.AccountID == a.delivery.AccountID && d.DeletedAt.After(since) {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
 }
 
 // hadNoEffect sends a delivery back whose call is proven to have done nothing.
