@@ -35,6 +35,19 @@ func DerivedID(parts ...string) string {
 	return encodeID(h.Sum(nil)[:15])
 }
 
+// ChildID is DerivedID for something that belongs to a parent with an id of
+// NewID: it begins with the time of the parent, so that stores which keep records
+// in the order of their ids find parent and children in one place, and write new
+// ones next to each other.
+func ChildID(parent string, parts ...string) string {
+	const timeDigits = 8 // which hold the first 47 bits of an id
+	id := DerivedID(append([]string{parent}, parts...)...)
+	if len(parent) != idLength {
+		return id
+	}
+	return parent[:timeDigits] + id[timeDigits:]
+}
+
 // encodeID writes the first 119 bits of a 15-byte number in base 62.
 func encodeID(raw []byte) string {
 	n := new(big.Int).SetBytes(raw)

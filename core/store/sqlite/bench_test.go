@@ -156,7 +156,7 @@ func benchPost() store.NewPost {
 		},
 	}
 	d := core.Delivery{
-		ID: core.DerivedID(post.ID, "account"), PostID: post.ID, ProfileID: post.ProfileID, AccountID: "0000000000000account",
+		ID: core.ChildID(post.ID, "account"), PostID: post.ID, ProfileID: post.ProfileID, AccountID: "0000000000000account",
 		Platform: "example", State: core.DeliveryAccepted, DueAt: post.Request.ScheduleAt, CreatedAt: now, UpdatedAt: now,
 	}
 	return store.NewPost{

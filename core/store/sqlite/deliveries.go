@@ -1,8 +1,10 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
+	"slices"
 	"time"
 
 	"github.com/crier-social/crier/core"
@@ -24,9 +26,9 @@ func (s *Store) encodeDelivery(d core.Delivery) (newDelivery, error) {
 
 func (d newDelivery) insert(c *conn) error {
 	n, err := c.exec(
-		`INSERT INTO deliveries (id, post_id, platform, account_id, remote_id, due_at, final, body)
-		 VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		d.ID, d.PostID, d.Platform, d.AccountID, orNull(d.Receipt.RemoteID), micros(d.DueAt), flag(d.Final()), d.body,
+		`INSERT INTO deliveries (id, account_id, remote_id, due_at, final, body)
+		 VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		d.ID, d.AccountID, orNull(d.Receipt.RemoteID), micros(d.DueAt), flag(d.Final()), d.body,
 	)
 	return orElse(n, err, store.ErrExists)
 }
@@ -73,13 +75,18 @@ func (s *Store) ListDeliveries(ctx context.Context, postIDs ...string) (list []c
 			err := scanDelivery(r, &d)
 			list = append(list, d)
 			return err
-		}, `SELECT body, version FROM deliveries
-		    WHERE post_id IN (SELECT value FROM json_each(?))
-		    ORDER BY post_id, platform, id`, ids)
+		}, `SELECT d.body, d.version
+		    FROM json_each(?) AS wanted
+		    JOIN posts AS p ON p.id = wanted.value
+		    JOIN json_each(p.deliveries) AS child
+		    JOIN deliveries AS d ON d.id = child.value`, ids)
 	})
 	if err != nil {
 		return nil, wrap("list deliveries", err)
 	}
+	slices.SortFunc(list, func(a, b core.Delivery) int {
+		return cmp.Or(cmp.Compare(a.PostID, b.PostID), cmp.Compare(a.Platform, b.Platform), cmp.Compare(a.ID, b.ID))
+	})
 	return list, nil
 }
 

@@ -17,6 +17,7 @@ type newPost struct {
 	post       core.Post
 	body       string
 	platforms  string
+	children   string // the ids of the deliveries
 	deliveries []newDelivery
 	jobs       []queue.Job
 	request    *store.Request
@@ -43,11 +44,16 @@ func (s *Store) encodePost(n store.NewPost) (*newPost, error) {
 	if p.platforms, err = s.encoders.encode(platformsOf(n)); err != nil {
 		return nil, err
 	}
+	ids := make([]string, len(n.Deliveries))
 	p.deliveries = make([]newDelivery, len(n.Deliveries))
 	for i, d := range n.Deliveries {
+		ids[i] = d.ID
 		if p.deliveries[i], err = s.encodeDelivery(d); err != nil {
 			return nil, err
 		}
+	}
+	if p.children, err = s.encoders.encode(ids); err != nil {
+		return nil, err
 	}
 	if n.Request != nil {
 		r := *n.Request
@@ -81,10 +87,10 @@ func (p *newPost) insert(c *conn) error {
 		}
 	}
 	n, err := c.exec(
-		`INSERT INTO posts (id, profile_id, created_at, due_at, status, idempotency_key, platforms, body)
-		 VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		`INSERT INTO posts (id, profile_id, created_at, due_at, status, idempotency_key, platforms, deliveries, body)
+		 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 		p.post.ID, p.post.ProfileID, micros(p.post.CreatedAt), dueAt(p.post), string(p.post.Status),
-		orNull(p.post.Request.IdempotencyKey), p.platforms, p.body,
+		orNull(p.post.Request.IdempotencyKey), p.platforms, p.children, p.body,
 	)
 	if err != nil {
 		return err

@@ -41,6 +41,7 @@ CREATE TABLE posts (
   status          TEXT    NOT NULL,
   idempotency_key TEXT,
   platforms       TEXT    NOT NULL, -- JSON array: asked for, or delivered to
+  deliveries      TEXT    NOT NULL, -- JSON array of the ids
   version         INTEGER NOT NULL DEFAULT 0,
   body            TEXT    NOT NULL
 ) STRICT;
@@ -52,8 +53,6 @@ CREATE UNIQUE INDEX posts_idempotency ON posts (profile_id, idempotency_key)
 
 CREATE TABLE deliveries (
   id         TEXT    NOT NULL PRIMARY KEY,
-  post_id    TEXT    NOT NULL,
-  platform   TEXT    NOT NULL,
   account_id TEXT    NOT NULL,
   remote_id  TEXT, -- NULL until published
   due_at     INTEGER NOT NULL,
@@ -61,8 +60,6 @@ CREATE TABLE deliveries (
   version    INTEGER NOT NULL DEFAULT 0,
   body       TEXT    NOT NULL
 ) STRICT, WITHOUT ROWID;
-
-CREATE INDEX deliveries_by_post ON deliveries (post_id, platform);
 
 CREATE INDEX deliveries_by_remote ON deliveries (account_id, remote_id)
   WHERE remote_id IS NOT NULL;
