@@ -4,7 +4,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"io"
-	"log"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -194,7 +194,7 @@ func TestBlockedServerIsNotContacted(t *testing.T) {
 func TestTLS(t *testing.T) {
 	t.Parallel()
 	srv := httptest.NewUnstartedServer(http.HandlerFunc(hello))
-	srv.Config.ErrorLog = log.New(io.Discard, "", 0) // one of the two handshakes is meant to fail
+	srv.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError) // one of the two handshakes is meant to fail
 	srv.StartTLS()
 	t.Cleanup(srv.Close)
 	roots := x509.NewCertPool()

@@ -10,7 +10,8 @@ const (
 	markApp1       = 0xE1
 	markTemporary  = 0x01
 	markRestart0   = 0xD0
-	markFrame0     = 0xC0
+	markFrame0     = 0xC0 // sequential, as 1
+	markFrame1     = 0xC1
 	markHuffman    = 0xC4
 	markExtension  = 0xC8
 	markArithmetic = 0xCC
@@ -86,6 +87,7 @@ func readSegment(c *cursor, marker byte, size int, img *Image) error {
 		if len(b) < header {
 			return damaged("the frame header is too short")
 		}
+		img.Progressive = marker > markFrame1
 		img.Height, img.Width = int(binary.BigEndian.Uint16(b[1:])), int(binary.BigEndian.Uint16(b[3:]))
 	case marker == markApp1:
 		b, err := c.take(min(size, windowSize)) // the orientation stands in the first directory

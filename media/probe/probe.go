@@ -18,6 +18,8 @@ type Image struct {
 	// they are; from 5 on width and height change places.
 	Orientation int
 	Frames      int // of an animation; 1 for a still
+	// Progressive tells of a JPEG that decoding it takes several times the memory.
+	Progressive bool
 }
 
 // DisplaySize returns width and height as a viewer sees them.
