@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -141,15 +142,27 @@ func (c *Client) read(r Request, resp *http.Response) (*Response, *core.Error) {
 	return out, nil
 }
 
-// mapped asks the adapter what an answer outside 2xx means.
+// mapped asks the adapter what an answer outside 2xx means. A network that echoes
+// the token cannot bring it into an error or a log that way.
 func (c *Client) mapped(r Request, resp *Response) *core.Error {
-	e := c.cfg.MapError(r.Op, resp)
+	e := c.cfg.MapError(r.Op, resp.without(r.Token))
 	e.Op = cmp.Or(e.Op, r.Op)
 	e.Platform = cmp.Or(e.Platform, c.cfg.Platform)
 	e.Status = cmp.Or(e.Status, resp.Status)
-	if token := r.Token.Reveal(); token != "" {
-		e.Message = strings.ReplaceAll(e.Message, token, r.Token.String())
-		e.Upstream = strings.ReplaceAll(e.Upstream, token, r.Token.String())
-	}
 	return e
+}
+
+// without returns the answer with every occurrence of the secret hidden.
+func (r *Response) without(secret core.Secret) *Response {
+	if secret == "" {
+		return r
+	}
+	out := &Response{Status: r.Status, Header: make(http.Header, len(r.Header))}
+	out.Body = bytes.ReplaceAll(r.Body, []byte(secret.Reveal()), []byte(secret.String()))
+	for key, values := range r.Header {
+		for _, v := range values {
+			out.Header[key] = append(out.Header[key], strings.ReplaceAll(v, secret.Reveal(), secret.String()))
+		}
+	}
+	return out
 }

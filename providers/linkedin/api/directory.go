@@ -1,0 +1,95 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"strconv"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/internal/rest"
+)
+
+// UserInfo is the member who granted the token.
+// https://learn.microsoft.com/en-us/linkedin/consumer/integrations/self-serve/sign-in-with-linkedin-v2
+type UserInfo struct {
+	Sub        string `json:"sub"` // the id of the person's URN, valid for this app alone
+	Name       string `json:"name"`
+	GivenName  string `json:"given_name"`
+	FamilyName string `json:"family_name"`
+	Picture    string `json:"picture"`
+}
+
+// GetUserInfo reads whom the token belongs to. It needs the scopes openid and profile.
+func (c *Client) GetUserInfo(ctx context.Context, token core.Secret) (UserInfo, error) {
+	var out UserInfo
+	_, err := c.rest.JSON(ctx, rest.Request{
+		Op: "linkedin.userInfo", Method: http.MethodGet, URL: c.base + "/v2/userinfo", Token: token,
+		Header: http.Header{"Accept": {"application/json"}}, Repeatable: true,
+	}, nil, &out)
+	return out, err
+}
+
+// The roles that may publish as an organization. The third is a second spelling
+// of the second.
+// https://learn.microsoft.com/en-us/linkedin/marketing/community-management/organizations/organization-access-control-by-role
+const (
+	RoleAdministrator        = "ADMINISTRATOR"
+	RoleContentAdmin         = "CONTENT_ADMIN"
+	RoleContentAdministrator = "CONTENT_ADMINISTRATOR"
+	RoleSponsoredPoster      = "DIRECT_SPONSORED_CONTENT_POSTER"
+)
+
+// RoleApproved is the state of a role that is in force.
+const RoleApproved = "APPROVED"
+
+// OrganizationACL is a role that the member has for an organization. The field
+// that names the organization differs between answers.
+type OrganizationACL struct {
+	Role                 string `json:"role"`
+	State                string `json:"state"`
+	RoleAssignee         string `json:"roleAssignee"`
+	Organization         string `json:"organization"`
+	OrganizationTarget   string `json:"organizationTarget"`
+	OrganizationalTarget string `json:"organizationalTarget"`
+}
+
+// Target returns the organization's URN.
+func (a OrganizationACL) Target() string {
+	return cmp.Or(a.OrganizationTarget, a.Organization, a.OrganizationalTarget)
+}
+
+// OrganizationACLs reads the member's roles.
+func (c *Client) OrganizationACLs(ctx context.Context, token core.Secret, start, count int) (Page[OrganizationACL], error) {
+	var page Page[OrganizationACL]
+	query := Query(
+		Param{"q", String("roleAssignee")}, Param{"state", String(RoleApproved)},
+		Param{"start", Int(start)}, Param{"count", Int(count)},
+	)
+	err := c.get(ctx, "organizationAcls", "organizationAcls?"+query, methodFinder, token, &page)
+	return page, err
+}
+
+// Organization is a company page.
+type Organization struct {
+	LocalizedName string `json:"localizedName"`
+	VanityName    string `json:"vanityName"`
+}
+
+// GetOrganization reads a page as its administrators see it.
+func (c *Client) GetOrganization(ctx context.Context, token core.Secret, id int64) (Organization, error) {
+	var out Organization
+	err := c.get(ctx, "getOrganization", "organizations/"+strconv.FormatInt(id, 10), "", token, &out)
+	return out, err
+}
+
+// LookUpOrganization reads what everybody may know of a page.
+func (c *Client) LookUpOrganization(ctx context.Context, token core.Secret, id int64) (Organization, bool, error) {
+	var out struct {
+		Results map[string]Organization `json:"results"`
+	}
+	query := Query(Param{"ids", List{Int(id)}})
+	err := c.get(ctx, "lookUpOrganization", "organizationsLookup?"+query, methodBatchGet, token, &out)
+	org, ok := out.Results[strconv.FormatInt(id, 10)]
+	return org, ok, err
+}

@@ -1,0 +1,93 @@
+package linkedin
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/crier-social/crier/core"
+)
+
+var postURN = regexp.MustCompile(`urn:li:(share|ugcPost|activity):\d+`)
+
+// Commit publishes the post with one request.
+// https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/posts-api
+func (p *publication) Commit(ctx context.Context, s *core.Session) (core.Receipt, error) {
+	urns, err := p.preparedImages(s)
+	if err != nil {
+		return core.Receipt{}, unsent(err)
+	}
+	token, err := s.Token(ctx)
+	if err != nil {
+		return core.Receipt{}, unsent(err)
+	}
+	s.Report(core.Activity{Stage: core.StagePublish})
+	return p.create(ctx, s, token, urns)
+}
+
+// create sends the request and reads the receipt.
+func (p *publication) create(ctx context.Context, s *core.Session, token core.Secret, images []string) (core.Receipt, error) {
+	header, err := p.provider.api.CreatePost(ctx, token, p.post(images))
+	if err != nil {
+		return core.Receipt{}, err
+	}
+	urn := createdURN(header)
+	if urn == "" {
+		s.Warn(core.Warning{Message: "LinkedIn published the post without telling its id; it can be found on the author's page."})
+	}
+	return p.receipt(urn), nil
+}
+
+// receipt describes the published post.
+func (p *publication) receipt(urn string) core.Receipt {
+	r := core.Receipt{RemoteID: urn, Extra: map[string]any{"owner": p.author}}
+	if urn != "" {
+		r.URL = p.provider.postURL(urn)
+	}
+	return r
+}
+
+// preparedImages returns the URNs that Prepare left in the checkpoint.
+func (p *publication) preparedImages(s *core.Session) ([]string, error) {
+	state, err := p.loadProgress(s.Checkpoint)
+	if err != nil {
+		return nil, err
+	}
+	urns, ok := p.imageURNs(state)
+	if !ok {
+		return nil, &core.Error{
+			Kind: core.KindInternal, Op: "linkedin.commit", Platform: name, Message: "the images were not uploaded before the post",
+		}
+	}
+	return urns, nil
+}
+
+// createdURN finds the URN of a created post. LinkedIn names it in one header;
+// older versions used another, and the address holds it as well.
+func createdURN(h http.Header) string {
+	location := h.Get("Location")
+	location = location[strings.LastIndexByte(location, '/')+1:]
+	return cmp.Or(headerURN(h.Get("X-Restli-Id")), headerURN(h.Get("X-Linkedin-Id")), headerURN(location))
+}
+
+// headerURN returns the post's URN that is the value of a header.
+func headerURN(v string) string {
+	if decoded, err := url.PathUnescape(v); err == nil {
+		v = decoded
+	}
+	v = strings.TrimSpace(v)
+	if postURN.FindString(v) == v {
+		return v
+	}
+	return ""
+}
+
+// unsent marks an error that came before the request.
+func unsent(err error) error {
+	e := *core.AsError(err)
+	e.Unsent = true
+	return &e
+}

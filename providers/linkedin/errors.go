@@ -1,0 +1,222 @@
+package linkedin
+
+import (
+	"cmp"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/internal/rest"
+	"github.com/crier-social/crier/providers/linkedin/api"
+)
+
+const (
+	// rateLimitWait applies where LinkedIn does not say how long to wait, which it
+	// never does.
+	// https://learn.microsoft.com/en-us/linkedin/shared/api-guide/concepts/rate-limits
+	rateLimitWait = time.Minute
+	conflictWait  = 2 * time.Second
+	notReadyWait  = 5 * time.Second
+	maxQuote      = 500 // characters of LinkedIn's own words in a message
+)
+
+// refusal is an answer outside 2xx.
+type refusal struct {
+	op     string
+	status int
+	header http.Header
+	body   api.ErrorBody
+	text   string // what it says, fit to be shown
+	low    string // everything it says, in lower case
+}
+
+// mapError says what an answer outside 2xx means.
+// https://learn.microsoft.com/en-us/linkedin/shared/api-guide/concepts/error-handling
+func (p *Provider) mapError(op string, r *rest.Response) *core.Error {
+	body := api.ParseError(r.Header, r.Body)
+	a := refusal{
+		op: strings.TrimPrefix(op, name+"."), status: r.Status, header: r.Header, body: body,
+		text: quotable(body.Text()), low: strings.ToLower(body.Message + "\n" + body.Text()),
+	}
+	e := a.classify()
+	e.Op, e.Platform, e.Status = op, name, r.Status
+	e.Upstream = a.code()
+	e.RequestID = cmp.Or(r.Header.Get("X-Li-Uuid"), r.Header.Get("X-Li-Request-Id"))
+	if after := rest.RetryAfter(r.Header, p.clock.Now()); after > 0 {
+		e.RetryAfter = after
+	}
+	p.log.Info("linkedin refused a call",
+		"op", op, "status", r.Status, "code", e.Upstream, "kind", e.Kind, "x_li_uuid", r.Header.Get("X-Li-Uuid"),
+		"x_li_request_id", r.Header.Get("X-Li-Request-Id"), "x_li_fabric", r.Header.Get("X-Li-Fabric"))
+	return e
+}
+
+// classify finds the kind. The order matters: the most telling sign comes first.
+func (a refusal) classify() *core.Error {
+	switch {
+	case a.isVersion():
+		return versionError(a.text)
+	case a.status == http.StatusUnauthorized:
+		return a.authError()
+	case a.status == http.StatusTooManyRequests:
+		return &core.Error{Kind: core.KindRateLimited, RetryAfter: rateLimitWait, Message: "LinkedIn's limit of calls is used up."}
+	case a.status >= http.StatusInternalServerError || a.status < http.StatusBadRequest:
+		return &core.Error{Kind: core.KindTemporary, Message: "LinkedIn has a problem of its own" + a.quote()}
+	case a.body.HTML && a.status != http.StatusNotFound:
+		return &core.Error{Kind: core.KindTemporary, Message: "A gateway before LinkedIn turned the call away."}
+	case a.isDuplicate():
+		return a.duplicateError()
+	}
+	if e := a.mediaError(); e != nil {
+		return e
+	}
+	if e := a.permissionError(); e != nil {
+		return e
+	}
+	return a.contentError()
+}
+
+// contentError is about a call that was understood and allowed.
+func (a refusal) contentError() *core.Error {
+	switch {
+	case a.status == http.StatusNotFound:
+		return &core.Error{Kind: core.KindNotFound, Message: "LinkedIn does not know what was named, or does not offer it to this app" + a.quote()}
+	case a.status == http.StatusConflict:
+		return &core.Error{Kind: core.KindTemporary, RetryAfter: conflictWait, Message: "LinkedIn was changing the same thing at this moment" + a.quote()}
+	case a.status == http.StatusRequestTimeout:
+		return &core.Error{Kind: core.KindTemporary, Message: "LinkedIn gave up waiting for the request."}
+	case strings.Contains(a.low, "audience") || strings.Contains(a.low, "target"):
+		return &core.Error{
+			Kind: core.KindInvalid, Code: core.CodeUpstreamInvalid, Field: optionsKey + ".targeting",
+			Message: "LinkedIn refused the audience of the post" + a.quote(),
+			Help:    "At least 300 followers must match; use fewer or wider criteria.",
+		}
+	}
+	e := &core.Error{
+		Kind: core.KindInvalid, Code: core.CodeUpstreamInvalid, Field: a.field(),
+		Message: "LinkedIn refused the request" + a.quote(),
+	}
+	if a.body.Has("FIELD_LENGTH_TOO_LONG") && e.Field == textField {
+		e.Code = core.CodeTextTooLong
+	}
+	return e
+}
+
+// isVersion tells whether the configured version of the API is the trouble.
+func (a refusal) isVersion() bool {
+	return a.status == http.StatusUpgradeRequired || a.body.Has("NONEXISTENT_VERSION", "VERSION_MISSING") ||
+		(a.status == http.StatusBadRequest && strings.Contains(a.low, "linkedin-version"))
+}
+
+func versionError(text string) *core.Error {
+	return &core.Error{
+		Kind: core.KindUnsupported, Code: core.CodeUpstreamVersion,
+		Message: "LinkedIn no longer serves the configured version of its API; the operator must set CRIER_LINKEDIN_VERSION" + quote(text),
+		Help:    "Set CRIER_LINKEDIN_VERSION to a month that LinkedIn serves, two to six months back.",
+	}
+}
+
+// authError tells why a token is no good any more.
+// https://learn.microsoft.com/en-us/linkedin/shared/api-guide/concepts/error-handling
+func (a refusal) authError() *core.Error {
+	message := "LinkedIn does not accept the account's access token; link the account again."
+	switch {
+	case a.body.Has("REVOKED_ACCESS_TOKEN") || a.body.ServiceErrorCode == 65601 || strings.Contains(a.low, "revoked"):
+		message = "The authorization was revoked on LinkedIn; link the account again."
+	case a.body.Has("EXPIRED_ACCESS_TOKEN") || a.body.ServiceErrorCode == 65602 || strings.Contains(a.low, "expired"):
+		message = "The account's access token has expired; link the account again."
+	}
+	return &core.Error{Kind: core.KindAuth, Message: message}
+}
+
+// isDuplicate recognises a refusal of what was just posted. Its status was 409
+// before October 2020.
+func (a refusal) isDuplicate() bool {
+	if a.body.Has("DUPLICATE_POST") || strings.Contains(a.low, "duplicate of urn:") {
+		return true
+	}
+	return a.status == http.StatusConflict && strings.Contains(a.low, "duplicate")
+}
+
+func (a refusal) duplicateError() *core.Error {
+	e := &core.Error{
+		Kind: core.KindDuplicate, RemoteID: postURN.FindString(a.body.Message + "\n" + a.body.Text()),
+		Message: "LinkedIn refused the post: the author published the same a short time ago.",
+	}
+	if e.RemoteID != "" {
+		e.Message = "LinkedIn refused the post: the author published the same a short time ago, as " + e.RemoteID + "."
+	}
+	return e
+}
+
+// mediaError recognises trouble with an uploaded file; nil for anything else.
+func (a refusal) mediaError() *core.Error {
+	switch {
+	case a.body.Has("MEDIA_ASSET_WAITING_UPLOAD"),
+		a.op == "createPost" && a.status == http.StatusForbidden && strings.Contains(a.low, "resource is forbidden"):
+		return &core.Error{Kind: core.KindTemporary, RetryAfter: notReadyWait, Message: "LinkedIn is not done with an image of the post yet."}
+	case a.body.Has("MEDIA_ASSET_PROCESSING_FAILED", "UPDATING_ASSET_FAILED"):
+		return &core.Error{Kind: core.KindMedia, Code: core.CodeMediaLimits, Message: "LinkedIn could not process an image of the post" + a.quote()}
+	case a.body.Has("INVALID_IMAGE_ID", "INVALID_VIDEO_ID"):
+		return &core.Error{Kind: core.KindMedia, Code: core.CodeUpstreamInvalid, Message: "LinkedIn does not know an image of the post, or it belongs to another author" + a.quote()}
+	case a.body.Has("EXPIRED_UPLOAD_URL"):
+		return &core.Error{Kind: core.KindMedia, Code: core.CodeUpstreamInvalid, Message: "LinkedIn waited too long for an image of the post; send the post again."}
+	}
+	return nil
+}
+
+// code returns LinkedIn's own code.
+func (a refusal) code() string {
+	if codes := a.body.Codes(); len(codes) > 0 {
+		return quotable(codes[0])
+	}
+	if a.body.ServiceErrorCode != 0 {
+		return strconv.Itoa(a.body.ServiceErrorCode)
+	}
+	return ""
+}
+
+// field names the part of the client's request that LinkedIn complains of, as far
+// as it says.
+func (a refusal) field() string {
+	path := strings.ToLower(a.body.FieldPath() + " " + a.low)
+	for _, known := range []struct{ sign, field string }{
+		{"alttext", optionsKey + ".altText"},
+		{"commentary", textField},
+		{"visibility", optionsKey + ".visibility"},
+		{"/content", "mediaUrls"},
+	} {
+		if strings.Contains(path, known.sign) {
+			return known.field
+		}
+	}
+	return ""
+}
+
+func (a refusal) quote() string { return quote(a.text) }
+
+// quote appends LinkedIn's own words to a message.
+func quote(text string) string {
+	if text == "" {
+		return "."
+	}
+	return `: "` + text + `"`
+}
+
+// quotable makes a stranger's text fit for a message: one line, not too long.
+func quotable(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, ""))
+	s = strings.Join(strings.Fields(s), " ")
+	if runes := []rune(s); len(runes) > maxQuote {
+		return string(runes[:maxQuote]) + "…"
+	}
+	return s
+}

@@ -1,0 +1,174 @@
+package linkedin
+
+import (
+	"cmp"
+	"context"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/linkedin/api"
+)
+
+const (
+	personPrefix       = "urn:li:person:"
+	organizationPrefix = "urn:li:organization:"
+
+	scopeMember       = "w_member_social"
+	scopeOrganization = "w_organization_social"
+
+	aclPageSize = 100
+	maxACLPages = 10
+)
+
+var (
+	organizationID = regexp.MustCompile(`^(?:urn:li:(?:organization|company):)?(\d{1,18})$`)
+	personURN      = regexp.MustCompile(`^urn:li:person:[A-Za-z0-9_-]+$`)
+)
+
+// Identify asks LinkedIn whom the tokens belong to. remoteID is empty for the
+// member, or names the author to post as: an organization by its id or URN, or
+// the member's own URN.
+func (p *Provider) Identify(ctx context.Context, c core.Credentials, remoteID string) (core.Account, error) {
+	remoteID = strings.TrimSpace(remoteID)
+	if m := organizationID.FindStringSubmatch(remoteID); m != nil {
+		return p.identifyOrganization(ctx, c, m[1])
+	}
+	if remoteID != "" && !personURN.MatchString(remoteID) {
+		e := invalid("id", "LinkedIn posts as urn:li:person:… or urn:li:organization:…; this is neither.")
+		e.Op = "linkedin.identify"
+		return core.Account{}, e
+	}
+	return p.identifyPerson(ctx, c, remoteID)
+}
+
+func (p *Provider) identifyPerson(ctx context.Context, c core.Credentials, wanted string) (core.Account, error) {
+	if e := checkScope(c.Scopes, scopeMember); e != nil {
+		return core.Account{}, e
+	}
+	info, err := p.api.GetUserInfo(ctx, c.AccessToken)
+	if err != nil {
+		return core.Account{}, err
+	}
+	urn := personPrefix + info.Sub
+	if !personURN.MatchString(urn) {
+		return core.Account{}, &core.Error{
+			Kind: core.KindTemporary, Op: "linkedin.identify", Platform: name, Message: "LinkedIn did not say whom the token belongs to.",
+		}
+	}
+	if wanted != "" && wanted != urn {
+		return core.Account{}, forbidden("id", "The token belongs to "+urn+", not to "+wanted+": ids of people differ between LinkedIn apps.")
+	}
+	return core.Account{
+		Platform:    name,
+		RemoteID:    urn,
+		Kind:        core.AccountPerson,
+		DisplayName: cmp.Or(info.Name, strings.TrimSpace(info.GivenName+" "+info.FamilyName), urn),
+		ImageURL:    info.Picture,
+		Scopes:      slices.Clone(c.Scopes),
+	}, nil
+}
+
+func (p *Provider) identifyOrganization(ctx context.Context, c core.Credentials, digits string) (core.Account, error) {
+	if e := checkScope(c.Scopes, scopeOrganization); e != nil {
+		return core.Account{}, e
+	}
+	id, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil {
+		return core.Account{}, invalid("id", "The id of the organization is not a number that LinkedIn uses.")
+	}
+	urn := organizationPrefix + strconv.FormatInt(id, 10)
+	if err := p.checkRole(ctx, c.AccessToken, urn); err != nil {
+		return core.Account{}, err
+	}
+	org, err := p.organization(ctx, c.AccessToken, id)
+	if err != nil {
+		return core.Account{}, err
+	}
+	a := core.Account{
+		Platform:    name,
+		RemoteID:    urn,
+		Kind:        core.AccountOrganization,
+		DisplayName: cmp.Or(org.LocalizedName, org.VanityName, urn),
+		Username:    org.VanityName,
+		ProfileURL:  p.cfg.WebURL + "/company/" + cmp.Or(api.Escape(org.VanityName), strconv.FormatInt(id, 10)),
+		Scopes:      slices.Clone(c.Scopes),
+	}
+	return a, nil
+}
+
+// checkRole makes sure that the member may publish as the organization.
+// https://learn.microsoft.com/en-us/linkedin/marketing/community-management/organizations/organization-access-control-by-role
+func (p *Provider) checkRole(ctx context.Context, token core.Secret, urn string) error {
+	var held []string
+	for page := range maxACLPages {
+		acls, err := p.api.OrganizationACLs(ctx, token, page*aclPageSize, aclPageSize)
+		if err != nil {
+			return err
+		}
+		for _, acl := range acls.Elements {
+			if acl.Target() != urn || (acl.State != "" && acl.State != api.RoleApproved) {
+				continue
+			}
+			if maySpeak(acl.Role) {
+				return nil
+			}
+			held = append(held, acl.Role)
+		}
+		if !acls.More() {
+			break
+		}
+	}
+	roles := api.RoleAdministrator + ", " + api.RoleContentAdmin + " or " + api.RoleSponsoredPoster
+	if len(held) > 0 {
+		return forbidden("id", "The member's role on "+urn+" is "+strings.Join(held, ", ")+"; posting takes "+roles+".")
+	}
+	return forbidden("id", "The member has no role on "+urn+"; posting takes "+roles+".")
+}
+
+func maySpeak(role string) bool {
+	switch role {
+	case api.RoleAdministrator, api.RoleContentAdmin, api.RoleContentAdministrator, api.RoleSponsoredPoster:
+		return true
+	}
+	return false
+}
+
+// organization reads the page's name. Those who may not read the page as its
+// administrators do get what everybody may know.
+func (p *Provider) organization(ctx context.Context, token core.Secret, id int64) (api.Organization, error) {
+	org, err := p.api.GetOrganization(ctx, token, id)
+	switch core.KindOf(err) { //nolint:exhaustive // every other kind is the caller's business
+	case "":
+		if org.LocalizedName != "" {
+			return org, nil
+		}
+	case core.KindForbidden, core.KindNotFound:
+	default:
+		return org, err
+	}
+	public, _, err := p.api.LookUpOrganization(ctx, token, id)
+	switch core.KindOf(err) { //nolint:exhaustive // as above
+	case core.KindForbidden, core.KindNotFound:
+		return org, nil // the role is proven: a page without a name still can be posted to
+	}
+	return public, err
+}
+
+// checkScope refuses tokens that are known to lack what posting takes. Nothing is
+// known when no scopes are given.
+func checkScope(granted []string, needed string) *core.Error {
+	if len(granted) == 0 || slices.Contains(granted, needed) {
+		return nil
+	}
+	return forbidden("", "The token lacks the scope "+needed+", which posting takes; it has "+strings.Join(granted, ", ")+".")
+}
+
+func forbidden(field, message string) *core.Error {
+	return &core.Error{
+		Kind: core.KindForbidden, Op: "linkedin.identify", Platform: name, Field: field, Message: message,
+		Help: "Grant the missing permission on LinkedIn, then link the account with the new token.",
+	}
+}

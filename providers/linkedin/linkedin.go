@@ -1,0 +1,131 @@
+// Package linkedin publishes to LinkedIn: text, one picture or up to twenty, as a
+// person or as an organization. What it does and the limits that it checks are
+// described in its README.
+package linkedin
+
+import (
+	"cmp"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/internal/rest"
+	"github.com/crier-social/crier/providers/linkedin/api"
+)
+
+const (
+	name       = "linkedin"
+	optionsKey = "linkedInOptions"
+
+	defaultAPIURL   = "https://api.linkedin.com"
+	defaultOAuthURL = "https://www.linkedin.com/oauth/v2"
+	defaultWebURL   = "https://www.linkedin.com"
+)
+
+// Config holds the settings. The zero value is LinkedIn itself, reached with the
+// tokens of the accounts alone.
+type Config struct {
+	// ClientID and ClientSecret name the operator's LinkedIn app. Posting with
+	// tokens that were granted elsewhere needs neither.
+	ClientID     string
+	ClientSecret core.Secret
+	APIURL       string // base of /rest and /v2
+	OAuthURL     string // base of the authorization endpoints
+	WebURL       string // base of the addresses of posts and pages
+	Version      string // LinkedIn-Version, "YYYYMM"; empty: DefaultVersion
+}
+
+// Deps is what the provider works with; the zero value of each is a default.
+type Deps struct {
+	HTTP  *http.Client // redirects are not followed whatever it says
+	Clock core.Clock   // times the client's own short retries
+	Log   *slog.Logger
+}
+
+// Provider is LinkedIn. It is safe for concurrent use.
+type Provider struct {
+	cfg      Config
+	api      *api.Client
+	clock    core.Clock
+	log      *slog.Logger
+	versions map[string]time.Time
+}
+
+// New returns the provider. It makes no call.
+func New(c Config, d Deps) (*Provider, error) {
+	c.APIURL = strings.TrimRight(cmp.Or(c.APIURL, defaultAPIURL), "/")
+	c.OAuthURL = strings.TrimRight(cmp.Or(c.OAuthURL, defaultOAuthURL), "/")
+	c.WebURL = strings.TrimRight(cmp.Or(c.WebURL, defaultWebURL), "/")
+	c.Version = cmp.Or(c.Version, DefaultVersion)
+	for setting, address := range map[string]string{"API": c.APIURL, "OAuth": c.OAuthURL, "web": c.WebURL} {
+		if err := checkBase(address); err != nil {
+			return nil, fmt.Errorf("linkedin: the %s address %w", setting, err)
+		}
+	}
+	if !versionPattern.MatchString(c.Version) {
+		return nil, fmt.Errorf("linkedin: version %q is not of the form YYYYMM", c.Version)
+	}
+	versions, err := parseVersions(versionTable)
+	if err != nil {
+		return nil, fmt.Errorf("linkedin: table of versions: %w", err)
+	}
+	p := &Provider{
+		cfg: c, versions: versions,
+		clock: cmp.Or[core.Clock](d.Clock, core.SystemClock{}),
+		log:   d.Log,
+	}
+	if p.log == nil {
+		p.log = slog.New(slog.DiscardHandler)
+	}
+	client := rest.New(rest.Config{Platform: name, MapError: p.mapError, HTTP: d.HTTP, Clock: p.clock, Log: p.log})
+	p.api = api.New(client, c.APIURL, c.Version)
+	return p, nil
+}
+
+// checkBase tells what is wrong with a base address.
+func checkBase(address string) error {
+	u, err := url.Parse(address)
+	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" {
+		return fmt.Errorf("%q is not an http address", address)
+	}
+	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return fmt.Errorf("%q holds more than scheme, host and path", address)
+	}
+	return nil
+}
+
+// Info describes LinkedIn.
+func (p *Provider) Info() core.Info {
+	return core.Info{
+		Name:       name,
+		Title:      "LinkedIn",
+		OptionsKey: optionsKey,
+		Website:    "https://www.linkedin.com",
+		APIVersion: p.cfg.Version,
+		Limits: core.Limits{
+			TextLength:      maxTextLength,
+			TextUnit:        "UTF-16 code units, as shown to readers",
+			Images:          maxImages,
+			ImageTypes:      imageTypes(),
+			DuplicateWindow: duplicateWindow,
+		},
+		Options: optionInfos(),
+	}
+}
+
+// postURL returns where a post can be looked at.
+func (p *Provider) postURL(urn string) string { return p.cfg.WebURL + "/feed/update/" + urn + "/" }
+
+var (
+	_ core.Provider   = (*Provider)(nil)
+	_ core.Identifier = (*Provider)(nil)
+	_ core.Deleter    = (*Provider)(nil)
+
+	_ core.Publication = (*publication)(nil)
+	_ core.Reconciler  = (*publication)(nil)
+	_ core.Previewer   = (*publication)(nil)
+)

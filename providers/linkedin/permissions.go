@@ -1,0 +1,50 @@
+package linkedin
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/crier-social/crier/core"
+)
+
+// permissionError recognises a call that the token may not make; nil for anything
+// else.
+func (a refusal) permissionError() *core.Error {
+	switch {
+	case strings.Contains(a.low, "organization permissions must be used"):
+		return &core.Error{
+			Kind: core.KindForbidden, Message: "The account's token cannot post as an organization.",
+			Help: "Grant w_organization_social by a member with a posting role on the page, then link the page again.",
+		}
+	case strings.Contains(a.low, "member permissions must be used"):
+		return &core.Error{
+			Kind: core.KindForbidden, Message: "The account's token cannot act for a person.",
+			Help: "Grant w_member_social, then link the account again.",
+		}
+	case a.status != http.StatusForbidden:
+		return nil
+	case strings.Contains(a.low, "/author"):
+		return &core.Error{
+			Kind: core.KindForbidden, Message: "The author does not belong to the account's token: ids of people differ between LinkedIn apps" + a.quote(),
+			Help: "Link the account again with a token of the app that posts.",
+		}
+	}
+	missing := missingPermission(a.op)
+	return &core.Error{
+		Kind: core.KindForbidden, Message: "LinkedIn refused: " + missing + " is missing" + a.quote(),
+		Help: "Grant " + missing + ", then link the account again.",
+	}
+}
+
+// missingPermission names what a call needs.
+func missingPermission(op string) string {
+	switch op {
+	case "userInfo":
+		return "the scope openid or profile"
+	case "organizationAcls", "getOrganization", "lookUpOrganization":
+		return "the scope r_organization_admin or rw_organization_admin"
+	case "postsByAuthor", "getImage":
+		return "the scope r_organization_social (pages) or r_member_social (people)"
+	}
+	return "the scope w_member_social (people) or w_organization_social (pages), or the member's role on the page,"
+}

@@ -1,0 +1,152 @@
+package linkedin
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/linkedin/api"
+	"github.com/crier-social/crier/providers/linkedin/littletext"
+)
+
+const (
+	// duplicateWindow is for how long LinkedIn refuses the same content again.
+	// https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/ugc-post-api
+	duplicateWindow = 10 * time.Minute
+	// resendWindow is how long after a lost create the same request may be sent
+	// once more: well inside duplicateWindow, whatever the clocks say.
+	resendWindow = 8 * time.Minute
+	// readDelay is how old a create must be before its absence from the author's
+	// posts proves that it had no effect.
+	readDelay = time.Minute
+	// clockSkew is how much earlier than expected a post may have been created.
+	clockSkew = time.Minute
+
+	readPageSize = 50
+	maxReadPages = 10
+)
+
+// Reconcile finds out whether a lost create took effect. A token that may read
+// the author's posts answers it. Another sends the same request again, as long as
+// LinkedIn refuses duplicates: the refusal names the post that exists.
+func (p *publication) Reconcile(ctx context.Context, s *core.Session, since time.Time) (core.Receipt, bool, error) {
+	urns, err := p.preparedImages(s)
+	if err != nil {
+		return core.Receipt{}, false, uncertain(err)
+	}
+	token, err := s.Token(ctx)
+	if err != nil {
+		return core.Receipt{}, false, uncertain(err)
+	}
+	urn, err := p.findPost(ctx, token, p.post(urns), since.Add(-clockSkew))
+	switch core.KindOf(err) { //nolint:exhaustive // every other kind leaves it unknown
+	case "":
+	case core.KindForbidden, core.KindNotFound: // some apps are told that there is no such resource
+		return p.resend(ctx, s, token, urns, since)
+	default:
+		return core.Receipt{}, false, uncertain(err)
+	}
+	if urn != "" {
+		return p.receipt(urn), true, nil
+	}
+	if age := s.Clock.Now().Sub(since); age < readDelay {
+		return core.Receipt{}, false, unknown("LinkedIn does not show the post yet; it may still appear.", readDelay-age)
+	}
+	return core.Receipt{}, false, nil
+}
+
+// findPost returns the URN of the author's post with the same content that was
+// created after the time; empty when there is none.
+func (p *publication) findPost(ctx context.Context, token core.Secret, want api.Post, after time.Time) (string, error) {
+	for page := range maxReadPages {
+		posts, err := p.provider.api.PostsByAuthor(ctx, token, p.author, page*readPageSize, readPageSize)
+		if err != nil {
+			return "", err
+		}
+		older := false
+		for _, post := range posts.Elements {
+			created := time.UnixMilli(post.CreatedAt)
+			older = older || created.Before(after)
+			if !created.Before(after) && sameContent(post, want) && postURN.FindString(post.ID) == post.ID {
+				return post.ID, nil
+			}
+		}
+		if older || !posts.More() {
+			return "", nil
+		}
+	}
+	return "", unknown(fmt.Sprintf("The author has more than %d newer posts; the one in question was not among them.", maxReadPages*readPageSize), 0)
+}
+
+// sameContent tells whether two posts show the same. Drafts show nothing.
+func sameContent(got, want api.Post) bool {
+	return got.LifecycleState != api.LifecycleDraft && (got.Author == "" || got.Author == want.Author) &&
+		visibleWords(got.Commentary) == visibleWords(want.Commentary) &&
+		slices.Equal(contentImages(got.Content), contentImages(want.Content))
+}
+
+// visibleWords returns what a reader sees without regard to white space, which
+// LinkedIn may change.
+func visibleWords(commentary string) string {
+	return strings.Join(strings.Fields(littletext.Decode(commentary).Visible()), " ")
+}
+
+func contentImages(c *api.Content) []string {
+	switch {
+	case c == nil:
+		return nil
+	case c.Media != nil:
+		return []string{c.Media.ID}
+	case c.MultiImage != nil:
+		urns := make([]string, len(c.MultiImage.Images))
+		for i, img := range c.MultiImage.Images {
+			urns[i] = img.ID
+		}
+		return urns
+	}
+	return nil
+}
+
+// resend sends the identical create once more, for a token that cannot read.
+func (p *publication) resend(ctx context.Context, s *core.Session, token core.Secret, urns []string, since time.Time) (core.Receipt, bool, error) {
+	if age := s.Clock.Now().Sub(since); age > resendWindow {
+		return core.Receipt{}, false, unknown(fmt.Sprintf(
+			"The token cannot read the author's posts, and after %s LinkedIn would no longer recognise the post as sent before.", resendWindow), 0)
+	}
+	receipt, err := p.create(ctx, s, token, urns)
+	if err == nil {
+		return receipt, true, nil
+	}
+	e := core.AsError(err)
+	switch e.Kind { //nolint:exhaustive // every other kind says nothing about the first request
+	case core.KindDuplicate:
+		if e.RemoteID != "" {
+			return p.receipt(e.RemoteID), true, nil
+		}
+	case core.KindInvalid, core.KindMedia:
+		// The same content was refused for what it is: so was the first request.
+		return core.Receipt{}, false, err
+	}
+	return core.Receipt{}, false, uncertain(err)
+}
+
+// uncertain says that an error left the outcome unknown.
+func uncertain(cause error) *core.Error {
+	from := core.AsError(cause)
+	e := *from
+	e.Kind, e.Code, e.Help, e.Unsent = core.KindUncertain, core.CodeUncertain, "", false
+	e.Platform = name
+	e.Message = "Whether LinkedIn published the post could not be found out: " + from.Message
+	e.Err = cause
+	return &e
+}
+
+func unknown(message string, again time.Duration) *core.Error {
+	return &core.Error{
+		Kind: core.KindUncertain, Code: core.CodeUncertain, Op: "linkedin.reconcile", Platform: name,
+		Message: message, RetryAfter: again,
+	}
+}
