@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"maps"
 	"slices"
 	"sync"
 
@@ -201,12 +202,7 @@ func (a *Assets) Released() []string {
 func (a *Assets) Kept() []string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	groups := make([]string, 0, len(a.kept))
-	for group := range a.kept {
-		groups = append(groups, group)
-	}
-	slices.Sort(groups)
-	return groups
+	return slices.Sorted(maps.Keys(a.kept))
 }
 
 // fits tells why the file is not what the need takes, nil when it is. A need

@@ -3,6 +3,7 @@ package coretest
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -47,13 +48,8 @@ func decodeOptions(raw json.RawMessage, path string) (options, core.Errors) {
 	targets := map[string]func(json.RawMessage) error{
 		"altText": into(&o.AltText), "delay": into(&o.Delay), "thumbnail": into(&o.Thumbnail), "warn": into(&o.Warn),
 	}
-	names := make([]string, 0, len(block))
-	for name := range block {
-		names = append(names, name)
-	}
-	slices.Sort(names)
 	var problems core.Errors
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(block)) {
 		decode, known := targets[name]
 		if !known {
 			e := invalid(path+"."+name, "is not an option of this network", nil)

@@ -51,8 +51,7 @@ func numbered(index int, err error) error {
 // translate turns what a call came to into the one error type. like carries what
 // the caller knows of the place. An error that is a *core.Error already passes.
 func translate(like core.Error, err error) *core.Error {
-	var known *core.Error
-	if errors.As(err, &known) {
+	if known, ok := errors.AsType[*core.Error](err); ok {
 		return known
 	}
 	e := like

@@ -1,0 +1,189 @@
+package providertest
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/crier-social/crier/core"
+)
+
+// announced is how long the network tells to wait when it limits calls.
+const announced = 30 * time.Second
+
+// failing is a way in which calls fail, and what has to follow from it.
+type failing struct {
+	name  string
+	fault Fault
+	kind  core.Kind
+}
+
+// refusals are the answers that mean the same for every call.
+func refusals() []failing {
+	status := func(n int) Fault { return Fault{Mode: Refuse, Status: n} }
+	return []failing{
+		{"401", status(401), core.KindAuth},
+		{"403", status(403), core.KindForbidden},
+		{"429", Fault{Mode: Refuse, Status: 429, RetryAfter: announced}, core.KindRateLimited},
+		{"500", status(500), core.KindTemporary},
+		{"502", status(502), core.KindTemporary},
+		{"503", status(503), core.KindTemporary},
+	}
+}
+
+// cuts are the connections that end early. The adapter cannot tell them apart.
+func cuts() []failing {
+	return []failing{
+		{"connection cut before the request is applied", Fault{Mode: CutBefore}, core.KindTemporary},
+		{"connection cut after the request is applied", Fault{Mode: CutAfter}, core.KindTemporary},
+	}
+}
+
+// every runs a step on a network of its own for every way of failing, while the
+// calls of a class fail, and holds what it returns against the contract.
+// prepare leads to the step on a healthy network.
+func (h Harness) every(t testing.TB, ways []failing, class Class, prepare func(*scene) (func() error, error)) error {
+	t.Helper()
+	var ps problems
+	for _, way := range ways {
+		err := h.with(t, func(s *scene) error {
+			step, err := prepare(s)
+			if err != nil || step == nil {
+				return err
+			}
+			before := s.count(class)
+			s.Network.Fail(class, way.fault)
+			err = s.hear(step())
+			if s.count(class) == before {
+				return fmt.Errorf("no call of class %s was made", class)
+			}
+			return s.follows(way, err)
+		})
+		if err != nil {
+			ps.add("%s at %s: %w", way.name, class, err)
+		}
+	}
+	return ps.err()
+}
+
+// follows holds an error against what has to follow from the way of failing.
+func (s *scene) follows(way failing, err error) error {
+	if err == nil {
+		return fmt.Errorf("no error, want one of kind %q", way.kind)
+	}
+	e, ok := errors.AsType[*core.Error](err)
+	if !ok {
+		return fmt.Errorf("%T is no *core.Error: %w", err, err)
+	}
+	var ps problems
+	ps.when(e.Kind != way.kind, "kind %q, want %q", e.Kind, way.kind)
+	ps.when(e.Unsent, "Unsent is set although the request arrived")
+	ps.when(e.Platform != s.info.Name, "platform %q, want %q", e.Platform, s.info.Name)
+	ps.when(e.Op == "", "Op is empty")
+	ps.when(e.Message == "", "there is no message")
+	if way.fault.Mode == Refuse {
+		ps.when(e.Status != way.fault.Status, "status %d, want %d", e.Status, way.fault.Status)
+		ps.when(e.RequestID == "", "the network's request id is missing")
+		ps.when(e.RetryAfter < way.fault.RetryAfter, "RetryAfter is %s, the network told %s", e.RetryAfter, way.fault.RetryAfter)
+	}
+	if err := ps.err(); err != nil {
+		return fmt.Errorf("%w\nin the error: %w", err, e)
+	}
+	return nil
+}
+
+func checkPreflightErrors(t testing.TB, h Harness) error {
+	t.Helper()
+	asks := false
+	err := h.with(t, func(s *scene) error {
+		step, err := s.preflight()
+		if err != nil || step == nil {
+			return err
+		}
+		err = step()
+		asks = s.count(ClassRead) > 0
+		return s.hear(err)
+	})
+	if err != nil || !asks {
+		t.Log("not checked: errors of Preflight, since it does not ask the network about the draft with media")
+		return err
+	}
+	return h.every(t, refusals(), ClassRead, (*scene).preflight)
+}
+
+// preflight returns the early look at the draft with media, nil if there is none.
+func (s *scene) preflight() (func() error, error) {
+	try, err := s.plan(s.Author, s.h.Media)
+	if err != nil {
+		return nil, err
+	}
+	p, ok := try.Publication.(core.Preflighter)
+	if !ok {
+		return nil, s.skipped(Preflighter)
+	}
+	return func() error { return p.Preflight(s.t.Context(), try.session) }, nil
+}
+
+func checkPrepareErrors(t testing.TB, h Harness) error {
+	t.Helper()
+	base, err := h.baseline(t)
+	if err != nil {
+		return err
+	}
+	prepare := func(s *scene) (func() error, error) {
+		try, err := s.plan(s.Author, s.h.Media)
+		return func() error { return s.prepare(s.t.Context(), try) }, err
+	}
+	upload := h.every(t, append(refusals(), cuts()...), ClassUpload, prepare)
+	if base.announces == 0 {
+		t.Log("not checked: errors of calls that announce an upload, since there are none")
+		return upload
+	}
+	return errors.Join(upload, h.every(t, append(refusals(), cuts()...), ClassAnnounce, prepare))
+}
+
+// checkCommitErrors: besides, the one irreversible call is never repeated.
+func checkCommitErrors(t testing.TB, h Harness) error {
+	t.Helper()
+	return h.every(t, append(refusals(), cuts()...), ClassCommit, func(s *scene) (func() error, error) {
+		try, err := s.ready(s.Author, s.h.Text)
+		return func() error {
+			_, err := try.Commit(s.t.Context(), try.session)
+			if n := s.count(ClassCommit); n > 1 {
+				return fmt.Errorf("Commit made its irreversible call %d times", n)
+			}
+			return err
+		}, err
+	})
+}
+
+func checkDeleteErrors(t testing.TB, h Harness) error {
+	t.Helper()
+	return h.every(t, append(refusals(), cuts()...), ClassDelete, func(s *scene) (func() error, error) {
+		deleter, ok := s.Provider.(core.Deleter)
+		if !ok {
+			return nil, s.skipped(Deleter)
+		}
+		try, err := s.ready(s.Author, s.h.Text)
+		if err != nil {
+			return nil, err
+		}
+		receipt, err := try.Commit(s.t.Context(), try.session)
+		return func() error { return deleter.Delete(s.t.Context(), try.session, receipt.RemoteID) }, s.hear(err)
+	})
+}
+
+func checkIdentifyErrors(t testing.TB, h Harness) error {
+	t.Helper()
+	return h.every(t, append(refusals(), cuts()...), ClassRead, func(s *scene) (func() error, error) {
+		identifier, ok := s.Provider.(core.Identifier)
+		if !ok {
+			return nil, s.skipped(Identifier)
+		}
+		return func() error {
+			_, err := identifier.Identify(s.t.Context(), core.Credentials{AccessToken: s.Author.Token}, "")
+			return err
+		}, nil
+	})
+}

@@ -1,0 +1,249 @@
+package providertest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/coretest"
+)
+
+// maxKills bounds at how many places of a long preparation a worker is killed.
+const maxKills = 12
+
+// checkPreflight: the early look changes nothing.
+func checkPreflight(s *scene) error {
+	for _, d := range []core.Draft{s.h.Text, s.h.Media} {
+		try, err := s.plan(s.Author, d)
+		if err != nil {
+			return err
+		}
+		p, ok := try.Publication.(core.Preflighter)
+		if !ok {
+			return s.skipped(Preflighter)
+		}
+		if err := p.Preflight(s.t.Context(), try.session); err != nil {
+			return fmt.Errorf("Preflight fails on a healthy network: %w", s.hear(err))
+		}
+	}
+	if writes := s.writes(0); len(writes) > 0 {
+		return fmt.Errorf("Preflight wrote: %v", writes)
+	}
+	return nil
+}
+
+// checkPrepare: every file is uploaded once and nothing is published, and
+// preparing what is ready does no work.
+func checkPrepare(s *scene) error {
+	try, err := s.ready(s.Author, s.h.Media)
+	if err != nil {
+		return err
+	}
+	var ps problems
+	uploads := s.count(ClassUpload)
+	ps.when(uploads != len(try.Needs()), "%d uploads of %d files", uploads, len(try.Needs()))
+	ps.when(try.checkpoint.Saves() == 0, "Prepare uploads and saves no checkpoint")
+	ps.when(len(s.Network.Posts()) > 0, "Prepare published: %v", s.Network.Posts())
+	ps.when(s.count(ClassCommit)+s.count(ClassDelete) > 0, "Prepare made a call that is not for preparing: %v", s.writes(0))
+	if err := s.prepare(s.t.Context(), try); err != nil {
+		ps.add("Prepare fails when it is ready already: %w", err)
+	}
+	ps.when(s.count(ClassUpload) != uploads, "Prepare uploads again when it is ready already")
+	return ps.err()
+}
+
+// baseline is what an undisturbed preparation of the draft with media comes to.
+type baseline struct {
+	saves, uploads, announces int
+}
+
+func (h Harness) baseline(t testing.TB) (baseline, error) {
+	t.Helper()
+	var b baseline
+	err := h.with(t, func(s *scene) error {
+		try, err := s.ready(s.Author, s.h.Media)
+		if err != nil {
+			return err
+		}
+		b = baseline{saves: try.checkpoint.Saves(), uploads: s.count(ClassUpload), announces: s.count(ClassAnnounce)}
+		return nil
+	})
+	return b, err
+}
+
+// places spreads at most maxKills places over 1 to n, the ends included.
+func places(n int) []int {
+	if n <= maxKills {
+		out := make([]int, n)
+		for i := range out {
+			out[i] = i + 1
+		}
+		return out
+	}
+	out := make([]int, maxKills)
+	for i := range out {
+		out[i] = 1 + i*(n-1)/(maxKills-1)
+	}
+	return slices.Compact(out)
+}
+
+// parallel is how many uploads may be under way at a time.
+func (h Harness) parallel() int { return max(1, h.Uploads) }
+
+// checkResume: a worker that dies at a save is followed by one that goes on from
+// the checkpoint and uploads nothing that is saved.
+func checkResume(t testing.TB, h Harness) error {
+	t.Helper()
+	base, err := h.baseline(t)
+	if err != nil {
+		return err
+	}
+	if base.saves == 0 {
+		return errors.New("Prepare saves no checkpoint")
+	}
+	var ps problems
+	for _, n := range places(base.saves) {
+		before := func(c *coretest.Checkpoint) { c.KillBefore(n, nil) }
+		if err := h.with(t, func(s *scene) error { return s.killed(before, base.uploads+h.parallel()) }); err != nil {
+			ps.add("killed before save %d of %d: %w", n, base.saves, err)
+		}
+		after := func(c *coretest.Checkpoint) { c.KillAfter(n, nil) }
+		if err := h.with(t, func(s *scene) error { return s.killed(after, base.uploads+h.parallel()-1) }); err != nil {
+			ps.add("killed after save %d of %d: %w", n, base.saves, err)
+		}
+	}
+	return ps.err()
+}
+
+// killed prepares with a worker that dies, then with another one. maxUploads is
+// how many uploads both may make together.
+func (s *scene) killed(kill func(*coretest.Checkpoint), maxUploads int) error {
+	try, err := s.plan(s.Author, s.h.Media)
+	if err != nil {
+		return err
+	}
+	kill(try.checkpoint)
+	err = s.prepare(s.t.Context(), try)
+	if !errors.Is(err, coretest.ErrKilled) {
+		return fmt.Errorf("a failed Save is not what Prepare returns: %w", orNone(err))
+	}
+	try.checkpoint.Revive()
+	if err := s.goOn(try.checkpoint); err != nil {
+		return err
+	}
+	if n := s.count(ClassUpload); n > maxUploads {
+		return fmt.Errorf("%d uploads, want at most %d: something that was saved is uploaded again", n, maxUploads)
+	}
+	return nil
+}
+
+// orNone makes a nil error printable.
+func orNone(err error) error {
+	if err == nil {
+		return errors.New("no error")
+	}
+	return err
+}
+
+// goOn prepares and publishes from a checkpoint, as another process would, and
+// holds the post against the draft with media.
+func (s *scene) goOn(c *coretest.Checkpoint) error {
+	try, err := s.resume(s.Provider, s.Author, s.h.Media, c)
+	if err != nil {
+		return err
+	}
+	if err := s.prepare(s.t.Context(), try); err != nil {
+		return fmt.Errorf("Prepare does not go on from the checkpoint: %w", err)
+	}
+	if _, err := try.Commit(s.t.Context(), try.session); err != nil {
+		return fmt.Errorf("Commit fails after a resumed Prepare: %w", s.hear(err))
+	}
+	return s.shows(s.h.Media, 1)
+}
+
+// checkCutUploads: a connection that is cut at an upload costs that upload alone.
+func checkCutUploads(t testing.TB, h Harness) error {
+	t.Helper()
+	base, err := h.baseline(t)
+	if err != nil {
+		return err
+	}
+	var ps problems
+	for class, n := range map[Class]int{ClassUpload: base.uploads, ClassAnnounce: base.announces} {
+		for _, at := range places(n) {
+			for _, mode := range []Mode{CutBefore, CutAfter} {
+				fault := Fault{Skip: at - 1, Mode: mode}
+				if err := h.with(t, func(s *scene) error { return s.cutUpload(class, fault, base.uploads) }); err != nil {
+					ps.add("%s at %s %d of %d: %w", mode, class, at, n, err)
+				}
+			}
+		}
+	}
+	return ps.err()
+}
+
+// cutUpload prepares on a network with a fault, then on a healthy one.
+func (s *scene) cutUpload(class Class, f Fault, uploads int) error {
+	try, err := s.plan(s.Author, s.h.Media)
+	if err != nil {
+		return err
+	}
+	s.Network.Fail(class, f)
+	err = s.prepare(s.t.Context(), try)
+	if err == nil || core.KindOf(err) != core.KindTemporary {
+		return fmt.Errorf("Prepare returns %w, want an error of kind temporary", orNone(err))
+	}
+	s.Network.Heal()
+	if err := s.goOn(try.checkpoint); err != nil {
+		return err
+	}
+	// Whether what was sent when the answer got lost has arrived, the adapter
+	// cannot know: only the uploads that never took effect can be counted on.
+	if n := s.applied(ClassUpload); f.Mode == CutBefore && n > uploads+s.h.parallel()-1 {
+		return fmt.Errorf("%d files were stored, want %d: something is uploaded again", n, uploads)
+	}
+	return nil
+}
+
+// checkPrepareContext: Prepare ends when its context does.
+func checkPrepareContext(t testing.TB, h Harness) error {
+	t.Helper()
+	ended := h.with(t, func(s *scene) error {
+		try, err := s.plan(s.Author, s.h.Media)
+		if err != nil {
+			return err
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		return s.leaves(ctx, try, 0)
+	})
+	stalled := h.with(t, func(s *scene) error {
+		try, err := s.plan(s.Author, s.h.Media)
+		if err != nil {
+			return err
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		s.Network.Fail(ClassUpload, Fault{Mode: Stall, Met: cancel})
+		return s.leaves(ctx, try, h.parallel())
+	})
+	return errors.Join(ended, stalled)
+}
+
+// leaves prepares under a context that ends.
+func (s *scene) leaves(ctx context.Context, try *attempt, maxUploads int) error {
+	err := soon("Prepare", func() error {
+		_, err := try.Prepare(ctx, try.session)
+		return s.hear(err)
+	})
+	if !errors.Is(err, context.Canceled) && core.KindOf(err) != core.KindTemporary {
+		return fmt.Errorf("Prepare under a context that ended returns %w, want its error or one of kind temporary", orNone(err))
+	}
+	if n := s.count(ClassUpload); n > maxUploads {
+		return fmt.Errorf("%d uploads although the context ended, want at most %d", n, maxUploads)
+	}
+	return nil
+}

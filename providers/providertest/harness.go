@@ -1,0 +1,158 @@
+package providertest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/coretest"
+)
+
+// Harness describes one adapter to the suite.
+type Harness struct {
+	// New opens a network that nothing was published on, with the adapter in
+	// front of it. It is called many times, also concurrently.
+	New func(t testing.TB) *Instance
+
+	// Text is a draft of text alone. Checks append a few characters to it, to
+	// tell posts apart.
+	Text core.Draft
+	// Media is a draft with text and as many pictures as the network takes, and
+	// with an option block that names every further file that one can name.
+	Media core.Draft
+	// Nested lists the addresses that Media's options name and that have to be
+	// fetched.
+	Nested []string
+	// Files are the files behind all addresses of the drafts.
+	Files []coretest.File
+
+	// Rejected are drafts that Plan has to refuse: one for every limit and rule.
+	// The limits of Info, an empty draft and unknown options are checked anyway.
+	Rejected []Rejection
+	// Golden are drafts whose plan is compared with a file: together they use
+	// every key of the option block.
+	Golden []Golden
+	// GoldenDir holds the golden files: "testdata/plan".
+	GoldenDir string
+	// Update writes the golden files instead of comparing.
+	Update bool
+
+	// Abilities are the optional interfaces that the adapter has.
+	Abilities []Ability
+	// Uploads is how many files the adapter uploads at a time; 0 means one.
+	Uploads int
+}
+
+// Instance is an adapter in front of a network of its own.
+type Instance struct {
+	Provider core.Provider
+	// Unreachable is the same adapter, configured with an address at which
+	// nobody listens: every connection is refused.
+	Unreachable core.Provider
+	Network     Network
+	// Author and Other are two accounts that may publish on the network.
+	Author, Other Author
+	// Clock is the network's and the adapter's, where they have one: the suite
+	// moves it while it waits. It may be nil.
+	Clock *coretest.Clock
+}
+
+// Author is an account and what it is reached with.
+type Author struct {
+	Account core.Account
+	Token   core.Secret
+}
+
+// Rejection is a draft that Plan refuses.
+type Rejection struct {
+	Name  string
+	Draft core.Draft
+	Field string // of one of the problems
+	// Kind and Code are those of the problem; empty: KindInvalid or
+	// KindUnsupported, with any code.
+	Kind core.Kind
+	Code core.Code
+}
+
+// Golden is a draft whose plan is kept in the file <Name>.json.
+type Golden struct {
+	Name  string
+	Draft core.Draft
+}
+
+// Ability is an optional interface of an adapter.
+type Ability string
+
+// The abilities, named after the interfaces of package core.
+const (
+	Preflighter Ability = "Preflighter"
+	Reconciler  Ability = "Reconciler"
+	Previewer   Ability = "Previewer"
+	Identifier  Ability = "Identifier"
+	Deleter     Ability = "Deleter"
+)
+
+// Network is the double of a social network, seen from its side of the wire.
+type Network interface {
+	// Calls returns every call that arrived, in order.
+	Calls() []Call
+	// Posts returns what can be seen on the network, oldest first.
+	Posts() []Post
+	// Fail makes the calls of a class meet the fault until Heal. A class has one
+	// fault at a time.
+	Fail(class Class, f Fault)
+	// Heal ends all faults.
+	Heal()
+}
+
+// Class is what a call is for.
+type Class string
+
+// The classes of calls.
+const (
+	ClassRead     Class = "read"     // changes nothing
+	ClassAnnounce Class = "announce" // prepares an upload, without media
+	ClassUpload   Class = "upload"   // carries media
+	ClassCommit   Class = "commit"   // makes a post visible
+	ClassDelete   Class = "delete"   // removes a post
+	ClassOther    Class = "other"    // changes anything else
+)
+
+// Call is one call that arrived at the network.
+type Call struct {
+	Class   Class
+	Name    string // for messages: "POST /posts"
+	Applied bool   // the network did what was asked for
+}
+
+// Post is a post as a reader of the network sees it.
+type Post struct {
+	RemoteID string
+	Author   string // remote id
+	Text     string
+	Media    int // pictures and other files that are shown
+}
+
+// Fault is what calls of a class meet.
+type Fault struct {
+	// Skip is how many calls of the class, counted from Fail, pass unharmed first.
+	Skip int
+	Mode Mode
+	// Status and RetryAfter belong to Refuse: the status of the network's answer,
+	// and how long it tells to wait, announced in the network's way; 0: not at all.
+	Status     int
+	RetryAfter time.Duration
+	// Met, if set, is called when a call meets the fault.
+	Met func()
+}
+
+// Mode is the way in which a call fails.
+type Mode string
+
+// The modes.
+const (
+	Refuse    Mode = "refuse"     // answered with a status, without being applied
+	CutBefore Mode = "cut before" // connection cut after the request arrived; not applied
+	CutAfter  Mode = "cut after"  // applied; connection cut instead of an answer
+	Stall     Mode = "stall"      // not applied, and not answered while the caller waits
+)
