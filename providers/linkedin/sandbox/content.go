@@ -1,0 +1,102 @@
+package sandbox
+
+import "strings"
+
+// checkContent checks the attachments of a post and returns them in order. The
+// caller holds the lock.
+func (s *Sandbox) checkContent(content map[string]any, author string) ([]postMedia, *problem) {
+	for name := range content {
+		switch name {
+		case "media":
+			return s.checkMedia(mapIn(content, name), author)
+		case "multiImage":
+			return s.checkMultiImage(mapIn(content, name), author)
+		case "carousel":
+			return nil, valueForField("content", "carousel in an organic post")
+		default:
+			return nil, valueForField("content", name+" (this sandbox does not have such posts)")
+		}
+	}
+	return nil, nil
+}
+
+// checkMedia checks a single picture. Videos and documents are refused as ids that
+// do not exist: none can be uploaded here.
+func (s *Sandbox) checkMedia(m map[string]any, author string) ([]postMedia, *problem) {
+	media := postMedia{id: stringIn(m, "id"), altText: stringIn(m, "altText"), title: stringIn(m, "title")}
+	u, bad := checkURN("id", media.id, "image", "video", "document")
+	if bad != nil {
+		return nil, bad
+	}
+	switch u.Kind {
+	case "video":
+		return nil, invalidField("INVALID_VIDEO_ID", "id", "Video id %s is not valid or not owned by the author", media.id)
+	case "document":
+		return nil, invalidField("INVALID_URN_ID", "id", "id has an invalid id in the URN")
+	default:
+		if bad := s.usable(media, author); bad != nil {
+			return nil, bad
+		}
+		return []postMedia{media}, nil
+	}
+}
+
+func (s *Sandbox) checkMultiImage(m map[string]any, author string) ([]postMedia, *problem) {
+	items, _ := m["images"].([]any)
+	if len(items) < minMultiImage || len(items) > maxMultiImage {
+		return nil, invalidField("INVALID_VALUE_FOR_FIELD", "images",
+			"images can't be set to %d items; allowed are %d to %d", len(items), minMultiImage, maxMultiImage)
+	}
+	media := make([]postMedia, 0, len(items))
+	for _, item := range items {
+		one, _ := item.(map[string]any)
+		picture := postMedia{id: stringIn(one, "id"), altText: stringIn(one, "altText")}
+		if _, bad := checkURN("id", picture.id, "image"); bad != nil {
+			return nil, bad
+		}
+		media = append(media, picture)
+	}
+	for _, picture := range media {
+		if bad := s.usable(picture, author); bad != nil {
+			return nil, bad
+		}
+	}
+	return media, nil
+}
+
+// usable tells whether a picture can be shown in a post of the author.
+func (s *Sandbox) usable(m postMedia, author string) *problem {
+	if n := utf16Length(m.altText); n > maxAltText {
+		return tooLong("altText", n, maxAltText)
+	}
+	img, known := s.images[m.id]
+	if !known || img.owner != author {
+		return invalidField("INVALID_IMAGE_ID", "id", "Image id %s is not valid or not owned by the author", m.id)
+	}
+	now := s.opts.Clock.Now()
+	switch s.look(img) {
+	case statusWaiting:
+		if !now.Before(img.expires) {
+			return invalidField("EXPIRED_UPLOAD_URL", "id", "The upload URL of %s is no longer valid", m.id)
+		}
+		return invalidField("MEDIA_ASSET_WAITING_UPLOAD", "id", "Media asset %s is waiting for its upload to complete", m.id)
+	case statusProcessing:
+		return invalidField("MEDIA_ASSET_WAITING_UPLOAD", "id", "Media asset %s is still being processed", m.id)
+	case statusFailed:
+		return invalidField("MEDIA_ASSET_PROCESSING_FAILED", "id", "Media asset %s failed processing", m.id)
+	case statusAvailable:
+	}
+	return nil
+}
+
+// fingerprints returns what identifies the bytes of each picture.
+func (s *Sandbox) fingerprints(media []postMedia) []string {
+	out := make([]string, len(media))
+	for i, m := range media {
+		out[i] = m.id
+		if img, ok := s.images[m.id]; ok && img.facts.SHA256 != "" {
+			out[i] = strings.ToLower(img.facts.SHA256)
+		}
+	}
+	return out
+}

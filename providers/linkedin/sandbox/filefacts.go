@@ -1,0 +1,77 @@
+package sandbox
+
+import (
+	"bytes"
+	stdimage "image"
+	"image/gif"
+	"image/jpeg"
+	"image/png"
+	"io"
+)
+
+// Limits of the Images API.
+// https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/images-api
+const (
+	maxImagePixels = 36_152_320 // exclusive
+	maxGIFFrames   = 250
+)
+
+// fileFacts is what processing finds out about an uploaded image.
+type fileFacts struct {
+	MIME    string
+	Width   int
+	Height  int
+	Size    int64
+	SHA256  string
+	Failure string // why processing fails; empty when it does not
+}
+
+// examine reads an image's header as processing does: the type from the bytes, not
+// from a name or a header. JPEG, PNG and GIF are the types that pass.
+func examine(f io.ReadSeeker, size int64) fileFacts {
+	facts := fileFacts{MIME: "application/octet-stream", Size: size}
+	head := make([]byte, 8)
+	n, _ := io.ReadFull(f, head) // a short file has a short head
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		facts.Failure = "file cannot be read"
+		return facts
+	}
+	var config stdimage.Config
+	var err error
+	switch head = head[:n]; {
+	case bytes.HasPrefix(head, []byte("\xff\xd8\xff")):
+		facts.MIME = "image/jpeg"
+		config, err = jpeg.DecodeConfig(f)
+	case bytes.HasPrefix(head, []byte("\x89PNG\r\n\x1a\n")):
+		facts.MIME = "image/png"
+		config, err = png.DecodeConfig(f)
+	case bytes.HasPrefix(head, []byte("GIF87a")), bytes.HasPrefix(head, []byte("GIF89a")):
+		facts.MIME = "image/gif"
+		config, err = gif.DecodeConfig(f)
+	default:
+		facts.Failure = "not a JPEG, PNG or GIF image"
+		return facts
+	}
+	facts.Width, facts.Height = config.Width, config.Height
+	switch {
+	case err != nil:
+		facts.Failure = "image header is damaged"
+	case config.Width <= 0 || config.Height <= 0:
+		facts.Failure = "image has no pixels"
+	case int64(config.Width)*int64(config.Height) >= maxImagePixels:
+		facts.Failure = "image has too many pixels"
+	case facts.MIME == "image/gif" && tooManyFrames(f):
+		facts.Failure = "animation has too many frames"
+	}
+	return facts
+}
+
+// tooManyFrames counts the frames of a GIF by walking over its blocks, without
+// decoding them. A file that ends early has the frames that were seen.
+func tooManyFrames(f io.ReadSeeker) bool {
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return false
+	}
+	g := gifWalker{r: newByteReader(f)}
+	return g.frames(maxGIFFrames+1) > maxGIFFrames
+}

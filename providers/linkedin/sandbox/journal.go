@@ -1,0 +1,150 @@
+package sandbox
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Request is one entry of the journal. It names the token and never shows it.
+type Request struct {
+	Seq    int       `json:"seq"`
+	Time   time.Time `json:"time"`
+	Method string    `json:"method"`
+	Path   string    `json:"path"`            // as sent
+	Query  string    `json:"query,omitempty"` // as sent
+	// RestMethod is what the request meant: CREATE, FINDER, BATCH_GET...
+	RestMethod string `json:"restMethod,omitempty"`
+	// Status is 0 while the request is being served, and for one whose connection
+	// was cut before it took effect.
+	Status int    `json:"status"`
+	Token  string `json:"token,omitempty"` // name
+	Fault  Action `json:"fault,omitempty"`
+	// Notes say what the real API would bear in silence, but a client should mend.
+	Notes []string `json:"notes,omitempty"`
+}
+
+// IsWrite tells whether the request was one that changes something.
+func (r Request) IsWrite() bool {
+	switch r.RestMethod {
+	case string(methodGet), string(methodBatchGet), string(methodGetAll), string(methodFinder), string(methodBatchFinder):
+		return false
+	default:
+		return r.Method != http.MethodGet && r.Method != http.MethodHead
+	}
+}
+
+// journal keeps the latest requests.
+type journal struct {
+	limit   int
+	seq     int
+	entries []*Request // oldest first
+	total   map[string]int
+}
+
+func newJournal(limit int) journal { return journal{limit: limit, total: map[string]int{}} }
+
+// begin enters a request; its outcome follows with finish.
+func (s *Sandbox) begin(r *http.Request) *Request {
+	entry := &Request{
+		Time: s.opts.Clock.Now(), Method: limitString(r.Method, 20),
+		Path: limitString(r.URL.EscapedPath(), 2000), Query: limitString(withoutTokens(r.URL.RawQuery), 2000),
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.journal.seq++
+	entry.Seq = s.journal.seq
+	return entry
+}
+
+// finish completes an entry and files it. From then on it does not change.
+func (s *Sandbox) finish(entry *Request, status int, notes []string) {
+	entry.Status, entry.Notes = status, notes
+	s.mu.Lock()
+	j := &s.journal
+	j.entries = append(j.entries, entry)
+	if extra := len(j.entries) - j.limit; extra > 0 {
+		j.entries = slices.Delete(j.entries, 0, extra)
+	}
+	j.total[endpointName(entry)]++
+	s.mu.Unlock()
+	s.opts.Log.LogAttrs(context.Background(), slog.LevelDebug, "sandbox request",
+		slog.String("method", entry.Method), slog.String("path", entry.Path), slog.Int("status", status), slog.String("token", entry.Token))
+}
+
+// endpointName groups requests for counting: the resource, without ids.
+func endpointName(r *Request) string {
+	switch {
+	case strings.HasPrefix(r.Path, uploadPrefix):
+		return r.Method + " " + uploadPrefix
+	case strings.HasPrefix(r.Path, "/rest/") && r.RestMethod != "":
+		name, _, _ := strings.Cut(strings.TrimPrefix(r.Path, "/rest/"), "/")
+		return name + "." + r.RestMethod
+	case r.Path == "/v2/userinfo", r.Path == "/v2/me":
+		return r.Method + " " + r.Path
+	default:
+		return "other"
+	}
+}
+
+// withoutTokens hides tokens that a client put into a query by mistake.
+func withoutTokens(query string) string {
+	pairs := strings.Split(query, "&")
+	for i, pair := range pairs {
+		name, _, _ := strings.Cut(pair, "=")
+		if strings.Contains(strings.ToLower(name), "token") {
+			pairs[i] = name + "=[redacted]"
+		}
+	}
+	return strings.Join(pairs, "&")
+}
+
+// Requests returns the latest requests to the API, in the order in which they were
+// finished.
+func (s *Sandbox) Requests() []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := make([]Request, len(s.journal.entries))
+	for i, entry := range s.journal.entries {
+		out[i] = *entry
+		out[i].Notes = slices.Clone(entry.Notes)
+	}
+	return out
+}
+
+// WriteCalls returns the latest requests that change something: creates, updates,
+// deletes, actions and uploads, refused and cut ones included.
+func (s *Sandbox) WriteCalls() []Request {
+	return slices.DeleteFunc(s.Requests(), func(r Request) bool { return !r.IsWrite() })
+}
+
+// Counts is how much there is.
+type Counts struct {
+	Posts    int            `json:"posts"` // deleted ones left out
+	Deleted  int            `json:"deleted"`
+	Images   int            `json:"images"`
+	Faults   int            `json:"faults"`
+	Requests int            `json:"requests"` // since the start, or the last reset
+	Calls    map[string]int `json:"calls"`    // by endpoint
+}
+
+// Counts returns how much there is.
+func (s *Sandbox) Counts() Counts {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := Counts{Images: len(s.images), Faults: len(s.faults), Requests: s.journal.seq, Calls: map[string]int{}}
+	for _, p := range s.posts {
+		if p.deleted.IsZero() {
+			c.Posts++
+		} else {
+			c.Deleted++
+		}
+	}
+	for name, n := range s.journal.total {
+		c.Calls[name] = n
+	}
+	return c
+}

@@ -1,0 +1,98 @@
+package sandbox
+
+import (
+	"cmp"
+	"log/slog"
+	"time"
+
+	"github.com/crier-social/crier/core"
+)
+
+// Options configures a sandbox. The zero value is a LinkedIn in good health.
+type Options struct {
+	// Clock tells the time; nil is the system's.
+	Clock core.Clock
+	// Log receives one event for each request; nil discards them.
+	Log *slog.Logger
+	// BaseURL is how clients reach the sandbox: "http://127.0.0.1:8082". Upload
+	// and download addresses start with it. Empty means the Host of each request.
+	BaseURL string
+
+	// Versions replaces the table of API versions; nil is DefaultVersions().
+	Versions []Version
+	// EveryVersion serves every version of the table whatever the date, so that
+	// tests which pin a version do not fail from its sunset on.
+	EveryVersion bool
+
+	// DuplicateWindow is how long the same text of the same author is refused;
+	// 0 means 10 minutes, negative switches the check off.
+	DuplicateWindow time.Duration
+	// GhostDuplicates makes a text whose post was deleted count as a duplicate of
+	// a post that does not exist, under a new URN each time, for 24 hours.
+	GhostDuplicates bool
+	// CountMarkup counts escapes and markup into the length of the commentary.
+	// LinkedIn does not document whether it does.
+	CountMarkup bool
+
+	// ProcessingPolls is how many times an uploaded image is found in processing,
+	// by status reads or by posts that use it, before it is available.
+	ProcessingPolls int
+	// ProcessingTime is how long an uploaded image is in processing at least.
+	ProcessingTime time.Duration
+	// UploadTTL is how long an upload address is good; 0 means 24 hours.
+	UploadTTL time.Duration
+
+	// DailyLimit is how many calls a token may make to one endpoint on one day
+	// (UTC); 0 is no limit.
+	DailyLimit int
+	// Latency delays every answer of the API.
+	Latency Latency
+
+	// Dir is where uploads are kept. Empty means a temporary folder, made with the
+	// first upload and removed by Close.
+	Dir string
+	// MaxUploadBytes caps the sum of what is kept: the oldest files go first.
+	// 0 means 512 MiB.
+	MaxUploadBytes int64
+	// MaxPosts caps the posts that are kept; 0 means 10,000.
+	MaxPosts int
+	// MaxRequests caps the journal; 0 means 2,000.
+	MaxRequests int
+
+	// Empty starts without the people, organizations and tokens of DefaultWorld.
+	Empty bool
+}
+
+// Latency is a random delay between Min and Max. The same seed gives the same
+// sequence of delays.
+type Latency struct {
+	Min, Max time.Duration
+	Seed     uint64
+}
+
+const (
+	defaultDuplicateWindow = 10 * time.Minute
+	ghostWindow            = 24 * time.Hour
+	defaultUploadTTL       = 24 * time.Hour
+	defaultMaxUploadBytes  = 512 << 20
+	defaultMaxPosts        = 10_000
+	defaultMaxRequests     = 2_000
+)
+
+func (o Options) withDefaults() Options {
+	if o.Clock == nil {
+		o.Clock = core.SystemClock{}
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Versions == nil {
+		o.Versions = DefaultVersions()
+	}
+	o.DuplicateWindow = cmp.Or(o.DuplicateWindow, defaultDuplicateWindow)
+	o.UploadTTL = cmp.Or(o.UploadTTL, defaultUploadTTL)
+	o.MaxUploadBytes = cmp.Or(o.MaxUploadBytes, defaultMaxUploadBytes)
+	o.MaxPosts = cmp.Or(o.MaxPosts, defaultMaxPosts)
+	o.MaxRequests = cmp.Or(o.MaxRequests, defaultMaxRequests)
+	return o
+}

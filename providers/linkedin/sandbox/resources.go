@@ -1,0 +1,69 @@
+package sandbox
+
+// endpoint serves one method of a resource.
+type endpoint struct {
+	params []string // query parameters that it knows
+	serve  func(*Sandbox, *call) (*reply, *problem)
+}
+
+// resource is a collection of the API. Finders and actions are told apart by name.
+type resource struct {
+	methods map[restMethod]endpoint
+	finders map[string]endpoint
+	actions map[string]endpoint
+}
+
+// resources is the table of everything under /rest.
+func resources() map[string]resource {
+	return map[string]resource{
+		"posts": {
+			methods: map[restMethod]endpoint{
+				methodCreate:        {nil, (*Sandbox).createPost},
+				methodGet:           {[]string{"viewContext"}, (*Sandbox).getPost},
+				methodBatchGet:      {[]string{"ids", "viewContext"}, (*Sandbox).batchGetPosts},
+				methodPartialUpdate: {nil, (*Sandbox).updatePost},
+				methodDelete:        {nil, (*Sandbox).deletePost},
+			},
+			finders: map[string]endpoint{
+				"author": {[]string{"author", "start", "count", "sortBy", "viewContext", "isDsc"}, (*Sandbox).findPostsByAuthor},
+			},
+		},
+		"images": {
+			methods: map[restMethod]endpoint{
+				methodGet:      {nil, (*Sandbox).getImage},
+				methodBatchGet: {[]string{"ids"}, (*Sandbox).batchGetImages},
+			},
+			actions: map[string]endpoint{
+				"initializeUpload": {nil, (*Sandbox).initializeImageUpload},
+			},
+		},
+		"organizations": {
+			methods: map[restMethod]endpoint{
+				methodGet:      {nil, (*Sandbox).getOrganization},
+				methodBatchGet: {[]string{"ids"}, (*Sandbox).batchGetOrganizations},
+			},
+			finders: map[string]endpoint{
+				"vanityName": {[]string{"vanityName"}, (*Sandbox).findOrganizationsByVanity},
+			},
+		},
+		"organizationsLookup": {
+			methods: map[restMethod]endpoint{
+				methodBatchGet: {[]string{"ids"}, (*Sandbox).lookupOrganizations},
+			},
+		},
+		"organizationAcls": {
+			finders: map[string]endpoint{
+				"roleAssignee": {[]string{"role", "state", "start", "count"}, (*Sandbox).findACLsByAssignee},
+				"organization": {[]string{"organization", "role", "state", "start", "count"}, (*Sandbox).findACLsByOrganization},
+			},
+		},
+		"networkSizes": {
+			methods: map[restMethod]endpoint{
+				methodGet: {[]string{"edgeType"}, (*Sandbox).getNetworkSize},
+			},
+		},
+		"me": {
+			methods: map[restMethod]endpoint{methodGetAll: {nil, (*Sandbox).getMe}},
+		},
+	}
+}

@@ -1,0 +1,134 @@
+package sandbox
+
+import (
+	"crypto/rand"
+	"fmt"
+	mathrand "math/rand/v2"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Sandbox is a stateful LinkedIn. It is safe for concurrent use.
+type Sandbox struct {
+	opts      Options
+	resources map[string]resource
+	web       http.Handler
+	signKey   []byte
+	uploads   *uploadStore
+
+	mu            sync.Mutex
+	people        map[string]Person
+	organizations map[string]Organization
+	tokens        map[string]Token // by value
+	posts         []*post          // oldest first, deleted ones included
+	postsByURN    map[string]*post
+	images        map[string]*image // by URN
+	ghosts        map[contentKey]time.Time
+	faults        []*armedFault
+	faultSeq      int
+	journal       journal
+	quota         quota
+	latency       *mathrand.Rand
+	lastID        int64
+}
+
+// New makes a sandbox with the people, pages and tokens of DefaultWorld. Close
+// removes what it put on disk.
+func New(o Options) *Sandbox {
+	o = o.withDefaults()
+	s := &Sandbox{
+		opts:      o,
+		resources: resources(),
+		signKey:   make([]byte, 32),
+		uploads:   newUploadStore(o.Dir, o.MaxUploadBytes),
+	}
+	_, _ = rand.Read(s.signKey) // crypto/rand.Read never fails
+	s.web = s.newWeb()
+	s.Reset()
+	return s
+}
+
+// Close removes the uploads of a sandbox that has no Dir of its own.
+func (s *Sandbox) Close() error { return s.uploads.Close() }
+
+// Reset forgets posts, uploads, faults and the journal, and restores the
+// DefaultWorld.
+func (s *Sandbox) Reset() {
+	s.mu.Lock()
+	s.people = map[string]Person{}
+	s.organizations = map[string]Organization{}
+	s.tokens = map[string]Token{}
+	s.posts = nil
+	s.postsByURN = map[string]*post{}
+	s.images = map[string]*image{}
+	s.ghosts = map[contentKey]time.Time{}
+	s.faults = nil
+	s.journal = newJournal(s.opts.MaxRequests)
+	s.quota = quota{}
+	s.latency = mathrand.New(mathrand.NewPCG(s.opts.Latency.Seed, 0)) //nolint:gosec // reproducible delays, not secrets
+	s.mu.Unlock()
+	s.uploads.Clear()
+	if s.opts.Empty {
+		return
+	}
+	if err := s.populate(DefaultWorld()); err != nil {
+		panic("sandbox: default world: " + err.Error())
+	}
+}
+
+func (s *Sandbox) populate(w World) error {
+	for _, p := range w.People {
+		if err := s.AddPerson(p); err != nil {
+			return err
+		}
+	}
+	for _, o := range w.Organizations {
+		if err := s.AddOrganization(o); err != nil {
+			return err
+		}
+	}
+	for _, t := range w.Tokens {
+		if err := s.AddToken(t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ServeHTTP serves the API, the pages and the control API.
+func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	path := r.URL.EscapedPath()
+	for _, prefix := range []string{"/rest/", "/v2/", uploadPrefix} {
+		if strings.HasPrefix(path, prefix) {
+			s.serveAPI(w, r)
+			return
+		}
+	}
+	s.web.ServeHTTP(w, r)
+}
+
+// newID returns a number that looks like LinkedIn's: milliseconds in the upper
+// bits, never the same twice. The caller holds the lock.
+func (s *Sandbox) newID() int64 {
+	id := s.opts.Clock.Now().UnixMilli() << 22
+	s.lastID = max(id, s.lastID+1)
+	return s.lastID
+}
+
+func (s *Sandbox) newURN(kind string) string { return fmt.Sprintf("urn:li:%s:%d", kind, s.newID()) }
+
+// baseURL is how the client of this request reaches the sandbox.
+func (s *Sandbox) baseURL(r *http.Request) string {
+	if s.opts.BaseURL != "" {
+		return strings.TrimSuffix(s.opts.BaseURL, "/")
+	}
+	scheme := "http"
+	if r.TLS != nil {
+		scheme = "https"
+	}
+	return scheme + "://" + r.Host
+}
+
+var _ http.Handler = (*Sandbox)(nil)

@@ -1,0 +1,219 @@
+package sandbox
+
+import (
+	"bytes"
+	"embed"
+	"encoding/json"
+	"html/template"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+//go:embed page/*.html page/style.css
+var pageFiles embed.FS
+
+// contentPolicy allows what the pages consist of: their own style and pictures.
+const contentPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+// newWeb makes the handler of everything that is not LinkedIn's API: pages, uploaded
+// pictures and the control API, which a page of another origin may not use.
+func (s *Sandbox) newWeb() http.Handler {
+	pages := &pages{sandbox: s, templates: template.Must(template.New("").Funcs(template.FuncMap{
+		"initials": initials, "pretty": prettyTime, "rich": richText, "machine": machineTime, "add": func(a, b int) int { return a + b },
+	}).ParseFS(pageFiles, "page/*.html"))}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", pages.feed)
+	mux.HandleFunc("GET /sandbox/{$}", pages.feed)
+	mux.HandleFunc("GET /feed/update/{urn}", pages.post)
+	mux.HandleFunc("GET /feed/update/{urn}/{$}", pages.post)
+	mux.HandleFunc("GET /sandbox/style.css", pages.style)
+	mux.HandleFunc("GET "+downloadPrefix+"image/{id}", s.download)
+	s.controlRoutes(mux)
+	return http.NewCrossOriginProtection().Handler(mux)
+}
+
+// download serves an uploaded picture once it is available. Only bytes that were
+// recognised as a picture are ever served, under the type that was recognised.
+func (s *Sandbox) download(w http.ResponseWriter, r *http.Request) {
+	id := urn{"image", r.PathValue("id")}.String()
+	s.mu.Lock()
+	img, known := s.images[id]
+	shown := known && s.statusAt(img, s.opts.Clock.Now()) == statusAvailable
+	s.mu.Unlock()
+	if !shown {
+		http.NotFound(w, r)
+		return
+	}
+	f, mime, err := s.uploads.Open(id)
+	if err != nil {
+		http.NotFound(w, r)
+		return
+	}
+	defer f.Close()
+	h := w.Header()
+	h.Set("Content-Type", mime)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+	http.ServeContent(w, r, "", time.Time{}, f)
+}
+
+type pages struct {
+	sandbox   *Sandbox
+	templates *template.Template
+}
+
+const feedSize = 50
+
+// feedPage is what the feed shows.
+type feedPage struct {
+	Posts  []postPage
+	Total  int
+	Filter string // what the posts have in common, empty for all of them
+	Newer  string // address of a page, empty for none
+	Older  string
+	Counts Counts
+}
+
+// postPage is what the page of one post shows.
+type postPage struct {
+	Post
+	Org        bool
+	Reposted   *postPage
+	Grid       int // pictures in the grid: 1 to 5, where 5 stands for more
+	Hidden     string
+	Wire       string // JSON as the API answers
+	Deleted    bool
+	Untargeted bool
+}
+
+// feed shows posts, newest first: all, or those of ?author=urn, or with ?tag=word.
+func (p *pages) feed(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	author, tag := query.Get("author"), query.Get("tag")
+	posts := slices.DeleteFunc(p.sandbox.Posts(), func(post Post) bool {
+		return (author != "" && post.Author != author) || (tag != "" && !post.hasTag(tag))
+	})
+	slices.Reverse(posts)
+	number, err := strconv.Atoi(query.Get("page"))
+	if err != nil || number < 1 {
+		number = 1
+	}
+	number = min(number, max(1, (len(posts)+feedSize-1)/feedSize))
+	from, to := (number-1)*feedSize, min(len(posts), number*feedSize)
+	data := feedPage{Total: len(posts), Counts: p.sandbox.Counts(), Filter: p.sandbox.filterName(author, tag)}
+	link := func(n int) string {
+		return "/sandbox/?" + url.Values{"author": {author}, "tag": {tag}, "page": {strconv.Itoa(n)}}.Encode()
+	}
+	if number > 1 {
+		data.Newer = link(number - 1)
+	}
+	if to < len(posts) {
+		data.Older = link(number + 1)
+	}
+	for _, post := range posts[from:to] {
+		data.Posts = append(data.Posts, p.view(post))
+	}
+	p.render(w, http.StatusOK, "feed.html", data)
+}
+
+func (p Post) hasTag(tag string) bool {
+	return slices.ContainsFunc(p.Spans, func(s Span) bool {
+		return s.Kind == SpanHashtag && strings.EqualFold(strings.TrimLeft(s.Text, "#＃"), tag)
+	})
+}
+
+func (s *Sandbox) filterName(author, tag string) string {
+	var names []string
+	if author != "" {
+		s.mu.Lock()
+		names = append(names, s.nameOf(author))
+		s.mu.Unlock()
+	}
+	if tag != "" {
+		names = append(names, "#"+tag)
+	}
+	return strings.Join(names, ", ")
+}
+
+// post shows one post, deleted ones included.
+func (p *pages) post(w http.ResponseWriter, r *http.Request) {
+	post, known := p.sandbox.Post(r.PathValue("urn"))
+	if !known {
+		p.render(w, http.StatusNotFound, "missing.html", r.PathValue("urn"))
+		return
+	}
+	data := p.view(post)
+	data.Wire = p.sandbox.wireJSON(post.URN)
+	p.render(w, http.StatusOK, "post.html", data)
+}
+
+func (p *pages) view(post Post) postPage {
+	data := postPage{
+		Post: post, Org: strings.HasPrefix(post.Author, "urn:li:organization:"), Grid: min(len(post.Media), 5),
+		Deleted: !post.DeletedAt.IsZero(), Untargeted: len(post.Targets) == 0,
+	}
+	if post.Cut {
+		data.Hidden = post.Commentary[ReadLittleText(post.Commentary).Cut:]
+	}
+	if parent, known := p.sandbox.Post(post.Parent); known {
+		inner := postPage{Post: parent, Org: strings.HasPrefix(parent.Author, "urn:li:organization:"), Grid: min(len(parent.Media), 5)}
+		data.Reposted = &inner
+	}
+	return data
+}
+
+func (p *pages) render(w http.ResponseWriter, status int, name string, data any) {
+	var out bytes.Buffer
+	if err := p.templates.ExecuteTemplate(&out, name, data); err != nil {
+		p.sandbox.opts.Log.Error("page cannot be rendered", "page", name, "error", err)
+		http.Error(w, "the page cannot be shown", http.StatusInternalServerError)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Security-Policy", contentPolicy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = io.Copy(w, &out)
+}
+
+func (p *pages) style(w http.ResponseWriter, _ *http.Request) {
+	css, err := pageFiles.ReadFile("page/style.css")
+	if err != nil {
+		http.Error(w, "no style", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/css; charset=utf-8")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("Cache-Control", "max-age=60")
+	_, _ = w.Write(css)
+}
+
+// wireJSON is the post as the API answers it, indented.
+func (s *Sandbox) wireJSON(id string) string {
+	s.mu.Lock()
+	p, known := s.postsByURN[id]
+	var v postView
+	if known {
+		v = s.view(p)
+	}
+	s.mu.Unlock()
+	if !known {
+		return ""
+	}
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(v); err != nil {
+		return err.Error()
+	}
+	return out.String()
+}

@@ -1,0 +1,144 @@
+package sandbox
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// Person is a member.
+type Person struct {
+	ID        string `json:"id"`
+	FirstName string `json:"firstName"`
+	LastName  string `json:"lastName"`
+	Headline  string `json:"headline,omitempty"`
+	Vanity    string `json:"vanityName,omitempty"`
+	Email     string `json:"email,omitempty"`
+}
+
+// URN is the person's name in the API.
+func (p Person) URN() string { return urn{"person", p.ID}.String() }
+
+// Name is the full name.
+func (p Person) Name() string { return strings.TrimSpace(p.FirstName + " " + p.LastName) }
+
+// Organization is a page.
+type Organization struct {
+	ID        int64  `json:"id"`
+	Name      string `json:"name"`
+	Vanity    string `json:"vanityName,omitempty"`
+	Website   string `json:"website,omitempty"`
+	Followers int    `json:"followers"`
+	// Roles lists what members may do on the page.
+	Roles []RoleAssignment `json:"roles,omitempty"`
+}
+
+// RoleAssignment gives a person a role on a page.
+type RoleAssignment struct {
+	Person string `json:"person"` // id
+	Role   string `json:"role"`
+}
+
+// Token is an access token of a person.
+type Token struct {
+	// Name stands for the token in the journal, which never shows values.
+	Name  string `json:"name"`
+	Value string `json:"value"`
+	// Person is the id of the member who granted it.
+	Person string   `json:"person"`
+	Scopes []string `json:"scopes"`
+	// ExpiresAt is zero for a token that does not expire.
+	ExpiresAt time.Time `json:"expiresAt,omitzero"`
+	Revoked   bool      `json:"revoked,omitempty"`
+	// DevelopmentTier takes away what apps of that tier do not get: BATCH_GET.
+	DevelopmentTier bool `json:"developmentTier,omitempty"`
+}
+
+func (t Token) has(scopes ...string) bool {
+	return slices.ContainsFunc(scopes, func(s string) bool { return slices.Contains(t.Scopes, s) })
+}
+
+// World is who exists and what they may do.
+type World struct {
+	People        []Person
+	Organizations []Organization
+	Tokens        []Token
+}
+
+// The inhabitants of DefaultWorld.
+const (
+	JaneID  = "jD0e_Sb-x1"
+	JaneURN = "urn:li:person:" + JaneID
+	JohnID  = "jR0e-Zz_42"
+	JohnURN = "urn:li:person:" + JohnID
+
+	PageID       = 5515715 // "Crier Demo", 5,000 followers; Jane is its administrator
+	PageURN      = "urn:li:organization:5515715"
+	SmallPageID  = 18931420 // "Crier Corner (Beta)", 120 followers; Jane is its administrator
+	SmallPageURN = "urn:li:organization:18931420"
+)
+
+// The tokens of DefaultWorld; the values are their names.
+const (
+	MemberToken  = "SANDBOX_MEMBER_TOKEN"  // Jane, self-serve app: may only post as herself
+	PageToken    = "SANDBOX_PAGE_TOKEN"    // Jane, Community Management app: herself and her pages
+	OtherToken   = "SANDBOX_OTHER_TOKEN"   // John, the same app: no role on any page
+	LoginToken   = "SANDBOX_LOGIN_TOKEN"   // Jane, sign-in only: may not post
+	ExpiredToken = "SANDBOX_EXPIRED_TOKEN" // Jane's page token after its 60 days
+	RevokedToken = "SANDBOX_REVOKED_TOKEN" // Jane's page token after she removed the app
+)
+
+// DefaultWorld is a person with two pages, another person without any, and a token
+// for each situation that a client has to handle.
+func DefaultWorld() World {
+	login := []string{"openid", "profile", "email"}
+	member := append(slices.Clone(login), "w_member_social")
+	page := append(slices.Clone(member), "r_basicprofile",
+		"r_organization_social", "w_organization_social", "rw_organization_admin")
+	return World{
+		People: []Person{
+			{ID: JaneID, FirstName: "Jane", LastName: "Doe", Headline: "Writes things down", Vanity: "jane-doe-sandbox", Email: "jane@example.com"},
+			{ID: JohnID, FirstName: "John", LastName: "Roe", Headline: "Reads what others write", Vanity: "john-roe-sandbox", Email: "john@example.com"},
+		},
+		Organizations: []Organization{
+			{ID: PageID, Name: "Crier Demo", Vanity: "crier-demo", Website: "https://example.com/", Followers: 5000, Roles: []RoleAssignment{{JaneID, roleAdministrator}}},
+			{ID: SmallPageID, Name: "Crier Corner (Beta)", Vanity: "crier-corner", Followers: 120, Roles: []RoleAssignment{{JaneID, roleAdministrator}, {JaneID, roleContentAdmin}}},
+		},
+		Tokens: []Token{
+			{Name: MemberToken, Value: MemberToken, Person: JaneID, Scopes: member},
+			{Name: PageToken, Value: PageToken, Person: JaneID, Scopes: page},
+			{Name: OtherToken, Value: OtherToken, Person: JohnID, Scopes: page},
+			{Name: LoginToken, Value: LoginToken, Person: JaneID, Scopes: login},
+			{Name: ExpiredToken, Value: ExpiredToken, Person: JaneID, Scopes: page, ExpiresAt: time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)},
+			{Name: RevokedToken, Value: RevokedToken, Person: JaneID, Scopes: page, Revoked: true},
+		},
+	}
+}
+
+// Roles on a page.
+// https://learn.microsoft.com/en-us/linkedin/marketing/community-management/organizations/organization-access-control-by-role
+const (
+	roleAdministrator  = "ADMINISTRATOR"
+	roleContentAdmin   = "CONTENT_ADMIN"
+	roleContentAdmin2  = "CONTENT_ADMINISTRATOR" // the same role under its other name
+	roleSponsorContent = "DIRECT_SPONSORED_CONTENT_POSTER"
+)
+
+func allRoles() []string {
+	return []string{
+		roleAdministrator, "ANALYST", roleContentAdmin, roleContentAdmin2, "CURATOR", roleSponsorContent,
+		"LEAD_CAPTURE_ADMINISTRATOR", "LEAD_GEN_FORMS_MANAGER", "RECRUITING_POSTER",
+	}
+}
+
+// postingRoles may post and upload as the page.
+func postingRoles() []string {
+	return []string{roleAdministrator, roleContentAdmin, roleContentAdmin2, roleSponsorContent}
+}
+
+// hasRole tells whether the person has one of the roles; no role named means any.
+func (o Organization) hasRole(person string, roles ...string) bool {
+	return slices.ContainsFunc(o.Roles, func(a RoleAssignment) bool {
+		return a.Person == person && (len(roles) == 0 || slices.Contains(roles, a.Role))
+	})
+}
