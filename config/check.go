@@ -11,7 +11,7 @@ import (
 // The bounds of settings that would make a server useless or harmful beyond them.
 const (
 	maxWorkers       = 1024
-	minLease         = 5 * time.Second
+	minLease         = time.Second
 	maxLease         = time.Hour
 	minCommitTimeout = time.Second
 	maxCommitTimeout = 10 * time.Minute

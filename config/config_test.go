@@ -110,7 +110,7 @@ func TestEveryMistakeIsReportedByName(t *testing.T) {
 		{"CRIER_LOG_FORMAT", "xml", "neither text nor json"},
 		{"CRIER_WORKERS", "many", "whole number"},
 		{"CRIER_WORKERS", "0", "outside the range"},
-		{"CRIER_LEASE", "1s", "outside the range"},
+		{"CRIER_LEASE", "10ms", "outside the range"},
 		{"CRIER_LEASE", "20s", "longer than CRIER_COMMIT_TIMEOUT"},
 		{"CRIER_COMMIT_TIMEOUT", "1h", "outside the range"},
 		{"CRIER_RECONCILE_AFTER", "5m,30s", "grow"},
