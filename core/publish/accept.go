@@ -137,7 +137,7 @@ func newDelivery(post core.Post, a core.Account) core.Delivery {
 		due = post.Request.ScheduleAt
 	}
 	return core.Delivery{
-		ID: core.DerivedID("delivery", post.ID, a.ID), PostID: post.ID, ProfileID: post.ProfileID,
+		ID: core.ChildID(post.ID, "delivery", a.ID), PostID: post.ID, ProfileID: post.ProfileID,
 		AccountID: a.ID, Platform: a.Platform, State: core.DeliveryAccepted, DueAt: due,
 		CreatedAt: post.CreatedAt, UpdatedAt: post.CreatedAt,
 	}
