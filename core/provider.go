@@ -49,8 +49,10 @@ type Preflighter interface {
 type Reconciler interface {
 	// Reconcile answers found with the receipt when the post exists. Not found
 	// with a nil error is proof that the Commit had no effect and never will:
-	// the caller may then commit again. Whatever remains unknown is an error of
-	// KindUncertain. since is when the Commit was allowed to start.
+	// the caller may then commit again. An error of KindInvalid or KindMedia is
+	// proof that the network refuses the content, and so refused it then; after
+	// any other error the outcome is unknown. since is when the Commit was
+	// allowed to start.
 	Reconcile(ctx context.Context, s *Session, since time.Time) (r Receipt, found bool, err error)
 }
 

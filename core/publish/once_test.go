@@ -21,6 +21,7 @@ func TestLostAnswerIsLookedUp(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		lost       coretest.Behaviour
+		lookUp     coretest.Behaviour
 		unreadable bool
 		want       core.DeliveryState
 		posts      int
@@ -31,12 +32,17 @@ func TestLostAnswerIsLookedUp(t *testing.T) {
 		"server error, not applied":     {lost: coretest.Answer(502, 0), want: core.DeliveryPublished, posts: 1, commits: 2},
 		"applied, and nobody can tell":  {lost: coretest.LoseAnswer, unreadable: true, want: core.DeliveryUncertain, posts: 1, commits: 1},
 		"not applied, and nobody knows": {lost: coretest.LoseRequest, unreadable: true, want: core.DeliveryUncertain, posts: 0, commits: 1},
+		"not applied, and then refused": {lost: coretest.LoseRequest, lookUp: coretest.Answer(400, 0), want: core.DeliveryFailed, posts: 0, commits: 1},
+		"look-up fails, then finds":     {lost: coretest.LoseAnswer, lookUp: coretest.Answer(503, 0), want: core.DeliveryPublished, posts: 1, commits: 1},
 		"panic in the call":             {lost: coretest.Panic("boom"), want: core.DeliveryPublished, posts: 1, commits: 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t, func(c *coretest.Config) { c.Unreadable = tc.unreadable })
 			w.network.Next(coretest.OpCommit, tc.lost)
+			if tc.lookUp != nil {
+				w.network.Next(coretest.OpReconcile, tc.lookUp)
+			}
 			post := w.accept(coretest.PostRequest("Once", w.picture("a.png")))
 			w.drain()
 			o := w.outcome(post.Post.ID)
@@ -60,6 +66,21 @@ func TestLostAnswerIsLookedUp(t *testing.T) {
 			default:
 			}
 		})
+	}
+}
+
+func TestUnlinkedAccountLeavesALostAnswerUnknown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.network.Next(coretest.OpCommit, coretest.LoseAnswer)
+	post := w.accept(coretest.PostRequest("Once"))
+	w.work()
+	if err := w.store.DeleteAccount(t.Context(), w.account.ID); err != nil {
+		t.Fatal(err)
+	}
+	w.drain()
+	if d := w.delivery(post.Post.ID); d.State != core.DeliveryUncertain || !d.Settled {
+		t.Errorf("state %s %v, want uncertain: the post may be published", d.State, d.Error)
 	}
 }
 

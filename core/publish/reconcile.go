@@ -27,10 +27,18 @@ func (a *attempt) reconcile(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	receipt, found, err := a.lookUp(ctx)
+	pub, s, err := a.open(ctx)
+	var e *core.Error
+	switch {
+	case errors.As(err, &e): // unlinked, or no longer planned: that says nothing about the post
+		return a.stillUnknown(ctx, e)
+	case err != nil:
+		return err
+	}
+	receipt, found, err := a.lookUp(ctx, pub, s)
 	switch {
 	case err != nil:
-		return a.stillUnknown(ctx, core.AsError(err))
+		return a.notFound(ctx, core.AsError(named(err, a.delivery.Platform)))
 	case found:
 		a.observer.Reconciled(a.delivery.Platform, true)
 		return a.found(ctx, receipt)
@@ -40,11 +48,7 @@ func (a *attempt) reconcile(ctx context.Context) error {
 }
 
 // lookUp asks the adapter. An adapter that cannot tell leaves it unknown.
-func (a *attempt) lookUp(ctx context.Context) (r core.Receipt, found bool, err error) {
-	pub, s, err := a.open(ctx)
-	if err != nil {
-		return core.Receipt{}, false, err
-	}
+func (a *attempt) lookUp(ctx context.Context, pub core.Publication, s *core.Session) (r core.Receipt, found bool, err error) {
 	rec, ok := pub.(core.Reconciler)
 	if !ok {
 		return core.Receipt{}, false, &core.Error{
@@ -124,7 +128,9 @@ func (a *attempt) deletedTwin(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	words := func(p core.Post) string { return strings.Join(strings.Fields(p.Request.Text.For(a.delivery.Platform)), " ") }
+	words := func(p core.Post) string {
+		return strings.Join(strings.Fields(p.Request.Text.For(a.delivery.Platform)), " ")
+	}
 	since := a.clock.Now().Add(-ghostWindow)
 	for _, o := range deleted {
 		if words(o.Post) != words(a.post) {
@@ -157,6 +163,17 @@ func (a *attempt) hadNoEffect(ctx context.Context) error {
 	return a.failed(ctx, &core.Error{
 		Kind: core.KindTemporary, Message: "the network did not take the post; it is sent again",
 	})
+}
+
+// notFound follows from an error of the look-up.
+func (a *attempt) notFound(ctx context.Context, e *core.Error) error {
+	switch e.Kind {
+	case core.KindInvalid, core.KindMedia:
+		return a.end(ctx, core.DeliveryFailed, e)
+	case core.KindUnsupported, core.KindAuth, core.KindForbidden, core.KindNotFound, core.KindDuplicate,
+		core.KindRateLimited, core.KindTemporary, core.KindUncertain, core.KindInternal:
+	}
+	return a.stillUnknown(ctx, e)
 }
 
 // stillUnknown looks again later, as long as that is planned; after that the
