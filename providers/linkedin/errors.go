@@ -54,17 +54,18 @@ func (p *Provider) mapError(op string, r *rest.Response) *core.Error {
 	return e
 }
 
-// classify finds the kind. The order matters: the most telling sign comes first.
+// classify finds the kind. The order matters: only a status in 4xx proves that
+// nothing was done, whatever the body says; then the most telling sign decides.
 func (a refusal) classify() *core.Error {
 	switch {
+	case a.status >= http.StatusInternalServerError || a.status < http.StatusBadRequest:
+		return &core.Error{Kind: core.KindTemporary, Message: "LinkedIn has a problem of its own" + a.quote()}
 	case a.isVersion():
 		return versionError(a.text)
 	case a.status == http.StatusUnauthorized:
 		return a.authError()
 	case a.status == http.StatusTooManyRequests:
 		return &core.Error{Kind: core.KindRateLimited, RetryAfter: rateLimitWait, Message: "LinkedIn's limit of calls is used up."}
-	case a.status >= http.StatusInternalServerError || a.status < http.StatusBadRequest:
-		return &core.Error{Kind: core.KindTemporary, Message: "LinkedIn has a problem of its own" + a.quote()}
 	case a.body.HTML && a.status != http.StatusNotFound:
 		return &core.Error{Kind: core.KindTemporary, Message: "A gateway before LinkedIn turned the call away."}
 	case a.isDuplicate():

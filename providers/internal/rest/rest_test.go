@@ -1,0 +1,334 @@
+package rest_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/coretest"
+	"github.com/crier-social/crier/providers/internal/rest"
+)
+
+const token = core.Secret("secret-token-value")
+
+// newClient returns a client that does not wait between attempts.
+func newClient(t *testing.T) *rest.Client {
+	t.Helper()
+	clock := coretest.NewClock(coretest.Epoch())
+	clock.SkipWaits()
+	direct := &http.Client{Transport: &http.Transport{}} // no proxy of the environment
+	t.Cleanup(direct.CloseIdleConnections)
+	return rest.New(rest.Config{Platform: "net", HTTP: direct, Clock: clock, MaxBody: 1000, MapError: mapError})
+}
+
+// mapError tells temporary statuses from others, and quotes the body.
+func mapError(_ string, r *rest.Response) *core.Error {
+	kind := core.KindInvalid
+	if r.Status >= 500 {
+		kind = core.KindTemporary
+	}
+	return &core.Error{Kind: kind, Message: string(r.Body), RequestID: r.Header.Get("X-Request-Id")}
+}
+
+// serve starts a server that counts its calls.
+func serve(t *testing.T, h http.HandlerFunc) (address string, calls *atomic.Int32) {
+	t.Helper()
+	calls = new(atomic.Int32)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		calls.Add(1)
+		h(w, r)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL, calls
+}
+
+func text(s string) func(context.Context) (io.ReadCloser, error) {
+	return func(context.Context) (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(s)), nil }
+}
+
+func TestDoSendsTheAddressByteForByte(t *testing.T) {
+	t.Parallel()
+	var got atomic.Value
+	address, _ := serve(t, func(_ http.ResponseWriter, r *http.Request) { got.Store(r.RequestURI) })
+	for _, target := range []string{
+		"/", "/a/b?x=1", "/?x", "/posts/urn%3Ali%3Ashare%3A1", "/p?ids=List(urn%3Ali%3Ashare%3A1,b)",
+		"/up%253D/x%2Fy/%7e~(a)'!*;?sig=%253D%2f+/==&&t", "/a//b/../c/./d", "/%e4%bd%a0?q=%e4|{}^`",
+		"/a[b]|c^d", "/x?", "?q=1",
+	} {
+		want := target
+		if strings.HasPrefix(target, "?") {
+			want = "/" + target
+		}
+		_, err := newClient(t).Do(t.Context(), rest.Request{Method: http.MethodGet, URL: address + target})
+		if err != nil {
+			t.Errorf("%s: %v", target, err)
+			continue
+		}
+		if diff := cmp.Diff(want, got.Load()); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
+func TestDoRefusesAddresses(t *testing.T) {
+	t.Parallel()
+	for _, address := range []string{
+		"", "example.com/x", "ftp://example.com", "https://", "https://u:p@example.com/", "https://example.com/a b",
+		"https://example.com/ä", "https://example.com/\n", "https://example.com/%zz", "https://example.com/a#b",
+	} {
+		_, err := newClient(t).Do(t.Context(), rest.Request{Op: "net.op", Method: http.MethodGet, URL: address})
+		e := core.AsError(err)
+		if err == nil || !e.Unsent || e.Kind != core.KindTemporary {
+			t.Errorf("%q: %v", address, err)
+		}
+		if strings.Contains(e.Error(), "u:p") {
+			t.Errorf("%q: the error quotes the address: %v", address, err)
+		}
+	}
+}
+
+func TestDoRepeats(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name       string
+		repeatable bool
+		status     int
+		failures   int32
+		wantCalls  int32
+		wantErr    bool
+	}{
+		{"repeatable until it works", true, 503, 2, 3, false},
+		{"repeatable in vain", true, 503, 9, 3, true},
+		{"not repeatable", false, 503, 9, 1, true},
+		{"refused for good", true, 400, 9, 1, true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			var n atomic.Int32
+			address, calls := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				if body, err := io.ReadAll(r.Body); err != nil || string(body) != "content" {
+					t.Errorf("body %q (%v)", body, err)
+				}
+				if n.Add(1) <= tc.failures {
+					w.WriteHeader(tc.status)
+				}
+			})
+			_, err := newClient(t).Do(t.Context(), rest.Request{
+				Method: http.MethodPut, URL: address, Body: text("content"), Size: 7, Repeatable: tc.repeatable,
+			})
+			if (err != nil) != tc.wantErr {
+				t.Errorf("error %v", err)
+			}
+			if calls.Load() != tc.wantCalls {
+				t.Errorf("%d calls, want %d", calls.Load(), tc.wantCalls)
+			}
+		})
+	}
+}
+
+func TestDoStopsRepeatingWhenTheContextEnds(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	address, calls := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		cancel()
+		w.WriteHeader(http.StatusServiceUnavailable)
+	})
+	_, err := newClient(t).Do(ctx, rest.Request{Method: http.MethodGet, URL: address, Repeatable: true})
+	if err == nil || calls.Load() != 1 {
+		t.Errorf("%d calls, error %v", calls.Load(), err)
+	}
+}
+
+func TestDoMapsErrors(t *testing.T) {
+	t.Parallel()
+	address, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if got := r.Header.Get("Authorization"); got != "Bearer "+token.Reveal() {
+			t.Errorf("Authorization %q", got)
+		}
+		w.Header().Set("X-Request-Id", "id "+token.Reveal())
+		w.WriteHeader(http.StatusTeapot)
+		_, _ = fmt.Fprintf(w, "I saw %s", token.Reveal())
+	})
+	_, err := newClient(t).Do(t.Context(), rest.Request{Op: "net.op", Method: http.MethodGet, URL: address, Token: token})
+	want := &core.Error{
+		Kind: core.KindInvalid, Op: "net.op", Platform: "net", Status: http.StatusTeapot,
+		Message: "I saw [redacted]", RequestID: "id [redacted]",
+	}
+	if diff := cmp.Diff(want, core.AsError(err)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestDoFollowsNoRedirect(t *testing.T) {
+	t.Parallel()
+	address, calls := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "/elsewhere", http.StatusFound)
+	})
+	_, err := newClient(t).Do(t.Context(), rest.Request{Method: http.MethodGet, URL: address, Token: token})
+	if core.AsError(err).Status != http.StatusFound || calls.Load() != 1 {
+		t.Errorf("%d calls, error %v", calls.Load(), err)
+	}
+}
+
+func TestDoBoundsAnswers(t *testing.T) {
+	t.Parallel()
+	address, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write(make([]byte, 5000))
+	})
+	resp, err := newClient(t).Do(t.Context(), rest.Request{Method: http.MethodGet, URL: address})
+	if err != nil || len(resp.Body) != 1000 {
+		t.Fatalf("%v, %v", resp, err)
+	}
+	var out struct{}
+	_, err = newClient(t).JSON(t.Context(), rest.Request{Op: "net.op", Method: http.MethodGet, URL: address}, nil, &out)
+	if e := core.AsError(err); e.Kind != core.KindTemporary || e.Unsent || e.Status != http.StatusOK {
+		t.Errorf("undecodable answer: %+v", e)
+	}
+}
+
+func TestJSONRoundTrip(t *testing.T) {
+	t.Parallel()
+	address, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Content-Type") != "application/json" || r.Header.Get("X-Own") != "1" {
+			t.Errorf("headers %v", r.Header)
+		}
+		_, _ = io.Copy(w, r.Body)
+	})
+	shared := http.Header{"X-Own": {"1"}}
+	var out map[string]string
+	_, err := newClient(t).JSON(t.Context(), rest.Request{Method: http.MethodPost, URL: address, Header: shared}, map[string]string{"a": "b"}, &out)
+	if err != nil || out["a"] != "b" {
+		t.Fatalf("%v, %v", out, err)
+	}
+	if len(shared) != 1 {
+		t.Errorf("the caller's header was changed: %v", shared)
+	}
+}
+
+// The only errors that allow an irreversible call to be repeated are those of
+// connections that were never made.
+func TestDoTellsWhetherTheRequestLeft(t *testing.T) {
+	t.Parallel()
+	closed := httptest.NewServer(http.NotFoundHandler())
+	closed.Close()
+	tlsServer := httptest.NewTLSServer(http.NotFoundHandler()) // whose certificate nobody trusts
+	t.Cleanup(tlsServer.Close)
+	cut, _ := serve(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	halfway, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", "100")
+		_, _ = w.Write([]byte("{"))
+		panic(http.ErrAbortHandler)
+	})
+	hang := make(chan struct{})
+	slow, _ := serve(t, func(http.ResponseWriter, *http.Request) { <-hang })
+	t.Cleanup(func() { close(hang) })
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, tc := range []struct {
+		name, address string
+		ctx           context.Context
+		unsent        bool
+	}{
+		{"nobody listens", closed.URL, t.Context(), true},
+		{"no such host", "http://host.invalid/", t.Context(), true},
+		{"TLS handshake fails", tlsServer.URL, t.Context(), true},
+		{"context ended before", slow, ended, true},
+		{"cut before the answer", cut, t.Context(), false},
+		{"cut within the answer", halfway, t.Context(), false},
+		{"timeout", slow, t.Context(), false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := newClient(t).Do(tc.ctx, rest.Request{
+				Op: "net.create", Method: http.MethodPost, URL: tc.address, Token: token,
+				Body: text("{}"), Size: 2, Timeout: 300 * time.Millisecond,
+			})
+			e := core.AsError(err)
+			if e.Kind != core.KindTemporary || e.Unsent != tc.unsent || e.Op != "net.create" || e.Platform != "net" {
+				t.Errorf("%+v", e)
+			}
+			var u *url.Error
+			if errors.As(err, &u) || strings.Contains(e.Error(), token.Reveal()) {
+				t.Errorf("the error quotes the request: %v", err)
+			}
+		})
+	}
+}
+
+func TestDoTakesAnAnswerCutAfterItsHeaders(t *testing.T) {
+	t.Parallel()
+	address, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-Id", "7")
+		w.Header().Set("Content-Length", "100")
+		w.WriteHeader(http.StatusCreated)
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	})
+	resp, err := newClient(t).Do(t.Context(), rest.Request{Method: http.MethodPost, URL: address, DiscardBody: true})
+	if err != nil || resp.Header.Get("X-Id") != "7" {
+		t.Errorf("%v, %v", resp, err)
+	}
+}
+
+func TestDoPassesOnTheBodysError(t *testing.T) {
+	t.Parallel()
+	address, _ := serve(t, func(http.ResponseWriter, *http.Request) {})
+	broken := &core.Error{Kind: core.KindMedia, Field: "mediaUrls[0]", Message: "gone"}
+	for name, body := range map[string]func(context.Context) (io.ReadCloser, error){
+		"on opening": func(context.Context) (io.ReadCloser, error) { return nil, broken },
+		"on reading": func(context.Context) (io.ReadCloser, error) {
+			return io.NopCloser(io.MultiReader(strings.NewReader("ab"), failing{broken})), nil
+		},
+	} {
+		_, err := newClient(t).Do(t.Context(), rest.Request{Method: http.MethodPut, URL: address, Body: body, Size: 10})
+		if e := core.AsError(err); e.Kind != core.KindMedia || e.Field != broken.Field {
+			t.Errorf("%s: %+v", name, e)
+		}
+	}
+}
+
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+func TestRetryAfter(t *testing.T) {
+	t.Parallel()
+	now := coretest.Epoch()
+	for value, want := range map[string]time.Duration{
+		"":           0,
+		"30":         30 * time.Second,
+		" 5 ":        5 * time.Second,
+		"-1":         0,
+		"soon":       0,
+		"9999999999": 0,
+		"1000000":    24 * time.Hour,
+		now.Add(90 * time.Second).Format(http.TimeFormat): 90 * time.Second,
+		now.Add(-time.Hour).Format(http.TimeFormat):       0,
+	} {
+		if got := rest.RetryAfter(http.Header{"Retry-After": {value}}, now); got != want {
+			t.Errorf("%q: %s, want %s", value, got, want)
+		}
+	}
+}
+
+func TestNewHTTPClientConnects(t *testing.T) {
+	t.Parallel()
+	address, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	own := rest.NewHTTPClient()
+	t.Cleanup(own.CloseIdleConnections)
+	resp, err := rest.New(rest.Config{HTTP: own, MapError: mapError}).Do(t.Context(), rest.Request{Method: http.MethodGet, URL: address})
+	if err != nil || resp.Status != http.StatusNoContent {
+		t.Errorf("%v, %v", resp, err)
+	}
+}
