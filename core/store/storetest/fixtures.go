@@ -1,0 +1,105 @@
+package storetest
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/queue"
+	"github.com/crier-social/crier/core/store"
+)
+
+const (
+	profileA = "profile-a"
+	profileB = "profile-b"
+	network  = "example"
+	jobKind  = "deliver"
+)
+
+// awkward is text that a store must not change: it is long, has many scripts,
+// quotes, control characters and what SQL, JSON and HTML take for syntax.
+func awkward() string {
+	return "naïve 🦉 日本語 \u202eעברית\u202c '; DROP TABLE posts; -- \"<b>&amp;\\u0000\x00\t\r\n%s {{0}} " + strings.Repeat("ß", 32<<10)
+}
+
+func newProfile(id string) core.Profile {
+	return core.Profile{ID: id, Title: "Title of " + id, RefID: strings.Repeat("0f", 20), CreatedAt: start()}
+}
+
+func newAccount(id, profileID, remoteID string) core.Account {
+	return core.Account{
+		ID: id, ProfileID: profileID, Platform: network, RemoteID: remoteID, Kind: core.AccountOrganization,
+		DisplayName: awkward(), Username: "user", ProfileURL: "https://example.com/in/user", ImageURL: "https://example.com/user.png",
+		Default: true, Status: core.AccountRelinkRequired, StatusReason: "revoked", Scopes: []string{"read", "write"},
+		LinkedAt: start(), ExpiresAt: start().Add(time.Hour), RefreshExpiresAt: start().Add(2 * time.Hour),
+	}
+}
+
+// newPost is an immediate post of profile A with one delivery and its job.
+func newPost(id string, changes ...func(*core.Post)) store.NewPost {
+	p := core.Post{
+		ID: id, ProfileID: profileA, Status: core.PostOpen, CreatedAt: start(),
+		Request: core.PostRequest{Text: core.PerPlatform[string]{Default: "text"}, Platforms: []string{network}},
+	}
+	for _, change := range changes {
+		change(&p)
+	}
+	d := newDelivery(p, network)
+	return store.NewPost{
+		Post: p, Deliveries: []core.Delivery{d},
+		Jobs: []queue.Job{{Kind: jobKind, Key: d.ID, RunAt: d.DueAt}},
+	}
+}
+
+// newDelivery is the post's delivery to the platform, which has one account.
+func newDelivery(p core.Post, platform string) core.Delivery {
+	due := p.Request.ScheduleAt
+	if due.IsZero() {
+		due = p.CreatedAt
+	}
+	return core.Delivery{
+		ID: p.ID + "/" + platform, PostID: p.ID, ProfileID: p.ProfileID, AccountID: "account-" + platform, Platform: platform,
+		State: core.DeliveryAccepted, DueAt: due, CreatedAt: p.CreatedAt, UpdatedAt: p.CreatedAt,
+	}
+}
+
+// fullPost has every field set.
+func fullPost(id string) core.Post {
+	return core.Post{
+		ID: id, ProfileID: profileA, Status: core.PostError, Retries: 2, CreatedAt: start(),
+		Request: core.PostRequest{
+			Text: core.PerPlatform[string]{Default: awkward(), By: map[string]string{network: "other"}},
+			Media: core.PerPlatform[[]core.MediaRef]{
+				Default: []core.MediaRef{{URL: "https://example.com/a.jpg?b=c&d=<e>", Field: "mediaUrls[0]", Video: true}},
+				By:      map[string][]core.MediaRef{network: {{URL: "urn:x:image:1", Field: "mediaUrls.example[0]"}}},
+			},
+			Platforms: []string{network, "second"}, AccountIDs: []string{"account-1"},
+			Options:    map[string]json.RawMessage{network: json.RawMessage(`{"altText":["a <b> & c"],"n":1.50}`)},
+			ScheduleAt: start().Add(time.Hour), SkipValidation: true, Notes: awkward(), IdempotencyKey: "key of " + id,
+		},
+		Refusal: core.Errors{fullError()},
+	}
+}
+
+// fullDelivery has every field set.
+func fullDelivery(id string) core.Delivery {
+	at := start().Add(time.Minute)
+	return core.Delivery{
+		ID: id, PostID: "p1", ProfileID: profileA, AccountID: "account-1", Platform: network,
+		State: core.DeliveryUncertain, DueAt: at, Fence: "lease", Checkpoint: json.RawMessage(`{"uploads":{"media[0]":"urn:x:1"}}`),
+		CommittedAt: at.Add(time.Second), Reconciliations: 3, Settled: true,
+		Receipt:  core.Receipt{RemoteID: "urn:x:post:1", URL: "https://example.com/1", Extra: map[string]any{"k": "v", "n": 1.5}},
+		Warnings: []core.Warning{{Code: core.CodeUnsupported, Field: "f", Message: awkward()}},
+		Error:    fullError(), PublishedAt: at.Add(2 * time.Second), DeletedAt: at.Add(3 * time.Second),
+		CreatedAt: start(), UpdatedAt: at,
+	}
+}
+
+func fullError() *core.Error {
+	return &core.Error{
+		Kind: core.KindRateLimited, Code: core.CodeUpstreamRateLimit, Op: "example.commit", Platform: network, Field: "post",
+		Message: "too many", Help: "wait", Status: 429, Upstream: "LIMIT", RequestID: "r-1", RemoteID: "urn:x:2",
+		RetryAfter: time.Minute, Unsent: true,
+	}
+}

@@ -1,0 +1,89 @@
+package storetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/crier-social/crier/core/store"
+)
+
+func requestChecks() []check {
+	return []check{
+		{"Answer", checkAnswerRequest},
+		{"AnswerUnclaimed", checkAnswerUnclaimed},
+		{"AnswerOfAnotherBody", checkAnswerOther},
+		{"DeleteOld", checkDeleteRequests},
+		{"NotFound", func(t *testing.T, f *fixture) {
+			_, err := f.GetRequest(t.Context(), profileA, "key")
+			wantErr(t, err, store.ErrNotFound)
+		}},
+	}
+}
+
+func newRequest(key string) store.Request {
+	return store.Request{ProfileID: profileA, Key: key, BodyHash: []byte{0, 0xff, 1}, CreatedAt: start()}
+}
+
+func checkAnswerRequest(t *testing.T, f *fixture) {
+	n, r := newPost("p1"), newRequest("key")
+	r.PostID = "p1"
+	n.Request = &r
+	must(t, f.InsertPost(t.Context(), n))
+	got, err := f.GetRequest(t.Context(), profileA, "key")
+	must(t, err)
+	equal(t, r, got)
+	wantKept(t, "CreatedAt", r.CreatedAt, got.CreatedAt)
+
+	answered := r
+	answered.Status, answered.Answer = 201, []byte(awkward())
+	must(t, f.AnswerRequest(t.Context(), answered))
+	got, err = f.GetRequest(t.Context(), profileA, "key")
+	must(t, err)
+	equal(t, answered, got)
+	_, err = f.GetRequest(t.Context(), profileB, "key")
+	wantErr(t, err, store.ErrNotFound)
+}
+
+func checkAnswerUnclaimed(t *testing.T, f *fixture) {
+	r := newRequest("key")
+	r.Status, r.Answer = 400, []byte("refused")
+	must(t, f.AnswerRequest(t.Context(), r))
+	got, err := f.GetRequest(t.Context(), profileA, "key")
+	must(t, err)
+	equal(t, r, got)
+
+	n := newPost("p1")
+	n.Request = &store.Request{ProfileID: profileA, Key: "key", PostID: "p1", CreatedAt: start()}
+	wantErr(t, f.InsertPost(t.Context(), n), store.ErrKeyUsed)
+	wantAbsent(t, f, n)
+}
+
+func checkAnswerOther(t *testing.T, f *fixture) {
+	first := newRequest("key")
+	first.Status, first.Answer = 201, []byte("first")
+	must(t, f.AnswerRequest(t.Context(), first))
+	second := first
+	second.BodyHash, second.Answer = []byte("another"), []byte("second")
+	wantErr(t, f.AnswerRequest(t.Context(), second), store.ErrKeyUsed)
+	got, err := f.GetRequest(t.Context(), profileA, "key")
+	must(t, err)
+	equal(t, first, got)
+}
+
+func checkDeleteRequests(t *testing.T, f *fixture) {
+	for i, key := range []string{"k0", "k1", "k2"} {
+		r := newRequest(key)
+		r.CreatedAt = start().Add(time.Duration(i) * time.Hour)
+		must(t, f.AnswerRequest(t.Context(), r))
+	}
+	n, err := f.DeleteRequests(t.Context(), start().Add(2*time.Hour))
+	must(t, err)
+	equal(t, 2, n)
+	_, err = f.GetRequest(t.Context(), profileA, "k1")
+	wantErr(t, err, store.ErrNotFound)
+	_, err = f.GetRequest(t.Context(), profileA, "k2")
+	must(t, err)
+	n, err = f.DeleteRequests(t.Context(), start())
+	must(t, err)
+	equal(t, 0, n)
+}
