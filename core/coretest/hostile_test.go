@@ -13,7 +13,7 @@ import (
 	"github.com/crier-social/crier/core/coretest"
 )
 
-const hostileInputs = 4000
+const hostileInputs = 2000
 
 // goodBody is a request that the tests spoil.
 func goodBody() map[string]string {
@@ -60,14 +60,17 @@ func TestHostileCoversWhatItShould(t *testing.T) {
 		"a field of two types": func(b []byte) bool { return bytes.Contains(b, []byte(`"post":[`)) },
 		"an unknown option":    func(b []byte) bool { return bytes.Contains(b, []byte(`"altTexts":`)) },
 	}
-	seen := map[string]int{}
+	seen, valid := map[string]int{}, 0
 	h := coretest.NewHostile(1)
 	for range hostileInputs {
 		body := h.Body(goodBody(), "altText", "delay")
 		for name, has := range features {
-			if has(body) {
-				seen[name]++
+			if seen[name] == 0 && has(body) {
+				seen[name] = 1
 			}
+		}
+		if json.Valid(body) {
+			valid++
 		}
 	}
 	for name := range features {
@@ -75,8 +78,8 @@ func TestHostileCoversWhatItShould(t *testing.T) {
 			t.Errorf("none of %d bodies has %s", hostileInputs, name)
 		}
 	}
-	if n := seen["valid JSON"]; n < hostileInputs/2 {
-		t.Errorf("%d of %d bodies are JSON at all, want half or more: the rest ends at the decoder", n, hostileInputs)
+	if valid < hostileInputs/2 {
+		t.Errorf("%d of %d bodies are JSON at all, want half or more: the rest ends at the decoder", valid, hostileInputs)
 	}
 }
 

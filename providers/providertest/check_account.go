@@ -1,7 +1,6 @@
 package providertest
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/crier-social/crier/core"
@@ -28,15 +27,15 @@ func checkDelete(s *scene) error {
 	before := len(s.Network.Calls())
 	for _, turn := range []string{"Delete", "Delete of what is gone"} {
 		if err := deleter.Delete(s.t.Context(), try.session, receipt.RemoteID); err != nil {
-			return fmt.Errorf("%s fails: %w", turn, s.hear(err))
+			return wrongf("%s fails: %w", turn, s.hear(err))
 		}
 		posts := s.Network.Posts()
 		if len(posts) != 1 || posts[0].RemoteID != kept.RemoteID {
-			return fmt.Errorf("after %s the network shows %v, want %s alone", turn, posts, kept.RemoteID)
+			return wrongf("after %s the network shows %v, want %s alone", turn, posts, kept.RemoteID)
 		}
 	}
 	if i := slices.IndexFunc(s.writes(before), func(c Call) bool { return c.Class != ClassDelete }); i >= 0 {
-		return fmt.Errorf("Delete wrote %s", s.writes(before)[i].Name)
+		return wrongf("Delete wrote %s", s.writes(before)[i].Name)
 	}
 	return nil
 }

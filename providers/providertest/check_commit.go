@@ -3,7 +3,6 @@ package providertest
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 
 	"github.com/crier-social/crier/core"
@@ -20,17 +19,17 @@ func checkCommit(s *scene) error {
 		before := len(s.Network.Calls())
 		receipt, err := try.Commit(s.t.Context(), try.session)
 		if err != nil {
-			return fmt.Errorf("Commit fails on a healthy network: %w", s.hear(err))
+			return wrongf("Commit fails on a healthy network: %w", s.hear(err))
 		}
 		if writes := s.writes(before); len(writes) != 1 || writes[0].Class != ClassCommit {
-			return fmt.Errorf("Commit wrote %v, want exactly one call of class commit", writes)
+			return wrongf("Commit wrote %v, want exactly one call of class commit", writes)
 		}
 		if err := s.shows(d, i+1); err != nil {
 			return err
 		}
 		post := s.Network.Posts()[i]
 		if receipt.RemoteID != post.RemoteID {
-			return fmt.Errorf("the receipt names %q, the post is %q", receipt.RemoteID, post.RemoteID)
+			return wrongf("the receipt names %q, the post is %q", receipt.RemoteID, post.RemoteID)
 		}
 		if receipt.URL == "" {
 			return errors.New("the receipt has no address")
@@ -38,7 +37,7 @@ func checkCommit(s *scene) error {
 	}
 	// The second publication gave the first one time for a late call.
 	if n := s.count(ClassCommit); n != 2 {
-		return fmt.Errorf("%d calls of class commit for two posts", n)
+		return wrongf("%d calls of class commit for two posts", n)
 	}
 	return nil
 }
@@ -48,7 +47,7 @@ func checkCommit(s *scene) error {
 func (s *scene) shows(d core.Draft, n int) error {
 	posts := s.Network.Posts()
 	if len(posts) != n {
-		return fmt.Errorf("the network shows %d posts, want %d: %v", len(posts), n, posts)
+		return wrongf("the network shows %d posts, want %d: %v", len(posts), n, posts)
 	}
 	var ps problems
 	post := posts[n-1]
@@ -72,10 +71,10 @@ func checkUnreachable(s *scene) error {
 	before := len(s.Network.Calls())
 	_, err = off.Commit(s.t.Context(), off.session)
 	if e := core.AsError(s.hear(err)); err == nil || e.Kind != core.KindTemporary || !e.Unsent {
-		return fmt.Errorf("Commit without a connection returns %w, want an error of kind temporary with Unsent", orNone(err))
+		return wrongf("Commit without a connection returns %w, want an error of kind temporary with Unsent", orNone(err))
 	}
 	if n := len(s.Network.Calls()) - before; n != 0 {
-		return fmt.Errorf("%d calls reached the network of an adapter that is configured with another address", n)
+		return wrongf("%d calls reached the network of an adapter that is configured with another address", n)
 	}
 	return nil
 }
@@ -94,10 +93,10 @@ func checkCommitDeadline(s *scene) error {
 		return s.hear(err)
 	})
 	if e := core.AsError(err); err == nil || e.Kind != core.KindTemporary || e.Unsent {
-		return fmt.Errorf("Commit that ran out of time returns %w, want an error of kind temporary without Unsent", orNone(err))
+		return wrongf("Commit that ran out of time returns %w, want an error of kind temporary without Unsent", orNone(err))
 	}
 	if n := s.count(ClassCommit); n != 1 {
-		return fmt.Errorf("%d calls of class commit, want 1", n)
+		return wrongf("%d calls of class commit, want 1", n)
 	}
 	return nil
 }
@@ -115,10 +114,10 @@ func checkNoToken(s *scene) error {
 	}
 	_, err = try.Commit(s.t.Context(), try.session)
 	if core.KindOf(s.hear(err)) != core.KindAuth {
-		return fmt.Errorf("Commit without a token returns %w, want the error of Session.Token", orNone(err))
+		return wrongf("Commit without a token returns %w, want the error of Session.Token", orNone(err))
 	}
 	if n := len(s.Network.Calls()) - before; n != 0 {
-		return fmt.Errorf("%d calls were made without a token", n)
+		return wrongf("%d calls were made without a token", n)
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package providertest
 
 import (
 	"errors"
-	"fmt"
 	"testing"
 	"time"
 
@@ -41,7 +40,8 @@ func cuts() []failing {
 }
 
 // every runs a step on a network of its own for every way of failing, while the
-// calls of a class fail, and holds what it returns against the contract.
+// calls of a class fail, and holds what it returns against the contract. The one
+// irreversible call is never repeated.
 // prepare leads to the step on a healthy network.
 func (h Harness) every(t testing.TB, ways []failing, class Class, prepare func(*scene) (func() error, error)) error {
 	t.Helper()
@@ -55,8 +55,11 @@ func (h Harness) every(t testing.TB, ways []failing, class Class, prepare func(*
 			before := s.count(class)
 			s.Network.Fail(class, way.fault)
 			err = s.hear(step())
-			if s.count(class) == before {
-				return fmt.Errorf("no call of class %s was made", class)
+			switch made := s.count(class) - before; {
+			case made == 0:
+				return wrongf("no call of class %s was made", class)
+			case made > 1 && class == ClassCommit:
+				return wrongf("the irreversible call was made %d times", made)
 			}
 			return s.follows(way, err)
 		})
@@ -70,11 +73,11 @@ func (h Harness) every(t testing.TB, ways []failing, class Class, prepare func(*
 // follows holds an error against what has to follow from the way of failing.
 func (s *scene) follows(way failing, err error) error {
 	if err == nil {
-		return fmt.Errorf("no error, want one of kind %q", way.kind)
+		return wrongf("no error, want one of kind %q", way.kind)
 	}
 	e, ok := errors.AsType[*core.Error](err)
 	if !ok {
-		return fmt.Errorf("%T is no *core.Error: %w", err, err)
+		return wrongf("%T is no *core.Error: %w", err, err)
 	}
 	var ps problems
 	ps.when(e.Kind != way.kind, "kind %q, want %q", e.Kind, way.kind)
@@ -88,7 +91,7 @@ func (s *scene) follows(way failing, err error) error {
 		ps.when(e.RetryAfter < way.fault.RetryAfter, "RetryAfter is %s, the network told %s", e.RetryAfter, way.fault.RetryAfter)
 	}
 	if err := ps.err(); err != nil {
-		return fmt.Errorf("%w\nin the error: %w", err, e)
+		return wrongf("%w\nin the error: %w", err, e)
 	}
 	return nil
 }
@@ -105,9 +108,12 @@ func checkPreflightErrors(t testing.TB, h Harness) error {
 		asks = s.count(ClassRead) > 0
 		return s.hear(err)
 	})
-	if err != nil || !asks {
-		t.Log("not checked: errors of Preflight, since it does not ask the network about the draft with media")
+	if err != nil {
 		return err
+	}
+	if !asks {
+		t.Log("not checked: errors of Preflight, since it does not ask the network about the draft with media")
+		return nil
 	}
 	return h.every(t, refusals(), ClassRead, (*scene).preflight)
 }
@@ -143,16 +149,12 @@ func checkPrepareErrors(t testing.TB, h Harness) error {
 	return errors.Join(upload, h.every(t, append(refusals(), cuts()...), ClassAnnounce, prepare))
 }
 
-// checkCommitErrors: besides, the one irreversible call is never repeated.
 func checkCommitErrors(t testing.TB, h Harness) error {
 	t.Helper()
 	return h.every(t, append(refusals(), cuts()...), ClassCommit, func(s *scene) (func() error, error) {
 		try, err := s.ready(s.Author, s.h.Text)
 		return func() error {
 			_, err := try.Commit(s.t.Context(), try.session)
-			if n := s.count(ClassCommit); n > 1 {
-				return fmt.Errorf("Commit made its irreversible call %d times", n)
-			}
 			return err
 		}, err
 	})

@@ -1,8 +1,6 @@
 package providertest
 
 import (
-	"fmt"
-
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/coretest"
 )
@@ -24,7 +22,7 @@ func checkHostile(s *scene) error {
 			d.Media = coretest.MediaRefs(source.Text(), s.h.Media.Media[0].URL)
 		}
 		if err := s.survives(d); err != nil {
-			return fmt.Errorf("draft %d (text %.200q, options %.500q): %w", i, d.Text, d.Options, err)
+			return wrongf("draft %d (text %.200q, options %.500q): %w", i, d.Text, d.Options, err)
 		}
 	}
 	return nil
@@ -34,7 +32,7 @@ func checkHostile(s *scene) error {
 func (s *scene) survives(d core.Draft) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("panic: %v", p)
+			err = wrongf("panic: %v", p)
 		}
 	}()
 	pub, err := s.Provider.Plan(s.t.Context(), s.Author.Account, d)
@@ -43,7 +41,7 @@ func (s *scene) survives(d core.Draft) (err error) {
 	}
 	for _, n := range pub.Needs() {
 		if n.URL == "" || n.Key == "" || n.Field == "" {
-			return fmt.Errorf("an incomplete need: %+v", n)
+			return wrongf("an incomplete need: %+v", n)
 		}
 	}
 	if p, ok := pub.(core.Previewer); ok {

@@ -96,7 +96,7 @@ type refusal struct {
 func (s *scene) refused(d core.Draft, want refusal) error {
 	pub, err := s.Provider.Plan(s.t.Context(), s.Author.Account, d)
 	if err == nil {
-		return fmt.Errorf("accepted; want a problem with %s", want.field)
+		return wrongf("accepted; want a problem with %s", want.field)
 	}
 	if pub != nil {
 		return errors.New("refused, but a publication was returned as well")
@@ -104,12 +104,10 @@ func (s *scene) refused(d core.Draft, want refusal) error {
 	if err := s.wellFormed(err); err != nil {
 		return err
 	}
-	for _, e := range core.AsErrors(err) {
-		if want.matches(e) {
-			return nil
-		}
+	if slices.ContainsFunc(core.AsErrors(err), want.matches) {
+		return nil
 	}
-	return fmt.Errorf("refused with %q; want a problem with field %s, kind %q and code %d", err, want.field, want.kind, want.code)
+	return wrongf("refused with %q; want a problem with field %s, kind %q and code %d", err, want.field, want.kind, want.code)
 }
 
 func (want refusal) matches(e *core.Error) bool {

@@ -3,7 +3,6 @@ package providertest
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"testing"
 
@@ -25,12 +24,13 @@ func checkPreflight(s *scene) error {
 		if !ok {
 			return s.skipped(Preflighter)
 		}
-		if err := p.Preflight(s.t.Context(), try.session); err != nil {
-			return fmt.Errorf("Preflight fails on a healthy network: %w", s.hear(err))
+		err = p.Preflight(s.t.Context(), try.session)
+		if writes := s.writes(0); len(writes) > 0 {
+			return wrongf("Preflight wrote: %v", writes)
 		}
-	}
-	if writes := s.writes(0); len(writes) > 0 {
-		return fmt.Errorf("Preflight wrote: %v", writes)
+		if err != nil {
+			return wrongf("Preflight fails on a healthy network: %w", s.hear(err))
+		}
 	}
 	return nil
 }
@@ -102,7 +102,7 @@ func checkResume(t testing.TB, h Harness) error {
 		return err
 	}
 	if base.saves == 0 {
-		return errors.New("Prepare saves no checkpoint")
+		return wrongf("Prepare saves no checkpoint")
 	}
 	var ps problems
 	for _, n := range places(base.saves) {
@@ -128,14 +128,14 @@ func (s *scene) killed(kill func(*coretest.Checkpoint), maxUploads int) error {
 	kill(try.checkpoint)
 	err = s.prepare(s.t.Context(), try)
 	if !errors.Is(err, coretest.ErrKilled) {
-		return fmt.Errorf("a failed Save is not what Prepare returns: %w", orNone(err))
+		return wrongf("a failed Save is not what Prepare returns: %w", orNone(err))
 	}
 	try.checkpoint.Revive()
 	if err := s.goOn(try.checkpoint); err != nil {
 		return err
 	}
 	if n := s.count(ClassUpload); n > maxUploads {
-		return fmt.Errorf("%d uploads, want at most %d: something that was saved is uploaded again", n, maxUploads)
+		return wrongf("%d uploads, want at most %d: something that was saved is uploaded again", n, maxUploads)
 	}
 	return nil
 }
@@ -156,10 +156,10 @@ func (s *scene) goOn(c *coretest.Checkpoint) error {
 		return err
 	}
 	if err := s.prepare(s.t.Context(), try); err != nil {
-		return fmt.Errorf("Prepare does not go on from the checkpoint: %w", err)
+		return wrongf("Prepare does not go on from the checkpoint: %w", err)
 	}
 	if _, err := try.Commit(s.t.Context(), try.session); err != nil {
-		return fmt.Errorf("Commit fails after a resumed Prepare: %w", s.hear(err))
+		return wrongf("Commit fails after a resumed Prepare: %w", s.hear(err))
 	}
 	return s.shows(s.h.Media, 1)
 }
@@ -194,7 +194,7 @@ func (s *scene) cutUpload(class Class, f Fault, uploads int) error {
 	s.Network.Fail(class, f)
 	err = s.prepare(s.t.Context(), try)
 	if err == nil || core.KindOf(err) != core.KindTemporary {
-		return fmt.Errorf("Prepare returns %w, want an error of kind temporary", orNone(err))
+		return wrongf("Prepare returns %w, want an error of kind temporary", orNone(err))
 	}
 	s.Network.Heal()
 	if err := s.goOn(try.checkpoint); err != nil {
@@ -203,7 +203,7 @@ func (s *scene) cutUpload(class Class, f Fault, uploads int) error {
 	// Whether what was sent when the answer got lost has arrived, the adapter
 	// cannot know: only the uploads that never took effect can be counted on.
 	if n := s.applied(ClassUpload); f.Mode == CutBefore && n > uploads+s.h.parallel()-1 {
-		return fmt.Errorf("%d files were stored, want %d: something is uploaded again", n, uploads)
+		return wrongf("%d files were stored, want %d: something is uploaded again", n, uploads)
 	}
 	return nil
 }
@@ -240,10 +240,10 @@ func (s *scene) leaves(ctx context.Context, try *attempt, maxUploads int) error 
 		return s.hear(err)
 	})
 	if !errors.Is(err, context.Canceled) && core.KindOf(err) != core.KindTemporary {
-		return fmt.Errorf("Prepare under a context that ended returns %w, want its error or one of kind temporary", orNone(err))
+		return wrongf("Prepare under a context that ended returns %w, want its error or one of kind temporary", orNone(err))
 	}
 	if n := s.count(ClassUpload); n > maxUploads {
-		return fmt.Errorf("%d uploads although the context ended, want at most %d", n, maxUploads)
+		return wrongf("%d uploads although the context ended, want at most %d", n, maxUploads)
 	}
 	return nil
 }

@@ -1,8 +1,6 @@
 package providertest
 
 import (
-	"errors"
-	"fmt"
 	"time"
 
 	"github.com/crier-social/crier/core"
@@ -25,7 +23,7 @@ func (s *scene) lost(d core.Draft, mode Mode) (*attempt, core.Reconciler, time.T
 	since := s.clock.Now()
 	s.Network.Fail(ClassCommit, Fault{Mode: mode})
 	if _, err = try.Commit(s.t.Context(), try.session); core.KindOf(s.hear(err)) != core.KindTemporary {
-		return nil, nil, since, fmt.Errorf("Commit that lost its answer returns %w, want an error of kind temporary", orNone(err))
+		return nil, nil, since, wrongf("Commit that lost its answer returns %w, want an error of kind temporary", orNone(err))
 	}
 	s.Network.Heal()
 	again, err := s.resume(s.Provider, s.Author, d, try.checkpoint)
@@ -45,13 +43,13 @@ func checkReconcileFinds(s *scene) error {
 		}
 		receipt, found, err := reconciler.Reconcile(s.t.Context(), try.session, since)
 		if err != nil || !found {
-			return fmt.Errorf("the post exists, Reconcile says %v, %w", found, orNone(s.hear(err)))
+			return wrongf("the post exists, Reconcile says %v, %w", found, orNone(s.hear(err)))
 		}
 		if err := s.shows(d, i+1); err != nil {
 			return err
 		}
 		if post := s.Network.Posts()[i]; receipt.RemoteID != post.RemoteID || receipt.URL == "" {
-			return fmt.Errorf("the receipt is %+v, the post is %s", receipt, post.RemoteID)
+			return wrongf("the receipt is %+v, the post is %s", receipt, post.RemoteID)
 		}
 	}
 	return nil
@@ -77,7 +75,7 @@ func checkReconcileForeign(s *scene) error {
 			continue
 		}
 		if err != nil {
-			return fmt.Errorf("Reconcile fails on a healthy network: %w", err)
+			return wrongf("Reconcile fails on a healthy network: %w", err)
 		}
 		return s.settled(receipt, found)
 	}
@@ -97,11 +95,11 @@ func (s *scene) settled(receipt core.Receipt, found bool) error {
 	}
 	switch {
 	case found && !own[receipt.RemoteID]:
-		return fmt.Errorf("Reconcile found %s, which is not the post that was lost", receipt.RemoteID)
+		return wrongf("Reconcile found %s, which is not the post that was lost", receipt.RemoteID)
 	case len(own) > 1:
-		return fmt.Errorf("the post is there %d times", len(own))
+		return wrongf("the post is there %d times", len(own))
 	case !found && len(own) > 0:
-		return errors.New("Reconcile does not find a post that is there")
+		return wrongf("Reconcile does not find a post that is there")
 	}
 	return nil
 }
@@ -118,10 +116,10 @@ func checkReconcileBlind(s *scene) error {
 	s.clock.Advance(later)
 	_, found, err := reconciler.Reconcile(s.t.Context(), try.session, since)
 	if err == nil {
-		return fmt.Errorf("nobody could be asked, and Reconcile answers found=%v without an error", found)
+		return wrongf("nobody could be asked, and Reconcile answers found=%v without an error", found)
 	}
 	if kind := core.KindOf(s.hear(err)); kind != core.KindUncertain && kind != core.KindTemporary {
-		return fmt.Errorf("nobody could be asked, and Reconcile returns %w, want an error of kind uncertain or temporary", err)
+		return wrongf("nobody could be asked, and Reconcile returns %w, want an error of kind uncertain or temporary", err)
 	}
 	return nil
 }

@@ -83,7 +83,7 @@ func (s *scene) leaks() error {
 	for line := range strings.Lines(s.said.String()) {
 		for _, a := range []Author{s.Author, s.Other} {
 			if token := a.Token.Reveal(); token != "" && strings.Contains(line, token) {
-				return fmt.Errorf("an access token is in an error or log line: %s", strings.ReplaceAll(line, token, "<TOKEN>"))
+				return wrongf("an access token is in an error or log line: %s", strings.ReplaceAll(line, token, "<TOKEN>"))
 			}
 		}
 	}
@@ -115,10 +115,10 @@ func (s *scene) plan(a Author, d core.Draft) (*attempt, error) {
 func (s *scene) resume(p core.Provider, a Author, d core.Draft, c *coretest.Checkpoint) (*attempt, error) {
 	pub, err := p.Plan(s.t.Context(), a.Account, d)
 	if err != nil {
-		return nil, fmt.Errorf("Plan refuses a good draft: %w", s.hear(err))
+		return nil, wrongf("Plan refuses a good draft: %w", s.hear(err))
 	}
 	if pub == nil {
-		return nil, errors.New("Plan returns neither a publication nor an error")
+		return nil, wrongf("Plan returns neither a publication nor an error")
 	}
 	return &attempt{Publication: pub, session: s.session(a, c), checkpoint: c}, nil
 }
@@ -133,11 +133,11 @@ func (s *scene) prepare(ctx context.Context, a *attempt) error {
 		case progress.Ready:
 			return nil
 		case progress.After <= 0:
-			return errors.New("Prepare is not ready and does not say when to come back")
+			return wrongf("Prepare is not ready and does not say when to come back")
 		}
 		s.clock.Advance(progress.After)
 	}
-	return fmt.Errorf("Prepare is not ready after %d rounds", maxRounds)
+	return wrongf("Prepare is not ready after %d rounds", maxRounds)
 }
 
 // ready returns an attempt that is prepared.
@@ -147,7 +147,7 @@ func (s *scene) ready(a Author, d core.Draft) (*attempt, error) {
 		return nil, err
 	}
 	if err := s.prepare(s.t.Context(), try); err != nil {
-		return nil, fmt.Errorf("Prepare fails on a healthy network: %w", err)
+		return nil, wrongf("Prepare fails on a healthy network: %w", err)
 	}
 	return try, nil
 }
@@ -160,7 +160,7 @@ func (s *scene) publish(a Author, d core.Draft) (core.Receipt, error) {
 	}
 	receipt, err := try.Commit(s.t.Context(), try.session)
 	if err != nil {
-		return receipt, fmt.Errorf("Commit fails on a healthy network: %w", s.hear(err))
+		return receipt, wrongf("Commit fails on a healthy network: %w", s.hear(err))
 	}
 	return receipt, nil
 }
@@ -209,7 +209,7 @@ func soon(name string, step func() error) error {
 	case err := <-done:
 		return err
 	case <-timeout.C:
-		return fmt.Errorf("%s has not returned after %s", name, patience)
+		return wrongf("%s has not returned after %s", name, patience)
 	}
 }
 
@@ -219,10 +219,14 @@ func (s *scene) skipped(a Ability) error {
 	return nil
 }
 
+// wrongf describes what an adapter does wrong. It is a sentence about one of the
+// adapter's methods, which begins with the method's name.
+func wrongf(format string, args ...any) error { return fmt.Errorf(format, args...) }
+
 // problems collects what a check finds.
 type problems []error
 
-func (ps *problems) add(format string, args ...any) { *ps = append(*ps, fmt.Errorf(format, args...)) }
+func (ps *problems) add(format string, args ...any) { *ps = append(*ps, wrongf(format, args...)) }
 
 // when adds a problem if bad.
 func (ps *problems) when(bad bool, format string, args ...any) {
