@@ -62,7 +62,7 @@ func checkAuthor(urn string) core.Errors {
 	if authorURN.MatchString(urn) {
 		return nil
 	}
-	e := invalid("", fmt.Sprintf("LinkedIn knows no author %q: an account posts as urn:li:person:… or urn:li:organization:…", urn))
+	e := invalid("accountIds", fmt.Sprintf("LinkedIn knows no author %q: an account posts as urn:li:person:… or urn:li:organization:…", urn))
 	e.Help = "Link the account again."
 	return core.Errors{e}
 }

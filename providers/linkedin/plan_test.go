@@ -67,7 +67,7 @@ func TestPlanProblems(t *testing.T) {
 		{"white space", person(), core.Draft{Text: " \n\t"}, []problem{{"post", inv, params}}},
 		{"too long", person(), core.Draft{Text: strings.Repeat("x", 3001)}, []problem{{"post", inv, core.CodeTextTooLong}}},
 		{"too long in UTF-16", person(), core.Draft{Text: strings.Repeat("👋", 1501)}, []problem{{"post", inv, core.CodeTextTooLong}}},
-		{"unknown author", coretest.Account(func(a *core.Account) { a.RemoteID = "urn:li:company:1" }), core.Draft{Text: "x"}, []problem{{"", inv, params}}},
+		{"unknown author", coretest.Account(func(a *core.Account) { a.RemoteID = "urn:li:company:1" }), core.Draft{Text: "x"}, []problem{{"accountIds", inv, params}}},
 		{"21 images", person(), core.Draft{Media: pictures(21)}, []problem{{"mediaUrls[20]", inv, params}}},
 		{"unusable media", person(), core.Draft{Text: "x", Media: media(
 			"https://example.com/a.MP4?x=.png", "https://example.com/b.pdf#p", "urn:li:video:C5", "urn:li:document:C5",

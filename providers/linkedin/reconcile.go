@@ -88,10 +88,11 @@ func sameContent(got, want api.Post) bool {
 		slices.Equal(contentImages(got.Content), contentImages(want.Content))
 }
 
-// visibleWords returns what a reader sees without regard to white space, which
-// LinkedIn may change.
+// visibleWords returns what a reader sees without regard to white space and to the
+// width of a hashtag's sign, which LinkedIn may change.
 func visibleWords(commentary string) string {
-	return strings.Join(strings.Fields(littletext.Decode(commentary).Visible()), " ")
+	visible := strings.ReplaceAll(littletext.Decode(commentary).Visible(), "＃", "#")
+	return strings.Join(strings.Fields(visible), " ")
 }
 
 func contentImages(c *api.Content) []string {

@@ -1,0 +1,143 @@
+package linkedin_test
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/coretest"
+	"github.com/crier-social/crier/providers/linkedin"
+	"github.com/crier-social/crier/providers/linkedin/linkedintest"
+	"github.com/crier-social/crier/providers/linkedin/sandbox"
+	"github.com/crier-social/crier/providers/providertest"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// The suite runs twice, since the two kinds of token take different roads: that
+// of a page can read images and posts back, that of a self-serve app cannot.
+func TestConformancePage(t *testing.T) {
+	t.Parallel()
+	providertest.Run(t, harness(author(sandbox.PageURN, sandbox.PageToken)))
+}
+
+func TestConformanceMember(t *testing.T) {
+	t.Parallel()
+	providertest.Run(t, harness(author(sandbox.JaneURN, sandbox.MemberToken)))
+}
+
+func author(urn string, token core.Secret) providertest.Author {
+	account := coretest.Account(func(a *core.Account) {
+		a.ID, a.Platform, a.RemoteID, a.Kind = "account-"+urn, "linkedin", urn, core.AccountPerson
+		if strings.HasPrefix(urn, "urn:li:organization:") {
+			a.Kind = core.AccountOrganization
+		}
+	})
+	return providertest.Author{Account: account, Token: token}
+}
+
+// everyReserved is a text that LinkedIn cuts unless every character is escaped.
+const everyReserved = "Prices (net) |{}@[]<>#\\*_~ for #Go_lang and ＃日本 👋\nhttps://example.com/a_(b)?c=~d#e"
+
+func harness(as providertest.Author) providertest.Harness {
+	var files []coretest.File
+	var urls []string
+	for i := range 20 {
+		urls = append(urls, fmt.Sprintf("https://media.example/%d.png", i))
+		files = append(files, coretest.Picture(urls[i], 4+i, 5))
+	}
+	single := coretest.MediaRefs(urls[0])
+	return providertest.Harness{
+		New:   func(t testing.TB) *providertest.Instance { t.Helper(); return open(t, as) },
+		Text:  core.Draft{Text: everyReserved},
+		Media: core.Draft{Text: "Twenty pictures", Media: coretest.MediaRefs(urls...), Options: json.RawMessage(`{"altText":["one (1)","two"]}`)},
+		Files: files,
+		Rejected: []providertest.Rejection{
+			{Name: "a video", Draft: core.Draft{Media: coretest.MediaRefs("https://media.example/a.mp4")}, Field: "mediaUrls[0]", Kind: core.KindUnsupported},
+			{Name: "a document", Draft: core.Draft{Media: coretest.MediaRefs("https://media.example/a.pdf")}, Field: "mediaUrls[0]", Kind: core.KindUnsupported},
+			{Name: "alt text too long", Draft: core.Draft{Media: single, Options: json.RawMessage(`{"altText":["` + strings.Repeat("a", 4087) + `"]}`)}, Field: "linkedInOptions.altText[0]", Kind: core.KindInvalid},
+			{Name: "more alt texts than images", Draft: core.Draft{Media: single, Options: json.RawMessage(`{"altText":["a","b"]}`)}, Field: "linkedInOptions.altText[1]", Kind: core.KindInvalid},
+			{Name: "title too long", Draft: core.Draft{Media: single, Options: json.RawMessage(`{"title":"` + strings.Repeat("a", 401) + `"}`)}, Field: "linkedInOptions.title", Kind: core.KindInvalid},
+			{Name: "unknown visibility", Draft: core.Draft{Text: "x", Options: json.RawMessage(`{"visibility":"me"}`)}, Field: "linkedInOptions.visibility", Kind: core.KindInvalid},
+			{Name: "an option to come", Draft: core.Draft{Text: "x", Options: json.RawMessage(`{"poll":{}}`)}, Field: "linkedInOptions.poll", Kind: core.KindUnsupported, Code: core.CodeUnsupported},
+		},
+		Golden: []providertest.Golden{
+			{Name: kindOf(as) + "-text", Draft: core.Draft{Text: everyReserved, Options: json.RawMessage(`{"visibility":"loggedin","disableShare":true}`)}},
+			{Name: kindOf(as) + "-image", Draft: core.Draft{Text: "By @[Crier Corner (Beta)](urn:li:organization:18931420)", Media: single, Options: json.RawMessage(`{"altText":["A [small] picture"],"title":"Title_1"}`)}},
+			{Name: kindOf(as) + "-images", Draft: core.Draft{Media: coretest.MediaRefs("urn:li:image:C4E_1-x", urls[1], urls[2]), Options: json.RawMessage(`{"altText":["","second"],"titles":["no place"]}`)}},
+		},
+		GoldenDir: "testdata/plan",
+		Update:    *update,
+		Abilities: []providertest.Ability{providertest.Reconciler, providertest.Previewer, providertest.Identifier, providertest.Deleter},
+		Uploads:   3,
+	}
+}
+
+func kindOf(a providertest.Author) string { return string(a.Account.Kind) }
+
+// open starts a sandbox with the adapter in front of it. An image takes a look to
+// be processed, where the token allows one, and a moment.
+func open(t testing.TB, as providertest.Author) *providertest.Instance {
+	t.Helper()
+	clock := coretest.NewClock(coretest.Epoch())
+	server := linkedintest.New(t, linkedintest.WithClock(clock), linkedintest.WithOptions(func(o *sandbox.Options) {
+		o.ProcessingTime = 3 * time.Second
+		if as.Token != sandbox.MemberToken {
+			o.ProcessingPolls = 1
+		}
+	}))
+	double := providertest.NewDouble(t, providertest.DoubleConfig{
+		Handler:  server.Sandbox,
+		Classify: classify,
+		Refuse:   refuse,
+		Posts:    func() []providertest.Post { return shown(server.Sandbox) },
+	})
+	transport := &http.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
+	deps := linkedin.Deps{HTTP: &http.Client{Transport: transport}, Clock: clock}
+	return &providertest.Instance{
+		Provider:    newProvider(t, linkedin.Config{APIURL: double.URL}, deps),
+		Unreachable: newProvider(t, linkedin.Config{APIURL: providertest.UnusedURL(t)}, deps),
+		Network:     double,
+		Author:      as,
+		Other:       author(sandbox.JohnURN, sandbox.OtherToken),
+		Clock:       clock,
+	}
+}
+
+func classify(r *http.Request) providertest.Class {
+	switch {
+	case r.Method == http.MethodGet:
+		return providertest.ClassRead
+	case r.Method == http.MethodPut && strings.HasPrefix(r.URL.Path, "/dms-uploads/"):
+		return providertest.ClassUpload
+	case r.Method == http.MethodPost && r.URL.RawQuery == "action=initializeUpload":
+		return providertest.ClassAnnounce
+	case r.Method == http.MethodPost && r.URL.Path == "/rest/posts":
+		return providertest.ClassCommit
+	case r.Method == http.MethodDelete:
+		return providertest.ClassDelete
+	}
+	return providertest.ClassOther
+}
+
+func refuse(w http.ResponseWriter, _ *http.Request, status int) {
+	w.Header().Set("X-Li-Uuid", "uuid-of-a-refusal")
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, fmt.Sprintf(`{"message":"refused","status":%d}`, status))
+}
+
+func shown(box *sandbox.Sandbox) []providertest.Post {
+	var out []providertest.Post
+	for _, p := range box.Posts() {
+		out = append(out, providertest.Post{RemoteID: p.URN, Author: p.Author, Text: p.DisplayText, Media: len(p.Media)})
+	}
+	return out
+}
