@@ -125,7 +125,9 @@ func (p *publication) resend(ctx context.Context, s *core.Session, token core.Se
 	switch e.Kind { //nolint:exhaustive // every other kind says nothing about the first request
 	case core.KindDuplicate:
 		if e.RemoteID != "" {
-			return p.receipt(e.RemoteID), true, nil
+			receipt := p.receipt(e.RemoteID)
+			receipt.Inferred = true // a deleted post may be named as well
+			return receipt, true, nil
 		}
 	case core.KindInvalid, core.KindMedia:
 		// The same content was refused for what it is: so was the first request.
