@@ -33,22 +33,29 @@ func (d newDelivery) insert(c *conn) error {
 	return orElse(n, err, store.ErrExists)
 }
 
+// The queries for one delivery.
+const (
+	getDelivery  = "SELECT body, version FROM deliveries WHERE id = ?"
+	findDelivery = `
+SELECT body, version FROM deliveries WHERE account_id = ? AND remote_id = ?
+ORDER BY due_at DESC, id LIMIT 1`
+)
+
 // GetDelivery implements store.Deliveries.
 func (s *Store) GetDelivery(ctx context.Context, id string) (core.Delivery, error) {
-	return s.delivery(ctx, "id = ?", id)
+	return s.delivery(ctx, getDelivery, id)
 }
 
 // FindDelivery implements store.Deliveries. Of several the one that was due last
 // is returned.
 func (s *Store) FindDelivery(ctx context.Context, accountID, remoteID string) (core.Delivery, error) {
-	return s.delivery(ctx, "account_id = ? AND remote_id = ? ORDER BY due_at DESC, id LIMIT 1", accountID, orNull(remoteID))
+	return s.delivery(ctx, findDelivery, accountID, orNull(remoteID))
 }
 
-// delivery reads the one delivery that the condition, a constant, selects.
-func (s *Store) delivery(ctx context.Context, condition string, args ...driver.Value) (d core.Delivery, err error) {
+// delivery reads the one delivery that the query selects.
+func (s *Store) delivery(ctx context.Context, query string, args ...driver.Value) (d core.Delivery, err error) {
 	err = s.readers.do(ctx, func(c *conn) error {
-		found, err := c.one(func(r row) error { return scanDelivery(r, &d) },
-			"SELECT body, version FROM deliveries WHERE "+condition, args...)
+		found, err := c.one(func(r row) error { return scanDelivery(r, &d) }, query, args...)
 		return orMissing(found, err)
 	})
 	return d, wrap("get delivery", err)
@@ -63,6 +70,14 @@ func scanDelivery(r row, d *core.Delivery) error {
 	return nil
 }
 
+// listDeliveries finds the deliveries through their posts, which spares an index.
+const listDeliveries = `
+SELECT d.body, d.version
+FROM json_each(?) AS wanted
+JOIN posts AS p ON p.id = wanted.value
+JOIN json_each(p.deliveries) AS child
+JOIN deliveries AS d ON d.id = child.value`
+
 // ListDeliveries implements store.Deliveries.
 func (s *Store) ListDeliveries(ctx context.Context, postIDs ...string) (list []core.Delivery, err error) {
 	ids, err := s.listOrNull(postIDs)
@@ -75,11 +90,7 @@ func (s *Store) ListDeliveries(ctx context.Context, postIDs ...string) (list []c
 			err := scanDelivery(r, &d)
 			list = append(list, d)
 			return err
-		}, `SELECT d.body, d.version
-		    FROM json_each(?) AS wanted
-		    JOIN posts AS p ON p.id = wanted.value
-		    JOIN json_each(p.deliveries) AS child
-		    JOIN deliveries AS d ON d.id = child.value`, ids)
+		}, listDeliveries, ids)
 	})
 	if err != nil {
 		return nil, wrap("list deliveries", err)
@@ -118,13 +129,15 @@ func (s *Store) swapDelivery(ctx context.Context, d core.Delivery, version int64
 	)
 }
 
+const strandedDeliveries = "SELECT id FROM deliveries WHERE final = 0 AND due_at < ? ORDER BY due_at, id LIMIT ?"
+
 // StrandedDeliveries implements store.Deliveries.
 func (s *Store) StrandedDeliveries(ctx context.Context, dueBefore time.Time, limit int) (ids []string, err error) {
 	err = s.readers.do(ctx, func(c *conn) error {
 		return c.query(func(r row) error {
 			ids = append(ids, r.text(0))
 			return nil
-		}, "SELECT id FROM deliveries WHERE final = 0 AND due_at < ? ORDER BY due_at, id LIMIT ?", micros(dueBefore), int64(limit))
+		}, strandedDeliveries, micros(dueBefore), int64(limit))
 	})
 	if err != nil {
 		return nil, wrap("stranded deliveries", err)

@@ -127,6 +127,12 @@ func (s *Store) Cancel(ctx context.Context, kind, key string) (bool, error) {
 	return s.swap(ctx, "cancel", "DELETE FROM jobs WHERE kind = ? AND key = ?", kind, key)
 }
 
+// nextRunAt selects the earliest of the jobs that nobody holds, and of the leases.
+const nextRunAt = `
+SELECT * FROM (SELECT run_at FROM jobs WHERE kind = ?1 AND lease_until = 0 ORDER BY run_at LIMIT 1)
+UNION ALL
+SELECT * FROM (SELECT lease_until FROM jobs WHERE kind = ?1 AND lease_until > 0 ORDER BY lease_until LIMIT 1)`
+
 // NextRunAt implements queue.Backend.
 func (s *Store) NextRunAt(ctx context.Context, kinds []string) (next time.Time, err error) {
 	err = s.readers.do(ctx, func(c *conn) error {
@@ -137,9 +143,7 @@ func (s *Store) NextRunAt(ctx context.Context, kinds []string) (next time.Time, 
 					next, found = at, true
 				}
 				return nil
-			}, `SELECT * FROM (SELECT run_at FROM jobs WHERE kind = ?1 AND lease_until = 0 ORDER BY run_at LIMIT 1)
-			    UNION ALL
-			    SELECT * FROM (SELECT lease_until FROM jobs WHERE kind = ?1 AND lease_until > 0 ORDER BY lease_until LIMIT 1)`, kind)
+			}, nextRunAt, kind)
 			if err != nil {
 				return err
 			}
@@ -148,6 +152,8 @@ func (s *Store) NextRunAt(ctx context.Context, kinds []string) (next time.Time, 
 	})
 	return next, wrap("next run", err)
 }
+
+const backlog = "SELECT count(*) FROM jobs WHERE kind = ? AND run_at <= ?"
 
 // Backlog implements queue.Backend.
 func (s *Store) Backlog(ctx context.Context, kinds []string) (int, error) {
@@ -158,7 +164,7 @@ func (s *Store) Backlog(ctx context.Context, kinds []string) (int, error) {
 			err := c.query(func(r row) error {
 				count += r.integer(0)
 				return nil
-			}, "SELECT count(*) FROM jobs WHERE kind = ? AND run_at <= ?", kind, now)
+			}, backlog, kind, now)
 			if err != nil {
 				return err
 			}

@@ -47,11 +47,13 @@ func (s *Store) AnswerRequest(ctx context.Context, r store.Request) error {
 	}))
 }
 
+const deleteRequests = "DELETE FROM requests WHERE created_at < ?"
+
 // DeleteRequests implements store.Requests.
 func (s *Store) DeleteRequests(ctx context.Context, createdBefore time.Time) (int, error) {
 	var deleted int64
 	err := s.writer.do(ctx, func(c *conn) (err error) {
-		deleted, err = c.exec("DELETE FROM requests WHERE created_at < ?", micros(createdBefore))
+		deleted, err = c.exec(deleteRequests, micros(createdBefore))
 		return err
 	})
 	return int(deleted), wrap("delete requests", err)

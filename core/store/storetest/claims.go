@@ -21,7 +21,7 @@ func claimChecks() []check {
 
 // checkEachJobOnce lets 8 claimers take all jobs while more arrive.
 func checkEachJobOnce(t *testing.T, f *fixture) {
-	const jobs, claimers = 400, 8
+	const jobs, claimers = 200, 8
 	var (
 		wg     sync.WaitGroup
 		mu     sync.Mutex
@@ -38,8 +38,9 @@ func checkEachJobOnce(t *testing.T, f *fixture) {
 		return len(seen)
 	}
 	wg.Go(func() {
-		for i := range jobs {
-			if err := f.Enqueue(t.Context(), job(fmt.Sprintf("k%d", i), -time.Duration(i)*time.Millisecond)); err != nil {
+		for i := 0; i < jobs; i += 2 {
+			a, b := job(fmt.Sprintf("k%d", i), -time.Duration(i)*time.Millisecond), job(fmt.Sprintf("k%d", i+1), 0)
+			if err := f.Enqueue(t.Context(), a, b); err != nil {
 				t.Error(err)
 				return
 			}

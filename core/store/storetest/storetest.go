@@ -122,7 +122,9 @@ func options() cmp.Options {
 		cmpopts.EquateEmpty(),
 		cmpopts.IgnoreFields(core.Post{}, "Version"),
 		cmpopts.IgnoreFields(core.Delivery{}, "Version"),
-		cmp.Comparer(func(a, b time.Time) bool { return a.Equal(b.UTC().Truncate(time.Microsecond)) || b.Equal(a.UTC().Truncate(time.Microsecond)) }),
+		cmp.Comparer(func(a, b time.Time) bool {
+			return a.Equal(b.UTC().Truncate(time.Microsecond)) || b.Equal(a.UTC().Truncate(time.Microsecond))
+		}),
 	}
 }
 

@@ -1,0 +1,162 @@
+package sqlite
+
+import (
+	"database/sql/driver"
+	"errors"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/crier-social/crier/core/store"
+)
+
+func TestLoadMigrations(t *testing.T) {
+	t.Parallel()
+	file := func(sql string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(sql)} }
+	for _, tc := range []struct {
+		name  string
+		files fstest.MapFS
+		want  []migration
+		fails bool
+	}{
+		{"none", fstest.MapFS{}, []migration{}, false},
+		{
+			"in order",
+			fstest.MapFS{"migrations/0002_b.sql": file("two"), "migrations/0001_a.sql": file("one"), "migrations/README": file("")},
+			[]migration{{1, "0001_a.sql", "one"}, {2, "0002_b.sql", "two"}},
+			false,
+		},
+		{"gap", fstest.MapFS{"migrations/0001_a.sql": file(""), "migrations/0003_c.sql": file("")}, nil, true},
+		{"twice", fstest.MapFS{"migrations/0001_a.sql": file(""), "migrations/0001_b.sql": file("")}, nil, true},
+		{"no number", fstest.MapFS{"migrations/first.sql": file("")}, nil, true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			got, err := loadMigrations(tc.files)
+			if (err != nil) != tc.fails {
+				t.Fatalf("error %v", err)
+			}
+			if diff := cmp.Diff(tc.want, got, cmp.AllowUnexported(migration{})); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestMigrationSteps takes steps one after the other; a step that fails leaves
+// the schema as it was.
+func TestMigrationSteps(t *testing.T) {
+	t.Parallel()
+	s := openEmpty(t)
+	steps := []migration{
+		{1, "one", "CREATE TABLE a (x INTEGER); INSERT INTO a VALUES (1);"},
+		{2, "two", "ALTER TABLE a ADD COLUMN y INTEGER; UPDATE a SET y = x + 1;"},
+	}
+	bad := migration{3, "three", "CREATE TABLE b (x INTEGER); INSERT INTO nowhere VALUES (1);"}
+
+	for _, upTo := range []int{1, 1, 2} {
+		if err := s.migrate(t.Context(), steps[:upTo]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.migrate(t.Context(), append(steps[:2:2], bad)); err == nil {
+		t.Fatal("the bad step succeeded")
+	}
+	if err := s.migrate(t.Context(), steps); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.migrate(t.Context(), steps[:1]); !errors.Is(err, store.ErrNewerSchema) {
+		t.Errorf("got %v, want %v", err, store.ErrNewerSchema)
+	}
+	var got []int64
+	if err := s.readers.do(t.Context(), func(c *conn) error {
+		left, err := c.exists("SELECT 1 FROM sqlite_schema WHERE name = 'b'")
+		if left {
+			t.Error("the bad step left a table")
+		}
+		return errors.Join(err, c.query(func(r row) error {
+			got = append(got, r.integer(0), r.integer(1))
+			return nil
+		}, "SELECT x, y FROM a"))
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]int64{1, 2}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func openEmpty(t *testing.T) *Store {
+	t.Helper()
+	s, err := Open(filepath.Join(t.TempDir(), "test.db"), Options{Readers: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// TestQueryPlans holds the queries that run often, or over what only grows, to
+// the indexes that were made for them.
+func TestQueryPlans(t *testing.T) {
+	t.Parallel()
+	s := openEmpty(t)
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for name, tc := range map[string]struct {
+		sql  string
+		uses []string
+	}{
+		"claim":           {claimSQL(1), []string{"jobs USING PRIMARY KEY", "jobs USING INDEX jobs_by_time"}},
+		"claim of kinds":  {claimSQL(2), []string{"jobs USING PRIMARY KEY", "jobs USING INDEX jobs_by_time"}},
+		"next job":        {nextRunAt, []string{"jobs USING INDEX jobs_by_time", "jobs USING COVERING INDEX jobs_held"}},
+		"backlog":         {backlog, []string{"jobs USING COVERING INDEX jobs_by_time"}},
+		"list posts":      {listPosts, []string{"posts USING INDEX posts_by_profile"}},
+		"list deliveries": {listDeliveries, []string{"p USING INDEX sqlite_autoindex_posts", "d USING PRIMARY KEY"}},
+		"find delivery":   {findDelivery, []string{"deliveries USING INDEX deliveries_by_remote"}},
+		"stranded":        {strandedDeliveries, []string{"deliveries USING COVERING INDEX deliveries_unfinished"}},
+		"old requests":    {deleteRequests, []string{"requests USING INDEX requests_by_age"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			plan := explain(t, s, tc.sql)
+			for _, use := range tc.uses {
+				if !strings.Contains(plan, use) {
+					t.Errorf("the plan does not use %q:\n%s", use, plan)
+				}
+			}
+			for line := range strings.Lines(plan) {
+				scan, ok := strings.CutPrefix(line, "SCAN ")
+				if ok && !strings.Contains(scan, "VIRTUAL TABLE") && !strings.HasPrefix(scan, "(subquery") {
+					t.Errorf("the plan scans:\n%s", plan)
+				}
+			}
+		})
+	}
+}
+
+func explain(t *testing.T, s *Store, sql string) string {
+	t.Helper()
+	var plan strings.Builder
+	if err := s.readers.do(t.Context(), func(c *conn) error {
+		args := make([]driver.Value, 12)
+		for i := range args {
+			args[i] = int64(1)
+		}
+		return c.query(func(r row) error {
+			plan.WriteString(r.text(3) + "\n")
+			return nil
+		}, "EXPLAIN QUERY PLAN "+sql, args...)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return plan.String()
+}
