@@ -1,0 +1,190 @@
+// Package media fetches the files of posts: from public web addresses through the
+// guarded client, from the uploads, from the samples. A file is streamed to disk,
+// its type and facts are read from its bytes, and where it does not fit what a
+// network takes, it is changed if that loses nothing that matters, or refused with
+// the limit and the measured value.
+package media
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/netguard"
+	"github.com/crier-social/crier/media/imageproc"
+	"github.com/crier-social/crier/media/internal/privdir"
+)
+
+// The defaults of Config.
+const (
+	DefaultMaxBytes = 1 << 30         // 1 GiB
+	DefaultTimeout  = 5 * time.Minute // for one download
+)
+
+// Config is what a Service is made of.
+type Config struct {
+	// Dir is the folder in which files are kept while they are needed. Every
+	// process has its own part of it.
+	Dir   string
+	Guard *netguard.Guard
+	// Gallery serves "upload:" addresses; without it there are none.
+	Gallery Gallery
+	// MaxBytes is the largest file taken, whatever a need allows; 0 is DefaultMaxBytes.
+	MaxBytes int64
+	Timeout  time.Duration // of one download; 0 is DefaultTimeout
+	// MaxPixels is the largest picture that is converted; 0 is imageproc's default.
+	MaxPixels int64
+	Log       *slog.Logger // nil: no log
+}
+
+// Service fetches files and keeps them until their group is released. It is safe
+// for concurrent use.
+type Service struct {
+	sources  sources
+	spool    *spool
+	images   *imageproc.Processor
+	maxBytes int64
+	timeout  time.Duration
+	log      *slog.Logger
+
+	base   context.Context //nolint:containedctx // the life of the service; callers' contexts end earlier
+	cancel context.CancelFunc
+	calls  sync.WaitGroup // calls of Fetch, and the work that they started
+
+	mu     sync.Mutex
+	closed bool
+	groups map[string]*group
+}
+
+// group is what was fetched for one post.
+type group struct {
+	downloads *flights[*download]
+	variants  *flights[*variant]
+}
+
+// New returns a service, and removes from Dir what dead processes left there.
+func New(c Config) (*Service, error) {
+	if c.Guard == nil {
+		return nil, errors.New("media: no guard")
+	}
+	if c.MaxBytes <= 0 {
+		c.MaxBytes = DefaultMaxBytes
+	}
+	if c.Timeout <= 0 {
+		c.Timeout = DefaultTimeout
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	dir, err := privdir.Open(filepath.Join(c.Dir, "spool"))
+	if err != nil {
+		return nil, err
+	}
+	s := &Service{
+		sources:  sources{web: newWeb(c.Guard), gallery: c.Gallery},
+		spool:    &spool{dir: dir, log: c.Log},
+		images:   imageproc.New(c.MaxPixels),
+		maxBytes: c.MaxBytes, timeout: c.Timeout, log: c.Log,
+		groups: map[string]*group{},
+	}
+	s.base, s.cancel = context.WithCancel(context.Background())
+	return s, nil
+}
+
+// Close ends all downloads and removes all files. Readers that are still open fail.
+func (s *Service) Close() error {
+	s.mu.Lock()
+	closed := s.closed
+	s.closed = true
+	s.mu.Unlock()
+	if closed {
+		return nil
+	}
+	s.cancel()
+	s.calls.Wait()
+	s.sources.web.close()
+	return s.spool.dir.Close()
+}
+
+// Fetch returns the file behind n.URL, fit for the need. Files of one group are
+// fetched once, however many callers ask at the same time; the download goes on as
+// long as one of them waits for it. Its errors are *core.Error with n.Field, of
+// KindMedia, or of KindTemporary where trying again may help. onProgress, which may
+// be nil, is called from within Fetch; total is 0 while it is unknown.
+func (s *Service) Fetch(ctx context.Context, groupID string, n core.Need, onProgress func(done, total int64)) (*core.Asset, error) {
+	g, err := s.enter(groupID)
+	if err != nil {
+		return nil, located(err, n)
+	}
+	defer s.calls.Done()
+	asset, err := s.fetch(ctx, g, n, onProgress)
+	if err != nil {
+		return nil, located(err, n)
+	}
+	return asset, nil
+}
+
+func (s *Service) fetch(ctx context.Context, g *group, n core.Need, onProgress func(done, total int64)) (*core.Asset, error) {
+	d, err := s.obtain(ctx, g, n, onProgress)
+	if err != nil {
+		return nil, err
+	}
+	change, err := judge(n, d.facts)
+	if err != nil {
+		return nil, err
+	}
+	if change == nil {
+		return d.asset(), nil
+	}
+	v, err := s.vary(ctx, g, d, n.URL, *change)
+	if err != nil {
+		return nil, err
+	}
+	return v.asset(), nil
+}
+
+// enter registers a call, so that Close waits for it, and returns its group.
+func (s *Service) enter(groupID string) (*group, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, interrupted(context.Canceled)
+	}
+	s.calls.Add(1)
+	g := s.groups[groupID]
+	if g == nil {
+		g = &group{
+			downloads: newFlights[*download](s.base, &s.calls),
+			variants:  newFlights[*variant](s.base, &s.calls),
+		}
+		s.groups[groupID] = g
+	}
+	return g, nil
+}
+
+// Release forgets a group: what is still being fetched for it ends, and its files
+// are removed once nobody reads them. Unknown groups are fine.
+func (s *Service) Release(groupID string) {
+	s.mu.Lock()
+	g := s.groups[groupID]
+	delete(s.groups, groupID)
+	s.mu.Unlock()
+	if g != nil {
+		g.downloads.end()
+		g.variants.end()
+	}
+}
+
+// Authorize tells whether a profile may use the file that a need names: an upload
+// belongs to one profile, everything else is open to all. Fetch does not know the
+// profile, so this is asked when a post is accepted. The error is of KindMedia.
+func (s *Service) Authorize(ctx context.Context, profileID string, n core.Need) error {
+	if err := s.sources.authorize(ctx, profileID, n.URL); err != nil {
+		return located(err, n)
+	}
+	return nil
+}

@@ -1,0 +1,131 @@
+package media
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"mime"
+	"net"
+	"net/http"
+	"net/url"
+	"path"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/netguard"
+)
+
+const userAgent = "Crier (+https://github.com/crier-social/crier)"
+
+// web fetches files of web addresses.
+type web struct {
+	guard  *netguard.Guard
+	client *http.Client
+}
+
+func newWeb(g *netguard.Guard) *web { return &web{guard: g, client: g.Client(0)} }
+
+func (w *web) close() { w.client.CloseIdleConnections() }
+
+// open asks for a file. The time is bounded by ctx alone.
+func (w *web) open(ctx context.Context, u *url.URL) (*content, error) {
+	if err := w.guard.CheckURL(u); err != nil {
+		return nil, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), http.NoBody)
+	if err != nil {
+		return nil, badAddress("the address is malformed", err)
+	}
+	req.Header.Set("User-Agent", userAgent)
+	req.Header.Set("Accept", "*/*")
+	req.Header.Set("Accept-Encoding", "identity")
+	resp, err := w.client.Do(req) //nolint:bodyclose // closed here or by the content's owner
+	if err != nil {
+		return nil, unreachable(u.Hostname(), err)
+	}
+	if err := checkResponse(resp); err != nil {
+		_ = resp.Body.Close()
+		return nil, err
+	}
+	return &content{body: resp.Body, size: resp.ContentLength, name: remoteName(resp, u), page: resp.Request.URL}, nil
+}
+
+// checkResponse refuses answers that are not a file.
+func checkResponse(resp *http.Response) error {
+	if resp.StatusCode != http.StatusOK {
+		return badStatus(resp)
+	}
+	if encoding := resp.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
+		return badAddress("the server sends the file with Content-Encoding "+strconv.Quote(shortened(encoding))+
+			", although the plain file was asked for", nil)
+	}
+	return nil
+}
+
+// badStatus turns an answer without a file into an error.
+func badStatus(resp *http.Response) error {
+	status := strings.TrimSpace(strconv.Itoa(resp.StatusCode) + " " + http.StatusText(resp.StatusCode))
+	e := badAddress("the server answers "+status+" instead of the file", nil)
+	switch code := resp.StatusCode; {
+	case code >= http.StatusInternalServerError, code == http.StatusRequestTimeout,
+		code == http.StatusTooEarly, code == http.StatusTooManyRequests:
+		e.Kind = core.KindTemporary
+		e.RetryAfter = retryAfter(resp.Header.Get("Retry-After"))
+	case code == http.StatusUnauthorized || code == http.StatusForbidden:
+		e.Help = "Make the file public, or use a signed address that has not expired."
+	}
+	return e
+}
+
+// retryAfter reads a wait in seconds; the form with a date is left to the caller's
+// own patience.
+func retryAfter(value string) time.Duration {
+	const most = 24 * 60 * 60
+	seconds, err := strconv.Atoi(value)
+	if err != nil || seconds < 0 {
+		return 0
+	}
+	return time.Duration(min(seconds, most)) * time.Second
+}
+
+// unreachable turns a failed request into an error. Causes lose the address that
+// the standard library puts around them: it may carry a signature.
+func unreachable(host string, err error) error {
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		err = wrapped.Err
+	}
+	var (
+		refused     *core.Error
+		lookup      *net.DNSError
+		certificate *tls.CertificateVerificationError
+	)
+	switch {
+	case errors.As(err, &refused):
+		return refused
+	case errors.As(err, &lookup) && lookup.IsNotFound:
+		return badAddress("the host "+strconv.Quote(shortened(host))+" does not exist", err)
+	case errors.As(err, &certificate):
+		return badAddress("the certificate of "+strconv.Quote(shortened(host))+" is not valid", err)
+	}
+	return &core.Error{
+		Kind: core.KindTemporary, Code: core.CodeMediaURL, Op: op,
+		Message: "the host " + strconv.Quote(shortened(host)) + " does not answer", Err: err,
+	}
+}
+
+// remoteName returns what the server calls the file: by header, by the address
+// that answered, or by the one that was asked.
+func remoteName(resp *http.Response, asked *url.URL) string {
+	if _, params, err := mime.ParseMediaType(resp.Header.Get("Content-Disposition")); err == nil && params["filename"] != "" {
+		return params["filename"]
+	}
+	for _, u := range []*url.URL{resp.Request.URL, asked} {
+		if name := path.Base(u.Path); strings.Contains(name, ".") && name != "." {
+			return name
+		}
+	}
+	return path.Base(asked.Path)
+}
