@@ -1,6 +1,9 @@
 package core
 
-import "log/slog"
+import (
+	"fmt"
+	"log/slog"
+)
 
 const redacted = "[redacted]"
 
@@ -21,6 +24,16 @@ func (s Secret) String() string {
 
 // GoString hides the content from %#v.
 func (s Secret) GoString() string { return s.String() }
+
+// Format hides the content from every verb: one that does not fit a string would
+// otherwise show it in the report of the mistake.
+func (s Secret) Format(f fmt.State, verb rune) {
+	if verb == 'q' {
+		fmt.Fprintf(f, "%q", s.String())
+		return
+	}
+	fmt.Fprint(f, s.String())
+}
 
 // LogValue hides the content from slog.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
