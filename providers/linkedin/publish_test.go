@@ -1,0 +1,417 @@
+package linkedin_test
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/coretest"
+	"github.com/crier-social/crier/providers/linkedin"
+	"github.com/crier-social/crier/providers/linkedin/linkedintest"
+	"github.com/crier-social/crier/providers/linkedin/sandbox"
+	"github.com/crier-social/crier/providers/providertest"
+)
+
+// fixture is the adapter in front of a sandbox whose clock stands still.
+type fixture struct {
+	*linkedintest.Server
+	t        *testing.T
+	clock    *coretest.Clock
+	provider *linkedin.Provider
+}
+
+func newFixture(t *testing.T, options ...linkedintest.Option) *fixture {
+	t.Helper()
+	clock := coretest.NewClock(coretest.Epoch())
+	clock.SkipWaits()
+	server := linkedintest.New(t, append([]linkedintest.Option{linkedintest.WithClock(clock)}, options...)...)
+	transport := &http.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
+	p := newProvider(t, linkedin.Config{APIURL: server.URL}, linkedin.Deps{HTTP: &http.Client{Transport: transport}, Clock: clock})
+	return &fixture{Server: server, t: t, clock: clock, provider: p}
+}
+
+func (f *fixture) plan(a providertest.Author, d core.Draft) core.Publication {
+	f.t.Helper()
+	pub, err := f.provider.Plan(f.t.Context(), a.Account, d)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return pub
+}
+
+func (f *fixture) session(a providertest.Author, files ...coretest.File) *core.Session {
+	return coretest.NewSession(f.t, a.Account, coretest.WithToken(a.Token), coretest.WithClock(f.clock),
+		coretest.WithAssets(coretest.NewAssets(files...)))
+}
+
+// prepare goes on until the publication is ready.
+func (f *fixture) prepare(pub core.Publication, s *core.Session) error {
+	for range 100 {
+		progress, err := pub.Prepare(f.t.Context(), s)
+		if err != nil || progress.Ready {
+			return err
+		}
+		f.clock.Advance(progress.After)
+	}
+	f.t.Fatal("never ready")
+	return nil
+}
+
+func (f *fixture) count(method, prefix string) int {
+	n := 0
+	for _, r := range f.Sandbox.Requests() {
+		if r.Method == method && strings.HasPrefix(r.Path, prefix) {
+			n++
+		}
+	}
+	return n
+}
+
+func jane() providertest.Author     { return author(sandbox.JaneURN, sandbox.MemberToken) }
+func pageDemo() providertest.Author { return author(sandbox.PageURN, sandbox.PageToken) }
+
+func TestPublishShowsWhatWasSent(t *testing.T) {
+	t.Parallel()
+	one, two := coretest.Picture("https://m.example/1.png", 3, 4), coretest.Picture("https://m.example/2.png", 5, 6)
+	type shownMedia struct {
+		AltText, Title string
+		Width          int
+	}
+	for _, tc := range []struct {
+		name       string
+		as         providertest.Author
+		draft      core.Draft
+		text       string
+		visibility string
+		noReshare  bool
+		media      []shownMedia
+	}{
+		{
+			"text", jane(),
+			core.Draft{Text: everyReserved, Options: json.RawMessage(`{"visibility":"CONNECTIONS","disableShare":true}`)},
+			everyReserved, "CONNECTIONS", true, nil,
+		},
+		{
+			"mention", jane(),
+			core.Draft{Text: "With @[Crier Corner (Beta)](urn:li:organization:18931420) & @[John Roe](" + sandbox.JohnURN + ")!"},
+			"With Crier Corner (Beta) & John Roe!", "PUBLIC", false, nil,
+		},
+		{
+			"one image", pageDemo(),
+			core.Draft{Text: "x", Media: coretest.MediaRefs(one.URL), Options: json.RawMessage(`{"altText":["A (b)"],"titles":["T_1"]}`)},
+			"x", "PUBLIC", false,
+			[]shownMedia{{"A (b)", "T_1", 3}},
+		},
+		{
+			"two images in order", pageDemo(),
+			core.Draft{Media: coretest.MediaRefs(two.URL, one.URL), Options: json.RawMessage(`{"altText":["second","first"]}`)},
+			"", "PUBLIC", false,
+			[]shownMedia{{"second", "", 5}, {"first", "", 3}},
+		},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t)
+			s := f.session(tc.as, one, two)
+			pub := f.plan(tc.as, tc.draft)
+			if err := f.prepare(pub, s); err != nil {
+				t.Fatal(err)
+			}
+			receipt, err := pub.Commit(t.Context(), s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			post, ok := f.Sandbox.Post(receipt.RemoteID)
+			if !ok || receipt.URL != "https://www.linkedin.com/feed/update/"+post.URN+"/" || receipt.Extra["owner"] != tc.as.Account.RemoteID {
+				t.Errorf("receipt %+v", receipt)
+			}
+			if diff := cmp.Diff(tc.text, post.DisplayText); diff != "" {
+				t.Error(diff)
+			}
+			if post.Visibility != tc.visibility || post.NoReshare != tc.noReshare {
+				t.Errorf("visibility %s, reshare disabled %v", post.Visibility, post.NoReshare)
+			}
+			var media []shownMedia
+			for _, m := range post.Media {
+				media = append(media, shownMedia{m.AltText, m.Title, m.Width})
+			}
+			if diff := cmp.Diff(tc.media, media); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// Every call must keep to the rules that the real API lets slip in silence.
+func TestCallsLeaveNothingToMend(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	file := coretest.Picture("https://m.example/1.png", 3, 4)
+	s := f.session(pageDemo(), file)
+	pub := f.plan(pageDemo(), core.Draft{Text: "x", Media: coretest.MediaRefs(file.URL)})
+	if err := f.prepare(pub, s); err != nil {
+		t.Fatal(err)
+	}
+	receipt, err := pub.Commit(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := pub.(core.Reconciler).Reconcile(t.Context(), s, f.clock.Now()); err != nil {
+		t.Error(err)
+	}
+	if err := f.provider.Delete(t.Context(), s, receipt.RemoteID); err != nil {
+		t.Error(err)
+	}
+	if _, err := f.provider.Identify(t.Context(), core.Credentials{AccessToken: sandbox.PageToken}, sandbox.PageURN); err != nil {
+		t.Error(err)
+	}
+	for _, r := range f.Sandbox.Requests() {
+		if len(r.Notes) > 0 || r.Status >= 400 {
+			t.Errorf("%s %s: %d %v", r.Method, r.Path, r.Status, r.Notes)
+		}
+	}
+}
+
+// An image that LinkedIn has already is used as it is.
+func TestPublishUsesAnAssetThatIsThere(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	file := coretest.Picture("https://m.example/1.png", 3, 4)
+	first := f.plan(pageDemo(), core.Draft{Text: "first", Media: coretest.MediaRefs(file.URL)})
+	if err := f.prepare(first, f.session(pageDemo(), file)); err != nil {
+		t.Fatal(err)
+	}
+	urn := f.Sandbox.Images()[0].URN
+	again := f.plan(pageDemo(), core.Draft{Text: "again", Media: coretest.MediaRefs(urn)})
+	if len(again.Needs()) != 0 {
+		t.Errorf("needs %v", again.Needs())
+	}
+	s := f.session(pageDemo())
+	if err := f.prepare(again, s); err != nil {
+		t.Fatal(err)
+	}
+	receipt, err := again.Commit(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if post, _ := f.Sandbox.Post(receipt.RemoteID); len(post.Media) != 1 || post.Media[0].ID != urn {
+		t.Errorf("post %+v", post)
+	}
+	if n := f.count(http.MethodPut, "/dms-uploads/"); n != 1 {
+		t.Errorf("%d uploads, want 1", n)
+	}
+}
+
+func TestPrepareWaitsForProcessing(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name       string
+		as         providertest.Author
+		processing linkedintest.Option
+		looks      int
+	}{
+		{"a page looks until it is done", pageDemo(), linkedintest.WithProcessingPolls(4), 5},
+		{"a member is told off once and waits", jane(), linkedintest.WithOptions(func(o *sandbox.Options) { o.ProcessingTime = 4 * time.Second }), 1},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t, tc.processing)
+			file := coretest.Picture("https://m.example/1.png", 3, 4)
+			s := f.session(tc.as, file)
+			pub := f.plan(tc.as, core.Draft{Media: coretest.MediaRefs(file.URL)})
+			first, err := pub.Prepare(t.Context(), s)
+			if err != nil || first.Ready || first.After <= 0 || first.Note == "" {
+				t.Fatalf("%+v, %v", first, err)
+			}
+			if err := f.prepare(pub, s); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := pub.Commit(t.Context(), s); err != nil {
+				t.Error(err)
+			}
+			if n := f.count(http.MethodGet, "/rest/images/"); n != tc.looks {
+				t.Errorf("%d looks, want %d", n, tc.looks)
+			}
+		})
+	}
+}
+
+// An image that fails in processing is uploaded once more; then its place in the
+// request is named.
+func TestPrepareGivesUpOnABadImage(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	bad := coretest.Picture("https://m.example/1.png", 3, 4)
+	bad.Data = []byte("no picture at all")
+	pub := f.plan(pageDemo(), core.Draft{Media: coretest.MediaRefs("urn:li:image:C4E", bad.URL)})
+	e := core.AsError(f.prepare(pub, f.session(pageDemo(), bad)))
+	if e.Kind != core.KindMedia || e.Field != "mediaUrls[1]" {
+		t.Errorf("%+v", e)
+	}
+	if n := f.count(http.MethodPut, "/dms-uploads/"); n != 2 {
+		t.Errorf("%d uploads, want 2", n)
+	}
+}
+
+func TestPrepareGivesUpOnEndlessProcessing(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, linkedintest.WithProcessingPolls(1_000_000))
+	file := coretest.Picture("https://m.example/1.png", 3, 4)
+	pub := f.plan(pageDemo(), core.Draft{Media: coretest.MediaRefs(file.URL)})
+	e := core.AsError(f.prepare(pub, f.session(pageDemo(), file)))
+	if e.Kind != core.KindMedia || e.Field != "mediaUrls[0]" || !strings.Contains(e.Message, "15m") {
+		t.Errorf("%+v", e)
+	}
+}
+
+// The token goes to LinkedIn's own servers alone.
+func TestPrepareRefusesForeignUploadAddresses(t *testing.T) {
+	t.Parallel()
+	foreign := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("a foreign server was sent %s with %d headers", r.Method, len(r.Header))
+	}))
+	t.Cleanup(foreign.Close)
+	f := newFixture(t)
+	f.Next(t, "POST /rest/images", sandbox.Respond(200, `{"value":{"uploadUrl":"`+foreign.URL+`/x","image":"urn:li:image:C4E"}}`))
+	file := coretest.Picture("https://m.example/1.png", 3, 4)
+	pub := f.plan(jane(), core.Draft{Media: coretest.MediaRefs(file.URL)})
+	if e := core.AsError(f.prepare(pub, f.session(jane(), file))); e.Kind != core.KindTemporary || e.Field != "mediaUrls[0]" {
+		t.Errorf("%+v", e)
+	}
+}
+
+func TestPrepareReportsUploads(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	file := coretest.Picture("https://m.example/1.png", 3, 4)
+	s := f.session(jane(), file)
+	var mu sync.Mutex
+	var last core.Activity
+	s.OnActivity = func(a core.Activity) {
+		mu.Lock()
+		defer mu.Unlock()
+		if a.Stage == core.StageUpload {
+			last = a
+		}
+	}
+	if err := f.prepare(f.plan(jane(), core.Draft{Media: coretest.MediaRefs(file.URL)}), s); err != nil {
+		t.Fatal(err)
+	}
+	size := int64(len(file.Data))
+	want := core.Activity{Stage: core.StageUpload, Item: "mediaUrls[0]", Done: size, Total: size}
+	if diff := cmp.Diff(want, last); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestCommitRefusals(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name string
+		as   providertest.Author
+		kind core.Kind
+	}{
+		{"expired token", author(sandbox.PageURN, sandbox.ExpiredToken), core.KindAuth},
+		{"revoked token", author(sandbox.PageURN, sandbox.RevokedToken), core.KindAuth},
+		{"sign-in only", author(sandbox.JaneURN, sandbox.LoginToken), core.KindForbidden},
+		{"member token, page author", author(sandbox.PageURN, sandbox.MemberToken), core.KindForbidden},
+		{"another member's page", author(sandbox.PageURN, sandbox.OtherToken), core.KindForbidden},
+		{"another member", author(sandbox.JohnURN, sandbox.MemberToken), core.KindForbidden},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t)
+			_, err := f.plan(tc.as, core.Draft{Text: "x"}).Commit(t.Context(), f.session(tc.as))
+			e := core.AsError(err)
+			if e.Kind != tc.kind || e.RequestID == "" || e.Status == 0 || e.Help == "" && tc.kind == core.KindForbidden {
+				t.Errorf("%+v", e)
+			}
+		})
+	}
+}
+
+func TestCommitNamesTheOriginalOfADuplicate(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	first, err := f.plan(jane(), core.Draft{Text: "same words"}).Commit(t.Context(), f.session(jane()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = f.plan(jane(), core.Draft{Text: "same   words"}).Commit(t.Context(), f.session(jane()))
+	if e := core.AsError(err); e.Kind != core.KindDuplicate || e.RemoteID != first.RemoteID {
+		t.Errorf("%+v", e)
+	}
+}
+
+func TestCommitWithASunsetVersion(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, linkedintest.WithOptions(func(o *sandbox.Options) { o.EveryVersion = false }))
+	old := newProvider(t, linkedin.Config{APIURL: f.URL, Version: "202504"}, linkedin.Deps{Clock: f.clock})
+	pub, err := old.Plan(t.Context(), jane().Account, core.Draft{Text: "x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = pub.Commit(t.Context(), f.session(jane()))
+	if e := core.AsError(err); e.Kind != core.KindUnsupported || e.Code != core.CodeUpstreamVersion || !strings.Contains(e.Message, "CRIER_LINKEDIN_VERSION") {
+		t.Errorf("%+v", e)
+	}
+}
+
+func TestCommitUnprepared(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	pub := f.plan(jane(), core.Draft{Media: coretest.MediaRefs("https://m.example/1.png")})
+	_, err := pub.Commit(t.Context(), f.session(jane()))
+	if e := core.AsError(err); e.Kind != core.KindInternal || !e.Unsent {
+		t.Errorf("%+v", e)
+	}
+	if n := len(f.Sandbox.Requests()); n != 0 {
+		t.Errorf("%d calls", n)
+	}
+}
+
+// A 201 that names no post is a published post all the same.
+func TestCommitWithoutAnID(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.WriteHeader(http.StatusCreated)
+	}))
+	t.Cleanup(server.Close)
+	p := newProvider(t, linkedin.Config{APIURL: server.URL}, linkedin.Deps{})
+	pub, err := p.Plan(t.Context(), person(), core.Draft{Text: "x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := coretest.NewSession(t, person())
+	var warnings []core.Warning
+	s.OnWarning = func(w core.Warning) { warnings = append(warnings, w) }
+	receipt, err := pub.Commit(t.Context(), s)
+	if err != nil || receipt.RemoteID != "" || receipt.URL != "" || len(warnings) != 1 {
+		t.Errorf("%+v, %v, %v", receipt, err, warnings)
+	}
+}
+
+func TestDelete(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	for id, kind := range map[string]core.Kind{
+		"":                        core.KindInvalid,
+		"urn:li:person:x":         core.KindInvalid,
+		"urn:li:share:1/../posts": core.KindInvalid,
+		"urn:li:share:1":          "",
+	} {
+		if err := f.provider.Delete(t.Context(), f.session(jane()), id); core.KindOf(err) != kind {
+			t.Errorf("%q: %v, want kind %q", id, err, kind)
+		}
+	}
+}
