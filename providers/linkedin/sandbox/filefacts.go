@@ -30,30 +30,10 @@ type fileFacts struct {
 // from a name or a header. JPEG, PNG and GIF are the types that pass.
 func examine(f io.ReadSeeker, size int64) fileFacts {
 	facts := fileFacts{MIME: "application/octet-stream", Size: size}
-	head := make([]byte, 8)
-	n, _ := io.ReadFull(f, head) // a short file has a short head
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		facts.Failure = "file cannot be read"
-		return facts
-	}
-	var config stdimage.Config
-	var err error
-	switch head = head[:n]; {
-	case bytes.HasPrefix(head, []byte("\xff\xd8\xff")):
-		facts.MIME = "image/jpeg"
-		config, err = jpeg.DecodeConfig(f)
-	case bytes.HasPrefix(head, []byte("\x89PNG\r\n\x1a\n")):
-		facts.MIME = "image/png"
-		config, err = png.DecodeConfig(f)
-	case bytes.HasPrefix(head, []byte("GIF87a")), bytes.HasPrefix(head, []byte("GIF89a")):
-		facts.MIME = "image/gif"
-		config, err = gif.DecodeConfig(f)
-	default:
-		facts.Failure = "not a JPEG, PNG or GIF image"
-		return facts
-	}
+	config, err := facts.readHeader(f)
 	facts.Width, facts.Height = config.Width, config.Height
 	switch {
+	case facts.Failure != "":
 	case err != nil:
 		facts.Failure = "image header is damaged"
 	case config.Width <= 0 || config.Height <= 0:
@@ -64,6 +44,31 @@ func examine(f io.ReadSeeker, size int64) fileFacts {
 		facts.Failure = "animation has too many frames"
 	}
 	return facts
+}
+
+func (facts *fileFacts) readHeader(f io.ReadSeeker) (stdimage.Config, error) {
+	head := make([]byte, 8)
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return stdimage.Config{}, err
+	}
+	n, _ := io.ReadFull(f, head) // a short file has a short head
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return stdimage.Config{}, err
+	}
+	switch head = head[:n]; {
+	case bytes.HasPrefix(head, []byte("\xff\xd8\xff")):
+		facts.MIME = "image/jpeg"
+		return jpeg.DecodeConfig(f)
+	case bytes.HasPrefix(head, []byte("\x89PNG\r\n\x1a\n")):
+		facts.MIME = "image/png"
+		return png.DecodeConfig(f)
+	case bytes.HasPrefix(head, []byte("GIF87a")), bytes.HasPrefix(head, []byte("GIF89a")):
+		facts.MIME = "image/gif"
+		return gif.DecodeConfig(f)
+	default:
+		facts.Failure = "not a JPEG, PNG or GIF image"
+		return stdimage.Config{}, nil
+	}
 }
 
 // tooManyFrames counts the frames of a GIF by walking over its blocks, without
