@@ -1,0 +1,145 @@
+package accounts
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/store"
+)
+
+// sealedCredentials is what the vault encrypts. core.Secret hides itself from
+// JSON, so the tokens are spelled out here and nowhere else.
+type sealedCredentials struct {
+	AccessToken      string    `json:"accessToken"`
+	RefreshToken     string    `json:"refreshToken,omitempty"`
+	ExpiresAt        time.Time `json:"expiresAt,omitzero"`
+	RefreshExpiresAt time.Time `json:"refreshExpiresAt,omitzero"`
+	Scopes           []string  `json:"scopes,omitempty"`
+}
+
+// seal encrypts credentials for the account: no other account can open them.
+func (m *Manager) seal(accountID string, c core.Credentials) ([]byte, error) {
+	plain, err := json.Marshal(sealedCredentials{
+		AccessToken: c.AccessToken.Reveal(), RefreshToken: c.RefreshToken.Reveal(),
+		ExpiresAt: c.ExpiresAt, RefreshExpiresAt: c.RefreshExpiresAt, Scopes: c.Scopes,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("encode the credentials of account %s: %w", accountID, err)
+	}
+	sealed, err := m.vault.Seal(plain, []byte(accountID))
+	if err != nil {
+		return nil, fmt.Errorf("seal the credentials of account %s: %w", accountID, err)
+	}
+	return sealed, nil
+}
+
+func (m *Manager) unseal(accountID string, sealed []byte) (core.Credentials, error) {
+	plain, err := m.vault.Open(sealed, []byte(accountID))
+	if err != nil {
+		return core.Credentials{}, err
+	}
+	var c sealedCredentials
+	if err := json.Unmarshal(plain, &c); err != nil {
+		// The decoder's error may quote what it read.
+		return core.Credentials{}, errors.New("the credentials are not JSON")
+	}
+	return core.Credentials{
+		AccessToken: core.Secret(c.AccessToken), RefreshToken: core.Secret(c.RefreshToken),
+		ExpiresAt: c.ExpiresAt, RefreshExpiresAt: c.RefreshExpiresAt, Scopes: c.Scopes,
+	}, nil
+}
+
+// Token returns the account's access token. The error is of KindAuth when the
+// account has to be linked again, which the account then shows too, and of
+// KindNotFound when it was unlinked.
+func (m *Manager) Token(ctx context.Context, accountID string) (core.Secret, error) {
+	a, err := m.get(ctx, accountID)
+	if err != nil {
+		return "", err
+	}
+	if a.Status != core.AccountActive {
+		return "", relinkError(a, cmp.Or(a.StatusReason, "its authorization was lost"))
+	}
+	cred, err := m.credentials(ctx, a)
+	if err != nil {
+		return "", err
+	}
+	switch now := m.clock.Now(); {
+	case cred.AccessToken == "":
+		return "", m.lost(ctx, a, "it has no access token")
+	case !cred.ExpiresAt.IsZero() && !now.Before(cred.ExpiresAt):
+		return "", m.lost(ctx, a, "its access token expired at "+cred.ExpiresAt.UTC().Format(time.RFC3339))
+	}
+	return cred.AccessToken, nil
+}
+
+func (m *Manager) credentials(ctx context.Context, a core.Account) (core.Credentials, error) {
+	stored, err := m.store.GetCredentials(ctx, a.ID)
+	if err != nil {
+		return core.Credentials{}, storeError("get the credentials of account", a.ID, err)
+	}
+	cred, err := m.unseal(a.ID, stored.Sealed)
+	if err != nil {
+		return core.Credentials{}, &core.Error{
+			Kind: core.KindInternal, Op: "accounts.token", Platform: a.Platform,
+			Message: fmt.Sprintf("the stored tokens of %s cannot be decrypted", nameOf(a)),
+			Help:    "The operator puts the encryption key back with which they were stored; otherwise link the account again.",
+			Err:     err,
+		}
+	}
+	return cred, nil
+}
+
+// lost marks the account and returns the error for it. That marking fails is
+// logged, not returned: the token is of no use either way.
+func (m *Manager) lost(ctx context.Context, a core.Account, reason string) *core.Error {
+	if err := m.AuthorizationLost(context.WithoutCancel(ctx), a.ID, reason); err != nil {
+		m.log.ErrorContext(ctx, "marking the account failed", "account", a.ID, "error", err)
+	}
+	return relinkError(a, reason)
+}
+
+// relinkError tells whoever posts to the account why it cannot be done and what
+// helps.
+func relinkError(a core.Account, reason string) *core.Error {
+	return &core.Error{
+		Kind: core.KindAuth, Code: core.CodeAccountRelink, Op: "accounts.token", Platform: a.Platform,
+		Message: fmt.Sprintf("%s has to be linked again: %s", nameOf(a), reason),
+		Help:    fmt.Sprintf("Link it again with POST /profiles/social (platform %q, id %q); its id, posts and schedule stay.", a.Platform, a.RemoteID),
+	}
+}
+
+// nameOf names an account so that its owner recognizes it.
+func nameOf(a core.Account) string {
+	return fmt.Sprintf("the %s account %q (%s)", a.Platform, cmp.Or(a.DisplayName, a.Username, a.RemoteID), a.ID)
+}
+
+// errMarked means that the account needs no mark.
+var errMarked = errors.New("accounts: marked already")
+
+// AuthorizationLost marks the account as one that has to be linked again, with
+// the reason in plain words. The first reason stays until it is linked again; an
+// account that was unlinked is no error.
+func (m *Manager) AuthorizationLost(ctx context.Context, accountID, reason string) error {
+	a, err := m.store.UpdateAccount(ctx, accountID, func(a *core.Account) error {
+		if a.Status == core.AccountRelinkRequired {
+			return errMarked
+		}
+		a.Status, a.StatusReason = core.AccountRelinkRequired, reason
+		return nil
+	})
+	switch {
+	case errors.Is(err, errMarked), errors.Is(err, store.ErrNotFound):
+		return nil
+	case err != nil:
+		return storeError("mark account", accountID, err)
+	}
+	m.log.WarnContext(ctx, "account has to be linked again",
+		"account", a.ID, "platform", a.Platform, "profile", a.ProfileID, "reason", reason)
+	return nil
+}
