@@ -1,0 +1,177 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/accounts"
+)
+
+// accountAnswer shows one account.
+type accountAnswer struct {
+	Status  string       `json:"status"`
+	Account core.Account `json:"account"`
+	RefID   string       `json:"refId"`
+}
+
+// listAccounts is GET /accounts.
+func (a *API) listAccounts(c *gin.Context) answer {
+	q := parseQuery(c.Request.URL.RawQuery)
+	if len(q.problems) > 0 {
+		return fail("request", q.problems)
+	}
+	profile := profileOf(c)
+	list, err := a.Accounts.List(c.Request.Context(), profile.ID)
+	if err != nil {
+		return fail("request", err)
+	}
+	if list == nil {
+		list = []core.Account{}
+	}
+	return ok(map[string]any{
+		"status": statusSuccess, "accounts": list, "count": len(list), "refId": profile.RefID,
+	})
+}
+
+// getAccount is GET /accounts/:id.
+func (a *API) getAccount(c *gin.Context) answer {
+	profile := profileOf(c)
+	account, err := a.Accounts.Get(c.Request.Context(), profile.ID, c.Param("id"))
+	if err != nil {
+		return accountError(err)
+	}
+	return ok(accountAnswer{statusSuccess, account, profile.RefID})
+}
+
+// accountError answers for an id in the path: an account that is not there is a
+// resource that is not there.
+func accountError(err error) answer {
+	if core.CodeOf(visible(err)[0]) == core.CodeAccountNotFound {
+		return failWith(http.StatusNotFound, "request", err)
+	}
+	return fail("request", err)
+}
+
+// patchAccount is PATCH /accounts/:id: it makes the account the default of its
+// network.
+func (a *API) patchAccount(c *gin.Context) answer {
+	f, err := readJSON(c)
+	if err != nil {
+		return fail("request", err)
+	}
+	if _, sent := f.raw("default"); !sent {
+		f.add(invalid("default", "default is missing: send true to make this account the one that its network's name means"))
+	} else if !f.flag("default", true) {
+		f.add(invalid("default", "default cannot be taken away; make another account the default instead"))
+	}
+	for _, key := range f.keys {
+		if key != "default" && key != "source" {
+			f.add(invalid(printable(key), printable(key)+" cannot be changed"))
+		}
+	}
+	if len(f.problems) > 0 {
+		return fail("request", f.problems)
+	}
+	profile := profileOf(c)
+	account, err := a.Accounts.SetDefault(c.Request.Context(), profile.ID, c.Param("id"))
+	if err != nil {
+		return accountError(err)
+	}
+	return ok(accountAnswer{statusSuccess, account, profile.RefID})
+}
+
+// deleteAccount is DELETE /accounts/:id: it unlinks the account.
+func (a *API) deleteAccount(c *gin.Context) answer {
+	profile := profileOf(c)
+	if err := a.Accounts.Unlink(c.Request.Context(), profile.ID, c.Param("id")); err != nil {
+		return accountError(err)
+	}
+	return ok(map[string]string{"status": statusSuccess, "id": c.Param("id"), "refId": profile.RefID})
+}
+
+// linkSocial is POST /profiles/social: it links an account from tokens that the
+// caller has already.
+func (a *API) linkSocial(c *gin.Context) answer {
+	f, err := readJSON(c)
+	if err != nil {
+		return fail("link", err)
+	}
+	shape := linkShape{
+		Platform: f.text("platform"), AccessToken: f.text("accessToken"), ExpiresIn: f.number("expiresIn"),
+		RefreshToken: f.text("refreshToken"), RefreshTokenExpiresIn: f.number("refreshTokenExpiresIn"), ID: f.text("id"),
+	}
+	if len(f.problems) == 0 {
+		f.problems = a.shapes.check(shape)
+	}
+	if shape.Platform != "" {
+		f.problems = append(f.problems, a.checkPlatform(shape.Platform)...)
+	}
+	if len(f.problems) > 0 {
+		return fail("link", f.problems)
+	}
+	profile := profileOf(c)
+	account, err := a.Accounts.Link(c.Request.Context(), profile.ID, shape.request(a.Clock.Now()))
+	if err != nil {
+		return fail("link", err)
+	}
+	return ok(map[string]any{
+		"status": statusSuccess, "platform": account.Platform, "account": account, "refId": profile.RefID,
+	})
+}
+
+// request returns what to link. Lives of zero are unknown.
+func (s linkShape) request(now time.Time) accounts.LinkRequest {
+	after := func(seconds int64) time.Time {
+		if seconds == 0 {
+			return time.Time{}
+		}
+		return now.Add(time.Duration(seconds) * time.Second)
+	}
+	return accounts.LinkRequest{
+		Platform: s.Platform, RemoteID: s.ID,
+		Credentials: core.Credentials{
+			AccessToken: core.Secret(s.AccessToken), RefreshToken: core.Secret(s.RefreshToken),
+			ExpiresAt: after(s.ExpiresIn), RefreshExpiresAt: after(s.RefreshTokenExpiresIn),
+		},
+	}
+}
+
+func (a *API) checkPlatform(name string) core.Errors {
+	if _, known := a.Registry.Get(name); known {
+		return nil
+	}
+	return core.Errors{{
+		Kind: core.KindInvalid, Code: core.CodeUnknownPlatform, Field: "platform",
+		Message: "there is no network " + quote(name) + " on this server",
+	}}
+}
+
+// unlinkSocial is DELETE /profiles/social. Unlinking what is not linked succeeds.
+func (a *API) unlinkSocial(c *gin.Context) answer {
+	f, err := readJSON(c)
+	if err != nil {
+		return fail("unlink", err)
+	}
+	platform := f.text("platform")
+	switch {
+	case len(f.problems) > 0:
+	case platform == "":
+		f.add(invalid("platform", "platform is missing"))
+	default:
+		f.problems = a.checkPlatform(platform)
+	}
+	if len(f.problems) > 0 {
+		return fail("unlink", f.problems)
+	}
+	profile := profileOf(c)
+	n, err := a.Accounts.UnlinkPlatform(c.Request.Context(), profile.ID, platform)
+	if err != nil {
+		return fail("unlink", err)
+	}
+	return ok(map[string]any{
+		"status": statusSuccess, "platform": platform, "refId": profile.RefID, "unlinked": n,
+	})
+}

@@ -1,0 +1,158 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/accounts"
+	"github.com/crier-social/crier/core/publish"
+	"github.com/crier-social/crier/core/store"
+)
+
+// Publisher accepts posts and tells what became of them. *publish.Publisher is
+// one.
+type Publisher interface {
+	Accept(ctx context.Context, s publish.Submission) (publish.Outcome, error)
+	Check(ctx context.Context, profileID string, r core.PostRequest) (publish.Report, error)
+	Wait(ctx context.Context, profileID, postID string, d time.Duration) (publish.Outcome, error)
+	Get(ctx context.Context, profileID, postID string) (publish.Outcome, error)
+	List(ctx context.Context, q store.PostQuery) ([]publish.Outcome, error)
+	Delete(ctx context.Context, profileID, postID string, markManual bool) publish.Deletion
+	DeleteScheduled(ctx context.Context, profileID string) ([]publish.Deletion, error)
+	Retry(ctx context.Context, profileID, postID string) (publish.Outcome, error)
+}
+
+// Accounts links and unlinks the accounts of a profile. *accounts.Manager is one.
+type Accounts interface {
+	Link(ctx context.Context, profileID string, r accounts.LinkRequest) (core.Account, error)
+	List(ctx context.Context, profileID string) ([]core.Account, error)
+	Get(ctx context.Context, profileID, id string) (core.Account, error)
+	SetDefault(ctx context.Context, profileID, id string) (core.Account, error)
+	Unlink(ctx context.Context, profileID, id string) error
+	UnlinkPlatform(ctx context.Context, profileID, platform string) (int, error)
+}
+
+// Uploads keeps the files that clients send. Every file has an owner, the
+// profile that sent it; nobody else can name it.
+type Uploads interface {
+	// Save stores at most limit bytes of r and returns the id of the upload. A
+	// larger file is refused with CodeMediaTooLarge.
+	Save(ctx context.Context, owner, name string, r io.Reader, limit int64) (id string, err error)
+	// Owned tells whether the owner has an upload of this id.
+	Owned(ctx context.Context, owner, id string) (bool, error)
+	// Delete removes an upload; removing what is gone succeeds.
+	Delete(ctx context.Context, owner, id string) error
+}
+
+// Sample is a picture that the server ships for trying things out.
+type Sample struct {
+	Name    string
+	MIME    string
+	Content []byte
+}
+
+// Config is what the API is made of. Publisher, Accounts, Profiles, Requests and
+// Registry are required; the zero value of the rest is its default.
+type Config struct {
+	Publisher Publisher
+	Accounts  Accounts
+	Profiles  store.Profiles
+	Requests  store.Requests
+	Registry  *core.Registry
+
+	Uploads Uploads  // nil: no file can be attached
+	Samples []Sample // none: randomMediaUrl is refused
+	Clock   core.Clock
+	Log     *slog.Logger
+	// PublicURL is the address that clients reach this server at; links in
+	// answers begin with it.
+	PublicURL string
+	// PublishWait is how long the answer to an immediate post waits for its
+	// outcome; default 30 s. A client's Prefer header overrides it, up to MaxWait.
+	PublishWait time.Duration
+	MaxWait     time.Duration // default 5 min
+	// MaxUpload limits a multipart request, and thereby every file of it;
+	// default 512 MiB.
+	MaxUpload int64
+	// AllowHTTP tells whether media may be fetched from an address without TLS.
+	// It is asked for early, clear errors; the fetch itself decides again. nil
+	// means never.
+	AllowHTTP func(u *url.URL) bool
+	// Version of the program, shown in the API's description.
+	Version string
+	// Observe is called after each request, for metrics. route is the pattern of
+	// the route ("/post/:id"), or "" where none matched.
+	Observe func(route, method string, status int, d time.Duration)
+}
+
+const (
+	defaultPublishWait = 30 * time.Second
+	defaultMaxWait     = 5 * time.Minute
+	defaultMaxUpload   = 512 << 20 // bytes
+)
+
+// API answers requests. It is safe for concurrent use.
+type API struct {
+	Config
+	engine   *gin.Engine
+	shapes   *shapes
+	inflight *inflight
+	document func() ([]byte, error)
+}
+
+// New returns the API.
+func New(c Config) (*API, error) {
+	if c.Publisher == nil || c.Accounts == nil || c.Profiles == nil || c.Requests == nil || c.Registry == nil {
+		return nil, errors.New("api: Publisher, Accounts, Profiles, Requests and Registry are required")
+	}
+	if c.Clock == nil {
+		c.Clock = core.SystemClock{}
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	c.PublicURL = strings.TrimRight(c.PublicURL, "/")
+	c.PublishWait = cmp.Or(c.PublishWait, defaultPublishWait)
+	c.MaxWait = cmp.Or(c.MaxWait, defaultMaxWait)
+	c.MaxUpload = cmp.Or(c.MaxUpload, defaultMaxUpload)
+	a := &API{Config: c, shapes: newShapes(), inflight: newInflight(), document: documentSource(c.Version)}
+	a.engine = a.newEngine()
+	return a, nil
+}
+
+// Handler returns the API as a handler for the root of a server.
+func (a *API) Handler() http.Handler { return a.engine }
+
+// newEngine mounts every route at "/" and at "/api".
+func (a *API) newEngine() *gin.Engine {
+	// gin writes to standard output in its other modes. The mode is gin's own
+	// process-wide setting; nothing else in this program uses gin.
+	gin.SetMode(gin.ReleaseMode)
+	e := gin.New()
+	e.RedirectTrailingSlash = false
+	e.HandleMethodNotAllowed = true
+	e.ForwardedByClientIP = false
+	e.Use(a.observe, a.secure, a.recover)
+	for _, prefix := range []string{"", "/api"} {
+		for _, r := range a.routes() {
+			handlers := []gin.HandlerFunc{}
+			if r.auth {
+				handlers = append(handlers, a.authenticate)
+			}
+			e.Handle(r.method, prefix+r.path, append(handlers, a.handle(r.handler))...)
+		}
+	}
+	e.NoRoute(a.handle(noRoute))
+	e.NoMethod(a.handle(noMethod))
+	return e
+}

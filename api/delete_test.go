@@ -1,0 +1,174 @@
+package api_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/coretest"
+)
+
+func (s *server) post(text string, more jsonMap) string {
+	s.t.Helper()
+	body := jsonMap{"post": text, "platforms": []string{"scripted"}}
+	for k, v := range more {
+		body[k] = v
+	}
+	return s.call(http.MethodPost, "/post", body).want(http.StatusOK).text("id")
+}
+
+func (s *server) later(text string) string {
+	s.t.Helper()
+	return s.post(text, jsonMap{"scheduleDate": s.clock.Now().Add(time.Hour).Format(time.RFC3339)})
+}
+
+func TestDeletePublished(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"/post", "/delete", "/api/post", "/api/delete"} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			s := newServer(t)
+			id := s.post("a", nil)
+			remote := s.network.Timeline()[0].RemoteID
+			r := s.call(http.MethodDelete, path, jsonMap{"id": id, "source": "npm"}).want(http.StatusOK)
+			equal(t, jsonMap{
+				"scripted": jsonMap{"action": "delete", "status": "success", "id": remote, "accountId": s.account.ID},
+				"status":   "success", "id": id, "code": 200.0,
+			}, r.object())
+			equal(t, 0, len(s.timeline()))
+			deleted := s.call(http.MethodGet, "/post/"+id, nil).want(http.StatusOK)
+			equal(t, "deleted", deleted.text("status"))
+
+			again := s.call(http.MethodDelete, path, jsonMap{"id": id}).want(http.StatusBadRequest)
+			equal(t, core.CodeAlreadyDeleted, again.problems()[0].Code)
+		})
+	}
+}
+
+func TestDeleteOnSeveralAccounts(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	page := s.linkPage()
+	id := s.post("a", jsonMap{"accountIds": []string{page.ID}})
+	s.network.Next(coretest.OpDelete, coretest.Answer(http.StatusForbidden, 0))
+	r := s.call(http.MethodDelete, "/post", jsonMap{"id": id}).want(http.StatusBadRequest)
+	parts := r.object()["scripted"].([]any)
+	statuses := map[string]int{}
+	for _, p := range parts {
+		statuses[p.(jsonMap)["status"].(string)]++
+	}
+	equal(t, map[string]int{"success": 1, "error": 1}, statuses)
+	equal(t, core.CodeForbidden, r.problems()[0].Code)
+	s.call(http.MethodDelete, "/post", jsonMap{"id": id}).want(http.StatusOK) // the rest, this time
+	equal(t, 0, len(s.timeline()))
+}
+
+func TestDeleteScheduled(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	now := s.post("now", nil)
+	first, second, third := s.later("1"), s.later("2"), s.later("3")
+
+	r := s.call(http.MethodDelete, "/post", jsonMap{"id": first}).want(http.StatusOK)
+	equal(t, any("success"), r.object()["status"])
+
+	r = s.call(http.MethodDelete, "/post", jsonMap{"deleteAllScheduled": true, "id": now}).want(http.StatusOK)
+	equal(t, any(2.0), r.object()["count"])
+	for _, id := range []string{first, second, third} {
+		equal(t, "deleted", s.call(http.MethodGet, "/post/"+id, nil).text("status"))
+	}
+	equal(t, "success", s.call(http.MethodGet, "/post/"+now, nil).text("status"))
+	s.clock.Advance(2 * time.Hour)
+	s.post("after", nil)
+	equal(t, []string{"now", "after"}, s.timeline())
+	equal(t, any(0.0), s.call(http.MethodDelete, "/post", jsonMap{"deleteAllScheduled": true}).want(http.StatusOK).object()["count"])
+}
+
+func TestDeleteBulk(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	a, b := s.post("a", nil), s.later("b")
+	r := s.call(http.MethodDelete, "/post", jsonMap{"bulk": []string{a, b}}).want(http.StatusOK)
+	var results []jsonMap
+	if err := jsonUnmarshal(r.body, &results); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, []any{a, b}, []any{results[0]["id"], results[1]["id"]})
+
+	r = s.call(http.MethodDelete, "/post", jsonMap{"bulk": []string{a, "nope"}}).want(http.StatusBadRequest)
+	if err := jsonUnmarshal(r.body, &results); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, []any{383.0, 114.0}, []any{results[0]["code"], results[1]["code"]})
+	s.call(http.MethodDelete, "/post", jsonMap{"bulk": []string{"nope"}}, header{"Accept", "application/problem+json"}).want(http.StatusBadRequest)
+}
+
+func TestDeleteByHand(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	id := s.post("a", nil)
+	s.call(http.MethodDelete, "/post", jsonMap{"id": id, "markManualDeleted": true}).want(http.StatusOK)
+	equal(t, "deleted", s.call(http.MethodGet, "/post/"+id, nil).text("status"))
+	equal(t, 0, len(s.network.Calls(coretest.OpDelete)))
+}
+
+func TestDeleteProblems(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		body   any
+		status int
+		code   core.Code
+	}{
+		"unknown":     {jsonMap{"id": "nope"}, http.StatusNotFound, core.CodeDeleteNotFound},
+		"nothing":     {jsonMap{}, http.StatusBadRequest, core.CodeParameters},
+		"no body":     {nil, http.StatusBadRequest, core.CodeParameters},
+		"id and bulk": {jsonMap{"id": "a", "bulk": []string{"b"}}, http.StatusBadRequest, core.CodeParameters},
+		"wrong type":  {jsonMap{"bulk": []int{1}}, http.StatusBadRequest, core.CodeParameters},
+		"other":       {jsonMap{"id": "a", "profileKey": "ABC"}, http.StatusBadRequest, core.CodeUnsupported},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newServer(t)
+			equal(t, tt.code, s.call(http.MethodDelete, "/post", tt.body).want(tt.status).problems()[0].Code)
+		})
+	}
+}
+
+func TestDeleteWhileBeingSent(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	gate := coretest.NewGate()
+	s.network.Next(coretest.OpCommit, gate.Before)
+	id := s.call(http.MethodPost, "/post", jsonMap{"post": "a", "platforms": []string{"scripted"}}, header{"Prefer", "respond-async"}).want(http.StatusAccepted).text("id")
+	<-gate.Arrived
+	equal(t, core.CodeProcessing, s.call(http.MethodDelete, "/post", jsonMap{"id": id}).want(http.StatusConflict).problems()[0].Code)
+	gate.Open()
+	equal(t, "success", s.settle(id).text("status"))
+}
+
+// TestDeletedWhileWaiting answers a request whose post was deleted meanwhile.
+func TestDeletedWhileWaiting(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(o *options) { o.idle = true })
+	answered := make(chan *response)
+	go func() {
+		r, err := s.trySend(t.Context(), http.MethodPost, "/post", jsonMap{"post": "a", "platforms": []string{"scripted"}}, header{"X-API-KEY", apiKey})
+		if err != nil {
+			t.Error(err)
+		}
+		answered <- r
+	}()
+	var history []any
+	for len(history) == 0 {
+		history = s.call(http.MethodGet, "/history", nil).want(http.StatusOK).object()["history"].([]any)
+	}
+	id := history[0].(jsonMap)["id"]
+	s.call(http.MethodDelete, "/post", jsonMap{"id": id}).want(http.StatusOK)
+	done := make(chan struct{})
+	go s.advance(done)
+	r := (<-answered).want(http.StatusConflict)
+	close(done)
+	equal(t, core.CodeCancelled, r.problems()[0].Code)
+}

@@ -1,0 +1,479 @@
+package api_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/crier-social/crier/api"
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/accounts"
+	"github.com/crier-social/crier/core/coretest"
+	"github.com/crier-social/crier/core/publish"
+	"github.com/crier-social/crier/core/queue"
+	"github.com/crier-social/crier/core/store/sqlite"
+	"github.com/crier-social/crier/core/vault"
+)
+
+const apiKey = "TEST123-KEY4567-OFTHE89-PRIMARY"
+
+// server is the API over HTTP, on a real publisher, a real runner and a real
+// store, in front of a scripted network.
+type server struct {
+	t        testing.TB
+	url      string
+	client   *http.Client
+	store    *sqlite.Store
+	network  *coretest.Provider
+	assets   *coretest.Assets
+	clock    *coretest.Clock
+	uploads  *uploads
+	runner   *queue.Runner
+	profile  core.Profile
+	account  core.Account // the person, default of the network
+	page     core.Account // linked by linkPage
+	accounts *accounts.Manager
+	log      *logBuffer
+	observed *observations
+}
+
+// options change how a server is made.
+type options struct {
+	network func(*coretest.Config)
+	api     func(*api.Config)
+	idle    bool // no runner: nothing is ever sent
+}
+
+func newServer(t testing.TB, change ...func(*options)) *server {
+	t.Helper()
+	var o options
+	for _, f := range change {
+		f(&o)
+	}
+	s := &server{
+		t: t, clock: coretest.NewClock(coretest.Epoch()), assets: coretest.NewAssets(), uploads: newUploads(),
+		profile: coretest.Profile(), log: &logBuffer{}, observed: &observations{},
+	}
+	s.openStore()
+	network := coretest.Config{Clock: s.clock}
+	if o.network != nil {
+		o.network(&network)
+	}
+	s.network = coretest.NewProvider(network)
+	s.start(o)
+	return s
+}
+
+func (s *server) openStore() {
+	s.t.Helper()
+	st, err := sqlite.Open(filepath.Join(s.t.TempDir(), "crier.db"), sqlite.Options{Clock: s.clock})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() {
+		if err := st.Close(); err != nil {
+			s.t.Error(err)
+		}
+	})
+	s.store = st
+	ctx := s.t.Context()
+	hash := sha256.Sum256([]byte(apiKey))
+	if err := errors.Join(
+		st.Migrate(ctx),
+		st.CreateProfile(ctx, s.profile, hash[:]),
+	); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// start wires everything and listens.
+func (s *server) start(o options) {
+	s.t.Helper()
+	log := slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	registry, err := core.NewRegistry(s.network)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	ring, err := vault.New(vault.NewKey())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.accounts = accounts.New(accounts.Config{Store: s.store, Registry: registry, Vault: ring, Clock: s.clock, Log: log})
+	s.account = s.link("")
+	publisher, err := publish.New(publish.Config{
+		Store: s.store, Registry: registry, Media: s.assets, Tokens: s.accounts, Clock: s.clock,
+		Log: log, Wake: func() { s.runner.Wake() },
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.runner, err = queue.NewRunner(queue.RunnerConfig{
+		Backend: s.store, Handlers: publisher.Handlers(), Clock: s.clock, Log: log,
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if !o.idle {
+		s.runner.Start(context.WithoutCancel(s.t.Context()))
+		s.t.Cleanup(func() {
+			if err := s.runner.Stop(context.Background()); err != nil { //nolint:usetesting // the test's own context has ended
+				s.t.Error(err)
+			}
+		})
+	}
+	config := api.Config{
+		Publisher: publisher, Accounts: s.accounts, Profiles: s.store, Requests: s.store, Registry: registry,
+		Uploads: s.uploads, Samples: samples(), Clock: s.clock, Log: log, PublicURL: "https://crier.example",
+		Version: "test", Observe: s.observed.add,
+	}
+	if o.api != nil {
+		o.api(&config)
+	}
+	a, err := api.New(config)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	srv := httptest.NewServer(a.Handler())
+	s.t.Cleanup(srv.Close)
+	s.url, s.client = srv.URL, srv.Client()
+}
+
+// link links an account of the network; without a remote id, the person.
+func (s *server) link(remoteID string) core.Account {
+	s.t.Helper()
+	a, err := s.accounts.Link(s.t.Context(), s.profile.ID, accounts.LinkRequest{
+		Platform: "scripted", RemoteID: remoteID,
+		Credentials: core.Credentials{AccessToken: coretest.MemberToken},
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return a
+}
+
+func samples() []api.Sample {
+	f := coretest.Picture("sample:dunes", 8, 8)
+	return []api.Sample{{Name: "dunes", MIME: "image/png", Content: f.Data}}
+}
+
+// response is what the API answered.
+type response struct {
+	t testing.TB
+	exchange
+}
+
+// header is a pair for request headers.
+type header struct{ name, value string }
+
+// call sends a request with the API key. body is sent as it is when it is a
+// string or bytes, and as JSON otherwise; nil means none.
+func (s *server) call(method, path string, body any, headers ...header) *response {
+	s.t.Helper()
+	all := append([]header{{"Authorization", "Bearer " + apiKey}}, headers...)
+	return s.send(s.t.Context(), method, path, body, all...)
+}
+
+// send sends a request as it is, and holds the exchange against the description.
+func (s *server) send(ctx context.Context, method, path string, body any, headers ...header) *response {
+	s.t.Helper()
+	r, err := s.trySend(ctx, method, path, body, headers...)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return r
+}
+
+func (s *server) trySend(ctx context.Context, method, path string, body any, headers ...header) (*response, error) {
+	s.t.Helper()
+	data := encode(s.t, body)
+	req, err := http.NewRequestWithContext(ctx, method, s.url+path, bytes.NewReader(data))
+	if err != nil {
+		return nil, err
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	for _, h := range headers {
+		req.Header.Set(h.name, h.value)
+	}
+	res, err := s.client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	answer, err := io.ReadAll(res.Body)
+	if err != nil {
+		return nil, err
+	}
+	e := exchange{request: req, requestBody: data, status: res.StatusCode, header: res.Header, body: answer}
+	e.holdsTo(s.t, description(s.t))
+	e.checkHeaders(s.t)
+	return &response{s.t, e}, nil
+}
+
+// checkHeaders checks what every answer must have.
+func (e exchange) checkHeaders(t testing.TB) {
+	t.Helper()
+	contentType := e.header.Get("Content-Type")
+	switch {
+	case strings.Contains(e.request.URL.Path, "/samples/") && e.status < 400:
+	case contentType == "application/problem+json" && strings.Contains(e.request.Header.Get("Accept"), contentType):
+	case contentType != "application/json; charset=utf-8":
+		t.Errorf("%s: Content-Type is %q", e, contentType)
+	}
+	for _, name := range []string{"X-Request-Id", "X-Content-Type-Options", "Content-Security-Policy"} {
+		if e.header.Get(name) == "" {
+			t.Errorf("%s: the answer has no %s", e, name)
+		}
+	}
+}
+
+func encode(t testing.TB, body any) []byte {
+	t.Helper()
+	switch b := body.(type) {
+	case nil:
+		return nil
+	case []byte:
+		return b
+	case string:
+		return []byte(b)
+	}
+	data, err := json.Marshal(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func jsonUnmarshal(data []byte, v any) error { return json.Unmarshal(data, v) }
+
+// want fails the test unless the answer has the status.
+func (r *response) want(status int) *response {
+	r.t.Helper()
+	if r.status != status {
+		r.t.Fatalf("%s: status %d, want %d\n%s", r, r.status, status, r.body)
+	}
+	return r
+}
+
+// object returns the answer as a JSON object.
+func (r *response) object() map[string]any {
+	r.t.Helper()
+	var v map[string]any
+	if err := json.Unmarshal(r.body, &v); err != nil {
+		r.t.Fatalf("%s: %v\n%s", r, err, r.body)
+	}
+	return v
+}
+
+// text returns a string member of the answer.
+func (r *response) text(key string) string {
+	r.t.Helper()
+	s, ok := r.object()[key].(string)
+	if !ok {
+		r.t.Fatalf("%s: %s is not a string: %s", r, key, r.body)
+	}
+	return s
+}
+
+// problem is the part of an error that tests compare.
+type problem struct {
+	Code     core.Code `json:"code"`
+	Field    string    `json:"field"`
+	Platform string    `json:"platform"`
+	Verify   bool      `json:"verifyCheck"`
+	Message  string    `json:"-"`
+}
+
+// problems returns every error of the answer: those of errors, or the flat one.
+func (r *response) problems() []problem {
+	r.t.Helper()
+	var body struct {
+		problem
+		Errors []problem `json:"errors"`
+	}
+	if err := json.Unmarshal(r.body, &body); err != nil {
+		r.t.Fatalf("%s: %v\n%s", r, err, r.body)
+	}
+	if len(body.Errors) > 0 {
+		return body.Errors
+	}
+	return []problem{body.problem}
+}
+
+// fields returns the fields that the errors name.
+func (r *response) fields() []string {
+	r.t.Helper()
+	var out []string
+	for _, p := range r.problems() {
+		out = append(out, p.Field)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// settle waits until the post has ended.
+func (s *server) settle(id string) *response {
+	s.t.Helper()
+	deadline := time.After(10 * time.Second)
+	for {
+		r := s.call(http.MethodGet, "/post/"+id, nil).want(http.StatusOK)
+		if st := r.text("status"); st != "processing" && st != "pending" {
+			return r
+		}
+		select {
+		case <-deadline:
+			s.t.Fatalf("the post has not ended: %s", r.body)
+		case <-time.After(2 * time.Millisecond):
+			s.clock.Advance(10 * time.Second)
+		}
+	}
+}
+
+// timeline returns the texts on the network.
+func (s *server) timeline() []string {
+	var out []string
+	for _, p := range s.network.Timeline() {
+		out = append(out, p.Text)
+	}
+	return out
+}
+
+// uploads keeps files in memory.
+type uploads struct {
+	mu    sync.Mutex
+	files map[string]upload
+	saved func(id string) // called after each Save, if set
+	err   error           // what Save fails with, if set
+}
+
+type upload struct {
+	owner, name string
+	data        []byte
+}
+
+func newUploads() *uploads { return &uploads{files: map[string]upload{}} }
+
+func (u *uploads) Save(_ context.Context, owner, name string, r io.Reader, limit int64) (string, error) {
+	if u.err != nil {
+		return "", u.err
+	}
+	data, err := io.ReadAll(io.LimitReader(r, limit+1))
+	if err != nil {
+		return "", err
+	}
+	if int64(len(data)) > limit {
+		return "", &core.Error{Kind: core.KindMedia, Code: core.CodeMediaTooLarge, Message: "too large"}
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	id := core.NewID(time.Now())
+	u.files[id] = upload{owner, name, data}
+	if u.saved != nil {
+		u.saved(id)
+	}
+	return id, nil
+}
+
+func (u *uploads) Owned(_ context.Context, owner, id string) (bool, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.files[id].owner == owner, nil
+}
+
+func (u *uploads) Delete(_ context.Context, owner, id string) error {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.files[id].owner == owner {
+		delete(u.files, id)
+	}
+	return nil
+}
+
+func (u *uploads) names() []string {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	var out []string
+	for _, f := range u.files {
+		out = append(out, f.name)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// logBuffer collects the log.
+type logBuffer struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.Write(p)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.buf.String()
+}
+
+// observations are the calls of the metrics hook.
+type observations struct {
+	mu   sync.Mutex
+	list []observation
+}
+
+type observation struct {
+	Route, Method string
+	Status        int
+}
+
+func (o *observations) add(route, method string, status int, _ time.Duration) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.list = append(o.list, observation{route, method, status})
+}
+
+func (o *observations) has(want observation) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.Contains(o.list, want)
+}
+
+// query writes a path with parameters.
+func query(path string, pairs ...string) string {
+	v := url.Values{}
+	for i := 0; i < len(pairs); i += 2 {
+		v.Add(pairs[i], pairs[i+1])
+	}
+	return path + "?" + v.Encode()
+}
+
+type jsonMap = map[string]any
+
+// advance moves the clock until done is closed, for work that waits on it.
+func (s *server) advance(done <-chan struct{}) {
+	for {
+		select {
+		case <-done:
+			return
+		case <-time.After(time.Millisecond):
+			s.clock.Advance(time.Second)
+		}
+	}
+}

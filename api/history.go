@@ -1,0 +1,156 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/publish"
+	"github.com/crier-social/crier/core/store"
+)
+
+const (
+	historyLimit     = 25
+	maxHistoryLimit  = 1000
+	historyDays      = 30
+	maxHistoryDays   = 36500
+	historyPageLimit = 500 // posts read at a time while looking for a state
+)
+
+// historyList is the answer to GET /history.
+type historyList struct {
+	History     []postView `json:"history"`
+	RefID       string     `json:"refId"`
+	Count       int        `json:"count"`
+	LastUpdated string     `json:"lastUpdated"`
+	NextUpdate  string     `json:"nextUpdate"`
+}
+
+// history is GET /history.
+func (a *API) history(c *gin.Context) answer {
+	q := parseQuery(c.Request.URL.RawQuery)
+	profile := profileOf(c)
+	f := a.readFilter(q, profile.ID)
+	if len(q.problems) > 0 {
+		return fail("request", q.problems)
+	}
+	outcomes, err := a.find(c.Request.Context(), f)
+	if err != nil {
+		return fail("request", err)
+	}
+	now := stamp(a.Clock.Now())
+	list := historyList{
+		History: make([]postView, len(outcomes)), RefID: profile.RefID, Count: len(outcomes),
+		LastUpdated: now, NextUpdate: now, // read from the store at every request
+	}
+	for i, o := range outcomes {
+		list.History[i] = a.view(profile, o)
+	}
+	return ok(list)
+}
+
+// filter selects posts for the history.
+type filter struct {
+	store.PostQuery
+	// status is a state that the store does not tell apart: an open post is
+	// pending or being processed, depending on the time.
+	status string
+	// none means that no post can match.
+	none bool
+}
+
+// readFilter reads the parameters of GET /history.
+func (a *API) readFilter(q *query, profileID string) filter {
+	f := filter{PostQuery: store.PostQuery{ProfileID: profileID, Platforms: q.list("platforms")}}
+	f.Limit = q.number("lastRecords", historyLimit, 1, maxHistoryLimit) // the older name of limit
+	f.Limit = q.number("limit", f.Limit, 1, maxHistoryLimit)
+	f.Since, f.Until = q.moment("startDate"), q.moment("endDate")
+	days := q.number("lastDays", historyDays, 0, maxHistoryDays)
+	asked := q.text("lastDays") != ""
+	if days > 0 && (f.Since.IsZero() && f.Until.IsZero() || asked && (f.Since.IsZero() || f.Until.IsZero())) {
+		if since := a.Clock.Now().Add(-time.Duration(days) * 24 * time.Hour); since.After(f.Since) {
+			f.Since = since
+		}
+	}
+	if !f.Until.IsZero() && f.Since.After(f.Until) {
+		q.add(invalid("endDate", "endDate lies before startDate"))
+	}
+	f.readStatus(q, a.Clock.Now())
+	f.readType(q)
+	// Posts are not repeated by this version, so none belongs to a repetition.
+	f.none = f.none || q.text("autoRepostId") != ""
+	return f
+}
+
+func (f *filter) readStatus(q *query, now time.Time) {
+	f.status = q.choice("status", statusSuccess, statusError, statusProcessing, statusPending, "paused", "awaiting approval", statusDeleted)
+	switch f.status {
+	case statusSuccess:
+		f.Statuses = []core.PostStatus{core.PostSuccess}
+	case statusError:
+		f.Statuses = []core.PostStatus{core.PostError}
+	case statusDeleted:
+		f.Statuses = []core.PostStatus{core.PostDeleted}
+	case statusProcessing:
+		f.Statuses = []core.PostStatus{core.PostOpen}
+	case statusPending:
+		scheduled := true
+		f.Statuses, f.Scheduled, f.DueAfter = []core.PostStatus{core.PostOpen}, &scheduled, now
+	case "paused", "awaiting approval":
+		f.none = true // states that no post of this version is ever in
+	}
+}
+
+func (f *filter) readType(q *query) {
+	switch q.choice("type", "immediate", "scheduled", "now") {
+	case "immediate", "now":
+		f.none = f.none || f.status == statusPending
+		f.Scheduled = new(bool)
+	case "scheduled":
+		scheduled := true
+		f.Scheduled = &scheduled
+	}
+}
+
+// find reads the posts that match. Where the store cannot tell a state, it goes
+// on until enough posts are in it.
+func (a *API) find(ctx context.Context, f filter) ([]publish.Outcome, error) {
+	if f.none {
+		return nil, nil
+	}
+	if f.status != statusPending && f.status != statusProcessing {
+		return a.Publisher.List(ctx, f.PostQuery)
+	}
+	var found []publish.Outcome
+	page := f.PostQuery
+	page.Limit = historyPageLimit
+	for {
+		outcomes, err := a.Publisher.List(ctx, page)
+		if err != nil {
+			return nil, err
+		}
+		for _, o := range outcomes {
+			if a.statusOf(o) == f.status {
+				found = append(found, o)
+			}
+		}
+		if len(outcomes) < page.Limit || len(found) >= f.Limit {
+			return found[:min(len(found), f.Limit)], nil
+		}
+		page.Before = outcomes[len(outcomes)-1].Post.ID
+	}
+}
+
+// historyEntry is GET /history/:id. The id may also be a network's name: then
+// the request is for the network's own list of posts.
+func (a *API) historyEntry(c *gin.Context) answer {
+	if slices.Contains(a.Registry.Names(), c.Param("id")) {
+		return failWith(http.StatusBadRequest, "request",
+			unsupported("", "reading the posts that "+c.Param("id")+" has is not supported by this version of Crier"))
+	}
+	return a.getPost(c)
+}

@@ -1,0 +1,193 @@
+package api_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"net/http"
+	"sync"
+	"testing"
+
+	"github.com/crier-social/crier/api"
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/coretest"
+	"github.com/crier-social/crier/core/store"
+)
+
+func TestIdempotencyKey(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	key := header{"Idempotency-Key", "order-4711"}
+	body := `{"post":"a","platforms":["scripted"],"colour":1}`
+	first := s.call(http.MethodPost, "/post", body, key).want(http.StatusOK)
+	if first.header.Get("Idempotency-Replayed") != "" {
+		t.Error("the first answer says that it is a repetition")
+	}
+	again := s.call(http.MethodPost, "/api/post", body, key).want(http.StatusOK)
+	equal(t, string(first.body), string(again.body))
+	equal(t, "true", again.header.Get("Idempotency-Replayed"))
+
+	conflict := s.call(http.MethodPost, "/post", `{"post":"b","platforms":["scripted"]}`, key).want(http.StatusUnprocessableEntity)
+	equal(t, core.CodeKeyConflict, conflict.problems()[0].Code)
+	equal(t, []string{"a"}, s.timeline())
+
+	for _, bad := range []string{string(bytes.Repeat([]byte("k"), 256)), "ключ"} {
+		r := s.call(http.MethodPost, "/post", body, header{"Idempotency-Key", bad}).want(http.StatusBadRequest)
+		equal(t, []string{"Idempotency-Key"}, r.fields())
+	}
+}
+
+func TestIdempotencyKeyOfAFailure(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	key := header{"Idempotency-Key", "k"}
+	refused := jsonMap{"post": "a", "platforms": []string{"nowhere"}}
+	first := s.call(http.MethodPost, "/post", refused, key).want(http.StatusBadRequest)
+	again := s.call(http.MethodPost, "/post", refused, key).want(http.StatusBadRequest)
+	equal(t, string(first.body), string(again.body))
+	problem := header{"Accept", "application/problem+json"}
+	details := s.call(http.MethodPost, "/post", refused, key, problem).want(http.StatusBadRequest)
+	equal(t, string(details.body), string(s.call(http.MethodPost, "/post", refused, key, problem).body))
+
+	// What created no post does not use a key up.
+	other := header{"Idempotency-Key", "other"}
+	s.call(http.MethodPost, "/post", `{"post":`, other).want(http.StatusBadRequest)
+	s.call(http.MethodPost, "/post", jsonMap{"post": "a", "platforms": []string{"scripted"}}, other).want(http.StatusOK)
+}
+
+func TestIdempotencyKeyIsTheProfilesOwn(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	hash := sha256.Sum256([]byte("OTHER-KEY"))
+	stranger := core.Profile{ID: "stranger", Title: "Other", RefID: "ref", CreatedAt: s.clock.Now()}
+	if err := s.store.CreateProfile(t.Context(), stranger, hash[:]); err != nil {
+		t.Fatal(err)
+	}
+	body, key := jsonMap{"post": "a", "platforms": []string{"scripted"}}, header{"Idempotency-Key", "k"}
+	mine := s.call(http.MethodPost, "/post", body, key).want(http.StatusOK)
+	theirs := s.send(t.Context(), http.MethodPost, "/post", body, key, header{"X-API-KEY", "OTHER-KEY"}).want(http.StatusBadRequest)
+	equal(t, core.CodeNotLinked, theirs.problems()[0].Code)
+	for _, path := range []string{"/post/", "/history/"} {
+		s.send(t.Context(), http.MethodGet, path+mine.text("id"), nil, header{"X-API-KEY", "OTHER-KEY"}).want(http.StatusNotFound)
+	}
+}
+
+// TestIdempotencyKeyAfterADeath answers for a post whose server died before it
+// had answered: nothing is published again.
+func TestIdempotencyKeyAfterADeath(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(o *options) {
+		o.api = func(c *api.Config) { c.Requests = forgetful{c.Requests} }
+	})
+	key, body := header{"Idempotency-Key", "k"}, `{"post":"a","platforms":["scripted"],"colour":1}`
+	first := s.call(http.MethodPost, "/post", body, key).want(http.StatusOK)
+	again := s.call(http.MethodPost, "/post", body, key).want(http.StatusOK)
+	equal(t, string(first.body), string(again.body))
+	equal(t, []string{"a"}, s.timeline())
+}
+
+// forgetful loses the answers, as a process does that dies before it stores them.
+type forgetful struct{ store.Requests }
+
+func (forgetful) AnswerRequest(ctx context.Context, _ store.Request) error { return ctx.Err() }
+
+func TestIdempotencyKeyRaces(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	const callers = 20
+	bodies := make([]string, callers)
+	var wg sync.WaitGroup
+	for i := range callers {
+		wg.Go(func() {
+			r, err := s.trySend(t.Context(), http.MethodPost, "/post", `{"post":"a","platforms":["scripted"]}`,
+				header{"X-API-KEY", apiKey}, header{"Idempotency-Key", "k"})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			bodies[i] = fmt.Sprint(r.status, string(r.body))
+		})
+	}
+	wg.Wait()
+	for _, b := range bodies {
+		equal(t, bodies[0], b)
+	}
+	equal(t, []string{"a"}, s.timeline())
+}
+
+func TestIdempotencyKeyInProgress(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	gate := coretest.NewGate()
+	s.network.Next(coretest.OpCommit, gate.Before)
+	key, body := header{"Idempotency-Key", "k"}, `{"post":"a","platforms":["scripted"]}`
+	first := make(chan *response)
+	go func() {
+		r, err := s.trySend(t.Context(), http.MethodPost, "/post", body, header{"X-API-KEY", apiKey}, key, header{"Prefer", "wait=300"})
+		if err != nil {
+			t.Error(err)
+		}
+		first <- r
+	}()
+	<-gate.Arrived
+	conflict := s.call(http.MethodPost, "/post", `{"post":"b","platforms":["scripted"]}`, key).want(http.StatusUnprocessableEntity)
+	equal(t, core.CodeKeyConflict, conflict.problems()[0].Code)
+
+	second := make(chan *response)
+	go func() {
+		r, err := s.trySend(t.Context(), http.MethodPost, "/post", body, header{"X-API-KEY", apiKey}, key)
+		if err != nil {
+			t.Error(err)
+		}
+		second <- r
+	}()
+	done := make(chan struct{})
+	go s.advance(done)
+	busy := (<-second).want(http.StatusConflict)
+	close(done)
+	equal(t, core.CodeKeyInProgress, busy.problems()[0].Code)
+	equal(t, "1", busy.header.Get("Retry-After"))
+	gate.Open()
+	(<-first).want(http.StatusOK)
+	equal(t, []string{"a"}, s.timeline())
+}
+
+func TestBodyIdempotencyKey(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	body := jsonMap{"post": "a", "platforms": []string{"scripted"}, "idempotencyKey": "k"}
+	first := s.call(http.MethodPost, "/post", body, header{"Idempotency-Key", "h"}).want(http.StatusOK)
+	equal(t, core.CodeKeyReused, s.call(http.MethodPost, "/post", body).want(http.StatusBadRequest).problems()[0].Code)
+	again := s.call(http.MethodPost, "/post", body, header{"Idempotency-Key", "h"}).want(http.StatusOK)
+	equal(t, string(first.body), string(again.body))
+	equal(t, []string{"a"}, s.timeline())
+}
+
+// TestHangingUp lets clients go away in the middle of their requests: what was
+// accepted is published once, and the next request is served.
+func TestHangingUp(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	var wg sync.WaitGroup
+	for i := range 50 {
+		wg.Go(func() {
+			ctx, cancel := context.WithCancel(t.Context())
+			s.network.Next(coretest.OpCommit, func(_ context.Context, apply func() error) error {
+				cancel()
+				return apply()
+			})
+			_, _ = s.trySend(ctx, http.MethodPost, "/post", jsonMap{"post": fmt.Sprint("a", i), "platforms": []string{"scripted"}}, header{"X-API-KEY", apiKey})
+			cancel()
+		})
+	}
+	wg.Wait()
+	s.call(http.MethodPost, "/post", jsonMap{"post": "last", "platforms": []string{"scripted"}}).want(http.StatusOK)
+	seen := map[string]bool{}
+	for _, text := range s.timeline() {
+		if seen[text] {
+			t.Errorf("%q was published twice", text)
+		}
+		seen[text] = true
+	}
+}

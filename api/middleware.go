@@ -1,0 +1,182 @@
+package api
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/store"
+)
+
+// Keys of values that travel with a request.
+const (
+	causeKey   = "crier.cause"   // error behind the answer, for the log
+	profileKey = "crier.profile" // core.Profile
+	logKey     = "crier.log"     // *slog.Logger with the request's id
+)
+
+const requestIDHeader = "X-Request-Id"
+
+// observe gives the request its id, and logs and measures it when it has ended.
+func (a *API) observe(c *gin.Context) {
+	start := a.Clock.Now()
+	id := requestID(c.GetHeader(requestIDHeader), start)
+	c.Header(requestIDHeader, id)
+	log := a.Log.With("request", id)
+	c.Set(logKey, log)
+
+	c.Next()
+
+	took := a.Clock.Now().Sub(start)
+	route := strings.TrimPrefix(c.FullPath(), "/api")
+	attrs := []any{
+		"method", c.Request.Method, "route", route, "status", c.Writer.Status(),
+		"bytes", c.Writer.Size(), "duration", took,
+	}
+	if p, ok := c.Get(profileKey); ok {
+		attrs = append(attrs, "profile", p.(core.Profile).ID) //nolint:forcetypeassert // authenticate alone sets it
+	}
+	level := slog.LevelInfo
+	if c.Writer.Status() >= http.StatusInternalServerError {
+		level = slog.LevelError
+	}
+	log.Log(c.Request.Context(), level, "request answered", append(attrs, causeOf(c)...)...)
+	if a.Observe != nil {
+		a.Observe(route, c.Request.Method, c.Writer.Status(), took)
+	}
+}
+
+// causeOf returns what the log gets of the error behind an answer. A message about
+// a wrong request may quote it, and what a client puts in the wrong place may be a
+// secret: of such an error the log has number and field alone.
+func causeOf(c *gin.Context) []any {
+	cause, failed := c.Get(causeKey)
+	err, _ := cause.(error)
+	if !failed || err == nil {
+		return nil
+	}
+	if c.Writer.Status() >= http.StatusInternalServerError {
+		return []any{"error", err}
+	}
+	first := visible(err)[0]
+	return []any{"code", core.CodeOf(first), "field", first.Field}
+}
+
+// requestID returns the client's own id of the request if it is one that can be
+// logged as it is, and a new one otherwise.
+func requestID(given string, now time.Time) string {
+	const longest = 128
+	if given == "" || len(given) > longest {
+		return core.NewID(now)
+	}
+	for _, r := range given {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', strings.ContainsRune("-_.:", r):
+		default:
+			return core.NewID(now)
+		}
+	}
+	return given
+}
+
+// secure sets the headers that keep browsers from doing more with an answer than
+// reading it.
+func (a *API) secure(c *gin.Context) {
+	h := c.Writer.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Cache-Control", "no-store")
+	c.Next()
+}
+
+// recover answers for a handler that panicked, and logs where.
+func (a *API) recover(c *gin.Context) {
+	defer func() {
+		v := recover()
+		if v == nil {
+			return
+		}
+		if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+			panic(v)
+		}
+		logOf(c).ErrorContext(c.Request.Context(), "handler panicked", "panic", v, "stack", string(debug.Stack()))
+		if c.Writer.Written() {
+			panic(http.ErrAbortHandler) // half an answer must not look whole
+		}
+		c.Abort()
+		a.write(c, fail("request", &core.Error{
+			Kind: core.KindInternal, Message: "an internal error occurred", Err: fmt.Errorf("panic: %v", v),
+		}))
+	}()
+	c.Next()
+}
+
+// authenticate finds the profile that the API key belongs to.
+func (a *API) authenticate(c *gin.Context) {
+	profile, err := a.profile(c.Request)
+	if err == nil {
+		c.Set(profileKey, profile)
+		c.Set(logKey, logOf(c).With("profile", profile.ID))
+		c.Next()
+		return
+	}
+	if core.CodeOf(visible(err)[0]) == core.CodeUnauthorized {
+		c.Header("WWW-Authenticate", `Bearer realm="crier"`)
+	}
+	c.Abort()
+	a.write(c, fail("request", err))
+}
+
+func (a *API) profile(r *http.Request) (core.Profile, error) {
+	key := apiKey(r)
+	if key == "" {
+		return core.Profile{}, &core.Error{
+			Kind: core.KindAuth, Code: core.CodeUnauthorized, Message: "the request carries no API key",
+		}
+	}
+	hash := sha256.Sum256([]byte(key))
+	profile, err := a.Profiles.ProfileByKey(r.Context(), hash[:])
+	if errors.Is(err, store.ErrNotFound) {
+		return core.Profile{}, &core.Error{
+			Kind: core.KindAuth, Code: core.CodeUnauthorized, Message: "the API key is not valid",
+		}
+	}
+	if err != nil {
+		return core.Profile{}, err
+	}
+	if r.Header.Get("Profile-Key") != "" {
+		return core.Profile{}, noUserProfiles("Profile-Key")
+	}
+	return profile, nil
+}
+
+// noUserProfiles refuses to act for a profile other than the key's own: doing it
+// for the key's own instead would post to the wrong accounts.
+func noUserProfiles(field string) *core.Error {
+	return unsupported(field, "user profiles are not supported by this version of Crier")
+}
+
+// apiKey returns the key that the request carries, from either header.
+func apiKey(r *http.Request) string {
+	scheme, key, found := strings.Cut(strings.TrimSpace(r.Header.Get("Authorization")), " ")
+	if found && strings.EqualFold(scheme, "Bearer") {
+		return strings.TrimSpace(key)
+	}
+	return strings.TrimSpace(r.Header.Get("X-Api-Key"))
+}
+
+// logOf returns the logger of the request.
+func logOf(c *gin.Context) *slog.Logger {
+	log, _ := c.MustGet(logKey).(*slog.Logger)
+	return log
+}

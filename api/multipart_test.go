@@ -1,0 +1,208 @@
+package api_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/crier-social/crier/api"
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/coretest"
+)
+
+// part is one part of a form; a file when it has a name.
+type part struct{ field, file, value string }
+
+// form writes a multipart body and its Content-Type.
+func form(t testing.TB, parts ...part) ([]byte, header) {
+	t.Helper()
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	for _, p := range parts {
+		var field io.Writer
+		var err error
+		if p.file != "" {
+			field, err = w.CreateFormFile(p.field, p.file)
+		} else {
+			field, err = w.CreateFormField(p.field)
+		}
+		if err == nil {
+			_, err = io.WriteString(field, p.value)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes(), header{"Content-Type", w.FormDataContentType()}
+}
+
+// serveUploads lets the publisher find the uploads that the API stored.
+func (s *server) serveUploads() {
+	s.uploads.saved = func(id string) { s.assets.Add(coretest.Picture("upload:"+id, 4, 4)) }
+}
+
+func TestMultipartPost(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	s.serveUploads()
+	s.assets.Add(coretest.Picture("https://cdn.example/a,b.png", 4, 4))
+	body, contentType := form(
+		t,
+		part{"post", "", "{not JSON} but text"}, part{"platforms", "", `["scripted"]`}, part{"media", "one.png", "1"},
+		part{"mediaUrls", "", "https://cdn.example/a,b.png"}, part{"scriptedOptions", "", `{"altText":["first","second","third"]}`},
+		part{"isVideo", "", "false"}, part{"notes", "", "42"}, part{"media", "two.png", "2"}, part{"source", "", "curl"},
+	)
+	r := s.call(http.MethodPost, "/post", body, contentType).want(http.StatusOK)
+	posted := s.network.Timeline()[0]
+	equal(t, "{not JSON} but text", posted.Text)
+	var alt []string
+	for _, m := range posted.Media {
+		alt = append(alt, m.AltText)
+	}
+	equal(t, []string{"first", "second", "third"}, alt)
+	equal(t, []string{"one.png", "two.png"}, s.uploads.names())
+	stored := s.call(http.MethodGet, "/post/"+r.text("id"), nil)
+	equal(t, "42", stored.text("notes"))
+	urls := stored.object()["mediaUrls"].([]any)
+	equal(t, any("https://cdn.example/a,b.png"), urls[0])
+
+	// The upload can be named again, by its owner.
+	upload := urls[1].(string)
+	s.call(http.MethodPost, "/post", jsonMap{"post": "again", "platforms": []string{"scripted"}, "mediaUrls": []string{upload}}).want(http.StatusOK)
+}
+
+func TestMultipartFields(t *testing.T) {
+	t.Parallel()
+	tests := map[string][]part{
+		"text by network":   {{"post", "", `{"scripted":"a","default":"b"}`}, {"platforms", "", "scripted"}},
+		"repeated fields":   {{"post", "", "a"}, {"platforms", "", "scripted"}, {"platforms", "", "scripted"}},
+		"bracketed fields":  {{"post", "", "a"}, {"platforms[0]", "", "scripted"}},
+		"JSON with space":   {{"post", "", "a"}, {"platforms", "", " [ \"scripted\" ] "}},
+		"boolean and empty": {{"post", "", "a"}, {"platforms", "", "scripted"}, {"validateScheduled", "", "true"}, {"firstComment", "", ""}},
+	}
+	for name, parts := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newServer(t)
+			body, contentType := form(t, parts...)
+			s.call(http.MethodPost, "/post", body, contentType).want(http.StatusOK)
+			equal(t, []string{"a"}, s.timeline())
+		})
+	}
+}
+
+func TestMultipartProblems(t *testing.T) {
+	t.Parallel()
+	text, platforms, file := part{"post", "", "a"}, part{"platforms", "", "scripted"}, part{"media", "a.png", "1"}
+	tests := map[string]struct {
+		parts  []part
+		status int
+		code   core.Code
+		fields []string
+	}{
+		"refused by the network": {[]part{{"post", "", strings.Repeat("a", 300)}, platforms, file}, 400, core.CodeTextTooLong, []string{"post"}},
+		"thumbnail":              {[]part{text, platforms, file, {"thumbNail", "t.png", "1"}}, 400, core.CodeUnsupported, []string{"thumbNail"}},
+		"captions":               {[]part{text, platforms, {"captions", "c.srt", "1"}}, 400, core.CodeUnsupported, []string{"captions"}},
+		"unknown file":           {[]part{text, platforms, {"picture", "c.png", "1"}}, 400, core.CodeParameters, []string{"picture"}},
+		"bad JSON":               {[]part{text, platforms, {"scriptedOptions", "", "{"}}, 400, core.CodeParameters, []string{"scriptedOptions"}},
+		"text twice":             {[]part{text, text, platforms}, 400, core.CodeParameters, []string{"post"}},
+		"not UTF-8":              {[]part{{"post", "", "\xff"}, platforms}, 400, core.CodeParameters, []string{"post"}},
+		"files and lists":        {[]part{text, platforms, file, {"mediaUrls", "", `{"scripted":[]}`}}, 400, core.CodeParameters, []string{"mediaUrls"}},
+		"fields too large":       {[]part{{"post", "", strings.Repeat("a", 1<<20)}, platforms, {"notes", "", "x"}}, 413, core.CodeBodyTooLarge, []string{""}},
+		"too many parts":         {repeat(part{"x", "", "y"}, 301), 400, core.CodeParameters, []string{""}},
+		"too many files":         {append([]part{text, platforms}, repeat(file, 101)...), 400, core.CodeParameters, []string{"media"}},
+		"other profile":          {[]part{text, platforms, {"profileKey", "", "ABC"}}, 400, core.CodeUnsupported, []string{"profileKey"}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newServer(t)
+			s.serveUploads()
+			body, contentType := form(t, tt.parts...)
+			r := s.call(http.MethodPost, "/post", body, contentType).want(tt.status)
+			equal(t, tt.fields, r.fields())
+			equal(t, tt.code, r.problems()[0].Code)
+			if names := s.uploads.names(); len(names) != 0 {
+				t.Errorf("the files of a refused post were kept: %v", names)
+			}
+		})
+	}
+}
+
+func repeat(p part, n int) []part {
+	out := make([]part, n)
+	for i := range out {
+		out[i] = p
+	}
+	return out
+}
+
+func TestMultipartBroken(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	whole, contentType := form(t, part{"media", "a.png", strings.Repeat("x", 5000)}, part{"post", "", "a"})
+	s.call(http.MethodPost, "/post", whole[:3000], contentType).want(http.StatusBadRequest)
+	s.call(http.MethodPost, "/post", whole, header{"Content-Type", "multipart/form-data"}).want(http.StatusBadRequest)
+	s.call(http.MethodPost, "/post", "no form at all", contentType).want(http.StatusBadRequest)
+	equal(t, 0, len(s.uploads.names()))
+}
+
+func TestMultipartTooLarge(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(o *options) { o.api = func(c *api.Config) { c.MaxUpload = 10_000 } })
+	body, contentType := form(t, part{"media", "a.png", strings.Repeat("x", 20_000)})
+	r := s.call(http.MethodPost, "/post", body, contentType).want(http.StatusRequestEntityTooLarge)
+	equal(t, core.CodeBodyTooLarge, r.problems()[0].Code)
+	equal(t, 0, len(s.uploads.names()))
+}
+
+func TestMultipartStorageFails(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		err    error
+		status int
+		code   core.Code
+		field  string
+	}{
+		"disk":    {errors.New("disk full"), http.StatusServiceUnavailable, core.CodeStoreUnavailable, ""},
+		"refusal": {&core.Error{Kind: core.KindMedia, Code: core.CodeMediaTooLarge, Message: "too large"}, http.StatusBadRequest, core.CodeMediaTooLarge, "media[0]"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newServer(t)
+			s.uploads.err = tt.err
+			body, contentType := form(t, part{"media", "a.png", "1"})
+			r := s.call(http.MethodPost, "/post", body, contentType).want(tt.status)
+			equal(t, problem{Code: tt.code, Field: tt.field}, r.problems()[0])
+		})
+	}
+	s := newServer(t, func(o *options) { o.api = func(c *api.Config) { c.Uploads = nil } })
+	body, contentType := form(t, part{"media", "a.png", "1"}, part{"post", "", "a"}, part{"platforms", "", "scripted"})
+	r := s.call(http.MethodPost, "/post", body, contentType).want(http.StatusBadRequest)
+	equal(t, problem{Code: core.CodeUnsupported, Field: "media"}, r.problems()[0])
+}
+
+// TestMultipartIdempotency sends the same form again with another boundary, as
+// every client does.
+func TestMultipartIdempotency(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	s.serveUploads()
+	send := func(content string) *response {
+		body, contentType := form(t, part{"post", "", "a"}, part{"platforms", "", "scripted"}, part{"media", "a.png", content})
+		return s.call(http.MethodPost, "/post", body, contentType, header{"Idempotency-Key", "k"})
+	}
+	first := send("1").want(http.StatusOK)
+	equal(t, string(first.body), string(send("1").want(http.StatusOK).body))
+	send("2").want(http.StatusUnprocessableEntity)
+	equal(t, []string{"a.png"}, s.uploads.names()) // those of the repetitions are gone
+	equal(t, []string{"a"}, s.timeline())
+}

@@ -1,0 +1,193 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxDepth is how deep a request's JSON may nest. The deepest option block of
+// any network needs five.
+const maxDepth = 32
+
+// object is a JSON object: its keys in their order, its values undecoded.
+type object struct {
+	keys   []string
+	values map[string]json.RawMessage
+}
+
+// set adds a value, or replaces the one of the same key.
+func (o *object) set(key string, value json.RawMessage) {
+	if o.values == nil {
+		o.values = map[string]json.RawMessage{}
+	}
+	if _, there := o.values[key]; !there {
+		o.keys = append(o.keys, key)
+	}
+	o.values[key] = value
+}
+
+// parseObject reads data as one JSON object. It is stricter than encoding/json,
+// which takes the last of two equal keys, matches keys whatever their case, and
+// replaces what is not UTF-8: a request that can be read in two ways is refused.
+func parseObject(data []byte) (object, error) {
+	if err := checkJSON(data); err != nil {
+		return object{}, err
+	}
+	if first := bytes.TrimLeft(data, " \t\r\n"); first[0] != '{' {
+		return object{}, errors.New("the body must be a JSON object")
+	}
+	var o object
+	dec := json.NewDecoder(bytes.NewReader(data))
+	if _, err := dec.Token(); err != nil {
+		return object{}, err
+	}
+	for dec.More() {
+		key, err := dec.Token()
+		if err != nil {
+			return object{}, err
+		}
+		var value json.RawMessage
+		if err := dec.Decode(&value); err != nil {
+			return object{}, err
+		}
+		o.set(key.(string), value) //nolint:forcetypeassert // a key is a string
+	}
+	return o, nil
+}
+
+// checkJSON tells what is wrong with data as one JSON text: its encoding, its
+// syntax (anything after the value included), its depth, or a key that an object
+// has twice.
+func checkJSON(data []byte) error {
+	if len(bytes.TrimSpace(data)) == 0 {
+		return errors.New("the body is empty; a JSON object is expected")
+	}
+	if !utf8.Valid(data) {
+		return errors.New("the body is not valid UTF-8")
+	}
+	var raw json.RawMessage
+	if err := json.Unmarshal(data, &raw); err != nil {
+		return syntaxError(data, err)
+	}
+	return newScanner(data).run()
+}
+
+// syntaxError says where the syntax is wrong.
+func syntaxError(data []byte, err error) error {
+	var syntax *json.SyntaxError
+	if !errors.As(err, &syntax) {
+		return fmt.Errorf("the body is not valid JSON: %w", err)
+	}
+	before := data[:min(int(syntax.Offset), len(data))]
+	line := bytes.Count(before, []byte("\n")) + 1
+	column := utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:])
+	return fmt.Errorf("the body is not valid JSON: line %d, column %d: %w", line, column, syntax)
+}
+
+// scanner walks through JSON whose syntax is known to be right.
+type scanner struct {
+	data  []byte
+	stack []frame
+}
+
+// frame is an object or array that the scanner is in.
+type frame struct {
+	keys  map[string]struct{} // nil in an array
+	key   string              // last key read
+	index int                 // of the array's element
+	// atKey means that the next string is a key.
+	atKey bool
+}
+
+func newScanner(data []byte) *scanner { return &scanner{data: data} }
+
+func (s *scanner) run() error {
+	for i := 0; i < len(s.data); i++ {
+		switch s.data[i] {
+		case '{', '[':
+			if err := s.push(s.data[i] == '{'); err != nil {
+				return err
+			}
+		case '}', ']':
+			s.stack = s.stack[:len(s.stack)-1]
+		case ',':
+			top := &s.stack[len(s.stack)-1]
+			top.atKey = top.keys != nil
+			top.index++
+		case '"':
+			end := endOfString(s.data, i)
+			if err := s.text(s.data[i:end]); err != nil {
+				return err
+			}
+			i = end - 1
+		}
+	}
+	return nil
+}
+
+func (s *scanner) push(isObject bool) error {
+	if len(s.stack) == maxDepth {
+		return fmt.Errorf("%s nests deeper than %d levels", s.path(), maxDepth)
+	}
+	f := frame{}
+	if isObject {
+		f.keys, f.atKey = map[string]struct{}{}, true
+	}
+	s.stack = append(s.stack, f)
+	return nil
+}
+
+// text takes note of a string that is a key.
+func (s *scanner) text(quoted []byte) error {
+	if len(s.stack) == 0 {
+		return nil
+	}
+	top := &s.stack[len(s.stack)-1]
+	if !top.atKey {
+		return nil
+	}
+	key := string(quoted[1 : len(quoted)-1])
+	if strings.ContainsRune(key, '\\') {
+		if err := json.Unmarshal(quoted, &key); err != nil {
+			return err
+		}
+	}
+	top.atKey, top.key = false, key
+	if _, twice := top.keys[key]; twice {
+		return fmt.Errorf("the key %s occurs twice", printable(s.path()))
+	}
+	top.keys[key] = struct{}{}
+	return nil
+}
+
+// path names the place that the scanner is at: "a.b[2]".
+func (s *scanner) path() string {
+	var b strings.Builder
+	for _, f := range s.stack {
+		switch {
+		case f.keys == nil:
+			b.WriteString("[" + strconv.Itoa(f.index) + "]")
+		case b.Len() > 0:
+			b.WriteString("." + f.key)
+		default:
+			b.WriteString(f.key)
+		}
+	}
+	return b.String()
+}
+
+// endOfString returns the place after the closing quote of the string that
+// begins at i.
+func endOfString(data []byte, i int) int {
+	for i++; data[i] != '"'; i++ {
+		if data[i] == '\\' {
+			i++
+		}
+	}
+	return i + 1
+}

@@ -1,0 +1,258 @@
+package api
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/publish"
+)
+
+// postEntry is the part of one account in an answer: what every network has, and
+// whatever else this network tells.
+type postEntry map[string]any
+
+// postResult is the answer to POST /post.
+type postResult struct {
+	Status       string       `json:"status"`
+	Message      string       `json:"message,omitempty"`
+	ScheduleDate string       `json:"scheduleDate,omitempty"`
+	Errors       []errorEntry `json:"errors"`
+	PostIDs      []postEntry  `json:"postIds"`
+	ID           string       `json:"id"`
+	RefID        string       `json:"refId"`
+	Post         any          `json:"post"`
+	// Validate tells that the post was refused before anything was sent.
+	Validate bool      `json:"validate,omitempty"`
+	Warnings []warning `json:"warnings,omitempty"`
+}
+
+// postAnswer tells what became of a post.
+func (a *API) postAnswer(profile core.Profile, o publish.Outcome, warnings []warning) answer {
+	problems := problemsOf(o)
+	result := postResult{
+		Status:  a.statusOf(o),
+		Errors:  problems.entries(),
+		PostIDs: postEntries(o),
+		ID:      o.Post.ID, RefID: profile.RefID, Post: textOf(o.Post.Request),
+		Validate: len(o.Post.Refusal) > 0, Warnings: warnings,
+	}
+	ans := answer{status: http.StatusOK}
+	switch result.Status {
+	case statusPending:
+		result.Status = "scheduled"
+		result.ScheduleDate = scheduleStamp(o.Post.Request.ScheduleAt)
+	case statusProcessing:
+		ans.status = http.StatusAccepted
+		result.Message = "the post is being sent; GET /post/" + o.Post.ID + " tells its outcome"
+	case statusDeleted:
+		result.Status = statusError
+		problems = append(problems, problem{err: cancelled(o.Post.ID)})
+		result.Errors = problems.entries()
+		ans.status = problems.status()
+	case statusError:
+		ans.status = problems.status()
+		if len(result.PostIDs) > 0 {
+			ans.status = http.StatusBadRequest
+		}
+		ans.retryAfter = retryAfter(problems.errors())
+		ans.cause = problems.errors()
+	}
+	ans.body = result
+	return ans
+}
+
+func cancelled(postID string) *core.Error {
+	return &core.Error{
+		Kind: core.KindInvalid, Code: core.CodeCancelled,
+		Message: "the post " + postID + " was deleted before it went out",
+	}
+}
+
+// The states of a post as clients know them.
+const (
+	statusPending    = "pending"
+	statusProcessing = "processing"
+	statusSuccess    = "success"
+	statusDeleted    = "deleted"
+)
+
+// statusOf is the state of a post: an open one is pending until its time has
+// come, and being processed from then on.
+func (a *API) statusOf(o publish.Outcome) string {
+	switch o.Post.Status {
+	case core.PostSuccess:
+		return statusSuccess
+	case core.PostError:
+		return statusError
+	case core.PostDeleted:
+		return statusDeleted
+	case core.PostOpen:
+		if o.Post.Request.ScheduleAt.After(a.Clock.Now()) {
+			return statusPending
+		}
+	}
+	return statusProcessing
+}
+
+// problem is an error of a post, and of the delivery that it stopped, if one did.
+type problem struct {
+	err      *core.Error
+	delivery *core.Delivery
+	retry    bool
+}
+
+type problems []problem
+
+// problemsOf collects what is wrong with a post.
+func problemsOf(o publish.Outcome) problems {
+	var list problems
+	for _, e := range o.Post.Refusal {
+		list = append(list, problem{err: e})
+	}
+	retry := o.RetryAvailable()
+	for i, d := range o.Deliveries {
+		if e := deliveryError(o, d); e != nil {
+			list = append(list, problem{err: e, delivery: &o.Deliveries[i], retry: retry && d.State == core.DeliveryFailed})
+		}
+	}
+	return list
+}
+
+// deliveryError is why a delivery did not succeed; nil while it still may, and
+// when its author cancelled the post.
+func deliveryError(o publish.Outcome, d core.Delivery) *core.Error {
+	switch d.State {
+	case core.DeliveryFailed:
+		if d.Error != nil {
+			return d.Error
+		}
+		return &core.Error{Kind: core.KindInternal, Message: "the delivery failed"}
+	case core.DeliveryUncertain:
+		return uncertain(d)
+	case core.DeliveryCancelled:
+		if o.Post.Status == core.PostDeleted {
+			return nil
+		}
+		return cancelled(d.PostID)
+	case core.DeliveryAccepted, core.DeliveryPreparing, core.DeliveryCommitting, core.DeliveryPublished:
+	}
+	return nil
+}
+
+// uncertain says what is known of a delivery whose answer was lost.
+func uncertain(d core.Delivery) *core.Error {
+	e := &core.Error{
+		Kind: core.KindUncertain, Code: core.CodeUncertain, Platform: d.Platform,
+		Message: "the post was sent to " + d.Platform + ", but the answer was lost; whether it was published is not known",
+	}
+	if !d.Settled {
+		e.Message = "the post was sent to " + d.Platform + ", but the answer was lost; whether it was published is being found out"
+	}
+	if d.Error != nil {
+		e.Status, e.Upstream, e.RequestID, e.Err = d.Error.Status, d.Error.Upstream, d.Error.RequestID, d.Error
+	}
+	return e
+}
+
+func (list problems) errors() core.Errors {
+	out := make(core.Errors, len(list))
+	for i, p := range list {
+		out[i] = p.err
+	}
+	return out
+}
+
+// status is the HTTP status of an answer that consists of these problems.
+func (list problems) status() int {
+	if len(list) == 0 {
+		return http.StatusBadRequest
+	}
+	return statusOf(list.errors())
+}
+
+func (list problems) entries() []errorEntry {
+	out := make([]errorEntry, len(list))
+	for i, p := range list {
+		e := entryOf("post", p.err)
+		if p.delivery == nil {
+			e.VerifyCheck = true
+		} else {
+			e.Platform = cmp.Or(e.Platform, p.delivery.Platform)
+			e.AccountID, e.Warnings, e.RetryAvailable = p.delivery.AccountID, p.delivery.Warnings, p.retry
+		}
+		out[i] = e
+	}
+	slices.SortStableFunc(out, func(a, b errorEntry) int { return cmp.Compare(a.Platform, b.Platform) })
+	return out
+}
+
+// postEntries lists what was published, by platform.
+func postEntries(o publish.Outcome) []postEntry {
+	published := slices.DeleteFunc(slices.Clone(o.Deliveries), func(d core.Delivery) bool {
+		return d.State != core.DeliveryPublished
+	})
+	slices.SortStableFunc(published, func(a, b core.Delivery) int { return cmp.Compare(a.Platform, b.Platform) })
+	entries := make([]postEntry, len(published))
+	for i, d := range published {
+		entries[i] = entryOfDelivery(d)
+	}
+	return entries
+}
+
+// entryOfDelivery shows a published delivery. What the network tells besides
+// never replaces what every network has.
+func entryOfDelivery(d core.Delivery) postEntry {
+	e := postEntry{}
+	maps.Copy(e, d.Receipt.Extra)
+	e["status"] = statusSuccess
+	e["id"] = d.Receipt.RemoteID
+	e["platform"] = d.Platform
+	e["accountId"] = d.AccountID
+	if d.Receipt.URL != "" {
+		e["postUrl"] = d.Receipt.URL
+	}
+	if len(d.Warnings) > 0 {
+		e["warnings"] = d.Warnings
+	}
+	if !d.DeletedAt.IsZero() {
+		e["status"] = statusDeleted
+	}
+	return e
+}
+
+// textOf shows the text as it was sent: a string, or an object by network.
+func textOf(r core.PostRequest) any {
+	if len(r.Text.By) == 0 {
+		return r.Text.Default
+	}
+	out := maps.Clone(r.Text.By)
+	out["default"] = r.Text.Default
+	return out
+}
+
+// mediaOf shows the media as they were sent: a list, or an object by network.
+func (a *API) mediaOf(r core.PostRequest) any {
+	if len(r.Media.By) == 0 {
+		return a.addresses(r.Media.Default)
+	}
+	out := map[string][]string{"default": a.addresses(r.Media.Default)}
+	for platform, refs := range r.Media.By {
+		out[platform] = a.addresses(refs)
+	}
+	return out
+}
+
+func (a *API) addresses(refs []core.MediaRef) []string {
+	out := make([]string, len(refs))
+	for i, ref := range refs {
+		out[i] = ref.URL
+		if name, isSample := cutSample(ref.URL); isSample {
+			out[i] = fmt.Sprintf("%s/samples/%s", a.PublicURL, name)
+		}
+	}
+	return out
+}

@@ -1,0 +1,253 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/crier-social/crier/core"
+)
+
+// maxScheduleAhead bounds scheduleDate: what lies further ahead is a slip.
+const maxScheduleAhead = 10 * 365 * 24 * time.Hour
+
+// warning is something that the author should know although the request was
+// carried out.
+type warning struct {
+	Code     core.Code `json:"code,omitempty"`
+	Platform string    `json:"platform,omitempty"`
+	Field    string    `json:"field,omitempty"`
+	Message  string    `json:"message"`
+}
+
+// decoder turns the JSON object of a post into a request to publish.
+type decoder struct {
+	*fields
+	api       *API
+	profileID string
+	request   core.PostRequest
+	warnings  []warning
+}
+
+// decodePost reads a post and collects everything that is wrong with it. err is
+// a failure to look something up.
+func (a *API) decodePost(ctx context.Context, profileID string, f *fields, files []core.MediaRef) (*decoder, error) {
+	d := &decoder{fields: f, api: a, profileID: profileID}
+	d.decodeTargets()
+	d.decodeText()
+	d.decodeMedia(files)
+	d.decodeSchedule()
+	d.request.Notes = d.text("notes")
+	d.request.IdempotencyKey = d.text("idempotencyKey")
+	d.decodeKeys()
+	d.problems = append(d.problems, a.shapes.check(postShape{
+		Platforms: d.request.Platforms, AccountIDs: d.request.AccountIDs,
+		Notes: d.request.Notes, IdempotencyKey: d.request.IdempotencyKey,
+	})...)
+	if err := d.checkUploads(ctx); err != nil {
+		return nil, err
+	}
+	if err := d.problems.OrNil(); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+func (d *decoder) warn(w warning) { d.warnings = append(d.warnings, w) }
+
+// decodeTargets reads where the post is to go.
+func (d *decoder) decodeTargets() {
+	key := d.either("platforms", "platform")
+	before := len(d.problems)
+	d.request.Platforms = unique(d.list(key))
+	d.request.AccountIDs = unique(d.list("accountIds"))
+	if len(d.problems) > before && len(d.request.Platforms) == 0 {
+		d.request.Platforms = []string{"unreadable"} // reported already: not missing too
+	}
+}
+
+// unique drops repetitions and keeps the order.
+func unique(list []string) []string {
+	var out []string
+	for _, s := range list {
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// decodeText reads the text: one for all, or one for each network.
+func (d *decoder) decodeText() {
+	if d.flag("randomPost", false) {
+		d.request.Text.Default = randomText()
+		return
+	}
+	raw, sent := d.raw("post")
+	if !sent {
+		return
+	}
+	if o, ok := asObject(raw); ok {
+		d.decodeTexts(o)
+		return
+	}
+	d.request.Text.Default = d.text("post")
+}
+
+func (d *decoder) decodeTexts(o object) {
+	d.request.Text.By = map[string]string{}
+	for _, key := range o.keys {
+		path := "post." + key
+		s, ok := asText(o.values[key])
+		if !ok {
+			d.add(invalid(path, path+" must be a string, not "+describe(o.values[key])))
+			continue
+		}
+		if key == "default" {
+			d.request.Text.Default = s
+			continue
+		}
+		d.request.Text.By[key] = s
+		d.checkNetwork(path, key)
+	}
+}
+
+// checkNetwork warns of a part that is meant for a network that is not here.
+func (d *decoder) checkNetwork(path, name string) {
+	if _, known := d.api.Registry.Get(name); !known {
+		d.warn(warning{
+			Code: core.CodeUnknownPlatform, Field: path,
+			Message: "this server has no network " + quote(name) + "; " + printable(path) + " was ignored",
+		})
+	}
+}
+
+// decodeSchedule reads when the post is to appear. A time that has passed means
+// at once.
+func (d *decoder) decodeSchedule() {
+	d.request.SkipValidation = !d.flag("validateScheduled", true)
+	s := d.text("scheduleDate")
+	if s == "" {
+		return
+	}
+	at, err := parseTime(strings.TrimSpace(s))
+	if err != nil {
+		d.add(invalid("scheduleDate", "scheduleDate "+err.Error()+", not "+quote(s)))
+		return
+	}
+	now := d.api.Clock.Now()
+	switch {
+	case at.Sub(now) > maxScheduleAhead:
+		d.add(invalid("scheduleDate", "scheduleDate lies more than ten years ahead"))
+	case !at.After(now):
+		d.warn(warning{Field: "scheduleDate", Message: "scheduleDate has passed; the post was sent at once"})
+	default:
+		d.request.ScheduleAt = at
+	}
+}
+
+// decodeKeys goes through everything that was sent: option blocks are kept for
+// their networks, what this version cannot honour is refused, and what nobody
+// knows is named in a warning.
+func (d *decoder) decodeKeys() {
+	blocks := map[string]string{} // by network, the key that its block was sent under
+	for _, key := range d.keys {
+		raw, sent := d.raw(key)
+		switch provider, isBlock := d.api.Registry.ByOptionsKey(key); {
+		case !sent, honoured(key):
+		case isBlock:
+			name := provider.Info().Name
+			if other, twice := blocks[name]; twice {
+				d.add(invalid(key, key+" and "+other+" are the same option block"))
+				continue
+			}
+			blocks[name] = key
+			d.decodeOptions(key, name, raw)
+		case notHonoured(key) != "":
+			if !blank(raw) {
+				d.add(unsupported(key, key+": "+notHonoured(key)+" is not supported by this version of Crier"))
+			}
+		default:
+			d.warnIgnored(key)
+		}
+	}
+}
+
+func (d *decoder) decodeOptions(key, name string, raw json.RawMessage) {
+	if raw[0] != '{' {
+		d.add(invalid(key, key+" must be an object, not "+describe(raw)))
+		return
+	}
+	if d.request.Options == nil {
+		d.request.Options = map[string]json.RawMessage{}
+	}
+	d.request.Options[name] = raw
+}
+
+// warnIgnored names a key that had no effect.
+func (d *decoder) warnIgnored(key string) {
+	shown := printable(key)
+	message := "unknown field " + shown + " was ignored"
+	switch {
+	case key == "source": // clients sign with it
+		return
+	case key == "title" || key == "subreddit":
+		message = shown + " was ignored: no network of this server needs it; a network's own options take a title"
+	case strings.HasSuffix(strings.ToLower(key), "options"):
+		message = "this server has no network that takes " + shown + "; it was ignored"
+	default:
+		for _, known := range honouredKeys() {
+			if strings.EqualFold(known, key) {
+				message += fmt.Sprintf("; did you mean %s?", known)
+			}
+		}
+	}
+	d.warn(warning{Field: shown, Message: message})
+}
+
+// honouredKeys lists the fields that this version reads.
+func honouredKeys() []string {
+	return []string{
+		"post", "platforms", "platform", "mediaUrls", "mediaUrl", "isVideo", "scheduleDate",
+		"validateScheduled", "notes", "idempotencyKey", "randomPost", "randomMediaUrl", "accountIds",
+	}
+}
+
+func honoured(key string) bool { return slices.Contains(honouredKeys(), key) }
+
+// notHonoured says what a field of the Ayrshare API asks for that this version
+// cannot do. Leaving it out silently would publish something other than what was
+// asked for.
+func notHonoured(key string) string {
+	switch key {
+	case "firstComment":
+		return "posting a first comment"
+	case "disableComments":
+		return "switching comments off"
+	case "autoSchedule":
+		return "choosing the time from a schedule"
+	case "autoRepost":
+		return "posting repeatedly"
+	case "autoHashtag":
+		return "adding hashtags"
+	case "shortenLinks":
+		return "shortening links"
+	case "unsplash":
+		return "fetching pictures from Unsplash"
+	case "requiresApproval":
+		return "holding a post for approval"
+	case "mentions":
+		return "a list of mentions"
+	case "isLandscapeVideo", "isPortraitVideo":
+		return "a random video"
+	case "arrayResponse":
+		return "the legacy answer as an array"
+	case "profileKey", "profileKeys":
+		return "posting for user profiles"
+	default:
+		return ""
+	}
+}

@@ -1,0 +1,187 @@
+package api
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/publish"
+)
+
+// deletionResult is what became of one post that was to be deleted. The networks'
+// parts stand beside its own members, under their names.
+type deletionResult map[string]any
+
+// deletePosts is DELETE /post and its older name, DELETE /delete.
+func (a *API) deletePosts(c *gin.Context) answer {
+	f, err := readJSON(c)
+	if err != nil {
+		return fail("delete", err)
+	}
+	shape := deleteShape{ID: f.text("id"), Bulk: unique(f.list("bulk"))}
+	markManual := f.flag("markManualDeleted", false)
+	all := f.flag("deleteAllScheduled", false)
+	f.problems = append(f.problems, a.shapes.check(shape)...)
+	if !all && shape.ID == "" && len(shape.Bulk) == 0 && len(f.problems) == 0 {
+		f.add(invalid("id", "name the post with id, several with bulk, or send deleteAllScheduled"))
+	}
+	if shape.ID != "" && len(shape.Bulk) > 0 && !all {
+		f.add(invalid("bulk", "send either id or bulk"))
+	}
+	if len(f.problems) > 0 {
+		return fail("delete", f.problems)
+	}
+	switch {
+	case all:
+		return a.deleteScheduled(c)
+	case shape.ID != "":
+		return a.deleteOne(c, shape.ID, markManual)
+	default:
+		return a.deleteBulk(c, shape.Bulk, markManual)
+	}
+}
+
+func (a *API) deleteOne(c *gin.Context, id string, markManual bool) answer {
+	d := a.Publisher.Delete(c.Request.Context(), profileOf(c).ID, id, markManual)
+	status := deletionStatus(d)
+	ans := answer{status: status, body: deletionOf(d), cause: d.Err}
+	if d.Err != nil {
+		ans.retryAfter = retryAfter(visible(d.Err))
+	}
+	return ans
+}
+
+// deleteBulk deletes several posts, each by itself.
+func (a *API) deleteBulk(c *gin.Context, ids []string, markManual bool) answer {
+	results := make([]deletionResult, len(ids))
+	deletions := make([]publish.Deletion, len(ids))
+	for i, id := range ids {
+		deletions[i] = a.Publisher.Delete(c.Request.Context(), profileOf(c).ID, id, markManual)
+		results[i] = deletionOf(deletions[i])
+	}
+	return answer{status: bulkStatus(deletions), body: results, cause: causes(deletions)}
+}
+
+// deleteScheduled deletes everything that has not gone out yet.
+func (a *API) deleteScheduled(c *gin.Context) answer {
+	deletions, err := a.Publisher.DeleteScheduled(c.Request.Context(), profileOf(c).ID)
+	if err != nil {
+		return fail("delete", err)
+	}
+	results := make([]deletionResult, len(deletions))
+	for i, d := range deletions {
+		results[i] = deletionOf(d)
+	}
+	status := bulkStatus(deletions)
+	body := map[string]any{"status": statusSuccess, "code": status, "count": len(results), "posts": results}
+	if status != http.StatusOK {
+		e := entryOf("delete", visible(causes(deletions))[0])
+		body["status"], body["action"], body["code"], body["message"] = statusError, e.Action, e.Code, e.Message
+	}
+	return answer{status: status, body: body, cause: causes(deletions)}
+}
+
+func causes(deletions []publish.Deletion) error {
+	list := make([]error, len(deletions))
+	for i, d := range deletions {
+		list[i] = d.Err
+	}
+	return errors.Join(list...)
+}
+
+// bulkStatus is 200 when everything was deleted, the status of a defect when
+// there was one, and 400 otherwise.
+func bulkStatus(deletions []publish.Deletion) int {
+	status := http.StatusOK
+	for _, d := range deletions {
+		switch s := deletionStatus(d); {
+		case s >= http.StatusInternalServerError:
+			return s
+		case s != http.StatusOK:
+			status = http.StatusBadRequest
+		}
+	}
+	return status
+}
+
+func deletionStatus(d publish.Deletion) int {
+	if d.Err == nil {
+		return http.StatusOK
+	}
+	return statusOf(visible(d.Err))
+}
+
+// deletionOf shows what became of one post.
+func deletionOf(d publish.Deletion) deletionResult {
+	result := deletionResult{}
+	byPlatform := map[string][]any{}
+	for _, dd := range d.Deliveries {
+		platform := dd.Delivery.Platform
+		byPlatform[platform] = append(byPlatform[platform], deliveryDeletion(dd))
+	}
+	for platform, entries := range byPlatform {
+		result[platform] = oneOrAll(entries)
+	}
+	result["status"], result["id"], result["code"] = statusSuccess, d.PostID, http.StatusOK
+	if d.Err != nil {
+		e := entryOf("delete", visible(d.Err)[0])
+		result["action"], result["status"], result["code"], result["message"], result["help"] = e.Action, e.Status, e.Code, e.Message, e.Help
+	}
+	return result
+}
+
+// deliveryDeletion shows the part of one account.
+func deliveryDeletion(dd publish.DeliveryDeletion) any {
+	if dd.Err != nil {
+		e := entryOf("delete", visible(dd.Err)[0])
+		e.AccountID = dd.Delivery.AccountID
+		return e
+	}
+	entry := map[string]any{"action": "delete", "status": statusSuccess, "accountId": dd.Delivery.AccountID}
+	if id := dd.Delivery.Receipt.RemoteID; id != "" {
+		entry["id"] = id
+	}
+	return entry
+}
+
+// oneOrAll shows what one network has: as it is when the profile has one account
+// there, which is all that older clients know, and as a list when it has several.
+func oneOrAll(entries []any) any {
+	if len(entries) == 1 {
+		return entries[0]
+	}
+	return entries
+}
+
+// retryPost is PUT /post/retry. It may be repeated: published clients do so when
+// an answer was lost.
+func (a *API) retryPost(c *gin.Context) answer {
+	f, err := readJSON(c)
+	if err != nil {
+		return fail("retry", err)
+	}
+	id := f.text("id")
+	if id == "" && len(f.problems) == 0 {
+		f.add(invalid("id", "id is missing"))
+	}
+	if len(f.problems) > 0 {
+		return fail("retry", f.problems)
+	}
+	profile := profileOf(c)
+	o, err := a.Publisher.Retry(c.Request.Context(), profile.ID, id)
+	if err != nil && (core.CodeOf(visible(err)[0]) != core.CodeNotRetryable || !alreadyRetried(o)) {
+		return fail("retry", err)
+	}
+	return ok(map[string]any{
+		"action": "retry", "status": statusSuccess, "id": id, "refId": profile.RefID,
+		"message": fmt.Sprintf("the post is being sent again; GET /post/%s tells its outcome", id),
+	})
+}
+
+// alreadyRetried tells whether an earlier request has done what this one asks for.
+func alreadyRetried(o publish.Outcome) bool {
+	return o.Post.Retries > 0 && (o.Post.Status == core.PostOpen || o.Post.Status == core.PostSuccess)
+}

@@ -1,0 +1,113 @@
+package api
+
+import (
+	"slices"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/publish"
+)
+
+// postView is a stored post, as GET /post/:id and the history show it.
+type postView struct {
+	ID               string          `json:"id"`
+	Status           string          `json:"status"`
+	Type             string          `json:"type"`
+	Created          string          `json:"created"`
+	ScheduleDate     string          `json:"scheduleDate,omitempty"`
+	Post             any             `json:"post"`
+	Platforms        []string        `json:"platforms"`
+	AccountIDs       []string        `json:"accountIds"`
+	MediaURLs        any             `json:"mediaUrls"`
+	PostIDs          []postEntry     `json:"postIds"`
+	Errors           []errorEntry    `json:"errors"`
+	Progress         []progressEntry `json:"progress,omitempty"`
+	RetryAvailable   bool            `json:"retryAvailable,omitempty"`
+	Notes            string          `json:"notes,omitempty"`
+	ProfileTitle     string          `json:"profileTitle"`
+	RefID            string          `json:"refId"`
+	RequiresApproval bool            `json:"requiresApproval"`
+	ShortenLinks     bool            `json:"shortenLinks"`
+}
+
+// progressEntry is how far one delivery is that has not ended.
+type progressEntry struct {
+	Platform  string             `json:"platform"`
+	AccountID string             `json:"accountId"`
+	State     core.DeliveryState `json:"state"`
+	*core.Activity
+	// LastError is why the delivery is being tried again.
+	LastError *errorEntry `json:"lastError,omitempty"`
+}
+
+// view shows a post.
+func (a *API) view(profile core.Profile, o publish.Outcome) postView {
+	v := postView{
+		ID: o.Post.ID, Status: a.statusOf(o), Type: "now", Created: stamp(o.Post.CreatedAt),
+		Post: textOf(o.Post.Request), Platforms: platformsOf(o), AccountIDs: accountsOf(o),
+		MediaURLs: a.mediaOf(o.Post.Request), PostIDs: postEntries(o), Errors: problemsOf(o).entries(),
+		Progress: progressOf(o), RetryAvailable: o.RetryAvailable(), Notes: o.Post.Request.Notes,
+		ProfileTitle: profile.Title, RefID: profile.RefID,
+	}
+	if o.Post.Scheduled() {
+		v.Type = "scheduled"
+		v.ScheduleDate = scheduleStamp(o.Post.Request.ScheduleAt)
+	}
+	return v
+}
+
+// platformsOf lists the networks of a post, sorted: those that it went to, or
+// those that it asked for when it was refused.
+func platformsOf(o publish.Outcome) []string {
+	platforms := []string{}
+	for _, d := range o.Deliveries {
+		platforms = append(platforms, d.Platform)
+	}
+	if len(platforms) == 0 {
+		platforms = append(platforms, o.Post.Request.Platforms...)
+	}
+	slices.Sort(platforms)
+	return slices.Compact(platforms)
+}
+
+func accountsOf(o publish.Outcome) []string {
+	accounts := []string{}
+	for _, d := range o.Deliveries {
+		accounts = append(accounts, d.AccountID)
+	}
+	return accounts
+}
+
+// progressOf tells how far the deliveries are that have not ended.
+func progressOf(o publish.Outcome) []progressEntry {
+	var out []progressEntry
+	for _, d := range o.Deliveries {
+		if d.Final() {
+			continue
+		}
+		p := progressEntry{Platform: d.Platform, AccountID: d.AccountID, State: d.State}
+		if activity, known := o.Activity[d.ID]; known {
+			p.Activity = &activity
+		}
+		if d.Error != nil {
+			e := entryOf("post", d.Error)
+			p.LastError = &e
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// getPost is GET /post/:id.
+func (a *API) getPost(c *gin.Context) answer {
+	if q := parseQuery(c.Request.URL.RawQuery); len(q.problems) > 0 {
+		return fail("request", q.problems)
+	}
+	profile := profileOf(c)
+	o, err := a.Publisher.Get(c.Request.Context(), profile.ID, c.Param("id"))
+	if err != nil {
+		return fail("request", err)
+	}
+	return ok(a.view(profile, o))
+}

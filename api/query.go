@@ -1,0 +1,118 @@
+package api
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/crier-social/crier/core"
+)
+
+// query reads the parameters of a URL and collects everything that is wrong with
+// them. Unknown parameters are ignored: clients add their own.
+type query struct {
+	values   url.Values
+	problems core.Errors
+}
+
+// parseQuery reads the query of a URL.
+func parseQuery(raw string) *query {
+	values, err := url.ParseQuery(raw)
+	q := &query{values: values}
+	if err != nil {
+		q.add(invalid("", "the query string is malformed: "+printable(err.Error())))
+	}
+	for _, key := range []string{"profileKey", "profileKeys"} {
+		if len(q.list(key)) > 0 {
+			q.add(noUserProfiles(key))
+		}
+	}
+	return q
+}
+
+func (q *query) add(e *core.Error) { q.problems = append(q.problems, e) }
+
+// text returns a parameter, without the space around it.
+func (q *query) text(key string) string { return strings.TrimSpace(q.values.Get(key)) }
+
+// list returns a parameter with several values, in any of the ways that clients
+// write them: name[0]=a&name[1]=b, name[]=a&name[]=b, name=a&name=b, name=a,b.
+func (q *query) list(key string) []string {
+	type indexed struct {
+		index int
+		value string
+	}
+	var found []indexed
+	for name, values := range q.values {
+		index, ok := listIndex(name, key)
+		if !ok {
+			continue
+		}
+		for _, v := range values {
+			for _, part := range splitList(v) {
+				found = append(found, indexed{index, part})
+			}
+		}
+	}
+	slices.SortStableFunc(found, func(a, b indexed) int { return a.index - b.index })
+	out := make([]string, len(found))
+	for i, f := range found {
+		out[i] = f.value
+	}
+	return out
+}
+
+// listIndex tells whether a parameter's name is key, key[] or key[n], and at
+// which place its values stand.
+func listIndex(name, key string) (int, bool) {
+	rest, ok := strings.CutPrefix(name, key)
+	if !ok {
+		return 0, false
+	}
+	if rest == "" || rest == "[]" {
+		return -1, true
+	}
+	inner, closed := strings.CutSuffix(rest, "]")
+	digits, opened := strings.CutPrefix(inner, "[")
+	n, err := strconv.ParseUint(digits, 10, 31)
+	return int(n), opened && closed && err == nil //nolint:gosec // at most 31 bits
+}
+
+// number reads a whole number within bounds; def when it was not sent.
+func (q *query) number(key string, def, least, most int) int {
+	s := q.text(key)
+	if s == "" {
+		return def
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < least || n > most {
+		q.add(invalid(key, key+" must be a whole number from "+strconv.Itoa(least)+" to "+strconv.Itoa(most)+", not "+quote(s)))
+		return def
+	}
+	return n
+}
+
+// choice reads one of the given words; "" when it was not sent.
+func (q *query) choice(key string, words ...string) string {
+	s := q.text(key)
+	if s != "" && !slices.Contains(words, s) {
+		q.add(invalid(key, key+" must be one of "+strings.Join(words, ", ")+", not "+quote(s)))
+		return ""
+	}
+	return s
+}
+
+// moment reads a time; zero when it was not sent.
+func (q *query) moment(key string) time.Time {
+	s := q.text(key)
+	if s == "" {
+		return time.Time{}
+	}
+	t, err := parseTime(s)
+	if err != nil {
+		q.add(invalid(key, key+" "+err.Error()))
+	}
+	return t
+}

@@ -1,0 +1,63 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/crier-social/crier/core"
+)
+
+// route is one line of the table of routes.
+type route struct {
+	method  string
+	path    string
+	auth    bool // an API key is required
+	handler handler
+}
+
+// routes is the table of everything that the API answers.
+func (a *API) routes() []route {
+	return []route{
+		{http.MethodPost, "/post", true, a.createPost},
+		{http.MethodGet, "/post/:id", true, a.getPost},
+		{http.MethodDelete, "/post", true, a.deletePosts},
+		{http.MethodDelete, "/delete", true, a.deletePosts},
+		{http.MethodPut, "/post/retry", true, a.retryPost},
+
+		{http.MethodPost, "/validate/post", true, a.validatePost},
+		{http.MethodPost, "/validate/json", true, a.validateJSON},
+
+		{http.MethodGet, "/history", true, a.history},
+		{http.MethodGet, "/history/:id", true, a.historyEntry},
+
+		{http.MethodGet, "/user", true, a.user},
+		{http.MethodGet, "/accounts", true, a.listAccounts},
+		{http.MethodGet, "/accounts/:id", true, a.getAccount},
+		{http.MethodPatch, "/accounts/:id", true, a.patchAccount},
+		{http.MethodDelete, "/accounts/:id", true, a.deleteAccount},
+		{http.MethodPost, "/profiles/social", true, a.linkSocial},
+		{http.MethodDelete, "/profiles/social", true, a.unlinkSocial},
+
+		{http.MethodGet, "/providers", true, a.providers},
+		{http.MethodGet, "/error-explainer", true, a.explainError},
+		{http.MethodGet, "/openapi.json", false, a.openAPI},
+		{http.MethodGet, "/samples/:name", false, a.sample},
+		{http.MethodHead, "/samples/:name", false, a.sample},
+	}
+}
+
+func noRoute(c *gin.Context) answer {
+	return fail("request", &core.Error{
+		Kind: core.KindNotFound, Code: core.CodeRouteNotFound,
+		Message: "there is no " + c.Request.Method + " " + printable(c.Request.URL.Path),
+	})
+}
+
+func noMethod(c *gin.Context) answer {
+	return fail("request", &core.Error{
+		Kind: core.KindInvalid, Code: core.CodeMethodNotAllowed,
+		Message: printable(c.Request.URL.Path) + " does not take " + c.Request.Method +
+			"; it takes " + c.Writer.Header().Get("Allow"),
+	})
+}

@@ -1,0 +1,41 @@
+package api
+
+import (
+	"bytes"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/crier-social/crier/core"
+)
+
+// sample is GET /samples/:name: a picture that the server ships.
+func (a *API) sample(c *gin.Context) answer {
+	s, found := a.findSample(c.Param("name"))
+	if !found {
+		return fail("request", &core.Error{
+			Kind: core.KindNotFound, Code: core.CodeRouteNotFound,
+			Message: "there is no sample " + quote(c.Param("name")),
+		})
+	}
+	h := c.Writer.Header()
+	h.Set("Content-Type", s.MIME)
+	h.Set("Cache-Control", "public, max-age=86400")
+	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	http.ServeContent(c.Writer, c.Request, s.Name, time.Time{}, bytes.NewReader(s.Content))
+	return answer{written: true}
+}
+
+func (a *API) findSample(name string) (Sample, bool) {
+	for _, s := range a.Samples {
+		if s.Name == name {
+			return s, true
+		}
+	}
+	return Sample{}, false
+}
+
+// cutSample returns the name of a sample that a reference names.
+func cutSample(ref string) (string, bool) { return strings.CutPrefix(ref, samplePrefix) }

@@ -1,0 +1,103 @@
+package api
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/crier-social/crier/core"
+)
+
+// userView is the answer to GET /user. What would count the use of a plan is left
+// out: there are no plans here.
+type userView struct {
+	// ActiveSocialAccounts and DisplayNames are left out when nothing is linked.
+	ActiveSocialAccounts []string      `json:"activeSocialAccounts,omitempty"`
+	Created              firestoreTime `json:"created"`
+	DisplayNames         []displayName `json:"displayNames,omitempty"`
+	LastUpdated          string        `json:"lastUpdated"`
+	NextUpdate           string        `json:"nextUpdate"`
+	MessagingEnabled     bool          `json:"messagingEnabled"`
+	RefID                string        `json:"refId"`
+	Title                string        `json:"title"`
+	Suspended            bool          `json:"suspended"`
+}
+
+// firestoreTime is a time in the three forms that clients of this API read.
+type firestoreTime struct {
+	Seconds     int64  `json:"_seconds"`
+	Nanoseconds int    `json:"_nanoseconds"`
+	UTC         string `json:"utc"`
+}
+
+func firestore(t time.Time) firestoreTime {
+	return firestoreTime{Seconds: t.Unix(), Nanoseconds: t.Nanosecond(), UTC: stamp(t)}
+}
+
+// displayName is one linked account.
+type displayName struct {
+	AccountID   string             `json:"accountId"`
+	Created     string             `json:"created"`
+	Default     bool               `json:"default"`
+	DisplayName string             `json:"displayName"`
+	ID          string             `json:"id"`
+	Platform    string             `json:"platform"`
+	ProfileURL  string             `json:"profileUrl,omitempty"`
+	Status      core.AccountStatus `json:"status"`
+	Type        string             `json:"type"`
+	UserImage   string             `json:"userImage,omitempty"`
+	Username    string             `json:"username,omitempty"`
+	// RefreshRequired is when a human has to link the account again.
+	RefreshRequired      string `json:"refreshRequired,omitempty"`
+	RefreshDaysRemaining *int   `json:"refreshDaysRemaining,omitempty"`
+}
+
+// user is GET /user.
+func (a *API) user(c *gin.Context) answer {
+	if q := parseQuery(c.Request.URL.RawQuery); len(q.problems) > 0 {
+		return fail("request", q.problems)
+	}
+	profile := profileOf(c)
+	linked, err := a.Accounts.List(c.Request.Context(), profile.ID)
+	if err != nil {
+		return fail("request", err)
+	}
+	now := a.Clock.Now()
+	v := userView{
+		Created: firestore(profile.CreatedAt), LastUpdated: stamp(now), NextUpdate: stamp(now),
+		RefID: profile.RefID, Title: profile.Title,
+	}
+	for _, account := range linked {
+		v.DisplayNames = append(v.DisplayNames, displayNameOf(account, now))
+		v.ActiveSocialAccounts = append(v.ActiveSocialAccounts, account.Platform)
+	}
+	slices.SortStableFunc(v.DisplayNames, func(a, b displayName) int { return cmp.Compare(a.Platform, b.Platform) })
+	slices.Sort(v.ActiveSocialAccounts)
+	v.ActiveSocialAccounts = slices.Compact(v.ActiveSocialAccounts)
+	return ok(v)
+}
+
+func displayNameOf(account core.Account, now time.Time) displayName {
+	d := displayName{
+		AccountID: account.ID, Created: stamp(account.LinkedAt), Default: account.Default,
+		DisplayName: account.DisplayName, ID: account.RemoteID, Platform: account.Platform,
+		ProfileURL: account.ProfileURL, Status: account.Status, Type: "personal",
+		UserImage: account.ImageURL, Username: account.Username,
+	}
+	if account.Kind == core.AccountOrganization {
+		d.Type = "corporate"
+	}
+	// A token that can be refreshed needs a human only when the grant itself ends.
+	ends := account.RefreshExpiresAt
+	if ends.IsZero() {
+		ends = account.ExpiresAt
+	}
+	if !ends.IsZero() {
+		days := max(0, int(math.Floor(ends.Sub(now).Hours()/24)))
+		d.RefreshRequired, d.RefreshDaysRemaining = stamp(ends), &days
+	}
+	return d
+}

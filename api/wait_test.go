@@ -1,0 +1,123 @@
+package api_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/coretest"
+)
+
+func TestScheduledPost(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	at := s.clock.Now().Add(time.Hour)
+	r := s.call(http.MethodPost, "/post", jsonMap{
+		"post": "later", "platforms": []string{"scripted"}, "scheduleDate": at.Format(time.RFC3339), "notes": "for the fair",
+	}).want(http.StatusOK)
+	equal(t, jsonMap{
+		"status": "scheduled", "scheduleDate": "2026-11-20T10:00:00Z", "errors": []any{}, "postIds": []any{},
+		"id": r.text("id"), "refId": s.profile.RefID, "post": "later",
+	}, r.object())
+	pending := s.call(http.MethodGet, "/history/"+r.text("id"), nil).want(http.StatusOK)
+	equal(t, jsonMap{
+		"id": r.text("id"), "status": "pending", "type": "scheduled", "created": "2026-11-20T09:00:00.000Z",
+		"scheduleDate": "2026-11-20T10:00:00Z", "post": "later", "platforms": []any{"scripted"},
+		"accountIds": []any{s.account.ID}, "mediaUrls": []any{}, "postIds": []any{}, "errors": []any{},
+		"progress": []any{jsonMap{"platform": "scripted", "accountId": s.account.ID, "state": "accepted"}},
+		"notes":    "for the fair", "profileTitle": s.profile.Title, "refId": s.profile.RefID,
+		"requiresApproval": false, "shortenLinks": false,
+	}, pending.object())
+	s.clock.Advance(time.Hour)
+	done := s.settle(r.text("id"))
+	equal(t, "success", done.text("status"))
+	equal(t, []any{s.published(0)}, done.object()["postIds"])
+}
+
+func TestWaiting(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		prefer  string
+		applied string
+	}{
+		"at once":       {"respond-async", "respond-async"},
+		"no time":       {"wait=0", "wait=0"},
+		"both":          {"respond-async, wait=0", "respond-async, wait=0"},
+		"more than max": {`foo="a,wait=3"; bar, WAIT=0, wait=9`, "wait=0"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newServer(t)
+			gate := coretest.NewGate()
+			s.network.Next(coretest.OpCommit, gate.Before)
+			r := s.call(http.MethodPost, "/post", jsonMap{"post": "a", "platforms": []string{"scripted"}}, header{"Prefer", tt.prefer}).want(http.StatusAccepted)
+			equal(t, tt.applied, r.header.Get("Preference-Applied"))
+			equal(t, "processing", r.text("status"))
+			if !strings.Contains(r.text("message"), "/post/"+r.text("id")) {
+				t.Errorf("the message does not tell where the outcome is: %s", r.body)
+			}
+			<-gate.Arrived
+			during := s.call(http.MethodGet, "/post/"+r.text("id"), nil).want(http.StatusOK)
+			equal(t, "processing", during.text("status"))
+			progress := during.object()["progress"].([]any)[0].(jsonMap)
+			equal(t, any("committing"), progress["state"])
+			gate.Open()
+			equal(t, "success", s.settle(r.text("id")).text("status"))
+		})
+	}
+}
+
+func TestWaitEnds(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	gate := coretest.NewGate()
+	s.network.Next(coretest.OpCommit, gate.Before)
+	go func() {
+		<-gate.Arrived
+		s.clock.Advance(40 * time.Second)
+	}()
+	r := s.call(http.MethodPost, "/post", jsonMap{"post": "a", "platforms": []string{"scripted"}}).want(http.StatusAccepted)
+	gate.Open()
+	equal(t, "success", s.settle(r.text("id")).text("status"))
+}
+
+func TestUncertainPost(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(o *options) {
+		o.network = func(c *coretest.Config) { c.Unreadable = true }
+	})
+	s.network.Next(coretest.OpCommit, coretest.LoseAnswer)
+	r := s.call(http.MethodPost, "/post", jsonMap{"post": "a", "platforms": []string{"scripted"}}, header{"Prefer", "respond-async"}).want(http.StatusAccepted)
+	done := s.settle(r.text("id"))
+	equal(t, "error", done.text("status"))
+	p := done.problems()[0]
+	equal(t, problem{Code: core.CodeUncertain, Platform: "scripted"}, p)
+	if done.object()["retryAvailable"] == true {
+		t.Error("a post that may be published can be retried")
+	}
+	equal(t, 1, len(s.network.Timeline()))
+}
+
+func TestRetry(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	s.network.Next(coretest.OpCommit, coretest.Answer(http.StatusForbidden, 0))
+	r := s.call(http.MethodPost, "/post", jsonMap{"post": "a", "platforms": []string{"scripted"}}).want(http.StatusBadRequest)
+	id := r.text("id")
+	equal(t, true, s.call(http.MethodGet, "/post/"+id, nil).object()["retryAvailable"].(bool))
+
+	s.call(http.MethodPut, "/post/retry", jsonMap{"id": id}).want(http.StatusOK)
+	equal(t, "success", s.settle(id).text("status"))
+	equal(t, []string{"a"}, s.timeline())
+	s.call(http.MethodPut, "/post/retry", jsonMap{"id": id}).want(http.StatusOK) // repeated by a client
+	equal(t, []string{"a"}, s.timeline())
+
+	other := s.call(http.MethodPost, "/post", jsonMap{"post": "b", "platforms": []string{"scripted"}}).want(http.StatusOK)
+	equal(t, core.CodeNotRetryable, s.call(http.MethodPut, "/post/retry", jsonMap{"id": other.text("id")}).want(http.StatusBadRequest).problems()[0].Code)
+	equal(t, core.CodeHistoryNotFound, s.call(http.MethodPut, "/post/retry", jsonMap{"id": "nope"}).want(http.StatusNotFound).problems()[0].Code)
+	equal(t, []string{"id"}, s.call(http.MethodPut, "/post/retry", jsonMap{}).want(http.StatusBadRequest).fields())
+	equal(t, []string{"id"}, s.call(http.MethodPut, "/post/retry", jsonMap{"id": 3}).want(http.StatusBadRequest).fields())
+}
