@@ -124,6 +124,7 @@ func tooManyPixels(img probe.Image, most int64) *core.Error {
 func tooLarge(size, limit int64, exact bool) *core.Error {
 	measured, most := formatPair(size, limit)
 	if !exact {
+		most = formatIn(limit, units(limit))
 		measured = "more than " + most
 	}
 	return mediaError(core.CodeMediaTooLarge, measured+", at most "+most)

@@ -106,7 +106,6 @@ func (s *Service) Close() error {
 	}
 	s.cancel()
 	s.calls.Wait()
-	s.sources.web.close()
 	return s.spool.dir.Close()
 }
 

@@ -27,8 +27,6 @@ type web struct {
 
 func newWeb(g *netguard.Guard) *web { return &web{guard: g, client: g.Client(0)} }
 
-func (w *web) close() { w.client.CloseIdleConnections() }
-
 // open asks for a file. The time is bounded by ctx alone.
 func (w *web) open(ctx context.Context, u *url.URL) (*content, error) {
 	if err := w.guard.CheckURL(u); err != nil {

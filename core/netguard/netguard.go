@@ -29,10 +29,7 @@ const (
 	dialTimeout      = 10 * time.Second
 	tlsTimeout       = 10 * time.Second
 	headerTimeout    = 30 * time.Second
-	idleTimeout      = 30 * time.Second
 	maxHeaderBytes   = 64 << 10
-	maxIdlePerHost   = 2
-	maxIdleConns     = 32
 	portHTTPS        = 443
 	firstUserPort    = 1024 // ports below are well-known services that do not speak HTTP
 	schemeHTTP       = "http"
@@ -79,8 +76,7 @@ func unmapped(prefixes []netip.Prefix) []netip.Prefix {
 
 // Client returns a client that goes through the guard. timeout bounds a whole
 // exchange, redirects and body included; 0 leaves that to the request's context.
-// Its errors hold a *core.Error where the guard refused. Clients of one guard
-// share their connections.
+// Its errors hold a *core.Error where the guard refused.
 func (g *Guard) Client(timeout time.Duration) *http.Client {
 	return &http.Client{Transport: g, CheckRedirect: checkRedirect, Timeout: timeout}
 }
@@ -95,12 +91,6 @@ func (g *Guard) RoundTrip(req *http.Request) (*http.Response, error) {
 		return g.plain.RoundTrip(req)
 	}
 	return g.secure.RoundTrip(req)
-}
-
-// CloseIdleConnections closes connections that wait for further requests.
-func (g *Guard) CloseIdleConnections() {
-	g.plain.CloseIdleConnections()
-	g.secure.CloseIdleConnections()
 }
 
 // CheckURL judges what can be judged without resolving the name: the scheme, the
@@ -120,8 +110,7 @@ func (g *Guard) CheckURL(u *url.URL) error {
 	return nil
 }
 
-// transport connects for one scheme. Each scheme has its own, because a kept
-// connection is used again without a new judgement.
+// transport connects for one scheme: the dialer is not told which one it is for.
 func (g *Guard) transport(scheme string, resolver *net.Resolver, roots *x509.CertPool) *http.Transport {
 	return &http.Transport{
 		Proxy: nil, // a proxy would resolve names out of the guard's sight
@@ -141,9 +130,7 @@ func (g *Guard) transport(scheme string, resolver *net.Resolver, roots *x509.Cer
 		ResponseHeaderTimeout:  headerTimeout,
 		ExpectContinueTimeout:  time.Second,
 		MaxResponseHeaderBytes: maxHeaderBytes,
-		MaxIdleConns:           maxIdleConns,
-		MaxIdleConnsPerHost:    maxIdlePerHost,
-		IdleConnTimeout:        idleTimeout,
+		DisableKeepAlives:      true, // every request connects, and is judged, anew
 		ForceAttemptHTTP2:      true,
 		DisableCompression:     true, // a body is what the server sent, so that caps count what arrives
 	}

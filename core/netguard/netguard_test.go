@@ -30,7 +30,6 @@ func loopback() []netip.Prefix {
 // get fetches with a client of the guard and returns the body.
 func get(t *testing.T, g *Guard, address string) (string, error) {
 	t.Helper()
-	t.Cleanup(g.CloseIdleConnections)
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, http.NoBody)
 	if err != nil {
 		t.Fatal(err)

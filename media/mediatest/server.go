@@ -140,8 +140,14 @@ func short(w http.ResponseWriter, _ *http.Request, content []byte) {
 }
 
 func long(w http.ResponseWriter, _ *http.Request, content []byte) {
-	w.Header().Set("Content-Length", strconv.Itoa(len(content)/2))
-	_, _ = w.Write(content)
+	conn, buf, err := http.NewResponseController(w).Hijack() // the server itself would not lie
+	if err != nil {
+		return
+	}
+	defer func() { _ = conn.Close() }()
+	_, _ = buf.WriteString("HTTP/1.1 200 OK\r\nContent-Length: " + strconv.Itoa(len(content)/2) + "\r\n\r\n")
+	_, _ = buf.Write(content)
+	_ = buf.Flush()
 }
 
 func cut(w http.ResponseWriter, _ *http.Request, content []byte) {

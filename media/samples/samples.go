@@ -30,7 +30,7 @@ func (f File) Address() string { return Scheme + f.Name }
 // catalogue lists the samples in the order in which they are offered.
 func catalogue() []File {
 	return []File{
-		{Name: "dunes", FileName: "dunes.jpg", AltText: "Layers of blue and violet dunes under a pale evening sun"},
+		{Name: "dunes", FileName: "dunes.jpg", AltText: "Layers of rose, violet and blue dunes under a pale evening sun"},
 		{Name: "orbits", FileName: "orbits.png", AltText: "Coloured rings and discs overlapping on a dark blue ground"},
 		{Name: "tiles", FileName: "tiles.png", AltText: "A mosaic of triangles that turns from teal to orange"},
 	}

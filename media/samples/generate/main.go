@@ -74,8 +74,7 @@ func mix(a, b rgb, t float64) rgb {
 	return rgb{lerp(a.r, b.r, t), lerp(a.g, b.g, t), lerp(a.b, b.b, t)}
 }
 
-// lerp rounds its product by itself: no machine may fuse it with the addition,
-// so that all draw the same.
+// lerp goes from a to b.
 func lerp(a, b, t float64) float64 { return a + float64((b-a)*t) }
 
 func (c rgb) rgba() color.RGBA { return color.RGBA{part(c.r), part(c.g), part(c.b), 255} }

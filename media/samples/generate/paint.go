@@ -5,6 +5,9 @@ import (
 	"math"
 )
 
+// Products stand in conversions of their own here, so that no machine fuses them
+// with an addition, which would round differently: all draw the same.
+
 // dunes: hills that fade into an evening sky.
 func dunes() image.Image {
 	const layers = 6
@@ -13,8 +16,8 @@ func dunes() image.Image {
 	sun := hex(0xFFF1D6)
 	return sampled(func(x, y float64) rgb {
 		c := mix(top, horizon, y/(height*0.62))
-		c = mix(sun, c, (math.Hypot(x-840, y-210)-62)/3)
-		c = mix(mix(c, sun, 0.35), c, math.Hypot(x-840, y-210)/260)
+		c = mix(sun, c, (distance(x-840, y-210)-62)/3)
+		c = mix(mix(c, sun, 0.35), c, distance(x-840, y-210)/260)
 		for i := range layers {
 			depth := float64(i) / (layers - 1)
 			if y > ridge(i, x) {
@@ -29,7 +32,7 @@ func dunes() image.Image {
 // ridge returns the height of a hill's outline.
 func ridge(layer int, x float64) float64 {
 	i := float64(layer)
-	wave := math.Sin(x/(310-i*22)+i*1.9)*(34+i*6) + math.Sin(x/(127+i*15)+i*4.1)*(11+i*2)
+	wave := float64(math.Sin(x/(310-i*22)+float64(i*1.9))*(34+i*6)) + float64(math.Sin(x/(127+i*15)+float64(i*4.1))*(11+i*2))
 	return 250 + i*68 + wave
 }
 
@@ -54,7 +57,7 @@ func orbits() image.Image {
 	return sampled(func(x, y float64) rgb {
 		c := ground
 		for _, r := range rings {
-			if d := math.Hypot(x-r.x, y-r.y); d >= r.inner && d <= r.outer {
+			if d := distance(x-r.x, y-r.y); d >= r.inner && d <= r.outer {
 				c = mix(c, r.colour, r.strength)
 			}
 		}
@@ -73,8 +76,8 @@ func tiles() image.Image {
 		if (int(column)+int(row))%2 == 0 && dx > dy || (int(column)+int(row))%2 == 1 && dx+dy > 1 {
 			half = 1
 		}
-		place := (column + row*0.6) / (width/side + height/side*0.6)
-		place += (jitter(int(column), int(row), half) - 0.5) * 0.26
+		place := (column + float64(row*0.6)) / (width/side + height/side*0.6)
+		place += float64((jitter(int(column), int(row), half) - 0.5) * 0.26)
 		return between(stops, place)
 	})
 }
@@ -92,3 +95,6 @@ func jitter(column, row, half int) float64 {
 	v = (v ^ v>>13) * 1274126177
 	return float64((v^v>>16)&0xFFFF) / 0xFFFF
 }
+
+// distance is math.Hypot, which has a code of its own on some machines.
+func distance(dx, dy float64) float64 { return math.Sqrt(float64(dx*dx) + float64(dy*dy)) }

@@ -1,0 +1,77 @@
+package media
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/crier-social/crier/media/sniff"
+)
+
+func TestFileName(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ name, remote, ext, want string }{
+		{"plain", "photo.jpg", ".jpg", "photo.jpg"},
+		{"other spelling", "photo.JPEG", ".jpg", "photo.JPEG"},
+		{"wrong extension", "photo.php", ".jpg", "photo.jpg"},
+		{"no extension", "photo", ".png", "photo.png"},
+		{"dots", "v1.2 final.report", ".pdf", "v1.2 final.report.pdf"},
+		{"path", "../../etc/passwd", ".png", "passwd.png"},
+		{"windows path", `C:\Users\x\photo.png`, ".png", "photo.png"},
+		{"hidden", ".htaccess", ".png", "htaccess.png"},
+		{"only dots", "...", ".png", "file.png"},
+		{"root", "/", ".png", "file.png"},
+		{"nothing", "", ".png", "file.png"},
+		{"header injection", "a\r\nX-Evil: 1.png", ".png", "aX-Evil 1.png"},
+		{"quotes", `a"b<c>.png`, ".png", "abc.png"},
+		{"unknown type", "data.xyz", "", "data.xyz"},
+		{"other scripts", "写真 été.png", ".png", "写真 été.png"},
+		{"invalid text", "a\xff\xfeb.png", ".png", "ab.png"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			if got := fileName(tc.remote, sniff.Type{Ext: tc.ext}); got != tc.want {
+				t.Errorf("fileName(%q) = %q, want %q", tc.remote, got, tc.want)
+			}
+		})
+	}
+}
+
+func FuzzFileName(f *testing.F) {
+	f.Add("../../a b.jpeg", ".jpg")
+	f.Add(strings.Repeat("写", 100), "")
+	f.Fuzz(func(t *testing.T, remote, ext string) {
+		if ext != "" && ext != ".jpg" && ext != ".pptx" {
+			return
+		}
+		got := fileName(remote, sniff.Type{Ext: ext})
+		switch {
+		case got == "" || len(got) > maxName || !utf8.ValidString(got):
+			t.Errorf("%q is no file name", got)
+		case strings.ContainsAny(got, "/\\\"\r\n\x00") || got != filepath.Base(got) || got[0] == '.':
+			t.Errorf("%q is not a safe file name", got)
+		}
+	})
+}
+
+func TestFormatPair(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		measured, limit int64
+		want            string
+	}{
+		{6_200_000, 5_000_000, "6.2 MB, 5 MB"},
+		{6 << 20, 5 << 20, "6 MiB, 5 MiB"},
+		{5_000_001, 5_000_000, "5000001 bytes, 5000000 bytes"},
+		{2_500_000_000, 1_000_000_000, "2.5 GB, 1 GB"},
+		{512, 1_000_000, "512 bytes, 1 MB"},
+		{5 << 30, 1 << 30, "5 GiB, 1 GiB"},
+		{1500, 1023, "1.5 KiB, 1023 bytes"},
+	} {
+		a, b := formatPair(tc.measured, tc.limit)
+		if got := a + ", " + b; got != tc.want {
+			t.Errorf("formatPair(%d, %d) = %s, want %s", tc.measured, tc.limit, got, tc.want)
+		}
+	}
+}
