@@ -138,7 +138,7 @@ func checkPrepareErrors(t testing.TB, h Harness) error {
 		return err
 	}
 	prepare := func(s *scene) (func() error, error) {
-		try, err := s.plan(s.Author, s.h.Media)
+		try, err := s.plan(s.Author, s.h.few())
 		return func() error { return s.prepare(s.t.Context(), try) }, err
 	}
 	upload := h.every(t, append(refusals(), cuts()...), ClassUpload, prepare)

@@ -11,7 +11,7 @@ import (
 )
 
 // maxKills bounds at how many places of a long preparation a worker is killed.
-const maxKills = 12
+const maxKills = 8
 
 // checkPreflight: the early look changes nothing.
 func checkPreflight(s *scene) error {
@@ -55,20 +55,23 @@ func checkPrepare(s *scene) error {
 	return ps.err()
 }
 
-// baseline is what an undisturbed preparation of the draft with media comes to.
+// baseline is what an undisturbed preparation of the draft with few pictures comes to.
 type baseline struct {
-	saves, uploads, announces int
+	saves, uploads, announces, reads int
 }
 
 func (h Harness) baseline(t testing.TB) (baseline, error) {
 	t.Helper()
 	var b baseline
 	err := h.with(t, func(s *scene) error {
-		try, err := s.ready(s.Author, s.h.Media)
+		try, err := s.ready(s.Author, s.h.few())
 		if err != nil {
 			return err
 		}
-		b = baseline{saves: try.checkpoint.Saves(), uploads: s.count(ClassUpload), announces: s.count(ClassAnnounce)}
+		b = baseline{
+			saves: try.checkpoint.Saves(), uploads: s.count(ClassUpload),
+			announces: s.count(ClassAnnounce), reads: s.count(ClassRead),
+		}
 		return nil
 	})
 	return b, err
@@ -88,6 +91,14 @@ func places(n int) []int {
 		out[i] = 1 + i*(n-1)/(maxKills-1)
 	}
 	return slices.Compact(out)
+}
+
+// few returns the draft that is prepared again and again.
+func (h Harness) few() core.Draft {
+	if len(h.Few.Media) > 0 {
+		return h.Few
+	}
+	return h.Media
 }
 
 // parallel is how many uploads may be under way at a time.
@@ -121,7 +132,7 @@ func checkResume(t testing.TB, h Harness) error {
 // killed prepares with a worker that dies, then with another one. maxUploads is
 // how many uploads both may make together.
 func (s *scene) killed(kill func(*coretest.Checkpoint), maxUploads int) error {
-	try, err := s.plan(s.Author, s.h.Media)
+	try, err := s.plan(s.Author, s.h.few())
 	if err != nil {
 		return err
 	}
@@ -149,9 +160,9 @@ func orNone(err error) error {
 }
 
 // goOn prepares and publishes from a checkpoint, as another process would, and
-// holds the post against the draft with media.
+// holds the post against the draft with few pictures.
 func (s *scene) goOn(c *coretest.Checkpoint) error {
-	try, err := s.resume(s.Provider, s.Author, s.h.Media, c)
+	try, err := s.resume(s.Provider, s.Author, s.h.few(), c)
 	if err != nil {
 		return err
 	}
@@ -161,7 +172,7 @@ func (s *scene) goOn(c *coretest.Checkpoint) error {
 	if _, err := try.Commit(s.t.Context(), try.session); err != nil {
 		return wrongf("Commit fails after a resumed Prepare: %w", s.hear(err))
 	}
-	return s.shows(s.h.Media, 1)
+	return s.shows(s.h.few(), 1)
 }
 
 // checkCutUploads: a connection that is cut at an upload costs that upload alone.
@@ -187,7 +198,7 @@ func checkCutUploads(t testing.TB, h Harness) error {
 
 // cutUpload prepares on a network with a fault, then on a healthy one.
 func (s *scene) cutUpload(class Class, f Fault, uploads int) error {
-	try, err := s.plan(s.Author, s.h.Media)
+	try, err := s.plan(s.Author, s.h.few())
 	if err != nil {
 		return err
 	}
@@ -208,11 +219,57 @@ func (s *scene) cutUpload(class Class, f Fault, uploads int) error {
 	return nil
 }
 
+// checkFailedLooks: a failure to learn how far the network is costs no upload. An
+// adapter may do without the answer, but not take a failure for another one.
+func checkFailedLooks(t testing.TB, h Harness) error {
+	t.Helper()
+	base, err := h.baseline(t)
+	if err != nil {
+		return err
+	}
+	if base.reads == 0 {
+		t.Log("not checked: failed looks at what is in processing, since Prepare takes none")
+		return nil
+	}
+	var ps problems
+	for _, way := range append(refusals(), cuts()...) {
+		if way.kind == core.KindForbidden {
+			continue // tokens that may write and not read are common; what follows is the adapter's rule
+		}
+		if err := h.with(t, func(s *scene) error { return s.failedLook(way, base.uploads) }); err != nil {
+			ps.add("%s at a look: %w", way.name, err)
+		}
+	}
+	return ps.err()
+}
+
+// failedLook prepares while nothing can be read, then on a healthy network.
+func (s *scene) failedLook(way failing, uploads int) error {
+	try, err := s.plan(s.Author, s.h.few())
+	if err != nil {
+		return err
+	}
+	s.Network.Fail(ClassRead, way.fault)
+	if err := s.prepare(s.t.Context(), try); err != nil {
+		if err := s.follows(way, err); err != nil {
+			return err
+		}
+	}
+	s.Network.Heal()
+	if err := s.goOn(try.checkpoint); err != nil {
+		return err
+	}
+	if n := s.count(ClassUpload); n != uploads {
+		return wrongf("%d uploads, want %d: a failed look starts them again", n, uploads)
+	}
+	return nil
+}
+
 // checkPrepareContext: Prepare ends when its context does.
 func checkPrepareContext(t testing.TB, h Harness) error {
 	t.Helper()
 	ended := h.with(t, func(s *scene) error {
-		try, err := s.plan(s.Author, s.h.Media)
+		try, err := s.plan(s.Author, s.h.few())
 		if err != nil {
 			return err
 		}
@@ -221,7 +278,7 @@ func checkPrepareContext(t testing.TB, h Harness) error {
 		return s.leaves(ctx, try, 0)
 	})
 	stalled := h.with(t, func(s *scene) error {
-		try, err := s.plan(s.Author, s.h.Media)
+		try, err := s.plan(s.Author, s.h.few())
 		if err != nil {
 			return err
 		}

@@ -20,6 +20,9 @@ type Harness struct {
 	// Media is a draft with text and as many pictures as the network takes, and
 	// with an option block that names every further file that one can name.
 	Media core.Draft
+	// Few is a draft with two or three pictures, for the checks that prepare it
+	// again and again with failures at every place; Media when it has none.
+	Few core.Draft
 	// Nested lists the addresses that Media's options name and that have to be
 	// fetched.
 	Nested []string

@@ -47,6 +47,7 @@ func Checks() []Check {
 		{"prepare/uploads once", inScene(checkPrepare)},
 		{"prepare/resumes after a kill", checkResume},
 		{"prepare/resumes after a cut", checkCutUploads},
+		{"prepare/resumes after a failed look", checkFailedLooks},
 		{"prepare/honours the context", checkPrepareContext},
 		{"prepare/errors", checkPrepareErrors},
 		{"commit/one write", inScene(checkCommit)},
@@ -85,6 +86,9 @@ func checkHarness(_ testing.TB, h Harness) error {
 	have := map[string]bool{}
 	for _, f := range h.Files {
 		have[f.URL] = true
+	}
+	for _, ref := range h.Few.Media {
+		ps.when(!have[ref.URL], "Harness.Files has no %s", ref.URL)
 	}
 	for _, url := range h.addresses() {
 		ps.when(!have[url], "Harness.Files has no %s", url)

@@ -31,6 +31,7 @@ func scripted(broken wrap) providertest.Harness {
 		New:    func(t testing.TB) *providertest.Instance { t.Helper(); return open(broken) },
 		Text:   core.Draft{Text: "Hello, network"},
 		Media:  core.Draft{Text: "Four pictures", Media: coretest.MediaRefs(urls...), Options: block},
+		Few:    core.Draft{Text: "Two pictures", Media: coretest.MediaRefs(urls[:2]...), Options: block},
 		Nested: []string{thumbnail},
 		Files:  files,
 		Rejected: []providertest.Rejection{
