@@ -140,7 +140,7 @@ func maySpeak(role string) bool {
 // administrators do get what everybody may know.
 func (p *Provider) organization(ctx context.Context, token core.Secret, id int64) (api.Organization, error) {
 	org, err := p.api.GetOrganization(ctx, token, id)
-	switch core.KindOf(err) { //nolint:exhaustive // every other kind is the caller's business
+	switch core.KindOf(err) {
 	case "":
 		if org.LocalizedName != "" {
 			return org, nil

@@ -109,7 +109,7 @@ func (w *preparation) look(ctx context.Context, n core.Need, up *upload) (again 
 		return w.grace(up, age), nil
 	}
 	img, err := w.provider.api.GetImage(ctx, w.token, up.URN)
-	switch core.KindOf(err) { //nolint:exhaustive // every other kind is the caller's business
+	switch core.KindOf(err) {
 	case "":
 	case core.KindForbidden, core.KindNotFound:
 		// Tokens that can only post may not look; a page's may be refused for a

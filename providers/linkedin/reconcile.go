@@ -42,7 +42,7 @@ func (p *publication) Reconcile(ctx context.Context, s *core.Session, since time
 		return core.Receipt{}, false, uncertain(err)
 	}
 	urn, err := p.findPost(ctx, token, p.post(urns), since.Add(-clockSkew))
-	switch core.KindOf(err) { //nolint:exhaustive // every other kind leaves it unknown
+	switch core.KindOf(err) {
 	case "":
 	case core.KindForbidden, core.KindNotFound: // some apps are told that there is no such resource
 		return p.resend(ctx, s, token, urns, since)

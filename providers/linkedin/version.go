@@ -25,8 +25,7 @@ var versionPattern = regexp.MustCompile(`^\d{4}(0[1-9]|1[0-2])(\.\d{2})?$`)
 //go:embed versions.json
 var versionTable []byte
 
-// parseVersions returns the end of every version of the table. Where none is
-// published yet, it is the earliest that LinkedIn's promise of a year allows.
+// parseVersions returns the published ends of versions.
 func parseVersions(table []byte) (map[string]time.Time, error) {
 	var file struct {
 		Versions []struct {
@@ -39,10 +38,10 @@ func parseVersions(table []byte) (map[string]time.Time, error) {
 	}
 	ends := make(map[string]time.Time, len(file.Versions))
 	for _, v := range file.Versions {
-		end, err := earliestEnd(v.Version)
-		if v.Sunset != nil {
-			end, err = time.Parse(time.DateOnly, *v.Sunset)
+		if v.Sunset == nil {
+			continue
 		}
+		end, err := time.Parse(time.DateOnly, *v.Sunset)
 		if err != nil {
 			return nil, fmt.Errorf("version %s: %w", v.Version, err)
 		}
@@ -51,25 +50,27 @@ func parseVersions(table []byte) (map[string]time.Time, error) {
 	return ends, nil
 }
 
-// earliestEnd is a year after the version's month.
-func earliestEnd(version string) (time.Time, error) {
-	if len(version) < len("YYYYMM") {
-		return time.Time{}, fmt.Errorf("%q is not of the form YYYYMM", version)
+// earliestEnd is a year after the version's month, for which LinkedIn promises to
+// serve it.
+func earliestEnd(version string) time.Time {
+	month, err := time.Parse("200601", version)
+	if err != nil {
+		return time.Time{} // New has checked the form
 	}
-	month, err := time.Parse("200601", version[:6])
-	return month.AddDate(1, 0, 0), err
+	return month.AddDate(1, 0, 0)
 }
 
 // VersionNotice returns what the operator should know about the configured API
 // version, beginning 60 days before LinkedIn stops serving it.
 func (p *Provider) VersionNotice(now time.Time) (string, bool) {
-	end, known := p.versions[p.cfg.Version[:6]]
-	if !known {
-		end, _ = earliestEnd(p.cfg.Version) // New has checked the form
+	month := p.cfg.Version[:len("YYYYMM")]
+	end, published := p.versions[month]
+	if !published {
+		end = earliestEnd(month)
 	}
 	day := end.Format(time.DateOnly)
 	switch {
-	case !now.Before(end) && known:
+	case !now.Before(end) && published:
 		return fmt.Sprintf("LinkedIn stopped serving version %s of its API on %s: set CRIER_LINKEDIN_VERSION to a newer one", p.cfg.Version, day), true
 	case now.After(end.Add(-sunsetNotice)):
 		return fmt.Sprintf("LinkedIn serves version %s of its API until about %s: set CRIER_LINKEDIN_VERSION to a newer one before", p.cfg.Version, day), true

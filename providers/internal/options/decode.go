@@ -72,7 +72,7 @@ func (d *decoder) value(raw json.RawMessage, path string, v reflect.Value) {
 		v.SetBytes(bytes.Clone(raw))
 		return
 	}
-	switch v.Kind() { //nolint:exhaustive // the default covers what no option block needs
+	switch v.Kind() {
 	case reflect.Pointer:
 		p := reflect.New(v.Type().Elem())
 		d.value(raw, path, p.Elem())
@@ -199,7 +199,7 @@ func (fs fields) find(key string) (int, bool) {
 // mismatch says what a scalar must be.
 func mismatch(k reflect.Kind, raw json.RawMessage) string {
 	is := given(raw)
-	switch k { //nolint:exhaustive // called for scalars only
+	switch k {
 	case reflect.String:
 		return "must be text, not " + is
 	case reflect.Bool:

@@ -33,7 +33,7 @@ func (c *Client) attempt(ctx context.Context, r Request) (*Response, *core.Error
 	if coreErr != nil {
 		return nil, coreErr
 	}
-	resp, err := c.http.Do(req)
+	resp, err := c.http.Do(req) //nolint:bodyclose // read closes it
 	if err != nil {
 		return nil, c.transportError(r, err, connected.Load())
 	}

@@ -25,8 +25,7 @@ const (
 // whether it had a connection, so that bytes may have left. A *core.Error that
 // the body's reader returned passes through.
 func (c *Client) transportError(r Request, err error, connected bool) *core.Error {
-	var own *core.Error
-	if errors.As(err, &own) {
+	if own, ok := errors.AsType[*core.Error](err); ok {
 		e := *own
 		e.Unsent = !connected
 		return &e
@@ -58,8 +57,7 @@ func transportMessage(err error, connected bool) string {
 
 // withoutURL strips the address, which may be signed, from an error.
 func withoutURL(err error) error {
-	var u *url.Error
-	if errors.As(err, &u) {
+	if u, ok := errors.AsType[*url.Error](err); ok {
 		return u.Err
 	}
 	return err

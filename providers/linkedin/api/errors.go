@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -80,14 +81,7 @@ func (e ErrorBody) Codes() []string {
 
 // Has tells whether the answer has one of the codes.
 func (e ErrorBody) Has(codes ...string) bool {
-	for _, own := range e.Codes() {
-		for _, c := range codes {
-			if own == c {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(e.Codes(), func(own string) bool { return slices.Contains(codes, own) })
 }
 
 // Text returns what the answer says, description by description; empty when it

@@ -1,6 +1,7 @@
 package littletext
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -67,9 +68,9 @@ func encodeMention(b *strings.Builder, s Segment) {
 
 // lastRune returns the last visible character; a space if there is none.
 func (t Text) lastRune() rune {
-	for i := len(t) - 1; i >= 0; i-- {
-		if t[i].Text != "" {
-			r, _ := utf8.DecodeLastRuneInString(t[i].Text)
+	for _, s := range slices.Backward(t) {
+		if s.Text != "" {
+			r, _ := utf8.DecodeLastRuneInString(s.Text)
 			return r
 		}
 	}

@@ -21,7 +21,6 @@ package littletext
 import (
 	"strings"
 	"unicode/utf16"
-	"unicode/utf8"
 )
 
 // Kind is what a segment is.
@@ -67,7 +66,7 @@ func (t Text) Length() int {
 
 // reserved tells whether little text reserves the character.
 func reserved(r rune) bool {
-	return r < utf8.RuneSelf && strings.IndexByte(`|{}@[]()<>#\*_~`, byte(r)) >= 0
+	return strings.ContainsRune(`|{}@[]()<>#\*_~`, r)
 }
 
 // builder collects segments and joins adjacent plain ones.
