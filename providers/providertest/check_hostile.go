@@ -6,7 +6,7 @@ import (
 )
 
 // hostileDrafts is how many hostile drafts are planned.
-const hostileDrafts = 2000
+const hostileDrafts = 600
 
 // checkHostile: whatever a stranger sends is planned, or refused with the paths
 // of its problems.

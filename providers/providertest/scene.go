@@ -21,7 +21,7 @@ const (
 	// nothing holds up.
 	patience = 20 * time.Second
 	// maxRounds is how often Prepare may ask to be called again.
-	maxRounds = 500
+	maxRounds = 200
 )
 
 // scene is one network with the adapter in front of it, and all that was said.
