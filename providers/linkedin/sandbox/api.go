@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -193,7 +195,7 @@ func (c *call) decodeParams(e endpoint, query map[string]string) *problem {
 			c.fields = strings.Split(raw, ",")
 			continue
 		}
-		if !contains(e.params, name) {
+		if !slices.Contains(e.params, name) {
 			return invalidField("QUERY_PARAM_NOT_ALLOWED", name, "Invalid query parameter %s", limitString(name, 60))
 		}
 		v, err := c.decodeParam(raw)
@@ -215,21 +217,10 @@ func (c *call) decodeParam(raw string) (value, error) {
 	return value{kind: kindString, str: s}, err
 }
 
-func contains(list []string, s string) bool {
-	for _, item := range list {
-		if item == s {
-			return true
-		}
-	}
-	return false
-}
-
 // write sends an answer with the headers that LinkedIn's have.
 func (s *Sandbox) write(w http.ResponseWriter, a *reply) {
 	h := w.Header()
-	for name, values := range a.header {
-		h[name] = values
-	}
+	maps.Copy(h, a.header)
 	h.Set("X-Li-Uuid", randomID(16))
 	h.Set("X-Li-Request-Id", randomID(12))
 	h.Set("X-Li-Fabric", "sandbox")

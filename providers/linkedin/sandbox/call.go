@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -60,10 +61,8 @@ func (c *call) oneOf(name string, words ...string) (string, *problem) {
 	if bad != nil {
 		return "", bad
 	}
-	for _, w := range words {
-		if s == w {
-			return s, nil
-		}
+	if slices.Contains(words, s) {
+		return s, nil
 	}
 	return "", invalidParam(name, "Invalid value for param; wrong type or other syntax error")
 }

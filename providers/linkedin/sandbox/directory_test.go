@@ -3,6 +3,7 @@ package sandbox_test
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -15,7 +16,7 @@ func TestDirectoryRules(t *testing.T) {
 	t.Parallel()
 	b := start(t)
 	member, other, login := token(sandbox.MemberToken), token(sandbox.OtherToken), token(sandbox.LoginToken)
-	page := fmt.Sprint(sandbox.PageID)
+	page := strconv.Itoa(sandbox.PageID)
 	sizes := "/rest/networkSizes/" + enc(sandbox.PageURN)
 	for _, tt := range []struct {
 		name, target string

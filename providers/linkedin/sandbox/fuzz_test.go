@@ -18,8 +18,8 @@ func FuzzCreate(f *testing.F) {
 	f.Add(body(m{"content": m{"multiImage": m{"images": []m{{"id": "urn:li:image:a"}, {}}}}, "adContext": []any{nil, 1e300}}))
 	f.Add(`{"author":null,"content":[{}]}`)
 	f.Add(strings.Repeat("[", 5000))
+	s := sandbox.New(sandbox.Options{Clock: coretest.NewClock(coretest.Epoch()), EveryVersion: true, DuplicateWindow: -1, MaxPosts: 2})
 	f.Fuzz(func(t *testing.T, content string) {
-		s := sandbox.New(sandbox.Options{Clock: coretest.NewClock(coretest.Epoch()), EveryVersion: true})
 		r := httptest.NewRequestWithContext(t.Context(), "POST", "/rest/posts", strings.NewReader(content))
 		r.Header.Set("Authorization", "Bearer "+sandbox.PageToken)
 		r.Header.Set("LinkedIn-Version", "202606")

@@ -3,6 +3,7 @@ package sandbox_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"image"
 	"image/png"
@@ -122,9 +123,8 @@ func (b *box) try(method, target, body string, edits ...edit) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	defer res.Body.Close()
 	raw, err := io.ReadAll(res.Body)
-	return answer{status: res.StatusCode, header: res.Header, body: string(raw)}, err
+	return answer{status: res.StatusCode, header: res.Header, body: string(raw)}, errors.Join(err, res.Body.Close())
 }
 
 func (b *box) do(method, target, body string, edits ...edit) answer {

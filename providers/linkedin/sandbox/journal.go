@@ -3,6 +3,7 @@ package sandbox
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -143,8 +144,6 @@ func (s *Sandbox) Counts() Counts {
 			c.Deleted++
 		}
 	}
-	for name, n := range s.journal.total {
-		c.Calls[name] = n
-	}
+	maps.Copy(c.Calls, s.journal.total)
 	return c
 }

@@ -1,5 +1,7 @@
 package sandbox
 
+import "maps"
+
 // updatePost serves a PARTIAL_UPDATE.
 func (s *Sandbox) updatePost(c *call) (*reply, *problem) {
 	if bad := checkPostURN(c.key); bad != nil {
@@ -68,13 +70,9 @@ func (s *Sandbox) apply(p *post, set map[string]any) *problem {
 func mergedAd(old any, set map[string]any) map[string]any {
 	out := map[string]any{}
 	if m, ok := old.(map[string]any); ok {
-		for name, v := range m {
-			out[name] = v
-		}
+		maps.Copy(out, m)
 	}
-	for name, v := range set {
-		out[name] = v
-	}
+	maps.Copy(out, set)
 	return out
 }
 

@@ -3,6 +3,7 @@ package sandbox_test
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -160,7 +161,7 @@ func TestCreateTakes(t *testing.T) {
 			id := b.image(sandbox.PageURN, pngOf(b.t, 2, 2))
 			images := make([]m, 20)
 			for i := range images {
-				images[i] = m{"id": id, "altText": fmt.Sprint(i)}
+				images[i] = m{"id": id, "altText": strconv.Itoa(i)}
 			}
 			return m{"content": m{"multiImage": m{"images": images}}}
 		}, nil, "ugcPost"},
@@ -246,7 +247,8 @@ func TestDuplicatesOfPostsWithoutText(t *testing.T) {
 func TestDuplicatesSwitchedOff(t *testing.T) {
 	t.Parallel()
 	b := start(t, func(o *sandbox.Options) { o.DuplicateWindow = -1 })
-	if b.post(nil) == b.post(nil) {
+	first, second := b.post(nil), b.post(nil)
+	if first == second {
 		t.Error("two posts have the same URN")
 	}
 }

@@ -18,7 +18,6 @@ type schema interface {
 type (
 	text    struct{}
 	boolean struct{}
-	number  struct{}
 	words   []string // an enumeration
 	listOf  struct{ item schema }
 	record  []field
@@ -58,15 +57,6 @@ func (boolean) check(path string, v any) []string {
 		return nil
 	}
 	return finding(path, "%s cannot be coerced to Boolean", show(v))
-}
-
-func (number) check(path string, v any) []string {
-	if n, ok := v.(json.Number); ok {
-		if _, err := strconv.ParseInt(n.String(), 10, 64); err == nil {
-			return nil
-		}
-	}
-	return finding(path, "%s cannot be coerced to Long", show(v))
 }
 
 func (w words) check(path string, v any) []string {

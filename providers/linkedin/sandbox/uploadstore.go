@@ -50,7 +50,7 @@ func (u *uploadStore) Put(key string, r io.Reader) (fileFacts, error) {
 	if err != nil {
 		return fileFacts{}, fmt.Errorf("%w: %w", errStorage, err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // what was written is read back through the same descriptor
 	sum := &countingHash{Hash: sha256.New()}
 	_, err = io.Copy(io.MultiWriter(storageWriter{f}, sum), io.LimitReader(r, u.max+1))
 	if err == nil && sum.n > u.max {

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"cmp"
+	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -143,8 +144,8 @@ func (s *Sandbox) Upload(urn string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	return io.ReadAll(f)
+	content, err := io.ReadAll(f)
+	return content, errors.Join(err, f.Close())
 }
 
 func sortImages(list []Image) {

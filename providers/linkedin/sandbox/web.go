@@ -54,7 +54,7 @@ func (s *Sandbox) download(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it was only read
 	h := w.Header()
 	h.Set("Content-Type", mime)
 	h.Set("X-Content-Type-Options", "nosniff")

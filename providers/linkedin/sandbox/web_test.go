@@ -3,6 +3,7 @@ package sandbox_test
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -116,7 +117,7 @@ func TestGridsOfPictures(t *testing.T) {
 		for i := range images {
 			images[i] = m{"id": id, "altText": fmt.Sprintf("alt %d of %d", i, n)}
 		}
-		urn := b.post(m{"commentary": fmt.Sprint(n), "content": m{"multiImage": m{"images": images}}})
+		urn := b.post(m{"commentary": strconv.Itoa(n), "content": m{"multiImage": m{"images": images}}})
 		page := b.want(http.StatusOK, "GET", "/feed/update/"+urn+"/", "").body
 		if !strings.Contains(page, class+`"`) || strings.Count(page, "<img ") != n || !strings.Contains(page, fmt.Sprintf("alt %d of %d", n-1, n)) {
 			t.Errorf("the page of %d pictures is wrong", n)

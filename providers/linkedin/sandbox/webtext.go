@@ -12,7 +12,7 @@ import (
 // initials are the letters of an avatar.
 func initials(name string) string {
 	var out strings.Builder
-	for _, word := range strings.Fields(name) {
+	for word := range strings.FieldsSeq(name) {
 		first, size := utf8.DecodeRuneInString(word)
 		if size > 0 && out.Len() < 2 && first != '(' {
 			out.WriteRune(first)

@@ -1,0 +1,180 @@
+// Drives LinkedIn's own JavaScript client against a sandbox.
+//
+//   node client.mjs <base URL> <token> <author URN>
+//
+// It exits with an error at the first answer that the client cannot use.
+import assert from 'node:assert/strict'
+import client_package from 'linkedin-api-client'
+
+const [base, accessToken, author] = process.argv.slice(2)
+assert.ok(base && accessToken && author, 'usage: node client.mjs <base URL> <token> <author URN>')
+
+const versionString = '202606'
+const upstream = 'https://api.linkedin.com'
+
+// The client has its base URL built in. Its axios instance is public, so each
+// request is sent elsewhere by an interceptor, and the package stays untouched.
+const client = new client_package.RestliClient({ proxy: false, timeout: 20_000 })
+client.axiosInstance.interceptors.request.use((config) => {
+  assert.ok(config.url.startsWith(upstream + '/'), `unexpected address ${config.url}`)
+  config.url = base + config.url.slice(upstream.length)
+  return config
+})
+
+const common = { versionString, accessToken }
+let checks = 0
+
+async function check(name, run) {
+  try {
+    await run()
+  } catch (error) {
+    const answer = error.response ? `${error.response.status} ${JSON.stringify(error.response.data)}` : ''
+    console.error(`FAIL ${name}: ${error.message} ${answer}`)
+    throw error
+  }
+  checks++
+  console.log(`ok   ${name}`)
+}
+
+// refused runs a call that must fail and returns LinkedIn's error.
+async function refused(status, call) {
+  try {
+    await call()
+  } catch (error) {
+    assert.equal(error.response?.status, status, error.message)
+    return error.response.data
+  }
+  assert.fail(`answered, want ${status}`)
+}
+
+const entity = (commentary, more = {}) => ({
+  author,
+  commentary,
+  visibility: 'PUBLIC',
+  distribution: { feedDistribution: 'MAIN_FEED', targetEntities: [], thirdPartyDistributionChannels: [] },
+  lifecycleState: 'PUBLISHED',
+  isReshareDisabledByAuthor: false,
+  ...more
+})
+
+const create = (commentary, more) => client.create({ ...common, resourcePath: '/posts', entity: entity(commentary, more) })
+const read = (id) => client.get({ ...common, resourcePath: '/posts/{id}', pathKeys: { id }, queryParams: { viewContext: 'AUTHOR' } })
+
+let first, second, imagePost
+
+await check('finder of roles', async () => {
+  const { data } = await client.finder({ ...common, resourcePath: '/organizationAcls', finderName: 'roleAssignee', queryParams: { state: 'APPROVED', count: 100 } })
+  assert.ok(data.elements.some((acl) => (acl.organization ?? acl.organizationTarget) === author))
+})
+
+await check('get without a version', async () => {
+  const { data } = await client.get({ resourcePath: '/userinfo', accessToken })
+  assert.match(data.sub, /^[\w-]+$/)
+})
+
+await check('create', async () => {
+  const answer = await create('Interop \\(1\\) #Go')
+  assert.equal(answer.status, 201)
+  assert.match(answer.createdEntityId, /^urn:li:share:\d+$/)
+  first = answer.createdEntityId
+  second = (await create('Interop \\(2\\)')).createdEntityId
+  assert.notEqual(first, second)
+})
+
+await check('get', async () => {
+  const { data } = await read(first)
+  assert.equal(data.id, first)
+  assert.equal(data.commentary, 'Interop \\(1\\) {hashtag|\\#|Go}')
+})
+
+await check('get with a projection', async () => {
+  const { data } = await client.get({ ...common, resourcePath: '/posts/{id}', pathKeys: { id: first }, queryParams: { fields: 'id,visibility' } })
+  assert.deepEqual(data, { id: first, visibility: 'PUBLIC' })
+})
+
+await check('finder with pages', async () => {
+  const seen = []
+  for (let start = 0, more = true; more; start++) {
+    const { data } = await client.finder({ ...common, resourcePath: '/posts', finderName: 'author', queryParams: { author, start, count: 1, sortBy: 'CREATED' } })
+    seen.push(...data.elements.map((post) => post.id))
+    more = data.paging.links.some((link) => link.rel === 'next')
+  }
+  assert.deepEqual(seen, [second, first])
+})
+
+await check('batch get', async () => {
+  const { data } = await client.batchGet({ ...common, resourcePath: '/posts', ids: [first, 'urn:li:share:1'] })
+  assert.equal(data.results[first].id, first)
+  assert.equal(data.statuses[first], 200)
+  assert.equal(data.errors['urn:li:share:1'].status, 404)
+})
+
+await check('batch get with a tunnelled query', async () => {
+  const ids = [first, second, ...Array.from({ length: 200 }, (_, i) => `urn:li:share:${i + 1}`)]
+  const answer = await client.batchGet({ ...common, resourcePath: '/posts', ids })
+  assert.equal(answer.config.method, 'post')
+  assert.deepEqual(Object.keys(answer.data.results).sort(), [first, second].sort())
+})
+
+await check('partial update', async () => {
+  const { data: before } = await read(first)
+  const answer = await client.partialUpdate({
+    ...common, resourcePath: '/posts/{id}', pathKeys: { id: first },
+    originalEntity: before, modifiedEntity: { ...before, commentary: 'Changed' }
+  })
+  assert.equal(answer.status, 204)
+  const { data: after } = await read(first)
+  assert.equal(after.commentary, 'Changed')
+  assert.equal(after.lifecycleStateInfo.isEditedByAuthor, true)
+})
+
+await check('action: upload an image', async () => {
+  const { data } = await client.action({ ...common, resourcePath: '/images', actionName: 'initializeUpload', data: { initializeUploadRequest: { owner: author } } })
+  const { uploadUrl, image } = data.value
+  const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64')
+  const stored = await fetch(uploadUrl, { method: 'PUT', body: png, headers: { Authorization: `Bearer ${accessToken}` } })
+  assert.equal(stored.status, 201)
+  const { data: state } = await client.get({ ...common, resourcePath: '/images/{id}', pathKeys: { id: image } })
+  assert.equal(state.status, 'AVAILABLE')
+  const answer = await create('', { content: { media: { id: image, altText: 'One pixel' } } })
+  imagePost = answer.createdEntityId
+  const { data: post } = await read(imagePost)
+  assert.deepEqual(post.content, { media: { id: image, altText: 'One pixel' } })
+})
+
+await check('get with a key and a parameter', async () => {
+  const { data } = await client.get({ ...common, resourcePath: '/networkSizes/{id}', pathKeys: { id: author }, queryParams: { edgeType: 'COMPANY_FOLLOWED_BY_MEMBER' } })
+  assert.equal(data.firstDegreeSize, 5000)
+})
+
+await check('batch get of numbers', async () => {
+  const id = Number(author.split(':').pop())
+  const { data } = await client.batchGet({ ...common, resourcePath: '/organizationsLookup', ids: [id] })
+  assert.equal(data.results[id].id, id)
+})
+
+await check('structural characters in a parameter', async () => {
+  const { data } = await client.finder({ ...common, resourcePath: '/organizations', finderName: 'vanityName', queryParams: { vanityName: "t?':,*! (x) %" } })
+  assert.deepEqual(data.elements, [])
+})
+
+await check('a duplicate is refused', async () => {
+  const error = await refused(422, () => create('Interop  \\(2\\)'))
+  assert.equal(error.errorDetails.inputErrors[0].code, 'DUPLICATE_POST')
+  assert.ok(error.message.endsWith(second))
+})
+
+await check('an unknown version is refused', async () => {
+  const error = await refused(426, () => client.get({ ...common, versionString: '202512', resourcePath: '/posts/{id}', pathKeys: { id: first } }))
+  assert.equal(error.message, 'Requested version 20251201 is not active')
+})
+
+await check('delete', async () => {
+  for (let i = 0; i < 2; i++) {
+    const answer = await client.delete({ ...common, resourcePath: '/posts/{id}', pathKeys: { id: second } })
+    assert.equal(answer.status, 204)
+  }
+  await refused(404, () => read(second))
+})
+
+console.log(`${checks} checks passed`)
