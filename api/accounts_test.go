@@ -115,6 +115,7 @@ func TestLinkingProblems(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			s := s.with(t)
 			equal(t, tt.fields, s.call(http.MethodPost, "/profiles/social", tt.body).want(http.StatusBadRequest).fields())
 		})
 	}

@@ -80,8 +80,7 @@ func bodyError(err error) error {
 	if err == nil {
 		return nil
 	}
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
+	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return &core.Error{
 			Kind: core.KindInvalid, Code: core.CodeBodyTooLarge, Err: err,
 			Message: fmt.Sprintf("the request body has more than %d bytes", tooLarge.Limit),

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"maps"
 	"net/http"
 	"testing"
 	"time"
@@ -12,9 +13,7 @@ import (
 func (s *server) post(text string, more jsonMap) string {
 	s.t.Helper()
 	body := jsonMap{"post": text, "platforms": []string{"scripted"}}
-	for k, v := range more {
-		body[k] = v
-	}
+	maps.Copy(body, more)
 	return s.call(http.MethodPost, "/post", body).want(http.StatusOK).text("id")
 }
 

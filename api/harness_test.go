@@ -129,7 +129,7 @@ func (s *server) start(o options) {
 	if !o.idle {
 		s.runner.Start(context.WithoutCancel(s.t.Context()))
 		s.t.Cleanup(func() {
-			if err := s.runner.Stop(context.Background()); err != nil { //nolint:usetesting // the test's own context has ended
+			if err := s.runner.Stop(context.Background()); err != nil {
 				s.t.Error(err)
 			}
 		})
@@ -167,6 +167,13 @@ func (s *server) link(remoteID string) core.Account {
 func samples() []api.Sample {
 	f := coretest.Picture("sample:dunes", 8, 8)
 	return []api.Sample{{Name: "dunes", MIME: "image/png", Content: f.Data}}
+}
+
+// with returns the server for a subtest or fuzz target.
+func (s *server) with(t testing.TB) *server {
+	c := *s
+	c.t = t
+	return &c
 }
 
 // response is what the API answered.
@@ -213,9 +220,8 @@ func (s *server) trySend(ctx context.Context, method, path string, body any, hea
 	if err != nil {
 		return nil, err
 	}
-	defer res.Body.Close()
 	answer, err := io.ReadAll(res.Body)
-	if err != nil {
+	if err := errors.Join(err, res.Body.Close()); err != nil {
 		return nil, err
 	}
 	e := exchange{request: req, requestBody: data, status: res.StatusCode, header: res.Header, body: answer}

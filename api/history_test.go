@@ -67,6 +67,7 @@ func TestHistory(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			s := s.with(t)
 			r := s.call(http.MethodGet, query("/history", tt.query...), nil)
 			equal(t, tt.want, r.texts())
 			equal(t, any(float64(len(tt.want))), r.object()["count"])
@@ -91,6 +92,7 @@ func TestHistoryProblems(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			s := s.with(t)
 			equal(t, tt.want, s.call(http.MethodGet, query("/history", tt.query...), nil).want(http.StatusBadRequest).fields())
 		})
 	}

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -199,10 +198,8 @@ func (d *decoder) warnIgnored(key string) {
 	case strings.HasSuffix(strings.ToLower(key), "options"):
 		message = "this server has no network that takes " + shown + "; it was ignored"
 	default:
-		for _, known := range honouredKeys() {
-			if strings.EqualFold(known, key) {
-				message += fmt.Sprintf("; did you mean %s?", known)
-			}
+		if i := slices.IndexFunc(honouredKeys(), func(known string) bool { return strings.EqualFold(known, key) }); i >= 0 {
+			message += "; did you mean " + honouredKeys()[i] + "?"
 		}
 	}
 	d.warn(warning{Field: shown, Message: message})

@@ -40,7 +40,7 @@ func (p *preferences) setWait(value string) {
 	if err != nil || p.hasWait {
 		return
 	}
-	p.hasWait, p.wait = true, time.Duration(min(n, longest))*time.Second //nolint:gosec // bounded
+	p.hasWait, p.wait = true, time.Duration(min(n, longest))*time.Second
 }
 
 // apply returns how long to wait for an outcome, and the value of

@@ -77,7 +77,7 @@ func listIndex(name, key string) (int, bool) {
 	inner, closed := strings.CutSuffix(rest, "]")
 	digits, opened := strings.CutPrefix(inner, "[")
 	n, err := strconv.ParseUint(digits, 10, 31)
-	return int(n), opened && closed && err == nil //nolint:gosec // at most 31 bits
+	return int(n), opened && closed && err == nil
 }
 
 // number reads a whole number within bounds; def when it was not sent.

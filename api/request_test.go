@@ -35,6 +35,7 @@ func TestAuthentication(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			s := s.with(t)
 			r := s.send(t.Context(), http.MethodGet, "/user", nil, tt.headers...).want(tt.status)
 			if tt.code == 0 {
 				return
@@ -88,6 +89,7 @@ func TestUnknownRoutes(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.method+tt.path, func(t *testing.T) {
 			t.Parallel()
+			s := s.with(t)
 			r := s.send(t.Context(), tt.method, tt.path, nil).want(tt.status)
 			equal(t, tt.code, r.problems()[0].Code)
 			for _, m := range tt.allow {

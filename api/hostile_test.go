@@ -1,0 +1,62 @@
+package api_test
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/crier-social/crier/core/coretest"
+)
+
+// survives sends a body that nobody should send: whatever it is, the answer is
+// no 5xx, as described, and comes at once.
+func (s *server) survives(t testing.TB, path string, body []byte, contentType string) {
+	t.Helper()
+	r := s.with(t).call(http.MethodPost, path, body, header{"Content-Type", contentType}, header{"Prefer", "respond-async"})
+	if r.status >= http.StatusInternalServerError {
+		t.Errorf("%s was answered with %d: %s\n%.2000q", r, r.status, r.body, body)
+	}
+}
+
+func TestHostileBodies(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(o *options) { o.idle = true })
+	h := coretest.NewHostile(1)
+	fields := map[string]string{
+		"post": `"a"`, "platforms": `["scripted"]`, "mediaUrls": `["https://cdn.example/1.png"]`, "scheduleDate": `"2027-01-05T09:30:00Z"`,
+		"notes": `"n"`, "idempotencyKey": `null`, "accountIds": `[]`, "isVideo": `false`, "validateScheduled": `false`,
+	}
+	for range 500 {
+		s.survives(t, "/post", h.Body(fields, s.network.Info().OptionsKey), "application/json")
+	}
+	for i := range 100 {
+		body, contentType := form(t, part{"post", "", h.Text()}, part{"platforms", "", "scripted"},
+			part{"scriptedOptions", "", string(h.Block("altText"))}, part{strings.ToValidUTF8(h.Text(), "?"), strconv.Itoa(i % 2), h.Text()})
+		s.survives(t, "/post", body, contentType.value)
+	}
+	s.call(http.MethodGet, "/history?lastDays=0&limit=1000", nil).want(http.StatusOK)
+}
+
+func FuzzPost(f *testing.F) {
+	s := newServer(f, func(o *options) { o.idle = true })
+	for _, seed := range []string{
+		`{"post":"a","platforms":["scripted"]}`, `{"post":{"scripted":"a"},"platform":"all","mediaUrl":"https://a.example/b"}`,
+		`{"post":"a","platforms":["scripted"],"scheduleDate":"2027-01-05T09:30:00Z","scriptedOptions":{"altText":["x"]}}`,
+		`{"randomPost":true,"randomMediaUrl":true,"platforms":"all"}`, `{"post":"a","platforms":[null]}`, `[`, "\xff",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		s.survives(t, "/post", body, "application/json")
+	})
+}
+
+func FuzzForm(f *testing.F) {
+	s := newServer(f, func(o *options) { o.idle = true })
+	body, contentType := form(f, part{"post", "", "a"}, part{"platforms", "", "scripted"}, part{"media", "a.png", "1"})
+	f.Add(body)
+	f.Fuzz(func(t *testing.T, body []byte) {
+		s.survives(t, "/post", body, contentType.value)
+	})
+}
