@@ -129,14 +129,19 @@ func (f *fixture) wantDefaults(t *testing.T, profileID string, want ...string) {
 	}
 }
 
-func wantKind(t *testing.T, err error, kind core.Kind, code core.Code) *core.Error {
+func wantKind(t *testing.T, err error, kind core.Kind, code core.Code) {
+	t.Helper()
+	e := asError(t, err)
+	if e.Kind != kind || core.CodeOf(e) != code {
+		t.Errorf("got error of kind %s, code %d; want %s, %d: %v", e.Kind, core.CodeOf(e), kind, code, e)
+	}
+}
+
+func asError(t *testing.T, err error) *core.Error {
 	t.Helper()
 	var e *core.Error
 	if !errors.As(err, &e) {
-		t.Fatalf("got error %v, want one of kind %s", err, kind)
-	}
-	if e.Kind != kind || core.CodeOf(e) != code {
-		t.Errorf("got error of kind %s, code %d; want %s, %d: %v", e.Kind, core.CodeOf(e), kind, code, e)
+		t.Fatalf("got %v, want a *core.Error", err)
 	}
 	return e
 }
@@ -197,9 +202,9 @@ func TestLinkFails(t *testing.T) {
 			r := person()
 			tc.alter(&r)
 			_, err := f.Link(t.Context(), profileA, r)
-			e := wantKind(t, err, tc.kind, tc.code)
-			if strings.Contains(e.Error(), "secret") {
-				t.Errorf("the error shows the token: %v", e)
+			wantKind(t, err, tc.kind, tc.code)
+			if strings.Contains(err.Error(), "secret") {
+				t.Errorf("the error shows the token: %v", err)
 			}
 			if list, err := f.List(t.Context(), profileA); err != nil || len(list) != 0 {
 				t.Errorf("linked %d accounts: %v", len(list), err)
@@ -379,7 +384,8 @@ func TestTokenExpires(t *testing.T) {
 	var messages []string
 	for range 2 {
 		_, err := f.Token(t.Context(), a.ID)
-		e := wantKind(t, err, core.KindAuth, core.CodeAccountRelink)
+		wantKind(t, err, core.KindAuth, core.CodeAccountRelink)
+		e := asError(t, err)
 		for _, part := range []string{"Ada Example", a.ID, "expired at 2026-11-20T10:00:00Z"} {
 			if !strings.Contains(e.Message, part) {
 				t.Errorf("the message lacks %q: %s", part, e.Message)
@@ -430,7 +436,8 @@ func TestAuthorizationLost(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	_, err = f.Token(t.Context(), a.ID)
-	if e := wantKind(t, err, core.KindAuth, core.CodeAccountRelink); !strings.Contains(e.Message, "revoked by its owner") {
+	wantKind(t, err, core.KindAuth, core.CodeAccountRelink)
+	if e := asError(t, err); !strings.Contains(e.Message, "revoked by its owner") {
 		t.Errorf("the message lacks the reason: %s", e.Message)
 	}
 	if err := f.AuthorizationLost(t.Context(), "unlinked", "reason"); err != nil {
@@ -482,7 +489,8 @@ func TestLostKey(t *testing.T) {
 	}
 	m := f.with(ring)
 	_, err = m.Token(t.Context(), a.ID)
-	if e := wantKind(t, err, core.KindInternal, core.CodeInternal); !errors.Is(err, vault.ErrUnknownKey) || e.Help == "" {
+	wantKind(t, err, core.KindInternal, core.CodeInternal)
+	if e := asError(t, err); !errors.Is(err, vault.ErrUnknownKey) || e.Help == "" {
 		t.Errorf("got error %v with help %q", err, e.Help)
 	}
 	if _, err := m.Link(t.Context(), profileA, person()); err != nil {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -148,7 +150,7 @@ func TestMigrateConcurrently(t *testing.T) {
 			if err := s.Migrate(t.Context()); err != nil {
 				t.Error(err)
 			}
-			if err := s.InsertPost(t.Context(), newPost(fmt.Sprint(i))); err != nil {
+			if err := s.InsertPost(t.Context(), newPost(strconv.Itoa(i))); err != nil {
 				t.Error(err)
 			}
 			if err := s.Close(); err != nil {
@@ -288,7 +290,7 @@ func TestKilled(t *testing.T) {
 	s := open(t, path, sqlite.Options{})
 	var acknowledged []string
 	for i := range 50 {
-		id := fmt.Sprint(i)
+		id := strconv.Itoa(i)
 		if err := s.InsertPost(t.Context(), newPost(id)); err != nil {
 			t.Fatal(err)
 		}
@@ -314,45 +316,52 @@ func TestKilled(t *testing.T) {
 }
 
 // TestTwoProcesses opens the file twice, as serve and worker do, and lets both
-// write and claim.
+// write, and then both claim, at the same time.
 func TestTwoProcesses(t *testing.T) {
 	t.Parallel()
-	const posts = 150
+	const posts, writers = 20, 4
 	path := filepath.Join(t.TempDir(), "crier.db")
 	stores := []*sqlite.Store{open(t, path, sqlite.Options{}), open(t, path, sqlite.Options{})}
-	var (
-		wg   sync.WaitGroup
-		mu   sync.Mutex
-		seen = map[string]int{}
-	)
+	var wg sync.WaitGroup
+	for n, s := range stores {
+		for w := range writers {
+			wg.Go(func() {
+				for i := range posts {
+					if err := s.InsertPost(t.Context(), newPost(fmt.Sprintf("%d-%d-%d", n, w, i))); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+	}
+	wg.Wait()
+	claims := make([][]queue.Job, len(stores))
 	for n, s := range stores {
 		wg.Go(func() {
-			for i := range posts {
-				if err := s.InsertPost(t.Context(), newPost(fmt.Sprintf("%d-%d", n, i))); err != nil {
-					t.Error(err)
-				}
-			}
-		})
-		wg.Go(func() {
-			for total := 0; total < 2*posts && !t.Failed(); {
+			for {
 				jobs, err := s.Claim(t.Context(), []string{"deliver"}, 4, time.Hour)
-				if err != nil {
-					t.Error(err)
+				if err != nil || len(jobs) == 0 {
+					if err != nil {
+						t.Error(err)
+					}
+					return
 				}
-				mu.Lock()
-				for _, j := range jobs {
-					seen[j.Key]++
-				}
-				total = len(seen)
-				mu.Unlock()
+				claims[n] = append(claims[n], jobs...)
 			}
 		})
 	}
 	wg.Wait()
+	seen := map[string]int{}
+	for _, j := range slices.Concat(claims...) {
+		seen[j.Key]++
+	}
 	for key, n := range seen {
 		if n != 1 {
 			t.Errorf("%s was claimed %d times", key, n)
 		}
+	}
+	if want := len(stores) * writers * posts; len(seen) != want {
+		t.Errorf("claimed %d jobs, want %d", len(seen), want)
 	}
 }
 

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"path/filepath"
-	"strings"
+	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -155,7 +155,7 @@ func TestWriterGroups(t *testing.T) {
 	dropped := make(chan error, 1)
 	go func() { dropped <- w.do(ctx, note(nil, "dropped")) }()
 	for i := range 3 {
-		go func() { results <- w.do(t.Context(), note(nil, fmt.Sprint(i))) }()
+		go func() { results <- w.do(t.Context(), note(nil, strconv.Itoa(i))) }()
 	}
 	waitQueued(w, 4)
 	hangUp()
@@ -237,7 +237,7 @@ func TestMoreThanOneGroup(t *testing.T) {
 func TestPreparedStatementsAreKept(t *testing.T) {
 	t.Parallel()
 	c := openNotes(t)
-	for _, text := range strings.Fields("a b c") {
+	for _, text := range []string{"a", "b", "c"} {
 		if err := note(nil, text)(c); err != nil {
 			t.Fatal(err)
 		}

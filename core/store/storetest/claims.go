@@ -1,7 +1,7 @@
 package storetest
 
 import (
-	"fmt"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -21,42 +21,35 @@ func claimChecks() []check {
 
 // checkEachJobOnce lets 8 claimers take all jobs while more arrive.
 func checkEachJobOnce(t *testing.T, f *fixture) {
-	const jobs, claimers = 200, 8
-	var (
-		wg     sync.WaitGroup
-		mu     sync.Mutex
-		seen   = map[string]int{}
-		leases = map[string]bool{}
-	)
-	taken := func(claimed []queue.Job) int {
-		mu.Lock()
-		defer mu.Unlock()
-		for _, j := range claimed {
-			seen[j.Key]++
-			leases[j.Lease] = true
-		}
-		return len(seen)
-	}
-	wg.Go(func() {
-		for i := 0; i < jobs; i += 2 {
-			a, b := job(fmt.Sprintf("k%d", i), -time.Duration(i)*time.Millisecond), job(fmt.Sprintf("k%d", i+1), 0)
-			if err := f.Enqueue(t.Context(), a, b); err != nil {
+	const jobs, claimers, batch = 200, 8, 20
+	enqueue := func(first int) {
+		for i := first; i < first+jobs/2; i += batch {
+			var due []queue.Job
+			for k := range batch {
+				due = append(due, job(strconv.Itoa(i+k), -time.Duration(k)*time.Millisecond))
+			}
+			if err := f.Enqueue(t.Context(), due...); err != nil {
 				t.Error(err)
-				return
 			}
 		}
-	})
+	}
+	enqueue(0)
+	var (
+		wg    sync.WaitGroup
+		tally = tally{seen: map[string]int{}, leases: map[string]bool{}}
+	)
+	wg.Go(func() { enqueue(jobs / 2) })
 	for range claimers {
 		wg.Go(func() {
 			for !t.Failed() {
 				claimed, err := f.Claim(t.Context(), []string{jobKind}, 3, time.Hour)
 				if err != nil {
 					t.Error(err)
+				}
+				if tally.add(claimed) == jobs {
 					return
 				}
-				if taken(claimed) == jobs {
-					return
-				}
+				// Some are done before the next claim, some stay held.
 				for _, j := range claimed[:len(claimed)/2] {
 					if err := f.Finish(t.Context(), j, queue.Disposition{Outcome: queue.Done}); err != nil {
 						t.Errorf("finish %s: %v", j.Key, err)
@@ -66,14 +59,32 @@ func checkEachJobOnce(t *testing.T, f *fixture) {
 		})
 	}
 	wg.Wait()
-	for key, n := range seen {
+	for key, n := range tally.seen {
 		if n != 1 {
 			t.Errorf("%s was claimed %d times", key, n)
 		}
 	}
-	if len(leases) != len(seen) {
-		t.Errorf("%d claims have %d leases", len(seen), len(leases))
+	if len(tally.leases) != jobs {
+		t.Errorf("%d claims have %d leases", jobs, len(tally.leases))
 	}
+}
+
+// tally counts what was claimed.
+type tally struct {
+	mu     sync.Mutex
+	seen   map[string]int
+	leases map[string]bool
+}
+
+// add counts the jobs and returns how many different ones were claimed so far.
+func (c *tally) add(claimed []queue.Job) int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, j := range claimed {
+		c.seen[j.Key]++
+		c.leases[j.Lease] = true
+	}
+	return len(c.seen)
 }
 
 func checkLeaseEnds(t *testing.T, f *fixture) {

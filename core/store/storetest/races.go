@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -88,10 +89,10 @@ func checkPostRace(t *testing.T, f *fixture) {
 
 func checkAccountRace(t *testing.T, f *fixture) {
 	a := newAccount("a1", profileA, "r1")
-	a.Scopes = nil
+	a.DisplayName, a.Scopes = "Name", nil
 	must(t, f.CreateAccount(t.Context(), a, nil))
 	race(func(i int) {
-		_, err := f.UpdateAccount(t.Context(), "a1", func(a *core.Account) error { a.Scopes = append(a.Scopes, fmt.Sprint(i)); return nil })
+		_, err := f.UpdateAccount(t.Context(), "a1", func(a *core.Account) error { a.Scopes = append(a.Scopes, strconv.Itoa(i)); return nil })
 		if err != nil {
 			t.Error(err)
 		}
@@ -129,7 +130,7 @@ func checkOneSwapWins(t *testing.T, f *fixture) {
 			if d.State != core.DeliveryPreparing {
 				return errStop
 			}
-			d.State, d.Fence = core.DeliveryCommitting, fmt.Sprint(i)
+			d.State, d.Fence = core.DeliveryCommitting, strconv.Itoa(i)
 			return nil
 		})
 		return err
@@ -139,7 +140,7 @@ func checkOneSwapWins(t *testing.T, f *fixture) {
 	}
 	got, err := f.GetDelivery(t.Context(), "p1/example")
 	must(t, err)
-	equal(t, fmt.Sprint(won[0]), got.Fence)
+	equal(t, strconv.Itoa(won[0]), got.Fence)
 }
 
 func checkSamePostRace(t *testing.T, f *fixture) {
