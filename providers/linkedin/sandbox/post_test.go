@@ -1,7 +1,6 @@
 package sandbox_test
 
 import (
-	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
