@@ -3,6 +3,7 @@ package linkedin_test
 import (
 	"encoding/json"
 	"io"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -412,6 +413,31 @@ func TestDelete(t *testing.T) {
 	} {
 		if err := f.provider.Delete(t.Context(), f.session(jane()), id); core.KindOf(err) != kind {
 			t.Errorf("%q: %v, want kind %q", id, err, kind)
+		}
+	}
+}
+
+// The encoder and the sandbox's reader were written apart from each other: what
+// the one says that readers see is what the other shows, for any text.
+func TestReadersSeeWhatThePreviewShows(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, linkedintest.WithOptions(func(o *sandbox.Options) { o.DuplicateWindow = -1 }))
+	pieces := strings.Split(`|,{,},@,[,],(,),<,>,#,\,*,_,~,＃,a,B,7,é,日, ,	,!,.,/,:,-,👋,`+"\u0301,\ufe0f,\n,\x00,\xff,"+
+		`@[Crier Demo](urn:li:organization:5515715),@[J_ (x)](urn:li:person:a_B),](urn:li:person:x),{hashtag|\#|,https://x.io/#,#go,#a_b,\#`, ",")
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 300 {
+		text := "x"
+		for range 1 + random.IntN(25) {
+			text += pieces[random.IntN(len(pieces))]
+		}
+		pub := f.plan(jane(), core.Draft{Text: text})
+		receipt, err := pub.Commit(t.Context(), f.session(jane()))
+		if err != nil {
+			t.Fatalf("%q: %v", text, err)
+		}
+		post, _ := f.Sandbox.Post(receipt.RemoteID)
+		if diff := cmp.Diff(pub.(core.Previewer).Preview().Text, post.DisplayText); diff != "" || post.Cut {
+			t.Fatalf("%q, sent as %q: %s", text, post.Commentary, diff)
 		}
 	}
 }
