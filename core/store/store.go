@@ -108,11 +108,13 @@ type PostQuery struct {
 	Statuses  []core.PostStatus // none: all but deleted
 	Platforms []string          // posts to any of these; none: all
 	Scheduled *bool             // only scheduled, or only immediate, posts
-	// DueBy and DueAfter split the scheduled ones by their time; zero: no bound.
+	// DueBy (inclusive) and DueAfter (exclusive) split the scheduled ones by their
+	// time and leave immediate posts alone; zero: no bound.
 	DueBy, DueAfter time.Time
 	Since, Until    time.Time // by creation, inclusive; zero: no bound
 	Limit           int       // at most this many; 0: 100
-	// Before continues a listing: only posts that sort after the one of this id.
+	// Before continues a listing: only posts that sort after the one of this id,
+	// and none when the profile has no such post.
 	Before string
 }
 
@@ -162,7 +164,7 @@ type Request struct {
 type Requests interface {
 	GetRequest(ctx context.Context, profileID, key string) (Request, error)
 	// AnswerRequest stores the answer to a request, creating the request if it is
-	// not there.
+	// not there. ErrKeyUsed when the key belongs to a request with another body.
 	AnswerRequest(ctx context.Context, r Request) error
 	// DeleteRequests forgets what was created before the time.
 	DeleteRequests(ctx context.Context, createdBefore time.Time) (int, error)

@@ -27,6 +27,7 @@ func accountChecks() []check {
 
 func checkCreateAccount(t *testing.T, f *fixture) {
 	a := newAccount("a1", profileA, awkward())
+	a.DisplayName = awkward()
 	must(t, f.CreateAccount(t.Context(), a, []byte("sealed")))
 	got, err := f.GetAccount(t.Context(), "a1")
 	must(t, err)

@@ -30,7 +30,7 @@ func newProfile(id string) core.Profile {
 func newAccount(id, profileID, remoteID string) core.Account {
 	return core.Account{
 		ID: id, ProfileID: profileID, Platform: network, RemoteID: remoteID, Kind: core.AccountOrganization,
-		DisplayName: awkward(), Username: "user", ProfileURL: "https://example.com/in/user", ImageURL: "https://example.com/user.png",
+		DisplayName: "Name", Username: "user", ProfileURL: "https://example.com/in/user", ImageURL: "https://example.com/user.png",
 		Default: true, Status: core.AccountRelinkRequired, StatusReason: "revoked", Scopes: []string{"read", "write"},
 		LinkedAt: start(), ExpiresAt: start().Add(time.Hour), RefreshExpiresAt: start().Add(2 * time.Hour),
 	}

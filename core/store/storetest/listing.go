@@ -70,6 +70,8 @@ func checkListFilters(t *testing.T, f *fixture) {
 		"limit":               {store.PostQuery{Limit: 2}, []string{"p5", "p4"}},
 		"before":              {store.PostQuery{Before: "p2"}, []string{"p1", "p0"}},
 		"before a hidden one": {store.PostQuery{Before: "p3", Limit: 1}, []string{"p2"}},
+		"before a foreign":    {store.PostQuery{Before: "foreign"}, nil},
+		"before nothing":      {store.PostQuery{Before: "unknown"}, nil},
 		"before and until":    {store.PostQuery{Before: "p4", Until: at(1)}, []string{"p1", "p0"}},
 		"until and before":    {store.PostQuery{Before: "p1", Until: at(4)}, []string{"p0"}},
 		"everything": {store.PostQuery{

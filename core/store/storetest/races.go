@@ -89,7 +89,7 @@ func checkPostRace(t *testing.T, f *fixture) {
 
 func checkAccountRace(t *testing.T, f *fixture) {
 	a := newAccount("a1", profileA, "r1")
-	a.DisplayName, a.Scopes = "Name", nil
+	a.Scopes = nil
 	must(t, f.CreateAccount(t.Context(), a, nil))
 	race(func(i int) {
 		_, err := f.UpdateAccount(t.Context(), "a1", func(a *core.Account) error { a.Scopes = append(a.Scopes, strconv.Itoa(i)); return nil })
