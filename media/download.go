@@ -157,7 +157,7 @@ func (s *Service) copy(d *download, src *content, file *os.File) error {
 		d.facts.size += int64(n)
 		if n > 0 {
 			if most, wanted := s.ceiling(d, d.facts.Type); !wanted || d.facts.size > most {
-				return &overLimit{typ: d.facts.Type, size: d.facts.size}
+				return &overLimit{typ: d.facts.Type, size: max(d.facts.size, src.size), exact: src.size >= d.facts.size}
 			}
 			if _, writeErr := file.Write(buf[:n]); writeErr != nil {
 				return storeFailed(writeErr)

@@ -21,8 +21,8 @@ var errTimeout = errors.New("the time limit of the download has passed")
 // it into an error about its own need.
 type overLimit struct {
 	typ   sniff.Type // empty: not known yet
-	size  int64      // bytes, so far
-	exact bool       // size is the whole
+	size  int64      // bytes, so far or as announced
+	exact bool       // size is the whole, as announced
 }
 
 func (o *overLimit) Error() string {

@@ -72,7 +72,7 @@ func (e *env) spooled(t *testing.T) []string {
 func images() []core.Accept {
 	return []core.Accept{{
 		Kind: core.MediaImage, MIME: []string{"image/jpeg", "image/png", "image/gif"},
-		MaxBytes: 100_000, MaxPixels: 1_000_000, MaxFrames: 10,
+		MaxBytes: 15_000, MaxPixels: 20_000, MaxFrames: 10,
 	}}
 }
 
@@ -140,7 +140,7 @@ func TestFetchAsItIs(t *testing.T) {
 		{"document", "/ok/j.pdf", mediatest.PDF(), []core.Accept{document}, core.Asset{Kind: core.MediaDocument, MIME: "application/pdf", Name: "j.pdf"}},
 		{"unreadable picture that is taken", "/ok/k.heic", mediatest.HEIC(100), []core.Accept{{Kind: core.MediaImage}}, core.Asset{Kind: core.MediaImage, MIME: "image/heic", Name: "k.heic"}},
 		{"upload", upload.Address(), mediatest.PNG(20, 10), nil, core.Asset{Kind: core.MediaImage, MIME: "image/png", Name: "Urlaub.png", Width: 20, Height: 10, Frames: 1}},
-		{"sample", "sample:dunes", dunes.Bytes, nil, core.Asset{Kind: core.MediaImage, MIME: "image/jpeg", Name: "dunes.jpg", Width: 1200, Height: 627, Frames: 1}},
+		{"sample", "sample:dunes", dunes.Bytes, []core.Accept{{Kind: core.MediaImage}}, core.Asset{Kind: core.MediaImage, MIME: "image/jpeg", Name: "dunes.jpg", Width: 1200, Height: 627, Frames: 1}},
 	}
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {
@@ -161,7 +161,7 @@ func TestFetchAsItIs(t *testing.T) {
 func TestFetchChanged(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
-	noise := mediatest.EncodeJPEG(mediatest.Noise(400, 300), 95)
+	noise := mediatest.EncodeJPEG(mediatest.Noise(160, 120), 100)
 	cases := []struct {
 		name    string
 		file    []byte
@@ -172,16 +172,16 @@ func TestFetchChanged(t *testing.T) {
 		{"photo.webp", mediatest.WebP(40, 30), "image/jpeg", 40, 30, "converted from image/webp to image/jpeg"},
 		{"clear.webp", mediatest.WebPAlpha(40, 30), "image/png", 40, 30, "converted from image/webp to image/png"},
 		{"turned.jpg", mediatest.JPEGOriented(40, 30, 6), "image/jpeg", 40, 30, "turned upright, as its EXIF data ask"},
-		{"wide.png", mediatest.PNG(2000, 1000), "image/jpeg", 1414, 707, "converted from image/png to image/jpeg; scaled from 2000×1000 to 1414×707"},
+		{"wide.png", mediatest.PNG(400, 200), "image/jpeg", 200, 100, "converted from image/png to image/jpeg; scaled from 400×200 to 200×100"},
 		{"heavy.jpg", noise, "image/jpeg", 0, 0, "compressed to"},
-		{"still.gif", mediatest.GIF(2000, 1000, 1), "image/jpeg", 0, 0, "converted from image/gif to image/jpeg; scaled from 2000×1000 to"},
+		{"still.gif", mediatest.GIF(400, 200, 1), "image/jpeg", 0, 0, "converted from image/gif to image/jpeg; scaled from 400×200 to"},
 	}
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			e.server.File(tc.name, tc.file)
 			a, content := e.fetch(t, e.need("/ok/"+tc.name))
-			if a.MIME != tc.mime || tc.w != 0 && (a.Width != tc.w || a.Height != tc.h) || a.Frames != 1 || len(content) > 100_000 {
+			if a.MIME != tc.mime || tc.w != 0 && (a.Width != tc.w || a.Height != tc.h) || a.Frames != 1 || len(content) > 15_000 {
 				t.Errorf("got %s of %d×%d, %d frames, %d bytes", a.MIME, a.Width, a.Height, a.Frames, len(content))
 			}
 			if got := strings.Join(a.Changes, "; "); !strings.HasPrefix(got, tc.changes) {
@@ -196,12 +196,12 @@ func TestFetchChanged(t *testing.T) {
 
 func TestRefused(t *testing.T) {
 	t.Parallel()
-	e := setup(t, func(c *media.Config) { c.MaxBytes = 1_000_000 })
+	e := setup(t, func(c *media.Config) { c.MaxBytes, c.MaxPixels = 1_000_000, 8_000_000 })
 	files := map[string][]byte{
-		"a.png": mediatest.PNG(300, 300), "many.gif": mediatest.GIF(20, 10, 11), "large.gif": mediatest.GIF(2000, 1000, 2),
-		"heavy.gif": mediatest.GIF(600, 400, 9), "moving.webp": mediatest.WebPAnimated(20, 10, 3), "a.mp4": mediatest.MP4(200_000),
+		"a.png": mediatest.PNG(300, 300), "many.gif": mediatest.GIF(20, 10, 11), "large.gif": mediatest.GIF(400, 200, 2),
+		"heavy.gif": mediatest.GIF(160, 120, 10), "moving.webp": mediatest.WebPAnimated(20, 10, 3), "a.mp4": mediatest.MP4(200_000),
 		"a.mov": mediatest.MOV(2000), "a.pdf": mediatest.PDF(), "a.heic": mediatest.HEIC(100), "a.svg": mediatest.SVG(),
-		"bomb.png": mediatest.PNGBomb(12000, 12000), "half.jpg": mediatest.Truncated(mediatest.JPEG(50, 50)),
+		"bomb.png": mediatest.PNGBomb(3000, 3000), "half.jpg": mediatest.Truncated(mediatest.JPEG(50, 50)),
 		"note.txt": []byte("hello"), "moving.png": mediatest.APNG(20, 10, 11), "big.bin": make([]byte, 1_200_000),
 		"edge.mp4": mediatest.MP4(150_001),
 	}
@@ -256,19 +256,20 @@ func TestRefused(t *testing.T) {
 		{"/ok/half.jpg", nil, m, core.CodeMediaURL, "damaged"},
 		{"/ok/many.gif", nil, m, core.CodeMediaLimits, "11 frames, at most 10"},
 		{"/ok/moving.png", nil, m, core.CodeMediaLimits, "11 frames, at most 10"},
-		{"/ok/large.gif", nil, m, core.CodeImageTooLarge, "2000×1000 are 2000000 pixels, at most 1000000"},
-		{"/ok/heavy.gif", nil, m, core.CodeMediaTooLarge, "kB, at most 100 kB"},
+		{"/ok/large.gif", nil, m, core.CodeImageTooLarge, "400×200 are 80000 pixels, at most 20000"},
+		{"/ok/heavy.gif", nil, m, core.CodeMediaTooLarge, "kB, at most 15 kB"},
 		{"/ok/moving.webp", nil, m, core.CodeMediaType, "animation of 3 frames"},
-		{"/ok/bomb.png", nil, m, core.CodeImageTooLarge, "12000×12000"},
+		{"/ok/bomb.png", nil, m, core.CodeImageTooLarge, "3000×3000"},
 		{"/ok/a.heic", nil, m, core.CodeMediaType, "an image (image/heic); accepted: image/jpeg, image/png, image/gif"},
 		{"/ok/a.svg", nil, m, core.CodeMediaType, "image/svg+xml"},
 		{"/ok/a.pdf", nil, m, core.CodeMediaType, "a document (application/pdf)"},
 		{"/ok/note.txt", nil, m, core.CodeMediaType, "text/plain"},
 		{"/ok/a.mp4", nil, m, core.CodeMediaType, "a video (video/mp4)"},
 		{"/ok/a.mov", anything, m, core.CodeMediaLimits, "2 kB, at least 75 kB"},
-		{"/ok/a.mp4", anything, m, core.CodeMediaTooLarge, "more than 150 kB, at most 150 kB"},
+		{"/ok/a.mp4", anything, m, core.CodeMediaTooLarge, "200 kB, at most 150 kB"},
 		{"/ok/edge.mp4", []core.Accept{video}, m, core.CodeMediaTooLarge, "150001 bytes, at most 150000 bytes"},
 		{"/ok/a.mp4", []core.Accept{video}, m, core.CodeMediaTooLarge, "200 kB, at most 150 kB"},
+		{"/chunked/a.mp4", anything, m, core.CodeMediaTooLarge, "more than 150 kB, at most 150 kB"},
 		{"/ok/big.bin", nil, m, core.CodeMediaTooLarge, "1.2 MB, at most 1 MB"},
 	}
 	for _, tc := range cases {
@@ -324,7 +325,7 @@ func TestUnreachable(t *testing.T) {
 func TestTimeLimit(t *testing.T) {
 	t.Parallel()
 	e := setup(t, func(c *media.Config) { c.Timeout = 50 * time.Millisecond })
-	e.server.File("a.png", mediatest.EncodePNG(mediatest.Noise(100, 100)))
+	e.server.File("a.png", mediatest.EncodePNG(mediatest.Noise(60, 60)))
 	_, err := e.Fetch(t.Context(), post, e.need("/hold/a.png"), nil)
 	if got := core.AsError(err); got.Kind != core.KindTemporary || !strings.Contains(got.Message, "not complete after 50ms") {
 		t.Errorf("got %v, want a temporary error that names the limit", err)

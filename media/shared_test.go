@@ -48,7 +48,7 @@ func (e *env) begin(t *testing.T, group string, n core.Need) *arriving {
 func TestOneDownloadForAll(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
-	e.server.File("a.png", mediatest.EncodePNG(mediatest.Noise(100, 100)))
+	e.server.File("a.png", mediatest.EncodePNG(mediatest.Noise(60, 60)))
 	n := e.need("/hold/a.png")
 	calls := []*arriving{e.begin(t, post, n)}
 	for range 7 {
@@ -83,7 +83,7 @@ func TestOneDownloadForAll(t *testing.T) {
 func TestFirstCallerLeaves(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
-	e.server.File("a.png", mediatest.EncodePNG(mediatest.Noise(100, 100)))
+	e.server.File("a.png", mediatest.EncodePNG(mediatest.Noise(60, 60)))
 	first := e.begin(t, post, e.need("/hold/a.png"))
 	second := e.begin2(t, post, e.need("/hold/a.png"))
 	first.cancel()
@@ -129,7 +129,7 @@ func (n *noticing) Done() <-chan struct{} {
 func TestNobodyWaitsAnyMore(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
-	e.server.File("a.png", mediatest.EncodePNG(mediatest.Noise(100, 100)))
+	e.server.File("a.png", mediatest.EncodePNG(mediatest.Noise(60, 60)))
 	only := e.begin(t, post, e.need("/hold/a.png"))
 	only.cancel()
 	<-only.done
@@ -250,7 +250,7 @@ func TestRelease(t *testing.T) {
 func TestReleaseEndsDownloads(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
-	e.server.File("a.png", mediatest.EncodePNG(mediatest.Noise(100, 100)))
+	e.server.File("a.png", mediatest.EncodePNG(mediatest.Noise(60, 60)))
 	a := e.begin(t, post, e.need("/hold/a.png"))
 	e.Release(post)
 	<-a.done
@@ -310,7 +310,7 @@ func TestCloseEndsEverything(t *testing.T) {
 		t.Fatal(err)
 	}
 	server := mediatest.NewServer(t)
-	server.File("a.png", mediatest.EncodePNG(mediatest.Noise(100, 100)))
+	server.File("a.png", mediatest.EncodePNG(mediatest.Noise(60, 60)))
 	e := &env{Service: s, dir: dir, server: server}
 	a := e.begin(t, post, e.need("/hold/a.png"))
 	if err := s.Close(); err != nil {

@@ -39,7 +39,7 @@ func (w *web) open(ctx context.Context, u *url.URL) (*content, error) {
 	req.Header.Set("User-Agent", userAgent)
 	req.Header.Set("Accept", "*/*")
 	req.Header.Set("Accept-Encoding", "identity")
-	resp, err := w.client.Do(req) //nolint:bodyclose // closed here or by the content's owner
+	resp, err := w.client.Do(req)
 	if err != nil {
 		return nil, unreachable(u.Hostname(), err)
 	}
@@ -91,8 +91,7 @@ func retryAfter(value string) time.Duration {
 // unreachable turns a failed request into an error. Causes lose the address that
 // the standard library puts around them: it may carry a signature.
 func unreachable(host string, err error) error {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
 	}
 	var (

@@ -45,7 +45,7 @@ func serveDNS(conn net.Conn, answer func() netip.Addr) {
 		if err != nil {
 			return
 		}
-		reply = append(binary.BigEndian.AppendUint16(nil, uint16(len(reply))), reply...) //nolint:gosec // a few dozen bytes
+		reply = append(binary.BigEndian.AppendUint16(nil, uint16(len(reply))), reply...)
 		if _, err := conn.Write(reply); err != nil {
 			return
 		}

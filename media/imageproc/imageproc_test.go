@@ -136,8 +136,8 @@ func TestOrientations(t *testing.T) {
 
 func TestBytes(t *testing.T) {
 	t.Parallel()
-	noisy := mediatest.Noise(300, 200)
-	alpha := mediatest.Noise(300, 200)
+	noisy := mediatest.Noise(150, 100)
+	alpha := mediatest.Noise(150, 100)
 	alpha.Pix[3] = 0
 	cases := []struct {
 		name       string
@@ -146,9 +146,9 @@ func TestBytes(t *testing.T) {
 		mime       string
 		wantScaled bool
 	}{
-		{"less quality is enough", mediatest.EncodeJPEG(noisy, 100), 50000, mimeJPEG, false},
-		{"must be scaled", mediatest.EncodeJPEG(noisy, 100), 9000, mimeJPEG, true},
-		{"png must be scaled", mediatest.EncodePNG(alpha), 20000, mimePNG, true},
+		{"less quality is enough", mediatest.EncodeJPEG(noisy, 100), 12500, mimeJPEG, false},
+		{"must be scaled", mediatest.EncodeJPEG(noisy, 100), 3000, mimeJPEG, true},
+		{"png must be scaled", mediatest.EncodePNG(alpha), 5000, mimePNG, true},
 		{"tiny limit", mediatest.EncodeJPEG(noisy, 100), 700, mimeJPEG, true},
 	}
 	for _, tc := range cases {
@@ -161,11 +161,11 @@ func TestBytes(t *testing.T) {
 			if result.Size > tc.limit || result.MIME != tc.mime {
 				t.Errorf("%d bytes of %s, want at most %d of %s", result.Size, result.MIME, tc.limit, tc.mime)
 			}
-			if scaled := result.Width != 300; scaled != tc.wantScaled {
+			if scaled := result.Width != 150; scaled != tc.wantScaled {
 				t.Errorf("%d×%d, %q: scaled is %t, want %t", result.Width, result.Height, result.Changes, scaled, tc.wantScaled)
 			}
-			if off := result.Width*200 - result.Height*300; off < -300 || off > 300 { // a pixel of rounding
-				t.Errorf("%d×%d is not the shape of 300×200", result.Width, result.Height)
+			if off := result.Width*100 - result.Height*150; off < -150 || off > 150 { // a pixel of rounding
+				t.Errorf("%d×%d is not the shape of 150×100", result.Width, result.Height)
 			}
 			if len(result.Changes) == 0 {
 				t.Error("the changes are not told")
@@ -188,7 +188,7 @@ func TestRefused(t *testing.T) {
 		{"unknown format", source(mediatest.HEIC(64)), Target{}, core.CodeMediaType, "image/heic"},
 		{"lying png", source(mediatest.PNGLying(60000, 60000)), Target{}, core.CodeImageTooLarge, "60000×60000"},
 		{"lying jpeg", source(mediatest.JPEGLying(65535, 65535)), Target{}, core.CodeImageTooLarge, "65535×65535"},
-		{"bomb", source(mediatest.PNGBomb(12000, 12000)), Target{}, core.CodeImageTooLarge, "144.0 million"},
+		{"bomb", source(mediatest.PNGBomb(3000, 3000)), Target{}, core.CodeImageTooLarge, "9.0 million"},
 		{"largest webp", source(mediatest.WebP(16384, 16384)), Target{}, core.CodeImageTooLarge, "16384×16384"},
 		{"no size", source(mediatest.PNGLying(0, 0)), Target{}, core.CodeMediaURL, "damaged"},
 		{"truncated", source(mediatest.Truncated(mediatest.JPEG(64, 64))), Target{}, core.CodeMediaURL, "damaged"},
@@ -198,7 +198,7 @@ func TestRefused(t *testing.T) {
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			_, _, err := fit(t, New(0), tc.src, tc.target)
+			_, _, err := fit(t, New(8_000_000), tc.src, tc.target)
 			var e *core.Error
 			if !errors.As(err, &e) || e.Kind != core.KindMedia || e.Code != tc.code || !strings.Contains(e.Message, tc.says) {
 				t.Errorf("got %v, want code %d and %q", err, tc.code, tc.says)

@@ -99,7 +99,7 @@ func WebPAnimated(width, height, frames int) []byte {
 	return riff(body)
 }
 
-func uint24(n int) []byte { return []byte{byte(n), byte(n >> 8), byte(n >> 16)} }
+func uint24(n int) []byte { return binary.LittleEndian.AppendUint32(nil, uint32(n))[:3:3] } //nolint:gosec // test data
 
 func riff(chunks []byte) []byte {
 	b := binary.LittleEndian.AppendUint32([]byte("RIFF"), uint32(len(chunks)+4)) //nolint:gosec // test data
@@ -151,14 +151,14 @@ func (w *bitWriter) write(v uint32, bits uint) {
 	for i := range bits {
 		w.acc |= (v >> i & 1) << w.count
 		if w.count++; w.count == 8 {
-			w.out, w.acc, w.count = append(w.out, byte(w.acc)), 0, 0
+			w.out, w.acc, w.count = append(w.out, byte(w.acc&0xFF)), 0, 0
 		}
 	}
 }
 
 func (w *bitWriter) bytes() []byte {
 	if w.count > 0 {
-		return append(w.out, byte(w.acc))
+		return append(w.out, byte(w.acc&0xFF))
 	}
 	return w.out
 }

@@ -72,7 +72,7 @@ func Hostile() map[string][]byte {
 		"png lying dimensions":   PNGLying(60000, 60000),
 		"png overflowing":        PNGLying(0x7FFFFFFF, 0x7FFFFFFF),
 		"png of no size":         PNGLying(0, 0),
-		"png bomb":               PNGBomb(12000, 12000),
+		"png bomb":               PNGBomb(3000, 3000),
 		"png truncated":          Truncated(PNG(64, 64)),
 		"png signature alone":    PNG(8, 8)[:8],
 		"jpeg lying dimensions":  JPEGLying(65535, 65535),

@@ -52,7 +52,7 @@ func Noise(width, height int) *image.NRGBA {
 		state ^= state << 13
 		state ^= state >> 17
 		state ^= state << 5
-		img.Pix[i] = byte(state)
+		img.Pix[i] = byte(state & 0xFF)
 		if i%4 == 3 {
 			img.Pix[i] = 255
 		}
@@ -152,7 +152,7 @@ func GIF(width, height, frames int) []byte {
 	for i := range frames {
 		img := image.NewPaletted(image.Rect(0, 0, width, height), palette.WebSafe)
 		for p := range img.Pix {
-			img.Pix[p] = byte((p + i) % len(palette.WebSafe))
+			img.Pix[p] = byte((p + i) % len(palette.WebSafe)) //nolint:gosec // fewer than 256 colours
 		}
 		g.Image = append(g.Image, img)
 		g.Delay = append(g.Delay, 5)

@@ -110,7 +110,7 @@ func (s *Server) routes() http.Handler {
 		mux.Handle(path, redirect(target))
 	}
 	mux.HandleFunc("/redirect/{name}", func(w http.ResponseWriter, r *http.Request) {
-		http.Redirect(w, r, "/ok/"+r.PathValue("name"), http.StatusFound)
+		redirect("/ok/"+r.PathValue("name")).ServeHTTP(w, r)
 	})
 	return mux
 }

@@ -86,7 +86,7 @@ func TestDisplaySize(t *testing.T) {
 func TestDamaged(t *testing.T) {
 	t.Parallel()
 	whole := map[string][]byte{
-		"image/jpeg": mediatest.EncodeJPEG(mediatest.Noise(80, 80), 90), "image/png": mediatest.PNG(80, 80),
+		"image/jpeg": mediatest.EncodeJPEG(mediatest.Noise(40, 40), 90), "image/png": mediatest.PNG(80, 80),
 		"image/gif": mediatest.GIF(80, 80, 1), "image/webp": mediatest.WebPAnimated(80, 80, 3),
 	}
 	for mime, file := range whole {
