@@ -39,7 +39,7 @@ func Kinds() []Kind {
 type Error struct {
 	Kind     Kind   `json:"kind"`
 	Code     Code   `json:"code"`               // public number; 0 means the kind's default, see CodeOf
-	Op       string `json:"op,omitempty"`       // where it happened: "linkedin.commit"
+	Op       string `json:"op,omitempty"`       // where it happened: "media.fetch"
 	Platform string `json:"platform,omitempty"` // the network concerned, if one is
 	Field    string `json:"field,omitempty"`    // JSON path in the request: "mediaUrls[2]"
 	Message  string `json:"message"`

@@ -1,0 +1,88 @@
+# Only Go and make are needed for `make build`, `make test` and `make demo`.
+
+GO ?= go
+GOLANGCI_LINT_VERSION := v2.15.0
+GOLANGCI_LINT := bin/golangci-lint-$(GOLANGCI_LINT_VERSION)
+
+FUZZTIME ?= 20s
+BENCH ?= .
+BENCHTIME ?= 1s
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
+LDFLAGS := -s -w $(if $(VERSION),-X main.version=$(VERSION))
+
+# The race detector needs a C compiler.
+CC_FOUND := $(shell command -v $${CC:-cc} 2>/dev/null || command -v gcc 2>/dev/null || command -v clang 2>/dev/null)
+CGO := $(shell $(GO) env CGO_ENABLED)
+ifeq ($(and $(CC_FOUND),$(filter 1,$(CGO))),)
+RACE :=
+else
+RACE := -race
+endif
+
+.PHONY: help build test lint fmt generate check-generated tidy fuzz bench bench-smoke interop crash demo clean
+
+help: ## List the targets.
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  %-16s %s\n", $$1, $$2 }'
+
+build: ## Build bin/crier, a static binary.
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/crier ./cmd/crier
+
+test: ## Run all tests, with the race detector where there is a C compiler.
+ifeq ($(RACE),)
+	@echo '*** NO C COMPILER FOUND: THE TESTS RUN WITHOUT THE RACE DETECTOR ***' >&2
+endif
+	$(GO) test $(RACE) -shuffle=on ./...
+
+lint: $(GOLANGCI_LINT) ## Run the linters, after installing the pinned version into bin.
+	$(GOLANGCI_LINT) config verify
+	$(GOLANGCI_LINT) run ./...
+
+fmt: $(GOLANGCI_LINT) ## Format all Go files.
+	$(GOLANGCI_LINT) fmt ./...
+
+$(GOLANGCI_LINT):
+	@mkdir -p bin
+	GOBIN='$(CURDIR)/bin' $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
+	mv bin/golangci-lint $@
+
+generate: ## Write the generated files anew.
+	$(GO) generate ./...
+
+check-generated: ## Fail when a generated file is stale.
+	@before=$$(git status --porcelain; git diff | cksum); \
+	$(MAKE) --no-print-directory generate || exit 1; \
+	after=$$(git status --porcelain; git diff | cksum); \
+	if [ "$$before" != "$$after" ]; then \
+		echo 'generated files were stale; commit what changed:' >&2; git status --short >&2; exit 1; \
+	fi
+
+tidy: ## Fail when go.mod or go.sum is not tidy.
+	$(GO) mod tidy -diff
+	$(GO) mod verify
+
+fuzz: ## Run every fuzz target for FUZZTIME.
+	@set -e; for package in $$($(GO) list ./...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
+			echo "== $$package $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
+		done; \
+	done
+
+bench: ## Run the benchmarks, each beside its baseline.
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -timeout 30m ./...
+
+bench-smoke: ## Run every benchmark once, to see that it works.
+	$(GO) test -run '^$$' -bench . -benchtime 1x -short ./...
+
+interop: ## Run LinkedIn's own client against the sandbox; needs npm.
+	$(GO) test -tags interop -count 1 -v ./providers/linkedin/interop/...
+
+crash: ## Kill the server again and again in the middle of publishing, and count the posts.
+	$(GO) test -run '^TestKilled' -count 1 -timeout 10m -v ./cmd/crier
+
+demo: ## Start everything with a LinkedIn sandbox and publish a post.
+	$(GO) run ./cmd/crier demo
+
+clean: ## Remove what building left behind.
+	rm -rf bin

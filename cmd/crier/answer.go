@@ -1,0 +1,176 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/crier-social/crier/core"
+)
+
+// apiAnswer is what the client reads of an answer about one post; the API's
+// document describes it in full.
+type apiAnswer struct {
+	ID           string        `json:"id"`
+	Status       string        `json:"status"`
+	Post         any           `json:"post"` // a string, or an object by network
+	Platforms    []string      `json:"platforms"`
+	Created      string        `json:"created"`
+	ScheduleDate string        `json:"scheduleDate"`
+	PostIDs      []apiPostID   `json:"postIds"`
+	Errors       []apiError    `json:"errors"`
+	Warnings     []apiWarning  `json:"warnings"`
+	Progress     []apiProgress `json:"progress"`
+	apiError                   // of an answer that is one error
+}
+
+// apiPostID is a post on one network.
+type apiPostID struct {
+	Platform string `json:"platform"`
+	ID       string `json:"id"`
+	PostURL  string `json:"postUrl"`
+}
+
+// apiError is one error entry.
+type apiError struct {
+	Code     core.Code `json:"code"`
+	Message  string    `json:"message"`
+	Platform string    `json:"platform"`
+	Field    string    `json:"field"`
+	Help     string    `json:"help"`
+}
+
+// apiWarning is one warning.
+type apiWarning struct {
+	Platform string `json:"platform"`
+	Field    string `json:"field"`
+	Message  string `json:"message"`
+}
+
+// apiProgress is how far the work on one delivery is.
+type apiProgress struct {
+	Platform string             `json:"platform"`
+	State    core.DeliveryState `json:"state"`
+	core.Activity
+}
+
+// The states of a post as the API tells them.
+const (
+	statusSuccess    = "success"
+	statusScheduled  = "scheduled"
+	statusPending    = "pending"
+	statusProcessing = "processing"
+)
+
+// decodeAnswer reads an answer about a post. Something that is no answer of the
+// API is an error that shows how it begins.
+func decodeAnswer(r *reply) (apiAnswer, error) {
+	var a apiAnswer
+	if err := json.Unmarshal(r.body, &a); err != nil {
+		const shown = 200
+		return a, fmt.Errorf("the server answered %d %s with something that is not the API's JSON: %.*q", r.status, http.StatusText(r.status), shown, r.body)
+	}
+	return a, nil
+}
+
+// failed tells whether the answer is an error.
+func (a apiAnswer) failed() bool {
+	switch a.Status {
+	case statusSuccess, statusScheduled, statusPending, statusProcessing:
+		return false
+	}
+	return true
+}
+
+// problems lists the errors of the answer, also when it is one itself.
+func (a apiAnswer) problems() []apiError {
+	if len(a.Errors) == 0 && a.Message != "" {
+		return []apiError{a.apiError}
+	}
+	return a.Errors
+}
+
+// write shows the answer to a person.
+func (a apiAnswer) write(w io.Writer) {
+	if a.ID != "" {
+		fmt.Fprintf(w, "post %s: %s\n", a.ID, a.Status)
+	}
+	if a.ScheduleDate != "" {
+		fmt.Fprintf(w, "  to appear at %s\n", a.ScheduleDate)
+	}
+	for _, p := range a.PostIDs {
+		fmt.Fprintf(w, "  %s: %s\n", p.Platform, strings.TrimSpace(p.ID+" "+p.PostURL))
+	}
+	for _, warning := range a.Warnings {
+		fmt.Fprintf(w, "  warning: %s%s\n", label(warning.Platform, warning.Field), warning.Message)
+	}
+	for _, problem := range a.problems() {
+		problem.write(w)
+	}
+}
+
+func (e apiError) write(w io.Writer) {
+	fmt.Fprintf(w, "  error %d: %s%s\n", e.Code, label(e.Platform, e.Field), e.Message)
+	if e.Help != "" {
+		fmt.Fprintf(w, "    %s\n", e.Help)
+	}
+}
+
+// label names where something belongs, as a beginning of a line.
+func label(parts ...string) string {
+	var b strings.Builder
+	for _, part := range parts {
+		if part != "" {
+			b.WriteString(part + ": ")
+		}
+	}
+	return b.String()
+}
+
+// text is the post's text on one line.
+func (a apiAnswer) text() string {
+	switch post := a.Post.(type) {
+	case string:
+		return oneLine(post)
+	case map[string]any:
+		if text, ok := post["default"].(string); ok {
+			return oneLine(text)
+		}
+	}
+	return ""
+}
+
+func oneLine(text string) string {
+	const most = 60
+	runes := []rune(strings.Join(strings.Fields(text), " "))
+	if len(runes) > most {
+		return string(runes[:most-1]) + "…"
+	}
+	return string(runes)
+}
+
+// writeTable shows posts as a table, newest first as the server lists them.
+func writeTable(w io.Writer, posts []apiAnswer) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "ID\tCREATED\tSTATUS\tPLATFORMS\tTEXT")
+	for _, p := range posts {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", p.ID, p.Created, p.Status, strings.Join(p.Platforms, ","), p.text())
+	}
+	return table.Flush()
+}
+
+// writeJSON shows an answer as the server sent it, indented.
+func writeJSON(w io.Writer, body []byte) error {
+	var v any
+	if err := json.Unmarshal(body, &v); err != nil {
+		_, err = w.Write(body)
+		return err
+	}
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}

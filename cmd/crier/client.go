@@ -1,0 +1,227 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/crier-social/crier/config"
+	"github.com/crier-social/crier/core"
+)
+
+// The limits of one exchange with the server.
+const (
+	maxAnswer     = 16 << 20 // bytes
+	clientTries   = 4
+	firstPause    = 500 * time.Millisecond
+	longestPause  = 10 * time.Second
+	dialTimeout   = 10 * time.Second
+	answerTimeout = 2 * time.Minute
+)
+
+// apiClient talks to a Crier server over its HTTP API.
+type apiClient struct {
+	base  string
+	key   core.Secret
+	http  *http.Client
+	clock core.Clock
+}
+
+func newAPIClient(base string, key core.Secret, clock core.Clock) *apiClient {
+	return &apiClient{
+		base:  base,
+		key:   key,
+		clock: clock,
+		http: &http.Client{Transport: &http.Transport{
+			Proxy:                 http.ProxyFromEnvironment,
+			DialContext:           (&net.Dialer{Timeout: dialTimeout}).DialContext,
+			TLSHandshakeTimeout:   dialTimeout,
+			ResponseHeaderTimeout: answerTimeout,
+			ForceAttemptHTTP2:     true,
+		}},
+	}
+}
+
+// clientFlags adds the flags that every client command has.
+type clientFlags struct {
+	url, key *string
+}
+
+func addClientFlags(f *flags) clientFlags {
+	return clientFlags{
+		url: f.String("url", "", "`address` of the server; CRIER_URL by default, else http://127.0.0.1:8080."),
+		key: f.String("key", "", "API `key`; CRIER_API_KEY by default, which other users of this machine cannot see."),
+	}
+}
+
+// client returns the client that flags and settings ask for.
+func (cf clientFlags) client(c cli) (*apiClient, error) {
+	settings, err := config.LoadClient(c.environ, c.dotenv)
+	if err != nil {
+		return nil, err
+	}
+	if *cf.url != "" {
+		if err := settings.URL.UnmarshalText([]byte(*cf.url)); err != nil {
+			return nil, &usageError{err: fmt.Errorf("--url: %w", err)}
+		}
+	}
+	if *cf.key != "" {
+		settings.APIKey = core.Secret(*cf.key)
+	}
+	if settings.APIKey == "" {
+		return nil, errors.New("no API key: set CRIER_API_KEY (or --key) to the key that `crier serve` printed at its first start")
+	}
+	return newAPIClient(string(settings.URL), settings.APIKey, core.SystemClock{}), nil
+}
+
+// call is one request to the API.
+type call struct {
+	method, path string
+	query        url.Values
+	header       http.Header
+	body         *payload // nil: none
+	// repeatable means that the request may be sent again when no answer came.
+	repeatable bool
+}
+
+// payload is a request's body that can be sent more than once.
+type payload struct {
+	contentType string
+	size        int64
+	open        func() (io.ReadCloser, error)
+}
+
+func jsonPayload(v any) (*payload, error) {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	return &payload{contentType: "application/json", size: int64(len(raw)), open: func() (io.ReadCloser, error) {
+		return io.NopCloser(bytes.NewReader(raw)), nil
+	}}, nil
+}
+
+// reply is an answer of the API, complete.
+type reply struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// do sends the call and returns the answer, whatever its status. A repeatable
+// call is sent again while the server does not answer, or is starting or stopping.
+func (c *apiClient) do(ctx context.Context, r call) (*reply, error) {
+	pause := firstPause
+	for try := 1; ; try++ {
+		got, err := c.once(ctx, r)
+		if !r.repeatable || try == clientTries || ctx.Err() != nil || err == nil && !comeBack(got) {
+			return got, err
+		}
+		select {
+		case <-c.clock.After(max(pause, retryAfter(got))):
+		case <-ctx.Done():
+			return got, cmpErr(err, ctx.Err())
+		}
+		pause = min(2*pause, longestPause)
+	}
+}
+
+func cmpErr(first, second error) error {
+	if first != nil {
+		return first
+	}
+	return second
+}
+
+func (c *apiClient) once(ctx context.Context, r call) (*reply, error) {
+	request, err := c.request(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		return nil, c.explain(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
+	switch {
+	case err != nil:
+		return nil, c.explain(err)
+	case len(body) > maxAnswer:
+		return nil, fmt.Errorf("%s answered with more than %d MB; is that a Crier server?", c.base, maxAnswer>>20)
+	}
+	return &reply{status: response.StatusCode, header: response.Header, body: body}, nil
+}
+
+func (c *apiClient) request(ctx context.Context, r call) (*http.Request, error) {
+	target := c.base + r.path
+	if len(r.query) > 0 {
+		target += "?" + r.query.Encode()
+	}
+	request, err := http.NewRequestWithContext(ctx, r.method, target, http.NoBody)
+	if err != nil {
+		return nil, err
+	}
+	if r.header != nil {
+		request.Header = r.header.Clone()
+	}
+	request.Header.Set("Authorization", "Bearer "+c.key.Reveal())
+	request.Header.Set("Accept", "application/json")
+	request.Header.Set("User-Agent", "crier/"+readBuild().Version)
+	if r.body == nil {
+		return request, nil
+	}
+	if request.Body, err = r.body.open(); err != nil {
+		return nil, err
+	}
+	request.ContentLength = r.body.size
+	request.Header.Set("Content-Type", r.body.contentType)
+	return request, nil
+}
+
+// explain says what a failed exchange means for the user.
+func (c *apiClient) explain(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
+		return fmt.Errorf("no server answers at %s (%w)\nStart one with `crier serve`, or name another with --url or CRIER_URL", c.base, op.Err)
+	}
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
+		err = wrapped.Err
+	}
+	return fmt.Errorf("no answer from %s: %w", c.base, err)
+}
+
+// comeBack tells whether the same request is likely to be answered a little later.
+func comeBack(r *reply) bool {
+	switch r.status {
+	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	case http.StatusConflict:
+		var a apiAnswer
+		return json.Unmarshal(r.body, &a) == nil && a.Code == core.CodeKeyInProgress
+	default:
+		return false
+	}
+}
+
+// retryAfter is the time that the server asked to wait; 0 when it did not.
+func retryAfter(r *reply) time.Duration {
+	if r == nil {
+		return 0
+	}
+	seconds, err := strconv.Atoi(r.header.Get("Retry-After"))
+	if err != nil || seconds < 0 {
+		return 0
+	}
+	return min(time.Duration(seconds)*time.Second, longestPause)
+}

@@ -1,0 +1,396 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/coretest"
+)
+
+// seen is one request as the fake server saw it.
+type seen struct {
+	method, path, key, prefer, auth string
+	body                            string
+	form                            map[string][]string // fields, and files as "name: content"
+}
+
+// fakeAPI answers requests in the order of the script, and the last entry again
+// and again.
+type fakeAPI struct {
+	*httptest.Server
+	mu     sync.Mutex
+	script []string // "status body", or "cut"
+	seen   []seen
+}
+
+func newFakeAPI(t *testing.T, script ...string) *fakeAPI {
+	t.Helper()
+	f := &fakeAPI{script: script}
+	f.Server = httptest.NewServer(f)
+	t.Cleanup(f.Close)
+	return f
+}
+
+func (f *fakeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	entry := f.record(r)
+	if entry == "cut" {
+		panic(http.ErrAbortHandler) // closes the connection without an answer
+	}
+	var status int
+	var body string
+	_, _ = fmt.Sscan(entry, &status)
+	_, body, _ = strings.Cut(entry, " ")
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, body)
+}
+
+func (f *fakeAPI) record(r *http.Request) string {
+	s := seen{
+		method: r.Method, path: r.URL.RequestURI(), key: r.Header.Get("Idempotency-Key"),
+		prefer: r.Header.Get("Prefer"), auth: r.Header.Get("Authorization"),
+	}
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
+		s.form = readForm(r)
+	} else {
+		raw, _ := io.ReadAll(r.Body)
+		s.body = string(raw)
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.seen = append(f.seen, s)
+	entry := f.script[0]
+	if len(f.script) > 1 {
+		f.script = f.script[1:]
+	}
+	return entry
+}
+
+func readForm(r *http.Request) map[string][]string {
+	if err := r.ParseMultipartForm(1 << 20); err != nil {
+		return map[string][]string{"error": {err.Error()}}
+	}
+	form := r.MultipartForm.Value
+	for name, files := range r.MultipartForm.File {
+		for _, header := range files {
+			file, err := header.Open()
+			if err != nil {
+				return map[string][]string{"error": {err.Error()}}
+			}
+			raw, _ := io.ReadAll(file)
+			form[name] = append(form[name], header.Filename+" "+header.Header.Get("Content-Type")+" "+string(raw))
+		}
+	}
+	return form
+}
+
+func (f *fakeAPI) environ() []string {
+	return []string{"CRIER_URL=" + f.URL, "CRIER_API_KEY=the-key"}
+}
+
+const published = `200 {"status":"success","id":"p1","errors":[],"postIds":[{"status":"success","platform":"scripted","id":"urn:1","postUrl":"https://s.example/1"}],` +
+	`"warnings":[{"platform":"scripted","message":"careful"}]}`
+
+func TestPost(t *testing.T) {
+	t.Parallel()
+	api := newFakeAPI(t,
+		`202 {"status":"processing","id":"p1"}`,
+		`200 {"status":"processing","id":"p1","progress":[{"platform":"scripted","stage":"downloading","item":"mediaUrls[0]","done":5,"total":2048}]}`,
+		published)
+	got := execute(t.Context(), api.environ(), "", "post", "Hello", "--platform", "scripted,other", "--notes", "n", "--schedule", "2026-12-24T19:00:00+01:00",
+		"--media", "https://e.example/a.jpg", "--options", `{"scriptedOptions":{"delay":1}}`)
+	want := result{
+		code:   exitOK,
+		stdout: "post p1: success\n  scripted: urn:1 https://s.example/1\n  warning: scripted: careful\n",
+		stderr: "scripted downloading mediaUrls[0] (2.0KiB)\n",
+	}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(result{})); diff != "" {
+		t.Errorf("result (-want +got):\n%s", diff)
+	}
+	first := api.seen[0]
+	if first.prefer != "respond-async" || len(first.key) < 26 || first.auth != "Bearer the-key" || api.seen[1].path != "/post/p1" {
+		t.Errorf("requests %+v", api.seen)
+	}
+	var sent map[string]any
+	if err := json.Unmarshal([]byte(first.body), &sent); err != nil {
+		t.Fatal(err)
+	}
+	wantSent := map[string]any{
+		"post": "Hello", "platforms": []any{"scripted", "other"}, "notes": "n", "scheduleDate": "2026-12-24T18:00:00Z",
+		"mediaUrls": []any{"https://e.example/a.jpg"}, "scriptedOptions": map[string]any{"delay": 1.0},
+	}
+	if diff := cmp.Diff(wantSent, sent); diff != "" {
+		t.Errorf("request (-want +got):\n%s", diff)
+	}
+}
+
+func TestPostAnswers(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, answer string
+		code         int
+		stdout       string
+		stderr       string
+	}{
+		{
+			"scheduled", `200 {"status":"scheduled","id":"p2","scheduleDate":"2026-12-24T18:00:00Z"}`,
+			exitOK, "post p2: scheduled\n  to appear at 2026-12-24T18:00:00Z\n", "",
+		},
+		{
+			"refused", `400 {"status":"error","id":"p3","errors":[{"action":"post","status":"error","code":132,"message":"too long","platform":"scripted","field":"post","help":"Shorten it."}]}`,
+			exitFailure, "post p3: error\n  error 132: scripted: post: too long\n    Shorten it.\n", "",
+		},
+		{
+			"flat error", `401 {"action":"request","status":"error","code":1001,"message":"the API key is wrong","help":"Send another."}`,
+			exitFailure, "  error 1001: the API key is wrong\n    Send another.\n", "",
+		},
+		{
+			"partial failure", `400 {"status":"error","id":"p4","errors":[{"code":1045,"message":"down","platform":"b"}],"postIds":[{"platform":"a","id":"1"}]}`,
+			exitFailure, "post p4: error\n  a: 1\n  error 1045: b: down\n", "",
+		},
+		{"not the API", `200 <html>hello</html>`, exitFailure, "", `not the API's JSON: "<html>hello</html>"`},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			api := newFakeAPI(t, test.answer)
+			got := execute(t.Context(), api.environ(), "from stdin\n", "post", "-", "--platform", "scripted")
+			if got.code != test.code || got.stdout != test.stdout || !strings.Contains(got.stderr, test.stderr) {
+				t.Errorf("result %+v", got)
+			}
+			if !strings.Contains(api.seen[0].body, `"post":"from stdin"`) {
+				t.Errorf("sent %s", api.seen[0].body)
+			}
+		})
+	}
+}
+
+func TestPostGivesUpWaiting(t *testing.T) {
+	t.Parallel()
+	api := newFakeAPI(t, `202 {"status":"processing","id":"p1"}`, `200 {"status":"processing","id":"p1"}`)
+	got := execute(t.Context(), api.environ(), "", "post", "x", "--platform", "scripted", "--wait", "10ms")
+	if got.code != exitFailure || !strings.Contains(got.stderr, "`crier history p1`") {
+		t.Errorf("result %+v", got)
+	}
+	at := newFakeAPI(t, `202 {"status":"processing","id":"p1"}`)
+	if got := execute(t.Context(), at.environ(), "", "post", "x", "--platform", "scripted", "--wait", "0", "--json"); got.code != exitOK || len(at.seen) != 1 ||
+		got.stdout != "{\n  \"id\": \"p1\",\n  \"status\": \"processing\"\n}\n" {
+		t.Errorf("without waiting: %+v", got)
+	}
+}
+
+func TestPostSendsFiles(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	first, second := filepath.Join(dir, `a "quoted".png`), filepath.Join(dir, "b.unknown")
+	for file, content := range map[string]string{first: "one", second: "two"} {
+		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	api := newFakeAPI(t,
+		`200 {"providers":[{"name":"scripted","optionsKey":"scriptedOptions","options":[{"name":"altText"}]},{"name":"other","optionsKey":"otherOptions"}]}`,
+		published)
+	got := execute(t.Context(), api.environ(), "", "post", "Hi", "--platform", "scripted", "--media", first, "--media", second, "--alt", "A", "--alt", "B",
+		"--options", `{"scriptedOptions":{"delay":1}}`)
+	if got.code != exitOK || !strings.HasPrefix(got.stderr, "sending files (") {
+		t.Fatalf("result %+v", got)
+	}
+	want := map[string][]string{
+		"post": {"Hi"}, "platforms": {`["scripted"]`}, "scriptedOptions": {`{"altText":["A","B"],"delay":1}`},
+		"media": {`a "quoted".png image/png one`, "b.unknown application/octet-stream two"},
+	}
+	if diff := cmp.Diff(want, api.seen[1].form); diff != "" {
+		t.Errorf("form (-want +got):\n%s", diff)
+	}
+}
+
+func TestAltNeedsANetworkThatTakesIt(t *testing.T) {
+	t.Parallel()
+	const list = `200 {"providers":[{"name":"scripted","optionsKey":"scriptedOptions","options":[{"name":"delay"}]}]}`
+	got := execute(t.Context(), newFakeAPI(t, list).environ(), "", "post", "Hi", "--platform", "scripted", "--media", "https://e.example/a", "--alt", "A")
+	if got.code != exitFailure || !strings.Contains(got.stderr, "scripted takes no description") {
+		t.Errorf("result %+v", got)
+	}
+	const takes = `200 {"providers":[{"name":"scripted","optionsKey":"scriptedOptions","options":[{"name":"altText"}]}]}`
+	got = execute(t.Context(), newFakeAPI(t, takes).environ(), "", "post", "Hi", "--platform", "all", "--media", "https://e.example/a", "--alt", "A",
+		"--options", `{"scriptedOptions":{"altText":["B"]}}`)
+	if got.code != exitFailure || !strings.Contains(got.stderr, "scriptedOptions.altText as well") {
+		t.Errorf("result %+v", got)
+	}
+}
+
+func TestMultipartIsTheSameEachTime(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "f.jpg")
+	if err := os.WriteFile(file, bytes.Repeat([]byte("x"), 100_000), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var last, total int64
+	p, err := multipartPayload(map[string]any{"post": "x", "isVideo": false}, []string{file, file}, func(d, n int64) { last, total = d, n })
+	if err != nil {
+		t.Fatal(err)
+	}
+	var bodies [2][]byte
+	for i := range bodies {
+		r, err := p.open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bodies[i], err = io.ReadAll(r); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !bytes.Equal(bodies[0], bodies[1]) || int64(len(bodies[0])) != p.size || last != p.size || total != p.size {
+		t.Errorf("%d and %d bytes, size %d, progress %d of %d", len(bodies[0]), len(bodies[1]), p.size, last, total)
+	}
+}
+
+// A request that has to be sent again is the same request: key and body stay.
+func TestRepeats(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name       string
+		script     []string
+		repeatable bool
+		requests   int
+		status     int // 0: an error
+	}{
+		{"connection cut once", []string{"cut", "200 {}"}, true, 2, 200},
+		{"starting server", []string{"503 {}", "502 {}", "200 {}"}, true, 3, 200},
+		{"first request is still being answered", []string{`409 {"code":1012}`, "200 {}"}, true, 2, 200},
+		{"never answered", []string{"cut"}, true, clientTries, 0},
+		{"always 503", []string{"503 {}"}, true, clientTries, 503},
+		{"a conflict of another kind", []string{`409 {"code":1051}`}, true, 1, 409},
+		{"an error of the server", []string{"500 {}"}, true, 1, 500},
+		{"not repeatable", []string{"cut", "200 {}"}, false, 1, 0},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			api := newFakeAPI(t, test.script...)
+			clock := coretest.NewClock(time.Unix(0, 0))
+			clock.SkipWaits()
+			c := newAPIClient(api.URL, "k", clock)
+			body, err := jsonPayload("b")
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := c.do(t.Context(), call{method: http.MethodPost, path: "/post", header: http.Header{"Idempotency-Key": {"one"}}, body: body, repeatable: test.repeatable})
+			status := 0
+			if err == nil {
+				status = got.status
+			} else if !strings.Contains(err.Error(), api.URL) {
+				t.Errorf("error %q does not name the server", err)
+			}
+			if status != test.status || len(api.seen) != test.requests {
+				t.Errorf("status %d (%v) after %d requests, want %d after %d", status, err, len(api.seen), test.status, test.requests)
+			}
+			for _, s := range api.seen {
+				if s.key != "one" || s.body != `"b"` {
+					t.Errorf("request %+v", s)
+				}
+			}
+		})
+	}
+}
+
+func TestNoServer(t *testing.T) {
+	t.Parallel()
+	api := newFakeAPI(t, "200 {}")
+	api.Close()
+	_, err := newAPIClient(api.URL, "k", core.SystemClock{}).do(t.Context(), call{method: http.MethodGet, path: "/history"})
+	if err == nil || !strings.Contains(err.Error(), "crier serve") || !strings.Contains(err.Error(), "refused") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestValidate(t *testing.T) {
+	t.Parallel()
+	api := newFakeAPI(t, `200 {"status":"success","message":"No validation issues found.","preview":{"scripted":{"text":"Hi","length":2,"limit":280},"twice":[{"text":"a","length":1,"limit":9},{"text":"b","length":1,"limit":9}]},`+
+		`"warnings":[{"field":"colour","message":"unknown"}]}`)
+	got := execute(t.Context(), api.environ(), "", "validate", "Hi", "--platform", "scripted")
+	want := result{stdout: "scripted (2 of 280 characters):\nHi\n\ntwice (1 of 9 characters):\na\n\ntwice (1 of 9 characters):\nb\n\nNo validation issues found.\n  warning: colour: unknown\n"}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(result{})); diff != "" {
+		t.Errorf("result (-want +got):\n%s", diff)
+	}
+	bad := newFakeAPI(t, `400 {"action":"post","status":"error","code":136,"message":"no such picture","field":"mediaUrls[0]"}`)
+	got = execute(t.Context(), bad.environ(), "", "validate", "Hi", "--platform", "scripted")
+	if got.code != exitFailure || got.stdout != "  error 136: mediaUrls[0]: no such picture\n" {
+		t.Errorf("result %+v", got)
+	}
+}
+
+func TestHistory(t *testing.T) {
+	t.Parallel()
+	const list = `200 {"history":[{"id":"p2","status":"error","created":"2026-11-21T10:00:00.000Z","post":"A long text\nthat goes on and on and on, far beyond what fits into a line",` +
+		`"platforms":["a","b"]},{"id":"p1","status":"success","created":"2026-11-20T10:00:00.000Z","post":{"default":"Hi","a":"Ho"},"platforms":["a"]}],"count":2}`
+	api := newFakeAPI(t, list)
+	got := execute(t.Context(), api.environ(), "", "history", "--platform", "a", "--platform", "b", "--status", "error", "--last-days", "7", "--limit", "5")
+	want := result{stdout: "" +
+		"ID  CREATED                   STATUS   PLATFORMS  TEXT\n" +
+		"p2  2026-11-21T10:00:00.000Z  error    a,b        A long text that goes on and on and on, far beyond what fit…\n" +
+		"p1  2026-11-20T10:00:00.000Z  success  a          Hi\n"}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(result{})); diff != "" {
+		t.Errorf("result (-want +got):\n%s", diff)
+	}
+	if want := "/history?lastDays=7&limit=5&platforms%5B0%5D=a&platforms%5B1%5D=b&status=error"; api.seen[0].path != want {
+		t.Errorf("asked for %s, want %s", api.seen[0].path, want)
+	}
+	tests := []struct {
+		name, answer string
+		args         []string
+		code         int
+		out          string
+	}{
+		{"empty", `200 {"history":[]}`, nil, exitOK, "No posts.\n"},
+		{"json", `200 {"history":[]}`, []string{"--json"}, exitOK, "{\n  \"history\": []\n}\n"},
+		{"one", `200 {"id":"p1","status":"error","created":"c","post":"x","errors":[{"code":1050,"message":"lost"}]}`, []string{"p1"}, exitOK, "post p1: error\n  error 1050: lost\n  created c\n  text: x\n"},
+		{"one as json", `200 {"id":"p1"}`, []string{"p1", "--json"}, exitOK, "{\n  \"id\": \"p1\"\n}\n"},
+		{"unknown", `404 {"status":"error","code":221,"message":"no such post","help":"Look around."}`, []string{"p9"}, exitFailure, ""},
+		{"refused", `401 {"status":"error","code":1001,"message":"wrong key"}`, nil, exitFailure, ""},
+		{"a proxy's page", `502 <html>`, nil, exitFailure, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			api := newFakeAPI(t, test.answer)
+			got := execute(t.Context(), api.environ(), "", append([]string{"history"}, test.args...)...)
+			if got.code != test.code || got.stdout != test.out || (got.code != exitOK) != (got.stderr != "") {
+				t.Errorf("result %+v", got)
+			}
+		})
+	}
+}
+
+func TestBars(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	b := newBars(t.Context(), &out)
+	b.sent(10, 2048)
+	b.sent(2048, 2048)
+	b.show([]apiProgress{{Platform: "scripted", Activity: core.Activity{Stage: core.StageDownload, Item: "mediaUrls[0]", Done: 512, Total: 1024}}})
+	b.show([]apiProgress{{Platform: "scripted", Activity: core.Activity{Stage: core.StageProcessing}}})
+	b.close()
+	for _, want := range []string{"sending files", "scripted downloading mediaUrls[0]", "scripted processing", "2.0 KiB / 2.0 KiB", "done"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is not shown:\n%s", want, out.String())
+		}
+	}
+}

@@ -1,0 +1,29 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/crier-social/crier/config"
+)
+
+func runConfig(_ context.Context, c cli, args []string) error {
+	f := newFlags(c, "config", "[--reference]", `
+Prints every setting with its effective value and where that came from; secrets
+are hidden. Mistakes are reported together, and the exit code is 1 then.`)
+	reference := f.Bool("reference", false, "Print the reference of all settings as Markdown instead.")
+	if _, err := f.parse(args, 0); err != nil {
+		return err
+	}
+	if *reference {
+		return config.Reference(c.stdout)
+	}
+	cfg, err := config.Load(c.environ, c.dotenv)
+	if err != nil {
+		return err
+	}
+	for _, warning := range cfg.Warnings() {
+		fmt.Fprintln(c.stderr, "crier: "+warning)
+	}
+	return cfg.Print(c.stdout)
+}

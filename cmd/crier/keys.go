@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/store"
+	"github.com/crier-social/crier/core/vault"
+)
+
+const (
+	masterKeyFile = "master.key"
+
+	// keyAlphabet leaves out the digits and letters that are mistaken for others.
+	keyAlphabet   = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+	keyGroups     = 4
+	keyGroupChars = 7 // 5 bits each: 140 bits in all
+)
+
+// newAPIKey returns a fresh key: groups of capitals and digits, joined by dashes,
+// as clients of this API know keys.
+func newAPIKey() core.Secret {
+	random := make([]byte, keyGroups*keyGroupChars)
+	_, _ = rand.Read(random) // crypto/rand.Read never fails
+	var b strings.Builder
+	for i, r := range random {
+		if i > 0 && i%keyGroupChars == 0 {
+			b.WriteByte('-')
+		}
+		b.WriteByte(keyAlphabet[int(r)%len(keyAlphabet)])
+	}
+	return core.Secret(b.String())
+}
+
+// hashKey is what the store knows of a key.
+func hashKey(key core.Secret) []byte {
+	sum := sha256.Sum256([]byte(key.Reveal()))
+	return sum[:]
+}
+
+// ensureProfile returns the primary profile, and makes it at the first start: with
+// the configured key, or with a new one that is returned and known to nobody else.
+// A configured key replaces the one that was stored before.
+func ensureProfile(ctx context.Context, s store.Profiles, configured core.Secret, now time.Time) (core.Profile, core.Secret, error) {
+	p, err := s.PrimaryProfile(ctx)
+	if errors.Is(err, store.ErrNotFound) {
+		return createProfile(ctx, s, configured, now)
+	}
+	if err != nil {
+		return p, "", fmt.Errorf("reading the primary profile: %w", err)
+	}
+	return p, "", replaceKey(ctx, s, p, configured)
+}
+
+func createProfile(ctx context.Context, s store.Profiles, configured core.Secret, now time.Time) (core.Profile, core.Secret, error) {
+	key, generated := configured, core.Secret("")
+	if key == "" {
+		key = newAPIKey()
+		generated = key
+	}
+	p := core.Profile{ID: core.NewID(now), Title: "Primary Profile", RefID: newRefID(), Primary: true, CreatedAt: now}
+	err := s.CreateProfile(ctx, p, hashKey(key))
+	if errors.Is(err, store.ErrExists) { // another process was first
+		p, err = s.PrimaryProfile(ctx)
+		if err == nil {
+			err = replaceKey(ctx, s, p, configured)
+		}
+		return p, "", err
+	}
+	if err != nil {
+		return p, "", fmt.Errorf("creating the primary profile: %w", err)
+	}
+	return p, generated, nil
+}
+
+func replaceKey(ctx context.Context, s store.Profiles, p core.Profile, configured core.Secret) error {
+	if configured == "" {
+		return nil
+	}
+	owner, err := s.ProfileByKey(ctx, hashKey(configured))
+	switch {
+	case err == nil && owner.ID == p.ID:
+		return nil
+	case err == nil:
+		return errors.New("CRIER_API_KEY is the key of another profile")
+	case !errors.Is(err, store.ErrNotFound):
+		return fmt.Errorf("reading the owner of the API key: %w", err)
+	}
+	if err := s.SetProfileKey(ctx, p.ID, hashKey(configured)); err != nil {
+		return fmt.Errorf("storing the API key: %w", err)
+	}
+	return nil
+}
+
+// newRefID returns a public reference: 40 hexadecimal digits.
+func newRefID() string {
+	var raw [20]byte
+	_, _ = rand.Read(raw[:]) // crypto/rand.Read never fails
+	return hex.EncodeToString(raw[:])
+}
+
+// openVault returns the key ring that the settings name, or the one in the data
+// folder, which is made at the first start.
+func openVault(configured core.Secret, dataDir string) (*vault.Ring, error) {
+	list := configured.Reveal()
+	if list == "" {
+		var err error
+		if list, err = masterKey(filepath.Join(dataDir, masterKeyFile)); err != nil {
+			return nil, fmt.Errorf("master key: %w", err)
+		}
+	}
+	keys, err := vault.ParseKeys(list)
+	if err != nil {
+		return nil, fmt.Errorf("master key: %w", err)
+	}
+	return vault.New(keys...)
+}
+
+// masterKey reads the key from the file and makes it if it is not there.
+func masterKey(path string) (string, error) {
+	raw, err := os.ReadFile(path) //nolint:gosec // in the operator's data folder
+	if errors.Is(err, fs.ErrNotExist) {
+		if err := createMasterKey(path); err != nil {
+			return "", err
+		}
+		raw, err = os.ReadFile(path) //nolint:gosec // as above; it may be another process's
+	}
+	return strings.TrimSpace(string(raw)), err
+}
+
+// createMasterKey writes a new key under the name unless one is there meanwhile.
+// The key is complete before it gets its name, and durable before it is used: what
+// it encrypts would be lost with it.
+func createMasterKey(path string) error {
+	dir := filepath.Dir(path)
+	temp, err := os.CreateTemp(dir, masterKeyFile+"-*") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(temp.Name()) }()
+	_, err = fmt.Fprintln(temp, base64.StdEncoding.EncodeToString(vault.NewKey()))
+	if err := errors.Join(err, temp.Sync(), temp.Close()); err != nil {
+		return err
+	}
+	if err := os.Link(temp.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return syncDir(dir)
+}
+
+// syncDir makes the names in a folder durable.
+func syncDir(dir string) error {
+	d, err := os.Open(dir) //nolint:gosec // the operator's data folder
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

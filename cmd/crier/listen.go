@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/crier-social/crier/config"
+)
+
+// The time limits of the HTTP servers. Reading covers the upload of large files,
+// writing the longest wait for the result of an immediate post.
+const (
+	headerTimeout  = 10 * time.Second
+	readTimeout    = 10 * time.Minute
+	writeTimeout   = 15 * time.Minute
+	idleTimeout    = 2 * time.Minute
+	maxHeaderBytes = 64 << 10
+)
+
+// webServer is one HTTP server on one address.
+type webServer struct {
+	name     string
+	listener net.Listener
+	server   *http.Server
+}
+
+// listen takes the address, so that a request that comes at once is kept until
+// serve begins. setting is where the address comes from. With fallback, a port that
+// is taken is replaced by a free one.
+func listen(ctx context.Context, setting, addr string, fallback bool, log *slog.Logger) (*webServer, error) {
+	var lc net.ListenConfig
+	listener, err := lc.Listen(ctx, "tcp", addr)
+	if err != nil && fallback {
+		host, _, _ := net.SplitHostPort(addr) // an error leaves it to the system
+		listener, err = lc.Listen(ctx, "tcp", net.JoinHostPort(host, "0"))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", setting, err)
+	}
+	return &webServer{name: setting, listener: listener, server: &http.Server{
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}}, nil
+}
+
+// url is the address under which a client on this machine reaches the server.
+func (s *webServer) url() string { return config.Endpoint(s.listener.Addr().String()).URL() }
+
+// serve answers requests until the server is shut down.
+func (s *webServer) serve(h http.Handler) error {
+	s.server.Handler = h
+	if err := s.server.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("%s: %w", s.name, err)
+	}
+	return nil
+}
+
+// shutdown stops listening and waits for running requests until ctx ends; then
+// it cuts them.
+func (s *webServer) shutdown(ctx context.Context) error {
+	if err := s.server.Shutdown(ctx); err != nil {
+		return errors.Join(fmt.Errorf("%s: requests had to be cut: %w", s.name, err), s.server.Close())
+	}
+	return nil
+}

@@ -1,0 +1,136 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+)
+
+const (
+	pollEvery   = 300 * time.Millisecond
+	defaultWait = 10 * time.Minute
+)
+
+const postAbout = `
+Publishes a post and waits for the outcome, or schedules it. The text is the
+argument, --text, or standard input with "-".
+
+  crier post "Hello, world" --platform linkedin
+  crier post "Our new office" --platform linkedin --media office.jpg --alt "A bright room with plants"
+  crier post "See you there" --platform all --schedule +2h
+
+Every run carries an idempotency key of its own, so that a request which has to be
+sent again because of the connection never posts twice. The exit code is 0 when the
+post is published on every network, or scheduled.`
+
+func runPost(ctx context.Context, c cli, args []string) error {
+	f := newFlags(c, "post", "[text] --platform name [flags]", postAbout)
+	server, flags := addClientFlags(f), addPostFlags(f)
+	wait := f.Duration("wait", defaultWait, "how long to wait for the outcome, as a `duration`; 0 does not wait.")
+	asJSON := f.Bool("json", false, "Print the server's last answer as JSON.")
+	rest, err := f.parse(args, 1)
+	if err != nil {
+		return err
+	}
+	request, err := flags.request(c, rest, time.Now())
+	if err != nil {
+		return f.wrong(err)
+	}
+	api, err := server.client(c)
+	if err != nil {
+		return err
+	}
+	if err := request.addAlt(ctx, api); err != nil {
+		return err
+	}
+	shown := newProgress(ctx, c.stderr)
+	last, err := api.publish(ctx, request, *wait, shown)
+	shown.close()
+	if err != nil {
+		return err
+	}
+	return writeOutcome(c.stdout, last, *asJSON)
+}
+
+// publish sends the post and returns the server's last answer about it: the
+// outcome, or that it is not known after the wait.
+func (c *apiClient) publish(ctx context.Context, r postRequest, wait time.Duration, shown progress) (*reply, error) {
+	body, err := r.payload(shown)
+	if err != nil {
+		return nil, err
+	}
+	// The server answers at once, so that its progress can be asked for and shown.
+	header := http.Header{"Prefer": {"respond-async"}, "Idempotency-Key": {rand.Text()}}
+	got, err := c.do(ctx, call{method: http.MethodPost, path: "/post", header: header, body: body, repeatable: true})
+	if err != nil || got.status != http.StatusAccepted || wait <= 0 {
+		return got, err
+	}
+	accepted, err := decodeAnswer(got)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, wait, errWaited)
+	defer cancel()
+	last, err := c.follow(ctx, accepted.ID, shown)
+	if err != nil && ctx.Err() != nil {
+		return nil, fmt.Errorf("%w; the post goes on without this command: `crier history %s` shows its outcome", context.Cause(ctx), accepted.ID)
+	}
+	return last, err
+}
+
+// errWaited ends a wait that took too long.
+var errWaited = errors.New("the outcome is not known yet")
+
+// payload is the request as JSON, or as a form where files are sent with it.
+func (r postRequest) payload(shown progress) (*payload, error) {
+	if len(r.files) == 0 {
+		return jsonPayload(r.fields)
+	}
+	return multipartPayload(r.fields, r.files, shown.sent)
+}
+
+// follow asks for the post until its outcome is known.
+func (c *apiClient) follow(ctx context.Context, id string, shown progress) (*reply, error) {
+	for {
+		got, err := c.do(ctx, call{method: http.MethodGet, path: "/post/" + id, repeatable: true})
+		if err != nil {
+			return nil, err
+		}
+		a, err := decodeAnswer(got)
+		if err != nil {
+			return nil, err
+		}
+		shown.show(a.Progress)
+		if a.Status != statusProcessing {
+			return got, nil
+		}
+		select {
+		case <-c.clock.After(pollEvery):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// writeOutcome shows the last answer; a failure becomes the exit code.
+func writeOutcome(w io.Writer, r *reply, asJSON bool) error {
+	a, err := decodeAnswer(r)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		if err := writeJSON(w, r.body); err != nil {
+			return err
+		}
+	} else {
+		a.write(w)
+	}
+	if a.failed() || r.status >= http.StatusBadRequest {
+		return reportedError{}
+	}
+	return nil
+}

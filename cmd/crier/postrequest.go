@@ -1,0 +1,278 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// listFlag is a flag that may be repeated. Where split is set, one value may
+// also be a comma list.
+type listFlag struct {
+	values []string
+	split  bool
+}
+
+func (l *listFlag) String() string { return strings.Join(l.values, ",") }
+
+// Set implements flag.Value.
+func (l *listFlag) Set(value string) error {
+	if !l.split {
+		l.values = append(l.values, value)
+		return nil
+	}
+	for item := range strings.SplitSeq(value, ",") {
+		if item = strings.TrimSpace(item); item != "" {
+			l.values = append(l.values, item)
+		}
+	}
+	return nil
+}
+
+// postFlags are the flags that describe a post.
+type postFlags struct {
+	text      *string
+	platforms listFlag
+	media     listFlag
+	alt       listFlag
+	schedule  *string
+	options   *string
+	notes     *string
+}
+
+func addPostFlags(f *flags) *postFlags {
+	p := &postFlags{platforms: listFlag{split: true}}
+	p.text = f.String("text", "", "`text` of the post, instead of the argument; - reads it from standard input.")
+	f.Var(&p.platforms, "platform", "`network` to post to, or all; repeat it or separate several by commas.")
+	f.Var(&p.media, "media", "`file or address` of an image; repeat it for several. Files of this machine are uploaded.")
+	f.Var(&p.alt, "alt", "`text` that describes an image to those who cannot see it; repeat it in the order of --media.")
+	p.schedule = f.String("schedule", "", "`time` to appear at, as 2026-12-24T18:00:00Z, or from now, as +2h30m.")
+	p.options = f.String("options", "", "Options of networks as `JSON`, such as '{\"linkedInOptions\":{\"visibility\":\"connections\"}}'; @file reads it from a file.")
+	p.notes = f.String("notes", "", "`text` kept with the post in the history, never published.")
+	return p
+}
+
+// postRequest is a post as the flags describe it.
+type postRequest struct {
+	fields map[string]any // the JSON keys of the request
+	files  []string       // local files to send
+	alt    []string       // to be put into the option blocks
+}
+
+// request checks the flags and builds the request.
+func (p *postFlags) request(c cli, args []string, now time.Time) (postRequest, error) {
+	r := postRequest{fields: map[string]any{}, alt: p.alt.values}
+	text, err := p.readText(c, args)
+	if err != nil {
+		return r, err
+	}
+	if len(p.platforms.values) == 0 {
+		return r, errors.New("no network is named: add --platform with its name, or --platform all")
+	}
+	r.fields["post"] = text
+	r.fields["platforms"] = p.platforms.values
+	if *p.notes != "" {
+		r.fields["notes"] = *p.notes
+	}
+	if err := p.addSchedule(r.fields, now); err != nil {
+		return r, err
+	}
+	if err := p.addOptions(r.fields); err != nil {
+		return r, err
+	}
+	return r, p.addMedia(&r)
+}
+
+func (p *postFlags) readText(c cli, args []string) (string, error) {
+	text := *p.text
+	if len(args) > 0 {
+		if text != "" {
+			return "", errors.New("the text is given twice: as an argument and with --text")
+		}
+		text = args[0]
+	}
+	if text == "-" {
+		raw, err := io.ReadAll(c.stdin)
+		if err != nil {
+			return "", fmt.Errorf("reading the text: %w", err)
+		}
+		return strings.TrimSuffix(string(raw), "\n"), nil
+	}
+	if text == "" && len(p.media.values) == 0 {
+		return "", errors.New("the post is empty: add a text, or --media")
+	}
+	return text, nil
+}
+
+func (p *postFlags) addSchedule(fields map[string]any, now time.Time) error {
+	value := *p.schedule
+	if value == "" {
+		return nil
+	}
+	if after, relative := strings.CutPrefix(value, "+"); relative {
+		d, err := time.ParseDuration(after)
+		if err != nil {
+			return fmt.Errorf("--schedule: %q is not a duration such as +90m or +2h30m", value)
+		}
+		fields["scheduleDate"] = now.Add(d).UTC().Format(time.RFC3339)
+		return nil
+	}
+	at, err := time.Parse(time.RFC3339, value)
+	if err != nil {
+		return fmt.Errorf("--schedule: %q is not a time such as 2026-12-24T18:00:00Z, 2026-12-24T19:00:00+01:00 or +2h", value)
+	}
+	fields["scheduleDate"] = at.UTC().Format(time.RFC3339)
+	return nil
+}
+
+func (p *postFlags) addOptions(fields map[string]any) error {
+	raw := []byte(*p.options)
+	if len(raw) == 0 {
+		return nil
+	}
+	if file, ok := strings.CutPrefix(*p.options, "@"); ok {
+		var err error
+		if raw, err = os.ReadFile(file); err != nil { //nolint:gosec // the user names the file
+			return fmt.Errorf("--options: %w", err)
+		}
+	}
+	var blocks map[string]map[string]any
+	if err := json.Unmarshal(raw, &blocks); err != nil {
+		return fmt.Errorf("--options: an object of option blocks is needed, such as {\"linkedInOptions\":{}}: %w", err)
+	}
+	for key, block := range blocks {
+		if !strings.HasSuffix(strings.ToLower(key), "options") {
+			return fmt.Errorf("--options: %q is not the name of an option block; they end with Options, as linkedInOptions", key)
+		}
+		fields[key] = block
+	}
+	return nil
+}
+
+func (p *postFlags) addMedia(r *postRequest) error {
+	if len(p.alt.values) > len(p.media.values) {
+		return fmt.Errorf("--alt: there are %d texts for %d images", len(p.alt.values), len(p.media.values))
+	}
+	var addresses []string
+	for _, value := range p.media.values {
+		if isAddress(value) {
+			if len(r.files) > 0 {
+				return errors.New("--media: name addresses before files; the server puts files last")
+			}
+			addresses = append(addresses, value)
+			continue
+		}
+		info, err := os.Stat(value)
+		switch {
+		case err != nil:
+			return fmt.Errorf("--media: %w", err)
+		case !info.Mode().IsRegular():
+			return fmt.Errorf("--media: %s is not a file", value)
+		}
+		r.files = append(r.files, filepath.Clean(value))
+	}
+	if len(addresses) > 0 {
+		r.fields["mediaUrls"] = addresses
+	}
+	return nil
+}
+
+// isAddress tells an entry of mediaUrls from the name of a file.
+func isAddress(value string) bool {
+	for _, scheme := range []string{"https://", "http://", "urn:", "upload:", "sample:"} {
+		if strings.HasPrefix(strings.ToLower(value), scheme) {
+			return true
+		}
+	}
+	return false
+}
+
+// addAlt puts the image descriptions into the option block of each network that
+// takes them; the server knows what the blocks are called.
+func (r postRequest) addAlt(ctx context.Context, c *apiClient) error {
+	if len(r.alt) == 0 {
+		return nil
+	}
+	networks, err := c.networks(ctx)
+	if err != nil {
+		return err
+	}
+	platforms, _ := r.fields["platforms"].([]string)
+	for _, n := range networks {
+		if !slices.Contains(platforms, "all") && !slices.Contains(platforms, n.Name) {
+			continue
+		}
+		if !slices.ContainsFunc(n.Options, func(o networkOption) bool { return o.Name == altOption }) {
+			return fmt.Errorf("--alt: %s takes no description of images", n.Name)
+		}
+		block, _ := r.fields[n.OptionsKey].(map[string]any)
+		if block == nil {
+			block = map[string]any{}
+		}
+		if _, set := block[altOption]; set {
+			return fmt.Errorf("--alt: --options has %s.%s as well", n.OptionsKey, altOption)
+		}
+		block[altOption] = r.alt
+		r.fields[n.OptionsKey] = block
+	}
+	return nil
+}
+
+// altOption is the key under which networks take descriptions of images.
+const altOption = "altText"
+
+// network is what the client reads of GET /providers.
+type network struct {
+	Name       string          `json:"name"`
+	OptionsKey string          `json:"optionsKey"`
+	Options    []networkOption `json:"options"`
+}
+
+type networkOption struct {
+	Name string `json:"name"`
+}
+
+func (c *apiClient) networks(ctx context.Context) ([]network, error) {
+	r, err := c.do(ctx, call{method: http.MethodGet, path: "/providers", repeatable: true})
+	if err != nil {
+		return nil, err
+	}
+	var list struct {
+		Providers []network `json:"providers"`
+	}
+	if r.status != http.StatusOK {
+		return nil, refusal(r)
+	}
+	if err := json.Unmarshal(r.body, &list); err != nil {
+		return nil, fmt.Errorf("reading the server's list of networks: %w", err)
+	}
+	return list.Providers, nil
+}
+
+// refusal is the error of an answer that is not what was asked for.
+func refusal(r *reply) error {
+	a, err := decodeAnswer(r)
+	if err != nil {
+		return err
+	}
+	var lines []string
+	for _, p := range a.problems() {
+		line := fmt.Sprintf("%s%s (error %d)", label(p.Platform, p.Field), p.Message, p.Code)
+		if p.Help != "" {
+			line += "\n" + p.Help
+		}
+		lines = append(lines, line)
+	}
+	if len(lines) == 0 {
+		return fmt.Errorf("the server answered %d %s", r.status, http.StatusText(r.status))
+	}
+	return errors.New(strings.Join(lines, "\n"))
+}

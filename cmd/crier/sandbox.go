@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/crier-social/crier/config"
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/accounts"
+	"github.com/crier-social/crier/providers/linkedin/sandbox"
+)
+
+// sandboxPlatform is the network that the sandbox stands for.
+const sandboxPlatform = "linkedin"
+
+// sandboxTokenLife is how long the tokens of the sandbox's accounts are said to
+// last: as long as LinkedIn's.
+const sandboxTokenLife = 60 * 24 * time.Hour
+
+// sandboxServer is the LinkedIn sandbox on an address of its own.
+type sandboxServer struct {
+	web     *webServer
+	url     string
+	sandbox *sandbox.Sandbox
+	handler http.Handler
+}
+
+func newSandboxServer(ctx context.Context, cfg config.Config, log *slog.Logger, fallback bool) (*sandboxServer, error) {
+	web, err := listen(ctx, "CRIER_SANDBOX_ADDR", string(cfg.SandboxAddr), fallback, log)
+	if err != nil {
+		return nil, err
+	}
+	s := sandbox.New(sandbox.Options{BaseURL: web.url(), Log: log.With("part", "sandbox")})
+	return &sandboxServer{web: web, url: web.url(), sandbox: s, handler: s}, nil
+}
+
+// configure points the settings at the sandbox, and admits its address as a source
+// of media.
+func (s *sandboxServer) configure(cfg config.Config) config.Config {
+	cfg.LinkedIn.APIURL = config.BaseURL(s.url)
+	if addr, ok := s.web.listener.Addr().(*net.TCPAddr); ok {
+		ip := addr.AddrPort().Addr().Unmap()
+		if ip.IsUnspecified() {
+			ip = netip.AddrFrom4([4]byte{127, 0, 0, 1})
+		}
+		cfg.MediaAllow = append(slices.Clone(cfg.MediaAllow), netip.PrefixFrom(ip, ip.BitLen()))
+	}
+	return cfg
+}
+
+// link links a page, as the default, and a person of the sandbox to the primary
+// profile, unless they are linked already.
+func (s *sandboxServer) link(ctx context.Context, a *app) error {
+	linked, err := a.accounts.List(ctx, a.profile.ID)
+	if err != nil {
+		return err
+	}
+	for _, urn := range []string{sandbox.PageURN, sandbox.JaneURN} {
+		if slices.ContainsFunc(linked, func(l core.Account) bool { return l.RemoteID == urn }) {
+			continue
+		}
+		account, err := a.accounts.Link(ctx, a.profile.ID, accounts.LinkRequest{
+			Platform: sandboxPlatform, RemoteID: urn,
+			Credentials: core.Credentials{AccessToken: sandbox.PageToken, ExpiresAt: a.clock.Now().Add(sandboxTokenLife)},
+		})
+		if err != nil {
+			return fmt.Errorf("%s: %w", urn, err)
+		}
+		a.log.InfoContext(ctx, "linked an account of the sandbox", "account", account.ID, "name", account.DisplayName)
+	}
+	return nil
+}

@@ -1,0 +1,330 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/crier-social/crier/config"
+)
+
+const serveAbout = `
+Runs the server: the API on CRIER_ADDR, the queue that publishes, and on
+CRIER_OPS_ADDR what operators need. Settings come from the environment and from
+.env; crier config shows them.
+
+The first start prints a generated API key, once, unless CRIER_API_KEY is set. The
+first SIGINT or SIGTERM stops in an orderly way: requests and deliveries under way
+are finished within CRIER_SHUTDOWN_GRACE. A second one kills; nothing is lost then
+either.`
+
+func runServe(ctx context.Context, c cli, args []string) error {
+	f := newFlags(c, "serve", "[--sandbox]", serveAbout)
+	withSandbox := f.Bool("sandbox", false, "Run the LinkedIn sandbox as well, on CRIER_SANDBOX_ADDR, and post to it instead of LinkedIn.")
+	if _, err := f.parse(args, 0); err != nil {
+		return err
+	}
+	cfg, log, err := c.settings()
+	if err != nil {
+		return err
+	}
+	s, err := newServer(ctx, cfg, log, serverOptions{api: true, sandbox: *withSandbox})
+	if err != nil {
+		return err
+	}
+	if s.app.newKey != "" {
+		fmt.Fprintf(c.stdout, "API key of this server, shown only this once:\n\n  %s\n\n", s.app.newKey.Reveal())
+	}
+	return s.run(ctx, nil)
+}
+
+func runWorker(ctx context.Context, c cli, args []string) error {
+	f := newFlags(c, "worker", "", `
+Runs only the queue that publishes, and the operations address, beside other servers
+on the same store. With the SQLite store, that is on the same machine; give every
+process its own CRIER_OPS_ADDR.`)
+	if _, err := f.parse(args, 0); err != nil {
+		return err
+	}
+	cfg, log, err := c.settings()
+	if err != nil {
+		return err
+	}
+	s, err := newServer(ctx, cfg, log, serverOptions{})
+	if err != nil {
+		return err
+	}
+	if s.app.newKey != "" {
+		fmt.Fprintf(c.stdout, "API key of this store, shown only this once:\n\n  %s\n\n", s.app.newKey.Reveal())
+	}
+	return s.run(ctx, nil)
+}
+
+// settings reads the settings and makes the log.
+func (c cli) settings() (config.Config, *slog.Logger, error) {
+	cfg, err := config.Load(c.environ, c.dotenv)
+	if err != nil {
+		return cfg, nil, err
+	}
+	log := newLogger(c.stderr, cfg)
+	for _, warning := range cfg.Warnings() {
+		log.Warn("a variable of the environment has no effect", "reason", warning)
+	}
+	if cfg.SMTPURL != "" {
+		log.Warn("CRIER_SMTP_URL has no effect: this version of Crier sends no mail yet")
+	}
+	return cfg, log, nil
+}
+
+// serverOptions is what a server consists of besides the queue.
+type serverOptions struct {
+	api     bool
+	sandbox bool
+	// fallback takes a free port where the configured one is taken.
+	fallback bool
+}
+
+// server is an app with its addresses.
+type server struct {
+	app      *app
+	api      *webServer // nil: none
+	ops      *webServer // nil: none
+	sandbox  *sandboxServer
+	handlers map[*webServer]http.Handler
+	stopping atomic.Bool
+}
+
+// newServer takes the addresses, so that a mistake in them shows at once, and puts
+// the parts together. Its run, or close, ends it.
+func newServer(ctx context.Context, cfg config.Config, log *slog.Logger, o serverOptions) (*server, error) {
+	s := &server{handlers: map[*webServer]http.Handler{}}
+	if err := s.open(ctx, cfg, log, o); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+func (s *server) open(ctx context.Context, cfg config.Config, log *slog.Logger, o serverOptions) error {
+	webURL := ""
+	if o.sandbox {
+		var err error
+		if s.sandbox, err = newSandboxServer(ctx, cfg, log, o.fallback); err != nil {
+			return err
+		}
+		cfg = s.sandbox.configure(cfg)
+		webURL = s.sandbox.url
+	}
+	if err := s.listen(ctx, &cfg, log, o); err != nil {
+		return err
+	}
+	var err error
+	if s.app, err = newApp(ctx, cfg, webURL, log); err != nil {
+		return err
+	}
+	if s.sandbox != nil {
+		s.handlers[s.sandbox.web] = s.sandbox.handler
+	}
+	if s.ops != nil {
+		s.handlers[s.ops] = opsHandler(s.app.metrics.registry, s.ready)
+	}
+	if s.api != nil {
+		s.handlers[s.api], err = s.app.newAPI(string(s.app.cfg.PublicURL))
+	}
+	return err
+}
+
+// listen takes the addresses of the API and of operations.
+func (s *server) listen(ctx context.Context, cfg *config.Config, log *slog.Logger, o serverOptions) error {
+	var err error
+	if o.api {
+		if s.api, err = listen(ctx, "CRIER_ADDR", string(cfg.Addr), o.fallback, log); err != nil {
+			return err
+		}
+		if cfg.PublicURL == config.BaseURL(cfg.Addr.URL()) { // not set: the port may be another
+			cfg.PublicURL = config.BaseURL(s.api.url())
+		}
+	}
+	if cfg.OpsAddr != "" {
+		s.ops, err = listen(ctx, "CRIER_OPS_ADDR", string(cfg.OpsAddr), o.fallback, log)
+	}
+	return err
+}
+
+// close gives back what a server that did not run holds.
+func (s *server) close() error {
+	var all error
+	for _, w := range s.webServers() {
+		all = errors.Join(all, w.listener.Close())
+	}
+	if s.sandbox != nil {
+		all = errors.Join(all, s.sandbox.sandbox.Close())
+	}
+	if s.app != nil {
+		all = errors.Join(all, s.app.Close())
+	}
+	return all
+}
+
+// webServers lists the servers in the order in which they end: the sandbox and
+// operations outlive what needs them.
+func (s *server) webServers() []*webServer {
+	var list []*webServer
+	if s.api != nil {
+		list = append(list, s.api)
+	}
+	if s.sandbox != nil {
+		list = append(list, s.sandbox.web)
+	}
+	if s.ops != nil {
+		list = append(list, s.ops)
+	}
+	return list
+}
+
+// ready tells why the server cannot take requests.
+func (s *server) ready(ctx context.Context) error {
+	if s.stopping.Load() {
+		return errors.New("the server is stopping")
+	}
+	if err := s.app.store.Ping(ctx); err != nil {
+		s.app.log.WarnContext(ctx, "the store does not answer", "error", err)
+		return errors.New("the store does not answer")
+	}
+	return nil
+}
+
+// run serves until ctx ends or a part fails, then stops in order. started, if
+// given, is called once requests are answered; its error ends the server.
+func (s *server) run(ctx context.Context, started func(context.Context) error) error {
+	group, running := errgroup.WithContext(ctx)
+	for _, w := range s.webServers() {
+		group.Go(func() error { return w.serve(s.handlers[w]) })
+	}
+	// The runner outlives the signal, see stop.
+	s.app.runner.Start(context.WithoutCancel(ctx))
+	group.Go(func() error { s.app.maintain(running); return nil })
+	group.Go(func() error {
+		if s.sandbox != nil {
+			if err := s.sandbox.link(running, s.app); err != nil {
+				return fmt.Errorf("linking the sandbox's accounts: %w", err)
+			}
+		}
+		s.logStart(running)
+		if started == nil {
+			return nil
+		}
+		return started(running)
+	})
+	<-running.Done()
+	stopErr := s.stop(context.WithoutCancel(ctx))
+	err := group.Wait()
+	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
+		err = nil // the signal is why
+	}
+	return errors.Join(err, stopErr)
+}
+
+// stop ends the parts in order, all within the grace: no new requests, then no new
+// deliveries, and last what those need. Requests get the larger part of the time,
+// because they wait for deliveries; whatever is cut goes on at the next start.
+func (s *server) stop(ctx context.Context) error {
+	log, grace := s.app.log, s.app.cfg.ShutdownGrace
+	s.stopping.Store(true)
+	log.InfoContext(ctx, "stopping", "grace", grace)
+	ctx, cancel := context.WithTimeout(ctx, grace)
+	defer cancel()
+	if s.api != nil {
+		requests, done := context.WithTimeout(ctx, grace*2/3)
+		if err := s.api.shutdown(requests); err != nil {
+			log.WarnContext(ctx, "not every request could be finished", "error", err)
+		}
+		done()
+	}
+	if err := s.app.runner.Stop(ctx); err != nil {
+		log.WarnContext(ctx, "deliveries were put off to the next start", "error", err)
+	}
+	for _, w := range s.webServers() {
+		if w != s.api {
+			if err := w.shutdown(ctx); err != nil {
+				log.WarnContext(ctx, "not every request could be finished", "error", err)
+			}
+		}
+	}
+	if s.sandbox != nil {
+		if err := s.sandbox.sandbox.Close(); err != nil {
+			log.WarnContext(ctx, "the sandbox left files behind", "error", err)
+		}
+	}
+	return s.app.Close()
+}
+
+func (s *server) logStart(ctx context.Context) {
+	b := readBuild()
+	attrs := []any{slog.String("version", b.Version), slog.String("store", s.app.cfg.Store.String())}
+	if s.api != nil {
+		attrs = append(attrs, slog.String("api", s.api.url()))
+	}
+	if s.ops != nil {
+		attrs = append(attrs, slog.String("operations", s.ops.url()))
+	}
+	if s.sandbox != nil {
+		attrs = append(attrs, slog.String("sandbox", s.sandbox.url))
+	}
+	s.app.log.InfoContext(ctx, "started", attrs...)
+}
+
+const (
+	maintainEvery = time.Minute
+	// keepRequests is how long the answer to an Idempotency-Key is kept.
+	keepRequests = 24 * time.Hour
+)
+
+// maintain does the periodic work until ctx ends.
+func (a *app) maintain(ctx context.Context) {
+	said := map[string]string{}
+	for {
+		a.checkVersions(ctx, said)
+		if n, err := a.publisher.Sweep(ctx); err != nil {
+			a.log.ErrorContext(ctx, "the sweep for stranded deliveries failed", "error", err)
+		} else if n > 0 {
+			a.log.WarnContext(ctx, "stranded deliveries were taken up again", "count", n)
+		}
+		if _, err := a.store.DeleteRequests(ctx, a.clock.Now().Add(-keepRequests)); err != nil {
+			a.log.ErrorContext(ctx, "old idempotency keys could not be deleted", "error", err)
+		}
+		select {
+		case <-a.clock.After(maintainEvery):
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// versioned is a provider whose API version comes to an end some day.
+type versioned interface {
+	VersionNotice(now time.Time) (string, bool)
+}
+
+// checkVersions logs notices about API versions, each when it is new, and shows
+// them as metrics.
+func (a *app) checkVersions(ctx context.Context, said map[string]string) {
+	for _, p := range a.registry.All() {
+		v, ok := p.(versioned)
+		if !ok {
+			continue
+		}
+		info := p.Info()
+		notice, needed := v.VersionNotice(a.clock.Now())
+		a.metrics.VersionNotice(info.Name, info.APIVersion, needed)
+		if needed && said[info.Name] != notice {
+			said[info.Name] = notice
+			a.log.WarnContext(ctx, "the version of a network's API needs attention", "platform", info.Name, "notice", notice)
+		}
+	}
+}

@@ -1,0 +1,302 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/crier-social/crier/core/store/sqlite"
+)
+
+// liveServer is a whole server in this process, with the sandbox, started by its
+// command line.
+type liveServer struct {
+	url, ops string
+	key      string // as printed
+	dir      string
+	stop     func() result
+}
+
+// serveEnviron lets every address be a free one.
+func serveEnviron(dir string) []string {
+	return []string{
+		"CRIER_ADDR=127.0.0.1:0", "CRIER_OPS_ADDR=127.0.0.1:0", "CRIER_SANDBOX_ADDR=127.0.0.1:0", "CRIER_DATA_DIR=" + dir,
+		"CRIER_SHUTDOWN_GRACE=5s", "CRIER_LOG_FORMAT=json",
+	}
+}
+
+// startServer runs `crier serve` and returns once it logged its addresses.
+func startServer(t *testing.T, environ []string, dir string, args ...string) *liveServer {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	t.Cleanup(cancel)
+	logs, writer := io.Pipe()
+	var stdout, log strings.Builder
+	ended := make(chan int, 1)
+	go func() {
+		code := run(ctx, cli{environ: append(serveEnviron(dir), environ...), stdin: strings.NewReader(""), stdout: &stdout, stderr: writer}, args)
+		_ = writer.Close()
+		ended <- code
+	}()
+	s := &liveServer{dir: dir}
+	lines := bufio.NewReader(logs)
+	for s.ops == "" {
+		line, err := lines.ReadString('\n')
+		log.WriteString(line)
+		if err != nil {
+			t.Fatalf("the server ended with %d before it started:\n%s", <-ended, &log)
+		}
+		var entry struct{ Msg, API, Operations string }
+		if json.Unmarshal([]byte(line), &entry) == nil && entry.Msg == "started" {
+			s.url, s.ops = entry.API, entry.Operations
+		}
+	}
+	rest := make(chan struct{})
+	go func() { _, _ = io.Copy(&log, lines); close(rest) }()
+	s.stop = func() result {
+		cancel()
+		code := <-ended
+		<-rest
+		return result{code: code, stdout: stdout.String(), stderr: log.String()}
+	}
+	return s
+}
+
+// printedKey finds the generated key in what a server printed.
+func printedKey(stdout string) string {
+	for line := range strings.Lines(stdout) {
+		if key := strings.TrimSpace(line); strings.Count(key, "-") == keyGroups-1 && !strings.Contains(key, " ") {
+			return key
+		}
+	}
+	return ""
+}
+
+func fetch(t *testing.T, url string) (int, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, string(body)
+}
+
+// The whole way: a server with the sandbox, and the client commands against it.
+func TestServeSandboxAndClient(t *testing.T) {
+	t.Parallel()
+	s := startServer(t, []string{"CRIER_API_KEY=A-KEY-FOR-THIS-TEST-01"}, t.TempDir(), "serve", "--sandbox")
+	environ := []string{"CRIER_URL=" + s.url, "CRIER_API_KEY=A-KEY-FOR-THIS-TEST-01"}
+
+	picture := filepath.Join(t.TempDir(), "tiles.png")
+	content, err := os.ReadFile("../../media/samples/tiles.png")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(picture, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	posted := execute(t.Context(), environ, "", "post", "Hello (world) [it] works", "--platform", "linkedin", "--media", picture, "--alt", "Tiles")
+	if posted.code != exitOK || !strings.Contains(posted.stdout, "urn:li:share:") {
+		t.Fatalf("post: %+v", posted)
+	}
+	id := strings.TrimSuffix(strings.Fields(posted.stdout)[1], ":")
+
+	validated := execute(t.Context(), environ, "", "validate", "Just a look", "--platform", "linkedin")
+	if validated.code != exitOK || !strings.Contains(validated.stdout, "linkedin (11 of 3000 characters):\nJust a look\n") {
+		t.Errorf("validate: %+v", validated)
+	}
+	scheduled := execute(t.Context(), environ, "", "post", "Later", "--platform", "linkedin", "--schedule", "+48h")
+	if scheduled.code != exitOK || !strings.Contains(scheduled.stdout, ": scheduled\n") {
+		t.Errorf("schedule: %+v", scheduled)
+	}
+	refused := execute(t.Context(), environ, "", "post", strings.Repeat("x", 3001), "--platform", "linkedin")
+	if refused.code != exitFailure || !strings.Contains(refused.stdout, "error 132: linkedin: post: ") {
+		t.Errorf("refused: %+v", refused)
+	}
+	one := execute(t.Context(), environ, "", "history", id)
+	if one.code != exitOK || !strings.Contains(one.stdout, "post "+id+": success") {
+		t.Errorf("history of one: %+v", one)
+	}
+	all := execute(t.Context(), environ, "", "history", "--platform", "linkedin")
+	if all.code != exitOK || !strings.Contains(all.stdout, id) || strings.Count(all.stdout, "\n") != 4 {
+		t.Errorf("history: %+v", all)
+	}
+
+	s.checkOperations(t)
+	ended := s.stop()
+	if ended.code != exitOK {
+		t.Errorf("the server ended with %d:\n%s", ended.code, ended.stderr)
+	}
+	if strings.Contains(ended.stderr, "A-KEY-FOR") || strings.Contains(ended.stderr, "SANDBOX_PAGE_TOKEN") {
+		t.Errorf("a secret is in the log:\n%s", ended.stderr)
+	}
+}
+
+func (s *liveServer) checkOperations(t *testing.T) {
+	t.Helper()
+	if status, body := fetch(t, s.ops+"/readyz"); status != http.StatusOK {
+		t.Errorf("readyz: %d %s", status, body)
+	}
+	_, text := fetch(t, s.ops+"/metrics")
+	for _, want := range []string{
+		`crier_deliveries_total{kind="",platform="linkedin",state="published"} 1`,
+		`crier_deliveries_accepted_total{when="scheduled"} 1`,
+		`crier_http_requests_total{method="POST",route="/post",status=`,
+		`crier_provider_version_notice{platform="linkedin"`,
+		"crier_queue_backlog 0", "crier_queue_overdue_seconds 0",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("metrics lack %s", want)
+		}
+	}
+}
+
+// The key is printed at the first start, and never again.
+func TestServePrintsItsKeyOnce(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	var keys []string
+	for range 2 {
+		ended := startServer(t, nil, dir, "serve").stop()
+		if ended.code != exitOK || strings.Contains(ended.stderr, "API key") {
+			t.Fatalf("serve: %+v", ended)
+		}
+		keys = append(keys, printedKey(ended.stdout))
+	}
+	if keys[0] == "" || keys[1] != "" {
+		t.Errorf("printed keys %q", keys)
+	}
+	s := startServer(t, nil, dir, "serve")
+	got := execute(t.Context(), []string{"CRIER_URL=" + s.url, "CRIER_API_KEY=" + keys[0]}, "", "history")
+	if want := (result{stdout: "No posts.\n"}); got != want {
+		t.Errorf("history with the printed key: %+v", got)
+	}
+	s.stop()
+}
+
+// A worker beside a server takes its posts to the network.
+func TestWorkerSharesTheStore(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	worker := startServer(t, nil, dir, "worker")
+	if status, body := fetch(t, worker.ops+"/readyz"); status != http.StatusOK {
+		t.Errorf("readyz: %d %s", status, body)
+	}
+	if worker.url != "" {
+		t.Errorf("a worker has an API at %s", worker.url)
+	}
+	if ended := worker.stop(); ended.code != exitOK || printedKey(ended.stdout) == "" {
+		t.Errorf("worker: %+v", ended)
+	}
+}
+
+func TestServeMistakes(t *testing.T) {
+	t.Parallel()
+	var lc net.ListenConfig
+	taken, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = taken.Close() })
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct{ name, variable, message string }{
+		{"settings", "CRIER_LEASE=soon", "CRIER_LEASE: "},
+		{"store", "CRIER_STORE=mongodb://user:pa55word@db.example/crier", "CRIER_STORE: mongodb://user:xxxxx@db.example/crier is not supported by this version"},
+		{"address", "CRIER_ADDR=" + taken.Addr().String(), "CRIER_ADDR: "},
+		{"operations address", "CRIER_OPS_ADDR=" + taken.Addr().String(), "CRIER_OPS_ADDR: "},
+		{"data folder", "CRIER_DATA_DIR=" + file, "CRIER_DATA_DIR: "},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			got := execute(t.Context(), append(serveEnviron(t.TempDir()), test.variable), "", "serve")
+			if got.code != exitFailure || !strings.Contains(got.stderr, test.message) || strings.Contains(got.stderr, "pa55word") {
+				t.Errorf("serve: %+v", got)
+			}
+		})
+	}
+}
+
+// A store of a newer version is left alone.
+func TestServeRefusesANewerStore(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	startServer(t, nil, dir, "serve").stop()
+	s, err := sqlite.Open(filepath.Join(dir, "crier.db"), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	setUserVersion(t, filepath.Join(dir, "crier.db"), 1<<20)
+	got := execute(t.Context(), serveEnviron(dir), "", "serve")
+	if got.code != exitFailure || !strings.Contains(got.stderr, "newer version of Crier") {
+		t.Errorf("serve: %+v", got)
+	}
+}
+
+// setUserVersion writes the schema version into the header of a closed database:
+// four bytes, most significant first, at offset 60.
+// https://www.sqlite.org/fileformat2.html#user_version_number
+func setUserVersion(t *testing.T, path string, version uint32) {
+	t.Helper()
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := file.WriteAt([]byte{byte(version >> 24), byte(version >> 16), byte(version >> 8), byte(version)}, 60); err != nil {
+		t.Fatal(err)
+	}
+	if err := file.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestDemo(t *testing.T) {
+	t.Parallel()
+	got := execute(t.Context(), nil, "", "demo", "--exit")
+	if got.code != exitOK || got.stderr != "" {
+		t.Fatalf("demo: %+v", got)
+	}
+	for _, want := range []string{"POST http://127.0.0.1:", "200 OK after ", `"status": "success"`, "\nLook at the post: http://127.0.0.1:"} {
+		if !strings.Contains(got.stdout, want) {
+			t.Errorf("%q is not shown:\n%s", want, got.stdout)
+		}
+	}
+	if strings.Contains(got.stdout, "\x1b[") {
+		t.Error("colours without a terminal")
+	}
+}
+
+func TestPaint(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	p := &paint{w: &out, colour: true}
+	p.json(map[string]any{"a": `x "y" <z>`, "b": 1})
+	want := "{\n  " + cyan + `"a"` + plain + ": " + green + `"x \"y\" <z>"` + plain + ",\n  " + cyan + `"b"` + plain + ": 1\n}\n"
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("painted (-want +got):\n%s", diff)
+	}
+}

@@ -1,0 +1,220 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/crier-social/crier/api"
+	"github.com/crier-social/crier/config"
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/accounts"
+	"github.com/crier-social/crier/core/netguard"
+	"github.com/crier-social/crier/core/publish"
+	"github.com/crier-social/crier/core/queue"
+	"github.com/crier-social/crier/core/store"
+	"github.com/crier-social/crier/core/store/sqlite"
+	"github.com/crier-social/crier/media"
+	"github.com/crier-social/crier/media/gallery"
+	"github.com/crier-social/crier/media/samples"
+	"github.com/crier-social/crier/providers"
+	"github.com/crier-social/crier/providers/linkedin"
+)
+
+// app is the parts of a server, put together. Nothing runs yet.
+type app struct {
+	cfg       config.Config
+	log       *slog.Logger
+	clock     core.Clock
+	metrics   *metrics
+	store     store.Store
+	profile   core.Profile // the primary one
+	newKey    core.Secret  // its key, if this start made it
+	registry  *core.Registry
+	guard     *netguard.Guard
+	gallery   *gallery.Gallery
+	media     *media.Service
+	accounts  *accounts.Manager
+	publisher *publish.Publisher
+	runner    *queue.Runner
+
+	closers []io.Closer // in the order of opening
+}
+
+// newApp puts a server together. The caller closes it.
+func newApp(ctx context.Context, cfg config.Config, webURL string, log *slog.Logger) (*app, error) {
+	a := &app{cfg: cfg, log: log, clock: core.SystemClock{}, metrics: newMetrics(readBuild())}
+	if err := a.open(ctx, webURL); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	return a, nil
+}
+
+func (a *app) open(ctx context.Context, webURL string) error {
+	if err := os.MkdirAll(a.cfg.DataDir, 0o700); err != nil {
+		return fmt.Errorf("CRIER_DATA_DIR: %w", err)
+	}
+	if err := a.openStore(ctx); err != nil {
+		return err
+	}
+	var err error
+	if a.profile, a.newKey, err = ensureProfile(ctx, a.store, a.cfg.APIKey, a.clock.Now()); err != nil {
+		return err
+	}
+	if err := a.openProviders(webURL); err != nil {
+		return err
+	}
+	if err := a.openMedia(); err != nil {
+		return err
+	}
+	return a.openPublisher()
+}
+
+func (a *app) openStore(ctx context.Context) error {
+	file, ok := a.cfg.Store.SQLiteFile(a.cfg.DataDir)
+	if !ok {
+		return fmt.Errorf("CRIER_STORE: %s is not supported by this version of Crier; use sqlite", a.cfg.Store)
+	}
+	s, err := sqlite.Open(file, sqlite.Options{Clock: a.clock, Log: a.log})
+	if err != nil {
+		return fmt.Errorf("opening %s: %w", file, err)
+	}
+	a.store = s
+	a.closers = append(a.closers, s)
+	if err := s.Migrate(ctx); err != nil {
+		return fmt.Errorf("opening %s: %w", file, err)
+	}
+	a.metrics.registry.MustRegister(newQueueCollector(s, a.clock, a.log))
+	return nil
+}
+
+// openProviders makes the adapters. webURL is where LinkedIn's pages are, if not
+// at LinkedIn.
+func (a *app) openProviders(webURL string) error {
+	c := a.cfg.LinkedIn
+	all, err := providers.All(providers.Config{LinkedIn: linkedin.Config{
+		ClientID: c.ClientID, ClientSecret: c.ClientSecret,
+		APIURL: string(c.APIURL), OAuthURL: string(c.OAuthURL), WebURL: webURL, Version: string(c.Version),
+	}}, providers.Deps{Clock: a.clock, Log: a.log})
+	if err != nil {
+		return err
+	}
+	a.registry, err = core.NewRegistry(all...)
+	return err
+}
+
+func (a *app) openMedia() error {
+	a.guard = netguard.New(a.cfg.MediaAllow)
+	var err error
+	if a.gallery, err = gallery.Open(filepath.Join(a.cfg.DataDir, "uploads")); err != nil {
+		return fmt.Errorf("opening the uploads: %w", err)
+	}
+	a.closers = append(a.closers, a.gallery)
+	a.media, err = media.New(media.Config{
+		Dir: filepath.Join(a.cfg.DataDir, "spool"), Guard: a.guard, Gallery: a.gallery, Log: a.log,
+	})
+	if err != nil {
+		return fmt.Errorf("opening the media spool: %w", err)
+	}
+	a.closers = append(a.closers, a.media)
+	return nil
+}
+
+func (a *app) openPublisher() error {
+	ring, err := openVault(a.cfg.MasterKey, a.cfg.DataDir)
+	if err != nil {
+		return err
+	}
+	a.accounts = accounts.New(accounts.Config{Store: a.store, Registry: a.registry, Vault: ring, Clock: a.clock, Log: a.log})
+	a.publisher, err = publish.New(publish.Config{
+		Store: a.store, Registry: a.registry, Media: a.media, Tokens: a.accounts,
+		Clock: a.clock, Log: a.log, Observer: a.metrics,
+		Wake:  func() { a.runner.Wake() },
+		Lease: a.cfg.Lease, CommitTimeout: a.cfg.CommitTimeout, ReconcileAfter: a.cfg.ReconcileAfter,
+	})
+	if err != nil {
+		return err
+	}
+	a.runner, err = queue.NewRunner(queue.RunnerConfig{
+		Backend: a.store, Handlers: a.publisher.Handlers(), Clock: a.clock, Log: a.log,
+		Concurrency: a.cfg.Workers, Lease: a.cfg.Lease,
+	})
+	return err
+}
+
+// newAPI puts the HTTP API on top. publicURL is how clients reach it.
+func (a *app) newAPI(publicURL string) (http.Handler, error) {
+	shipped, err := shippedSamples()
+	if err != nil {
+		return nil, err
+	}
+	const longestWait = 5 * time.Minute
+	h, err := api.New(api.Config{
+		Publisher: a.publisher, Accounts: a.accounts, Profiles: a.store, Requests: a.store, Registry: a.registry,
+		Uploads: uploads{a.gallery}, Samples: shipped,
+		Clock: a.clock, Log: a.log, PublicURL: publicURL, Version: readBuild().Version,
+		// Zero would mean the API's default instead of no wait.
+		PublishWait: max(a.cfg.PublishWait, 1), MaxWait: max(a.cfg.PublishWait, longestWait),
+		AllowHTTP: func(u *url.URL) bool { return a.guard.CheckURL(u) == nil },
+		Observe:   a.metrics.RequestServed,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return h.Handler(), nil
+}
+
+// Close gives back what newApp opened, in the opposite order.
+func (a *app) Close() error {
+	var all error
+	for _, c := range slices.Backward(a.closers) {
+		all = errors.Join(all, c.Close())
+	}
+	a.closers = nil
+	return all
+}
+
+// uploads is the gallery as the API wants it.
+type uploads struct{ gallery *gallery.Gallery }
+
+func (u uploads) Save(ctx context.Context, owner, name string, r io.Reader, limit int64) (string, error) {
+	saved, err := u.gallery.Save(ctx, owner, name, r, limit)
+	return saved.ID, err
+}
+
+func (u uploads) Owned(ctx context.Context, owner, id string) (bool, error) {
+	_, err := u.gallery.Stat(ctx, owner, id)
+	if core.KindOf(err) == core.KindNotFound {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func (u uploads) Delete(ctx context.Context, owner, id string) error {
+	err := u.gallery.Delete(ctx, owner, id)
+	if core.KindOf(err) == core.KindNotFound {
+		return nil
+	}
+	return err
+}
+
+// shippedSamples are the pictures of the binary as the API wants them.
+func shippedSamples() ([]api.Sample, error) {
+	var list []api.Sample
+	for _, name := range samples.Names() {
+		file, ok := samples.Open(name)
+		if !ok {
+			return nil, fmt.Errorf("the sample %s is missing", name)
+		}
+		list = append(list, api.Sample{Name: file.Name, MIME: file.MIME, Content: file.Bytes})
+	}
+	return list, nil
+}
