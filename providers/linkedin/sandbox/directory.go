@@ -70,6 +70,19 @@ func (s *Sandbox) AddToken(t Token) error {
 	return nil
 }
 
+// settle adds inhabitants that are known to be sound. The caller holds the lock.
+func (s *Sandbox) settle(w World) {
+	for _, p := range w.People {
+		s.people[p.ID] = p
+	}
+	for _, o := range w.Organizations {
+		s.organizations[strconv.FormatInt(o.ID, 10)] = o
+	}
+	for _, t := range w.Tokens {
+		s.tokens[t.Value] = t
+	}
+}
+
 // World returns who exists now.
 func (s *Sandbox) World() World {
 	s.mu.Lock()

@@ -81,6 +81,30 @@ func TestOthersSeeLessOfAnOrganization(t *testing.T) {
 	}
 }
 
+func TestDefaultWorldIsSound(t *testing.T) {
+	t.Parallel()
+	want := sandbox.New(sandbox.Options{}).World()
+	s := sandbox.New(sandbox.Options{Empty: true})
+	for _, p := range want.People {
+		if err := s.AddPerson(p); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, o := range want.Organizations {
+		if err := s.AddOrganization(o); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, token := range want.Tokens {
+		if err := s.AddToken(token); err != nil {
+			t.Error(err)
+		}
+	}
+	if diff := cmp.Diff(want, s.World()); diff != "" || len(want.Tokens) != 6 {
+		t.Errorf("the default world cannot be built by hand (-default +built):\n%s", diff)
+	}
+}
+
 func TestWorldChanges(t *testing.T) {
 	t.Parallel()
 	s := sandbox.New(sandbox.Options{Empty: true})

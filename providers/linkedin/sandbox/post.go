@@ -2,7 +2,7 @@ package sandbox
 
 import (
 	"crypto/sha256"
-	"slices"
+	"maps"
 	"strings"
 	"time"
 	"unicode"
@@ -98,13 +98,8 @@ func (s *Sandbox) duplicate(key contentKey, now time.Time) (string, bool) {
 	if s.opts.DuplicateWindow < 0 {
 		return "", false
 	}
-	for _, p := range slices.Backward(s.posts) {
-		if now.Sub(p.created) >= s.opts.DuplicateWindow {
-			break
-		}
-		if p.key == key && p.deleted.IsZero() {
-			return p.urn, true
-		}
+	if p, ok := s.postsByKey[key]; ok && p.deleted.IsZero() && now.Sub(p.created) < s.opts.DuplicateWindow {
+		return p.urn, true
 	}
 	if until, ok := s.ghosts[key]; ok && now.Before(until) {
 		return s.newURN("share"), true
@@ -116,9 +111,25 @@ func (s *Sandbox) duplicate(key contentKey, now time.Time) (string, bool) {
 func (s *Sandbox) remember(p *post) {
 	s.posts = append(s.posts, p)
 	s.postsByURN[p.urn] = p
+	s.postsByKey[p.key] = p
 	for len(s.posts) > s.opts.MaxPosts {
-		delete(s.postsByURN, s.posts[0].urn)
+		oldest := s.posts[0]
+		delete(s.postsByURN, oldest.urn)
+		if s.postsByKey[oldest.key] == oldest {
+			delete(s.postsByKey, oldest.key)
+		}
 		s.posts = s.posts[1:]
+	}
+}
+
+// haunt keeps a deleted post's text from being posted again for a while. The caller
+// holds the lock.
+func (s *Sandbox) haunt(key contentKey, now time.Time) {
+	if len(s.ghosts) >= s.opts.MaxPosts {
+		maps.DeleteFunc(s.ghosts, func(_ contentKey, until time.Time) bool { return !now.Before(until) })
+	}
+	if len(s.ghosts) < s.opts.MaxPosts {
+		s.ghosts[key] = now.Add(ghostWindow)
 	}
 }
 

@@ -97,7 +97,7 @@ func (s *Sandbox) deletePost(c *call) (*reply, *problem) {
 	if p.deleted.IsZero() {
 		p.deleted = c.now
 		if s.opts.GhostDuplicates {
-			s.ghosts[p.key] = c.now.Add(ghostWindow)
+			s.haunt(p.key, c.now)
 		}
 	}
 	return noContent(), nil

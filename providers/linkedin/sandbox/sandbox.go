@@ -24,7 +24,8 @@ type Sandbox struct {
 	tokens        map[string]Token // by value
 	posts         []*post          // oldest first, deleted ones included
 	postsByURN    map[string]*post
-	images        map[string]*image // by URN
+	postsByKey    map[contentKey]*post // the latest of each key
+	images        map[string]*image    // by URN
 	ghosts        map[contentKey]time.Time
 	faults        []*armedFault
 	faultSeq      int
@@ -54,14 +55,18 @@ func New(o Options) *Sandbox {
 func (s *Sandbox) Close() error { return s.uploads.Close() }
 
 // Reset forgets posts, uploads, faults and the journal, and restores the
-// DefaultWorld.
+// DefaultWorld. Nobody sees it half done.
 func (s *Sandbox) Reset() {
 	s.mu.Lock()
 	s.people = map[string]Person{}
 	s.organizations = map[string]Organization{}
 	s.tokens = map[string]Token{}
+	if !s.opts.Empty {
+		s.settle(DefaultWorld())
+	}
 	s.posts = nil
 	s.postsByURN = map[string]*post{}
+	s.postsByKey = map[contentKey]*post{}
 	s.images = map[string]*image{}
 	s.ghosts = map[contentKey]time.Time{}
 	s.faults = nil
@@ -70,31 +75,6 @@ func (s *Sandbox) Reset() {
 	s.latency = mathrand.New(mathrand.NewPCG(s.opts.Latency.Seed, 0)) //nolint:gosec // reproducible delays, not secrets
 	s.mu.Unlock()
 	s.uploads.Clear()
-	if s.opts.Empty {
-		return
-	}
-	if err := s.populate(DefaultWorld()); err != nil {
-		panic("sandbox: default world: " + err.Error())
-	}
-}
-
-func (s *Sandbox) populate(w World) error {
-	for _, p := range w.People {
-		if err := s.AddPerson(p); err != nil {
-			return err
-		}
-	}
-	for _, o := range w.Organizations {
-		if err := s.AddOrganization(o); err != nil {
-			return err
-		}
-	}
-	for _, t := range w.Tokens {
-		if err := s.AddToken(t); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // ServeHTTP serves the API, the pages and the control API.

@@ -35,7 +35,8 @@ func (s *Sandbox) receiveUpload(c *call) (*reply, *problem) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	stored, known := s.images[key]
-	if !known {
+	if !known { // forgotten while the bytes were on their way
+		s.uploads.Remove(key)
 		return nil, forbiddenUpload()
 	}
 	stored.facts, stored.uploaded, stored.looks = facts, s.opts.Clock.Now(), 0

@@ -77,6 +77,13 @@ func (u *uploadStore) Open(key string) (f *os.File, mime string, err error) {
 	return f, stored.mime, err
 }
 
+// Remove removes one file.
+func (u *uploadStore) Remove(key string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.drop(key)
+}
+
 // Clear removes every file.
 func (u *uploadStore) Clear() {
 	u.mu.Lock()
