@@ -148,6 +148,11 @@ func (f *flight[T]) wait(ctx context.Context, wake <-chan struct{}, onWake func(
 	for {
 		select {
 		case <-f.done:
+			select {
+			case <-wake: // the last signal came together with the end
+				onWake()
+			default:
+			}
 			return f.err
 		case <-wake:
 			onWake()
