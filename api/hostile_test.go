@@ -27,7 +27,7 @@ func TestHostileBodies(t *testing.T) {
 		"post": `"a"`, "platforms": `["scripted"]`, "mediaUrls": `["https://cdn.example/1.png"]`, "scheduleDate": `"2027-01-05T09:30:00Z"`,
 		"notes": `"n"`, "idempotencyKey": `null`, "accountIds": `[]`, "isVideo": `false`, "validateScheduled": `false`,
 	}
-	for range 500 {
+	for range 400 {
 		s.survives(t, "/post", h.Body(fields, s.network.Info().OptionsKey), "application/json")
 	}
 	for i := range 100 {
