@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -79,6 +80,14 @@ func (f *fakeAPI) record(r *http.Request) string {
 	return entry
 }
 
+// requests returns what came so far. A request whose connection was cut may still
+// be on its way out of its handler when the client has its error.
+func (f *fakeAPI) requests() []seen {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.seen)
+}
+
 func readForm(r *http.Request) map[string][]string {
 	if err := r.ParseMultipartForm(1 << 20); err != nil {
 		return map[string][]string{"error": {err.Error()}}
@@ -120,9 +129,9 @@ func TestPost(t *testing.T) {
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(result{})); diff != "" {
 		t.Errorf("result (-want +got):\n%s", diff)
 	}
-	first := api.seen[0]
-	if first.prefer != "respond-async" || len(first.key) < 26 || first.auth != "Bearer the-key" || api.seen[1].path != "/post/p1" {
-		t.Errorf("requests %+v", api.seen)
+	first := api.requests()[0]
+	if first.prefer != "respond-async" || len(first.key) < 26 || first.auth != "Bearer the-key" || api.requests()[1].path != "/post/p1" {
+		t.Errorf("requests %+v", api.requests())
 	}
 	var sent map[string]any
 	if err := json.Unmarshal([]byte(first.body), &sent); err != nil {
@@ -171,8 +180,8 @@ func TestPostAnswers(t *testing.T) {
 			if got.code != test.code || got.stdout != test.stdout || !strings.Contains(got.stderr, test.stderr) {
 				t.Errorf("result %+v", got)
 			}
-			if !strings.Contains(api.seen[0].body, `"post":"from stdin"`) {
-				t.Errorf("sent %s", api.seen[0].body)
+			if !strings.Contains(api.requests()[0].body, `"post":"from stdin"`) {
+				t.Errorf("sent %s", api.requests()[0].body)
 			}
 		})
 	}
@@ -186,7 +195,7 @@ func TestPostGivesUpWaiting(t *testing.T) {
 		t.Errorf("result %+v", got)
 	}
 	at := newFakeAPI(t, `202 {"status":"processing","id":"p1"}`)
-	if got := execute(t.Context(), at.environ(), "", "post", "x", "--platform", "scripted", "--wait", "0", "--json"); got.code != exitOK || len(at.seen) != 1 ||
+	if got := execute(t.Context(), at.environ(), "", "post", "x", "--platform", "scripted", "--wait", "0", "--json"); got.code != exitOK || len(at.requests()) != 1 ||
 		got.stdout != "{\n  \"id\": \"p1\",\n  \"status\": \"processing\"\n}\n" {
 		t.Errorf("without waiting: %+v", got)
 	}
@@ -213,7 +222,7 @@ func TestPostSendsFiles(t *testing.T) {
 		"post": {"Hi"}, "platforms": {`["scripted"]`}, "scriptedOptions": {`{"altText":["A","B"],"delay":1}`},
 		"media": {`a "quoted".png image/png one`, "b.unknown application/octet-stream two"},
 	}
-	if diff := cmp.Diff(want, api.seen[1].form); diff != "" {
+	if diff := cmp.Diff(want, api.requests()[1].form); diff != "" {
 		t.Errorf("form (-want +got):\n%s", diff)
 	}
 }
@@ -299,10 +308,10 @@ func TestRepeats(t *testing.T) {
 			} else if !strings.Contains(err.Error(), api.URL) {
 				t.Errorf("error %q does not name the server", err)
 			}
-			if status != test.status || len(api.seen) != test.requests {
-				t.Errorf("status %d (%v) after %d requests, want %d after %d", status, err, len(api.seen), test.status, test.requests)
+			if status != test.status || len(api.requests()) != test.requests {
+				t.Errorf("status %d (%v) after %d requests, want %d after %d", status, err, len(api.requests()), test.status, test.requests)
 			}
-			for _, s := range api.seen {
+			for _, s := range api.requests() {
 				if s.key != "one" || s.body != `"b"` {
 					t.Errorf("request %+v", s)
 				}
@@ -350,8 +359,8 @@ func TestHistory(t *testing.T) {
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(result{})); diff != "" {
 		t.Errorf("result (-want +got):\n%s", diff)
 	}
-	if want := "/history?lastDays=7&limit=5&platforms%5B0%5D=a&platforms%5B1%5D=b&status=error"; api.seen[0].path != want {
-		t.Errorf("asked for %s, want %s", api.seen[0].path, want)
+	if want := "/history?lastDays=7&limit=5&platforms%5B0%5D=a&platforms%5B1%5D=b&status=error"; api.requests()[0].path != want {
+		t.Errorf("asked for %s, want %s", api.requests()[0].path, want)
 	}
 	tests := []struct {
 		name, answer string

@@ -21,7 +21,6 @@ import (
 // command line.
 type liveServer struct {
 	url, ops string
-	key      string // as printed
 	dir      string
 	stop     func() result
 }
