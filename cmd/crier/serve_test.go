@@ -20,9 +20,9 @@ import (
 // liveServer is a whole server in this process, with the sandbox, started by its
 // command line.
 type liveServer struct {
-	url, ops string
-	dir      string
-	stop     func() result
+	url, ops, sandbox string
+	dir               string
+	stop              func() result
 }
 
 // serveEnviron lets every address be a free one.
@@ -54,9 +54,9 @@ func startServer(t *testing.T, environ []string, dir string, args ...string) *li
 		if err != nil {
 			t.Fatalf("the server ended with %d before it started:\n%s", <-ended, &log)
 		}
-		var entry struct{ Msg, API, Operations string }
+		var entry struct{ Msg, API, Operations, Sandbox string }
 		if json.Unmarshal([]byte(line), &entry) == nil && entry.Msg == "started" {
-			s.url, s.ops = entry.API, entry.Operations
+			s.url, s.ops, s.sandbox = entry.API, entry.Operations, entry.Sandbox
 		}
 	}
 	rest := make(chan struct{})
@@ -86,14 +86,21 @@ func fetch(t *testing.T, url string) (int, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return do(t, req)
+}
+
+// do sends the request; it may be called outside of the test's own goroutine.
+func do(t *testing.T, req *http.Request) (int, string) {
+	t.Helper()
 	res, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(req)
 	if err != nil {
-		t.Fatal(err)
+		t.Error(err)
+		return 0, ""
 	}
 	defer func() { _ = res.Body.Close() }()
 	body, err := io.ReadAll(res.Body)
 	if err != nil {
-		t.Fatal(err)
+		t.Error(err)
 	}
 	return res.StatusCode, string(body)
 }
@@ -166,6 +173,50 @@ func (s *liveServer) checkOperations(t *testing.T) {
 			t.Errorf("metrics lack %s", want)
 		}
 	}
+}
+
+// A signal lets the requests and deliveries under way come to their end.
+func TestStoppingFinishesWhatIsUnderWay(t *testing.T) {
+	t.Parallel()
+	const key = "A-KEY-FOR-THIS-TEST-02"
+	s := startServer(t, []string{"CRIER_API_KEY=" + key}, t.TempDir(), "serve", "--sandbox")
+	if status, answer := send(t, s.sandbox+"/sandbox/faults", "", `{"match":"POST /rest/posts","action":"delay","delay":"700ms"}`); status >= http.StatusBadRequest {
+		t.Fatalf("arming the delay: %d %s", status, answer)
+	}
+	type answered struct {
+		status int
+		body   string
+	}
+	answer := make(chan answered, 1)
+	go func() {
+		status, body := send(t, s.url+"/post", key, `{"post":"Wait for me","platforms":["linkedin"]}`)
+		answer <- answered{status, body}
+	}()
+	environ := []string{"CRIER_URL=" + s.url, "CRIER_API_KEY=" + key}
+	for !strings.Contains(execute(t.Context(), environ, "", "history").stdout, "processing") {
+		if t.Context().Err() != nil {
+			t.Fatal("the post never began")
+		}
+	}
+	ended := s.stop()
+	if got := <-answer; got.status != http.StatusOK || !strings.Contains(got.body, "urn:li:share:") {
+		t.Errorf("the request under way was answered %d %s", got.status, got.body)
+	}
+	if ended.code != exitOK || !strings.Contains(ended.stderr, `"msg":"stopping"`) || strings.Contains(ended.stderr, `"level":"ERROR"`) {
+		t.Errorf("serve: %+v", ended)
+	}
+}
+
+func send(t *testing.T, url, key, body string) (int, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, strings.NewReader(body))
+	if err != nil {
+		t.Error(err)
+		return 0, ""
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Authorization", "Bearer "+key)
+	return do(t, req)
 }
 
 // The key is printed at the first start, and never again.
