@@ -242,8 +242,9 @@ func TestServePrintsItsKeyOnce(t *testing.T) {
 	s.stop()
 }
 
-// A worker beside a server takes its posts to the network.
-func TestWorkerSharesTheStore(t *testing.T) {
+// A worker has no API, tells operators that it is ready, and prints the key when it
+// is the first on a store.
+func TestWorker(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	worker := startServer(t, nil, dir, "worker")
