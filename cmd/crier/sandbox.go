@@ -36,7 +36,8 @@ func newSandboxServer(ctx context.Context, cfg config.Config, log *slog.Logger, 
 	if err != nil {
 		return nil, err
 	}
-	s := sandbox.New(sandbox.Options{BaseURL: web.url(), Log: log.With("part", "sandbox")})
+	// EveryVersion: what works today must not end with the version's sunset.
+	s := sandbox.New(sandbox.Options{BaseURL: web.url(), EveryVersion: true, Log: log.With("part", "sandbox")})
 	return &sandboxServer{web: web, url: web.url(), sandbox: s, handler: s}, nil
 }
 
