@@ -105,6 +105,7 @@ const (
 type API struct {
 	Config
 	engine   *gin.Engine
+	keyring  *keyring
 	shapes   *shapes
 	inflight *inflight
 	document func() ([]byte, error)
@@ -125,7 +126,10 @@ func New(c Config) (*API, error) {
 	c.PublishWait = cmp.Or(c.PublishWait, defaultPublishWait)
 	c.MaxWait = cmp.Or(c.MaxWait, defaultMaxWait)
 	c.MaxUpload = cmp.Or(c.MaxUpload, defaultMaxUpload)
-	a := &API{Config: c, shapes: newShapes(), inflight: newInflight(), document: documentSource(c.Version)}
+	a := &API{
+		Config: c, keyring: newKeyring(c.Profiles, c.Clock), shapes: newShapes(),
+		inflight: newInflight(), document: documentSource(c.Version),
+	}
 	a.engine = a.newEngine()
 	return a, nil
 }

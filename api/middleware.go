@@ -1,7 +1,6 @@
 package api
 
 import (
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -144,8 +143,7 @@ func (a *API) profile(r *http.Request) (core.Profile, error) {
 			Kind: core.KindAuth, Code: core.CodeUnauthorized, Message: "the request carries no API key",
 		}
 	}
-	hash := sha256.Sum256([]byte(key))
-	profile, err := a.Profiles.ProfileByKey(r.Context(), hash[:])
+	profile, err := a.keyring.owner(r.Context(), key)
 	if errors.Is(err, store.ErrNotFound) {
 		return core.Profile{}, &core.Error{
 			Kind: core.KindAuth, Code: core.CodeUnauthorized, Message: "the API key is not valid",

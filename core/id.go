@@ -4,7 +4,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
-	"math/big"
+	"math/bits"
 	"time"
 )
 
@@ -50,13 +50,16 @@ func ChildID(parent string, parts ...string) string {
 
 // encodeID writes the first 119 bits of a 15-byte number in base 62.
 func encodeID(raw []byte) string {
-	n := new(big.Int).SetBytes(raw)
-	n.Rsh(n, 1)
-	base, digit := big.NewInt(int64(len(idAlphabet))), new(big.Int)
-	out := make([]byte, idLength)
+	const base = uint64(len(idAlphabet))
+	high := binary.BigEndian.Uint64(append([]byte{0}, raw[:7]...))
+	low := binary.BigEndian.Uint64(raw[7:15])
+	high, low = high>>1, high<<63|low>>1
+	var out [idLength]byte
 	for i := idLength - 1; i >= 0; i-- {
-		n.DivMod(n, base, digit)
-		out[i] = idAlphabet[digit.Int64()]
+		var rest uint64
+		high, rest = bits.Div64(0, high, base)
+		low, rest = bits.Div64(rest, low, base)
+		out[i] = idAlphabet[rest]
 	}
-	return string(out)
+	return string(out[:])
 }

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -80,13 +82,16 @@ func newBenchServer(b *testing.B) benchServer {
 
 // BenchmarkScheduledPost measures the durable acceptance of a scheduled post over
 // HTTP: key check, validation, post, delivery and job on the disk. Its baselines,
-// measured in the same run, are a gin handler that reads the body and answers, and
-// a grouped and synced insert of one row of the same size without any HTTP.
+// measured in the same run without key check or validation, are a gin handler that
+// reads the body and answers; and, without any HTTP, the insert of one row of the
+// same size, grouped and synced: through database/sql ("insert"), and through the
+// store's own writer ("writer").
 func BenchmarkScheduledPost(b *testing.B) {
 	for _, clients := range []int{1, 8, 64} {
 		b.Run(fmt.Sprintf("clients=%d", clients), func(b *testing.B) {
 			gin := measureGin(b, clients)
 			insert := measureInsert(b, clients)
+			writer := measureWriter(b, clients)
 			s := newBenchServer(b)
 			at := time.Now().Add(48 * time.Hour).UTC().Format(time.RFC3339)
 			b.ResetTimer()
@@ -97,8 +102,10 @@ func BenchmarkScheduledPost(b *testing.B) {
 			got.report(b, "")
 			gin.report(b, "gin-")
 			insert.report(b, "insert-")
+			writer.report(b, "writer-")
 			b.ReportMetric(got.rate/gin.rate, "of-gin")
 			b.ReportMetric(got.rate/insert.rate, "of-insert")
+			b.ReportMetric(got.rate/writer.rate, "of-writer")
 		})
 	}
 }
@@ -225,11 +232,11 @@ func measureGin(b *testing.B, clients int) measurement {
 	})
 }
 
-// measureInsert writes one row of 1 KiB for each operation through the store's
+// measureWriter writes one row of 1 KiB for each operation through the store's
 // grouping writer.
-func measureInsert(b *testing.B, clients int) measurement {
+func measureWriter(b *testing.B, clients int) measurement {
 	b.Helper()
-	s, err := sqlite.Open(filepath.Join(b.TempDir(), "bare.db"), sqlite.Options{})
+	s, err := sqlite.Open(filepath.Join(b.TempDir(), "writer.db"), sqlite.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -243,6 +250,59 @@ func measureInsert(b *testing.B, clients int) measurement {
 			return s.AnswerRequest(b.Context(), store.Request{
 				ProfileID: "bench", Key: core.NewID(now) + strconv.FormatInt(i, 10), Status: http.StatusOK, Answer: answer, CreatedAt: now,
 			})
+		}
+	})
+}
+
+// measureInsert writes one row of 1 KiB for each operation through database/sql:
+// one goroutine takes what has gathered and commits it with full sync.
+func measureInsert(b *testing.B, clients int) measurement {
+	b.Helper()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(b.TempDir(), "bare.db")+"?_pragma=journal_mode(wal)&_pragma=synchronous(full)")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	db.SetMaxOpenConns(1)
+	if _, err := db.ExecContext(b.Context(), "CREATE TABLE rows (id TEXT PRIMARY KEY, body TEXT NOT NULL)"); err != nil {
+		b.Fatal(err)
+	}
+	type row struct {
+		id   string
+		done chan error
+	}
+	queue, body := make(chan row, 256), strings.Repeat("x", 1024)
+	insert := func(group []row) error {
+		tx, err := db.BeginTx(b.Context(), nil)
+		if err != nil {
+			return err
+		}
+		for _, r := range group {
+			if _, err := tx.ExecContext(b.Context(), "INSERT INTO rows VALUES (?, ?)", r.id, body); err != nil {
+				return errors.Join(err, tx.Rollback())
+			}
+		}
+		return tx.Commit()
+	}
+	go func() {
+		for first := range queue {
+			group := []row{first}
+			for len(queue) > 0 {
+				group = append(group, <-queue)
+			}
+			err := insert(group)
+			for _, r := range group {
+				r.done <- err
+			}
+		}
+	}()
+	defer close(queue)
+	now := time.Now()
+	return measure(b, clients, func(int) func(int64) error {
+		done := make(chan error, 1)
+		return func(i int64) error {
+			queue <- row{core.NewID(now) + strconv.FormatInt(i, 10), done}
+			return <-done
 		}
 	})
 }

@@ -3,6 +3,7 @@ package publish
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/crier-social/crier/core"
@@ -52,7 +53,7 @@ func (p *Publisher) validate(ctx context.Context, targets []target, r core.PostR
 		return nil, nil
 	}
 	plans, problems := p.plan(ctx, targets, r)
-	if len(problems) > 0 || !scheduled {
+	if len(problems) > 0 || !scheduled || !slices.ContainsFunc(plans, planned.checkable) {
 		return problems, nil
 	}
 	report := p.inspect(ctx, plans)

@@ -123,6 +123,13 @@ type planned struct {
 	publication core.Publication
 }
 
+// checkable tells whether more can be checked than was planned: the network can be
+// asked, or there is media to fetch.
+func (p planned) checkable() bool {
+	_, asks := p.publication.(core.Preflighter)
+	return asks || len(p.publication.Needs()) > 0
+}
+
 // plan plans the request for every target and collects all problems.
 func (p *Publisher) plan(ctx context.Context, targets []target, r core.PostRequest) ([]planned, core.Errors) {
 	var (
