@@ -77,6 +77,10 @@ func permanent(problems core.Errors) core.Errors {
 	return out
 }
 
+// wakeAhead is how soon a job must be due to be told to the runner; it finds later
+// ones in time by itself.
+const wakeAhead = 5 * time.Second
+
 // storePost stores an accepted post with everything that it needs to go out.
 func (p *Publisher) storePost(ctx context.Context, post core.Post, request *store.Request, targets []target) (Outcome, error) {
 	deliveries := make([]core.Delivery, len(targets))
@@ -91,7 +95,9 @@ func (p *Publisher) storePost(ctx context.Context, post core.Post, request *stor
 	}
 	p.observer.PostAccepted(post.Scheduled(), len(deliveries))
 	p.log.InfoContext(ctx, "post accepted", "post", post.ID, "deliveries", len(deliveries), "due", deliveries[0].DueAt)
-	p.wake()
+	if slices.ContainsFunc(jobs, func(j queue.Job) bool { return j.RunAt.Before(post.CreatedAt.Add(wakeAhead)) }) {
+		p.wake()
+	}
 	return Outcome{Post: post, Deliveries: deliveries}, nil
 }
 
