@@ -125,8 +125,12 @@ type Delivery struct {
 	Checkpoint json.RawMessage `json:"checkpoint,omitempty"`
 	// CommittedAt is when the irreversible call was allowed; zero before.
 	CommittedAt time.Time `json:"committedAt,omitzero"`
-	// Reconciliations counts the attempts to find out what became of a lost answer.
+	// Reconciliations counts the attempts to find out what became of the present
+	// lost answer.
 	Reconciliations int `json:"reconciliations,omitempty"`
+	// Doubtful means that the answer to an irreversible call was lost at some time:
+	// a duplicate that the network names from then on may be this very delivery.
+	Doubtful bool `json:"doubtful,omitempty"`
 	// Settled means that an uncertain delivery will not be looked into again.
 	Settled bool `json:"settled,omitempty"`
 

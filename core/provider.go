@@ -83,6 +83,11 @@ type Deleter interface {
 	Delete(ctx context.Context, s *Session, remoteID string) error
 }
 
+// Describer is a Provider that can describe a published post by its id alone.
+type Describer interface {
+	Receipt(as Account, remoteID string) Receipt
+}
+
 // Session is what an adapter may touch during one attempt.
 type Session struct {
 	Account Account
