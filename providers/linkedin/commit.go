@@ -3,6 +3,7 @@ package linkedin
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -20,7 +21,7 @@ func (p *publication) Commit(ctx context.Context, s *core.Session) (core.Receipt
 	if err != nil {
 		return core.Receipt{}, unsent(err)
 	}
-	token, err := s.Token(ctx)
+	token, err := accessToken(ctx, s)
 	if err != nil {
 		return core.Receipt{}, unsent(err)
 	}
@@ -38,16 +39,33 @@ func (p *publication) create(ctx context.Context, s *core.Session, token core.Se
 	if urn == "" {
 		s.Warn(core.Warning{Message: "LinkedIn published the post without telling its id; it can be found on the author's page."})
 	}
-	return p.receipt(urn), nil
+	return p.provider.Receipt(s.Account, urn), nil
 }
 
-// receipt describes the published post.
-func (p *publication) receipt(urn string) core.Receipt {
-	r := core.Receipt{RemoteID: urn, Extra: map[string]any{"owner": p.author}}
-	if urn != "" {
-		r.URL = p.provider.postURL(urn)
+// Receipt describes a post of the account by its URN; without one it has no
+// address.
+func (p *Provider) Receipt(as core.Account, remoteID string) core.Receipt {
+	r := core.Receipt{RemoteID: remoteID, Extra: map[string]any{"owner": as.RemoteID}}
+	if remoteID != "" {
+		r.URL = p.postURL(remoteID)
 	}
 	return r
+}
+
+// accessToken returns the account's token. A failure of the place where tokens are
+// kept says nothing about the account, and may pass.
+func accessToken(ctx context.Context, s *core.Session) (core.Secret, error) {
+	token, err := s.Token(ctx)
+	if err == nil {
+		return token, nil
+	}
+	if _, ok := errors.AsType[*core.Error](err); ok {
+		return "", err
+	}
+	return "", &core.Error{
+		Kind: core.KindTemporary, Op: "linkedin.token", Platform: name,
+		Message: "the account's token could not be read", Err: err,
+	}
 }
 
 // preparedImages returns the URNs that Prepare left in the checkpoint.

@@ -133,13 +133,14 @@ func (a refusal) authError() *core.Error {
 	return &core.Error{Kind: core.KindAuth, Message: message}
 }
 
-// isDuplicate recognises a refusal of what was just posted. Its status was 409
-// before October 2020.
+// isDuplicate recognises a refusal of what was just posted. Its status is 422, and
+// was 409 before October 2020; with either of them the word alone tells.
 func (a refusal) isDuplicate() bool {
 	if a.body.Has("DUPLICATE_POST") || strings.Contains(a.low, "duplicate of urn:") {
 		return true
 	}
-	return a.status == http.StatusConflict && strings.Contains(a.low, "duplicate")
+	status := a.status == http.StatusConflict || a.status == http.StatusUnprocessableEntity
+	return status && a.op == "createPost" && strings.Contains(a.low, "duplicate")
 }
 
 func (a refusal) duplicateError() *core.Error {

@@ -91,6 +91,14 @@ func TestMapError(t *testing.T) {
 		},
 		{name: "duplicate of old", status: 409, body: `{"status":409,"message":"Duplicate content"}`, want: core.Error{Kind: core.KindDuplicate}},
 		{
+			name: "duplicate in words alone", status: 422, body: `{"status":422,"message":"Duplicate post is detected"}`,
+			want: core.Error{Kind: core.KindDuplicate},
+		},
+		{
+			name: "duplicate of another kind of thing", op: "initializeUpload", status: 422, body: `{"status":422,"message":"duplicate field"}`,
+			want: core.Error{Kind: core.KindInvalid, Code: core.CodeUpstreamInvalid},
+		},
+		{
 			name: "duplicate in the message alone", status: 400, body: `{"message":"Content is a duplicate of urn:li:ugcPost:9"}`,
 			want: core.Error{Kind: core.KindDuplicate, RemoteID: "urn:li:ugcPost:9"},
 		},

@@ -124,6 +124,7 @@ var (
 	_ core.Provider   = (*Provider)(nil)
 	_ core.Identifier = (*Provider)(nil)
 	_ core.Deleter    = (*Provider)(nil)
+	_ core.Describer  = (*Provider)(nil)
 
 	_ core.Publication = (*publication)(nil)
 	_ core.Reconciler  = (*publication)(nil)

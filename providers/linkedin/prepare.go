@@ -55,7 +55,9 @@ type preparation struct {
 // wait. It ends: every image may fail a limited number of times.
 func (w *preparation) run(ctx context.Context) (core.Progress, error) {
 	for {
-		if err := w.uploadMissing(ctx); err != nil {
+		err := w.uploadMissing(ctx)
+		w.warnOfChanges()
+		if err != nil {
 			return core.Progress{}, err
 		}
 		wait, failed, err := w.awaitImages(ctx)
@@ -68,6 +70,15 @@ func (w *preparation) run(ctx context.Context) (core.Progress, error) {
 			return core.Progress{After: wait, Note: "LinkedIn is processing the images"}, nil
 		}
 		return core.Progress{Ready: true}, nil
+	}
+}
+
+// warnOfChanges tells the author how the images differ from the files.
+func (w *preparation) warnOfChanges() {
+	for _, n := range w.Needs() {
+		for _, change := range w.state.Changes[n.Key] {
+			w.session.Warn(core.Warning{Field: n.Field, Message: "The image was changed to fit: " + change})
+		}
 	}
 }
 

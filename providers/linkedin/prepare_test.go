@@ -1,6 +1,7 @@
 package linkedin_test
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -116,5 +117,64 @@ func TestPrepareReportsUploads(t *testing.T) {
 	want := core.Activity{Stage: core.StageUpload, Item: "mediaUrls[0]", Done: size, Total: size}
 	if diff := cmp.Diff(want, last); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// A defect on the way of one image ends that attempt, not the process.
+func TestPrepareSurvivesAPanic(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	file := coretest.Picture("https://m.example/1.png", 3, 4)
+	s := f.session(jane(), file)
+	fetch := s.Fetch
+	s.Fetch = func(ctx context.Context, n core.Need) (*core.Asset, error) {
+		if n.URL != file.URL {
+			panic("a defect")
+		}
+		return fetch(ctx, n)
+	}
+	pub := f.plan(jane(), core.Draft{Media: coretest.MediaRefs(file.URL, "https://m.example/2.png")})
+	_, err := pub.Prepare(t.Context(), s)
+	if e := core.AsError(err); e.Kind != core.KindInternal || e.Field != "mediaUrls[1]" || !strings.Contains(e.Error(), "a defect") {
+		t.Errorf("%+v", e)
+	}
+}
+
+// The author learns what was changed about an image, also when another attempt
+// than the one that uploaded it publishes the post.
+func TestPrepareWarnsOfChanges(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, linkedintest.WithProcessingPolls(2))
+	plain := coretest.Picture("https://m.example/1.png", 3, 4)
+	changed := coretest.Picture("https://m.example/2.webp", 5, 6)
+	changed.Asset.Changes = []string{"converted from image/webp to image/jpeg", "scaled from 50×60 to 5×6"}
+	pub := f.plan(pageDemo(), core.Draft{Media: coretest.MediaRefs(plain.URL, changed.URL)})
+	want := []core.Warning{
+		{Field: "mediaUrls[1]", Message: "The image was changed to fit: converted from image/webp to image/jpeg"},
+		{Field: "mediaUrls[1]", Message: "The image was changed to fit: scaled from 50×60 to 5×6"},
+	}
+	checkpoint := coretest.NewCheckpoint()
+	for _, attempt := range []string{"the one that uploads", "a later one"} {
+		s := f.session(pageDemo(), plain, changed)
+		s.Checkpoint = checkpoint
+		var got []core.Warning
+		s.OnWarning = func(w core.Warning) { got = append(got, w) }
+		if _, err := pub.Prepare(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", attempt, diff)
+		}
+	}
+	s := f.session(pageDemo())
+	s.Checkpoint = checkpoint
+	if err := f.prepare(pub, s); err != nil {
+		t.Fatal(err)
+	}
+	if receipt, err := pub.Commit(t.Context(), s); err != nil || receipt.RemoteID == "" {
+		t.Errorf("%+v, %v", receipt, err)
+	}
+	if n := f.count(http.MethodPut, "/dms-uploads/"); n != 2 {
+		t.Errorf("%d uploads, want 2", n)
 	}
 }

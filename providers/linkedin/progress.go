@@ -9,6 +9,21 @@ import (
 // progress is what Prepare remembers between attempts.
 type progress struct {
 	Uploads map[string]*upload `json:"uploads"` // by the need's key
+	// Changes tells, by the need's key, how an uploaded image differs from the
+	// author's file: whichever attempt publishes the post warns of it.
+	Changes map[string][]string `json:"changes,omitempty"`
+}
+
+// setChanges replaces what was changed about an image.
+func (p *progress) setChanges(n core.Need, changes []string) {
+	delete(p.Changes, n.Key)
+	if len(changes) == 0 {
+		return
+	}
+	if p.Changes == nil {
+		p.Changes = map[string][]string{}
+	}
+	p.Changes[n.Key] = changes
 }
 
 // upload is one image on its way. An image is remembered once LinkedIn has all

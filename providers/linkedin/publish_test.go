@@ -1,7 +1,9 @@
 package linkedin_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -260,6 +262,53 @@ func TestCommitWithASunsetVersion(t *testing.T) {
 	_, err = pub.Commit(t.Context(), f.session(jane()))
 	if e := core.AsError(err); e.Kind != core.KindUnsupported || e.Code != core.CodeUpstreamVersion || !strings.Contains(e.Message, "CRIER_LINKEDIN_VERSION") {
 		t.Errorf("%+v", e)
+	}
+}
+
+// Whatever keeps the token from being read, nothing was sent.
+func TestCommitWithoutAToken(t *testing.T) {
+	t.Parallel()
+	disk := errors.New("the disk is gone")
+	for _, tc := range []struct {
+		name    string
+		err     error
+		kind    core.Kind
+		message string
+	}{
+		{"the store fails", disk, core.KindTemporary, "the account's token could not be read"},
+		{"to be linked again", &core.Error{Kind: core.KindAuth, Message: "link it again", Err: disk}, core.KindAuth, "link it again"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t)
+			s := f.session(jane())
+			s.Token = func(context.Context) (core.Secret, error) { return "", tc.err }
+			_, err := f.plan(jane(), core.Draft{Text: "x"}).Commit(t.Context(), s)
+			if e := core.AsError(err); e.Kind != tc.kind || !e.Unsent || e.Message != tc.message || !errors.Is(err, disk) {
+				t.Errorf("%+v", e)
+			}
+			if n := len(f.Sandbox.Requests()); n != 0 {
+				t.Errorf("%d calls", n)
+			}
+		})
+	}
+}
+
+// A post is described the same whether it was just published or is known by its
+// URN alone.
+func TestReceiptOfAnID(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	receipt, err := f.plan(jane(), core.Draft{Text: "x"}).Commit(t.Context(), f.session(jane()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var describer core.Describer = f.provider
+	if diff := cmp.Diff(receipt, describer.Receipt(jane().Account, receipt.RemoteID)); diff != "" {
+		t.Error(diff)
+	}
+	if got := describer.Receipt(jane().Account, ""); got.URL != "" {
+		t.Errorf("a post without an id has the address %s", got.URL)
 	}
 }
 

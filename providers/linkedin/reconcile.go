@@ -37,7 +37,7 @@ func (p *publication) Reconcile(ctx context.Context, s *core.Session, since time
 	if err != nil {
 		return core.Receipt{}, false, uncertain(err)
 	}
-	token, err := s.Token(ctx)
+	token, err := accessToken(ctx, s)
 	if err != nil {
 		return core.Receipt{}, false, uncertain(err)
 	}
@@ -50,7 +50,7 @@ func (p *publication) Reconcile(ctx context.Context, s *core.Session, since time
 		return core.Receipt{}, false, uncertain(err)
 	}
 	if urn != "" {
-		return p.receipt(urn), true, nil
+		return p.provider.Receipt(s.Account, urn), true, nil
 	}
 	if age := s.Clock.Now().Sub(since); age < readDelay {
 		return core.Receipt{}, false, unknown("LinkedIn does not show the post yet; it may still appear.", readDelay-age)
@@ -81,11 +81,19 @@ func (p *publication) findPost(ctx context.Context, token core.Secret, want api.
 	return "", unknown(fmt.Sprintf("The author has more than %d newer posts; the one in question was not among them.", maxReadPages*readPageSize), 0)
 }
 
-// sameContent tells whether two posts show the same. Drafts show nothing.
+// sameContent tells whether readers see, or will see, the same in two posts.
 func sameContent(got, want api.Post) bool {
-	return got.LifecycleState != api.LifecycleDraft && (got.Author == "" || got.Author == want.Author) &&
+	return !hidden(got) && (got.Author == "" || got.Author == want.Author) &&
 		visibleWords(got.Commentary) == visibleWords(want.Commentary) &&
 		slices.Equal(contentImages(got.Content), contentImages(want.Content))
+}
+
+// hidden tells whether readers do not see a post and never will. One whose
+// publication LinkedIn has only accepted counts as seen: so does a create that was
+// answered.
+// https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/posts-api
+func hidden(p api.Post) bool {
+	return p.LifecycleState == api.LifecycleDraft || p.LifecycleState == api.LifecyclePublishFailed
 }
 
 // visibleWords returns what a reader sees without regard to white space and to the
@@ -125,7 +133,7 @@ func (p *publication) resend(ctx context.Context, s *core.Session, token core.Se
 	switch e.Kind { //nolint:exhaustive // every other kind says nothing about the first request
 	case core.KindDuplicate:
 		if e.RemoteID != "" {
-			receipt := p.receipt(e.RemoteID)
+			receipt := p.provider.Receipt(s.Account, e.RemoteID)
 			receipt.Inferred = true // a deleted post may be named as well
 			return receipt, true, nil
 		}

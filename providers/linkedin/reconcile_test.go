@@ -1,7 +1,11 @@
 package linkedin_test
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -74,6 +78,12 @@ func TestReconcile(t *testing.T) {
 			name: "a member's, refused for what it is", as: jane(), fault: sandbox.CutBefore(), kind: core.KindInvalid, posts: 0, sends: 2,
 			arm: func(f *fixture) {
 				f.Next(f.t, "POST /rest/posts", sandbox.Respond(400, `{"status":400,"code":"INVALID_URL"}`))
+			},
+		},
+		{
+			name: "a duplicate in words alone", as: jane(), fault: sandbox.CutAfter(), kind: core.KindUncertain, posts: 1, sends: 2,
+			arm: func(f *fixture) {
+				f.Next(f.t, "POST /rest/posts", sandbox.Respond(422, `{"message":"Duplicate post is detected"}`))
 			},
 		},
 		{
@@ -162,6 +172,40 @@ func TestReconcileReadsPages(t *testing.T) {
 	}
 	if n := f.count("GET", "/rest/posts"); n != 3 {
 		t.Errorf("%d pages read, want 3", n)
+	}
+}
+
+// A post counts as there unless readers never see it.
+func TestReconcileLooksAtTheLifecycle(t *testing.T) {
+	t.Parallel()
+	for state, found := range map[string]bool{
+		"PUBLISHED": true, "PUBLISH_REQUESTED": true, "A_STATE_TO_COME": true, "": true,
+		"DRAFT": false, "PUBLISH_FAILED": false,
+	} {
+		t.Run(cmp.Or(state, "none"), func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t)
+			pub, s, since := f.lose(pageDemo(), core.Draft{Text: "x"}, sandbox.CutBefore())
+			f.clock.Advance(2 * time.Minute)
+			f.Next(t, "GET /rest/posts", sandbox.Respond(200, fmt.Sprintf(
+				`{"elements":[{"id":"urn:li:share:7","author":%q,"commentary":"x","lifecycleState":%q,"createdAt":%d}],
+				"paging":{"start":0,"count":50}}`, sandbox.PageURN, state, since.UnixMilli())))
+			receipt, got, err := pub.Reconcile(t.Context(), s, since)
+			if err != nil || got != found || got && receipt.RemoteID != "urn:li:share:7" {
+				t.Errorf("found %v, want %v: %+v, %v", got, found, receipt, err)
+			}
+		})
+	}
+}
+
+func TestReconcileWhileTheTokenCannotBeRead(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	pub, s, since := f.lose(jane(), core.Draft{Text: "x"}, sandbox.CutAfter())
+	s.Token = func(context.Context) (core.Secret, error) { return "", errors.New("the disk is gone") }
+	_, _, err := pub.Reconcile(t.Context(), s, since)
+	if e := core.AsError(err); e.Kind != core.KindUncertain || !strings.Contains(e.Message, "token could not be read") {
+		t.Errorf("%+v", e)
 	}
 }
 

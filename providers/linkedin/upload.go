@@ -2,8 +2,10 @@ package linkedin
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/url"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -40,7 +42,7 @@ func (w *preparation) uploadMissing(ctx context.Context) error {
 			if failed.Load() {
 				return nil
 			}
-			if failures[i] = w.upload(ctx, n); failures[i] != nil {
+			if failures[i] = w.guardedUpload(ctx, n); failures[i] != nil {
 				failed.Store(true)
 			}
 			return nil
@@ -53,6 +55,21 @@ func (w *preparation) uploadMissing(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// guardedUpload turns a panic into an error: it happens in a goroutine of its own,
+// where nobody else could.
+func (w *preparation) guardedUpload(ctx context.Context, n core.Need) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			w.session.Log.ErrorContext(ctx, "an upload panicked", "panic", r, "stack", string(debug.Stack()))
+			err = &core.Error{
+				Kind: core.KindInternal, Op: "linkedin.prepare", Platform: name, Field: n.Field,
+				Message: "an internal error occurred", Err: fmt.Errorf("panic: %v", r),
+			}
+		}
+	}()
+	return w.upload(ctx, n)
 }
 
 func (w *preparation) has(n core.Need) bool {
@@ -88,13 +105,14 @@ func (w *preparation) upload(ctx context.Context, n core.Need) error {
 	if err := w.provider.api.PutImage(ctx, w.token, place.UploadURL, asset.MIME, asset.Size, open); err != nil {
 		return uploadError(n, err)
 	}
-	return w.remember(ctx, n, place.Image)
+	return w.remember(ctx, n, place.Image, asset.Changes)
 }
 
-// remember saves that LinkedIn has an image.
-func (w *preparation) remember(ctx context.Context, n core.Need, urn string) error {
+// remember saves that LinkedIn has an image, and how it differs from the file.
+func (w *preparation) remember(ctx context.Context, n core.Need, urn string, changes []string) error {
 	w.saving.Lock()
 	defer w.saving.Unlock()
+	w.state.setChanges(n, changes)
 	up := w.state.Uploads[n.Key]
 	up.URN, up.UploadedAt = urn, w.session.Clock.Now()
 	return w.session.Checkpoint.Save(ctx, w.state)
