@@ -74,6 +74,7 @@ func harness(as providertest.Author) providertest.Harness {
 		New:   func(t testing.TB) *providertest.Instance { t.Helper(); return open(t, as) },
 		Text:  core.Draft{Text: everyReserved},
 		Media: core.Draft{Text: "Twenty pictures", Media: coretest.MediaRefs(urls...), Options: json.RawMessage(`{"altText":["one (1)","two"]}`)},
+		Few:   core.Draft{Text: "Three pictures", Media: coretest.MediaRefs(urls[:3]...), Options: json.RawMessage(`{"altText":["one (1)","two"]}`)},
 		Files: files,
 		Rejected: []providertest.Rejection{
 			{Name: "a video", Draft: core.Draft{Media: coretest.MediaRefs("https://media.example/a.mp4")}, Field: "mediaUrls[0]", Kind: core.KindUnsupported},
