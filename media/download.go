@@ -47,7 +47,7 @@ func (s *Service) obtain(ctx context.Context, g *group, n core.Need, onProgress 
 	for {
 		f, err := g.downloads.join(n.URL,
 			func() *download { return newDownload(n) },
-			func(ctx context.Context, d *download) error { return s.receive(ctx, d, n.URL) })
+			func(ctx context.Context, d *download) error { return s.receive(ctx, g, d, n.URL) })
 		if err != nil {
 			return nil, err
 		}
@@ -118,7 +118,7 @@ func (s *Service) ceiling(d *download, t sniff.Type) (most int64, wanted bool) {
 }
 
 // receive fetches the file into the spool and reads its facts.
-func (s *Service) receive(ctx context.Context, d *download, address string) (err error) {
+func (s *Service) receive(ctx context.Context, g *group, d *download, address string) (err error) {
 	timed, cancel := context.WithTimeoutCause(ctx, s.timeout, errTimeout)
 	defer cancel()
 	src, err := s.sources.open(timed, address)
@@ -140,7 +140,7 @@ func (s *Service) receive(ctx context.Context, d *download, address string) (err
 		s.spool.abandon(file)
 		return s.timely(timed, d, err)
 	}
-	d.file, err = s.spool.seal(file)
+	d.file, err = s.spool.seal(file, g.usage)
 	return err
 }
 

@@ -353,10 +353,41 @@ func TestAuthorize(t *testing.T) {
 		{"bob", "https://example.com/a.png", true},
 	} {
 		err := e.Authorize(t.Context(), tc.profile, e.need(tc.address))
-		if tc.ok != (err == nil) || err != nil && (core.KindOf(err) != core.KindMedia || core.AsError(err).Field != field) {
+		if tc.ok != (err == nil) {
 			t.Errorf("%s, %s: got %v", tc.profile, tc.address, err)
 		}
+		if err == nil {
+			continue
+		}
+		// Nobody learns which uploads others have: both refusals are the same.
+		want := core.Error{
+			Kind: core.KindMedia, Code: core.CodeMediaURL, Op: "gallery", Field: field,
+			Message: "there is no upload of this id", Help: "Upload the file again and use the id of the answer.",
+		}
+		if diff := cmp.Diff(want, *core.AsError(err)); diff != "" {
+			t.Errorf("%s, %s (-want +got):\n%s", tc.profile, tc.address, diff)
+		}
 	}
+	_, err = e.Fetch(t.Context(), post, e.need("upload:x"), nil)
+	if diff := cmp.Diff(e.Authorize(t.Context(), "bob", e.need(u.Address())), err); diff != "" {
+		t.Errorf("fetching an unknown upload (-want +got):\n%s", diff)
+	}
+}
+
+func TestAuthorizeWhileTheUploadsCannotBeRead(t *testing.T) {
+	t.Parallel()
+	e := setup(t, func(c *media.Config) { c.Gallery = unreadable{} })
+	err := e.Authorize(t.Context(), "alice", e.need("upload:x"))
+	if got := core.AsError(err); err == nil || got.Kind != core.KindTemporary || got.Code != core.CodeStoreUnavailable || got.Field != field {
+		t.Errorf("got %v, want a temporary error", err)
+	}
+}
+
+// unreadable is a gallery on a broken disk.
+type unreadable struct{ media.Gallery }
+
+func (unreadable) Stat(context.Context, string, string) (gallery.Upload, error) {
+	return gallery.Upload{}, os.ErrPermission
 }
 
 func TestWithoutGallery(t *testing.T) {

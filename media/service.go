@@ -38,22 +38,24 @@ type Config struct {
 	Timeout  time.Duration // of one download; 0 is DefaultTimeout
 	// MaxPixels is the largest picture that is converted; 0 is imageproc's default.
 	MaxPixels int64
+	Clock     core.Clock   // nil: the system's
 	Log       *slog.Logger // nil: no log
 }
 
-// Service fetches files and keeps them until their group is released. It is safe
-// for concurrent use.
+// Service fetches files and keeps them until their group is released, or until
+// nobody has used the group for half an hour. It is safe for concurrent use.
 type Service struct {
 	sources  sources
 	spool    *spool
 	images   *imageproc.Processor
 	maxBytes int64
 	timeout  time.Duration
+	clock    core.Clock
 	log      *slog.Logger
 
 	base   context.Context //nolint:containedctx // the life of the service; callers' contexts end earlier
 	cancel context.CancelFunc
-	calls  sync.WaitGroup // calls of Fetch, and the work that they started
+	calls  sync.WaitGroup // calls of Fetch, the work that they started, and the sweeping
 
 	mu     sync.Mutex
 	closed bool
@@ -62,8 +64,15 @@ type Service struct {
 
 // group is what was fetched for one post.
 type group struct {
+	usage     *usage // by calls of Fetch and by readers of the files
 	downloads *flights[*download]
 	variants  *flights[*variant]
+}
+
+// end gives up what is being fetched, and removes the files once nobody reads them.
+func (g *group) end() {
+	g.downloads.end()
+	g.variants.end()
 }
 
 // New returns a service, and removes from Dir what dead processes left there.
@@ -77,6 +86,9 @@ func New(c Config) (*Service, error) {
 	if c.Timeout <= 0 {
 		c.Timeout = DefaultTimeout
 	}
+	if c.Clock == nil {
+		c.Clock = core.SystemClock{}
+	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
@@ -88,10 +100,11 @@ func New(c Config) (*Service, error) {
 		sources:  sources{web: newWeb(c.Guard), gallery: c.Gallery},
 		spool:    &spool{dir: dir, log: c.Log},
 		images:   imageproc.New(c.MaxPixels),
-		maxBytes: c.MaxBytes, timeout: c.Timeout, log: c.Log,
+		maxBytes: c.MaxBytes, timeout: c.Timeout, clock: c.Clock, log: c.Log,
 		groups: map[string]*group{},
 	}
 	s.base, s.cancel = context.WithCancel(context.Background())
+	s.calls.Go(s.sweep)
 	return s, nil
 }
 
@@ -119,7 +132,7 @@ func (s *Service) Fetch(ctx context.Context, groupID string, n core.Need, onProg
 	if err != nil {
 		return nil, located(err, n)
 	}
-	defer s.calls.Done()
+	defer s.leave(g)
 	asset, err := s.fetch(ctx, g, n, onProgress)
 	if err != nil {
 		return nil, located(err, n)
@@ -146,7 +159,7 @@ func (s *Service) fetch(ctx context.Context, g *group, n core.Need, onProgress f
 	return v.asset(), nil
 }
 
-// enter registers a call, so that Close waits for it, and returns its group.
+// enter registers a call, so that Close waits for it, and returns its group, in use.
 func (s *Service) enter(groupID string) (*group, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -157,12 +170,20 @@ func (s *Service) enter(groupID string) (*group, error) {
 	g := s.groups[groupID]
 	if g == nil {
 		g = &group{
+			usage:     &usage{clock: s.clock},
 			downloads: newFlights[*download](s.base, &s.calls),
 			variants:  newFlights[*variant](s.base, &s.calls),
 		}
 		s.groups[groupID] = g
 	}
+	g.usage.begin()
 	return g, nil
+}
+
+// leave ends a call that enter registered.
+func (s *Service) leave(g *group) {
+	g.usage.end()
+	s.calls.Done()
 }
 
 // Release forgets a group: what is still being fetched for it ends, and its files
@@ -173,14 +194,15 @@ func (s *Service) Release(groupID string) {
 	delete(s.groups, groupID)
 	s.mu.Unlock()
 	if g != nil {
-		g.downloads.end()
-		g.variants.end()
+		g.end()
 	}
 }
 
 // Authorize tells whether a profile may use the file that a need names: an upload
 // belongs to one profile, everything else is open to all. Fetch does not know the
-// profile, so this is asked when a post is accepted. The error is of KindMedia.
+// profile, so this is asked when a post is accepted. The error is of KindMedia with
+// n.Field, the same for an upload of another profile as for one that does not exist;
+// of KindTemporary when the uploads cannot be read.
 func (s *Service) Authorize(ctx context.Context, profileID string, n core.Need) error {
 	if err := s.sources.authorize(ctx, profileID, n.URL); err != nil {
 		return located(err, n)

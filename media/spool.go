@@ -26,13 +26,13 @@ func (s *spool) create() (*os.File, error) {
 	return f, nil
 }
 
-// seal turns a written file into one that can be read.
-func (s *spool) seal(f *os.File) (*spoolFile, error) {
+// seal turns a written file into one that can be read. Its readers count as users.
+func (s *spool) seal(f *os.File, u *usage) (*spoolFile, error) {
 	if err := f.Close(); err != nil {
 		s.remove(f.Name())
 		return nil, storeFailed(err)
 	}
-	return &spoolFile{path: f.Name(), remove: s.remove}, nil
+	return &spoolFile{path: f.Name(), remove: s.remove, usage: u}, nil
 }
 
 // abandon removes a file that was not completed.
@@ -52,6 +52,7 @@ func (s *spool) remove(path string) {
 type spoolFile struct {
 	path   string
 	remove func(path string)
+	usage  *usage
 
 	mu        sync.Mutex
 	readers   int
@@ -70,12 +71,14 @@ func (f *spoolFile) open(ctx context.Context) (core.AssetReader, error) {
 		return nil, storeFailed(err)
 	}
 	f.readers++
+	f.usage.begin()
 	return &reader{ctx: ctx, file: file, release: sync.OnceFunc(f.close)}, nil
 }
 
 func (f *spoolFile) close() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.usage.end()
 	if f.readers--; f.readers == 0 && f.discarded {
 		f.remove(f.path)
 	}

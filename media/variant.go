@@ -24,7 +24,7 @@ func (s *Service) vary(ctx context.Context, g *group, d *download, address strin
 	key := fmt.Sprintf("%s\x00%s\x00%d\x00%d", address, strings.Join(c.MIME, ","), c.MaxPixels, c.MaxBytes)
 	f, err := g.variants.join(key,
 		func() *variant { return &variant{} },
-		func(ctx context.Context, v *variant) error { return s.convert(ctx, d, v, c) })
+		func(ctx context.Context, v *variant) error { return s.convert(ctx, g, d, v, c) })
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +36,7 @@ func (s *Service) vary(ctx context.Context, g *group, d *download, address strin
 }
 
 // convert writes the changed picture into the spool.
-func (s *Service) convert(ctx context.Context, d *download, v *variant, c change) (err error) {
+func (s *Service) convert(ctx context.Context, g *group, d *download, v *variant, c change) (err error) {
 	src, err := d.file.open(ctx)
 	if err != nil {
 		return err
@@ -52,7 +52,7 @@ func (s *Service) convert(ctx context.Context, d *download, v *variant, c change
 		return conversionError(err)
 	}
 	v.name = fileName(d.facts.name, typeOf(v.result.MIME))
-	v.file, err = s.spool.seal(out)
+	v.file, err = s.spool.seal(out, g.usage)
 	return err
 }
 

@@ -77,15 +77,18 @@ func badStatus(resp *http.Response) error {
 	return e
 }
 
+// maxRetryAfter is the longest that a server may have a post wait for a file: it
+// is a stranger's, and the author waits.
+const maxRetryAfter = 5 * time.Minute
+
 // retryAfter reads a wait in seconds; the form with a date is left to the caller's
 // own patience.
 func retryAfter(value string) time.Duration {
-	const most = 24 * 60 * 60
-	seconds, err := strconv.Atoi(value)
-	if err != nil || seconds < 0 {
+	seconds, err := strconv.ParseUint(value, 10, 31)
+	if err != nil {
 		return 0
 	}
-	return time.Duration(min(seconds, most)) * time.Second
+	return min(time.Duration(seconds)*time.Second, maxRetryAfter) //nolint:gosec // 31 bits
 }
 
 // unreachable turns a failed request into an error. Causes lose the address that
