@@ -121,6 +121,8 @@ type Delivery struct {
 	// Fence is the lease under which the delivery was last taken up. A worker
 	// whose lease is not this one may not commit.
 	Fence string `json:"fence,omitempty"`
+	// Failures counts the failed attempts that use up its patience.
+	Failures int `json:"failures,omitempty"`
 	// Checkpoint is what the adapter saved while preparing.
 	Checkpoint json.RawMessage `json:"checkpoint,omitempty"`
 	// CommittedAt is when the irreversible call was allowed; zero before.

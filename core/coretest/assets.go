@@ -176,6 +176,9 @@ func (a *Assets) lookup(n core.Need) (File, error) {
 	return f, nil
 }
 
+// Authorize allows every file to every profile.
+func (*Assets) Authorize(context.Context, string, core.Need) error { return nil }
+
 // Release forgets the group's files.
 func (a *Assets) Release(group string) {
 	a.mu.Lock()

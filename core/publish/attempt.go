@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/crier-social/crier/core"
@@ -11,8 +13,12 @@ import (
 	"github.com/crier-social/crier/core/store"
 )
 
-// bookkeepingTimeout bounds writes that go on although their context has ended.
-const bookkeepingTimeout = 20 * time.Second
+const (
+	// bookkeepingTimeout bounds writes that go on although their context has ended.
+	bookkeepingTimeout = 20 * time.Second
+	// callPoll is how often a delivery is looked at whose call is still under way.
+	callPoll = 5 * time.Second
+)
 
 // attempt is one worker's turn at one delivery.
 type attempt struct {
@@ -20,8 +26,10 @@ type attempt struct {
 	job      queue.Job
 	delivery core.Delivery
 	post     core.Post
-	warnings []core.Warning
 	log      *slog.Logger
+
+	mu       sync.Mutex // adapters may warn from several goroutines
+	warnings []core.Warning
 }
 
 // Attempt takes one delivery a step further. It is the queue's handler for
@@ -44,6 +52,12 @@ func (p *Publisher) Attempt(ctx context.Context, j queue.Job) error {
 		Publisher: p, job: j, delivery: d, post: post, warnings: d.Warnings,
 		log: p.log.With("post", d.PostID, "delivery", d.ID, "account", d.AccountID, "platform", d.Platform),
 	}
+	if !p.calls.idle(d.ID) {
+		// An earlier attempt of this process has outlived its lease, as happens when
+		// a machine was suspended, and is still waiting for its answer.
+		return queue.Snooze(callPoll)
+	}
+	p.activity.begin(d.ID)
 	defer p.activity.clear(d.ID)
 	switch d.State {
 	case core.DeliveryAccepted, core.DeliveryPreparing:
@@ -56,13 +70,16 @@ func (p *Publisher) Attempt(ctx context.Context, j queue.Job) error {
 		}
 	case core.DeliveryPublished, core.DeliveryFailed, core.DeliveryCancelled:
 	}
-	return p.settle(ctx, d.ProfileID, d.PostID)
+	return p.settle(ctx, d.PostID)
 }
 
 // deliver prepares the delivery and, once it is due, commits it.
 func (a *attempt) deliver(ctx context.Context) error {
 	if err := a.takeUp(ctx); err != nil {
 		return err
+	}
+	if a.post.Status == core.PostDeleted { // restarted by a retry while it was being deleted
+		return a.end(ctx, core.DeliveryCancelled, nil)
 	}
 	pub, s, err := a.open(ctx)
 	if err != nil {
@@ -85,6 +102,9 @@ func (a *attempt) deliver(ctx context.Context) error {
 // takeUp makes this worker's lease the delivery's fence: from here on, no worker
 // with an earlier lease can commit it.
 func (a *attempt) takeUp(ctx context.Context) error {
+	if err := a.holdLease(ctx, 0); err != nil {
+		return err
+	}
 	return a.update(ctx, func(d *core.Delivery) error {
 		if d.State != core.DeliveryAccepted && d.State != core.DeliveryPreparing {
 			return queue.ErrLeaseLost
@@ -93,6 +113,15 @@ func (a *attempt) takeUp(ctx context.Context) error {
 		d.Fence = a.job.Lease
 		return nil
 	})
+}
+
+// holdLease makes sure that the lease is this worker's for at least d from now. As
+// long as the claim is fresh enough, the clock alone says so.
+func (a *attempt) holdLease(ctx context.Context, d time.Duration) error {
+	if a.clock.Now().Add(d).Before(a.job.LeaseUntil) {
+		return nil
+	}
+	return a.store.Extend(ctx, a.job, a.lease)
 }
 
 // update changes the delivery in the store and keeps the attempt's copy current.
@@ -121,7 +150,7 @@ func (a *attempt) open(ctx context.Context) (core.Publication, *core.Session, er
 		}
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, &storeError{err}
 	}
 	provider, ok := a.registry.Get(a.delivery.Platform)
 	if !ok {
@@ -134,9 +163,10 @@ func (a *attempt) open(ctx context.Context) (core.Publication, *core.Session, er
 	if err != nil {
 		return nil, nil, err
 	}
+	id := a.delivery.ID // the copy changes while the adapter reports
 	s := a.session(account, a.post.ID, deliveryCheckpoint{a.Publisher, &a.delivery}, sessionHooks{
-		warn:   func(w core.Warning) { a.warnings = addWarning(a.warnings, w) },
-		report: func(v core.Activity) { a.activity.set(a.delivery.ID, v) },
+		warn:   a.warn,
+		report: func(v core.Activity) { a.activity.set(id, v) },
 	})
 	s.Log = a.log
 	return pub, s, nil
@@ -180,29 +210,46 @@ func (a *attempt) failed(ctx context.Context, err error) error {
 	switch {
 	case errors.Is(err, queue.ErrLeaseLost):
 		return err
+	case errors.As(err, new(*storeError)):
+		return err // the runner tries again for as long as it takes
+	case errors.As(err, &e):
+		e = worst(core.AsErrors(err))
 	case errors.Is(err, context.DeadlineExceeded):
 		e = &core.Error{Kind: core.KindTemporary, Message: "the network took too long", Err: err}
-	case !errors.As(err, &e):
-		return err // the store's: the runner tries again for as long as it takes
 	default:
-		e = worst(core.AsErrors(err))
+		e = core.AsError(err)
 	}
 	e = core.AsError(named(e, a.delivery.Platform))
 	if e.Kind == core.KindAuth {
 		a.authorizationLost(ctx, e)
 	}
-	v := judge(e, a.job.Attempt, a.clock.Now().Sub(a.delivery.DueAt))
+	v := judge(e, a.delivery.Failures, a.clock.Now().Sub(a.delivery.DueAt))
 	if !v.again {
 		return a.end(ctx, core.DeliveryFailed, e)
 	}
 	a.log.WarnContext(ctx, "delivery put off", "error", e, "kind", e.Kind, "again_in", v.after)
-	if err := a.noteError(ctx, e); err != nil {
+	if err := a.noteError(ctx, e, v.counted); err != nil {
 		return err
 	}
 	if v.counted {
 		return queue.Retry(v.after, e)
 	}
 	return queue.Snooze(v.after)
+}
+
+func (a *attempt) warn(w core.Warning) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !slices.Contains(a.warnings, w) {
+		a.warnings = append(a.warnings, w)
+	}
+}
+
+// warned returns all warnings so far.
+func (a *attempt) warned() []core.Warning {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Clone(a.warnings)
 }
 
 // holds tells whether the delivery is still open and this worker's. One that was
@@ -212,10 +259,15 @@ func (a *attempt) holds(d *core.Delivery) bool {
 }
 
 // noteError shows a failure that is retried to whoever looks at the post.
-func (a *attempt) noteError(ctx context.Context, e *core.Error) error {
-	return a.update(ctx, func(d *core.Delivery) error {
+func (a *attempt) noteError(ctx context.Context, e *core.Error, counted bool) error {
+	ctx, cancel := detached(ctx, bookkeepingTimeout)
+	defer cancel()
+	return a.insist(ctx, func(d *core.Delivery) error {
 		if !a.holds(d) {
 			return queue.ErrLeaseLost
+		}
+		if counted {
+			d.Failures++
 		}
 		d.State = core.DeliveryPreparing
 		d.CommittedAt = time.Time{}
@@ -228,21 +280,21 @@ func (a *attempt) noteError(ctx context.Context, e *core.Error) error {
 func (a *attempt) end(ctx context.Context, state core.DeliveryState, e *core.Error) error {
 	ctx, cancel := detached(ctx, bookkeepingTimeout)
 	defer cancel()
-	err := a.update(ctx, func(d *core.Delivery) error {
+	err := a.insist(ctx, func(d *core.Delivery) error {
 		if !a.holds(d) {
 			return queue.ErrLeaseLost
 		}
 		d.State = state
 		d.Error = e
 		d.Settled = true
-		d.Warnings = a.warnings
+		d.Warnings = a.warned()
 		return nil
 	})
 	if err != nil {
 		return err
 	}
 	a.ended(ctx)
-	return a.settle(ctx, a.delivery.ProfileID, a.delivery.PostID)
+	return a.settle(ctx, a.delivery.PostID)
 }
 
 // ended reports the final state.

@@ -12,9 +12,13 @@ import (
 // commit makes the one irreversible call. Two things must hold first, in this
 // order: the lease is this worker's for longer than the call can take, and the
 // delivery has been swapped from preparing to committing under this worker's
-// fence. Only one worker can ever succeed in the second.
+// fence. Only one worker can ever succeed in the second. The time of the call
+// counts from before both, so that a pause in between cannot stretch it beyond the
+// lease.
 func (a *attempt) commit(ctx context.Context, pub core.Publication, s *core.Session) error {
-	if err := a.store.Extend(ctx, a.job, a.lease); err != nil {
+	call, done := detached(ctx, a.commitTimeout)
+	defer done()
+	if err := a.holdLease(ctx, a.commitTimeout+commitGrace); err != nil {
 		return err
 	}
 	err := a.update(ctx, func(d *core.Delivery) error {
@@ -23,6 +27,7 @@ func (a *attempt) commit(ctx context.Context, pub core.Publication, s *core.Sess
 		}
 		d.State = core.DeliveryCommitting
 		d.CommittedAt = a.clock.Now()
+		d.Reconciliations = 0
 		d.Error = nil
 		return nil
 	})
@@ -31,15 +36,17 @@ func (a *attempt) commit(ctx context.Context, pub core.Publication, s *core.Sess
 	}
 	s.Checkpoint = fixedCheckpoint{a.delivery}
 	s.Report(core.Activity{Stage: core.StagePublish})
-	receipt, err := a.call(ctx, func(ctx context.Context) (core.Receipt, error) { return pub.Commit(ctx, s) })
+	receipt, err := a.call(call, func(ctx context.Context) (core.Receipt, error) { return pub.Commit(ctx, s) })
 	return a.concluded(ctx, receipt, err)
 }
 
-// call runs an irreversible call to its end: it is not cut short by a shutdown,
-// only by its own time limit.
+// call runs an irreversible call to its end; its context knows nothing of a
+// shutdown, only of the call's own time limit. While it runs, no other attempt of
+// this process touches the delivery.
 func (a *attempt) call(ctx context.Context, fn func(context.Context) (core.Receipt, error)) (r core.Receipt, err error) {
-	ctx, cancel := detached(ctx, a.commitTimeout)
-	defer cancel()
+	id := a.delivery.ID
+	a.calls.begin(id)
+	defer a.calls.end(id)
 	err = a.guard(ctx, func() (err error) {
 		r, err = fn(ctx)
 		return err
@@ -53,25 +60,47 @@ func (a *attempt) concluded(ctx context.Context, r core.Receipt, err error) erro
 		return a.published(ctx, r)
 	}
 	e := worst(core.AsErrors(named(err, a.delivery.Platform)))
-	if refused(e) {
+	switch {
+	case e.Kind == core.KindDuplicate && e.RemoteID != "" && a.delivery.Doubtful:
+		// An earlier call of this delivery whose answer was lost may be the original.
+		return a.found(context.WithoutCancel(ctx), a.describe(ctx, e.RemoteID))
+	case refused(e) && errors.As(e, new(*storeError)):
+		e = &core.Error{Kind: core.KindTemporary, Unsent: true, Message: "the server's store did not answer; nothing was sent"}
+		return a.failed(context.WithoutCancel(ctx), e)
+	case refused(e):
 		return a.failed(context.WithoutCancel(ctx), e)
 	}
 	return a.answerLost(ctx, e)
 }
 
+// describe returns the receipt of a post that the network has named in a duplicate
+// error.
+func (a *attempt) describe(ctx context.Context, remoteID string) core.Receipt {
+	r := core.Receipt{RemoteID: remoteID}
+	provider, _ := a.registry.Get(a.delivery.Platform)
+	if d, ok := provider.(core.Describer); ok {
+		if account, err := a.store.GetAccount(ctx, a.delivery.AccountID); err == nil {
+			r = d.Receipt(account, remoteID)
+		}
+	}
+	r.Inferred = true
+	return r
+}
+
 // published records a success. The store may be away at just this moment; the
-// receipt is worth some patience, since without it the delivery is uncertain.
+// receipt is worth some patience, since without it the delivery is uncertain. It
+// counts whatever has become of the delivery since: it is the proof.
 func (a *attempt) published(ctx context.Context, r core.Receipt) error {
-	ctx, cancel := detached(ctx, bookkeepingTimeout)
+	ctx, cancel := detached(ctx, receiptPatience)
 	defer cancel()
 	now := a.clock.Now()
 	err := a.insist(ctx, func(d *core.Delivery) error {
-		if d.State != core.DeliveryCommitting && d.State != core.DeliveryUncertain {
+		if d.State == core.DeliveryPublished {
 			return queue.ErrLeaseLost
 		}
 		d.State = core.DeliveryPublished
 		d.Receipt = r
-		d.Warnings = a.warnings
+		d.Warnings = a.warned()
 		d.Error = nil
 		d.PublishedAt = now
 		d.Settled = true
@@ -82,8 +111,11 @@ func (a *attempt) published(ctx context.Context, r core.Receipt) error {
 		return err
 	}
 	a.ended(ctx)
-	return a.settle(ctx, a.delivery.ProfileID, a.delivery.PostID)
+	return a.settle(ctx, a.delivery.PostID)
 }
+
+// receiptPatience is how long a receipt is held while the store does not answer.
+const receiptPatience = 2 * time.Minute
 
 // insist repeats an update for as long as the store fails and ctx lasts.
 func (a *attempt) insist(ctx context.Context, fn func(*core.Delivery) error) error {
@@ -110,22 +142,23 @@ func (a *attempt) answerLost(ctx context.Context, cause *core.Error) error {
 			return queue.ErrLeaseLost
 		}
 		d.State = core.DeliveryUncertain
+		d.Doubtful = true
 		d.Error = uncertain(cause)
-		d.Warnings = a.warnings
+		d.Warnings = a.warned()
 		return nil
 	})
 	if err != nil {
 		return err
 	}
 	a.log.WarnContext(ctx, "answer lost; the outcome will be looked up", "error", cause)
-	return a.nextReconciliation()
+	return a.nextReconciliation(0)
 }
 
 // abandoned takes up a delivery that another worker was committing. If its call
 // can still be under way it is left alone; otherwise its outcome is unknown.
 func (a *attempt) abandoned(ctx context.Context) error {
 	over := a.delivery.CommittedAt.Add(a.commitTimeout + commitGrace)
-	if wait := over.Sub(a.clock.Now()); wait > 0 && a.delivery.Fence != a.job.Lease {
+	if wait := over.Sub(a.clock.Now()); wait > 0 {
 		return queue.Snooze(wait)
 	}
 	return a.answerLost(ctx, &core.Error{

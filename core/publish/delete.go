@@ -3,6 +3,8 @@ package publish
 import (
 	"context"
 	"errors"
+	"slices"
+	"time"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/store"
@@ -13,8 +15,12 @@ var errMoved = errors.New("publish: the delivery has moved on")
 
 // Delete cancels what has not gone out yet and deletes on the networks what has.
 // markManual only marks as deleted what was published: the author has deleted it
-// by hand. It may be repeated: what is done already is not done again.
+// by hand. It may be repeated: what is done already is not done again, and what a
+// crash or a refusal left is taken up. Once begun it goes on although the client
+// has hung up.
 func (p *Publisher) Delete(ctx context.Context, profileID, postID string, markManual bool) Deletion {
+	ctx, cancel := detached(ctx, deleteTimeout)
+	defer cancel()
 	out := Deletion{PostID: postID}
 	o, err := p.Get(ctx, profileID, postID)
 	switch {
@@ -27,31 +33,46 @@ func (p *Publisher) Delete(ctx context.Context, profileID, postID string, markMa
 	case err != nil:
 		out.Err = err
 		return out
-	case o.Post.Status == core.PostDeleted:
+	case o.Post.Status == core.PostDeleted && !slices.ContainsFunc(o.Deliveries, alive):
 		out.Err = &core.Error{
 			Kind: core.KindInvalid, Code: core.CodeAlreadyDeleted, Field: "id",
 			Message: "the post was deleted before",
 		}
 		return out
 	}
-	for _, d := range o.Deliveries {
-		d, err := p.deleteDelivery(ctx, d, markManual)
-		out.Deliveries = append(out.Deliveries, DeliveryDeletion{Delivery: d, Err: err})
-		if err != nil && out.Err == nil {
-			out.Err = err
-		}
-	}
-	if out.Err != nil {
-		return out
-	}
-	_, out.Err = p.store.UpdatePost(ctx, postID, func(post *core.Post) error {
+	out.Deliveries, out.Err = p.deleteAll(ctx, postID, markManual)
+	p.log.InfoContext(ctx, "post deleted", "post", postID, "error", out.Err)
+	return out
+}
+
+// deleteTimeout bounds the deletion of one post.
+const deleteTimeout = 2 * time.Minute
+
+// deleteAll marks the post first, so that no retry can send anything of it again,
+// and then undoes its deliveries. What could not be undone brings the post back.
+func (p *Publisher) deleteAll(ctx context.Context, postID string, markManual bool) ([]DeliveryDeletion, error) {
+	_, err := p.store.UpdatePost(ctx, postID, func(post *core.Post) error {
 		post.Status = core.PostDeleted
 		return nil
 	})
-	p.media.Release(postID)
-	p.waiters.tell(postID)
-	p.log.InfoContext(ctx, "post deleted", "post", postID)
-	return out
+	if err != nil {
+		return nil, err
+	}
+	deliveries, err := p.store.ListDeliveries(ctx, postID)
+	if err != nil {
+		return nil, err
+	}
+	var done []DeliveryDeletion
+	var first error
+	for i, d := range deliveries {
+		d, err := p.deleteDelivery(ctx, d, markManual)
+		deliveries[i] = d
+		done = append(done, DeliveryDeletion{Delivery: d, Err: err})
+		if first == nil {
+			first = err
+		}
+	}
+	return done, errors.Join(first, p.restate(ctx, postID, deliveries))
 }
 
 // deleteDelivery undoes one delivery as far as its state allows.

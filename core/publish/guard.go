@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/queue"
 )
 
 // guard calls an adapter and turns its panic into an error of KindInternal: one
@@ -19,6 +20,25 @@ func (p *Publisher) guard(ctx context.Context, call func() error) (err error) {
 		}
 	}()
 	return call()
+}
+
+// storeError marks a failure of this server's own store, which says nothing about
+// the network or the post. It passes through the adapter when that asks for a token
+// or saves a checkpoint.
+type storeError struct{ err error }
+
+func (e *storeError) Error() string { return e.err.Error() }
+func (e *storeError) Unwrap() error { return e.err }
+
+// ours marks err as the store's unless it is an answer: an error of the contract, a
+// lost lease, or the end of a context.
+func ours(err error) error {
+	var e *core.Error
+	if err == nil || errors.As(err, &e) || errors.Is(err, queue.ErrLeaseLost) ||
+		errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return &storeError{err}
 }
 
 // named returns err as core.Errors that name the network they concern. The

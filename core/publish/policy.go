@@ -15,11 +15,15 @@ const (
 	// rateLimitPatience is how long after its time a post may still go out when
 	// the network's limit of calls is used up: quotas are daily.
 	rateLimitPatience = 26 * time.Hour
+	// reconcilePatience is how long a lost answer is looked for while the network
+	// does not let itself be asked.
+	reconcilePatience = 24 * time.Hour
 )
 
 var (
 	temporaryBackoff = queue.Backoff{Base: 2 * time.Second, Max: 5 * time.Minute}
 	rateLimitBackoff = queue.Backoff{Base: rateLimitDefault, Max: rateLimitDefault}
+	reconcileBackoff = queue.Backoff{Base: time.Minute, Max: time.Minute}
 )
 
 // verdict says what follows from a failure.

@@ -28,6 +28,9 @@ type Store interface {
 // AssetSource fetches media. Assets of one group (a post) are fetched once and
 // kept until the group is released.
 type AssetSource interface {
+	// Authorize tells why a profile may not use the file behind n.URL, as an error
+	// of KindMedia with n.Field: it is an upload that is not the profile's own.
+	Authorize(ctx context.Context, profileID string, n core.Need) error
 	// Fetch returns the file behind n.URL, fit for the need, or an error of
 	// KindMedia (KindTemporary where trying again may help) with n.Field.
 	// onProgress may be nil.

@@ -67,6 +67,7 @@ type Publisher struct {
 	prepareAhead   time.Duration
 
 	activity *activities
+	calls    *calls
 	waiters  *waiters
 }
 
@@ -89,6 +90,7 @@ func New(c Config) (*Publisher, error) {
 		reconcileAfter: c.ReconcileAfter,
 		prepareAhead:   cmp.Or(c.PrepareAhead, 2*time.Minute),
 		activity:       newActivities(),
+		calls:          newCalls(),
 		waiters:        newWaiters(),
 	}
 	if p.clock == nil {

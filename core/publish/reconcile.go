@@ -13,7 +13,9 @@ import (
 
 // reconcile finds out what became of a call whose answer was lost.
 func (a *attempt) reconcile(ctx context.Context) error {
-	if err := a.store.Extend(ctx, a.job, a.lease); err != nil {
+	call, done := detached(ctx, a.commitTimeout)
+	defer done()
+	if err := a.holdLease(ctx, a.commitTimeout+commitGrace); err != nil {
 		return err
 	}
 	err := a.update(ctx, func(d *core.Delivery) error {
@@ -21,7 +23,6 @@ func (a *attempt) reconcile(ctx context.Context) error {
 			return queue.ErrLeaseLost
 		}
 		d.Fence = a.job.Lease
-		d.Reconciliations++
 		return nil
 	})
 	if err != nil {
@@ -30,13 +31,17 @@ func (a *attempt) reconcile(ctx context.Context) error {
 	pub, s, err := a.open(ctx)
 	var e *core.Error
 	switch {
+	case errors.As(err, new(*storeError)):
+		return err
 	case errors.As(err, &e): // unlinked, or no longer planned: that says nothing about the post
 		return a.stillUnknown(ctx, e)
 	case err != nil:
 		return err
 	}
-	receipt, found, err := a.lookUp(ctx, pub, s)
+	receipt, found, err := a.lookUp(call, pub, s)
 	switch {
+	case errors.As(err, new(*storeError)):
+		return err
 	case err != nil:
 		return a.notFound(ctx, core.AsError(named(err, a.delivery.Platform)))
 	case found:
@@ -177,18 +182,45 @@ func (a *attempt) notFound(ctx context.Context, e *core.Error) error {
 }
 
 // stillUnknown looks again later, as long as that is planned; after that the
-// delivery stays uncertain, and says so.
+// delivery stays uncertain, and says so. A look that was kept from its answer by a
+// trouble that passes does not count.
 func (a *attempt) stillUnknown(ctx context.Context, cause *core.Error) error {
-	a.log.WarnContext(ctx, "outcome still unknown", "reconciliations", a.delivery.Reconciliations, "error", cause)
+	a.log.WarnContext(ctx, "outcome still unknown", "looks", a.delivery.Reconciliations, "error", cause)
+	if passing(cause) && a.clock.Now().Sub(a.delivery.CommittedAt) < reconcilePatience {
+		return queue.Snooze(max(cause.RetryAfter, reconcileBackoff.Delay(0)))
+	}
+	ctx, cancel := detached(ctx, bookkeepingTimeout)
+	defer cancel()
+	err := a.insist(ctx, func(d *core.Delivery) error {
+		if !a.holds(d) {
+			return queue.ErrLeaseLost
+		}
+		d.Reconciliations++
+		return nil
+	})
+	if err != nil {
+		return err
+	}
 	if a.delivery.Reconciliations < len(a.reconcileAfter) {
-		return a.nextReconciliation()
+		return a.nextReconciliation(cause.RetryAfter)
 	}
 	return a.end(ctx, core.DeliveryUncertain, uncertain(cause))
 }
 
-// nextReconciliation puts the delivery off until its next look-up is due.
-func (a *attempt) nextReconciliation() error {
+// nextReconciliation puts the delivery off until its next look is due, but at least
+// for d.
+func (a *attempt) nextReconciliation(d time.Duration) error {
 	n := min(a.delivery.Reconciliations, len(a.reconcileAfter)-1)
 	due := a.delivery.CommittedAt.Add(a.reconcileAfter[n])
-	return queue.Snooze(max(due.Sub(a.clock.Now()), 0))
+	return queue.Snooze(max(due.Sub(a.clock.Now()), d, 0))
+}
+
+// passing tells whether an error, or what lies behind it, is likely to pass.
+func passing(err error) bool {
+	for ; err != nil; err = errors.Unwrap(err) {
+		if e, ok := err.(*core.Error); ok && (e.Kind == core.KindTemporary || e.Kind == core.KindRateLimited) { //nolint:errorlint // every link of the chain is looked at
+			return true
+		}
+	}
+	return false
 }

@@ -47,17 +47,20 @@ func (p *Publisher) Retry(ctx context.Context, profileID, postID string) (Outcom
 		}
 	}
 	_, err = p.store.UpdatePost(ctx, postID, func(post *core.Post) error {
+		if post.Status == core.PostDeleted {
+			return errMoved // meanwhile; its deliveries cancel themselves
+		}
 		post.Status = core.PostOpen
 		post.Retries = o.Post.Retries + 1
 		return nil
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errMoved) {
 		return o, err
 	}
 	p.log.InfoContext(ctx, "post retried", "post", postID)
 	p.wake()
 	// A delivery may have ended before the post was opened again.
-	if err := p.settle(ctx, profileID, postID); err != nil {
+	if err := p.settle(ctx, postID); err != nil {
 		return o, err
 	}
 	return p.Get(ctx, profileID, postID)
@@ -74,6 +77,7 @@ func (p *Publisher) restart(ctx context.Context, id string) error {
 		d.Settled = false
 		d.DueAt = now
 		d.Checkpoint = nil
+		d.Failures = 0
 		d.Error = nil
 		d.UpdatedAt = now
 		return nil
@@ -82,6 +86,11 @@ func (p *Publisher) restart(ctx context.Context, id string) error {
 		return nil // another request was faster
 	}
 	if err != nil {
+		return err
+	}
+	// The attempt that ended it may not have finished its job yet, which would take
+	// the place of the new one.
+	if _, err := p.store.Cancel(ctx, JobKind, id); err != nil {
 		return err
 	}
 	return p.store.Enqueue(ctx, queue.Job{Kind: JobKind, Key: id, RunAt: now})

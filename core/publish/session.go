@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -33,10 +32,14 @@ func (p *Publisher) session(a core.Account, group string, cp core.Checkpoint, ho
 		OnWarning:  hooks.warn,
 		OnActivity: hooks.report,
 		Token: func(ctx context.Context) (core.Secret, error) {
-			return p.tokens.Token(ctx, a.ID)
+			token, err := p.tokens.Token(ctx, a.ID)
+			return token, ours(err)
 		},
 	}
 	s.Fetch = func(ctx context.Context, n core.Need) (*core.Asset, error) {
+		if err := p.media.Authorize(ctx, a.ProfileID, n); err != nil {
+			return nil, err
+		}
 		return p.media.Fetch(ctx, group, n, func(done, total int64) {
 			s.Report(core.Activity{Stage: core.StageDownload, Item: n.Field, Done: done, Total: total})
 		})
@@ -118,7 +121,7 @@ func (c deliveryCheckpoint) Save(ctx context.Context, v any) error {
 	if err == nil {
 		*c.delivery = d
 	}
-	return err
+	return ours(err)
 }
 
 // fixedCheckpoint lets an adapter read its progress but not change it: that of a
@@ -131,12 +134,4 @@ func (c fixedCheckpoint) Load(v any) (bool, error) {
 
 func (fixedCheckpoint) Save(context.Context, any) error {
 	return &core.Error{Kind: core.KindInternal, Message: "an internal error occurred", Err: errors.New("a checkpoint was saved outside Prepare")}
-}
-
-// addWarning appends a warning once.
-func addWarning(list []core.Warning, w core.Warning) []core.Warning {
-	if slices.Contains(list, w) {
-		return list
-	}
-	return append(list, w)
 }

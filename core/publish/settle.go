@@ -2,32 +2,38 @@ package publish
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"github.com/crier-social/crier/core"
 )
 
-// settle brings a post's status up to date with its deliveries and, when all of
-// them have ended, frees its files and tells who waits for it. It may be
-// repeated.
-func (p *Publisher) settle(ctx context.Context, profileID, postID string) error {
+// settle brings a post's status up to date with its deliveries when all of them
+// have ended, frees its files and tells who waits for it. It may be repeated.
+func (p *Publisher) settle(ctx context.Context, postID string) error {
 	ctx, cancel := detached(ctx, bookkeepingTimeout)
 	defer cancel()
 	deliveries, err := p.store.ListDeliveries(ctx, postID)
 	if err != nil {
 		return err
 	}
-	status := statusOf(deliveries)
-	if status == core.PostOpen {
+	if summary(deliveries) == core.PostOpen {
 		return nil
 	}
-	_, err = p.store.UpdatePost(ctx, postID, func(post *core.Post) error {
-		if post.Status != core.PostDeleted {
+	return p.restate(ctx, postID, deliveries)
+}
+
+// restate writes the status that follows from the deliveries. A post that was
+// deleted stays so, unless something of it is on a network or on its way there.
+func (p *Publisher) restate(ctx context.Context, postID string, deliveries []core.Delivery) error {
+	status := summary(deliveries)
+	_, err := p.store.UpdatePost(ctx, postID, func(post *core.Post) error {
+		if post.Status != core.PostDeleted || slices.ContainsFunc(deliveries, alive) {
 			post.Status = status
 		}
 		return nil
 	})
-	if err != nil {
+	if err != nil || status == core.PostOpen {
 		return err
 	}
 	p.media.Release(postID)
@@ -35,23 +41,36 @@ func (p *Publisher) settle(ctx context.Context, profileID, postID string) error 
 	return nil
 }
 
-// statusOf sums up the deliveries of a post.
-func statusOf(deliveries []core.Delivery) core.PostStatus {
-	published, cancelled := 0, 0
+// alive tells whether a delivery is on its network, may be, or is on its way.
+func alive(d core.Delivery) bool {
+	switch d.State {
+	case core.DeliveryPublished, core.DeliveryUncertain:
+		return d.DeletedAt.IsZero()
+	case core.DeliveryAccepted, core.DeliveryPreparing, core.DeliveryCommitting:
+		return true
+	case core.DeliveryFailed, core.DeliveryCancelled:
+		return false
+	}
+	return false
+}
+
+// summary sums up the deliveries of a post.
+func summary(deliveries []core.Delivery) core.PostStatus {
+	published, gone := 0, 0
 	for _, d := range deliveries {
 		switch {
 		case !d.Final():
 			return core.PostOpen
+		case d.State == core.DeliveryCancelled || !d.DeletedAt.IsZero():
+			gone++
 		case d.State == core.DeliveryPublished:
 			published++
-		case d.State == core.DeliveryCancelled:
-			cancelled++
 		}
 	}
 	switch {
-	case cancelled == len(deliveries):
+	case gone == len(deliveries):
 		return core.PostDeleted
-	case published+cancelled == len(deliveries):
+	case published+gone == len(deliveries):
 		return core.PostSuccess
 	}
 	return core.PostError
@@ -108,10 +127,20 @@ func newActivities() *activities {
 	return &activities{byDelivery: map[string]core.Activity{}}
 }
 
+// begin opens the record of a delivery; what is reported before it or after clear
+// is not kept.
+func (a *activities) begin(deliveryID string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.byDelivery[deliveryID] = core.Activity{}
+}
+
 func (a *activities) set(deliveryID string, v core.Activity) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.byDelivery[deliveryID] = v
+	if _, open := a.byDelivery[deliveryID]; open {
+		a.byDelivery[deliveryID] = v
+	}
 }
 
 func (a *activities) clear(deliveryID string) {
@@ -123,6 +152,33 @@ func (a *activities) clear(deliveryID string) {
 func (a *activities) get(deliveryID string) (core.Activity, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	v, ok := a.byDelivery[deliveryID]
-	return v, ok
+	v := a.byDelivery[deliveryID]
+	return v, v.Stage != ""
+}
+
+// calls is the deliveries whose irreversible call is under way in this process.
+type calls struct {
+	mu  sync.Mutex
+	ids map[string]struct{}
+}
+
+func newCalls() *calls { return &calls{ids: map[string]struct{}{}} }
+
+func (c *calls) begin(deliveryID string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ids[deliveryID] = struct{}{}
+}
+
+func (c *calls) end(deliveryID string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.ids, deliveryID)
+}
+
+func (c *calls) idle(deliveryID string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, busy := c.ids[deliveryID]
+	return !busy
 }

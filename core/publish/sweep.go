@@ -9,13 +9,12 @@ import (
 // sweepBatch bounds one sweep.
 const sweepBatch = 500
 
-// Sweep gives every delivery that should have been taken up long ago a job again,
-// in case it has none: where a store cannot write a post and its jobs as one, a
-// crash can part them. It returns how many it looked at; a job that is still
-// there is left as it is.
+// Sweep gives every delivery that should have been taken up long ago and has no job
+// a new one: where a store cannot write a post and its jobs as one, a crash can
+// part them. It returns how many there were.
 func (p *Publisher) Sweep(ctx context.Context) (int, error) {
 	now := p.clock.Now()
-	ids, err := p.store.StrandedDeliveries(ctx, now.Add(-2*p.lease), sweepBatch)
+	ids, err := p.store.StrandedDeliveries(ctx, JobKind, now.Add(-2*p.lease), sweepBatch)
 	if err != nil || len(ids) == 0 {
 		return 0, err
 	}

@@ -143,8 +143,8 @@ type Deliveries interface {
 	// FindDelivery finds the account's delivery that was published as remoteID.
 	FindDelivery(ctx context.Context, accountID, remoteID string) (core.Delivery, error)
 	// StrandedDeliveries returns the ids of deliveries that were due before the
-	// time and are not final, oldest first: those whose job may be missing.
-	StrandedDeliveries(ctx context.Context, dueBefore time.Time, limit int) ([]string, error)
+	// time, are not final, and have no live job of the kind, oldest first.
+	StrandedDeliveries(ctx context.Context, jobKind string, dueBefore time.Time, limit int) ([]string, error)
 }
 
 // Request remembers an Idempotency-Key and what was answered to it.

@@ -129,15 +129,17 @@ func (s *Store) swapDelivery(ctx context.Context, d core.Delivery, version int64
 	)
 }
 
-const strandedDeliveries = "SELECT id FROM deliveries WHERE final = 0 AND due_at < ? ORDER BY due_at, id LIMIT ?"
+const strandedDeliveries = `SELECT id FROM deliveries AS d WHERE final = 0 AND due_at < ?
+	AND NOT EXISTS (SELECT 1 FROM jobs WHERE kind = ? AND key = d.id)
+	ORDER BY due_at, id LIMIT ?`
 
 // StrandedDeliveries implements store.Deliveries.
-func (s *Store) StrandedDeliveries(ctx context.Context, dueBefore time.Time, limit int) (ids []string, err error) {
+func (s *Store) StrandedDeliveries(ctx context.Context, jobKind string, dueBefore time.Time, limit int) (ids []string, err error) {
 	err = s.readers.do(ctx, func(c *conn) error {
 		return c.query(func(r row) error {
 			ids = append(ids, r.text(0))
 			return nil
-		}, strandedDeliveries, micros(dueBefore), int64(limit))
+		}, strandedDeliveries, micros(dueBefore), jobKind, int64(limit))
 	})
 	if err != nil {
 		return nil, wrap("stranded deliveries", err)

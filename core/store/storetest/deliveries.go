@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/queue"
 	"github.com/crier-social/crier/core/store"
 )
 
@@ -122,19 +123,25 @@ func checkStranded(t *testing.T, f *fixture) {
 		d.ID, d.State, d.Settled, d.DueAt = s.id, s.state, s.settled, start().Add(s.due)
 		must(t, f.InsertPost(t.Context(), n))
 	}
+	const kind = "deliver"
 	stranded := func(limit int) []string {
-		got, err := f.StrandedDeliveries(t.Context(), start().Add(time.Minute), limit)
+		got, err := f.StrandedDeliveries(t.Context(), kind, start().Add(time.Minute), limit)
 		must(t, err)
 		return got
 	}
 	equal(t, []string{"uncertain", "committing", "preparing", "accepted"}, stranded(100))
 	equal(t, []string{"uncertain", "committing"}, stranded(2))
+	must(t, f.Enqueue(t.Context(), queue.Job{Kind: kind, Key: "uncertain", RunAt: start().Add(time.Hour)},
+		queue.Job{Kind: "another", Key: "committing", RunAt: start()}))
+	equal(t, []string{"committing", "preparing", "accepted"}, stranded(100))
+	_, err := f.Cancel(t.Context(), kind, "uncertain")
+	must(t, err)
 
 	for id, state := range map[string]core.DeliveryState{"committing": core.DeliveryPublished, "failed": core.DeliveryAccepted} {
 		_, err := f.UpdateDelivery(t.Context(), id, func(d *core.Delivery) error { d.State = state; return nil })
 		must(t, err)
 	}
-	_, err := f.UpdateDelivery(t.Context(), "later", func(d *core.Delivery) error { d.DueAt = start().Add(-time.Second); return nil })
+	_, err = f.UpdateDelivery(t.Context(), "later", func(d *core.Delivery) error { d.DueAt = start().Add(-time.Second); return nil })
 	must(t, err)
 	got := stranded(100)
 	if len(got) == 0 || got[0] != "later" {
