@@ -3,6 +3,7 @@ package publish
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -53,6 +54,9 @@ func (p *Publisher) validate(ctx context.Context, targets []target, r core.PostR
 		return nil, nil
 	}
 	plans, problems := p.plan(ctx, targets, r)
+	if scheduled {
+		problems = append(problems, p.linkProblems(targets)...)
+	}
 	if len(problems) > 0 || !scheduled || !slices.ContainsFunc(plans, planned.checkable) {
 		return problems, nil
 	}
@@ -61,6 +65,17 @@ func (p *Publisher) validate(ctx context.Context, targets []target, r core.PostR
 		return nil, err
 	}
 	return permanent(report.Problems), nil
+}
+
+// linkProblems lists the accounts that have to be linked again.
+func (p *Publisher) linkProblems(targets []target) core.Errors {
+	var problems core.Errors
+	for _, t := range targets {
+		if e := linkProblem(t.account, p.clock.Now()); e != nil {
+			problems = append(problems, e)
+		}
+	}
+	return problems
 }
 
 // permanent drops the problems that may be gone when the post is due.
@@ -143,10 +158,17 @@ func newDelivery(post core.Post, a core.Account) core.Delivery {
 	if post.Scheduled() {
 		due = post.Request.ScheduleAt
 	}
+	var warnings []core.Warning
+	if post.Scheduled() && endsBefore(a, due) {
+		warnings = append(warnings, core.Warning{
+			Code: core.CodeAccountRelink, Field: "scheduleDate",
+			Message: fmt.Sprintf("the authorization of %s ends at %s, before the post is due: link the account again in time", a.DisplayName, a.ExpiresAt.Format(time.RFC3339)),
+		})
+	}
 	return core.Delivery{
 		ID: core.ChildID(post.ID, "delivery", a.ID), PostID: post.ID, ProfileID: post.ProfileID,
 		AccountID: a.ID, Platform: a.Platform, State: core.DeliveryAccepted, DueAt: due,
-		CreatedAt: post.CreatedAt, UpdatedAt: post.CreatedAt,
+		Warnings: warnings, CreatedAt: post.CreatedAt, UpdatedAt: post.CreatedAt,
 	}
 }
 

@@ -2,6 +2,7 @@ package publish
 
 import (
 	"context"
+	"slices"
 
 	"github.com/crier-social/crier/core"
 )
@@ -17,7 +18,7 @@ func (p *Publisher) Check(ctx context.Context, profileID string, r core.PostRequ
 	}
 	plans, planProblems := p.plan(ctx, targets, r)
 	report := p.inspect(ctx, plans)
-	report.Problems = append(append(problems, planProblems...), report.Problems...)
+	report.Problems = slices.Concat(problems, planProblems, p.linkProblems(targets), report.Problems)
 	for _, t := range targets {
 		report.Accounts = append(report.Accounts, t.account)
 	}
@@ -35,6 +36,13 @@ func (p *Publisher) inspect(ctx context.Context, plans []planned) Report {
 			report.Warnings = append(report.Warnings, PlatformWarning{Platform: platform, Warning: w})
 		}
 		s := p.session(pl.account, group, fixedCheckpoint{}, sessionHooks{warn: warn})
+		if linkProblem(pl.account, p.clock.Now()) != nil {
+			continue // known; without a token, everything below fails as well
+		}
+		if _, err := s.Token(ctx); err != nil {
+			report.Problems = append(report.Problems, core.AsErrors(named(err, platform))...)
+			continue
+		}
 		if err := p.preflight(ctx, pl.publication, s); err != nil {
 			report.Problems = append(report.Problems, core.AsErrors(named(err, platform))...)
 		}

@@ -365,6 +365,49 @@ func TestCheckSendsNothing(t *testing.T) {
 	}
 }
 
+func TestExpiredLinkIsToldBeforeTheTime(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		change  func(*core.Account)
+		refused bool
+		warned  bool
+	}{
+		"good":    {change: func(*core.Account) {}},
+		"lost":    {change: func(a *core.Account) { a.Status = core.AccountRelinkRequired }, refused: true},
+		"expired": {change: func(a *core.Account) { a.ExpiresAt = coretest.Epoch() }, refused: true},
+		"expired, but renewable": {change: func(a *core.Account) {
+			a.ExpiresAt, a.RefreshExpiresAt = coretest.Epoch(), coretest.Epoch().AddDate(1, 0, 0)
+		}},
+		"expires before the due": {change: func(a *core.Account) { a.ExpiresAt = coretest.Epoch().Add(time.Minute) }, warned: true},
+		"expires after the due":  {change: func(a *core.Account) { a.ExpiresAt = coretest.Epoch().Add(2 * time.Hour) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			_, err := w.store.UpdateAccount(t.Context(), w.account.ID, func(a *core.Account) error { tc.change(a); return nil })
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := coretest.PostRequest("Later")
+			r.ScheduleAt = w.clock.Now().Add(time.Hour)
+			report, err := w.publisher.Check(t.Context(), w.profile.ID, r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if told := len(report.Problems) == 1 && report.Problems[0].Kind == core.KindAuth; told != tc.refused {
+				t.Errorf("the dry run tells %v, want a lost link: %v", report.Problems, tc.refused)
+			}
+			o, err := w.publisher.Accept(t.Context(), publish.Submission{ProfileID: w.profile.ID, Request: r})
+			if refused := err != nil; refused != tc.refused {
+				t.Fatalf("accept: %v, want refused: %v", err, tc.refused)
+			}
+			if warned := !tc.refused && len(o.Deliveries[0].Warnings) > 0; warned != tc.warned {
+				t.Errorf("warned: %v, want %v", warned, tc.warned)
+			}
+		})
+	}
+}
+
 func TestWait(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

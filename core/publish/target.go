@@ -1,10 +1,12 @@
 package publish
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/crier-social/crier/core"
 )
@@ -115,6 +117,31 @@ func exampleList(names []string) string {
 		return `["all"]`
 	}
 	return fmt.Sprintf("[%q]", names[0])
+}
+
+// linkProblem tells why an account cannot be posted to without being linked again,
+// as far as that is known without asking anybody; nil when nothing speaks against
+// it.
+func linkProblem(a core.Account, now time.Time) *core.Error {
+	reason := ""
+	switch {
+	case a.Status == core.AccountRelinkRequired:
+		reason = cmp.Or(a.StatusReason, "its authorization was lost")
+	case endsBefore(a, now):
+		reason = "its authorization ended at " + a.ExpiresAt.Format(time.RFC3339)
+	default:
+		return nil
+	}
+	return &core.Error{
+		Kind: core.KindAuth, Code: core.CodeAccountRelink, Platform: a.Platform,
+		Message: fmt.Sprintf("the account %s (%s) has to be linked again: %s", a.DisplayName, a.ID, reason),
+	}
+}
+
+// endsBefore tells whether the account's authorization will have ended at a time
+// and cannot be renewed without its owner.
+func endsBefore(a core.Account, at time.Time) bool {
+	return !a.ExpiresAt.IsZero() && !a.ExpiresAt.After(at) && !a.RefreshExpiresAt.After(at)
 }
 
 // planned is a target with its publication.
