@@ -88,7 +88,7 @@ func retryAfter(value string) time.Duration {
 	if err != nil {
 		return 0
 	}
-	return min(time.Duration(seconds)*time.Second, maxRetryAfter) //nolint:gosec // 31 bits
+	return min(time.Duration(seconds)*time.Second, maxRetryAfter)
 }
 
 // unreachable turns a failed request into an error. Causes lose the address that

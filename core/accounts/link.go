@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/crier-social/crier/core"
@@ -111,10 +112,15 @@ func (m *Manager) save(ctx context.Context, a core.Account, cred core.Credential
 	return m.relink(ctx, old.ID, a, cred)
 }
 
-// create stores a new account; created is false when it is there already.
+// create stores a new account; created is false when it is there already. The
+// first of its network is the default from the start, so that there is one even if
+// nothing else gets done.
 func (m *Manager) create(ctx context.Context, a core.Account, cred core.Credentials) (_ core.Account, created bool, err error) {
+	if a.Default, err = m.isFirst(ctx, a.ProfileID, a.Platform); err != nil {
+		return core.Account{}, false, err
+	}
 	a.ID = core.NewID(a.LinkedAt)
-	sealed, err := m.seal(a.ID, cred)
+	sealed, err := m.seal(a.ID, cred, time.Time{})
 	if err != nil {
 		return core.Account{}, false, err
 	}
@@ -127,10 +133,19 @@ func (m *Manager) create(ctx context.Context, a core.Account, cred core.Credenti
 	return a, true, nil
 }
 
+// isFirst tells whether the profile has no account of the network.
+func (m *Manager) isFirst(ctx context.Context, profileID, platform string) (bool, error) {
+	all, err := m.List(ctx, profileID)
+	if err != nil {
+		return false, err
+	}
+	return !slices.ContainsFunc(all, func(a core.Account) bool { return a.Platform == platform }), nil
+}
+
 // relink gives the account new tokens and then, since only now it can be posted
 // to, its new description.
 func (m *Manager) relink(ctx context.Context, id string, a core.Account, cred core.Credentials) (core.Account, error) {
-	sealed, err := m.seal(id, cred)
+	sealed, err := m.seal(id, cred, m.clock.Now())
 	if err != nil {
 		return core.Account{}, err
 	}

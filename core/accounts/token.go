@@ -20,13 +20,24 @@ type sealedCredentials struct {
 	ExpiresAt        time.Time `json:"expiresAt,omitzero"`
 	RefreshExpiresAt time.Time `json:"refreshExpiresAt,omitzero"`
 	Scopes           []string  `json:"scopes,omitempty"`
+	ReplacedAt       time.Time `json:"replacedAt,omitzero"`
+}
+
+// credentials are what an account is reached with now.
+type credentials struct {
+	core.Credentials
+	// replacedAt is when they took the place of others, whose answers may still
+	// arrive; zero for the first ones.
+	replacedAt time.Time
+	version    int64
 }
 
 // seal encrypts credentials for the account: no other account can open them.
-func (m *Manager) seal(accountID string, c core.Credentials) ([]byte, error) {
+func (m *Manager) seal(accountID string, c core.Credentials, replacedAt time.Time) ([]byte, error) {
 	plain, err := json.Marshal(sealedCredentials{
 		AccessToken: c.AccessToken.Reveal(), RefreshToken: c.RefreshToken.Reveal(),
 		ExpiresAt: c.ExpiresAt, RefreshExpiresAt: c.RefreshExpiresAt, Scopes: c.Scopes,
+		ReplacedAt: replacedAt,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("encode the credentials of account %s: %w", accountID, err)
@@ -38,20 +49,20 @@ func (m *Manager) seal(accountID string, c core.Credentials) ([]byte, error) {
 	return sealed, nil
 }
 
-func (m *Manager) unseal(accountID string, sealed []byte) (core.Credentials, error) {
-	plain, err := m.vault.Open(sealed, []byte(accountID))
+func (m *Manager) unseal(accountID string, stored store.Credentials) (credentials, error) {
+	plain, err := m.vault.Open(stored.Sealed, []byte(accountID))
 	if err != nil {
-		return core.Credentials{}, err
+		return credentials{}, err
 	}
 	var c sealedCredentials
 	if err := json.Unmarshal(plain, &c); err != nil {
 		// The decoder's error may quote what it read.
-		return core.Credentials{}, errors.New("the credentials are not JSON")
+		return credentials{}, errors.New("the credentials are not JSON")
 	}
-	return core.Credentials{
+	return credentials{replacedAt: c.ReplacedAt, version: stored.Version, Credentials: core.Credentials{
 		AccessToken: core.Secret(c.AccessToken), RefreshToken: core.Secret(c.RefreshToken),
 		ExpiresAt: c.ExpiresAt, RefreshExpiresAt: c.RefreshExpiresAt, Scopes: c.Scopes,
-	}, nil
+	}}, nil
 }
 
 // Token returns the account's access token. The error is of KindAuth when the
@@ -71,21 +82,21 @@ func (m *Manager) Token(ctx context.Context, accountID string) (core.Secret, err
 	}
 	switch now := m.clock.Now(); {
 	case cred.AccessToken == "":
-		return "", m.lost(ctx, a, "it has no access token")
+		return "", m.lost(ctx, a, cred, "it has no access token")
 	case !cred.ExpiresAt.IsZero() && !now.Before(cred.ExpiresAt):
-		return "", m.lost(ctx, a, "its access token expired at "+cred.ExpiresAt.UTC().Format(time.RFC3339))
+		return "", m.lost(ctx, a, cred, "its access token expired at "+cred.ExpiresAt.UTC().Format(time.RFC3339))
 	}
 	return cred.AccessToken, nil
 }
 
-func (m *Manager) credentials(ctx context.Context, a core.Account) (core.Credentials, error) {
+func (m *Manager) credentials(ctx context.Context, a core.Account) (credentials, error) {
 	stored, err := m.store.GetCredentials(ctx, a.ID)
 	if err != nil {
-		return core.Credentials{}, storeError("get the credentials of account", a.ID, err)
+		return credentials{}, storeError("get the credentials of account", a.ID, err)
 	}
-	cred, err := m.unseal(a.ID, stored.Sealed)
+	cred, err := m.unseal(a.ID, stored)
 	if err != nil {
-		return core.Credentials{}, &core.Error{
+		return credentials{}, &core.Error{
 			Kind: core.KindInternal, Op: "accounts.token", Platform: a.Platform,
 			Message: fmt.Sprintf("the stored tokens of %s cannot be decrypted", nameOf(a)),
 			Help:    "The operator puts the encryption key back with which they were stored; otherwise link the account again.",
@@ -95,10 +106,12 @@ func (m *Manager) credentials(ctx context.Context, a core.Account) (core.Credent
 	return cred, nil
 }
 
-// lost marks the account and returns the error for it. That marking fails is
-// logged, not returned: the token is of no use either way.
-func (m *Manager) lost(ctx context.Context, a core.Account, reason string) *core.Error {
-	if err := m.AuthorizationLost(context.WithoutCancel(ctx), a.ID, reason); err != nil {
+// lost marks the account, unless it has other credentials by now, and returns the
+// error for it. That marking fails is logged, not returned: the token is of no use
+// either way.
+func (m *Manager) lost(ctx context.Context, a core.Account, dead credentials, reason string) *core.Error {
+	err := m.mark(context.WithoutCancel(ctx), a.ID, reason, func(now credentials) bool { return now.version == dead.version })
+	if err != nil {
 		m.log.ErrorContext(ctx, "marking the account failed", "account", a.ID, "error", err)
 	}
 	return relinkError(a, reason)
@@ -117,29 +130,4 @@ func relinkError(a core.Account, reason string) *core.Error {
 // nameOf names an account so that its owner recognizes it.
 func nameOf(a core.Account) string {
 	return fmt.Sprintf("the %s account %q (%s)", a.Platform, cmp.Or(a.DisplayName, a.Username, a.RemoteID), a.ID)
-}
-
-// errMarked means that the account needs no mark.
-var errMarked = errors.New("accounts: marked already")
-
-// AuthorizationLost marks the account as one that has to be linked again, with
-// the reason in plain words. The first reason stays until it is linked again; an
-// account that was unlinked is no error.
-func (m *Manager) AuthorizationLost(ctx context.Context, accountID, reason string) error {
-	a, err := m.store.UpdateAccount(ctx, accountID, func(a *core.Account) error {
-		if a.Status == core.AccountRelinkRequired {
-			return errMarked
-		}
-		a.Status, a.StatusReason = core.AccountRelinkRequired, reason
-		return nil
-	})
-	switch {
-	case errors.Is(err, errMarked), errors.Is(err, store.ErrNotFound):
-		return nil
-	case err != nil:
-		return storeError("mark account", accountID, err)
-	}
-	m.log.WarnContext(ctx, "account has to be linked again",
-		"account", a.ID, "platform", a.Platform, "profile", a.ProfileID, "reason", reason)
-	return nil
 }
