@@ -130,6 +130,21 @@ func (w *world) work() bool {
 	return true
 }
 
+// attemptUpTo starts an attempt at a due job and waits until it stands at the gate.
+// The channel receives the attempt's error.
+func (w *world) attemptUpTo(gate *coretest.Gate) (queue.Job, <-chan error) {
+	w.t.Helper()
+	j, ok := w.claim()
+	if !ok {
+		w.t.Fatal("there is no job to do")
+	}
+	done := make(chan error, 1)
+	ctx := context.WithoutCancel(w.t.Context())
+	go func() { done <- w.publisher.Attempt(ctx, j) }()
+	<-gate.Arrived
+	return j, done
+}
+
 func (w *world) finish(j queue.Job, err error) {
 	w.t.Helper()
 	if errors.Is(err, queue.ErrLeaseLost) {

@@ -215,10 +215,7 @@ func TestStalledWorkerCannotCommit(t *testing.T) {
 	w.network.Next(coretest.OpPrepare, gate.Before)
 	post := w.accept(coretest.PostRequest("Once"))
 
-	stalled, _ := w.claim()
-	done := make(chan error, 1)
-	go func() { done <- w.publisher.Attempt(context.WithoutCancel(t.Context()), stalled) }()
-	<-gate.Arrived
+	_, done := w.attemptUpTo(gate)
 
 	w.clock.Advance(lease + time.Second) // the lease ends; another worker takes over
 	w.drain()
@@ -237,10 +234,7 @@ func TestCommitUnderWayIsLeftAlone(t *testing.T) {
 	gate := coretest.NewGate()
 	w.network.Next(coretest.OpCommit, gate.Before)
 	post := w.accept(coretest.PostRequest("Once"))
-	j, _ := w.claim()
-	done := make(chan error, 1)
-	go func() { done <- w.publisher.Attempt(context.WithoutCancel(t.Context()), j) }()
-	<-gate.Arrived
+	j, done := w.attemptUpTo(gate)
 
 	// Even a worker that holds a newer lease must wait until the call cannot be
 	// under way any more.
@@ -264,10 +258,7 @@ func TestCancelDuringPreparation(t *testing.T) {
 	gate := coretest.NewGate()
 	w.network.Next(coretest.OpPrepare, gate.Before)
 	post := w.accept(coretest.PostRequest("Never"))
-	j, _ := w.claim()
-	done := make(chan error, 1)
-	go func() { done <- w.publisher.Attempt(context.WithoutCancel(t.Context()), j) }()
-	<-gate.Arrived
+	_, done := w.attemptUpTo(gate)
 	if del := w.publisher.Delete(t.Context(), w.profile.ID, post.Post.ID, false); del.Err != nil {
 		t.Fatal(del.Err)
 	}
@@ -287,10 +278,7 @@ func TestDeleteDuringCommitIsRefused(t *testing.T) {
 	gate := coretest.NewGate()
 	w.network.Next(coretest.OpCommit, gate.Before)
 	post := w.accept(coretest.PostRequest("Going out"))
-	j, _ := w.claim()
-	done := make(chan error, 1)
-	go func() { done <- w.publisher.Attempt(context.WithoutCancel(t.Context()), j) }()
-	<-gate.Arrived
+	j, done := w.attemptUpTo(gate)
 	del := w.publisher.Delete(t.Context(), w.profile.ID, post.Post.ID, false)
 	if core.CodeOf(core.AsError(del.Err)) != core.CodeProcessing {
 		t.Errorf("deletion: %v, want CodeProcessing", del.Err)

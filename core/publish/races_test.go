@@ -70,10 +70,7 @@ func TestSuspendedMachine(t *testing.T) {
 	gate := coretest.NewGate()
 	w.network.Next(coretest.OpCommit, gate.Before)
 	post := w.accept(coretest.PostRequest("Once"))
-	first, _ := w.claim()
-	done := make(chan error, 1)
-	go func() { done <- w.publisher.Attempt(context.WithoutCancel(t.Context()), first) }()
-	<-gate.Arrived
+	_, done := w.attemptUpTo(gate)
 
 	w.clock.Advance(time.Hour)
 	if !w.work() {
@@ -99,10 +96,7 @@ func TestAReceiptCountsWhateverHappenedMeanwhile(t *testing.T) {
 	gate := coretest.NewGate()
 	w.network.Next(coretest.OpCommit, gate.After)
 	post := w.accept(coretest.PostRequest("Once"))
-	first, _ := w.claim()
-	done := make(chan error, 1)
-	go func() { done <- w.publisher.Attempt(context.WithoutCancel(t.Context()), first) }()
-	<-gate.Arrived
+	_, done := w.attemptUpTo(gate)
 
 	// Another process finds the delivery abandoned, and wrongly that its call had
 	// no effect.
