@@ -62,6 +62,7 @@ func (a *API) write(c *gin.Context, ans answer) {
 		body, contentType = a.problem(ans.status, body), contentTypeProblem
 	}
 	c.Header("Content-Type", contentType)
+	allowTime(c.Writer, c.Request)
 	c.Writer.WriteHeader(ans.status)
 	_, _ = c.Writer.Write(body) // a client that is gone cannot be told
 }

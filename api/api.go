@@ -109,6 +109,9 @@ type API struct {
 	shapes   *shapes
 	inflight *inflight
 	document func() ([]byte, error)
+	// released ends when ReleaseWaiters is called.
+	released context.Context
+	release  context.CancelFunc
 }
 
 // New returns the API.
@@ -130,6 +133,7 @@ func New(c Config) (*API, error) {
 		Config: c, keyring: newKeyring(c.Profiles, c.Clock), shapes: newShapes(),
 		inflight: newInflight(), document: documentSource(c.Version),
 	}
+	a.released, a.release = context.WithCancel(context.Background())
 	a.engine = a.newEngine()
 	return a, nil
 }

@@ -39,6 +39,7 @@ type server struct {
 	network  *coretest.Provider
 	assets   *coretest.Assets
 	clock    *coretest.Clock
+	api      *api.API
 	uploads  *uploads
 	runner   *queue.Runner
 	profile  core.Profile
@@ -53,6 +54,7 @@ type server struct {
 type options struct {
 	network func(*coretest.Config)
 	api     func(*api.Config)
+	server  func(*http.Server)
 	idle    bool // no runner: nothing is ever sent
 }
 
@@ -145,7 +147,12 @@ func (s *server) start(o options) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	srv := httptest.NewServer(a.Handler())
+	s.api = a
+	srv := httptest.NewUnstartedServer(a.Handler())
+	if o.server != nil {
+		o.server(srv.Config)
+	}
+	srv.Start()
 	s.t.Cleanup(srv.Close)
 	s.url, s.client = srv.URL, srv.Client()
 }

@@ -116,6 +116,47 @@ func TestIdempotencyKeyRaces(t *testing.T) {
 	equal(t, []string{"a"}, s.timeline())
 }
 
+// TestIdempotencyKeyOfAnUnfinishedAnswer repeats a request whose first answer told
+// no outcome: 202, or none at all because the client had gone.
+func TestIdempotencyKeyOfAnUnfinishedAnswer(t *testing.T) {
+	t.Parallel()
+	tests := map[string]func(s *server, gate *coretest.Gate, key header, body string){
+		"answered at once": func(s *server, gate *coretest.Gate, key header, body string) {
+			s.call(http.MethodPost, "/post", body, key, header{"Prefer", "respond-async"}).want(http.StatusAccepted)
+			<-gate.Arrived
+		},
+		"client gone": func(s *server, gate *coretest.Gate, key header, body string) {
+			ctx, cancel := context.WithCancel(s.t.Context())
+			go func() {
+				<-gate.Arrived
+				cancel()
+			}()
+			if _, err := s.trySend(ctx, http.MethodPost, "/post", body, key, header{"X-API-KEY", apiKey}); err == nil {
+				s.t.Error("the request was answered")
+			}
+		},
+	}
+	for name, first := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newServer(t)
+			gate := coretest.NewGate()
+			s.network.Next(coretest.OpCommit, gate.Before)
+			key, body := header{"Idempotency-Key", "k"}, `{"post":"a","platforms":["scripted"],"colour":1}`
+			first(s, gate, key, body)
+			during := s.call(http.MethodPost, "/post", body, key, header{"Prefer", "wait=0"}).want(http.StatusAccepted)
+			equal(t, "true", during.header.Get("Idempotency-Replayed"))
+			gate.Open()
+			final := s.call(http.MethodPost, "/post", body, key, header{"Prefer", "wait=300"}).want(http.StatusOK)
+			equal(t, []any{"success", during.text("id")}, []any{final.text("status"), final.text("id")})
+			equal(t, 1, len(final.object()["warnings"].([]any)))
+			again := s.call(http.MethodPost, "/post", body, key, header{"Prefer", "respond-async"}).want(http.StatusOK)
+			equal(t, string(final.body), string(again.body))
+			equal(t, []string{"a"}, s.timeline())
+		})
+	}
+}
+
 func TestIdempotencyKeyInProgress(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)

@@ -72,7 +72,6 @@ func (a *API) createPost(c *gin.Context) answer {
 		c.Header("Preference-Applied", applied)
 	}
 	r.wait = wait
-	r.allowTime()
 	key, err := idempotencyKey(c.Request)
 	switch {
 	case err != nil:
@@ -85,17 +84,8 @@ func (a *API) createPost(c *gin.Context) answer {
 	}
 }
 
-// allowTime moves the connection's deadline for writing beyond the wait, which
-// is longer than what a server allows for an ordinary answer.
-func (r *creation) allowTime() {
-	const slack = 30 * time.Second
-	// The deadline is the operating system's, so it goes by the real time. A
-	// writer that has no deadline needs no extension.
-	_ = http.NewResponseController(r.gin.Writer).SetWriteDeadline(time.Now().Add(r.wait + slack))
-}
-
 // once answers a request with an Idempotency-Key: the first time by doing it,
-// from then on by what was answered then.
+// from then on by its final answer, or by the state of its post while there is none.
 func (r *creation) once(key string) answer {
 	leave, err := r.inflight.enter(r.ctx, r.Clock, requestKey{r.profile.ID, key}, r.body.hash, r.PublishWait)
 	if err != nil {
@@ -131,23 +121,31 @@ func (r *creation) replay(known store.Request) answer {
 	case known.PostID == "":
 		return fail("post", keyInProgress())
 	}
-	// The server died before it answered, or another process is about to: the
-	// post tells what there is to say.
-	d, err := r.decode()
-	if err != nil {
-		return fail("post", err)
-	}
-	o, err := r.Publisher.Wait(r.ctx, r.profile.ID, known.PostID, r.wait)
+	// No final answer was given: the post tells what there is to say.
+	o, err := r.Publisher.Get(r.ctx, r.profile.ID, known.PostID)
 	if err != nil {
 		return fail("post", err)
 	}
 	r.gin.Header("Idempotency-Replayed", "true")
-	return r.remember(known, r.postAnswer(r.profile, o, d.warnings))
+	return r.remember(known, r.postAnswer(r.profile, r.await(o), r.warningsAgain()))
 }
 
-// remember stores the answer for the next request of the same key. If that
-// fails, the next one is answered by the state of the post.
+// warningsAgain returns the warnings of a request that was accepted before. What
+// it names may be gone since, which is no reason to hide what became of its post.
+func (r *creation) warningsAgain() []warning {
+	d, err := r.decode()
+	if err != nil {
+		return nil
+	}
+	return d.warnings
+}
+
+// remember stores a final answer for the next request of the same key. Without
+// one, the next is answered by the state of the post: 202 tells of a moment.
 func (r *creation) remember(request store.Request, ans answer) answer {
+	if ans.status == http.StatusAccepted {
+		return ans
+	}
 	body, err := encode(ans.body)
 	if err != nil {
 		return fail("post", err)
@@ -202,18 +200,4 @@ func (r *creation) notAccepted(request *store.Request, err error) answer {
 		return fail("post", keyInProgress())
 	}
 	return fail("post", err)
-}
-
-// await waits for the outcome of an immediate post. The post is safe whatever
-// happens here, so a failure to look only means that the outcome is not known yet.
-func (r *creation) await(o publish.Outcome) publish.Outcome {
-	if o.Final() || o.Post.Scheduled() || r.wait <= 0 {
-		return o
-	}
-	latest, err := r.Publisher.Wait(r.ctx, r.profile.ID, o.Post.ID, r.wait)
-	if err != nil && latest.Post.ID == "" {
-		logOf(r.gin).WarnContext(r.ctx, "waiting for a post failed", "post", o.Post.ID, "error", err)
-		return o
-	}
-	return latest
 }

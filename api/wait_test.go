@@ -1,6 +1,8 @@
 package api_test
 
 import (
+	"context"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -82,6 +84,78 @@ func TestWaitEnds(t *testing.T) {
 	r := s.call(http.MethodPost, "/post", jsonMap{"post": "a", "platforms": []string{"scripted"}}).want(http.StatusAccepted)
 	gate.Open()
 	equal(t, "success", s.settle(r.text("id")).text("status"))
+}
+
+// TestReleaseWaiters answers those who wait, and those who come later, at once.
+func TestReleaseWaiters(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	gate := coretest.NewGate()
+	s.network.Always(coretest.OpCommit, gate.Before)
+	key := header{"Idempotency-Key", "k"}
+	body := jsonMap{"post": "a", "platforms": []string{"scripted"}}
+	answered := make(chan *response)
+	for _, headers := range [][]header{nil, {key}, {key}} {
+		go func() {
+			r, err := s.trySend(t.Context(), http.MethodPost, "/post", body, append(headers, header{"X-API-KEY", apiKey}, header{"Prefer", "wait=300"})...)
+			if err != nil {
+				t.Error(err)
+			}
+			answered <- r
+		}()
+	}
+	<-gate.Arrived
+	<-gate.Arrived
+	s.api.ReleaseWaiters()
+	s.api.ReleaseWaiters()
+	ids := map[string]bool{}
+	for range 3 {
+		r := (<-answered).want(http.StatusAccepted)
+		equal(t, "processing", r.text("status"))
+		ids[r.text("id")] = true
+	}
+	equal(t, 2, len(ids))
+	s.call(http.MethodPost, "/post", body, header{"Prefer", "wait=300"}).want(http.StatusAccepted)
+	gate.Open()
+	for id := range ids {
+		equal(t, "success", s.settle(id).text("status"))
+	}
+	if strings.Contains(s.log.String(), "waiting for a post failed") {
+		t.Error("the end of the wait was logged as a failure")
+	}
+}
+
+// TestAnswerAfterTheWriteTimeout lets an answer take longer than the server allows
+// for an ordinary one: the post is stored, so its answer must arrive.
+func TestAnswerAfterTheWriteTimeout(t *testing.T) {
+	t.Parallel()
+	const timeout = 50 * time.Millisecond
+	const picture = "https://cdn.example/slow.png"
+	slow := func(_ context.Context, apply func() error) error {
+		<-time.After(2 * timeout)
+		return apply()
+	}
+	tests := map[string]struct {
+		change jsonMap
+		status string
+	}{
+		"now":   {jsonMap{}, "success"},
+		"later": {jsonMap{"scheduleDate": "2026-12-01T00:00:00Z"}, "scheduled"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newServer(t, func(o *options) {
+				o.server = func(srv *http.Server) { srv.WriteTimeout = timeout }
+			})
+			s.assets.Add(coretest.Picture(picture, 4, 4))
+			s.assets.Next(picture, slow)
+			body := jsonMap{"post": "a", "platforms": []string{"scripted"}, "mediaUrls": []string{picture}}
+			maps.Copy(body, tt.change)
+			r := s.call(http.MethodPost, "/post", body).want(http.StatusOK)
+			equal(t, tt.status, r.text("status"))
+		})
+	}
 }
 
 func TestUncertainPost(t *testing.T) {
