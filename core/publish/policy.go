@@ -80,8 +80,10 @@ func retryable(d core.Delivery) bool {
 		return false
 	}
 	switch d.Error.Kind {
-	case core.KindTemporary, core.KindRateLimited, core.KindInternal, core.KindAuth, core.KindForbidden, core.KindMedia:
+	case core.KindTemporary, core.KindRateLimited, core.KindInternal, core.KindAuth, core.KindForbidden:
 		return true
+	case core.KindMedia:
+		return core.CodeOf(d.Error) == core.CodeMediaURL // the file may be put in its place
 	case core.KindInvalid, core.KindUnsupported, core.KindNotFound, core.KindDuplicate, core.KindUncertain:
 		return false
 	}

@@ -1,0 +1,77 @@
+package publish
+
+import (
+	"testing"
+	"time"
+
+	"github.com/crier-social/crier/core"
+)
+
+func TestJudge(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		err      core.Error
+		failures int
+		late     time.Duration
+		want     verdict // after: the least that is wanted
+	}{
+		"invalid":                    {err: core.Error{Kind: core.KindInvalid}},
+		"first temporary":            {err: core.Error{Kind: core.KindTemporary}, want: verdict{again: true, counted: true, after: time.Second}},
+		"temporary that asks for it": {err: core.Error{Kind: core.KindTemporary, RetryAfter: time.Hour}, want: verdict{again: true, counted: true, after: time.Hour}},
+		"last temporary":             {err: core.Error{Kind: core.KindTemporary}, failures: maxTemporary - 1},
+		"first defect":               {err: core.Error{Kind: core.KindInternal}, want: verdict{again: true, counted: true, after: time.Second}},
+		"second defect":              {err: core.Error{Kind: core.KindInternal}, failures: 1},
+		"limited":                    {err: core.Error{Kind: core.KindRateLimited}, failures: 99, want: verdict{again: true, after: rateLimitDefault / 2}},
+		"limited until tomorrow":     {err: core.Error{Kind: core.KindRateLimited, RetryAfter: 9 * time.Hour}, want: verdict{again: true, after: 9 * time.Hour}},
+		"limited for more than that": {err: core.Error{Kind: core.KindRateLimited}, late: rateLimitPatience + 1},
+		"uncertain":                  {err: core.Error{Kind: core.KindUncertain}},
+	} {
+		got := judge(&tc.err, tc.failures, tc.late)
+		if got.again != tc.want.again || got.counted != tc.want.counted || got.after < tc.want.after {
+			t.Errorf("%s: %+v, want %+v", name, got, tc.want)
+		}
+	}
+}
+
+func TestRefused(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		err  core.Error
+		want bool
+	}{
+		"a definite answer":         {core.Error{Kind: core.KindInvalid, Status: 400}, true},
+		"no connection":             {core.Error{Kind: core.KindTemporary, Unsent: true}, true},
+		"not ready yet":             {core.Error{Kind: core.KindTemporary, Status: 400}, true},
+		"a server that gave up":     {core.Error{Kind: core.KindTemporary, Status: 408}, false},
+		"a server in trouble":       {core.Error{Kind: core.KindTemporary, Status: 503}, false},
+		"a cut connection":          {core.Error{Kind: core.KindTemporary}, false},
+		"a redirect":                {core.Error{Kind: core.KindTemporary, Status: 302}, false},
+		"a defect in the adapter":   {core.Error{Kind: core.KindInternal}, false},
+		"an uncertainty of its own": {core.Error{Kind: core.KindUncertain}, false},
+	} {
+		if got := refused(&tc.err); got != tc.want {
+			t.Errorf("%s: proves that nothing was made: %v, want %v", name, got, tc.want)
+		}
+	}
+}
+
+func TestRetryable(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		state core.DeliveryState
+		err   *core.Error
+		want  bool
+	}{
+		"server trouble":    {core.DeliveryFailed, &core.Error{Kind: core.KindTemporary}, true},
+		"missing file":      {core.DeliveryFailed, &core.Error{Kind: core.KindMedia, Code: core.CodeMediaURL}, true},
+		"file of no use":    {core.DeliveryFailed, &core.Error{Kind: core.KindMedia, Code: core.CodeMediaType}, false},
+		"wrong content":     {core.DeliveryFailed, &core.Error{Kind: core.KindInvalid}, false},
+		"may be published":  {core.DeliveryUncertain, &core.Error{Kind: core.KindTemporary}, false},
+		"is published":      {core.DeliveryPublished, nil, false},
+		"failed, no reason": {core.DeliveryFailed, nil, false},
+	} {
+		if got := retryable(core.Delivery{State: tc.state, Error: tc.err}); got != tc.want {
+			t.Errorf("%s: %v, want %v", name, got, tc.want)
+		}
+	}
+}
