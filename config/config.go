@@ -7,7 +7,6 @@ package config
 //go:generate go test -run ^TestSettingsPage$ . -update
 
 import (
-	"log/slog"
 	"time"
 
 	"github.com/crier-social/crier/core"
@@ -29,22 +28,22 @@ type Config struct {
 	Addr      Endpoint `env:"ADDR" envDefault:"127.0.0.1:8080" help:"Address of the API, as host:port."`
 	OpsAddr   Endpoint `env:"OPS_ADDR" envDefault:"127.0.0.1:8081" off:"true" help:"Address of /metrics, /healthz, /readyz and /debug/pprof. Empty or off: none of them. Not meant for the public."`
 	PublicURL BaseURL  `env:"PUBLIC_URL" shown:"http:// and CRIER_ADDR" help:"Base of the links that Crier gives out, as clients reach it."`
-	DataDir   string   `env:"DATA_DIR" envDefault:"./data" help:"Folder of the SQLite file, uploads, downloads in progress and generated keys."`
-	Store     Store    `env:"STORE" envDefault:"sqlite" file:"true" help:"sqlite (in CRIER_DATA_DIR), sqlite:/path/file.db, or a mongodb:// or mongodb+srv:// URL. This version of Crier has the SQLite store only."`
+	DataDir   string   `env:"DATA_DIR" envDefault:"./data" help:"Folder of the SQLite file, uploads, downloads in progress and generated keys. crier serve --sandbox keeps all of its own in the folder sandbox below it."`
+	Store     Store    `env:"STORE" envDefault:"sqlite" file:"true" help:"sqlite (in CRIER_DATA_DIR), sqlite:/path/file.db, or a mongodb:// or mongodb+srv:// URL. This version of Crier has the SQLite store only. A store holds real accounts or the accounts of the sandbox, never both."`
 
-	APIKey    core.Secret `env:"API_KEY" file:"true" shown:"generated, printed once at the first start" help:"API key of the primary profile; at least 16 characters."`
-	MasterKey core.Secret `env:"MASTER_KEY" file:"true" shown:"generated into CRIER_DATA_DIR (mode 0600)" help:"32 bytes in base64 that encrypt tokens at rest. A comma list is a key ring: the first key writes, all of them read."`
+	APIKey    core.Secret `env:"API_KEY" file:"true" shown:"generated, printed once at the first start" help:"API key of the primary profile; at least 16 characters. Where the store has another key, this one replaces it, and the log warns of that."`
+	MasterKey core.Secret `env:"MASTER_KEY" file:"true" shown:"generated into CRIER_DATA_DIR (mode 0600) at the first start" help:"32 bytes in base64 that encrypt tokens at rest. A comma list is a key ring: the first key writes, all of them read."`
 
 	LinkedIn LinkedIn `envPrefix:"LINKEDIN_"`
 
-	MediaAllow  Prefixes      `env:"MEDIA_ALLOW" help:"Networks (CIDR, comma list) that media may be fetched from besides public addresses; also admits http:// for them."`
+	MediaAllow  Prefixes      `env:"MEDIA_ALLOW" help:"Networks (CIDR, comma list) that media may be fetched from besides public addresses; also admits http:// for them. crier serve --sandbox admits the address of the sandbox as well, by default 127.0.0.1 with all its ports."`
 	PublishWait time.Duration `env:"PUBLISH_WAIT" envDefault:"30s" help:"How long an immediate post waits for its result before it answers 202; a request can override it with the Prefer header."`
 
 	SMTPURL  core.Secret `env:"SMTP_URL" file:"true" help:"Mail server, as smtp://user:password@host:587. Checked, but this version of Crier sends no mail yet."`
 	MailFrom string      `env:"MAIL_FROM" help:"Sender of mail; needed with CRIER_SMTP_URL."`
 
-	LogLevel  slog.Level `env:"LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error."`
-	LogFormat LogFormat  `env:"LOG_FORMAT" shown:"text on a terminal, else json" help:"text or json."`
+	LogLevel  LogLevel  `env:"LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error."`
+	LogFormat LogFormat `env:"LOG_FORMAT" shown:"text on a terminal, else json" help:"text or json."`
 
 	Workers        int           `env:"WORKERS" envDefault:"16" help:"Deliveries that one process works on at a time."`
 	Lease          time.Duration `env:"LEASE" envDefault:"45s" help:"How long a worker holds a delivery without a sign of life before another process may take it over; longer than CRIER_COMMIT_TIMEOUT."`
@@ -64,6 +63,7 @@ type LinkedIn struct {
 	ClientSecret core.Secret `env:"CLIENT_SECRET" file:"true" help:"Client secret of the LinkedIn app."`
 	APIURL       BaseURL     `env:"API_URL" envDefault:"https://api.linkedin.com" help:"Base of /rest and /v2."`
 	OAuthURL     BaseURL     `env:"OAUTH_URL" envDefault:"https://www.linkedin.com/oauth/v2" help:"Base of authorization, accessToken and introspectToken."`
+	WebURL       BaseURL     `env:"WEB_URL" envDefault:"https://www.linkedin.com" help:"Base of the links to posts and pages that Crier gives out."`
 	Version      APIMonth    `env:"VERSION" shown:"the month that this version of Crier is pinned to; crier version shows it" help:"LinkedIn-Version to send, as YYYYMM. LinkedIn serves a version for about a year; Crier warns 60 days before the end."`
 }
 

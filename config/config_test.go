@@ -32,15 +32,15 @@ func TestDefaults(t *testing.T) {
 		t.Errorf("store file %q, %v", file, ok)
 	}
 	got := []any{
-		c.Addr, c.OpsAddr, c.PublicURL, c.APIKey, c.MasterKey, c.LinkedIn.APIURL, c.LinkedIn.OAuthURL, c.LinkedIn.Version,
+		c.Addr, c.OpsAddr, c.PublicURL, c.APIKey, c.MasterKey, c.LinkedIn.APIURL, c.LinkedIn.OAuthURL, c.LinkedIn.WebURL, c.LinkedIn.Version,
 		len(c.MediaAllow), c.PublishWait, c.LogLevel, c.LogFormat, c.Workers, c.Lease, c.CommitTimeout,
 		c.ReconcileAfter, c.ShutdownGrace, c.SandboxAddr, len(c.Warnings()),
 	}
 	want := []any{
 		config.Endpoint("127.0.0.1:8080"), config.Endpoint("127.0.0.1:8081"), config.BaseURL("http://127.0.0.1:8080"),
 		core.Secret(""), core.Secret(""), config.BaseURL("https://api.linkedin.com"),
-		config.BaseURL("https://www.linkedin.com/oauth/v2"), config.APIMonth(""),
-		0, 30 * time.Second, slog.LevelInfo, config.LogFormat(""), 16, 45 * time.Second, 30 * time.Second,
+		config.BaseURL("https://www.linkedin.com/oauth/v2"), config.BaseURL("https://www.linkedin.com"), config.APIMonth(""),
+		0, 30 * time.Second, config.LogLevel(slog.LevelInfo), config.LogFormat(""), 16, 45 * time.Second, 30 * time.Second,
 		config.Durations{30 * time.Second, 5 * time.Minute},
 		25 * time.Second, config.Endpoint("127.0.0.1:8082"), 0,
 	}
@@ -73,7 +73,7 @@ func TestLoadValues(t *testing.T) {
 		config.Endpoint(":9000"), "http://127.0.0.1:9000", config.Endpoint(""), config.BaseURL("https://crier.example/base"), "/var/lib/crier.db",
 		config.Prefixes{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.7/32"), netip.MustParsePrefix("fd00::/8")},
 		config.Durations{time.Second, 2 * time.Minute},
-		slog.LevelDebug, config.LogJSON, config.APIMonth("202609"), 3,
+		config.LogLevel(slog.LevelDebug), config.LogJSON, config.APIMonth("202609"), 3,
 	}
 	if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); diff != "" {
 		t.Errorf("values (-want +got):\n%s", diff)
@@ -106,7 +106,8 @@ func TestEveryMistakeIsReportedByName(t *testing.T) {
 		{"CRIER_PUBLISH_WAIT", "-1s", "outside the range"},
 		{"CRIER_SMTP_URL", "http://mail", "mail server"},
 		{"CRIER_MAIL_FROM", "nobody", "not a mail address"},
-		{"CRIER_LOG_LEVEL", "loud", "loud"},
+		{"CRIER_LOG_LEVEL", "loud", "none of debug, info, warn and error"},
+		{"CRIER_LINKEDIN_WEB_URL", "linkedin.com", "https://"},
 		{"CRIER_LOG_FORMAT", "xml", "neither text nor json"},
 		{"CRIER_WORKERS", "many", "whole number"},
 		{"CRIER_WORKERS", "0", "outside the range"},
@@ -183,13 +184,58 @@ func TestSourcesAndTheirOrder(t *testing.T) {
 	}
 }
 
+// A mistake in the file is told by its line, without its content, and together with
+// all others.
 func TestDotenvThatIsNoDotenv(t *testing.T) {
 	t.Parallel()
-	dotenv := filepath.Join(t.TempDir(), ".env")
-	write(t, dotenv, "CRIER_API_KEY='tell-nobody-about-this\n")
-	_, err := config.Load(nil, dotenv)
-	if err == nil || !strings.Contains(err.Error(), dotenv) || strings.Contains(err.Error(), "tell-nobody") {
-		t.Errorf("error %v must name the file and hide its content", err)
+	tests := []struct{ name, content, line string }{
+		{"quotes without end", "CRIER_API_KEY='tell-nobody-about-this\n", "line 1 "},
+		{"no assignment", "# settings\n\nCRIER_LEASE=soon\ntell-nobody\nCRIER_ADDR=:1\n", "line 4 "},
+		{"after a value of several lines", "CRIER_LEASE=soon\nA=\"one\ntwo\"\ntell-nobody:\\x\n!\n", "line 4 "},
+		{"last line", "CRIER_LEASE=soon\r\ntell-nobody", "line 2 "},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			dotenv := filepath.Join(t.TempDir(), ".env")
+			write(t, dotenv, test.content)
+			_, err := config.Load([]string{"CRIER_WORKERS=many"}, dotenv)
+			problems, _ := errors.AsType[core.Errors](err)
+			told := map[string]string{}
+			for _, p := range problems {
+				told[p.Field] = p.Message
+			}
+			if !strings.HasPrefix(told[dotenv], test.line) || told["CRIER_WORKERS"] == "" || strings.Contains(err.Error(), "tell-nobody") {
+				t.Errorf("error %v must name %s of the file and CRIER_WORKERS, and hide the content", err, test.line)
+			}
+			if strings.Contains(test.content, "CRIER_LEASE") && told["CRIER_LEASE"] == "" {
+				t.Errorf("error %v lacks CRIER_LEASE, which stands before the mistake", err)
+			}
+		})
+	}
+}
+
+// A setting that is not set and has no fixed default says how it comes about.
+func TestPrintTellsHowUnsetSettingsComeAbout(t *testing.T) {
+	t.Parallel()
+	c, err := config.Load([]string{"CRIER_LOG_LEVEL=WARN"}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	if err := c.Print(&out); err != nil {
+		t.Fatal(err)
+	}
+	for setting, end := range map[string]string{
+		"CRIER_API_KEY=":           "# default: generated, printed once at the first start",
+		"CRIER_MASTER_KEY=":        "# default: generated into CRIER_DATA_DIR (mode 0600) at the first start",
+		"CRIER_LOG_LEVEL=warn":     "# environment",
+		"CRIER_MEDIA_ALLOW=":       "# default",
+		"CRIER_PUBLIC_URL=http://": "# default",
+	} {
+		if line := lineWith(out.String(), setting); !strings.HasSuffix(line, end) {
+			t.Errorf("line %q lacks %q; printed:\n%s", line, end, &out)
+		}
 	}
 }
 
@@ -259,7 +305,7 @@ func TestWarnings(t *testing.T) {
 	}
 	want := []string{
 		"CRIER_ADRR is not a setting; the nearest is CRIER_ADDR",
-		"CRIER_LINKEDIN_SECRET is not a setting; the nearest is CRIER_LINKEDIN_VERSION",
+		"CRIER_LINKEDIN_SECRET is not a setting; the nearest is CRIER_LINKEDIN_CLIENT_SECRET",
 	}
 	if diff := cmp.Diff(want, c.Warnings()); diff != "" {
 		t.Errorf("warnings (-want +got):\n%s", diff)

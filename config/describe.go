@@ -16,6 +16,7 @@ type field struct {
 	name      string // of the variable
 	goName    string // of the struct field; unique within a struct, those embedded included
 	def       string // default, as the reference shows it
+	computed  string // what stands for the value when it is not set and there is no fixed default
 	help      string
 	file, off bool
 	index     []int
@@ -51,7 +52,8 @@ func describe(sf reflect.StructField, name string) field {
 	if value, ok := sf.Tag.Lookup("envDefault"); ok {
 		f.def = "`" + value + "`"
 	} else {
-		f.def = sf.Tag.Get("shown")
+		f.computed = sf.Tag.Get("shown")
+		f.def = f.computed
 	}
 	return f
 }
@@ -67,19 +69,29 @@ func allFields() []field {
 	return fields
 }
 
-// Print writes every setting with its effective value and where that came from.
-// Secrets are hidden.
+// Print writes every setting with its effective value and where that came from,
+// or, for one that is not set, how it comes about. Secrets are hidden.
 func (c Config) Print(w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	value := reflect.ValueOf(c)
 	for _, f := range fieldsOf(value.Type(), Prefix) {
-		source, ok := c.sources[f.name]
-		if !ok {
-			source = FromDefault
-		}
-		fmt.Fprintf(table, "%s=%v\t# %s\n", f.name, value.FieldByIndex(f.index).Interface(), source)
+		v := value.FieldByIndex(f.index)
+		fmt.Fprintf(table, "%s=%v\t# %s\n", f.name, v.Interface(), c.origin(f, v.IsZero()))
 	}
 	return table.Flush()
+}
+
+// origin tells where a setting's value came from.
+func (c Config) origin(f field, unset bool) string {
+	source, ok := c.sources[f.name]
+	switch {
+	case ok:
+		return string(source)
+	case unset && f.computed != "":
+		return string(FromDefault) + ": " + f.computed
+	default:
+		return string(FromDefault)
+	}
 }
 
 const referenceHead = `# Settings
@@ -119,8 +131,17 @@ func writeTable(b *strings.Builder, title string, t reflect.Type) {
 	}
 }
 
-// nearest returns the name with the smallest edit distance.
+// nearest returns the name with the smallest edit distance, preferably one that has
+// all words of the wrong name.
 func nearest(name string, names []string) string {
+	words := strings.Split(name, "_")
+	lacksWord := func(n string) bool {
+		have := strings.Split(n, "_")
+		return slices.ContainsFunc(words, func(w string) bool { return !slices.Contains(have, w) })
+	}
+	if longer := slices.DeleteFunc(slices.Clone(names), lacksWord); len(longer) > 0 {
+		names = longer
+	}
 	return slices.MinFunc(names, func(a, b string) int { return distance(name, a) - distance(name, b) })
 }
 

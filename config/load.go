@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -58,6 +59,8 @@ type input struct {
 func readInput(environ []string, dotenv string) (input, core.Errors) {
 	in := input{values: map[string]string{}, sources: map[string]Source{}}
 	var problems core.Errors
+	// What stands before a mistake in the file counts, so that the mistakes in it
+	// are told as well.
 	file, err := readDotenv(dotenv)
 	if err != nil {
 		problems = append(problems, problem(dotenv, err))
@@ -81,9 +84,22 @@ func readDotenv(name string) (map[string]string, error) {
 	values, err := godotenv.UnmarshalBytes(raw)
 	if err != nil {
 		// The parser's message repeats the line, which may hold a secret.
-		return nil, errors.New("the file is not made of lines as NAME=value")
+		return values, fmt.Errorf("line %d is not NAME=value, or its quotes do not end; a # begins a comment", mistakenLine(raw))
 	}
 	return values, nil
+}
+
+// mistakenLine returns the number of the line at which a file stops being a valid
+// .env: the one after the longest beginning that is one. A value in quotes may
+// have several lines, so that a beginning is cut within it and no mistake.
+func mistakenLine(raw []byte) int {
+	lines := bytes.SplitAfter(raw, []byte("\n"))
+	for good := len(lines) - 1; good > 0; good-- {
+		if _, err := godotenv.UnmarshalBytes(bytes.Join(lines[:good], nil)); err == nil {
+			return good + 1
+		}
+	}
+	return 1
 }
 
 func (in input) add(values map[string]string, source Source) {

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/mail"
 	"net/netip"
@@ -194,6 +195,24 @@ func parseInt(value string) (int, error) {
 	}
 	return n, nil
 }
+
+// LogLevel is the least important level that is logged; a slog.Leveler.
+type LogLevel slog.Level
+
+// UnmarshalText takes what slog.Level does: a name, in capitals or not, also with
+// an offset, as in info+2.
+func (l *LogLevel) UnmarshalText(text []byte) error {
+	if (*slog.Level)(l).UnmarshalText(text) != nil {
+		return fmt.Errorf("%q is none of debug, info, warn and error", text)
+	}
+	return nil
+}
+
+// Level returns the level as slog knows it.
+func (l LogLevel) Level() slog.Level { return slog.Level(l) }
+
+// String writes the level as it is read.
+func (l LogLevel) String() string { return strings.ToLower(slog.Level(l).String()) }
 
 // LogFormat is how log lines are written; empty leaves the choice to the server.
 type LogFormat string

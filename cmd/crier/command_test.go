@@ -99,6 +99,11 @@ func TestConfig(t *testing.T) {
 	if good.code != exitOK || !strings.Contains(good.stdout, "CRIER_WORKERS=7") || !strings.Contains(good.stdout, "CRIER_API_KEY=[redacted]") {
 		t.Errorf("config = %d:\n%s", good.code, good.stdout)
 	}
+	for _, effective := range []string{"CRIER_LOG_FORMAT=json", "CRIER_LINKEDIN_VERSION=20", "CRIER_MASTER_KEY= "} {
+		if !strings.Contains(good.stdout, effective) {
+			t.Errorf("config lacks the effective value %s:\n%s", effective, good.stdout)
+		}
+	}
 	if want := "crier: CRIER_WORKER is not a setting; the nearest is CRIER_WORKERS\n"; good.stderr != want {
 		t.Errorf("stderr %q, want %q", good.stderr, want)
 	}

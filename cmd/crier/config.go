@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
 	"github.com/crier-social/crier/config"
+	"github.com/crier-social/crier/providers/linkedin"
 )
 
 func runConfig(_ context.Context, c cli, args []string) error {
@@ -25,5 +27,7 @@ are hidden. Mistakes are reported together, and the exit code is 1 then.`)
 	for _, warning := range cfg.Warnings() {
 		fmt.Fprintln(c.stderr, "crier: "+warning)
 	}
+	cfg.LogFormat = logFormat(c.stderr, cfg)
+	cfg.LinkedIn.Version = cmp.Or(cfg.LinkedIn.Version, linkedin.DefaultVersion)
 	return cfg.Print(c.stdout)
 }

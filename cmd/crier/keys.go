@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -51,19 +52,19 @@ func hashKey(key core.Secret) []byte {
 
 // ensureProfile returns the primary profile, and makes it at the first start: with
 // the configured key, or with a new one that is returned and known to nobody else.
-// A configured key replaces the one that was stored before.
-func ensureProfile(ctx context.Context, s store.Profiles, configured core.Secret, now time.Time) (core.Profile, core.Secret, error) {
+// A configured key replaces the one that was stored before; that is logged.
+func ensureProfile(ctx context.Context, s store.Profiles, configured core.Secret, now time.Time, log *slog.Logger) (core.Profile, core.Secret, error) {
 	p, err := s.PrimaryProfile(ctx)
 	if errors.Is(err, store.ErrNotFound) {
-		return createProfile(ctx, s, configured, now)
+		return createProfile(ctx, s, configured, now, log)
 	}
 	if err != nil {
 		return p, "", fmt.Errorf("reading the primary profile: %w", err)
 	}
-	return p, "", replaceKey(ctx, s, p, configured)
+	return p, "", replaceKey(ctx, s, p, configured, log)
 }
 
-func createProfile(ctx context.Context, s store.Profiles, configured core.Secret, now time.Time) (core.Profile, core.Secret, error) {
+func createProfile(ctx context.Context, s store.Profiles, configured core.Secret, now time.Time, log *slog.Logger) (core.Profile, core.Secret, error) {
 	key, generated := configured, core.Secret("")
 	if key == "" {
 		key = newAPIKey()
@@ -74,7 +75,7 @@ func createProfile(ctx context.Context, s store.Profiles, configured core.Secret
 	if errors.Is(err, store.ErrExists) { // another process was first
 		p, err = s.PrimaryProfile(ctx)
 		if err == nil {
-			err = replaceKey(ctx, s, p, configured)
+			err = replaceKey(ctx, s, p, configured, log)
 		}
 		return p, "", err
 	}
@@ -84,7 +85,7 @@ func createProfile(ctx context.Context, s store.Profiles, configured core.Secret
 	return p, generated, nil
 }
 
-func replaceKey(ctx context.Context, s store.Profiles, p core.Profile, configured core.Secret) error {
+func replaceKey(ctx context.Context, s store.Profiles, p core.Profile, configured core.Secret, log *slog.Logger) error {
 	if configured == "" {
 		return nil
 	}
@@ -100,6 +101,7 @@ func replaceKey(ctx context.Context, s store.Profiles, p core.Profile, configure
 	if err := s.SetProfileKey(ctx, p.ID, hashKey(configured)); err != nil {
 		return fmt.Errorf("storing the API key: %w", err)
 	}
+	log.WarnContext(ctx, "CRIER_API_KEY replaced the API key that the store had; the old key is no longer accepted", "profile", p.ID)
 	return nil
 }
 
@@ -111,12 +113,13 @@ func newRefID() string {
 }
 
 // openVault returns the key ring that the settings name, or the one in the data
-// folder, which is made at the first start.
-func openVault(configured core.Secret, dataDir string) (*vault.Ring, error) {
+// folder. That one is made at the first start, unless inUse: the store already held
+// accounts, whose tokens no new key could decrypt.
+func openVault(configured core.Secret, dataDir string, inUse bool) (*vault.Ring, error) {
 	list := configured.Reveal()
 	if list == "" {
 		var err error
-		if list, err = masterKey(filepath.Join(dataDir, masterKeyFile)); err != nil {
+		if list, err = masterKey(filepath.Join(dataDir, masterKeyFile), inUse); err != nil {
 			return nil, fmt.Errorf("master key: %w", err)
 		}
 	}
@@ -127,10 +130,16 @@ func openVault(configured core.Secret, dataDir string) (*vault.Ring, error) {
 	return vault.New(keys...)
 }
 
-// masterKey reads the key from the file and makes it if it is not there.
-func masterKey(path string) (string, error) {
+// masterKey reads the key from the file. If it is not there, it makes one, or fails
+// if the lost one is in use.
+func masterKey(path string, inUse bool) (string, error) {
 	raw, err := os.ReadFile(path) //nolint:gosec // in the operator's data folder
 	if errors.Is(err, fs.ErrNotExist) {
+		if inUse {
+			return "", fmt.Errorf("%s is missing, but the store holds accounts whose tokens were encrypted with it\n"+
+				"Bring the file back from a backup, or set CRIER_MASTER_KEY to its content. If the key is lost, "+
+				"start with a new CRIER_MASTER_KEY and link the accounts again", path)
+		}
 		if err := createMasterKey(path); err != nil {
 			return "", err
 		}

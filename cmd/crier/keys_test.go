@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -49,7 +52,7 @@ func openTestStore(t *testing.T) store.Store {
 func TestPrimaryProfile(t *testing.T) {
 	t.Parallel()
 	s, now := openTestStore(t), time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
-	first, generated, err := ensureProfile(t.Context(), s, "", now)
+	first, generated, err := ensureProfile(t.Context(), s, "", now, slog.New(slog.DiscardHandler))
 	if err != nil || generated == "" || !first.Primary || len(first.RefID) != 40 {
 		t.Fatalf("first start: %+v, %q, %v", first, generated, err)
 	}
@@ -57,7 +60,7 @@ func TestPrimaryProfile(t *testing.T) {
 	if err != nil || owner.ID != first.ID {
 		t.Errorf("the generated key belongs to %+v, %v", owner, err)
 	}
-	second, again, err := ensureProfile(t.Context(), s, "", now)
+	second, again, err := ensureProfile(t.Context(), s, "", now, slog.New(slog.DiscardHandler))
 	if err != nil || again != "" {
 		t.Errorf("second start: %q, %v", again, err)
 	}
@@ -66,9 +69,13 @@ func TestPrimaryProfile(t *testing.T) {
 	}
 
 	const configured = core.Secret("CONFIGURED-KEY-0123456789")
-	for range 2 { // the second time there is nothing to do
-		if _, made, err := ensureProfile(t.Context(), s, configured, now); err != nil || made != "" {
+	for i := range 2 { // the second time there is nothing to do
+		var log bytes.Buffer
+		if _, made, err := ensureProfile(t.Context(), s, configured, now, slog.New(slog.NewTextHandler(&log, nil))); err != nil || made != "" {
 			t.Errorf("with a configured key: %q, %v", made, err)
+		}
+		if warned := strings.Contains(log.String(), "level=WARN"); warned != (i == 0) || strings.Contains(log.String(), configured.Reveal()) {
+			t.Errorf("start %d logged %q", i, &log)
 		}
 	}
 	if owner, err := s.ProfileByKey(t.Context(), hashKey(configured)); err != nil || owner.ID != first.ID {
@@ -86,10 +93,10 @@ func TestConfiguredKeyOfAnotherProfile(t *testing.T) {
 	if err := s.CreateProfile(t.Context(), core.Profile{ID: "other", Title: "Other", CreatedAt: now}, hashKey(key)); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := ensureProfile(t.Context(), s, "", now); err != nil {
+	if _, _, err := ensureProfile(t.Context(), s, "", now, slog.New(slog.DiscardHandler)); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := ensureProfile(t.Context(), s, key, now); err == nil {
+	if _, _, err := ensureProfile(t.Context(), s, key, now, slog.New(slog.DiscardHandler)); err == nil {
 		t.Error("the key of another profile became the primary profile's")
 	}
 }
@@ -103,7 +110,7 @@ func TestPrimaryProfileIsMadeOnce(t *testing.T) {
 	for i := range keys {
 		wg.Go(func() {
 			var err error
-			if _, keys[i], err = ensureProfile(t.Context(), s, "", time.Now()); err != nil {
+			if _, keys[i], err = ensureProfile(t.Context(), s, "", time.Now(), slog.New(slog.DiscardHandler)); err != nil {
 				t.Error(err)
 			}
 		})
@@ -129,7 +136,7 @@ func TestMasterKey(t *testing.T) {
 	for i := range keys {
 		wg.Go(func() {
 			var err error
-			if keys[i], err = masterKey(path); err != nil {
+			if keys[i], err = masterKey(path, false); err != nil {
 				t.Error(err)
 			}
 		})
@@ -156,7 +163,7 @@ func TestMasterKey(t *testing.T) {
 func TestVault(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	ring, err := openVault("", dir)
+	ring, err := openVault("", dir, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,20 +171,23 @@ func TestVault(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := openVault("", dir)
+	again, err := openVault("", dir, false)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if plain, err := again.Open(sealed, []byte("account")); err != nil || string(plain) != "token" {
 		t.Errorf("after a restart: %q, %v", plain, err)
 	}
+	if _, err := openVault("", dir, true); err != nil {
+		t.Errorf("with accounts and their key: %v", err)
+	}
 	if err := os.WriteFile(filepath.Join(dir, masterKeyFile), []byte("scribble"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := openVault("", dir); err == nil {
+	if _, err := openVault("", dir, false); err == nil {
 		t.Error("a damaged key was taken")
 	}
-	if _, err := openVault("", filepath.Join(dir, "missing")); err == nil {
+	if _, err := openVault("", filepath.Join(dir, "missing"), false); err == nil {
 		t.Error("a missing folder was no error")
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"syscall"
 	"time"
 
 	"github.com/crier-social/crier/config"
@@ -40,7 +41,7 @@ func listen(ctx context.Context, setting, addr string, fallback bool, log *slog.
 		listener, err = lc.Listen(ctx, "tcp", net.JoinHostPort(host, "0"))
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", setting, err)
+		return nil, fmt.Errorf("%s: %w%s", setting, err, listenHelp(err, setting))
 	}
 	return &webServer{name: setting, listener: listener, server: &http.Server{
 		ReadHeaderTimeout: headerTimeout,
@@ -50,6 +51,20 @@ func listen(ctx context.Context, setting, addr string, fallback bool, log *slog.
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}}, nil
+}
+
+// listenHelp tells the way out of an address that cannot be listened on.
+func listenHelp(err error, setting string) string {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return "\nAnother process listens there, perhaps another Crier: stop it, or set " + setting + " to another address"
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return "\nThis machine does not have the address: set " + setting + " to one that it has, such as 127.0.0.1:8080 or :8080"
+	case errors.Is(err, syscall.EACCES):
+		return "\nPorts below 1024 are for privileged users: set " + setting + " to a port from 1024 up"
+	default:
+		return ""
+	}
 }
 
 // url is the address under which a client on this machine reaches the server.

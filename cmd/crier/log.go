@@ -13,18 +13,32 @@ import (
 // newLogger returns the log that the settings ask for: text for people at a
 // terminal, JSON for machines, unless told otherwise.
 func newLogger(w io.Writer, cfg config.Config) *slog.Logger {
-	options := &slog.HandlerOptions{Level: cfg.LogLevel}
-	format := cfg.LogFormat
-	if format == "" {
-		format = config.LogJSON
-		if isTerminal(w) {
-			format = config.LogText
-		}
-	}
-	if format == config.LogText {
+	options := &slog.HandlerOptions{Level: cfg.LogLevel, ReplaceAttr: readableDuration}
+	if logFormat(w, cfg) == config.LogText {
 		return slog.New(slog.NewTextHandler(w, options))
 	}
 	return slog.New(slog.NewJSONHandler(w, options))
+}
+
+// logFormat is how the log is written to w.
+func logFormat(w io.Writer, cfg config.Config) config.LogFormat {
+	switch {
+	case cfg.LogFormat != "":
+		return cfg.LogFormat
+	case isTerminal(w):
+		return config.LogText
+	default:
+		return config.LogJSON
+	}
+}
+
+// readableDuration writes durations as 1.5s; the JSON handler would write them as
+// numbers of nanoseconds.
+func readableDuration(_ []string, a slog.Attr) slog.Attr {
+	if a.Value.Kind() == slog.KindDuration {
+		a.Value = slog.StringValue(a.Value.Duration().String())
+	}
+	return a
 }
 
 // isTerminal tells whether w leads to a person's terminal.

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -41,10 +42,15 @@ func newSandboxServer(ctx context.Context, cfg config.Config, log *slog.Logger, 
 	return &sandboxServer{web: web, url: web.url(), sandbox: s, handler: s}, nil
 }
 
-// configure points the settings at the sandbox, and admits its address as a source
-// of media.
+// sandboxDir is the folder in the data folder for what belongs to the sandbox.
+const sandboxDir = "sandbox"
+
+// configure points the settings at the sandbox, gives it a data folder of its own,
+// and admits its address as a source of media.
 func (s *sandboxServer) configure(cfg config.Config) config.Config {
 	cfg.LinkedIn.APIURL = config.BaseURL(s.url)
+	cfg.LinkedIn.WebURL = config.BaseURL(s.url)
+	cfg.DataDir = filepath.Join(cfg.DataDir, sandboxDir)
 	if addr, ok := s.web.listener.Addr().(*net.TCPAddr); ok {
 		ip := addr.AddrPort().Addr().Unmap()
 		if ip.IsUnspecified() {

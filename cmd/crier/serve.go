@@ -22,7 +22,13 @@ CRIER_OPS_ADDR what operators need. Settings come from the environment and from
 The first start prints a generated API key, once, unless CRIER_API_KEY is set. The
 first SIGINT or SIGTERM stops in an orderly way: requests and deliveries under way
 are finished within CRIER_SHUTDOWN_GRACE. A second one kills; nothing is lost then
-either.`
+either.
+
+With --sandbox, everything is kept in the folder sandbox below CRIER_DATA_DIR, with
+an API key of its own, so that the sandbox never touches real accounts. Media may
+then be fetched from the address of the sandbox too, which is 127.0.0.1, and the
+guard tells addresses apart, not ports: whoever has the API key can make Crier
+fetch an image from any server of this machine. So --sandbox is for development.`
 
 func runServe(ctx context.Context, c cli, args []string) error {
 	f := newFlags(c, "serve", "[--sandbox]", serveAbout)
@@ -37,6 +43,9 @@ func runServe(ctx context.Context, c cli, args []string) error {
 	s, err := newServer(ctx, cfg, log, serverOptions{api: true, sandbox: *withSandbox})
 	if err != nil {
 		return err
+	}
+	if s.sandbox != nil {
+		log.WarnContext(ctx, "while the sandbox runs, media may be fetched from addresses that are not public, on every port", "networks", s.app.cfg.MediaAllow.String())
 	}
 	if s.app.newKey != "" {
 		fmt.Fprintf(c.stdout, "API key of this server, shown only this once:\n\n  %s\n\n", s.app.newKey.Reveal())
@@ -111,20 +120,18 @@ func newServer(ctx context.Context, cfg config.Config, log *slog.Logger, o serve
 }
 
 func (s *server) open(ctx context.Context, cfg config.Config, log *slog.Logger, o serverOptions) error {
-	webURL := ""
 	if o.sandbox {
 		var err error
 		if s.sandbox, err = newSandboxServer(ctx, cfg, log, o.fallback); err != nil {
 			return err
 		}
 		cfg = s.sandbox.configure(cfg)
-		webURL = s.sandbox.url
 	}
 	if err := s.listen(ctx, &cfg, log, o); err != nil {
 		return err
 	}
 	var err error
-	if s.app, err = newApp(ctx, cfg, webURL, log); err != nil {
+	if s.app, err = newApp(ctx, cfg, kindOf(cfg, o.sandbox), log); err != nil {
 		return err
 	}
 	if s.sandbox != nil {

@@ -274,9 +274,10 @@ func TestServeMistakes(t *testing.T) {
 	tests := []struct{ name, variable, message string }{
 		{"settings", "CRIER_LEASE=soon", "CRIER_LEASE: "},
 		{"store", "CRIER_STORE=mongodb://user:pa55word@db.example/crier", "CRIER_STORE: mongodb://user:xxxxx@db.example/crier is not supported by this version"},
-		{"address", "CRIER_ADDR=" + taken.Addr().String(), "CRIER_ADDR: "},
-		{"operations address", "CRIER_OPS_ADDR=" + taken.Addr().String(), "CRIER_OPS_ADDR: "},
-		{"data folder", "CRIER_DATA_DIR=" + file, "CRIER_DATA_DIR: "},
+		{"address", "CRIER_ADDR=" + taken.Addr().String(), "set CRIER_ADDR to another address"},
+		{"operations address", "CRIER_OPS_ADDR=" + taken.Addr().String(), "set CRIER_OPS_ADDR to another address"},
+		{"data folder", "CRIER_DATA_DIR=" + file, "Name a folder that this user may write to"},
+		{"foreign address", "CRIER_ADDR=192.0.2.1:0", "set CRIER_ADDR to one that it has"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -22,6 +22,7 @@ import (
 	"github.com/crier-social/crier/core/queue"
 	"github.com/crier-social/crier/core/store"
 	"github.com/crier-social/crier/core/store/sqlite"
+	"github.com/crier-social/crier/core/vault"
 	"github.com/crier-social/crier/media"
 	"github.com/crier-social/crier/media/gallery"
 	"github.com/crier-social/crier/media/samples"
@@ -50,39 +51,71 @@ type app struct {
 }
 
 // newApp puts a server together. The caller closes it.
-func newApp(ctx context.Context, cfg config.Config, webURL string, log *slog.Logger) (*app, error) {
+func newApp(ctx context.Context, cfg config.Config, kind accountKind, log *slog.Logger) (*app, error) {
 	a := &app{cfg: cfg, log: log, clock: core.SystemClock{}, metrics: newMetrics(readBuild())}
-	if err := a.open(ctx, webURL); err != nil {
+	if err := a.open(ctx, kind); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
 	return a, nil
 }
 
-func (a *app) open(ctx context.Context, webURL string) error {
-	if err := os.MkdirAll(a.cfg.DataDir, 0o700); err != nil {
-		return fmt.Errorf("CRIER_DATA_DIR: %w", err)
+func (a *app) open(ctx context.Context, kind accountKind) error {
+	if err := prepareDataDir(a.cfg.DataDir); err != nil {
+		return err
 	}
 	if err := a.openStore(ctx); err != nil {
 		return err
 	}
 	var err error
-	if a.profile, a.newKey, err = ensureProfile(ctx, a.store, a.cfg.APIKey, a.clock.Now()); err != nil {
+	if a.profile, a.newKey, err = ensureProfile(ctx, a.store, a.cfg.APIKey, a.clock.Now(), a.log); err != nil {
 		return err
 	}
-	if err := a.openProviders(webURL); err != nil {
+	linked, err := a.store.ListAccounts(ctx, a.profile.ID)
+	if err != nil {
+		return fmt.Errorf("reading the linked accounts: %w", err)
+	}
+	if err := kind.check(linked, a.storeFile()); err != nil {
+		return err
+	}
+	if err := a.openProviders(); err != nil {
 		return err
 	}
 	if err := a.openMedia(); err != nil {
 		return err
 	}
-	return a.openPublisher()
+	ring, err := openVault(a.cfg.MasterKey, a.cfg.DataDir, len(linked) > 0)
+	if err != nil {
+		return err
+	}
+	return a.openPublisher(ring)
+}
+
+// prepareDataDir makes the folder, and makes sure that files can be made in it.
+func prepareDataDir(dir string) error {
+	err := os.MkdirAll(dir, 0o700)
+	if err == nil {
+		var probe *os.File
+		if probe, err = os.CreateTemp(dir, ".writable-*"); err == nil {
+			err = errors.Join(probe.Close(), os.Remove(probe.Name()))
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("CRIER_DATA_DIR: %w\nName a folder that this user may write to, or make %s one", err, dir)
+	}
+	return nil
+}
+
+// storeFile is the file of the database.
+func (a *app) storeFile() string {
+	file, _ := a.cfg.Store.SQLiteFile(a.cfg.DataDir) // openStore refuses other databases
+	return file
 }
 
 func (a *app) openStore(ctx context.Context) error {
-	file, ok := a.cfg.Store.SQLiteFile(a.cfg.DataDir)
-	if !ok {
+	if _, ok := a.cfg.Store.SQLiteFile(a.cfg.DataDir); !ok {
 		return fmt.Errorf("CRIER_STORE: %s is not supported by this version of Crier; use sqlite", a.cfg.Store)
 	}
+	file := a.storeFile()
 	s, err := sqlite.Open(file, sqlite.Options{Clock: a.clock, Log: a.log})
 	if err != nil {
 		return fmt.Errorf("opening %s: %w", file, err)
@@ -96,13 +129,12 @@ func (a *app) openStore(ctx context.Context) error {
 	return nil
 }
 
-// openProviders makes the adapters. webURL is where LinkedIn's pages are, if not
-// at LinkedIn.
-func (a *app) openProviders(webURL string) error {
+// openProviders makes the adapters.
+func (a *app) openProviders() error {
 	c := a.cfg.LinkedIn
 	all, err := providers.All(providers.Config{LinkedIn: linkedin.Config{
 		ClientID: c.ClientID, ClientSecret: c.ClientSecret,
-		APIURL: string(c.APIURL), OAuthURL: string(c.OAuthURL), WebURL: webURL, Version: string(c.Version),
+		APIURL: string(c.APIURL), OAuthURL: string(c.OAuthURL), WebURL: string(c.WebURL), Version: string(c.Version),
 	}}, providers.Deps{Clock: a.clock, Log: a.log})
 	if err != nil {
 		return err
@@ -128,12 +160,9 @@ func (a *app) openMedia() error {
 	return nil
 }
 
-func (a *app) openPublisher() error {
-	ring, err := openVault(a.cfg.MasterKey, a.cfg.DataDir)
-	if err != nil {
-		return err
-	}
+func (a *app) openPublisher(ring *vault.Ring) error {
 	a.accounts = accounts.New(accounts.Config{Store: a.store, Registry: a.registry, Vault: ring, Clock: a.clock, Log: a.log})
+	var err error
 	a.publisher, err = publish.New(publish.Config{
 		Store: a.store, Registry: a.registry, Media: a.media, Tokens: a.accounts,
 		Clock: a.clock, Log: a.log, Observer: a.metrics,

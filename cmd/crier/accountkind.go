@@ -1,0 +1,60 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/crier-social/crier/config"
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/linkedin/sandbox"
+)
+
+// accountKind is whose accounts a server works with. The kinds never share a
+// store: the sandbox's tokens mean nothing to LinkedIn, and a post that was meant
+// for the sandbox must not appear on a real page, nor the other way round.
+type accountKind int
+
+const (
+	anyAccounts     accountKind = iota // LinkedIn's API is somewhere else, such as in a sandbox of another process
+	realAccounts                       // LinkedIn's own
+	sandboxAccounts                    // the accounts of the sandbox in this process
+)
+
+// linkedInAPI is the address of LinkedIn itself.
+const linkedInAPI = config.BaseURL("https://api.linkedin.com")
+
+// kindOf tells which accounts a server with these settings works with.
+func kindOf(cfg config.Config, withSandbox bool) accountKind {
+	switch {
+	case withSandbox:
+		return sandboxAccounts
+	case cfg.LinkedIn.APIURL == linkedInAPI:
+		return realAccounts
+	default:
+		return anyAccounts
+	}
+}
+
+// check refuses a store with linked accounts of another kind.
+func (k accountKind) check(linked []core.Account, file string) error {
+	for _, account := range linked {
+		if account.Platform != sandboxPlatform {
+			continue
+		}
+		inSandbox := slices.Contains(sandboxURNs(), account.RemoteID)
+		switch {
+		case k == sandboxAccounts && !inSandbox:
+			return fmt.Errorf("CRIER_STORE: %s holds a real account (%s), which the sandbox must not replace\n"+
+				"Unset CRIER_STORE, and the sandbox gets a database of its own; or name another file", file, account.DisplayName)
+		case k == realAccounts && inSandbox:
+			return fmt.Errorf("CRIER_STORE: %s holds an account of the sandbox (%s), which LinkedIn does not know\n"+
+				"Start it with `crier serve --sandbox`, or name another file or another CRIER_DATA_DIR", file, account.DisplayName)
+		}
+	}
+	return nil
+}
+
+// sandboxURNs lists everybody in the sandbox.
+func sandboxURNs() []string {
+	return []string{sandbox.JaneURN, sandbox.JohnURN, sandbox.PageURN, sandbox.SmallPageURN}
+}

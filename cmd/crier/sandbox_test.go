@@ -1,0 +1,124 @@
+package main
+
+import (
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/linkedin/sandbox"
+)
+
+// What a server with the sandbox keeps lies apart from what one without it keeps,
+// and it says that it reaches addresses which are not public.
+func TestSandboxHasItsOwnData(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	with := startServer(t, nil, dir, "serve", "--sandbox")
+	ended := with.stop()
+	if ended.code != exitOK || !strings.Contains(ended.stderr, `"networks":"127.0.0.1/32"`) {
+		t.Errorf("serve --sandbox: %+v", ended)
+	}
+	files, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) != 1 || files[0] != filepath.Join(dir, sandboxDir) {
+		t.Errorf("the data folder has %q", files)
+	}
+	without := startServer(t, nil, dir, "serve")
+	key := ""
+	if got := without.stop(); got.code == exitOK {
+		key = printedKey(got.stdout)
+	}
+	if first := printedKey(ended.stdout); first == "" || key == "" || key == first {
+		t.Errorf("keys %q and %q", first, key)
+	}
+}
+
+// A store that is named explicitly may hold the accounts of one kind only.
+func TestStoresAreNotMixed(t *testing.T) {
+	t.Parallel()
+	file := "CRIER_STORE=sqlite:" + filepath.Join(t.TempDir(), "explicit.db")
+	startServer(t, []string{file}, t.TempDir(), "serve", "--sandbox").stop()
+	got := execute(t.Context(), append(serveEnviron(t.TempDir()), file), "", "serve")
+	if got.code != exitFailure || !strings.Contains(got.stderr, "explicit.db holds an account of the sandbox (Crier Demo)") {
+		t.Errorf("serve on the sandbox's store: %+v", got)
+	}
+}
+
+func TestAccountKind(t *testing.T) {
+	t.Parallel()
+	account := func(platform, id string) []core.Account {
+		return []core.Account{{Platform: platform, RemoteID: id, DisplayName: "Somebody"}}
+	}
+	tests := []struct {
+		name    string
+		kind    accountKind
+		linked  []core.Account
+		refused string // what the error says; empty: none
+	}{
+		{"real account and the sandbox", sandboxAccounts, account(sandboxPlatform, "urn:li:person:real"), "holds a real account (Somebody)"},
+		{"sandbox account and LinkedIn", realAccounts, account(sandboxPlatform, sandbox.JaneURN), "holds an account of the sandbox (Somebody)"},
+		{"sandbox account and the sandbox", sandboxAccounts, account(sandboxPlatform, sandbox.SmallPageURN), ""},
+		{"real account and LinkedIn", realAccounts, account(sandboxPlatform, "urn:li:person:real"), ""},
+		{"sandbox account and another API", anyAccounts, account(sandboxPlatform, sandbox.PageURN), ""},
+		{"another network", sandboxAccounts, account("other", "1"), ""},
+		{"empty", sandboxAccounts, nil, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			err := test.kind.check(test.linked, "the-file")
+			if (err != nil) != (test.refused != "") {
+				t.Fatalf("error %v", err)
+			}
+			if err != nil && (!strings.Contains(err.Error(), test.refused) || !strings.Contains(err.Error(), "the-file")) {
+				t.Errorf("error %q lacks %q", err, test.refused)
+			}
+		})
+	}
+}
+
+// Everybody whom the sandbox knows is told from real accounts.
+func TestSandboxURNsAreComplete(t *testing.T) {
+	t.Parallel()
+	world := sandbox.DefaultWorld()
+	if got, want := len(sandboxURNs()), len(world.People)+len(world.Organizations); got != want {
+		t.Errorf("%d names, but the sandbox has %d people and pages", got, want)
+	}
+}
+
+// A key that was lost must not be replaced by another in silence: the tokens would
+// be unreadable, and the old key, found again, would be taken for the wrong one.
+func TestServeRefusesAStoreWithoutItsMasterKey(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	startServer(t, nil, dir, "serve", "--sandbox").stop()
+	key := filepath.Join(dir, sandboxDir, masterKeyFile)
+	saved, err := os.ReadFile(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(key); err != nil {
+		t.Fatal(err)
+	}
+	got := execute(t.Context(), serveEnviron(dir), "", "serve", "--sandbox")
+	if got.code != exitFailure || !strings.Contains(got.stderr, key+" is missing") || !strings.Contains(got.stderr, "CRIER_MASTER_KEY") {
+		t.Errorf("serve without the key: %+v", got)
+	}
+	if _, err := os.Stat(key); !os.IsNotExist(err) {
+		t.Errorf("a key was made: %v", err)
+	}
+	if err := os.WriteFile(key, saved, fs.FileMode(0o600)); err != nil {
+		t.Fatal(err)
+	}
+	again := startServer(t, []string{"CRIER_API_KEY=A-KEY-FOR-THIS-TEST-03"}, dir, "serve", "--sandbox")
+	if status, answer := send(t, again.url+"/post", "A-KEY-FOR-THIS-TEST-03", `{"post":"Back again","platforms":["linkedin"]}`); status != http.StatusOK {
+		t.Errorf("with the key back: %d %s", status, answer)
+	}
+	again.stop()
+}
