@@ -20,8 +20,9 @@ CRIER_OPS_ADDR what operators need. Settings come from the environment and from
 .env; crier config shows them.
 
 The first start prints a generated API key, once, unless CRIER_API_KEY is set. The
-first SIGINT or SIGTERM stops in an orderly way: requests and deliveries under way
-are finished within CRIER_SHUTDOWN_GRACE. A second one kills; nothing is lost then
+first SIGINT or SIGTERM stops in an orderly way: requests that wait for the outcome
+of a post are answered with 202, other requests and the deliveries under way are
+finished within CRIER_SHUTDOWN_GRACE. A second one kills; nothing is lost then
 either.
 
 With --sandbox, everything is kept in the folder sandbox below CRIER_DATA_DIR, with
@@ -101,12 +102,15 @@ type serverOptions struct {
 
 // server is an app with its addresses.
 type server struct {
-	app      *app
-	api      *webServer // nil: none
-	ops      *webServer // nil: none
-	sandbox  *sandboxServer
-	handlers map[*webServer]http.Handler
-	stopping atomic.Bool
+	app *app
+	// releaseWaiters answers the requests that wait for the outcome of a post;
+	// nil without the API.
+	releaseWaiters func()
+	api            *webServer // nil: none
+	ops            *webServer // nil: none
+	sandbox        *sandboxServer
+	handlers       map[*webServer]http.Handler
+	stopping       atomic.Bool
 }
 
 // newServer takes the addresses, so that a mistake in them shows at once, and puts
@@ -141,9 +145,19 @@ func (s *server) open(ctx context.Context, cfg config.Config, log *slog.Logger, 
 		s.handlers[s.ops] = opsHandler(s.app.metrics.registry, s.ready)
 	}
 	if s.api != nil {
-		s.handlers[s.api], err = s.app.newAPI(string(s.app.cfg.PublicURL))
+		err = s.openAPI()
 	}
 	return err
+}
+
+func (s *server) openAPI() error {
+	api, err := s.app.newAPI(string(s.app.cfg.PublicURL))
+	if err != nil {
+		return err
+	}
+	s.handlers[s.api] = api.Handler()
+	s.releaseWaiters = api.ReleaseWaiters
+	return nil
 }
 
 // listen takes the addresses of the API and of operations.
@@ -238,8 +252,9 @@ func (s *server) run(ctx context.Context, started func(context.Context) error) e
 }
 
 // stop ends the parts in order, all within the grace: no new requests, then no new
-// deliveries, and last what those need. Requests get the larger part of the time,
-// because they wait for deliveries; whatever is cut goes on at the next start.
+// deliveries, and last what those need. Requests that wait for the outcome of a post
+// are answered at once that it is being sent; others get a part of the time, and
+// deliveries the rest. Whatever is cut goes on at the next start.
 func (s *server) stop(ctx context.Context) error {
 	log, grace := s.app.log, s.app.cfg.ShutdownGrace
 	s.stopping.Store(true)
@@ -247,6 +262,7 @@ func (s *server) stop(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, grace)
 	defer cancel()
 	if s.api != nil {
+		s.releaseWaiters()
 		requests, done := context.WithTimeout(ctx, grace*2/3)
 		if err := s.api.shutdown(requests); err != nil {
 			log.WarnContext(ctx, "not every request could be finished", "error", err)

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -175,22 +176,25 @@ func (s *liveServer) checkOperations(t *testing.T) {
 	}
 }
 
-// A signal lets the requests and deliveries under way come to their end.
+// A signal answers who waits for a post at once, and lets the deliveries under way
+// come to their end.
 func TestStoppingFinishesWhatIsUnderWay(t *testing.T) {
 	t.Parallel()
 	const key = "A-KEY-FOR-THIS-TEST-02"
-	s := startServer(t, []string{"CRIER_API_KEY=" + key}, t.TempDir(), "serve", "--sandbox")
-	if status, answer := send(t, s.sandbox+"/sandbox/faults", "", `{"match":"POST /rest/posts","action":"delay","delay":"700ms"}`); status >= http.StatusBadRequest {
+	dir := t.TempDir()
+	s := startServer(t, []string{"CRIER_API_KEY=" + key}, dir, "serve", "--sandbox")
+	if status, answer := send(t, s.sandbox+"/sandbox/faults", "", `{"match":"POST /rest/posts","action":"delay","delay":"1s"}`); status >= http.StatusBadRequest {
 		t.Fatalf("arming the delay: %d %s", status, answer)
 	}
 	type answered struct {
 		status int
 		body   string
+		at     time.Time
 	}
 	answer := make(chan answered, 1)
 	go func() {
 		status, body := send(t, s.url+"/post", key, `{"post":"Wait for me","platforms":["linkedin"]}`)
-		answer <- answered{status, body}
+		answer <- answered{status, body, time.Now()}
 	}()
 	environ := []string{"CRIER_URL=" + s.url, "CRIER_API_KEY=" + key}
 	for !strings.Contains(execute(t.Context(), environ, "", "history").stdout, "processing") {
@@ -199,12 +203,25 @@ func TestStoppingFinishesWhatIsUnderWay(t *testing.T) {
 		}
 	}
 	ended := s.stop()
-	if got := <-answer; got.status != http.StatusOK || !strings.Contains(got.body, "urn:li:share:") {
-		t.Errorf("the request under way was answered %d %s", got.status, got.body)
+	stopped := time.Now()
+	got := <-answer
+	if got.status != http.StatusAccepted || !strings.Contains(got.body, `"status":"processing"`) || !got.at.Before(stopped) {
+		t.Errorf("the waiting request was answered %d %s, %v before the end", got.status, got.body, stopped.Sub(got.at))
 	}
 	if ended.code != exitOK || !strings.Contains(ended.stderr, `"msg":"stopping"`) || strings.Contains(ended.stderr, `"level":"ERROR"`) {
 		t.Errorf("serve: %+v", ended)
 	}
+	var accepted struct{ ID string }
+	if err := json.Unmarshal([]byte(got.body), &accepted); err != nil {
+		t.Fatal(err)
+	}
+	later := startServer(t, []string{"CRIER_API_KEY=" + key}, dir, "serve", "--sandbox")
+	environ[0] = "CRIER_URL=" + later.url
+	outcome := execute(t.Context(), environ, "", "history", accepted.ID)
+	if !strings.Contains(outcome.stdout, "post "+accepted.ID+": success") {
+		t.Errorf("the delivery did not come to its end: %+v", outcome)
+	}
+	later.stop()
 }
 
 func send(t *testing.T, url, key, body string) (int, string) {

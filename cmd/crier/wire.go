@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -180,13 +179,13 @@ func (a *app) openPublisher(ring *vault.Ring) error {
 }
 
 // newAPI puts the HTTP API on top. publicURL is how clients reach it.
-func (a *app) newAPI(publicURL string) (http.Handler, error) {
+func (a *app) newAPI(publicURL string) (*api.API, error) {
 	shipped, err := shippedSamples()
 	if err != nil {
 		return nil, err
 	}
 	const longestWait = 5 * time.Minute
-	h, err := api.New(api.Config{
+	return api.New(api.Config{
 		Publisher: a.publisher, Accounts: a.accounts, Profiles: a.store, Requests: a.store, Registry: a.registry,
 		Uploads: uploads{a.gallery}, Samples: shipped,
 		Clock: a.clock, Log: a.log, PublicURL: publicURL, Version: readBuild().Version,
@@ -195,10 +194,6 @@ func (a *app) newAPI(publicURL string) (http.Handler, error) {
 		AllowHTTP: func(u *url.URL) bool { return a.guard.CheckURL(u) == nil },
 		Observe:   a.metrics.RequestServed,
 	})
-	if err != nil {
-		return nil, err
-	}
-	return h.Handler(), nil
 }
 
 // Close gives back what newApp opened, in the opposite order.
