@@ -2,6 +2,8 @@ package api
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -12,9 +14,38 @@ import (
 
 // accountAnswer shows one account.
 type accountAnswer struct {
-	Status  string       `json:"status"`
-	Account core.Account `json:"account"`
-	RefID   string       `json:"refId"`
+	Status   string       `json:"status"`
+	Account  core.Account `json:"account"`
+	RefID    string       `json:"refId"`
+	Warnings []warning    `json:"warnings,omitempty"`
+}
+
+// linkAnswer is the answer to POST /profiles/social.
+type linkAnswer struct {
+	Status   string       `json:"status"`
+	Platform string       `json:"platform"`
+	Account  core.Account `json:"account"`
+	RefID    string       `json:"refId"`
+	Warnings []warning    `json:"warnings,omitempty"`
+}
+
+// unlinkAnswer is the answer to DELETE /profiles/social.
+type unlinkAnswer struct {
+	Status   string    `json:"status"`
+	Platform string    `json:"platform"`
+	RefID    string    `json:"refId"`
+	Unlinked int       `json:"unlinked"`
+	Warnings []warning `json:"warnings,omitempty"`
+}
+
+// shown returns an account with the state that it is in now. The stored one is
+// found out when the account is used next.
+func shown(account core.Account, now time.Time) core.Account {
+	if account.Status == core.AccountActive && !account.ExpiresAt.IsZero() && !now.Before(account.ExpiresAt) {
+		account.Status = core.AccountRelinkRequired
+		account.StatusReason = "its access token expired at " + account.ExpiresAt.UTC().Format(time.RFC3339)
+	}
+	return account
 }
 
 // listAccounts is GET /accounts.
@@ -28,11 +59,12 @@ func (a *API) listAccounts(c *gin.Context) answer {
 	if err != nil {
 		return fail("request", err)
 	}
-	if list == nil {
-		list = []core.Account{}
+	current := make([]core.Account, len(list))
+	for i, account := range list {
+		current[i] = shown(account, a.Clock.Now())
 	}
 	return ok(map[string]any{
-		"status": statusSuccess, "accounts": list, "count": len(list), "refId": profile.RefID,
+		"status": statusSuccess, "accounts": current, "count": len(current), "refId": profile.RefID,
 	})
 }
 
@@ -43,7 +75,7 @@ func (a *API) getAccount(c *gin.Context) answer {
 	if err != nil {
 		return accountError(err)
 	}
-	return ok(accountAnswer{statusSuccess, account, profile.RefID})
+	return ok(accountAnswer{Status: statusSuccess, Account: shown(account, a.Clock.Now()), RefID: profile.RefID})
 }
 
 // accountError answers for an id in the path: an account that is not there is a
@@ -67,9 +99,9 @@ func (a *API) patchAccount(c *gin.Context) answer {
 	} else if !f.flag("default", true) {
 		f.add(invalid("default", "default cannot be taken away; make another account the default instead"))
 	}
-	for _, key := range f.keys {
-		if key != "default" && key != "source" {
-			f.add(invalid(printable(key), printable(key)+" cannot be changed"))
+	for _, key := range accountKeys() {
+		if _, sent := f.raw(key); sent {
+			f.add(invalid(key, key+" cannot be changed"))
 		}
 	}
 	if len(f.problems) > 0 {
@@ -80,7 +112,17 @@ func (a *API) patchAccount(c *gin.Context) answer {
 	if err != nil {
 		return accountError(err)
 	}
-	return ok(accountAnswer{statusSuccess, account, profile.RefID})
+	return ok(accountAnswer{
+		Status: statusSuccess, Account: shown(account, a.Clock.Now()), RefID: profile.RefID, Warnings: f.ignored(),
+	})
+}
+
+// accountKeys lists what is shown of an account and cannot be set.
+func accountKeys() []string {
+	return []string{
+		"id", "platform", "remoteId", "kind", "displayName", "username", "profileUrl", "imageUrl", "status",
+		"statusReason", "scopes", "linkedAt", "expiresAt", "refreshExpiresAt",
+	}
 }
 
 // deleteAccount is DELETE /accounts/:id: it unlinks the account.
@@ -100,12 +142,10 @@ func (a *API) linkSocial(c *gin.Context) answer {
 		return fail("link", err)
 	}
 	shape := linkShape{
-		Platform: f.text("platform"), AccessToken: f.text("accessToken"), ExpiresIn: f.number("expiresIn"),
-		RefreshToken: f.text("refreshToken"), RefreshTokenExpiresIn: f.number("refreshTokenExpiresIn"), ID: f.text("id"),
+		Platform: f.text("platform"), AccessToken: f.token("accessToken"), ExpiresIn: f.number("expiresIn"),
+		RefreshToken: f.token("refreshToken"), RefreshTokenExpiresIn: f.number("refreshTokenExpiresIn"), ID: f.text("id"),
 	}
-	if len(f.problems) == 0 {
-		f.problems = a.shapes.check(shape)
-	}
+	f.addShape(a.shapes.check(shape))
 	if shape.Platform != "" {
 		f.problems = append(f.problems, a.checkPlatform(shape.Platform)...)
 	}
@@ -117,8 +157,9 @@ func (a *API) linkSocial(c *gin.Context) answer {
 	if err != nil {
 		return fail("link", err)
 	}
-	return ok(map[string]any{
-		"status": statusSuccess, "platform": account.Platform, "account": account, "refId": profile.RefID,
+	return ok(linkAnswer{
+		Status: statusSuccess, Platform: account.Platform, Account: shown(account, a.Clock.Now()), RefID: profile.RefID,
+		Warnings: f.ignored(),
 	})
 }
 
@@ -145,8 +186,18 @@ func (a *API) checkPlatform(name string) core.Errors {
 	}
 	return core.Errors{{
 		Kind: core.KindInvalid, Code: core.CodeUnknownPlatform, Field: "platform",
-		Message: "there is no network " + quote(name) + " on this server",
+		Message: "there is no network " + quote(name) + " on this server" + a.meant(name),
 	}}
+}
+
+// meant names the network that a wrong name differs from in case alone, as the end
+// of a message.
+func (a *API) meant(name string) string {
+	names := a.Registry.Names()
+	if i := slices.IndexFunc(names, func(known string) bool { return strings.EqualFold(known, name) }); i >= 0 {
+		return "; did you mean " + names[i] + "?"
+	}
+	return ""
 }
 
 // unlinkSocial is DELETE /profiles/social. Unlinking what is not linked succeeds.
@@ -171,7 +222,7 @@ func (a *API) unlinkSocial(c *gin.Context) answer {
 	if err != nil {
 		return fail("unlink", err)
 	}
-	return ok(map[string]any{
-		"status": statusSuccess, "platform": platform, "refId": profile.RefID, "unlinked": n,
+	return ok(unlinkAnswer{
+		Status: statusSuccess, Platform: platform, RefID: profile.RefID, Unlinked: n, Warnings: f.ignored(),
 	})
 }

@@ -26,15 +26,16 @@ func TestUser(t *testing.T) {
 		"activeSocialAccounts": []any{"scripted"}, "refId": s.profile.RefID, "title": s.profile.Title,
 		"created":     jsonMap{"_seconds": float64(coretest.Epoch().Unix()), "_nanoseconds": 0.0, "utc": "2026-11-20T09:00:00.000Z"},
 		"lastUpdated": "2026-11-20T09:00:01.000Z", "nextUpdate": "2026-11-20T09:00:01.000Z",
-		"messagingEnabled": false, "suspended": false,
+		"lastApiCall":      "2026-11-20T09:00:01.000Z",
+		"messagingEnabled": false, "messagingConversationMonthlyCount": 0.0, "suspended": false,
 		"displayNames": []any{
 			jsonMap{
 				"accountId": s.account.ID, "created": "2026-11-20T09:00:00.000Z", "default": true, "displayName": "Ada Example",
-				"id": coretest.MemberID, "platform": "scripted", "status": "active", "type": "personal", "profileUrl": "https://scripted.example/person-1",
+				"id": coretest.MemberID, "platform": "scripted", "status": "active", "type": "personal", "messagingActive": false, "profileUrl": "https://scripted.example/person-1",
 			},
 			jsonMap{
 				"accountId": page.ID, "created": "2026-11-20T09:00:01.000Z", "default": false, "displayName": "Page 1",
-				"id": page.RemoteID, "platform": "scripted", "status": "active", "type": "corporate", "username": "acme",
+				"id": page.RemoteID, "platform": "scripted", "status": "active", "type": "corporate", "messagingActive": false, "username": "acme",
 				"profileUrl": "https://scripted.example/acme", "userImage": "https://scripted.example/acme.png",
 				"refreshRequired": "2026-11-30T10:00:01.000Z", "refreshDaysRemaining": 10.0,
 			},
@@ -77,6 +78,91 @@ func TestAccounts(t *testing.T) {
 	}
 }
 
+// TestAccountMembersCannotBeChanged sends back every member that an account shows.
+func TestAccountMembersCannotBeChanged(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	now := s.clock.Now()
+	_, err := s.store.UpdateAccount(t.Context(), s.account.ID, func(a *core.Account) error {
+		a.Username, a.ImageURL, a.StatusReason, a.ExpiresAt, a.RefreshExpiresAt = "u", "i", "r", now.Add(1), now.Add(1)
+		a.Scopes = []string{"s"}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := "/accounts/" + s.account.ID
+	shown := s.call(http.MethodGet, path, nil).want(http.StatusOK).object()["account"].(jsonMap)
+	equal(t, 15, len(shown))
+	for key, value := range shown {
+		if key != "default" {
+			equal(t, []string{key}, s.call(http.MethodPatch, path, jsonMap{"default": true, key: value}).want(http.StatusBadRequest).fields())
+		}
+	}
+}
+
+// TestExpiredAccount shows an account whose token has ended as one to link again,
+// also before anything was posted to it.
+func TestExpiredAccount(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	r := s.call(http.MethodPost, "/profiles/social", jsonMap{
+		"platform": "scripted", "accessToken": string(coretest.MemberToken), "expiresIn": 60,
+	}).want(http.StatusOK)
+	account := r.object()["account"].(jsonMap)
+	for _, want := range []jsonMap{
+		{"status": "active", "statusReason": nil},
+		{"status": "relink_required", "statusReason": "its access token expired at 2026-11-20T09:01:00Z"},
+	} {
+		for path, get := range map[string]func(*response) any{
+			"/accounts":                           func(r *response) any { return r.object()["accounts"].([]any)[0] },
+			"/user":                               func(r *response) any { return r.object()["displayNames"].([]any)[0] },
+			"/accounts/" + account["id"].(string): func(r *response) any { return r.object()["account"] },
+		} {
+			got := get(s.call(http.MethodGet, path, nil).want(http.StatusOK)).(jsonMap)
+			equal(t, want, jsonMap{"status": got["status"], "statusReason": got["statusReason"]})
+		}
+		s.clock.Advance(time.Minute)
+	}
+}
+
+func TestIgnoredFields(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	gone := s.post("a", nil)
+	tests := []struct {
+		method, path string
+		body         jsonMap
+		fields       map[string]string // in the warnings, with their messages
+	}{
+		{http.MethodPatch, "/accounts/" + s.account.ID, jsonMap{"default": true, "colour": 1}, map[string]string{"colour": "unknown field colour was ignored"}},
+		{
+			http.MethodPost, "/profiles/social",
+			jsonMap{"platform": "scripted", "accessToken": string(coretest.MemberToken), "expiresin": 1, "x": 2},
+			map[string]string{"expiresin": "unknown field expiresin was ignored; did you mean expiresIn?", "x": "unknown field x was ignored"},
+		},
+		{http.MethodDelete, "/post", jsonMap{"id": gone, "Bulk": []string{}}, map[string]string{"Bulk": "unknown field Bulk was ignored; did you mean bulk?"}},
+		{http.MethodDelete, "/post", jsonMap{"deleteAllScheduled": true, "ids": 1}, map[string]string{"ids": "unknown field ids was ignored"}},
+		{http.MethodDelete, "/profiles/social", jsonMap{"platform": "scripted", "id": "1"}, map[string]string{"id": "unknown field id was ignored"}},
+	}
+	for _, tt := range tests {
+		tt.body["source"] = "npm"
+		equal(t, tt.fields, s.call(tt.method, tt.path, tt.body).want(http.StatusOK).warnings())
+	}
+}
+
+// warnings returns the messages of the answer's warnings, by field.
+func (r *response) warnings() map[string]string {
+	r.t.Helper()
+	out := map[string]string{}
+	list, _ := r.object()["warnings"].([]any)
+	for _, w := range list {
+		w := w.(jsonMap)
+		out[w["field"].(string)] = w["message"].(string)
+	}
+	return out
+}
+
 func TestLinking(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
@@ -84,7 +170,7 @@ func TestLinking(t *testing.T) {
 	equal(t, core.CodeNotLinked, s.call(http.MethodPost, "/post", jsonMap{"post": "a", "platforms": []string{"scripted"}}).want(http.StatusBadRequest).problems()[0].Code)
 
 	r := s.call(http.MethodPost, "/profiles/social", jsonMap{
-		"platform": "scripted", "accessToken": string(coretest.MemberToken), "expiresIn": 3600, "source": "npm",
+		"platform": "scripted", "accessToken": " " + string(coretest.MemberToken) + "\n", "expiresIn": 3600, "source": "npm",
 	}).want(http.StatusOK)
 	account := r.object()["account"].(jsonMap)
 	equal(t, []any{coretest.MemberID, "2026-11-20T10:00:00Z", true},
@@ -109,6 +195,10 @@ func TestLinkingProblems(t *testing.T) {
 		"wrong types":      {jsonMap{"platform": 1, "accessToken": 2, "expiresIn": "3"}, []string{"accessToken", "expiresIn", "platform"}},
 		"bad lives":        {jsonMap{"platform": "scripted", "accessToken": "t", "expiresIn": -1, "refreshTokenExpiresIn": 1e12}, []string{"expiresIn", "refreshTokenExpiresIn"}},
 		"fraction":         {jsonMap{"platform": "scripted", "accessToken": "t", "expiresIn": 1.5}, []string{"expiresIn"}},
+		"line in a token":  {jsonMap{"platform": "scripted", "accessToken": "a\nb", "refreshToken": "\x7f"}, []string{"accessToken", "refreshToken"}},
+		"token in letters": {jsonMap{"platform": "scripted", "accessToken": "tökén"}, []string{"accessToken"}},
+		"only space":       {jsonMap{"platform": "scripted", "accessToken": " \n"}, []string{"accessToken"}},
+		"several kinds":    {jsonMap{"platform": "Scripted", "accessToken": 1, "expiresIn": -1}, []string{"accessToken", "expiresIn", "platform"}},
 		"unknown platform": {jsonMap{"platform": "nowhere", "accessToken": "t"}, []string{"platform"}},
 		"other profile":    {jsonMap{"platform": "scripted", "accessToken": "t", "profileKey": "ABC"}, []string{"profileKey"}},
 	}
@@ -119,6 +209,8 @@ func TestLinkingProblems(t *testing.T) {
 			equal(t, tt.fields, s.call(http.MethodPost, "/profiles/social", tt.body).want(http.StatusBadRequest).fields())
 		})
 	}
+	r := s.call(http.MethodPost, "/profiles/social", jsonMap{"platform": "SCRIPTED", "accessToken": "t"}).want(http.StatusBadRequest)
+	equal(t, `there is no network "SCRIPTED" on this server; did you mean scripted?`, r.text("message"))
 	s.call(http.MethodDelete, "/profiles/social", jsonMap{}).want(http.StatusBadRequest)
 	s.call(http.MethodDelete, "/profiles/social", jsonMap{"platform": "nowhere"}).want(http.StatusBadRequest)
 }

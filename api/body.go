@@ -43,7 +43,11 @@ func readJSON(c *gin.Context) (*fields, error) {
 	if err != nil {
 		return nil, err
 	}
-	return parseBody(data)
+	f, err := parseBody(data)
+	if err == nil {
+		f.ownProfile()
+	}
+	return f, err
 }
 
 // parseBody reads data as the JSON object of a request.
@@ -53,20 +57,18 @@ func parseBody(data []byte) (*fields, error) {
 	}
 	o, err := parseObject(data)
 	if err != nil {
-		return nil, invalid("", err.Error())
+		return nil, mistake(err)
 	}
-	f := &fields{object: o}
-	return f, f.ownProfile()
+	return &fields{object: o}, nil
 }
 
 // ownProfile refuses a body that wants to act for another profile than the key's.
-func (f *fields) ownProfile() error {
+func (f *fields) ownProfile() {
 	for _, key := range []string{"profileKey", "profileKeys"} {
 		if raw, sent := f.raw(key); sent && !blank(raw) {
-			return noUserProfiles(key)
+			f.add(noUserProfiles(key))
 		}
 	}
-	return nil
 }
 
 // readAll reads the body, at most limit bytes of it.

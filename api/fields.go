@@ -3,6 +3,8 @@ package api
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,12 +16,46 @@ import (
 type fields struct {
 	object
 	problems core.Errors
+	read     map[string]bool // keys that were asked for
 }
 
 func (f *fields) add(e *core.Error) { f.problems = append(f.problems, e) }
 
+// unreadable tells whether something is known to be wrong with a key, or with an
+// element of its list.
+func (f *fields) unreadable(key string) bool {
+	return slices.ContainsFunc(f.problems, func(e *core.Error) bool {
+		return e.Field == key || strings.HasPrefix(e.Field, key+"[")
+	})
+}
+
+// addShape adds what is wrong with the shape of the request, except about keys
+// that could not be read: those are reported already.
+func (f *fields) addShape(problems core.Errors) {
+	for _, e := range problems {
+		if !f.unreadable(e.Field) {
+			f.add(e)
+		}
+	}
+}
+
+// ignored warns of every key that nobody has read.
+func (f *fields) ignored() []warning {
+	var out []warning
+	for _, key := range f.keys {
+		if !f.read[key] && key != sourceKey {
+			out = append(out, ignoredField(key, slices.Sorted(maps.Keys(f.read))))
+		}
+	}
+	return out
+}
+
 // raw returns the value of a key and whether it was sent.
 func (f *fields) raw(key string) (json.RawMessage, bool) {
+	if f.read == nil {
+		f.read = map[string]bool{}
+	}
+	f.read[key] = true
 	v, ok := f.values[key]
 	return v, ok && string(v) != "null"
 }
@@ -33,6 +69,16 @@ func (f *fields) text(key string) string {
 	s, ok := asText(raw)
 	if !ok {
 		f.add(invalid(key, key+" must be a string, not "+describe(raw)))
+	}
+	return s
+}
+
+// token reads a secret that goes into an HTTP header; "" when it was not sent. The
+// space around it comes from copying.
+func (f *fields) token(key string) string {
+	s := strings.TrimSpace(f.text(key))
+	if strings.IndexFunc(s, func(r rune) bool { return r < ' ' || r > '~' }) >= 0 {
+		f.add(invalid(key, key+" has a character that no token has: a line break, a control character or one beyond ASCII"))
 	}
 	return s
 }

@@ -28,6 +28,7 @@ type historyList struct {
 	Count       int        `json:"count"`
 	LastUpdated string     `json:"lastUpdated"`
 	NextUpdate  string     `json:"nextUpdate"`
+	Warnings    []warning  `json:"warnings,omitempty"`
 }
 
 // history is GET /history.
@@ -46,6 +47,7 @@ func (a *API) history(c *gin.Context) answer {
 	list := historyList{
 		History: make([]postView, len(outcomes)), RefID: profile.RefID, Count: len(outcomes),
 		LastUpdated: now, NextUpdate: now, // read from the store at every request
+		Warnings: append(a.misspelt(f.Platforms), q.ignored()...),
 	}
 	for i, o := range outcomes {
 		list.History[i] = a.view(profile, o)
@@ -65,7 +67,7 @@ type filter struct {
 
 // readFilter reads the parameters of GET /history.
 func (a *API) readFilter(q *query, profileID string) filter {
-	f := filter{PostQuery: store.PostQuery{ProfileID: profileID, Platforms: q.list("platforms")}}
+	f := filter{PostQuery: store.PostQuery{ProfileID: profileID, Platforms: append(q.list("platforms"), q.list("platform")...)}}
 	f.Limit = q.number("lastRecords", historyLimit, 1, maxHistoryLimit) // the older name of limit
 	f.Limit = q.number("limit", f.Limit, 1, maxHistoryLimit)
 	f.Since, f.Until = q.moment("startDate"), q.moment("endDate")
@@ -84,6 +86,22 @@ func (a *API) readFilter(q *query, profileID string) filter {
 	// Posts are not repeated by this version, so none belongs to a repetition.
 	f.none = f.none || q.text("autoRepostId") != ""
 	return f
+}
+
+// misspelt warns of names that differ from a network's in case alone. Any other name
+// may be that of a refused post.
+func (a *API) misspelt(platforms []string) []warning {
+	var out []warning
+	for _, name := range platforms {
+		_, known := a.Registry.Get(name)
+		if hint := a.meant(name); !known && hint != "" {
+			out = append(out, warning{
+				Code: core.CodeUnknownPlatform, Field: "platforms",
+				Message: "this server has no network " + quote(name) + hint,
+			})
+		}
+	}
+	return out
 }
 
 func (f *filter) readStatus(q *query, now time.Time) {

@@ -62,6 +62,8 @@ func TestHistory(t *testing.T) {
 		"platform":              {[]string{"platforms[0]", "scripted"}, []string{"late", "refused", "good"}},
 		"platforms":             {[]string{"platforms", "nowhere,other"}, []string{"refused"}},
 		"repeated platforms":    {[]string{"platforms", "other", "platforms", "nowhere"}, []string{"refused"}},
+		"other name":            {[]string{"platform", "nowhere"}, []string{"refused"}},
+		"both names":            {[]string{"platform", "nowhere", "platforms", "scripted"}, []string{"late", "refused", "good"}},
 		"no such platform":      {[]string{"platforms[]", "other"}, []string{}},
 	}
 	for name, tt := range tests {
@@ -87,6 +89,7 @@ func TestHistoryProblems(t *testing.T) {
 		"limit too small": {[]string{"limit", "0"}, []string{"limit"}},
 		"several":         {[]string{"limit", "x", "status", "lost", "type", "odd", "startDate", "today", "lastDays", "-1"}, []string{"lastDays", "limit", "startDate", "status", "type"}},
 		"wrong order":     {[]string{"startDate", "2026-02-01T00:00:00Z", "endDate", "2026-01-01T00:00:00Z"}, []string{"endDate"}},
+		"repeated":        {[]string{"limit", "1", "limit", "2", "lastDays", "1", "lastDays", "1", "status", "error", "status", "error"}, []string{"lastDays", "limit", "status"}},
 		"other profile":   {[]string{"profileKey", "ABC"}, []string{"profileKey"}},
 	}
 	for name, tt := range tests {
@@ -100,6 +103,16 @@ func TestHistoryProblems(t *testing.T) {
 	equal(t, core.CodeUnsupported, s.call(http.MethodGet, "/history/scripted", nil).want(http.StatusBadRequest).problems()[0].Code)
 	equal(t, core.CodeHistoryNotFound, s.call(http.MethodGet, "/history/nope", nil).want(http.StatusNotFound).problems()[0].Code)
 	equal(t, core.CodeHistoryNotFound, s.call(http.MethodGet, "/post/nope", nil).want(http.StatusNotFound).problems()[0].Code)
+}
+
+func TestHistoryWarnings(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	equal(t, map[string]string{
+		"networks": "unknown parameter networks was ignored", "Status": "unknown parameter Status was ignored",
+		"platforms": `this server has no network "Scripted"; did you mean scripted?`,
+	}, s.call(http.MethodGet, query("/history", "networks", "a", "Status", "error", "platforms[]", "Scripted", "source", "npm"), nil).want(http.StatusOK).warnings())
+	equal(t, map[string]string{}, s.call(http.MethodGet, query("/history", "limit", "1", "platforms[0]", "scripted", "platform", "nowhere", "status", "error"), nil).want(http.StatusOK).warnings())
 }
 
 // TestHistoryFindsAState goes on past a page of other states.

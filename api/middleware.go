@@ -20,6 +20,7 @@ const (
 	causeKey   = "crier.cause"   // error behind the answer, for the log
 	profileKey = "crier.profile" // core.Profile
 	logKey     = "crier.log"     // *slog.Logger with the request's id
+	postKey    = "crier.post"    // id of the post that the request concerns
 )
 
 const requestIDHeader = "X-Request-Id"
@@ -31,6 +32,7 @@ func (a *API) observe(c *gin.Context) {
 	c.Header(requestIDHeader, id)
 	log := a.Log.With("request", id)
 	c.Set(logKey, log)
+	c.Request = c.Request.WithContext(core.WithRequestID(c.Request.Context(), id))
 
 	c.Next()
 
@@ -43,6 +45,9 @@ func (a *API) observe(c *gin.Context) {
 	if p, ok := c.Get(profileKey); ok {
 		attrs = append(attrs, "profile", p.(core.Profile).ID) //nolint:forcetypeassert // authenticate alone sets it
 	}
+	if id := c.GetString(postKey); id != "" {
+		attrs = append(attrs, "post", id)
+	}
 	level := slog.LevelInfo
 	if c.Writer.Status() >= http.StatusInternalServerError {
 		level = slog.LevelError
@@ -52,6 +57,10 @@ func (a *API) observe(c *gin.Context) {
 		a.Observe(route, c.Request.Method, c.Writer.Status(), took)
 	}
 }
+
+// concerns notes for the log which post the request is about. The id must be that of
+// a post that is there: anything else could be a secret in the wrong place.
+func concerns(c *gin.Context, postID string) { c.Set(postKey, postID) }
 
 // causeOf returns what the log gets of the error behind an answer. A message about
 // a wrong request may quote it, and what a client puts in the wrong place may be a

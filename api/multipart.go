@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"slices"
@@ -85,6 +86,10 @@ func (f *form) read(part *multipart.Part) error {
 
 // readField reads a part without a file name.
 func (f *form) readField(name string, part io.Reader) error {
+	if takesFile(name) {
+		f.problems = append(f.problems, invalid(name, name+" takes a file, not text (with curl: -F "+name+"=@file); addresses go into mediaUrls"))
+		return nil
+	}
 	value, err := io.ReadAll(io.LimitReader(part, maxJSON-f.text+1))
 	if err != nil {
 		return formError(err)
@@ -104,14 +109,22 @@ func (f *form) readField(name string, part io.Reader) error {
 	return nil
 }
 
+// takesFile tells whether a field of a form stands for files.
+func takesFile(name string) bool {
+	return name == mediaField || name == "thumbNail" || name == "captions"
+}
+
+// mediaField is the field of a form that files are attached in.
+const mediaField = "media"
+
 // readFile stores a part with a file name. What no field takes is passed over,
 // so that all problems are found.
 func (f *form) readFile(name string, part *multipart.Part) error {
 	switch {
-	case name == "thumbNail" || name == "captions":
+	case name != mediaField && takesFile(name):
 		f.problems = append(f.problems, unsupported(name, name+" belongs to a video, which this version of Crier cannot post"))
 		return nil
-	case name != "media":
+	case name != mediaField:
 		f.problems = append(f.problems, invalid(printable(name), "files are taken in the field media, not in "+quote(name)))
 		return nil
 	case f.api.Uploads == nil:
@@ -122,7 +135,7 @@ func (f *form) readFile(name string, part *multipart.Part) error {
 	}
 	sum := sha256.New()
 	source := &partReader{r: io.TeeReader(part, sum)}
-	path := element("media", len(f.files))
+	path := element(mediaField, len(f.files))
 	id, err := f.api.Uploads.Save(f.ctx, f.profile.ID, part.FileName(), source, f.api.MaxUpload)
 	switch {
 	case source.err != nil:
@@ -187,7 +200,6 @@ func (f *form) fields() *fields {
 		key, values := listKey(name), f.values[name]
 		if isList(key) {
 			lists[key] = append(lists[key], values...)
-			out.set(key, listValue(lists[key]))
 			continue
 		}
 		if len(values) > 1 {
@@ -199,6 +211,14 @@ func (f *form) fields() *fields {
 			continue
 		}
 		out.set(name, raw)
+	}
+	for _, key := range slices.Sorted(maps.Keys(lists)) {
+		raw, err := listValue(lists[key])
+		if err != nil {
+			out.add(invalid(key, key+": "+err.Error()))
+			continue
+		}
+		out.set(key, raw)
 	}
 	return out
 }
@@ -216,17 +236,26 @@ func isList(key string) bool {
 	return slices.Contains([]string{"platforms", "platform", "mediaUrls", "mediaUrl", "accountIds"}, key)
 }
 
-// listValue writes the values of a list as JSON: one value may be JSON itself.
-func listValue(values []string) json.RawMessage {
-	if len(values) == 1 && looksLikeJSON(values[0]) && checkJSON([]byte(values[0])) == nil {
-		return json.RawMessage(strings.TrimSpace(values[0]))
+// listValue writes the values of a list as JSON: a single one may be JSON itself.
+func listValue(values []string) (json.RawMessage, error) {
+	if len(values) > 1 {
+		if slices.ContainsFunc(values, looksLikeJSON) {
+			return nil, errors.New("send either one JSON array, or the field once for each value")
+		}
+		return encode(values)
 	}
-	var v any = values
-	if len(values) == 1 {
-		v = values[0]
+	if looksLikeJSON(values[0]) {
+		return fieldJSON(values[0])
 	}
-	raw, _ := encode(v) // strings always encode
-	return raw
+	return encode(values[0])
+}
+
+// fieldJSON returns a field's value that is JSON.
+func fieldJSON(value string) (json.RawMessage, error) {
+	if err := checkJSON([]byte(value)); err != nil {
+		return nil, err
+	}
+	return json.RawMessage(strings.TrimSpace(value)), nil
 }
 
 // fieldValue writes the value of a field as JSON. Text is text, whatever it
@@ -242,15 +271,11 @@ func fieldValue(name, value string) (json.RawMessage, error) {
 		}
 		return text, nil
 	}
-	err := checkJSON([]byte(value))
-	switch {
-	case err == nil:
-		return json.RawMessage(strings.TrimSpace(value)), nil
-	case looksLikeJSON(value):
-		return nil, err
-	default:
+	raw, err := fieldJSON(value)
+	if err != nil && !looksLikeJSON(value) {
 		return text, nil
 	}
+	return raw, err
 }
 
 func looksLikeJSON(s string) bool {

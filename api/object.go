@@ -2,12 +2,16 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/crier-social/crier/core"
 )
 
 // maxDepth is how deep a request's JSON may nest. The deepest option block of
@@ -60,15 +64,28 @@ func parseObject(data []byte) (object, error) {
 	return o, nil
 }
 
+// valueError is a mistake in one value of a JSON text whose syntax is right.
+type valueError struct{ path, message string }
+
+func (e *valueError) Error() string { return e.message }
+
+// mistake is the error of the request for what checkJSON and parseObject found.
+func mistake(err error) *core.Error {
+	if e, ok := errors.AsType[*valueError](err); ok {
+		return invalid(printable(cmp.Or(e.path, "body")), e.message)
+	}
+	return invalid("", err.Error())
+}
+
 // checkJSON tells what is wrong with data as one JSON text: its encoding, its
-// syntax (anything after the value included), its depth, or a key that an object
-// has twice.
+// syntax (anything after the value included), its depth, a key that an object has
+// twice, or a string that is not Unicode.
 func checkJSON(data []byte) error {
 	if len(bytes.TrimSpace(data)) == 0 {
 		return errors.New("the body is empty; a JSON object is expected")
 	}
 	if !utf8.Valid(data) {
-		return errors.New("the body is not valid UTF-8")
+		return errors.New("not valid UTF-8")
 	}
 	var raw json.RawMessage
 	if err := json.Unmarshal(data, &raw); err != nil {
@@ -81,12 +98,12 @@ func checkJSON(data []byte) error {
 func syntaxError(data []byte, err error) error {
 	var syntax *json.SyntaxError
 	if !errors.As(err, &syntax) {
-		return fmt.Errorf("the body is not valid JSON: %w", err)
+		return fmt.Errorf("not valid JSON: %w", err)
 	}
 	before := data[:min(int(syntax.Offset), len(data))]
 	line := bytes.Count(before, []byte("\n")) + 1
 	column := utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:])
-	return fmt.Errorf("the body is not valid JSON: line %d, column %d: %w", line, column, syntax)
+	return fmt.Errorf("not valid JSON: line %d, column %d: %w", line, column, syntax)
 }
 
 // scanner walks through JSON whose syntax is known to be right.
@@ -142,8 +159,12 @@ func (s *scanner) push(isObject bool) error {
 	return nil
 }
 
-// text takes note of a string that is a key.
+// text checks a string and takes note of it when it is a key.
 func (s *scanner) text(quoted []byte) error {
+	if loneSurrogate(quoted) {
+		path := printable(s.path())
+		return &valueError{path, "the string at " + cmp.Or(path, "the top") + ` is not valid Unicode: half of a \u surrogate pair stands alone`}
+	}
 	if len(s.stack) == 0 {
 		return nil
 	}
@@ -165,11 +186,46 @@ func (s *scanner) text(quoted []byte) error {
 	return nil
 }
 
+// loneSurrogate tells whether a quoted string has an escape for half of a surrogate
+// pair without the other half, which encoding/json would replace.
+func loneSurrogate(quoted []byte) bool {
+	for i := 0; i < len(quoted); i++ {
+		if quoted[i] != '\\' {
+			continue
+		}
+		first, isUnit := codeUnit(quoted[i:])
+		i++ // what is escaped
+		if !isUnit {
+			continue
+		}
+		i += 4
+		if !utf16.IsSurrogate(first) {
+			continue
+		}
+		second, follows := codeUnit(quoted[i+1:])
+		if !follows || utf16.DecodeRune(first, second) == utf8.RuneError {
+			return true
+		}
+		i += 6
+	}
+	return false
+}
+
+// codeUnit reads the escape \uXXXX that s begins with, if it begins with one.
+func codeUnit(s []byte) (rune, bool) {
+	if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(string(s[2:6]), 16, 16)
+	return rune(n), err == nil
+}
+
 // path names the place that the scanner is at: "a.b[2]".
 func (s *scanner) path() string {
 	var b strings.Builder
 	for _, f := range s.stack {
 		switch {
+		case f.atKey: // in none of its values
 		case f.keys == nil:
 			b.WriteString("[" + strconv.Itoa(f.index) + "]")
 		case b.Len() > 0:

@@ -28,6 +28,13 @@ func TestCheckJSON(t *testing.T) {
 		"comma":               {"{\n\"a\":1,\n}", "line 3, column 1"},
 		"trailing data":       {`{} 1`, "line 1, column 4"},
 		"empty":               {" \n", "empty"},
+		"surrogate pair":      {`{"a":"\ud83c\udf0d","\\ud800":"\\\ud83c\udf0d\u0041"}`, ""},
+		"first half alone":    {`{"a":["b","x\ud83cy"]}`, "the string at a[1] is not valid Unicode"},
+		"first half at end":   {`{"a":"\ud83c"}`, "the string at a is not valid Unicode"},
+		"second half alone":   {`"\udf0d"`, "the string at the top is not valid Unicode"},
+		"halves turned round": {`{"a":{"b":"\udf0d\ud83c"}}`, "the string at a.b is not valid Unicode"},
+		"two first halves":    {`{"a":"\ud83c\ud83c\udf0d"}`, "not valid Unicode"},
+		"in a key":            {`{"a":{"\ud83c":1}}`, "the string at a is not valid Unicode"},
 		"not UTF-8":           {"\"\xc3\x28\"", "UTF-8"},
 	}
 	for name, tt := range tests {

@@ -116,6 +116,7 @@ func (r *creation) replay(known store.Request) answer {
 	case string(known.BodyHash) != string(r.body.hash[:]):
 		return fail("post", keyConflict())
 	case known.Status != 0:
+		concerns(r.gin, known.PostID)
 		r.gin.Header("Idempotency-Replayed", "true")
 		return answer{status: known.Status, body: json.RawMessage(known.Answer)}
 	case known.PostID == "":
@@ -126,6 +127,7 @@ func (r *creation) replay(known store.Request) answer {
 	if err != nil {
 		return fail("post", err)
 	}
+	concerns(r.gin, known.PostID)
 	r.gin.Header("Idempotency-Replayed", "true")
 	return r.remember(known, r.postAnswer(r.profile, r.await(o), r.warningsAgain()))
 }
@@ -175,6 +177,7 @@ func (r *creation) submit(request *store.Request) (answer, string) {
 	if err != nil && o.Post.ID == "" {
 		return r.notAccepted(request, err), ""
 	}
+	concerns(r.gin, o.Post.ID)
 	if err == nil {
 		r.kept = true
 		o = r.await(o)

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -12,15 +13,6 @@ import (
 
 // maxScheduleAhead bounds scheduleDate: what lies further ahead is a slip.
 const maxScheduleAhead = 10 * 365 * 24 * time.Hour
-
-// warning is something that the author should know although the request was
-// carried out.
-type warning struct {
-	Code     core.Code `json:"code,omitempty"`
-	Platform string    `json:"platform,omitempty"`
-	Field    string    `json:"field,omitempty"`
-	Message  string    `json:"message"`
-}
 
 // decoder turns the JSON object of a post into a request to publish.
 type decoder struct {
@@ -42,10 +34,10 @@ func (a *API) decodePost(ctx context.Context, profileID string, f *fields, files
 	d.request.Notes = d.text("notes")
 	d.request.IdempotencyKey = d.text("idempotencyKey")
 	d.decodeKeys()
-	d.problems = append(d.problems, a.shapes.check(postShape{
+	d.addShape(a.shapes.check(postShape{
 		Platforms: d.request.Platforms, AccountIDs: d.request.AccountIDs,
 		Notes: d.request.Notes, IdempotencyKey: d.request.IdempotencyKey,
-	})...)
+	}))
 	if err := d.checkUploads(ctx); err != nil {
 		return nil, err
 	}
@@ -60,10 +52,9 @@ func (d *decoder) warn(w warning) { d.warnings = append(d.warnings, w) }
 // decodeTargets reads where the post is to go.
 func (d *decoder) decodeTargets() {
 	key := d.either("platforms", "platform")
-	before := len(d.problems)
 	d.request.Platforms = unique(d.list(key))
 	d.request.AccountIDs = unique(d.list("accountIds"))
-	if len(d.problems) > before && len(d.request.Platforms) == 0 {
+	if len(d.request.Platforms) == 0 && slices.ContainsFunc([]string{"platforms", "platform", "accountIds"}, d.unreadable) {
 		d.request.Platforms = []string{"unreadable"} // reported already: not missing too
 	}
 }
@@ -94,6 +85,7 @@ func (d *decoder) decodeText() {
 		return
 	}
 	d.request.Text.Default = d.text("post")
+	d.checkText("post", d.request.Text.Default)
 }
 
 func (d *decoder) decodeTexts(o object) {
@@ -105,6 +97,7 @@ func (d *decoder) decodeTexts(o object) {
 			d.add(invalid(path, path+" must be a string, not "+describe(o.values[key])))
 			continue
 		}
+		d.checkText(path, s)
 		if key == "default" {
 			d.request.Text.Default = s
 			continue
@@ -114,12 +107,23 @@ func (d *decoder) decodeTexts(o object) {
 	}
 }
 
+// checkText refuses control characters: no network shows them, and some cut the
+// text there.
+func (d *decoder) checkText(path, text string) {
+	for i, r := range []rune(text) {
+		if r < ' ' && r != '\t' && r != '\n' && r != '\r' {
+			d.add(invalid(path, fmt.Sprintf("%s has the control character U+%04X at position %d; remove it", printable(path), r, i+1)))
+			return
+		}
+	}
+}
+
 // checkNetwork warns of a part that is meant for a network that is not here.
 func (d *decoder) checkNetwork(path, name string) {
 	if _, known := d.api.Registry.Get(name); !known {
 		d.warn(warning{
 			Code: core.CodeUnknownPlatform, Field: path,
-			Message: "this server has no network " + quote(name) + "; " + printable(path) + " was ignored",
+			Message: "this server has no network " + quote(name) + "; " + printable(path) + " was ignored" + d.api.meant(name),
 		})
 	}
 }
@@ -189,20 +193,15 @@ func (d *decoder) decodeOptions(key, name string, raw json.RawMessage) {
 // warnIgnored names a key that had no effect.
 func (d *decoder) warnIgnored(key string) {
 	shown := printable(key)
-	message := "unknown field " + shown + " was ignored"
 	switch {
-	case key == "source": // clients sign with it
-		return
+	case key == sourceKey:
 	case key == "title" || key == "subreddit":
-		message = shown + " was ignored: no network of this server needs it; a network's own options take a title"
+		d.warn(warning{Field: shown, Message: shown + " was ignored: no network of this server needs it; a network's own options take a title"})
 	case strings.HasSuffix(strings.ToLower(key), "options"):
-		message = "this server has no network that takes " + shown + "; it was ignored"
+		d.warn(warning{Field: shown, Message: "this server has no network that takes " + shown + "; it was ignored"})
 	default:
-		if i := slices.IndexFunc(honouredKeys(), func(known string) bool { return strings.EqualFold(known, key) }); i >= 0 {
-			message += "; did you mean " + honouredKeys()[i] + "?"
-		}
+		d.warn(ignoredField(key, honouredKeys()))
 	}
-	d.warn(warning{Field: shown, Message: message})
 }
 
 // honouredKeys lists the fields that this version reads.

@@ -24,7 +24,7 @@ func (a *API) deletePosts(c *gin.Context) answer {
 	shape := deleteShape{ID: f.text("id"), Bulk: unique(f.list("bulk"))}
 	markManual := f.flag("markManualDeleted", false)
 	all := f.flag("deleteAllScheduled", false)
-	f.problems = append(f.problems, a.shapes.check(shape)...)
+	f.addShape(a.shapes.check(shape))
 	if !all && shape.ID == "" && len(shape.Bulk) == 0 && len(f.problems) == 0 {
 		f.add(invalid("id", "name the post with id, several with bulk, or send deleteAllScheduled"))
 	}
@@ -36,18 +36,24 @@ func (a *API) deletePosts(c *gin.Context) answer {
 	}
 	switch {
 	case all:
-		return a.deleteScheduled(c)
+		return a.deleteScheduled(c, f.ignored())
 	case shape.ID != "":
-		return a.deleteOne(c, shape.ID, markManual)
+		return a.deleteOne(c, shape.ID, markManual, f.ignored())
 	default:
 		return a.deleteBulk(c, shape.Bulk, markManual)
 	}
 }
 
-func (a *API) deleteOne(c *gin.Context, id string, markManual bool) answer {
+func (a *API) deleteOne(c *gin.Context, id string, markManual bool, warnings []warning) answer {
 	d := a.Publisher.Delete(c.Request.Context(), profileOf(c).ID, id, markManual)
-	status := deletionStatus(d)
-	ans := answer{status: status, body: deletionOf(d), cause: d.Err}
+	if d.Err == nil || core.CodeOf(visible(d.Err)[0]) != core.CodeDeleteNotFound {
+		concerns(c, id)
+	}
+	body := deletionOf(d)
+	if len(warnings) > 0 {
+		body["warnings"] = warnings
+	}
+	ans := answer{status: deletionStatus(d), body: body, cause: d.Err}
 	if d.Err != nil {
 		ans.retryAfter = retryAfter(visible(d.Err))
 	}
@@ -66,7 +72,7 @@ func (a *API) deleteBulk(c *gin.Context, ids []string, markManual bool) answer {
 }
 
 // deleteScheduled deletes everything that has not gone out yet.
-func (a *API) deleteScheduled(c *gin.Context) answer {
+func (a *API) deleteScheduled(c *gin.Context, warnings []warning) answer {
 	deletions, err := a.Publisher.DeleteScheduled(c.Request.Context(), profileOf(c).ID)
 	if err != nil {
 		return fail("delete", err)
@@ -80,6 +86,9 @@ func (a *API) deleteScheduled(c *gin.Context) answer {
 	if status != http.StatusOK {
 		e := entryOf("delete", visible(causes(deletions))[0])
 		body["status"], body["action"], body["code"], body["message"] = statusError, e.Action, e.Code, e.Message
+	}
+	if len(warnings) > 0 {
+		body["warnings"] = warnings
 	}
 	return answer{status: status, body: body, cause: causes(deletions)}
 }
@@ -175,10 +184,33 @@ func (a *API) retryPost(c *gin.Context) answer {
 	if err != nil && (core.CodeOf(visible(err)[0]) != core.CodeNotRetryable || !alreadyRetried(o)) {
 		return fail("retry", err)
 	}
-	return ok(map[string]any{
-		"action": "retry", "status": statusSuccess, "id": id, "refId": profile.RefID,
-		"message": fmt.Sprintf("the post is being sent again; GET /post/%s tells its outcome", id),
+	concerns(c, id)
+	return ok(retryAnswer{
+		Action: "retry", Status: statusSuccess, ID: id, RefID: profile.RefID,
+		Message: retryMessage(o), Warnings: f.ignored(),
 	})
+}
+
+// retryAnswer is the answer to PUT /post/retry.
+type retryAnswer struct {
+	Action   string    `json:"action"`
+	Status   string    `json:"status"`
+	ID       string    `json:"id"`
+	RefID    string    `json:"refId"`
+	Message  string    `json:"message"`
+	Warnings []warning `json:"warnings,omitempty"`
+}
+
+// retryMessage tells how far the retry is.
+func retryMessage(o publish.Outcome) string {
+	switch o.Post.Status {
+	case core.PostSuccess:
+		return "the post was sent again and is published; nothing is left to do"
+	case core.PostError, core.PostDeleted:
+		return fmt.Sprintf("the post was sent again and has ended; GET /post/%s tells its outcome", o.Post.ID)
+	case core.PostOpen:
+	}
+	return fmt.Sprintf("the post is being sent again; GET /post/%s tells its outcome", o.Post.ID)
 }
 
 // alreadyRetried tells whether an earlier request has done what this one asks for.

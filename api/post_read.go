@@ -109,5 +109,6 @@ func (a *API) getPost(c *gin.Context) answer {
 	if err != nil {
 		return fail("request", err)
 	}
+	concerns(c, o.Post.ID)
 	return ok(a.view(profile, o))
 }

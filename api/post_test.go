@@ -69,7 +69,7 @@ func TestPostForms(t *testing.T) {
 		"past schedule":            {jsonMap{"post": "a", "platforms": []string{"scripted"}, "scheduleDate": "2020-01-01T00:00:00Z"}, "a"},
 		"null and empty fields":    {jsonMap{"post": "a", "platforms": []string{"scripted"}, "mediaUrls": nil, "firstComment": jsonMap{}, "shortenLinks": false, "unsplash": "", "mentions": []string{}, "scriptedOptions": nil}, "a"},
 		"options in another case":  {jsonMap{"post": "a", "platforms": []string{"scripted"}, "SCRIPTEDoptions": jsonMap{}}, "a"},
-		"text with every script":   {jsonMap{"post": "Grüße 世界 🌍 \u2028 \u0000 end", "platforms": []string{"scripted"}}, "Grüße 世界 🌍 \u2028 \u0000 end"},
+		"text with every script":   {jsonMap{"post": "Grüße 世界 🌍 \u2028 \t\r\n end", "platforms": []string{"scripted"}}, "Grüße 世界 🌍 \u2028 \t\r\n end"},
 		"content type with a case": {jsonMap{"post": "a", "platforms": []string{"scripted"}}, "a"},
 	}
 	for name, tt := range tests {
@@ -207,6 +207,12 @@ func TestPostProblems(t *testing.T) {
 		"text too long":        {good(jsonMap{"post": strings.Repeat("a", 300)}), core.CodeTextTooLong, []string{"post"}},
 		"unknown option":       {good(jsonMap{"scriptedOptions": jsonMap{"nope": 1}}), core.CodeUnknownOption, []string{"scriptedOptions.nope"}},
 		"nothing to say":       {good(jsonMap{"post": nil}), core.CodeParameters, []string{"post"}},
+		"control character":    {good(jsonMap{"post": "a\x00b"}), core.CodeParameters, []string{"post"}},
+		"escape by network":    {good(jsonMap{"post": jsonMap{"scripted": "a\x1b[0m", "default": "\b"}}), core.CodeParameters, []string{"post.default", "post.scripted"}},
+		"lone surrogate":       {`{"post":"a\ud800","platforms":["scripted"]}`, core.CodeParameters, []string{"post"}},
+		"surrogate in options": {`{"post":"a","platforms":["scripted"],"scriptedOptions":{"titles":["a","\udc00\ud800"]}}`, core.CodeParameters, []string{"scriptedOptions.titles[1]"}},
+		"surrogate as the key": {`{"\ud800":1}`, core.CodeParameters, []string{"body"}},
+		"profile and others":   {good(jsonMap{"profileKeys": []string{"ABC"}, "notes": 1}), core.CodeParameters, []string{"notes", "profileKeys"}},
 		"all kinds of problem": {good(jsonMap{"notes": 1, "mediaUrls": []string{"x"}, "firstComment": "x", "scheduleDate": "x"}), core.CodeParameters, []string{"firstComment", "mediaUrls[0]", "notes", "scheduleDate"}},
 	}
 	for name, tt := range tests {

@@ -14,21 +14,41 @@ import (
 // https://www.rfc-editor.org/rfc/rfc9457#section-3
 const contentTypeProblem = "application/problem+json"
 
-// wantsProblem tells whether the client names the media type in its Accept
-// header. A wildcard does not: most clients send one without knowing problems.
+// wantsProblem tells whether the client names the media type in its Accept header
+// and does not like plain JSON better. A wildcard does not name it: most clients
+// send one without knowing problems.
 func wantsProblem(r *http.Request) bool {
+	problem, plain := 0.0, 0.0
 	for _, line := range r.Header.Values("Accept") {
 		for part := range strings.SplitSeq(line, ",") {
 			mediaType, params, err := mime.ParseMediaType(part)
-			if err != nil || mediaType != contentTypeProblem {
+			if err != nil {
 				continue
 			}
-			if q, err := strconv.ParseFloat(params["q"], 64); err != nil || q > 0 {
-				return true
+			switch mediaType {
+			case contentTypeProblem:
+				problem = max(problem, quality(params))
+			case "application/json":
+				plain = max(plain, quality(params))
 			}
 		}
 	}
-	return false
+	return problem > 0 && problem >= plain
+}
+
+// quality is the weight of a media type, from 0 (not wanted) to 1. What is not a
+// weight counts as not wanted.
+// https://www.rfc-editor.org/rfc/rfc9110#section-12.4.2
+func quality(params map[string]string) float64 {
+	q, given := params["q"]
+	if !given {
+		return 1
+	}
+	weight, err := strconv.ParseFloat(q, 64)
+	if err != nil || !(weight >= 0 && weight <= 1) {
+		return 0
+	}
+	return weight
 }
 
 // problem turns an encoded error answer into problem details. The members of the

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -11,16 +12,18 @@ import (
 )
 
 // query reads the parameters of a URL and collects everything that is wrong with
-// them. Unknown parameters are ignored: clients add their own.
+// them. Unknown parameters have no effect: clients add their own.
 type query struct {
 	values   url.Values
 	problems core.Errors
+	read     map[string]bool // parameters that were asked for
+	repeated map[string]bool // single values that were sent more than once
 }
 
 // parseQuery reads the query of a URL.
 func parseQuery(raw string) *query {
 	values, err := url.ParseQuery(raw)
-	q := &query{values: values}
+	q := &query{values: values, read: map[string]bool{}, repeated: map[string]bool{}}
 	if err != nil {
 		q.add(invalid("", "the query string is malformed: "+printable(err.Error())))
 	}
@@ -34,8 +37,27 @@ func parseQuery(raw string) *query {
 
 func (q *query) add(e *core.Error) { q.problems = append(q.problems, e) }
 
-// text returns a parameter, without the space around it.
-func (q *query) text(key string) string { return strings.TrimSpace(q.values.Get(key)) }
+// text returns a parameter, without the space around it. One that was sent twice
+// cannot be read with certainty.
+func (q *query) text(key string) string {
+	q.read[key] = true
+	if len(q.values[key]) > 1 && !q.repeated[key] {
+		q.repeated[key] = true
+		q.add(invalid(key, key+" was sent more than once"))
+	}
+	return strings.TrimSpace(q.values.Get(key))
+}
+
+// ignored warns of every parameter that nobody has read.
+func (q *query) ignored() []warning {
+	var out []warning
+	for _, name := range slices.Sorted(maps.Keys(q.values)) {
+		if !q.read[name] && name != sourceKey {
+			out = append(out, ignoredParameter(name))
+		}
+	}
+	return out
+}
 
 // list returns a parameter with several values, in any of the ways that clients
 // write them: name[0]=a&name[1]=b, name[]=a&name[]=b, name=a&name=b, name=a,b.
@@ -50,6 +72,7 @@ func (q *query) list(key string) []string {
 		if !ok {
 			continue
 		}
+		q.read[name] = true
 		for _, v := range values {
 			for _, part := range splitList(v) {
 				found = append(found, indexed{index, part})

@@ -10,6 +10,7 @@ import (
 
 	"github.com/crier-social/crier/api"
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/coretest"
 	"github.com/crier-social/crier/core/publish"
 	"github.com/crier-social/crier/core/store"
 )
@@ -135,7 +136,7 @@ func TestRequestID(t *testing.T) {
 func TestProblemDetails(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
-	for _, accept := range []string{"application/problem+json", "application/json;q=0.5, application/problem+json;q=0.9"} {
+	for _, accept := range []string{"application/problem+json", "application/json;q=0.5, application/problem+json;q=0.9", "application/json, application/problem+json", "application/problem+json;q=0.1, */*"} {
 		r := s.call(http.MethodPost, "/post", jsonMap{"post": 1, "platforms": 2}, header{"Accept", accept}).want(http.StatusBadRequest)
 		body := r.object()
 		equal(t, jsonMap{
@@ -144,7 +145,7 @@ func TestProblemDetails(t *testing.T) {
 		}, jsonMap{"type": body["type"], "title": body["title"], "status": body["status"], "code": body["code"], "detail": body["detail"]})
 		equal(t, 2, len(body["errors"].([]any)))
 	}
-	for _, accept := range []string{"*/*", "application/json", "application/problem+json;q=0", "application/*", ";;"} {
+	for _, accept := range []string{"*/*", "application/json", "application/problem+json;q=0", "application/*", ";;", "application/problem+json;q=0.5, application/json", "application/problem+json;q=2", "application/problem+json;q=x"} {
 		r := s.call(http.MethodGet, "/nope", nil, header{"Accept", accept})
 		equal(t, "application/json; charset=utf-8", r.header.Get("Content-Type"))
 	}
@@ -213,6 +214,57 @@ func TestNoSecretInLogs(t *testing.T) {
 			if strings.Contains(line, secret) {
 				t.Errorf("the log has a secret: %s", line)
 			}
+		}
+	}
+}
+
+// TestLogNamesThePost finds the post that each kind of request concerns in its line
+// of the log.
+func TestLogNamesThePost(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	s.network.Next(coretest.OpCommit, coretest.Answer(http.StatusForbidden, 0))
+	key, body := header{"Idempotency-Key", "k"}, jsonMap{"post": "a", "platforms": []string{"scripted"}}
+	id := s.call(http.MethodPost, "/post", body, key, header{"X-Request-Id", "create"}).want(http.StatusBadRequest).text("id")
+	s.call(http.MethodPost, "/post", body, key, header{"X-Request-Id", "again"}).want(http.StatusBadRequest)
+	s.call(http.MethodGet, "/post/"+id, nil, header{"X-Request-Id", "get"}).want(http.StatusOK)
+	s.call(http.MethodPut, "/post/retry", jsonMap{"id": id}, header{"X-Request-Id", "retry"}).want(http.StatusOK)
+	s.settle(id)
+	s.call(http.MethodDelete, "/post", jsonMap{"id": id}, header{"X-Request-Id", "delete"}).want(http.StatusOK)
+	s.call(http.MethodGet, "/post/secret", nil, header{"X-Request-Id", "nothing"}).want(http.StatusNotFound)
+	s.call(http.MethodDelete, "/post", jsonMap{"id": "secret"}, header{"X-Request-Id", "nothing"}).want(http.StatusNotFound)
+
+	got := map[string]string{}
+	for line := range strings.Lines(s.log.String()) {
+		var entry struct{ Msg, Request, Post string }
+		if err := jsonUnmarshal([]byte(line), &entry); err != nil {
+			t.Fatal(err)
+		}
+		if entry.Msg == "request answered" {
+			got[entry.Request] = entry.Post
+		}
+	}
+	for _, request := range []string{"create", "again", "get", "retry", "delete"} {
+		equal(t, id, got[request])
+	}
+	equal(t, "", got["nothing"])
+}
+
+func TestHelpFitsTheError(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	tests := map[string]struct {
+		r    *response
+		want string
+	}{
+		"of a field":    {s.call(http.MethodPost, "/post", jsonMap{"post": 1, "platforms": "scripted"}), core.CodeParameters.Info().Help},
+		"of the body":   {s.call(http.MethodPost, "/post", "{"), "Correct what the message names and send the request again."},
+		"of the path":   {s.call(http.MethodGet, "/history/scripted", nil), "Leave out what the message names."},
+		"of the number": {s.call(http.MethodGet, "/nope", nil), core.CodeRouteNotFound.Info().Help},
+	}
+	for name, tt := range tests {
+		if got := tt.r.text("help"); got != tt.want {
+			t.Errorf("%s: help is %q, want %q", name, got, tt.want)
 		}
 	}
 }

@@ -20,10 +20,13 @@ type userView struct {
 	DisplayNames         []displayName `json:"displayNames,omitempty"`
 	LastUpdated          string        `json:"lastUpdated"`
 	NextUpdate           string        `json:"nextUpdate"`
-	MessagingEnabled     bool          `json:"messagingEnabled"`
-	RefID                string        `json:"refId"`
-	Title                string        `json:"title"`
-	Suspended            bool          `json:"suspended"`
+	LastAPICall          string        `json:"lastApiCall"` // this one
+	// There is no messaging in this version.
+	MessagingEnabled                  bool   `json:"messagingEnabled"`
+	MessagingConversationMonthlyCount int    `json:"messagingConversationMonthlyCount"`
+	RefID                             string `json:"refId"`
+	Title                             string `json:"title"`
+	Suspended                         bool   `json:"suspended"`
 }
 
 // firestoreTime is a time in the three forms that clients of this API read.
@@ -39,17 +42,21 @@ func firestore(t time.Time) firestoreTime {
 
 // displayName is one linked account.
 type displayName struct {
-	AccountID   string             `json:"accountId"`
-	Created     string             `json:"created"`
-	Default     bool               `json:"default"`
-	DisplayName string             `json:"displayName"`
-	ID          string             `json:"id"`
-	Platform    string             `json:"platform"`
-	ProfileURL  string             `json:"profileUrl,omitempty"`
-	Status      core.AccountStatus `json:"status"`
-	Type        string             `json:"type"`
-	UserImage   string             `json:"userImage,omitempty"`
-	Username    string             `json:"username,omitempty"`
+	AccountID   string `json:"accountId"`
+	Created     string `json:"created"`
+	Default     bool   `json:"default"`
+	DisplayName string `json:"displayName"`
+	ID          string `json:"id"`
+	Platform    string `json:"platform"`
+	ProfileURL  string `json:"profileUrl,omitempty"`
+	// MessagingActive is false: this version sends posts, not messages.
+	MessagingActive bool               `json:"messagingActive"`
+	Status          core.AccountStatus `json:"status"`
+	// StatusReason tells why the status is not active.
+	StatusReason string `json:"statusReason,omitempty"`
+	Type         string `json:"type"`
+	UserImage    string `json:"userImage,omitempty"`
+	Username     string `json:"username,omitempty"`
 	// RefreshRequired is when a human has to link the account again.
 	RefreshRequired      string `json:"refreshRequired,omitempty"`
 	RefreshDaysRemaining *int   `json:"refreshDaysRemaining,omitempty"`
@@ -67,11 +74,11 @@ func (a *API) user(c *gin.Context) answer {
 	}
 	now := a.Clock.Now()
 	v := userView{
-		Created: firestore(profile.CreatedAt), LastUpdated: stamp(now), NextUpdate: stamp(now),
+		Created: firestore(profile.CreatedAt), LastUpdated: stamp(now), NextUpdate: stamp(now), LastAPICall: stamp(now),
 		RefID: profile.RefID, Title: profile.Title,
 	}
 	for _, account := range linked {
-		v.DisplayNames = append(v.DisplayNames, displayNameOf(account, now))
+		v.DisplayNames = append(v.DisplayNames, displayNameOf(shown(account, now), now))
 		v.ActiveSocialAccounts = append(v.ActiveSocialAccounts, account.Platform)
 	}
 	slices.SortStableFunc(v.DisplayNames, func(a, b displayName) int { return cmp.Compare(a.Platform, b.Platform) })
@@ -84,7 +91,7 @@ func displayNameOf(account core.Account, now time.Time) displayName {
 	d := displayName{
 		AccountID: account.ID, Created: stamp(account.LinkedAt), Default: account.Default,
 		DisplayName: account.DisplayName, ID: account.RemoteID, Platform: account.Platform,
-		ProfileURL: account.ProfileURL, Status: account.Status, Type: "personal",
+		ProfileURL: account.ProfileURL, Status: account.Status, StatusReason: account.StatusReason, Type: "personal",
 		UserImage: account.ImageURL, Username: account.Username,
 	}
 	if account.Kind == core.AccountOrganization {

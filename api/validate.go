@@ -95,7 +95,7 @@ func (a *API) validateJSON(c *gin.Context) answer {
 		return fail("validate", err)
 	}
 	if err := checkJSON(data); err != nil {
-		return fail("validate", invalid("", err.Error()))
+		return fail("validate", mistake(err))
 	}
 	return ok(map[string]string{"status": statusSuccess, "message": "Valid JSON."})
 }

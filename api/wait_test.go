@@ -183,10 +183,18 @@ func TestRetry(t *testing.T) {
 	id := r.text("id")
 	equal(t, true, s.call(http.MethodGet, "/post/"+id, nil).object()["retryAvailable"].(bool))
 
-	s.call(http.MethodPut, "/post/retry", jsonMap{"id": id}).want(http.StatusOK)
+	gate := coretest.NewGate()
+	s.network.Next(coretest.OpCommit, gate.Before)
+	for range 2 { // repeated by a client
+		during := s.call(http.MethodPut, "/post/retry", jsonMap{"id": id, "ID": id}).want(http.StatusOK)
+		equal(t, "the post is being sent again; GET /post/"+id+" tells its outcome", during.text("message"))
+		equal(t, map[string]string{"ID": "unknown field ID was ignored; did you mean id?"}, during.warnings())
+	}
+	gate.Open()
 	equal(t, "success", s.settle(id).text("status"))
 	equal(t, []string{"a"}, s.timeline())
-	s.call(http.MethodPut, "/post/retry", jsonMap{"id": id}).want(http.StatusOK) // repeated by a client
+	after := s.call(http.MethodPut, "/post/retry", jsonMap{"id": id}).want(http.StatusOK)
+	equal(t, "the post was sent again and is published; nothing is left to do", after.text("message"))
 	equal(t, []string{"a"}, s.timeline())
 
 	other := s.call(http.MethodPost, "/post", jsonMap{"post": "b", "platforms": []string{"scripted"}}).want(http.StatusOK)
