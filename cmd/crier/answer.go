@@ -85,9 +85,10 @@ func (a apiAnswer) failed() bool {
 	return true
 }
 
-// problems lists the errors of the answer, also when it is one itself.
+// problems lists the errors of the answer, also when it is one itself. Other
+// answers may have a message too.
 func (a apiAnswer) problems() []apiError {
-	if len(a.Errors) == 0 && a.Message != "" {
+	if len(a.Errors) == 0 && a.Message != "" && a.failed() {
 		return []apiError{a.apiError}
 	}
 	return a.Errors
@@ -104,30 +105,42 @@ func (a apiAnswer) write(w io.Writer) {
 	for _, p := range a.PostIDs {
 		fmt.Fprintf(w, "  %s: %s\n", p.Platform, strings.TrimSpace(p.ID+" "+p.PostURL))
 	}
-	for _, warning := range a.Warnings {
-		fmt.Fprintf(w, "  warning: %s%s\n", label(warning.Platform, warning.Field), warning.Message)
-	}
+	writeWarnings(w, a.Warnings)
 	for _, problem := range a.problems() {
 		problem.write(w)
 	}
 }
 
 func (e apiError) write(w io.Writer) {
-	fmt.Fprintf(w, "  error %d: %s%s\n", e.Code, label(e.Platform, e.Field), e.Message)
+	fmt.Fprintf(w, "  error %d: %s\n", e.Code, labelled(e.Platform, e.Field, e.Message))
 	if e.Help != "" {
 		fmt.Fprintf(w, "    %s\n", e.Help)
 	}
 }
 
-// label names where something belongs, as a beginning of a line.
-func label(parts ...string) string {
-	var b strings.Builder
-	for _, part := range parts {
-		if part != "" {
-			b.WriteString(part + ": ")
-		}
+func writeWarnings(w io.Writer, warnings []apiWarning) {
+	for _, warning := range warnings {
+		fmt.Fprintf(w, "  warning: %s\n", labelled(warning.Platform, warning.Field, warning.Message))
 	}
-	return b.String()
+}
+
+// labelled begins a message with where it belongs, unless the message does that
+// itself.
+func labelled(platform, field, message string) string {
+	if field != "" && !begins(message, field) {
+		message = field + ": " + message
+	}
+	if platform != "" {
+		message = platform + ": " + message
+	}
+	return message
+}
+
+// begins tells whether the first word of a message is the field, also one within
+// it, such as altText[0] for the field altText.
+func begins(message, field string) bool {
+	rest, ok := strings.CutPrefix(message, field)
+	return ok && (rest == "" || strings.ContainsRune(" :.[,", rune(rest[0])))
 }
 
 // text is the post's text on one line.

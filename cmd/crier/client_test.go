@@ -194,10 +194,58 @@ func TestPostGivesUpWaiting(t *testing.T) {
 	if got.code != exitFailure || !strings.Contains(got.stderr, "`crier history p1`") {
 		t.Errorf("result %+v", got)
 	}
-	at := newFakeAPI(t, `202 {"status":"processing","id":"p1"}`)
-	if got := execute(t.Context(), at.environ(), "", "post", "x", "--platform", "scripted", "--wait", "0", "--json"); got.code != exitOK || len(at.requests()) != 1 ||
-		got.stdout != "{\n  \"id\": \"p1\",\n  \"status\": \"processing\"\n}\n" {
-		t.Errorf("without waiting: %+v", got)
+}
+
+// Being accepted is no failure, and without a wait it is all there is to tell.
+func TestPostWithoutWaiting(t *testing.T) {
+	t.Parallel()
+	const accepted = `202 {"status":"processing","id":"p1","message":"the post is being sent","errors":[],"warnings":[{"field":"colour","message":"unknown"}]}`
+	tests := []struct {
+		name, stdout string
+		args         []string
+	}{
+		{"for people", "post p1: processing\n  warning: colour: unknown\n  It is being sent; `crier history p1` shows its outcome.\n", nil},
+		{"for programs", `"message": "the post is being sent"`, []string{"--json"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			api := newFakeAPI(t, accepted)
+			got := execute(t.Context(), api.environ(), "", append([]string{"post", "x", "--platform", "scripted", "--wait", "0"}, test.args...)...)
+			if got.code != exitOK || !strings.Contains(got.stdout, test.stdout) || strings.Contains(got.stdout, "error 0") || len(api.requests()) != 1 {
+				t.Errorf("result %+v after %d requests", got, len(api.requests()))
+			}
+		})
+	}
+}
+
+// The answer that accepts a post may warn of what the outcome does not repeat.
+func TestPostKeepsTheFirstWarnings(t *testing.T) {
+	t.Parallel()
+	api := newFakeAPI(t,
+		`202 {"status":"processing","id":"p1","warnings":[{"field":"colour","message":"unknown"},{"platform":"scripted","message":"careful"}]}`,
+		published)
+	got := execute(t.Context(), api.environ(), "", "post", "x", "--platform", "scripted")
+	want := result{stdout: "post p1: success\n  scripted: urn:1 https://s.example/1\n  warning: scripted: careful\n  warning: colour: unknown\n"}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(result{})); diff != "" {
+		t.Errorf("result (-want +got):\n%s", diff)
+	}
+}
+
+func TestLabelled(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ platform, field, message, want string }{
+		{"p", "post", "too long", "p: post: too long"},
+		{"p", "o.alt", "o.alt must be a list", "p: o.alt must be a list"},
+		{"", "o.alt", "o.alt[2] must be a text", "o.alt[2] must be a text"},
+		{"", "post", "posts are not taken", "post: posts are not taken"},
+		{"p", "", "down", "p: down"},
+		{"", "", "down", "down"},
+	}
+	for _, test := range tests {
+		if got := labelled(test.platform, test.field, test.message); got != test.want {
+			t.Errorf("%q, want %q", got, test.want)
+		}
 	}
 }
 

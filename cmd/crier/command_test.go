@@ -45,6 +45,7 @@ func TestUsage(t *testing.T) {
 		{"unknown flag", []string{"serve", "--fast"}, exitUsage, "", "-fast\nTry `crier serve --help`."},
 		{"surplus argument", []string{"config", "all"}, exitUsage, "", `unexpected argument "all"`},
 		{"wrong value", []string{"post", "x", "--wait", "long"}, exitUsage, "", "Try `crier post --help`."},
+		{"negative wait", []string{"post", "x", "--platform", "all", "--wait", "-1s"}, exitUsage, "", "--wait: -1s is negative"},
 		{"no network", []string{"post", "x"}, exitUsage, "", "add --platform"},
 		{"nothing to post", []string{"post", "--platform", "all"}, exitUsage, "", "the post is empty"},
 		{"text twice", []string{"post", "x", "--text", "y", "--platform", "all"}, exitUsage, "", "given twice"},

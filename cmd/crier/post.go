@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"time"
 )
 
@@ -25,16 +26,21 @@ argument, --text, or standard input with "-".
 
 Every run carries an idempotency key of its own, so that a request which has to be
 sent again because of the connection never posts twice. The exit code is 0 when the
-post is published on every network, or scheduled.`
+post is published on every network, or scheduled, and with --wait 0 also when the
+server has accepted it; 1 when it failed, or when its outcome is not known after the
+wait.`
 
 func runPost(ctx context.Context, c cli, args []string) error {
 	f := newFlags(c, "post", "[text] --platform name [flags]", postAbout)
 	server, flags := addClientFlags(f), addPostFlags(f)
-	wait := f.Duration("wait", defaultWait, "how long to wait for the outcome, as a `duration`; 0 does not wait.")
+	wait := f.Duration("wait", defaultWait, "how long to wait for the outcome, as a `duration`; with 0 the command ends as soon as the server has accepted the post.")
 	asJSON := f.Bool("json", false, "Print the server's last answer as JSON.")
 	rest, err := f.parse(args, 1)
 	if err != nil {
 		return err
+	}
+	if *wait < 0 {
+		return f.wrong(fmt.Errorf("--wait: %v is negative; 0 does not wait", *wait))
 	}
 	request, err := flags.request(c, rest, time.Now())
 	if err != nil {
@@ -53,33 +59,41 @@ func runPost(ctx context.Context, c cli, args []string) error {
 	if err != nil {
 		return err
 	}
-	return writeOutcome(c.stdout, last, *asJSON)
+	return last.write(c.stdout, *asJSON)
+}
+
+// outcome is the server's last answer about a post.
+type outcome struct {
+	*reply
+	// warnings are those of the answer before, which accepted the post: later
+	// ones do not repeat what concerns the request itself.
+	warnings []apiWarning
 }
 
 // publish sends the post and returns the server's last answer about it: the
-// outcome, or that it is not known after the wait.
-func (c *apiClient) publish(ctx context.Context, r postRequest, wait time.Duration, shown progress) (*reply, error) {
+// outcome, or that it was accepted if there is no wait.
+func (c *apiClient) publish(ctx context.Context, r postRequest, wait time.Duration, shown progress) (outcome, error) {
 	body, err := r.payload(shown)
 	if err != nil {
-		return nil, err
+		return outcome{}, err
 	}
 	// The server answers at once, so that its progress can be asked for and shown.
 	header := http.Header{"Prefer": {"respond-async"}, "Idempotency-Key": {rand.Text()}}
 	got, err := c.do(ctx, call{method: http.MethodPost, path: "/post", header: header, body: body, repeatable: true})
 	if err != nil || got.status != http.StatusAccepted || wait <= 0 {
-		return got, err
+		return outcome{reply: got}, err
 	}
 	accepted, err := decodeAnswer(got)
 	if err != nil {
-		return nil, err
+		return outcome{}, err
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, wait, errWaited)
 	defer cancel()
 	last, err := c.follow(ctx, accepted.ID, shown)
 	if err != nil && ctx.Err() != nil {
-		return nil, fmt.Errorf("%w; the post goes on without this command: `crier history %s` shows its outcome", context.Cause(ctx), accepted.ID)
+		return outcome{}, fmt.Errorf("%w; the post goes on without this command: `crier history %s` shows its outcome", context.Cause(ctx), accepted.ID)
 	}
-	return last, err
+	return outcome{reply: last, warnings: accepted.Warnings}, err
 }
 
 // errWaited ends a wait that took too long.
@@ -114,6 +128,23 @@ func (c *apiClient) follow(ctx context.Context, id string, shown progress) (*rep
 			return nil, ctx.Err()
 		}
 	}
+}
+
+// write shows the outcome; a failure becomes the exit code.
+func (o outcome) write(w io.Writer, asJSON bool) error {
+	err := writeOutcome(w, o.reply, asJSON)
+	if asJSON {
+		return err
+	}
+	last, undecoded := decodeAnswer(o.reply)
+	if undecoded != nil {
+		return err // says the same
+	}
+	writeWarnings(w, slices.DeleteFunc(o.warnings, func(earlier apiWarning) bool { return slices.Contains(last.Warnings, earlier) }))
+	if o.status == http.StatusAccepted {
+		fmt.Fprintf(w, "  It is being sent; `crier history %s` shows its outcome.\n", last.ID)
+	}
+	return err
 }
 
 // writeOutcome shows the last answer; a failure becomes the exit code.

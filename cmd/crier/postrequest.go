@@ -265,7 +265,7 @@ func refusal(r *reply) error {
 	}
 	var lines []string
 	for _, p := range a.problems() {
-		line := fmt.Sprintf("%s%s (error %d)", label(p.Platform, p.Field), p.Message, p.Code)
+		line := fmt.Sprintf("%s (error %d)", labelled(p.Platform, p.Field, p.Message), p.Code)
 		if p.Help != "" {
 			line += "\n" + p.Help
 		}
