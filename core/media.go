@@ -26,6 +26,10 @@ type Need struct {
 	// accepted kind but outside its limits is converted or scaled where that
 	// loses nothing that matters, and refused otherwise.
 	Accept []Accept
+	// Unsupported says, for kinds that are not accepted, what cannot be done with
+	// them: a whole sentence for the client. A file of such a kind is refused with
+	// it as KindUnsupported, and one of any other kind as KindMedia.
+	Unsupported map[MediaKind]string
 	// Video is the client's word that the file is a video, whatever its address says.
 	Video bool
 }

@@ -126,9 +126,6 @@ func (s *Service) receive(ctx context.Context, g *group, d *download, address st
 		return s.timely(timed, d, err)
 	}
 	defer func() { _ = src.body.Close() }()
-	if most, _ := s.ceiling(d, sniff.Type{}); src.size > most {
-		return &overLimit{size: src.size, exact: true}
-	}
 	file, err := s.spool.create()
 	if err != nil {
 		return err
@@ -156,8 +153,9 @@ func (s *Service) copy(d *download, src *content, file *os.File) error {
 	for {
 		d.facts.size += int64(n)
 		if n > 0 {
-			if most, wanted := s.ceiling(d, d.facts.Type); !wanted || d.facts.size > most {
-				return &overLimit{typ: d.facts.Type, size: max(d.facts.size, src.size), exact: src.size >= d.facts.size}
+			size := max(d.facts.size, src.size)
+			if most, wanted := s.ceiling(d, d.facts.Type); !wanted || size > most {
+				return &overLimit{typ: d.facts.Type, size: size, exact: src.size >= d.facts.size}
 			}
 			if _, writeErr := file.Write(buf[:n]); writeErr != nil {
 				return storeFailed(writeErr)

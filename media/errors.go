@@ -101,6 +101,18 @@ func damaged(mime string, cause error) *core.Error {
 	return e
 }
 
+// wrongKind refuses a file of a kind that a need does not take at all.
+func wrongKind(t sniff.Type, n core.Need) *core.Error {
+	reason, told := n.Unsupported[t.Kind]
+	if !told {
+		return wrongType(t, n.Accept)
+	}
+	return &core.Error{
+		Kind: core.KindUnsupported, Code: core.CodeUnsupported, Op: op,
+		Message: "the file is " + describe(t) + ". " + reason,
+	}
+}
+
 // wrongType names what the file is and what is taken.
 func wrongType(t sniff.Type, accept []core.Accept) *core.Error {
 	return mediaError(core.CodeMediaType, "the file is "+describe(t)+"; accepted: "+acceptable(accept))
@@ -109,7 +121,7 @@ func wrongType(t sniff.Type, accept []core.Accept) *core.Error {
 func animatedType(f facts, a core.Accept) *core.Error {
 	return mediaError(core.CodeMediaType, fmt.Sprintf(
 		"the file is an animation of %d frames as %s, which converting would stop; accepted: %s",
-		f.image.Frames, f.MIME, acceptable([]core.Accept{a})))
+		f.image.Frames, f.MIME, strings.Join(a.MIME, ", ")))
 }
 
 func tooManyFrames(frames, most int) *core.Error {
@@ -150,7 +162,7 @@ func describe(t sniff.Type) string {
 	return t.MIME
 }
 
-// acceptable lists what is taken.
+// acceptable lists what is taken, as it is or converted.
 func acceptable(accept []core.Accept) string {
 	var names []string
 	for _, a := range accept {
@@ -158,6 +170,9 @@ func acceptable(accept []core.Accept) string {
 			names = append(names, "any "+string(a.Kind))
 		}
 		names = append(names, a.MIME...)
+		for _, t := range convertible(a) {
+			names = append(names, t+" (converted)")
+		}
 	}
 	return strings.Join(names, ", ")
 }

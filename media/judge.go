@@ -41,11 +41,20 @@ func (s *Service) refusal(n core.Need, over *overLimit) error {
 	limit, wanted := s.limitFor(n, over.typ)
 	switch {
 	case !wanted:
-		return wrongType(over.typ, n.Accept)
+		return wrongKind(over.typ, n)
 	case over.size > limit:
 		return tooLarge(over.size, limit, over.exact)
 	}
 	return nil
+}
+
+// convertible lists the types that are not taken as they are, but made into one
+// that is.
+func convertible(a core.Accept) []string {
+	if a.Kind != core.MediaImage || len(a.MIME) == 0 || !slices.ContainsFunc(a.MIME, imageproc.Writes) {
+		return nil
+	}
+	return slices.DeleteFunc(imageproc.Readable(), func(t string) bool { return slices.Contains(a.MIME, t) })
 }
 
 // change is what has to be done to a picture.
@@ -59,7 +68,7 @@ func judge(n core.Need, f facts) (*change, error) {
 	}
 	a, ok := n.AcceptFor(f.Kind)
 	if !ok {
-		return nil, wrongType(f.Type, n.Accept)
+		return nil, wrongKind(f.Type, n)
 	}
 	if f.size < a.MinBytes {
 		return nil, tooSmall(f.size, a.MinBytes)

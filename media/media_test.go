@@ -203,7 +203,7 @@ func TestRefused(t *testing.T) {
 		"a.mov": mediatest.MOV(2000), "a.pdf": mediatest.PDF(), "a.heic": mediatest.HEIC(100), "a.svg": mediatest.SVG(),
 		"bomb.png": mediatest.PNGBomb(3000, 3000), "half.jpg": mediatest.Truncated(mediatest.JPEG(50, 50)),
 		"note.txt": []byte("hello"), "moving.png": mediatest.APNG(20, 10, 11), "big.bin": make([]byte, 1_200_000),
-		"edge.mp4": mediatest.MP4(150_001),
+		"edge.mp4": mediatest.MP4(150_001), "big.png": append(mediatest.PNG(8, 8), make([]byte, 1_200_000)...),
 	}
 	for name, content := range files {
 		e.server.File(name, content)
@@ -258,9 +258,9 @@ func TestRefused(t *testing.T) {
 		{"/ok/moving.png", nil, m, core.CodeMediaLimits, "11 frames, at most 10"},
 		{"/ok/large.gif", nil, m, core.CodeImageTooLarge, "400×200 are 80000 pixels, at most 20000"},
 		{"/ok/heavy.gif", nil, m, core.CodeMediaTooLarge, "kB, at most 15 kB"},
-		{"/ok/moving.webp", nil, m, core.CodeMediaType, "animation of 3 frames"},
+		{"/ok/moving.webp", nil, m, core.CodeMediaType, "animation of 3 frames as image/webp, which converting would stop; accepted: image/jpeg, image/png, image/gif"},
 		{"/ok/bomb.png", nil, m, core.CodeImageTooLarge, "3000×3000"},
-		{"/ok/a.heic", nil, m, core.CodeMediaType, "an image (image/heic); accepted: image/jpeg, image/png, image/gif"},
+		{"/ok/a.heic", nil, m, core.CodeMediaType, "an image (image/heic); accepted: image/jpeg, image/png, image/gif, image/webp (converted)"},
 		{"/ok/a.svg", nil, m, core.CodeMediaType, "image/svg+xml"},
 		{"/ok/a.pdf", nil, m, core.CodeMediaType, "a document (application/pdf)"},
 		{"/ok/note.txt", nil, m, core.CodeMediaType, "text/plain"},
@@ -270,7 +270,8 @@ func TestRefused(t *testing.T) {
 		{"/ok/edge.mp4", []core.Accept{video}, m, core.CodeMediaTooLarge, "150001 bytes, at most 150000 bytes"},
 		{"/ok/a.mp4", []core.Accept{video}, m, core.CodeMediaTooLarge, "200 kB, at most 150 kB"},
 		{"/chunked/a.mp4", anything, m, core.CodeMediaTooLarge, "more than 150 kB, at most 150 kB"},
-		{"/ok/big.bin", nil, m, core.CodeMediaTooLarge, "1.2 MB, at most 1 MB"},
+		{"/ok/big.bin", nil, m, core.CodeMediaType, "application/octet-stream"},
+		{"/ok/big.png", nil, m, core.CodeMediaTooLarge, "1.2 MB, at most 1 MB"},
 	}
 	for _, tc := range cases {
 		t.Run(tc.path+" "+tc.says, func(t *testing.T) {
@@ -297,6 +298,49 @@ func TestRefused(t *testing.T) {
 			t.Errorf("refused files are left: %q", left)
 		}
 	})
+}
+
+// What a file is decides, not what its address says.
+func TestUnsupportedKinds(t *testing.T) {
+	t.Parallel()
+	e := setup(t)
+	for name, content := range map[string][]byte{
+		"lies.pdf": mediatest.PNG(8, 8), "lies.png": mediatest.PDF(), "large.bin": mediatest.MP4(80 << 20), "note.txt": []byte("hello"),
+	} {
+		e.server.File(name, content)
+	}
+	const reason = "Document posts are not supported."
+	unsupported := map[core.MediaKind]string{core.MediaDocument: reason, core.MediaVideo: "Video posts are not supported."}
+	for _, tc := range []struct {
+		path string
+		want core.Error // the zero value: it is taken
+	}{
+		{"/ok/lies.pdf", core.Error{}},
+		{"/ok/lies.png", core.Error{Kind: core.KindUnsupported, Code: core.CodeUnsupported, Message: "the file is a document (application/pdf). " + reason}},
+		{"/chunked/lies.png", core.Error{Kind: core.KindUnsupported, Code: core.CodeUnsupported, Message: "the file is a document (application/pdf). " + reason}},
+		{"/ok/large.bin", core.Error{Kind: core.KindUnsupported, Code: core.CodeUnsupported, Message: "the file is a video (video/mp4). Video posts are not supported."}},
+		{"/ok/note.txt", core.Error{
+			Kind: core.KindMedia, Code: core.CodeMediaType,
+			Message: "the file is text/plain; accepted: image/jpeg, image/png, image/gif, image/webp (converted)",
+		}},
+	} {
+		t.Run(tc.path, func(t *testing.T) {
+			t.Parallel()
+			n := e.need(tc.path)
+			n.Unsupported = unsupported
+			_, err := e.Fetch(t.Context(), post, n, nil)
+			if tc.want == (core.Error{}) {
+				if err != nil {
+					t.Error(err)
+				}
+				return
+			}
+			tc.want.Op, tc.want.Field = "media.fetch", field
+			if diff := cmp.Diff(tc.want, *core.AsError(err)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
 }
 
 func TestRetryAfterIsPassedOn(t *testing.T) {

@@ -21,7 +21,7 @@ import (
 	"github.com/crier-social/crier/media/probe"
 )
 
-// The types that can be written.
+// The types that are known here.
 const (
 	mimeJPEG = "image/jpeg"
 	mimePNG  = "image/png"
@@ -83,6 +83,12 @@ type Result struct {
 // Reads tells whether pictures of the type can be changed. Of an animation only
 // the first frame would be left.
 func Reads(mime string) bool { return codecFor(mime) != nil }
+
+// Readable lists the types that Reads says yes to.
+func Readable() []string { return []string{mimeJPEG, mimePNG, mimeGIF, mimeWebP} }
+
+// Writes tells whether pictures can be made into the type.
+func Writes(mime string) bool { return mime == mimeJPEG || mime == mimePNG }
 
 // Fit writes src to out, changed to meet the target: turned upright, without
 // metadata, as JPEG if it is opaque and as PNG if it has transparent parts (where

@@ -335,3 +335,25 @@ func FuzzFit(f *testing.F) {
 		}
 	})
 }
+
+// What is listed as readable is read, and what is said to be written is written.
+func TestTypes(t *testing.T) {
+	t.Parallel()
+	pictures := map[string][]byte{
+		mimeJPEG: mediatest.JPEG(8, 8), mimePNG: mediatest.PNG(8, 8), mimeGIF: mediatest.GIF(8, 8, 1), mimeWebP: mediatest.WebP(8, 8),
+	}
+	if len(Readable()) != len(pictures) {
+		t.Errorf("readable: %v", Readable())
+	}
+	for _, from := range Readable() {
+		if !Reads(from) {
+			t.Errorf("%s is listed and not read", from)
+		}
+		for _, to := range Readable() {
+			_, _, err := fit(t, New(0), source(pictures[from]), Target{MIME: []string{to}})
+			if (err == nil) != Writes(to) {
+				t.Errorf("%s to %s: %v", from, to, err)
+			}
+		}
+	}
+}

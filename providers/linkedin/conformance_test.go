@@ -77,8 +77,8 @@ func harness(as providertest.Author) providertest.Harness {
 		Few:   core.Draft{Text: "Three pictures", Media: coretest.MediaRefs(urls[:3]...), Options: json.RawMessage(`{"altText":["one (1)","two"]}`)},
 		Files: files,
 		Rejected: []providertest.Rejection{
-			{Name: "a video", Draft: core.Draft{Media: coretest.MediaRefs("https://media.example/a.mp4")}, Field: "mediaUrls[0]", Kind: core.KindUnsupported},
-			{Name: "a document", Draft: core.Draft{Media: coretest.MediaRefs("https://media.example/a.pdf")}, Field: "mediaUrls[0]", Kind: core.KindUnsupported},
+			{Name: "a video", Draft: core.Draft{Media: []core.MediaRef{{URL: "https://media.example/a", Field: "mediaUrls[0]", Video: true}}}, Field: "mediaUrls[0]", Kind: core.KindUnsupported},
+			{Name: "a document", Draft: core.Draft{Media: coretest.MediaRefs("urn:li:document:C5")}, Field: "mediaUrls[0]", Kind: core.KindUnsupported},
 			{Name: "alt text too long", Draft: core.Draft{Media: single, Options: json.RawMessage(`{"altText":["` + strings.Repeat("a", 4087) + `"]}`)}, Field: "linkedInOptions.altText[0]", Kind: core.KindInvalid},
 			{Name: "more alt texts than images", Draft: core.Draft{Media: single, Options: json.RawMessage(`{"altText":["a","b"]}`)}, Field: "linkedInOptions.altText[1]", Kind: core.KindInvalid},
 			{Name: "title too long", Draft: core.Draft{Media: single, Options: json.RawMessage(`{"title":"` + strings.Repeat("a", 401) + `"}`)}, Field: "linkedInOptions.title", Kind: core.KindInvalid},

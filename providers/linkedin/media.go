@@ -2,9 +2,7 @@ package linkedin
 
 import (
 	"fmt"
-	"path"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/crier-social/crier/core"
@@ -34,6 +32,16 @@ func acceptImage() core.Accept {
 		Kind: core.MediaImage, MIME: imageTypes(),
 		MaxBytes: maxImageBytes, MaxPixels: maxPixels, MaxFrames: maxGIFFrames,
 	}
+}
+
+const (
+	noVideos    = "Video posts on LinkedIn are not supported by this version of Crier."
+	noDocuments = "Document posts on LinkedIn are not supported by this version of Crier."
+)
+
+// unsupportedKinds says why files are refused whose bytes are no image.
+func unsupportedKinds() map[core.MediaKind]string {
+	return map[core.MediaKind]string{core.MediaVideo: noVideos, core.MediaDocument: noDocuments}
 }
 
 // image is one picture of a post.
@@ -70,12 +78,13 @@ func newImage(i int, ref core.MediaRef) image {
 		return image{urn: ref.URL, field: ref.Field}
 	}
 	return image{field: ref.Field, need: core.Need{
-		Key: fmt.Sprintf("media[%d]", i), URL: ref.URL, Field: ref.Field, Accept: []core.Accept{acceptImage()},
+		Key: fmt.Sprintf("media[%d]", i), URL: ref.URL, Field: ref.Field,
+		Accept: []core.Accept{acceptImage()}, Unsupported: unsupportedKinds(),
 	}}
 }
 
 // checkRef tells why a media entry cannot be an image, as far as it can be known
-// without fetching it.
+// without fetching it. The end of an address proves nothing.
 func checkRef(ref core.MediaRef) *core.Error {
 	if strings.HasPrefix(strings.ToLower(ref.URL), "urn:") {
 		return checkURN(ref)
@@ -83,11 +92,8 @@ func checkRef(ref core.MediaRef) *core.Error {
 	if strings.TrimSpace(ref.URL) == "" {
 		return invalid(ref.Field, "The address of the media file is empty.")
 	}
-	switch kind := kindByName(ref.URL); {
-	case ref.Video, kind == core.MediaVideo:
-		return unsupported(ref.Field, "Video posts on LinkedIn are not supported by this version of Crier.")
-	case kind == core.MediaDocument:
-		return unsupported(ref.Field, "Document posts on LinkedIn are not supported by this version of Crier.")
+	if ref.Video {
+		return unsupported(ref.Field, noVideos)
 	}
 	return nil
 }
@@ -97,27 +103,11 @@ func checkURN(ref core.MediaRef) *core.Error {
 	case imageURN.MatchString(ref.URL):
 		return nil
 	case strings.HasPrefix(ref.URL, "urn:li:video:"):
-		return unsupported(ref.Field, "Video posts on LinkedIn are not supported by this version of Crier.")
+		return unsupported(ref.Field, noVideos)
 	case strings.HasPrefix(ref.URL, "urn:li:document:"):
-		return unsupported(ref.Field, "Document posts on LinkedIn are not supported by this version of Crier.")
+		return unsupported(ref.Field, noDocuments)
 	case strings.HasPrefix(ref.URL, "urn:li:digitalmediaAsset:"):
 		return invalid(ref.Field, "LinkedIn's posts take no assets of its older upload API: upload the file again, or give its address.")
 	}
 	return invalid(ref.Field, "Not an image on LinkedIn: its URN has the form urn:li:image:…")
-}
-
-// kindByName guesses the kind of a file from the end of its address; images and
-// what cannot be told give "". What the bytes say later counts more.
-func kindByName(address string) core.MediaKind {
-	if i := strings.IndexAny(address, "?#"); i >= 0 {
-		address = address[:i]
-	}
-	ext := strings.ToLower(path.Ext(address))
-	switch {
-	case slices.Contains([]string{".mp4", ".m4v", ".mov", ".avi", ".webm", ".mkv", ".wmv", ".flv", ".mpg", ".mpeg"}, ext):
-		return core.MediaVideo
-	case slices.Contains([]string{".pdf", ".ppt", ".pptx", ".doc", ".docx"}, ext):
-		return core.MediaDocument
-	}
-	return ""
 }

@@ -70,17 +70,15 @@ func TestPlanProblems(t *testing.T) {
 		{"unknown author", coretest.Account(func(a *core.Account) { a.RemoteID = "urn:li:company:1" }), core.Draft{Text: "x"}, []problem{{"accountIds", inv, params}}},
 		{"21 images", person(), core.Draft{Media: pictures(21)}, []problem{{"mediaUrls[20]", inv, params}}},
 		{"unusable media", person(), core.Draft{Text: "x", Media: media(
-			"https://example.com/a.MP4?x=.png", "https://example.com/b.pdf#p", "urn:li:video:C5", "urn:li:document:C5",
+			"urn:li:video:C5", "urn:li:document:C5",
 			"urn:li:digitalmediaAsset:C5", "urn:li:image:", "URN:x", " ",
 		)}, []problem{
 			{"mediaUrls[0]", uns, later},
 			{"mediaUrls[1]", uns, later},
-			{"mediaUrls[2]", uns, later},
-			{"mediaUrls[3]", uns, later},
+			{"mediaUrls[2]", inv, params},
+			{"mediaUrls[3]", inv, params},
 			{"mediaUrls[4]", inv, params},
 			{"mediaUrls[5]", inv, params},
-			{"mediaUrls[6]", inv, params},
-			{"mediaUrls[7]", inv, params},
 		}},
 		{
 			"declared video", person(),
@@ -175,6 +173,33 @@ func TestPlanTakesWhatFits(t *testing.T) {
 	} {
 		if _, err := newProvider(t, linkedin.Config{}, linkedin.Deps{}).Plan(t.Context(), person(), d); err != nil {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// The bytes decide what a file is: whatever the address says, it is fetched, and
+// refused by name if it is no image.
+func TestPlanLeavesTheKindToTheBytes(t *testing.T) {
+	t.Parallel()
+	d := core.Draft{Text: "x", Media: media("https://example.com/a.MP4", "https://example.com/b.pdf#p", "https://example.com/c.png")}
+	pub, err := newProvider(t, linkedin.Config{}, linkedin.Deps{}).Plan(t.Context(), person(), d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	needs := pub.Needs()
+	if len(needs) != len(d.Media) {
+		t.Fatalf("%d needs for %d files", len(needs), len(d.Media))
+	}
+	for _, n := range needs {
+		if _, ok := n.AcceptFor(core.MediaImage); !ok || len(n.Accept) != 1 {
+			t.Errorf("%s accepts %+v", n.Key, n.Accept)
+		}
+		want := map[core.MediaKind]string{
+			core.MediaVideo:    "Video posts on LinkedIn are not supported by this version of Crier.",
+			core.MediaDocument: "Document posts on LinkedIn are not supported by this version of Crier.",
+		}
+		if diff := cmp.Diff(want, n.Unsupported); diff != "" {
+			t.Errorf("%s: %s", n.Key, diff)
 		}
 	}
 }
