@@ -33,7 +33,7 @@ func (p *publication) Commit(ctx context.Context, s *core.Session) (core.Receipt
 func (p *publication) create(ctx context.Context, s *core.Session, token core.Secret, images []string) (core.Receipt, error) {
 	header, err := p.provider.api.CreatePost(ctx, token, p.post(images))
 	if err != nil {
-		return core.Receipt{}, err
+		return core.Receipt{}, p.blame(err, images)
 	}
 	urn := createdURN(header)
 	if urn == "" {

@@ -216,6 +216,25 @@ func FuzzMapError(f *testing.F) {
 	})
 }
 
+// What is named as missing reads well wherever it stands in a sentence.
+func TestPermissionErrorsReadWell(t *testing.T) {
+	t.Parallel()
+	for op, wantHelp := range map[string]string{
+		"createPost":       "Grant the scope w_member_social (people) or w_organization_social (pages), or the member's role on the page, then link the account again.",
+		"userInfo":         "Grant the scope openid or profile, then link the account again.",
+		"organizationAcls": "Grant the scope r_organization_admin or rw_organization_admin, then link the account again.",
+		"postsByAuthor":    "Grant the scope r_organization_social (pages) or r_member_social (people), then link the account again.",
+	} {
+		e := newProvider(t, Config{}).mapError("linkedin."+op, &rest.Response{Status: http.StatusForbidden, Header: http.Header{}})
+		if diff := cmp.Diff(wantHelp, e.Help); diff != "" {
+			t.Errorf("%s: %s", op, diff)
+		}
+		if strings.Contains(e.Message, ", is") || !strings.HasSuffix(e.Message, " is missing.") {
+			t.Errorf("%s: message %q", op, e.Message)
+		}
+	}
+}
+
 func TestUploadHost(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {

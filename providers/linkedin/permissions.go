@@ -46,5 +46,5 @@ func missingPermission(op string) string {
 	case "postsByAuthor", "getImage":
 		return "the scope r_organization_social (pages) or r_member_social (people)"
 	}
-	return "the scope w_member_social (people) or w_organization_social (pages), or the member's role on the page,"
+	return "the scope w_member_social (people) or w_organization_social (pages), or the member's role on the page"
 }
