@@ -2,8 +2,6 @@ package api
 
 import (
 	"net/http"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -34,7 +32,7 @@ type unlinkAnswer struct {
 	Status   string    `json:"status"`
 	Platform string    `json:"platform"`
 	RefID    string    `json:"refId"`
-	Unlinked int       `json:"unlinked"`
+	Count    int       `json:"unlinked"`
 	Warnings []warning `json:"warnings,omitempty"`
 }
 
@@ -190,12 +188,11 @@ func (a *API) checkPlatform(name string) core.Errors {
 	}}
 }
 
-// meant names the network that a wrong name differs from in case alone, as the end
-// of a message.
+// meant asks whether a wrong name is that of a network in another case, as the end of
+// a message.
 func (a *API) meant(name string) string {
-	names := a.Registry.Names()
-	if i := slices.IndexFunc(names, func(known string) bool { return strings.EqualFold(known, name) }); i >= 0 {
-		return "; did you mean " + names[i] + "?"
+	if similar, found := a.Registry.Similar(name); found {
+		return "; did you mean " + similar + "?"
 	}
 	return ""
 }
@@ -223,6 +220,6 @@ func (a *API) unlinkSocial(c *gin.Context) answer {
 		return fail("unlink", err)
 	}
 	return ok(unlinkAnswer{
-		Status: statusSuccess, Platform: platform, RefID: profile.RefID, Unlinked: n, Warnings: f.ignored(),
+		Status: statusSuccess, Platform: platform, RefID: profile.RefID, Count: n, Warnings: f.ignored(),
 	})
 }

@@ -157,7 +157,11 @@ func (a *API) newEngine() *gin.Engine {
 			if r.auth {
 				handlers = append(handlers, a.authenticate)
 			}
-			e.Handle(r.method, prefix+r.path, append(handlers, a.handle(r.handler))...)
+			handlers = append(handlers, a.handle(r.handler))
+			e.Handle(r.method, prefix+r.path, handlers...)
+			if r.method == http.MethodGet {
+				e.Handle(http.MethodHead, prefix+r.path, handlers...) // the server keeps the body back
+			}
 		}
 	}
 	e.NoRoute(a.handle(noRoute))

@@ -224,18 +224,21 @@ func plainQuery(u *url.URL) url.Values {
 }
 
 // findRoute finds the described operation that a request is for; an exact path
-// comes before one with a parameter.
+// comes before one with a parameter. HEAD is described once for all, as GET.
 func findRoute(doc *openapi3.T, r *http.Request) (*routers.Route, map[string]string) {
-	path := strings.TrimPrefix(r.URL.Path, "/api")
+	path, method := strings.TrimPrefix(r.URL.Path, "/api"), r.Method
+	if method == http.MethodHead {
+		method = http.MethodGet
+	}
 	var found *routers.Route
 	var params map[string]string
 	for template, item := range doc.Paths.Map() {
 		p, ok := match(template, path)
-		operation := item.GetOperation(r.Method)
+		operation := item.GetOperation(method)
 		if !ok || operation == nil || found != nil && len(p) > 0 {
 			continue
 		}
-		found = &routers.Route{Spec: doc, Path: template, PathItem: item, Method: r.Method, Operation: operation}
+		found = &routers.Route{Spec: doc, Path: template, PathItem: item, Method: method, Operation: operation}
 		params = p
 		if len(p) == 0 {
 			break

@@ -34,18 +34,46 @@ func (a *API) decodePost(ctx context.Context, profileID string, f *fields, files
 	d.request.Notes = d.text("notes")
 	d.request.IdempotencyKey = d.text("idempotencyKey")
 	d.decodeKeys()
-	d.addShape(a.shapes.check(postShape{
-		Platforms: d.request.Platforms, AccountIDs: d.request.AccountIDs,
-		Notes: d.request.Notes, IdempotencyKey: d.request.IdempotencyKey,
-	}))
+	d.addShape(a.shapes.check(d.shape()))
 	if err := d.checkUploads(ctx); err != nil {
 		return nil, err
 	}
-	if err := d.problems.OrNil(); err != nil {
-		return nil, err
+	if len(d.problems) > 0 {
+		d.checkPlatforms()
+		return nil, d.problems
 	}
 	return d, nil
 }
+
+// shape returns what every network has in common. Where the post is to go is not
+// missing when it could not be read.
+func (d *decoder) shape() postShape {
+	s := postShape{
+		Platforms: d.request.Platforms, AccountIDs: d.request.AccountIDs,
+		Notes: d.request.Notes, IdempotencyKey: d.request.IdempotencyKey,
+	}
+	if len(s.Platforms) == 0 && slices.ContainsFunc([]string{"platforms", "platform", "accountIds"}, d.unreadable) {
+		s.Platforms = []string{"unreadable"}
+	}
+	return s
+}
+
+// checkPlatforms adds the networks that are not here to the problems of a post that
+// is refused anyway. Of any other post the publisher finds them, and remembers it.
+func (d *decoder) checkPlatforms() {
+	for i, name := range d.request.Platforms {
+		if _, known := d.api.Registry.Get(name); known || name == "" || name == allPlatforms {
+			continue
+		}
+		d.add(&core.Error{
+			Kind: core.KindInvalid, Code: core.CodeUnknownPlatform, Field: element("platforms", i),
+			Message: "there is no network " + quote(name) + " on this server" + d.api.meant(name),
+		})
+	}
+}
+
+// allPlatforms is the entry of platforms that means every network.
+const allPlatforms = "all"
 
 func (d *decoder) warn(w warning) { d.warnings = append(d.warnings, w) }
 
@@ -54,9 +82,6 @@ func (d *decoder) decodeTargets() {
 	key := d.either("platforms", "platform")
 	d.request.Platforms = unique(d.list(key))
 	d.request.AccountIDs = unique(d.list("accountIds"))
-	if len(d.request.Platforms) == 0 && slices.ContainsFunc([]string{"platforms", "platform", "accountIds"}, d.unreadable) {
-		d.request.Platforms = []string{"unreadable"} // reported already: not missing too
-	}
 }
 
 // unique drops repetitions and keeps the order.

@@ -213,6 +213,9 @@ func TestPostProblems(t *testing.T) {
 		"surrogate in options": {`{"post":"a","platforms":["scripted"],"scriptedOptions":{"titles":["a","\udc00\ud800"]}}`, core.CodeParameters, []string{"scriptedOptions.titles[1]"}},
 		"surrogate as the key": {`{"\ud800":1}`, core.CodeParameters, []string{"body"}},
 		"profile and others":   {good(jsonMap{"profileKeys": []string{"ABC"}, "notes": 1}), core.CodeParameters, []string{"notes", "profileKeys"}},
+		"network and others":   {good(jsonMap{"platforms": []string{"all", "Scripted", "scripted", "nowhere"}, "scheduleDate": "x"}), core.CodeParameters, []string{"platforms[1]", "platforms[3]", "scheduleDate"}},
+		"alias of a bad type":  {good(jsonMap{"platforms": nil, "platform": 7}), core.CodeParameters, []string{"platform"}},
+		"only a bad element":   {good(jsonMap{"platforms": []int{7}}), core.CodeParameters, []string{"platforms[0]"}},
 		"all kinds of problem": {good(jsonMap{"notes": 1, "mediaUrls": []string{"x"}, "firstComment": "x", "scheduleDate": "x"}), core.CodeParameters, []string{"firstComment", "mediaUrls[0]", "notes", "scheduleDate"}},
 	}
 	for name, tt := range tests {
@@ -233,6 +236,18 @@ func TestPostProblems(t *testing.T) {
 				t.Error("something was published")
 			}
 		})
+	}
+}
+
+func TestMisspeltPlatform(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	for _, change := range []jsonMap{{}, {"scheduleDate": "x"}} {
+		change["post"], change["platforms"] = "a", []string{"SCRIPTED"}
+		r := s.call(http.MethodPost, "/post", change).want(http.StatusBadRequest)
+		if !strings.Contains(string(r.body), "did you mean ") {
+			t.Errorf("the answer names no network that may be meant: %s", r.body)
+		}
 	}
 }
 

@@ -102,6 +102,20 @@ func TestUnknownRoutes(t *testing.T) {
 	}
 }
 
+// TestHead asks with HEAD for what GET answers.
+func TestHead(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	for path, want := range map[string]int{
+		"/user": http.StatusOK, "/api/history?limit=0": http.StatusBadRequest, "/post/nope": http.StatusNotFound,
+		"/samples/dunes": http.StatusOK, "/openapi.json": http.StatusOK, "/nope": http.StatusNotFound,
+	} {
+		head := s.call(http.MethodHead, path, nil).want(want)
+		get := s.call(http.MethodGet, path, nil).want(want)
+		equal(t, []any{0, get.header.Get("Content-Type")}, []any{len(head.body), head.header.Get("Content-Type")})
+	}
+}
+
 func TestBodies(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)

@@ -47,6 +47,17 @@ func (r *Registry) Get(name string) (Provider, bool) {
 	return p, ok
 }
 
+// Similar returns the name of the network that a name differs from in case alone.
+// Names are matched exactly; this is for telling what was meant.
+func (r *Registry) Similar(name string) (string, bool) {
+	for _, known := range r.Names() {
+		if known != name && strings.EqualFold(known, name) {
+			return known, true
+		}
+	}
+	return "", false
+}
+
 // ByOptionsKey returns the provider whose option block has this JSON key; case
 // does not matter, since published clients differ in it.
 func (r *Registry) ByOptionsKey(key string) (Provider, bool) {

@@ -44,6 +44,11 @@ func TestRegistry(t *testing.T) {
 	if _, ok := r.Get("B"); ok {
 		t.Error("Get finds a name in the wrong case")
 	}
+	for name, want := range map[string]string{"B": "b", "b": "", "bb": ""} {
+		if got, found := r.Similar(name); got != want || found != (want != "") {
+			t.Errorf("Similar(%s) = %q, %v", name, got, found)
+		}
+	}
 	for _, key := range []string{"bOptions", "boptions", "BOPTIONS"} {
 		if p, ok := r.ByOptionsKey(key); !ok || p.Info().Name != "b" {
 			t.Errorf("ByOptionsKey(%s) = %v, %v", key, p, ok)

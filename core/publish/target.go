@@ -68,10 +68,7 @@ func (s *selection) addPlatform(field, name string) {
 		return
 	}
 	if _, ok := s.registry.Get(name); !ok {
-		s.problems = append(s.problems, &core.Error{
-			Kind: core.KindInvalid, Code: core.CodeUnknownPlatform, Field: field,
-			Message: fmt.Sprintf("%q is not a network of this server; it has %s", name, strings.Join(s.registry.Names(), ", ")),
-		})
+		s.problems = append(s.problems, unknownPlatform(field, name, s.registry))
 		return
 	}
 	for _, a := range s.accounts {
@@ -84,6 +81,17 @@ func (s *selection) addPlatform(field, name string) {
 		Kind: core.KindInvalid, Code: core.CodeNotLinked, Field: field, Platform: name,
 		Message: "no " + name + " account is linked to this profile",
 	})
+}
+
+func unknownPlatform(field, name string, registry *core.Registry) *core.Error {
+	e := &core.Error{
+		Kind: core.KindInvalid, Code: core.CodeUnknownPlatform, Field: field,
+		Message: fmt.Sprintf("%q is not a network of this server; it has %s", name, strings.Join(registry.Names(), ", ")),
+	}
+	if similar, found := registry.Similar(name); found {
+		e.Message = fmt.Sprintf("%q is not a network of this server; did you mean %q?", name, similar)
+	}
+	return e
 }
 
 // addAll adds the default account of every network.
