@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -45,8 +44,9 @@ func (p *Provider) Identify(ctx context.Context, c core.Credentials, remoteID st
 }
 
 func (p *Provider) identifyPerson(ctx context.Context, c core.Credentials, wanted string) (core.Account, error) {
-	if e := checkScope(c.Scopes, scopeMember); e != nil {
-		return core.Account{}, e
+	scopes, err := p.grantedScopes(ctx, c, scopeMember)
+	if err != nil {
+		return core.Account{}, err
 	}
 	info, err := p.api.GetUserInfo(ctx, c.AccessToken)
 	if err != nil {
@@ -67,13 +67,14 @@ func (p *Provider) identifyPerson(ctx context.Context, c core.Credentials, wante
 		Kind:        core.AccountPerson,
 		DisplayName: cmp.Or(info.Name, strings.TrimSpace(info.GivenName+" "+info.FamilyName), urn),
 		ImageURL:    info.Picture,
-		Scopes:      slices.Clone(c.Scopes),
+		Scopes:      scopes,
 	}, nil
 }
 
 func (p *Provider) identifyOrganization(ctx context.Context, c core.Credentials, digits string) (core.Account, error) {
-	if e := checkScope(c.Scopes, scopeOrganization); e != nil {
-		return core.Account{}, e
+	scopes, err := p.grantedScopes(ctx, c, scopeOrganization)
+	if err != nil {
+		return core.Account{}, err
 	}
 	id, err := strconv.ParseInt(digits, 10, 64)
 	if err != nil {
@@ -94,7 +95,7 @@ func (p *Provider) identifyOrganization(ctx context.Context, c core.Credentials,
 		DisplayName: cmp.Or(org.LocalizedName, org.VanityName, urn),
 		Username:    org.VanityName,
 		ProfileURL:  p.cfg.WebURL + "/company/" + cmp.Or(api.Escape(org.VanityName), strconv.FormatInt(id, 10)),
-		Scopes:      slices.Clone(c.Scopes),
+		Scopes:      scopes,
 	}
 	return a, nil
 }
@@ -155,15 +156,6 @@ func (p *Provider) organization(ctx context.Context, token core.Secret, id int64
 		return org, nil // the role is proven: a page without a name still can be posted to
 	}
 	return public, err
-}
-
-// checkScope refuses tokens that are known to lack what posting takes. Nothing is
-// known when no scopes are given.
-func checkScope(granted []string, needed string) *core.Error {
-	if len(granted) == 0 || slices.Contains(granted, needed) {
-		return nil
-	}
-	return forbidden("", "The token lacks the scope "+needed+", which posting takes; it has "+strings.Join(granted, ", ")+".")
 }
 
 func forbidden(field, message string) *core.Error {

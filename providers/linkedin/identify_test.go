@@ -1,12 +1,14 @@
 package linkedin_test
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/linkedin"
 	"github.com/crier-social/crier/providers/linkedin/sandbox"
 )
 
@@ -86,5 +88,80 @@ func TestIdentifyNamesTheRole(t *testing.T) {
 	_, err := f.provider.Identify(t.Context(), core.Credentials{AccessToken: sandbox.PageToken}, "77")
 	if e := core.AsError(err); e.Kind != core.KindForbidden || !strings.Contains(e.Message, "ANALYST") || !strings.Contains(e.Message, "ADMINISTRATOR") {
 		t.Errorf("%+v", e)
+	}
+}
+
+// withApp makes the adapter of a fixture know the operator's app.
+func (f *fixture) withApp() {
+	f.provider = newProvider(f.t,
+		linkedin.Config{APIURL: f.URL, OAuthURL: f.URL + "/oauth/v2", ClientID: "app", ClientSecret: "secret"}, f.deps)
+}
+
+// An app that is known is told the scopes of its tokens, whatever the client says.
+func TestIdentifyIntrospects(t *testing.T) {
+	t.Parallel()
+	member := []string{"openid", "profile", "email", "w_member_social"}
+	for _, tc := range []struct {
+		name, id string
+		token    core.Secret
+		told     []string // by the client
+		fault    *sandbox.Fault
+		scopes   []string
+		kind     core.Kind // empty: linked
+		says     string
+	}{
+		{name: "a member", token: sandbox.MemberToken, scopes: member},
+		{name: "a member, against the client's word", token: sandbox.MemberToken, told: []string{"openid"}, scopes: member},
+		{
+			name: "sign-in only", token: sandbox.LoginToken, told: member, kind: core.KindForbidden,
+			says: "The token lacks the scope w_member_social, which posting takes; it has openid, profile, email.",
+		},
+		{
+			name: "a member token for a page", id: sandbox.PageURN, token: sandbox.MemberToken, kind: core.KindForbidden,
+			says: "The token lacks the scope w_organization_social",
+		},
+		{name: "an expired token", token: sandbox.ExpiredToken, kind: core.KindAuth, says: "expired"},
+		{name: "an unknown token", token: "nonsense", kind: core.KindAuth},
+		{name: "another app", token: sandbox.MemberToken, fault: new(sandbox.Respond(http.StatusOK, `{"active":false}`))},
+		{
+			name: "another app, and the client's word", token: sandbox.MemberToken, told: member, scopes: member,
+			fault: new(sandbox.Respond(http.StatusOK, `{"active":false}`)),
+		},
+		{name: "a wrong secret", token: sandbox.MemberToken, fault: new(sandbox.Respond(http.StatusUnauthorized, `{"error":"invalid_client"}`))},
+		{name: "no answer", token: sandbox.MemberToken, fault: &sandbox.Fault{Action: sandbox.ActionCutBefore, Times: -1}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t)
+			f.withApp()
+			if tc.fault != nil {
+				if err := f.Sandbox.Next("POST /oauth/v2/introspectToken", *tc.fault); err != nil {
+					t.Fatal(err)
+				}
+			}
+			got, err := f.provider.Identify(t.Context(), core.Credentials{AccessToken: tc.token, Scopes: tc.told}, tc.id)
+			if core.KindOf(err) != tc.kind || (err != nil && !strings.Contains(core.AsError(err).Message, tc.says)) {
+				t.Fatalf("%v", err)
+			}
+			if diff := cmp.Diff(tc.scopes, got.Scopes); diff != "" {
+				t.Error(diff)
+			}
+			if f.count(http.MethodPost, "/oauth/v2/introspectToken") == 0 {
+				t.Error("the token was not introspected")
+			}
+		})
+	}
+}
+
+// Without the app's id and secret nobody is asked, and nothing is known.
+func TestIdentifyWithoutAnApp(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	got, err := f.provider.Identify(t.Context(), core.Credentials{AccessToken: sandbox.LoginToken}, "")
+	if err != nil || got.Scopes != nil {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if n := f.count(http.MethodPost, "/oauth/"); n != 0 {
+		t.Errorf("%d introspections", n)
 	}
 }

@@ -26,6 +26,7 @@ type fixture struct {
 	*linkedintest.Server
 	t        *testing.T
 	clock    *coretest.Clock
+	deps     linkedin.Deps
 	provider *linkedin.Provider
 }
 
@@ -36,8 +37,9 @@ func newFixture(t *testing.T, options ...linkedintest.Option) *fixture {
 	server := linkedintest.New(t, append([]linkedintest.Option{linkedintest.WithClock(clock)}, options...)...)
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
-	p := newProvider(t, linkedin.Config{APIURL: server.URL}, linkedin.Deps{HTTP: &http.Client{Transport: transport}, Clock: clock})
-	return &fixture{Server: server, t: t, clock: clock, provider: p}
+	deps := linkedin.Deps{HTTP: &http.Client{Transport: transport}, Clock: clock}
+	p := newProvider(t, linkedin.Config{APIURL: server.URL}, deps)
+	return &fixture{Server: server, t: t, clock: clock, deps: deps, provider: p}
 }
 
 func (f *fixture) plan(a providertest.Author, d core.Draft) core.Publication {

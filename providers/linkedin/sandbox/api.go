@@ -49,7 +49,7 @@ func (s *Sandbox) answerWith(c *call, f *Fault) *reply {
 		case ActionRateLimit:
 			return failed(throttled())
 		case ActionExpireToken:
-			s.expireTokenOf(c.http)
+			s.expireTokenOf(c)
 		case ActionDelay, ActionCutBefore, ActionCutAfter:
 			// The call itself goes its way.
 		}
@@ -70,6 +70,8 @@ func (s *Sandbox) route(c *call) (*reply, *problem) {
 		return s.receiveUpload(c)
 	case strings.HasPrefix(path, "/v2/"):
 		return s.serveIdentity(c)
+	case strings.HasPrefix(path, oauthPrefix):
+		return s.serveOAuth(c)
 	default:
 		return s.serveRest(c)
 	}

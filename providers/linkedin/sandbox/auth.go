@@ -30,21 +30,26 @@ func (s *Sandbox) authenticate(c *call) *problem {
 	switch {
 	case t.Revoked:
 		return &problem{Status: http.StatusUnauthorized, Code: "REVOKED_ACCESS_TOKEN", ServiceCode: 65601, Message: "The token used in the request has been revoked by the user"}
-	case !t.ExpiresAt.IsZero() && !c.now.Before(t.ExpiresAt):
+	case t.expiredAt(c.now):
 		return &problem{Status: http.StatusUnauthorized, Code: "EXPIRED_ACCESS_TOKEN", ServiceCode: 65602, Message: "The token used in the request has expired"}
 	}
 	return nil
 }
 
-// expireTokenOf ends the life of the token that a request carries.
-func (s *Sandbox) expireTokenOf(r *http.Request) {
-	_, value, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+// expireTokenOf ends the life of the token that a request carries, so that the
+// request itself comes too late.
+func (s *Sandbox) expireTokenOf(c *call) {
+	_, value, _ := strings.Cut(c.http.Header.Get("Authorization"), " ")
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if t, ok := s.tokens[strings.TrimSpace(value)]; ok {
-		t.ExpiresAt = s.opts.Clock.Now()
+		t.ExpiresAt = c.now
 		s.tokens[t.Value] = t
 	}
+}
+
+func (t Token) expiredAt(now time.Time) bool {
+	return !t.ExpiresAt.IsZero() && !now.Before(t.ExpiresAt)
 }
 
 func (t Token) personURN() string { return urn{"person", t.Person}.String() }

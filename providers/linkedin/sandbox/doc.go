@@ -9,9 +9,11 @@
 //
 //	/rest/...          the versioned API
 //	/v2/...            identity: userinfo, me
+//	/oauth/v2/...      introspection of tokens
 //	/dms-uploads/...   the upload addresses that initializeUpload hands out
 //	/dms/...           uploaded pictures
 //	/feed/update/...   one post, as a page
+//	/in/, /company/    a person or an organization, as a page
 //	/sandbox/...       the feed, and the control API
 //
 // README.md beside this file is the manual for users.

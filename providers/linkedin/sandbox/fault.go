@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -25,7 +26,8 @@ const (
 	ActionCutAfter Action = "cutAfter"
 	// ActionRateLimit answers 429 as the daily limits do.
 	ActionRateLimit Action = "rateLimit"
-	// ActionExpireToken lets the token of the request expire, from this request on.
+	// ActionExpireToken lets the token of the request expire: this request, and every
+	// later one, is answered with 401.
 	ActionExpireToken Action = "expireToken"
 )
 
@@ -122,6 +124,9 @@ func (f Fault) validate() error {
 	}
 	if f.Delay < 0 {
 		return fmt.Errorf("delay %s of a fault is negative", f.Delay)
+	}
+	if f.Action == ActionDelay && f.Delay == 0 {
+		return errors.New("action delay: want a delay, such as 1.5s")
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/linkedin/sandbox"
 )
 
@@ -54,6 +55,24 @@ func TestFaults(t *testing.T) {
 			}
 			if calls := b.WriteCalls(); len(calls) != 1 || calls[0].Fault != tt.fault.Action {
 				t.Errorf("journal %+v", calls)
+			}
+		})
+	}
+}
+
+// On a clock that moves, the request that the token expires with is late already.
+func TestExpireTokenFailsTheRequestItself(t *testing.T) {
+	t.Parallel()
+	for _, target := range []string{"GET /v2/userinfo", "GET /rest/me", "POST /rest/posts"} {
+		t.Run(target, func(t *testing.T) {
+			t.Parallel()
+			b := start(t, func(o *sandbox.Options) { o.Clock, o.EveryVersion = core.SystemClock{}, true })
+			b.next(target, sandbox.ExpireToken())
+			method, path, _ := strings.Cut(target, " ")
+			for range 2 {
+				if e := b.want(http.StatusUnauthorized, method, path, "").problem(t); e.Code != "EXPIRED_ACCESS_TOKEN" {
+					t.Errorf("%+v", e)
+				}
 			}
 		})
 	}
@@ -115,6 +134,7 @@ func TestFaultsAreChecked(t *testing.T) {
 		"no action":      s.Next("* *", sandbox.Fault{}),
 		"no status":      s.Next("* *", sandbox.Fault{Action: sandbox.ActionRespond}),
 		"negative delay": s.Next("* *", sandbox.Delay(-1)),
+		"delay of 0":     s.Next("* *", sandbox.Delay(0)),
 	} {
 		if err == nil {
 			t.Errorf("%s: no error", name)

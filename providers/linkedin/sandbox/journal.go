@@ -34,7 +34,7 @@ func (r Request) IsWrite() bool {
 	case string(methodGet), string(methodBatchGet), string(methodGetAll), string(methodFinder), string(methodBatchFinder):
 		return false
 	default:
-		return r.Method != http.MethodGet && r.Method != http.MethodHead
+		return r.Method != http.MethodGet && r.Method != http.MethodHead && r.Path != introspectPath
 	}
 }
 
@@ -84,7 +84,7 @@ func endpointName(r *Request) string {
 	case strings.HasPrefix(r.Path, "/rest/") && r.RestMethod != "":
 		name, _, _ := strings.Cut(strings.TrimPrefix(r.Path, "/rest/"), "/")
 		return name + "." + r.RestMethod
-	case r.Path == "/v2/userinfo", r.Path == "/v2/me":
+	case r.Path == "/v2/userinfo", r.Path == "/v2/me", r.Path == introspectPath:
 		return r.Method + " " + r.Path
 	default:
 		return "other"

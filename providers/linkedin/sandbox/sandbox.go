@@ -80,7 +80,7 @@ func (s *Sandbox) Reset() {
 // ServeHTTP serves the API, the pages and the control API.
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := r.URL.EscapedPath()
-	for _, prefix := range []string{"/rest/", "/v2/", uploadPrefix} {
+	for _, prefix := range []string{"/rest/", "/v2/", oauthPrefix, uploadPrefix} {
 		if strings.HasPrefix(path, prefix) {
 			s.serveAPI(w, r)
 			return
