@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/crier-social/crier/api"
 	"github.com/crier-social/crier/core"
@@ -85,6 +86,24 @@ func TestIdempotencyKeyAfterADeath(t *testing.T) {
 	again := s.call(http.MethodPost, "/post", body, key).want(http.StatusOK)
 	equal(t, string(first.body), string(again.body))
 	equal(t, []string{"a"}, s.timeline())
+}
+
+// TestIdempotencyKeyOfALatePost repeats the request of a scheduled post whose answer
+// was lost after its time has come: it was not sent at once, and nothing says so.
+func TestIdempotencyKeyOfALatePost(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(o *options) {
+		o.api = func(c *api.Config) { c.Requests = forgetful{c.Requests} }
+	})
+	key := header{"Idempotency-Key", "k"}
+	body := `{"post":"a","platforms":["scripted"],"scheduleDate":"2026-11-20T10:00:00Z"}`
+	first := s.call(http.MethodPost, "/post", body, key).want(http.StatusOK)
+	equal(t, "scheduled", first.text("status"))
+	s.clock.Advance(2 * time.Hour)
+	s.settle(first.text("id"))
+	again := s.call(http.MethodPost, "/post", body, key).want(http.StatusOK)
+	equal(t, "success", again.text("status"))
+	equal(t, map[string]string{}, again.warnings())
 }
 
 // forgetful loses the answers, as a process does that dies before it stores them.

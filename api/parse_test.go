@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -167,10 +168,28 @@ func FuzzCheckJSON(f *testing.F) {
 				t.Errorf("the key %q has no value", key)
 			}
 		}
+		if decoded, err := encode(o.values); err != nil || !strings.Contains(string(data), "\ufffd") &&
+			!strings.Contains(strings.ToLower(string(data)), `\ufffd`) && strings.Contains(plain(t, decoded), "\ufffd") {
+			t.Errorf("a string of %q is not Unicode", data)
+		}
 		if len(o.keys) != len(o.values) {
 			t.Errorf("%d keys and %d values", len(o.keys), len(o.values))
 		}
 	})
+}
+
+// plain decodes every string of a JSON text and writes it without escapes.
+func plain(t *testing.T, data []byte) string {
+	t.Helper()
+	var v any
+	if err := json.Unmarshal(data, &v); err != nil {
+		t.Fatal(err)
+	}
+	out, err := encode(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
 }
 
 func FuzzPrefer(f *testing.F) {

@@ -129,13 +129,13 @@ func (r *creation) replay(known store.Request) answer {
 	}
 	concerns(r.gin, known.PostID)
 	r.gin.Header("Idempotency-Replayed", "true")
-	return r.remember(known, r.postAnswer(r.profile, r.await(o), r.warningsAgain()))
+	return r.remember(known, r.postAnswer(r.profile, r.await(o), r.warningsAgain(known)))
 }
 
 // warningsAgain returns the warnings of a request that was accepted before. What
 // it names may be gone since, which is no reason to hide what became of its post.
-func (r *creation) warningsAgain() []warning {
-	d, err := r.decode()
+func (r *creation) warningsAgain(known store.Request) []warning {
+	d, err := r.decode(known.CreatedAt)
 	if err != nil {
 		return nil
 	}
@@ -160,14 +160,14 @@ func (r *creation) remember(request store.Request, ans answer) answer {
 	return ans
 }
 
-func (r *creation) decode() (*decoder, error) {
-	return r.decodePost(r.ctx, r.profile.ID, r.body.fields, r.body.files)
+func (r *creation) decode(now time.Time) (*decoder, error) {
+	return r.decodePost(r.ctx, now, r.profile.ID, r.body)
 }
 
 // submit hands the post to the publisher and waits for its outcome. It returns
 // the id of the post that was created, if one was.
 func (r *creation) submit(request *store.Request) (answer, string) {
-	d, err := r.decode()
+	d, err := r.decode(r.Clock.Now())
 	if err != nil {
 		return fail("post", err), ""
 	}

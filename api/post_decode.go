@@ -19,17 +19,18 @@ type decoder struct {
 	*fields
 	api       *API
 	profileID string
+	now       time.Time // when the request was first made
 	request   core.PostRequest
 	warnings  []warning
 }
 
-// decodePost reads a post and collects everything that is wrong with it. err is
-// a failure to look something up.
-func (a *API) decodePost(ctx context.Context, profileID string, f *fields, files []core.MediaRef) (*decoder, error) {
-	d := &decoder{fields: f, api: a, profileID: profileID}
+// decodePost reads a post that was sent at the time now and collects everything that
+// is wrong with it. err is a failure to look something up.
+func (a *API) decodePost(ctx context.Context, now time.Time, profileID string, body postBody) (*decoder, error) {
+	d := &decoder{fields: body.fields, api: a, profileID: profileID, now: now}
 	d.decodeTargets()
 	d.decodeText()
-	d.decodeMedia(files)
+	d.decodeMedia(body.files)
 	d.decodeSchedule()
 	d.request.Notes = d.text("notes")
 	d.request.IdempotencyKey = d.text("idempotencyKey")
@@ -166,11 +167,10 @@ func (d *decoder) decodeSchedule() {
 		d.add(invalid("scheduleDate", "scheduleDate "+err.Error()+", not "+quote(s)))
 		return
 	}
-	now := d.api.Clock.Now()
 	switch {
-	case at.Sub(now) > maxScheduleAhead:
+	case at.Sub(d.now) > maxScheduleAhead:
 		d.add(invalid("scheduleDate", "scheduleDate lies more than ten years ahead"))
-	case !at.After(now):
+	case !at.After(d.now):
 		d.warn(warning{Field: "scheduleDate", Message: "scheduleDate has passed; the post was sent at once"})
 	default:
 		d.request.ScheduleAt = at

@@ -37,7 +37,7 @@ func (a *API) validatePost(c *gin.Context) answer {
 	if err != nil {
 		return fail("post", err)
 	}
-	d, err := a.decodePost(c.Request.Context(), profile.ID, body.fields, body.files)
+	d, err := a.decodePost(c.Request.Context(), a.Clock.Now(), profile.ID, body)
 	if err != nil {
 		return fail("post", err)
 	}
