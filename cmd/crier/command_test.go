@@ -88,7 +88,8 @@ func TestVersion(t *testing.T) {
 	t.Parallel()
 	for _, arg := range []string{"version", "--version"} {
 		got := execute(t.Context(), nil, "", arg)
-		if got.code != exitOK || !strings.HasPrefix(got.stdout, "crier ") || !strings.Contains(got.stdout, "\ngo1.") {
+		if got.code != exitOK || !strings.HasPrefix(got.stdout, "crier ") || !strings.Contains(got.stdout, "\ngo1.") ||
+			!strings.Contains(got.stdout, "\nLinkedIn API 202607, served until 2027-07-15\n") {
 			t.Errorf("crier %s = %d:\n%s%s", arg, got.code, got.stdout, got.stderr)
 		}
 	}

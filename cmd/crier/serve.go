@@ -332,6 +332,9 @@ func (a *app) maintain(ctx context.Context) {
 // versioned is a provider whose API version comes to an end some day.
 type versioned interface {
 	VersionNotice(now time.Time) (string, bool)
+	// VersionEnd is the day from which the version is no longer served, as
+	// published or, if it is not, as promised at least.
+	VersionEnd() (end time.Time, published bool)
 }
 
 // checkVersions logs notices about API versions, each when it is new, and shows

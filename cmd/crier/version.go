@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"time"
+
+	"github.com/crier-social/crier/providers"
 )
 
 // version may be set by the linker; builds from a module know theirs without.
@@ -40,11 +43,31 @@ func readBuild() build {
 }
 
 func runVersion(_ context.Context, c cli, args []string) error {
-	f := newFlags(c, "version", "", "Prints the version, the commit it was built from, and the version of Go.")
+	f := newFlags(c, "version", "", `
+Prints the version, the commit it was built from, the version of Go, and the version
+of each network's API that Crier speaks unless told otherwise.`)
 	if _, err := f.parse(args, 0); err != nil {
 		return err
 	}
 	b := readBuild()
 	fmt.Fprintf(c.stdout, "crier %s\ncommit %s\n%s %s/%s\n", b.Version, b.Commit, b.Go, runtime.GOOS, runtime.GOARCH)
+	networks, err := providers.All(providers.Config{}, providers.Deps{})
+	if err != nil {
+		return err
+	}
+	for _, p := range networks {
+		if v, ok := p.(versioned); ok {
+			fmt.Fprintf(c.stdout, "%s API %s, %s\n", p.Info().Title, p.Info().APIVersion, servedUntil(v))
+		}
+	}
 	return nil
+}
+
+// servedUntil tells how long a network serves the version of its API.
+func servedUntil(v versioned) string {
+	end, published := v.VersionEnd()
+	if published {
+		return "served until " + end.Format(time.DateOnly)
+	}
+	return "served until " + end.Format(time.DateOnly) + " at least"
 }

@@ -59,11 +59,12 @@ func TestVersionNotice(t *testing.T) {
 	}{
 		{"202607", "2027-05-16", ""},
 		{"202607", "2027-05-17", "LinkedIn serves version 202607 of its API until about 2027-07-15: set CRIER_LINKEDIN_VERSION to a newer one before"},
-		{"202607.01", "2027-07-15", "LinkedIn stopped serving version 202607.01 of its API on 2027-07-15: set CRIER_LINKEDIN_VERSION to a newer one"},
+		{"202607.01", "2027-07-15", "LinkedIn has not served version 202607.01 of its API since 2027-07-15: set CRIER_LINKEDIN_VERSION to a newer one"},
 		{"202609", "2027-01-01", ""}, // no end is published: a year is promised
 		{"202609", "2027-07-20", "LinkedIn serves version 202609 of its API until about 2027-09-01: set CRIER_LINKEDIN_VERSION to a newer one before"},
-		{"202609", "2027-12-01", "LinkedIn serves version 202609 of its API until about 2027-09-01: set CRIER_LINKEDIN_VERSION to a newer one before"},
-		{"202611", "2027-10-01", "LinkedIn serves version 202611 of its API until about 2027-11-01: set CRIER_LINKEDIN_VERSION to a newer one before"},
+		{"202609", "2027-12-01", "LinkedIn has perhaps not served version 202609 of its API since 2027-09-01: set CRIER_LINKEDIN_VERSION to a newer one"},
+		{"202611", "2027-01-01", "version 202611 of LinkedIn's API is later than 202609, the newest that this version of Crier knows of: make sure that LinkedIn serves it"},
+		{"202509", "2026-12-01", "LinkedIn has not served version 202509 of its API since 2026-09-15: set CRIER_LINKEDIN_VERSION to a newer one"},
 	} {
 		p := newProvider(t, linkedin.Config{Version: tc.version}, linkedin.Deps{})
 		got, ok := p.VersionNotice(day(tc.today))

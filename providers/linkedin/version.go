@@ -4,7 +4,9 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"time"
 )
 
@@ -25,7 +27,8 @@ var versionPattern = regexp.MustCompile(`^\d{4}(0[1-9]|1[0-2])(\.\d{2})?$`)
 //go:embed versions.json
 var versionTable []byte
 
-// parseVersions returns the published ends of versions.
+// parseVersions returns the published versions with their ends; the zero time
+// where none is published.
 func parseVersions(table []byte) (map[string]time.Time, error) {
 	var file struct {
 		Versions []struct {
@@ -39,6 +42,7 @@ func parseVersions(table []byte) (map[string]time.Time, error) {
 	ends := make(map[string]time.Time, len(file.Versions))
 	for _, v := range file.Versions {
 		if v.Sunset == nil {
+			ends[v.Version] = time.Time{}
 			continue
 		}
 		end, err := time.Parse(time.DateOnly, *v.Sunset)
@@ -60,18 +64,36 @@ func earliestEnd(version string) time.Time {
 	return month.AddDate(1, 0, 0)
 }
 
-// VersionNotice returns what the operator should know about the configured API
-// version, beginning 60 days before LinkedIn stops serving it.
-func (p *Provider) VersionNotice(now time.Time) (string, bool) {
-	month := p.cfg.Version[:len("YYYYMM")]
-	end, published := p.versions[month]
-	if !published {
-		end = earliestEnd(month)
+// VersionEnd returns the day from which LinkedIn no longer serves the configured
+// version of its API. Where that is not published, it is the end of the year that
+// LinkedIn promises to serve every version for.
+func (p *Provider) VersionEnd() (end time.Time, published bool) {
+	month := p.month()
+	if end = p.versions[month]; !end.IsZero() {
+		return end, true
 	}
+	return earliestEnd(month), false
+}
+
+// month is the configured version without its revision.
+func (p *Provider) month() string { return p.cfg.Version[:len("YYYYMM")] }
+
+// newest is the latest published version.
+func (p *Provider) newest() string { return slices.Max(slices.Collect(maps.Keys(p.versions))) }
+
+// VersionNotice returns what the operator should know about the configured API
+// version: that it is not known to exist yet, or that LinkedIn stops serving it,
+// beginning 60 days before.
+func (p *Provider) VersionNotice(now time.Time) (string, bool) {
+	end, published := p.VersionEnd()
 	day := end.Format(time.DateOnly)
 	switch {
 	case !now.Before(end) && published:
-		return fmt.Sprintf("LinkedIn stopped serving version %s of its API on %s: set CRIER_LINKEDIN_VERSION to a newer one", p.cfg.Version, day), true
+		return fmt.Sprintf("LinkedIn has not served version %s of its API since %s: set CRIER_LINKEDIN_VERSION to a newer one", p.cfg.Version, day), true
+	case !now.Before(end):
+		return fmt.Sprintf("LinkedIn has perhaps not served version %s of its API since %s: set CRIER_LINKEDIN_VERSION to a newer one", p.cfg.Version, day), true
+	case p.month() > p.newest():
+		return fmt.Sprintf("version %s of LinkedIn's API is later than %s, the newest that this version of Crier knows of: make sure that LinkedIn serves it", p.cfg.Version, p.newest()), true
 	case now.After(end.Add(-sunsetNotice)):
 		return fmt.Sprintf("LinkedIn serves version %s of its API until about %s: set CRIER_LINKEDIN_VERSION to a newer one before", p.cfg.Version, day), true
 	}
