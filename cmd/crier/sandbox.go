@@ -49,6 +49,7 @@ const sandboxDir = "sandbox"
 // and admits its address as a source of media.
 func (s *sandboxServer) configure(cfg config.Config) config.Config {
 	cfg.LinkedIn.APIURL = config.BaseURL(s.url)
+	cfg.LinkedIn.OAuthURL = config.BaseURL(s.url + "/oauth/v2")
 	cfg.LinkedIn.WebURL = config.BaseURL(s.url)
 	cfg.DataDir = filepath.Join(cfg.DataDir, sandboxDir)
 	if addr, ok := s.web.listener.Addr().(*net.TCPAddr); ok {

@@ -122,3 +122,14 @@ func TestServeRefusesAStoreWithoutItsMasterKey(t *testing.T) {
 	}
 	again.stop()
 }
+
+// An app's credentials are for LinkedIn, but the sandbox's accounts are asked for at
+// the sandbox with them, as everything else is.
+func TestSandboxWithAnAppConfigured(t *testing.T) {
+	t.Parallel()
+	app := []string{"CRIER_LINKEDIN_CLIENT_ID=app", "CRIER_LINKEDIN_CLIENT_SECRET=hush", "CRIER_LINKEDIN_OAUTH_URL=http://127.0.0.1:1/oauth/v2"}
+	ended := startServer(t, app, t.TempDir(), "serve", "--sandbox").stop()
+	if ended.code != exitOK || strings.Count(ended.stderr, "linked an account of the sandbox") != 2 || strings.Contains(ended.stderr, "127.0.0.1:1/") {
+		t.Errorf("serve --sandbox: %+v", ended)
+	}
+}
