@@ -38,7 +38,7 @@ func (a *API) postAnswer(profile core.Profile, o publish.Outcome, warnings []war
 		Errors:  problems.entries(),
 		PostIDs: postEntries(o),
 		ID:      o.Post.ID, RefID: profile.RefID, Post: textOf(o.Post.Request),
-		Validate: len(o.Post.Refusal) > 0, Warnings: warnings,
+		Validate: len(o.Post.Refusal) > 0, Warnings: append(warnings, openWarnings(o)...),
 	}
 	ans := answer{status: http.StatusOK}
 	switch result.Status {
@@ -63,6 +63,21 @@ func (a *API) postAnswer(profile core.Profile, o publish.Outcome, warnings []war
 	}
 	ans.body = result
 	return ans
+}
+
+// openWarnings tells what is known already of deliveries that have not ended; those
+// that have carry their warnings in their own entries.
+func openWarnings(o publish.Outcome) []warning {
+	var out []warning
+	for _, d := range o.Deliveries {
+		if d.Final() {
+			continue
+		}
+		for _, w := range d.Warnings {
+			out = append(out, warning{Code: w.Code, Platform: d.Platform, Field: w.Field, Message: w.Message})
+		}
+	}
+	return out
 }
 
 func cancelled(postID string) *core.Error {
@@ -132,7 +147,9 @@ func deliveryError(o publish.Outcome, d core.Delivery) *core.Error {
 		}
 		return &core.Error{Kind: core.KindInternal, Message: "the delivery failed"}
 	case core.DeliveryUncertain:
-		return uncertain(d)
+		if d.Settled { // before, its progress tells that it is being found out
+			return uncertain(d)
+		}
 	case core.DeliveryCancelled:
 		if o.Post.Status == core.PostDeleted {
 			return nil
@@ -148,9 +165,6 @@ func uncertain(d core.Delivery) *core.Error {
 	e := &core.Error{
 		Kind: core.KindUncertain, Code: core.CodeUncertain, Platform: d.Platform,
 		Message: "the post was sent to " + d.Platform + ", but the answer was lost; whether it was published is not known",
-	}
-	if !d.Settled {
-		e.Message = "the post was sent to " + d.Platform + ", but the answer was lost; whether it was published is being found out"
 	}
 	if d.Error != nil {
 		e.Status, e.Upstream, e.RequestID, e.Err = d.Error.Status, d.Error.Upstream, d.Error.RequestID, d.Error

@@ -175,6 +175,51 @@ func TestUncertainPost(t *testing.T) {
 	equal(t, 1, len(s.network.Timeline()))
 }
 
+// TestLostAnswerIsNoErrorYet: clients take an entry of errors[] for the end.
+func TestLostAnswerIsNoErrorYet(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	gate := coretest.NewGate()
+	s.network.Next(coretest.OpCommit, coretest.LoseAnswer)
+	s.network.Next(coretest.OpReconcile, gate.Before)
+	id := s.call(http.MethodPost, "/post", jsonMap{"post": "a", "platforms": []string{"scripted"}}, header{"Prefer", "respond-async"}).want(http.StatusAccepted).text("id")
+	for arrived := false; !arrived; {
+		select {
+		case <-gate.Arrived:
+			arrived = true
+		default:
+			s.clock.Advance(time.Second)
+		}
+	}
+	during := s.call(http.MethodGet, "/post/"+id, nil).want(http.StatusOK)
+	equal(t, "processing", during.text("status"))
+	equal(t, 0, len(during.object()["errors"].([]any)))
+	progress := during.object()["progress"].([]any)[0].(jsonMap)
+	equal(t, any("uncertain"), progress["state"])
+	equal(t, any(float64(core.CodeUncertain)), progress["lastError"].(jsonMap)["code"])
+	gate.Open()
+	equal(t, "success", s.settle(id).text("status"))
+}
+
+func TestScheduledBeyondTheLinkIsWarnedOf(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	now := s.clock.Now()
+	if _, err := s.store.UpdateAccount(t.Context(), s.account.ID, func(a *core.Account) error {
+		a.ExpiresAt = now.Add(time.Hour)
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	r := s.call(http.MethodPost, "/post", jsonMap{
+		"post": "a", "platforms": []string{"scripted"}, "scheduleDate": now.Add(2 * time.Hour).Format(time.RFC3339),
+	}).want(http.StatusOK)
+	equal(t, "scheduled", r.text("status"))
+	if warning := r.warnings()["scheduleDate"]; !strings.Contains(warning, "link the account again") {
+		t.Errorf("the answer does not warn that the link ends before the time: %s", r.body)
+	}
+}
+
 func TestRetry(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
