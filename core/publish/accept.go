@@ -109,7 +109,7 @@ func (p *Publisher) storePost(ctx context.Context, post core.Post, request *stor
 		return Outcome{}, keyError(err, post)
 	}
 	p.observer.PostAccepted(post.Scheduled(), len(deliveries))
-	p.log.InfoContext(ctx, "post accepted", "post", post.ID, "deliveries", len(deliveries), "due", deliveries[0].DueAt)
+	p.logOf(ctx).InfoContext(ctx, "post accepted", "post", post.ID, "deliveries", len(deliveries), "due", deliveries[0].DueAt)
 	if slices.ContainsFunc(jobs, func(j queue.Job) bool { return j.RunAt.Before(post.CreatedAt.Add(wakeAhead)) }) {
 		p.wake()
 	}
@@ -125,7 +125,7 @@ func (p *Publisher) refuse(ctx context.Context, post core.Post, request *store.R
 		return Outcome{}, keyError(err, post)
 	}
 	p.observer.PostRefused()
-	p.log.InfoContext(ctx, "post refused", "post", post.ID, "problems", problems.Error())
+	p.logOf(ctx).InfoContext(ctx, "post refused", "post", post.ID, "problems", problems.Error())
 	return Outcome{Post: post}, problems
 }
 

@@ -41,7 +41,7 @@ func (p *Publisher) Delete(ctx context.Context, profileID, postID string, markMa
 		return out
 	}
 	out.Deliveries, out.Err = p.deleteAll(ctx, postID, markManual)
-	p.log.InfoContext(ctx, "post deleted", "post", postID, "error", out.Err)
+	p.logOf(ctx).InfoContext(ctx, "post deleted", "post", postID, "error", out.Err)
 	return out
 }
 

@@ -119,6 +119,15 @@ func (p *Publisher) Handlers() map[string]queue.Handler {
 	return map[string]queue.Handler{JobKind: p.Attempt}
 }
 
+// logOf returns the log with the id of the API request that ctx belongs to, so that
+// a post's lines can be found from the request's.
+func (p *Publisher) logOf(ctx context.Context) *slog.Logger {
+	if id := core.RequestID(ctx); id != "" {
+		return p.log.With("request", id)
+	}
+	return p.log
+}
+
 // noObserver is the Observer of a publisher that nobody watches.
 type noObserver struct{}
 

@@ -57,7 +57,7 @@ func (p *Publisher) Retry(ctx context.Context, profileID, postID string) (Outcom
 	if err != nil && !errors.Is(err, errMoved) {
 		return o, err
 	}
-	p.log.InfoContext(ctx, "post retried", "post", postID)
+	p.logOf(ctx).InfoContext(ctx, "post retried", "post", postID)
 	p.wake()
 	// A delivery may have ended before the post was opened again.
 	if err := p.settle(ctx, postID); err != nil {
