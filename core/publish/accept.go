@@ -125,8 +125,18 @@ func (p *Publisher) refuse(ctx context.Context, post core.Post, request *store.R
 		return Outcome{}, keyError(err, post)
 	}
 	p.observer.PostRefused()
-	p.logOf(ctx).InfoContext(ctx, "post refused", "post", post.ID, "problems", problems.Error())
+	p.logOf(ctx).InfoContext(ctx, "post refused", "post", post.ID, "problems", places(problems))
 	return Outcome{Post: post}, problems
+}
+
+// places names number and field of each problem. The messages may quote the request,
+// and what a client puts in the wrong place may be a secret: they stay out of the log.
+func places(problems core.Errors) []string {
+	out := make([]string, len(problems))
+	for i, e := range problems {
+		out[i] = fmt.Sprintf("%d %s", core.CodeOf(e), e.Field)
+	}
+	return out
 }
 
 // bound returns the idempotency record with the post that it led to.

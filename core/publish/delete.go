@@ -41,7 +41,11 @@ func (p *Publisher) Delete(ctx context.Context, profileID, postID string, markMa
 		return out
 	}
 	out.Deliveries, out.Err = p.deleteAll(ctx, postID, markManual)
-	p.logOf(ctx).InfoContext(ctx, "post deleted", "post", postID, "error", out.Err)
+	if out.Err != nil {
+		p.logOf(ctx).WarnContext(ctx, "post could not be deleted", "post", postID, "error", out.Err)
+		return out
+	}
+	p.logOf(ctx).InfoContext(ctx, "post deleted", "post", postID)
 	return out
 }
 
