@@ -34,11 +34,8 @@ func (p *Publisher) Accept(ctx context.Context, s Submission) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	if len(problems) == 0 {
-		problems, err = p.validate(ctx, targets, s.Request)
-		if err != nil {
-			return Outcome{}, err
-		}
+	if problems, err = p.validate(ctx, targets, s.Request, problems); err != nil {
+		return Outcome{}, err
 	}
 	if len(problems) > 0 {
 		return p.refuse(ctx, post, s.Idempotency, problems)
@@ -46,14 +43,16 @@ func (p *Publisher) Accept(ctx context.Context, s Submission) (Outcome, error) {
 	return p.storePost(ctx, post, s.Idempotency, targets)
 }
 
-// validate plans the request; one that is scheduled is also checked against the
-// network and its media, since nobody will be there to see it fail.
-func (p *Publisher) validate(ctx context.Context, targets []target, r core.PostRequest) (core.Errors, error) {
+// validate plans the request and adds what is wrong with it to the problems; one
+// that is scheduled, and has none, is also checked against the network and its
+// media, since nobody will be there to see it fail.
+func (p *Publisher) validate(ctx context.Context, targets []target, r core.PostRequest, problems core.Errors) (core.Errors, error) {
 	scheduled := !r.ScheduleAt.IsZero()
 	if scheduled && r.SkipValidation {
-		return nil, nil
+		return problems, nil
 	}
-	plans, problems := p.plan(ctx, targets, r)
+	plans, planProblems := p.plan(ctx, targets, r)
+	problems = append(problems, planProblems...)
 	if scheduled {
 		problems = append(problems, p.linkProblems(targets)...)
 	}

@@ -104,11 +104,11 @@ func TestRefusedRequestIsKeptAndNothingIsSent(t *testing.T) {
 	for _, e := range problems {
 		got = append(got, core.CodeOf(e))
 	}
-	if diff := cmp.Diff([]core.Code{core.CodeUnknownPlatform, core.CodeAccountNotFound}, got); diff != "" {
+	if diff := cmp.Diff([]core.Code{core.CodeUnknownPlatform, core.CodeAccountNotFound, core.CodeParameters}, got); diff != "" {
 		t.Errorf("codes (-want +got):\n%s", diff)
 	}
 	kept := w.outcome(o.Post.ID)
-	if kept.Post.Status != core.PostError || len(kept.Post.Refusal) != 2 || len(kept.Deliveries) != 0 {
+	if kept.Post.Status != core.PostError || len(kept.Post.Refusal) != 3 || len(kept.Deliveries) != 0 {
 		t.Errorf("the refused post is kept as %+v", kept)
 	}
 	if w.work() || len(w.network.Calls()) != 0 {
