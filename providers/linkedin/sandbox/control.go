@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -61,23 +59,6 @@ func sendJSON(w http.ResponseWriter, status int, v any) {
 
 func sendError(w http.ResponseWriter, status int, err error) {
 	sendJSON(w, status, map[string]string{"error": err.Error()})
-}
-
-// decodeControl reads a JSON body. It wants the content type too, so that a page in
-// a browser cannot send such a request across origins unasked.
-func decodeControl(r *http.Request, v any) (int, error) {
-	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
-		return http.StatusUnsupportedMediaType, errors.New("send Content-Type: application/json")
-	}
-	dec := json.NewDecoder(http.MaxBytesReader(nil, r.Body, maxAPIBody))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(v); err != nil {
-		return http.StatusBadRequest, fmt.Errorf("body: %w", err)
-	}
-	if err := dec.Decode(new(any)); !errors.Is(err, io.EOF) {
-		return http.StatusBadRequest, errors.New("body: more than one JSON value")
-	}
-	return 0, nil
 }
 
 // controlAdd is the handler of a POST that adds something and answers with it.

@@ -146,21 +146,43 @@ func TestControlRefuses(t *testing.T) {
 		status                     int
 		message                    string
 	}{
-		{"unknown key", "POST", "/sandbox/tokens", `{"val":"x"}`, nil, 400, "unknown field"},
-		{"no JSON", "POST", "/sandbox/tokens", `{`, nil, 400, "body"},
+		{"unknown key", "POST", "/sandbox/tokens", `{"val":"x"}`, nil, 400, `body: unknown field \"val\"`},
+		{"half a JSON", "POST", "/sandbox/tokens", `{`, nil, 400, "body: the JSON is not complete"},
+		{"no JSON", "POST", "/sandbox/tokens", `{]`, nil, 400, "body: no valid JSON at byte 2"},
+		{"no body", "POST", "/sandbox/tokens", ``, []edit{with("Content-Type", "application/json")}, 400, "body: it is empty"},
+		{"a list", "POST", "/sandbox/tokens", `[]`, nil, 400, "body: want an object, not array"},
+		{"a string for a list", "POST", "/sandbox/tokens", `{"scopes":"openid"}`, nil, 400, "body: scopes: want a list, not string"},
+		{"a number for a string", "POST", "/sandbox/tokens", `{"value":1.5}`, nil, 400, "body: value: want a string, not number"},
+		{"a string for a truth", "POST", "/sandbox/tokens", `{"revoked":"yes"}`, nil, 400, "body: revoked: want true or false, not string"},
+		{"a string for a number", "POST", "/sandbox/organizations", `{"id":"77"}`, nil, 400, "body: id: want a whole number, not string"},
+		{"a role of another form", "POST", "/sandbox/organizations", `{"roles":[{"person":1}]}`, nil, 400, "person: want a string, not number"},
+		{"a bad time", "POST", "/sandbox/tokens", `{"expiresAt":"soon"}`, nil, 400, "body: want times of the form"},
+		{"a number for a time", "POST", "/sandbox/tokens", `{"expiresAt":17}`, nil, 400, "body: want times of the form"},
+		{"too much", "POST", "/sandbox/tokens", `"` + strings.Repeat("x", 1<<20) + `"`, nil, 413, "body: more than 1048576 bytes"},
 		{"two values", "POST", "/sandbox/tokens", `{"value":"x","person":"` + sandbox.JaneID + `"}{}`, nil, 400, "more than one"},
 		{"form", "POST", "/sandbox/tokens", `a=b`, []edit{with("Content-Type", "text/plain")}, 415, "application/json"},
 		{"token of nobody", "POST", "/sandbox/tokens", `{"value":"x","person":"y"}`, nil, 400, "does not exist"},
 		{"fault without an action", "POST", "/sandbox/faults", `{"match":"* *"}`, nil, 400, "action"},
 		{"fault with a bad delay", "POST", "/sandbox/faults", `{"match":"* *","action":"delay","delay":"soon"}`, nil, 400, "duration"},
+		{"delay without a delay", "POST", "/sandbox/faults", `{"match":"* *","action":"delay"}`, nil, 400, "want a delay"},
+		{"another method that is not taken", "PATCH", "/sandbox/faults", ``, nil, 405, "This path takes GET, HEAD, POST, DELETE"},
 		{"page of another origin", "POST", "/sandbox/reset", ``, []edit{with("Sec-Fetch-Site", "cross-site")}, 403, "cross-origin"},
-		{"unknown path", "GET", "/sandbox/nothing", ``, nil, 404, ""},
+		{"unknown path", "GET", "/sandbox/nothing", ``, nil, 404, "No virtual resource found for /sandbox/nothing"},
+		{"unknown path elsewhere", "POST", "/nothing/else", `{}`, nil, 404, "RESOURCE_NOT_FOUND"},
+		{"unknown picture", "GET", "/dms/image/nothing", ``, nil, 404, "RESOURCE_NOT_FOUND"},
+		{"method that is not taken", "PUT", "/sandbox/posts", ``, nil, 405, "This path takes GET, HEAD\""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			a := b.do(tt.method, tt.target, tt.body, tt.edits...)
 			if a.status != tt.status || !strings.Contains(a.body, tt.message) {
 				t.Errorf("status %d, body %s; want %d with %q", a.status, a.body, tt.status, tt.message)
+			}
+			if strings.Contains(a.body, "Go ") || strings.Contains(a.body, "2006") || strings.Contains(a.body, "time.Time") {
+				t.Errorf("the answer speaks of Go: %s", a.body)
+			}
+			if got := a.header.Get("Content-Type"); got != "application/json" {
+				t.Errorf("answered as %s", got)
 			}
 		})
 	}

@@ -3,7 +3,6 @@ package sandbox
 import (
 	"cmp"
 	"slices"
-	"strconv"
 )
 
 // Scopes that open organization data to an app.
@@ -42,7 +41,7 @@ func viewOrganization(o Organization, admin bool) organizationView {
 		},
 	}
 	if admin {
-		v.URN = urn{"organization", strconv.FormatInt(o.ID, 10)}.String()
+		v.URN = o.URN()
 		v.OrganizationType, v.StaffCountRange, v.VersionTag = "PRIVATELY_HELD", "SIZE_2_TO_10", "1"
 	}
 	return v

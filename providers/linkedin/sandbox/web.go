@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"embed"
 	"encoding/json"
+	"errors"
 	"html/template"
 	"io"
 	"net/http"
@@ -31,10 +32,18 @@ func (s *Sandbox) newWeb() http.Handler {
 	mux.HandleFunc("GET /sandbox/{$}", pages.feed)
 	mux.HandleFunc("GET /feed/update/{urn}", pages.post)
 	mux.HandleFunc("GET /feed/update/{urn}/{$}", pages.post)
+	mux.HandleFunc("GET /in/{name}", pages.person)
+	mux.HandleFunc("GET /in/{name}/{$}", pages.person)
+	mux.HandleFunc("GET /company/{name}", pages.company)
+	mux.HandleFunc("GET /company/{name}/{$}", pages.company)
 	mux.HandleFunc("GET /sandbox/style.css", pages.style)
 	mux.HandleFunc("GET "+downloadPrefix+"image/{id}", s.download)
 	s.controlRoutes(mux)
-	return http.NewCrossOriginProtection().Handler(mux)
+	protection := http.NewCrossOriginProtection()
+	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		sendError(w, http.StatusForbidden, errors.New("cross-origin request refused"))
+	}))
+	return protection.Handler(withJSONErrors(mux))
 }
 
 // download serves an uploaded picture once it is available. Only bytes that were
@@ -46,12 +55,12 @@ func (s *Sandbox) download(w http.ResponseWriter, r *http.Request) {
 	shown := known && s.statusAt(img, s.opts.Clock.Now()) == statusAvailable
 	s.mu.Unlock()
 	if !shown {
-		http.NotFound(w, r)
+		sendProblem(w, unknownResource(r.URL.EscapedPath()))
 		return
 	}
 	f, mime, err := s.uploads.Open(id)
 	if err != nil {
-		http.NotFound(w, r)
+		sendProblem(w, unknownResource(r.URL.EscapedPath()))
 		return
 	}
 	defer func() { _ = f.Close() }() // it was only read
@@ -106,19 +115,21 @@ func (p *pages) feed(w http.ResponseWriter, r *http.Request) {
 	number = min(number, max(1, (len(posts)+feedSize-1)/feedSize))
 	from, to := (number-1)*feedSize, min(len(posts), number*feedSize)
 	data := feedPage{Total: len(posts), Counts: p.sandbox.Counts(), Filter: p.sandbox.filterName(author, tag)}
-	link := func(n int) string {
-		return "/sandbox/?" + url.Values{"author": {author}, "tag": {tag}, "page": {strconv.Itoa(n)}}.Encode()
-	}
 	if number > 1 {
-		data.Newer = link(number - 1)
+		data.Newer = feedLink(author, tag, number-1)
 	}
 	if to < len(posts) {
-		data.Older = link(number + 1)
+		data.Older = feedLink(author, tag, number+1)
 	}
 	for _, post := range posts[from:to] {
 		data.Posts = append(data.Posts, p.view(post))
 	}
 	p.render(w, http.StatusOK, "feed.html", data)
+}
+
+// feedLink is the address of one page of the feed; empty filters let everything pass.
+func feedLink(author, tag string, page int) string {
+	return "/sandbox/?" + url.Values{"author": {author}, "tag": {tag}, "page": {strconv.Itoa(page)}}.Encode()
 }
 
 func (p Post) hasTag(tag string) bool {

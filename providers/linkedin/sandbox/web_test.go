@@ -108,6 +108,66 @@ func TestFeed(t *testing.T) {
 	b.want(http.StatusOK, "GET", "/sandbox/?page=-1", "")
 }
 
+func TestProfiles(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	b.post(m{"commentary": "from the page"})
+	b.post(m{"author": sandbox.JaneURN, "commentary": "from Jane"})
+	deleted := b.post(m{"commentary": "gone"})
+	b.want(http.StatusNoContent, "DELETE", "/rest/posts/"+enc(deleted), "")
+	err := b.AddOrganization(sandbox.Organization{ID: 77, Name: "<Quiet>", Website: "javascript:alert(1)"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := []string{"<h1>Crier Demo</h1>", "5000 followers", sandbox.PageURN, `href="https://example.com/"`, "1 post<", "from the page"}
+	for _, tt := range []struct {
+		target string
+		status int
+		shows  []string
+		hides  []string
+	}{
+		{"/company/crier-demo", 200, page, []string{"from Jane", "gone"}},
+		{"/company/crier-demo/", 200, page, []string{"from Jane", "gone"}},
+		{"/company/5515715/", 200, page, []string{"from Jane", "gone"}},
+		{"/in/jane-doe-sandbox/", 200, []string{"<h1>Jane Doe</h1>", "Writes things down", sandbox.JaneURN, "from Jane"}, []string{"from the page", "followers"}},
+		{"/in/john-roe-sandbox", 200, []string{"0 posts", "Nothing was posted yet"}, nil},
+		{"/company/77", 200, []string{"&lt;Quiet&gt;"}, []string{"<Quiet>", `href="javascript`}},
+		{"/company/jane-doe-sandbox", 404, []string{"No such profile"}, nil},
+		{"/in/%3Cb%3E", 404, []string{"&lt;b&gt;"}, []string{"<b>"}},
+	} {
+		t.Run(tt.target, func(t *testing.T) {
+			t.Parallel()
+			a := b.want(tt.status, "GET", tt.target, "", without("Authorization"))
+			for _, want := range tt.shows {
+				if !strings.Contains(a.body, want) {
+					t.Errorf("the page lacks %s", want)
+				}
+			}
+			for _, unwanted := range tt.hides {
+				if strings.Contains(a.body, unwanted) {
+					t.Errorf("the page shows %s", unwanted)
+				}
+			}
+		})
+	}
+}
+
+// A profile shows the latest posts, and leads to the others.
+func TestProfileOfABusyAuthor(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	for i := range 51 {
+		b.post(m{"commentary": fmt.Sprintf("number %d of many", i)})
+	}
+	a := b.want(http.StatusOK, "GET", "/company/crier-demo/", "")
+	if n := strings.Count(a.body, "<article"); n != 50 || strings.Contains(a.body, "number 0 of many") {
+		t.Errorf("%d posts", n)
+	}
+	if want := `<a href="/sandbox/?author=urn%3Ali%3Aorganization%3A5515715&amp;page=1&amp;tag=">All 51 posts</a>`; !strings.Contains(a.body, want) {
+		t.Errorf("the page lacks %s", want)
+	}
+}
+
 func TestGridsOfPictures(t *testing.T) {
 	t.Parallel()
 	b := start(t)

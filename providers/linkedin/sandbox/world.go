@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -31,6 +32,11 @@ type Organization struct {
 	Followers int    `json:"followers"`
 	// Roles lists what members may do on the page.
 	Roles []RoleAssignment `json:"roles,omitempty"`
+}
+
+// URN is the organization's name in the API.
+func (o Organization) URN() string {
+	return urn{"organization", strconv.FormatInt(o.ID, 10)}.String()
 }
 
 // RoleAssignment gives a person a role on a page.
