@@ -20,7 +20,7 @@ else
 RACE := -race
 endif
 
-.PHONY: help build test lint fmt generate check-generated tidy fuzz bench bench-smoke interop crash demo clean
+.PHONY: help build test lint fmt generate check-generated tidy fuzz bench bench-smoke interop crash hostile demo clean
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  %-16s %s\n", $$1, $$2 }'
@@ -80,6 +80,9 @@ interop: ## Run LinkedIn's own client against the sandbox; needs npm.
 
 crash: ## Kill the server again and again in the middle of publishing, and count the posts.
 	$(GO) test -run '^TestKilled' -count 1 -timeout 10m -v ./cmd/crier
+
+hostile: ## Send 10,000 hostile inputs to a whole server; with the race detector, make test sends 1,000.
+	$(GO) test -run '^TestHostile' -count 1 -v ./cmd/crier
 
 demo: ## Start everything with a LinkedIn sandbox and publish a post.
 	$(GO) run ./cmd/crier demo

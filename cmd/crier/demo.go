@@ -24,7 +24,8 @@ temporary folder, and a LinkedIn sandbox with a page and a person linked to it. 
 it publishes one real post through the HTTP API, shows request and answer and where
 to look at the post, and goes on serving until Ctrl-C.
 
-Settings of the environment do not matter here. Ports that are taken are replaced by
+While it runs, media may be fetched from 127.0.0.1, on every port. Settings of the
+environment do not matter here. Ports that are taken are replaced by
 free ones. The exit code is 1 unless the post was published.`
 
 func runDemo(ctx context.Context, c cli, args []string) error {
