@@ -110,6 +110,10 @@ func (s Store) SQLiteFile(dataDir string) (string, bool) {
 	return "", false
 }
 
+// InDataDir tells that the store lies in the data folder, without a file or server
+// of its own being named.
+func (s Store) InDataDir() bool { return s.raw == "sqlite" }
+
 // Reveal returns the setting with its password.
 func (s Store) Reveal() string { return s.raw }
 

@@ -15,7 +15,7 @@ import (
 type accountKind int
 
 const (
-	anyAccounts     accountKind = iota // LinkedIn's API is somewhere else, such as in a sandbox of another process
+	anyAccounts     accountKind = iota // there is nothing to mix up: see kindOf
 	realAccounts                       // LinkedIn's own
 	sandboxAccounts                    // the accounts of the sandbox in this process
 )
@@ -23,9 +23,14 @@ const (
 // linkedInAPI is the address of LinkedIn itself.
 const linkedInAPI = config.BaseURL("https://api.linkedin.com")
 
-// kindOf tells which accounts a server with these settings works with.
+// kindOf tells which accounts a server with these settings works with. In the data
+// folder, the sandbox's store is its own, with whomever was added to the sandbox;
+// and when LinkedIn's API is elsewhere, such as in a sandbox of another process, its
+// accounts are whatever they are there.
 func kindOf(cfg config.Config, withSandbox bool) accountKind {
 	switch {
+	case withSandbox && cfg.Store.InDataDir():
+		return anyAccounts
 	case withSandbox:
 		return sandboxAccounts
 	case cfg.LinkedIn.APIURL == linkedInAPI:

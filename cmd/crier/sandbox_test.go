@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/crier-social/crier/config"
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/linkedin/sandbox"
 )
@@ -131,5 +132,32 @@ func TestSandboxWithAnAppConfigured(t *testing.T) {
 	ended := startServer(t, app, t.TempDir(), "serve", "--sandbox").stop()
 	if ended.code != exitOK || strings.Count(ended.stderr, "linked an account of the sandbox") != 2 || strings.Contains(ended.stderr, "did not tell the scopes") {
 		t.Errorf("serve --sandbox: %+v", ended)
+	}
+}
+
+func TestKindOf(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, variable string
+		withSandbox    bool
+		want           accountKind
+	}{
+		{"LinkedIn", "", false, realAccounts},
+		{"LinkedIn with a named store", "CRIER_STORE=sqlite:/srv/crier.db", false, realAccounts},
+		{"another API", "CRIER_LINKEDIN_API_URL=http://127.0.0.1:8082", false, anyAccounts},
+		{"sandbox with its own store", "", true, anyAccounts},
+		{"sandbox with a named store", "CRIER_STORE=sqlite:/srv/crier.db", true, sandboxAccounts},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			cfg, err := config.Load([]string{test.variable}, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := kindOf(cfg, test.withSandbox); got != test.want {
+				t.Errorf("kind %d, want %d", got, test.want)
+			}
+		})
 	}
 }
