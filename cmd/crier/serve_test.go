@@ -293,6 +293,7 @@ func TestServeMistakes(t *testing.T) {
 		{"store", "CRIER_STORE=mongodb://user:pa55word@db.example/crier", "CRIER_STORE: mongodb://user:xxxxx@db.example/crier is not supported by this version"},
 		{"address", "CRIER_ADDR=" + taken.Addr().String(), "set CRIER_ADDR to another address"},
 		{"operations address", "CRIER_OPS_ADDR=" + taken.Addr().String(), "set CRIER_OPS_ADDR to another address"},
+		{"file of the store", "CRIER_STORE=sqlite:" + filepath.Join(file, "crier.db"), "CRIER_STORE: "},
 		{"data folder", "CRIER_DATA_DIR=" + file, "Name a folder that this user may write to"},
 		{"foreign address", "CRIER_ADDR=192.0.2.1:0", "set CRIER_ADDR to one that it has"},
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/url"
 	"os"
@@ -116,6 +117,9 @@ func (a *app) openStore(ctx context.Context) error {
 	}
 	file := a.storeFile()
 	s, err := sqlite.Open(file, sqlite.Options{Clock: a.clock, Log: a.log})
+	if _, unreachable := errors.AsType[*fs.PathError](err); unreachable {
+		return fmt.Errorf("CRIER_STORE: %w\nName a file in a folder that this user may write to", err)
+	}
 	if err != nil {
 		return fmt.Errorf("opening %s: %w", file, err)
 	}
