@@ -10,6 +10,7 @@ import (
 // How often and how long a delivery is tried.
 const (
 	maxTemporary     = 8 // failures that may pass by themselves: about 10 minutes
+	maxDownloads     = 3 // of a file whose host is in trouble: about 10 seconds
 	maxInternal      = 2
 	rateLimitDefault = time.Minute
 	// rateLimitPatience is how long after its time a post may still go out when
@@ -38,7 +39,11 @@ type verdict struct {
 func judge(e *core.Error, failures int, late time.Duration) verdict {
 	switch e.Kind {
 	case core.KindTemporary:
-		if failures+1 >= maxTemporary {
+		limit := maxTemporary
+		if core.CodeOf(e) == core.CodeMediaURL {
+			limit = maxDownloads
+		}
+		if failures+1 >= limit {
 			return verdict{}
 		}
 		return verdict{again: true, counted: true, after: max(e.RetryAfter, temporaryBackoff.Delay(failures))}

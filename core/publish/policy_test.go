@@ -19,6 +19,8 @@ func TestJudge(t *testing.T) {
 		"first temporary":            {err: core.Error{Kind: core.KindTemporary}, want: verdict{again: true, counted: true, after: time.Second}},
 		"temporary that asks for it": {err: core.Error{Kind: core.KindTemporary, RetryAfter: time.Hour}, want: verdict{again: true, counted: true, after: time.Hour}},
 		"last temporary":             {err: core.Error{Kind: core.KindTemporary}, failures: maxTemporary - 1},
+		"second failed download":     {err: core.Error{Kind: core.KindTemporary, Code: core.CodeMediaURL}, failures: 1, want: verdict{again: true, counted: true, after: time.Second}},
+		"third failed download":      {err: core.Error{Kind: core.KindTemporary, Code: core.CodeMediaURL}, failures: maxDownloads - 1},
 		"first defect":               {err: core.Error{Kind: core.KindInternal}, want: verdict{again: true, counted: true, after: time.Second}},
 		"second defect":              {err: core.Error{Kind: core.KindInternal}, failures: 1},
 		"limited":                    {err: core.Error{Kind: core.KindRateLimited}, failures: 99, want: verdict{again: true, after: rateLimitDefault / 2}},
