@@ -71,6 +71,7 @@ func (l *lines) once(step string, total int64) {
 type bars struct {
 	container *mpb.Progress
 	live      map[string]*bar
+	allSent   bool
 }
 
 // bar is one step's; total is 0 while it is unknown.
@@ -89,9 +90,13 @@ func newBars(ctx context.Context, w io.Writer) *bars {
 const barWidth = 20 // columns
 
 func (b *bars) sent(done, total int64) {
+	if b.allSent { // the end is told more than once
+		return
+	}
 	b.draw(sending, done, total)
 	if done >= total {
 		b.end(sending)
+		b.allSent = true
 	}
 }
 

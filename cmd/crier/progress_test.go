@@ -1,0 +1,52 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/crier-social/crier/core"
+)
+
+// uploading is one step as the server tells it.
+func uploading(done int64) []apiProgress {
+	var p apiProgress
+	p.Platform, p.Stage, p.Item, p.Done, p.Total = "linkedin", core.StageUpload, "mediaUrls[0]", done, 10
+	return []apiProgress{p}
+}
+
+func TestBarsShowEachStepOnce(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	b := newBars(t.Context(), &out)
+	b.sent(5, 10)
+	b.sent(10, 10)
+	b.sent(10, 10) // the reader tells its end again
+	b.show(uploading(4))
+	b.show(uploading(10))
+	b.close()
+	frame := out.String()
+	if at := strings.LastIndex(frame, "\x1b["); at >= 0 { // what stays on the terminal
+		frame = frame[at:]
+	}
+	for _, step := range []string{sending, "linkedin uploading mediaUrls[0]"} {
+		if n := strings.Count(frame, step); n != 1 {
+			t.Errorf("%q stands %d times at the end, want once:\n%s", step, n, frame)
+		}
+	}
+}
+
+func TestLinesNameEachStepOnce(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	l := newProgress(t.Context(), &out)
+	l.sent(5, 2048)
+	l.sent(2048, 2048)
+	l.show(uploading(4))
+	l.show(uploading(10))
+	l.close()
+	want := "sending files (2.0KiB)\nlinkedin uploading mediaUrls[0] (10.0b)\n"
+	if out.String() != want {
+		t.Errorf("got %q, want %q", out.String(), want)
+	}
+}
