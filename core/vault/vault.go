@@ -164,12 +164,6 @@ func (r *Ring) Open(sealed, associated []byte) ([]byte, error) {
 	return plain, nil
 }
 
-// Stale tells whether the value is sealed with another key than the one that
-// writes, and should be sealed anew before that key is retired.
-func (r *Ring) Stale(sealed []byte) bool {
-	return len(sealed) < headerSize || !bytes.Equal(sealed[1:headerSize], r.keys[0].id[:])
-}
-
 // authenticated is what the tag covers besides the ciphertext: the header, which
 // has a fixed size, and the associated data.
 func authenticated(header, associated []byte) []byte {

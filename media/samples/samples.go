@@ -24,9 +24,6 @@ type File struct {
 	Bytes    []byte // shared: not to be changed
 }
 
-// Address returns what a post writes into mediaUrls for this sample.
-func (f File) Address() string { return Scheme + f.Name }
-
 // catalogue lists the samples in the order in which they are offered.
 func catalogue() []File {
 	return []File{
