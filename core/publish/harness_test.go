@@ -224,3 +224,30 @@ func (w *world) picture(name string) string {
 	w.assets.Add(coretest.Picture(url, 8, 8))
 	return url
 }
+
+// altered is the scripted network with another behaviour of its publications.
+type altered struct {
+	*coretest.Provider
+	alter func(core.Publication) core.Publication
+}
+
+func (p altered) Plan(ctx context.Context, as core.Account, d core.Draft) (core.Publication, error) {
+	pub, err := p.Provider.Plan(ctx, as, d)
+	return p.alter(pub), err
+}
+
+// use lets the world's publisher work with altered publications.
+func (w *world) use(alter func(core.Publication) core.Publication) {
+	w.t.Helper()
+	w.publisher = w.newPublisher(w.altering(alter))
+}
+
+// altering is a publisher's configuration with altered publications.
+func (w *world) altering(alter func(core.Publication) core.Publication) func(*publish.Config) {
+	w.t.Helper()
+	registry, err := core.NewRegistry(altered{w.network, alter})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return func(c *publish.Config) { c.Registry = registry }
+}

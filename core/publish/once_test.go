@@ -357,18 +357,10 @@ func TestManyWorkersPublishEachPostOnce(t *testing.T) {
 	}
 }
 
-// ghostly is the scripted network, but it finds every lost post by the name that
-// a duplicate error gave it.
-type ghostly struct{ *coretest.Provider }
+// ghostly finds every lost post by the name that a duplicate error gave it.
+type ghostly struct{ core.Publication }
 
-func (g ghostly) Plan(ctx context.Context, as core.Account, d core.Draft) (core.Publication, error) {
-	pub, err := g.Provider.Plan(ctx, as, d)
-	return ghostlyPublication{pub}, err
-}
-
-type ghostlyPublication struct{ core.Publication }
-
-func (ghostlyPublication) Reconcile(context.Context, *core.Session, time.Time) (core.Receipt, bool, error) {
+func (ghostly) Reconcile(context.Context, *core.Session, time.Time) (core.Receipt, bool, error) {
 	return core.Receipt{RemoteID: "ghost", Inferred: true}, true, nil
 }
 
@@ -384,11 +376,7 @@ func TestDuplicateOfADeletedPostIsNoSuccess(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			registry, err := core.NewRegistry(ghostly{w.network})
-			if err != nil {
-				t.Fatal(err)
-			}
-			w.publisher = w.newPublisher(func(c *publish.Config) { c.Registry = registry })
+			w.use(func(p core.Publication) core.Publication { return ghostly{p} })
 			if tc.deleteFirst {
 				first := w.accept(coretest.PostRequest("Same  text"))
 				w.drain()

@@ -12,34 +12,20 @@ import (
 	"github.com/crier-social/crier/core/queue"
 )
 
-// forgetful is the scripted network, but its look-ups never find anything: its
-// listing lags, or its clock is another.
-type forgetful struct{ *coretest.Provider }
+// forgetful finds nothing when it looks a post up: the network's listing lags, or
+// its clock is another.
+type forgetful struct{ core.Publication }
 
-func (f forgetful) Plan(ctx context.Context, as core.Account, d core.Draft) (core.Publication, error) {
-	pub, err := f.Provider.Plan(ctx, as, d)
-	return forgetfulPublication{pub}, err
-}
+func forget(p core.Publication) core.Publication { return forgetful{p} }
 
-type forgetfulPublication struct{ core.Publication }
-
-func (forgetfulPublication) Reconcile(context.Context, *core.Session, time.Time) (core.Receipt, bool, error) {
+func (forgetful) Reconcile(context.Context, *core.Session, time.Time) (core.Receipt, bool, error) {
 	return core.Receipt{}, false, nil
-}
-
-func (w *world) use(p core.Provider) {
-	w.t.Helper()
-	registry, err := core.NewRegistry(p)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	w.publisher = w.newPublisher(func(c *publish.Config) { c.Registry = registry })
 }
 
 func TestDuplicateOfTheOwnLostCallIsTheSuccess(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, func(c *coretest.Config) { c.DuplicateWindow = time.Hour })
-	w.use(forgetful{w.network})
+	w.use(forget)
 	w.network.Next(coretest.OpCommit, coretest.LoseAnswer)
 	post := w.accept(coretest.PostRequest("Once"))
 	w.drain()
@@ -92,7 +78,7 @@ func TestSuspendedMachine(t *testing.T) {
 func TestAReceiptCountsWhateverHappenedMeanwhile(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.use(forgetful{w.network})
+	w.use(forget)
 	gate := coretest.NewGate()
 	w.network.Next(coretest.OpCommit, gate.After)
 	post := w.accept(coretest.PostRequest("Once"))
@@ -101,13 +87,7 @@ func TestAReceiptCountsWhateverHappenedMeanwhile(t *testing.T) {
 	// Another process finds the delivery abandoned, and wrongly that its call had
 	// no effect.
 	w.clock.Advance(time.Hour)
-	other := w.newPublisher(func(c *publish.Config) {
-		r, err := core.NewRegistry(forgetful{w.network})
-		if err != nil {
-			t.Fatal(err)
-		}
-		c.Registry = r
-	})
+	other := w.newPublisher(w.altering(forget))
 	for range 2 { // abandoned → uncertain → preparing
 		j, ok := w.claim()
 		if !ok {
@@ -235,24 +215,17 @@ func TestDeletionThatFailsInPartLeavesATrueStatus(t *testing.T) {
 	}
 }
 
-// careless is an adapter that returns errors without a kind.
-type careless struct{ *coretest.Provider }
+// careless returns errors without a kind.
+type careless struct{ core.Publication }
 
-func (c careless) Plan(ctx context.Context, as core.Account, d core.Draft) (core.Publication, error) {
-	pub, err := c.Provider.Plan(ctx, as, d)
-	return carelessPublication{pub}, err
-}
-
-type carelessPublication struct{ core.Publication }
-
-func (carelessPublication) Prepare(context.Context, *core.Session) (core.Progress, error) {
+func (careless) Prepare(context.Context, *core.Session) (core.Progress, error) {
 	return core.Progress{}, errors.New("cannot read my own checkpoint")
 }
 
 func TestAdaptersPlainErrorEndsTheDelivery(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.use(careless{w.network})
+	w.use(func(p core.Publication) core.Publication { return careless{p} })
 	post := w.accept(coretest.PostRequest("Try"))
 	w.drain()
 	if d := w.delivery(post.Post.ID); d.State != core.DeliveryFailed || d.Error.Kind != core.KindInternal {
