@@ -42,15 +42,8 @@ func runPost(ctx context.Context, c cli, args []string) error {
 	if *wait < 0 {
 		return f.wrong(fmt.Errorf("--wait: %v is negative; 0 does not wait", *wait))
 	}
-	request, err := flags.request(c, rest, time.Now())
+	request, api, err := flags.prepare(ctx, c, f, server, rest)
 	if err != nil {
-		return f.wrong(err)
-	}
-	api, err := server.client(c)
-	if err != nil {
-		return err
-	}
-	if err := request.addAlt(ctx, api); err != nil {
 		return err
 	}
 	shown := newProgress(ctx, c.stderr)

@@ -67,6 +67,20 @@ type postRequest struct {
 	alt    []string       // to be put into the option blocks
 }
 
+// prepare reads the post that the command line describes, and makes the client that
+// carries it to the server.
+func (p *postFlags) prepare(ctx context.Context, c cli, f *flags, server clientFlags, args []string) (postRequest, *apiClient, error) {
+	request, err := p.request(c, args, time.Now())
+	if err != nil {
+		return request, nil, f.wrong(err)
+	}
+	api, err := server.client(c)
+	if err != nil {
+		return request, nil, err
+	}
+	return request, api, request.addAlt(ctx, api)
+}
+
 // request checks the flags and builds the request.
 func (p *postFlags) request(c cli, args []string, now time.Time) (postRequest, error) {
 	r := postRequest{fields: map[string]any{}, alt: p.alt.values}

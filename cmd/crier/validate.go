@@ -8,7 +8,6 @@ import (
 	"maps"
 	"net/http"
 	"slices"
-	"time"
 )
 
 func runValidate(ctx context.Context, c cli, args []string) error {
@@ -22,15 +21,8 @@ those of crier post. The exit code is 0 when the post can be published.`)
 	if err != nil {
 		return err
 	}
-	request, err := flags.request(c, rest, time.Now())
+	request, api, err := flags.prepare(ctx, c, f, server, rest)
 	if err != nil {
-		return f.wrong(err)
-	}
-	api, err := server.client(c)
-	if err != nil {
-		return err
-	}
-	if err := request.addAlt(ctx, api); err != nil {
 		return err
 	}
 	shown := newProgress(ctx, c.stderr)
