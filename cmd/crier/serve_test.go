@@ -196,8 +196,11 @@ func TestStoppingFinishesWhatIsUnderWay(t *testing.T) {
 		status, body := send(t, s.url+"/post", key, `{"post":"Wait for me","platforms":["linkedin"]}`)
 		answer <- answered{status, body, time.Now()}
 	}()
-	environ := []string{"CRIER_URL=" + s.url, "CRIER_API_KEY=" + key}
-	for !strings.Contains(execute(t.Context(), environ, "", "history").stdout, "processing") {
+	// The delay is taken once the network has the call: the delivery is under way.
+	for {
+		if _, waiting := fetch(t, s.sandbox+"/sandbox/faults"); !strings.Contains(waiting, "delay") {
+			break
+		}
 		if t.Context().Err() != nil {
 			t.Fatal("the post never began")
 		}
@@ -216,7 +219,7 @@ func TestStoppingFinishesWhatIsUnderWay(t *testing.T) {
 		t.Fatal(err)
 	}
 	later := startServer(t, []string{"CRIER_API_KEY=" + key}, dir, "serve", "--sandbox")
-	environ[0] = "CRIER_URL=" + later.url
+	environ := []string{"CRIER_URL=" + later.url, "CRIER_API_KEY=" + key}
 	outcome := execute(t.Context(), environ, "", "history", accepted.ID)
 	if !strings.Contains(outcome.stdout, "post "+accepted.ID+": success") {
 		t.Errorf("the delivery did not come to its end: %+v", outcome)
