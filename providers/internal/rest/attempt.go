@@ -48,7 +48,7 @@ func (c *Client) build(ctx context.Context, r Request) (*http.Request, *core.Err
 	}
 	req, err := http.NewRequestWithContext(ctx, r.Method, "", http.NoBody)
 	if err != nil {
-		return nil, c.unsent(r, core.KindInternal, "the request could not be built", err)
+		return nil, c.unsent(r, core.KindInternal, requestNotBuilt, err)
 	}
 	req.URL, req.Host = target, target.Host
 	if r.Header != nil {

@@ -19,6 +19,8 @@ const (
 	// maxRetryAfter bounds what a network may ask for, so that a wrong header
 	// does not park a post for weeks.
 	maxRetryAfter = 24 * time.Hour
+
+	requestNotBuilt = "the request could not be built"
 )
 
 // transportError describes a call that got no complete answer. connected tells

@@ -26,6 +26,7 @@ const (
 	dialTimeout     = 10 * time.Second
 	idleConnTimeout = 90 * time.Second
 	idleConnsHost   = 16
+	maxPause        = 5 * time.Second // before a repetition; longer waits are the queue's
 )
 
 // Config makes a Client. Platform and MapError are required.
@@ -88,8 +89,9 @@ type Request struct {
 	// length in bytes.
 	Body func(ctx context.Context) (io.ReadCloser, error)
 	Size int64
-	// Repeatable calls are repeated, up to twice, after an error of
-	// KindTemporary. A call that creates something visible never is.
+	// Repeatable calls are repeated, up to twice, after an error of KindTemporary,
+	// unless the network asks for a longer wait than 5 s. A call that creates
+	// something visible never is.
 	Repeatable bool
 	// DiscardBody tells that the answer is all in its status and headers, so
 	// that a connection cut after them loses nothing.
@@ -115,8 +117,12 @@ func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 		if !r.Repeatable || attempt == maxAttempts || err.Kind != core.KindTemporary || ctx.Err() != nil {
 			return nil, err
 		}
-		c.cfg.Log.DebugContext(ctx, "repeating a call", "op", r.Op, "attempt", attempt, "error", err)
-		if !c.pause(ctx, backoff(attempt)) {
+		wait := max(backoff(attempt), err.RetryAfter)
+		if wait > maxPause {
+			return nil, err
+		}
+		c.cfg.Log.DebugContext(ctx, "repeating a call", "op", r.Op, "attempt", attempt, "wait", wait, "error", err)
+		if !c.pause(ctx, wait) {
 			return nil, err
 		}
 	}
@@ -126,9 +132,11 @@ func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 // ignored). An answer that cannot be decoded is an error of KindTemporary.
 func (c *Client) JSON(ctx context.Context, r Request, in, out any) (*Response, error) {
 	if in != nil {
-		if err := r.setJSON(in); err != nil {
-			return nil, err
+		body, err := json.Marshal(in)
+		if err != nil {
+			return nil, c.unsent(r, core.KindInternal, requestNotBuilt, err)
 		}
+		r.setJSON(body)
 	}
 	resp, err := c.Do(ctx, r)
 	if err != nil || out == nil {
@@ -143,15 +151,8 @@ func (c *Client) JSON(ctx context.Context, r Request, in, out any) (*Response, e
 	return resp, nil
 }
 
-// setJSON makes v the body.
-func (r *Request) setJSON(v any) *core.Error {
-	body, err := json.Marshal(v)
-	if err != nil {
-		return &core.Error{
-			Kind: core.KindInternal, Op: r.Op, Unsent: true,
-			Message: "the request could not be built", Err: err,
-		}
-	}
+// setJSON makes JSON the body.
+func (r *Request) setJSON(body []byte) {
 	r.Header = r.Header.Clone()
 	if r.Header == nil {
 		r.Header = http.Header{}
@@ -159,5 +160,4 @@ func (r *Request) setJSON(v any) *core.Error {
 	r.Header.Set("Content-Type", "application/json")
 	r.Size = int64(len(body))
 	r.Body = func(context.Context) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
-	return nil
 }

@@ -25,7 +25,12 @@ const token = core.Secret("secret-token-value")
 // newClient returns a client that does not wait between attempts.
 func newClient(t *testing.T) *rest.Client {
 	t.Helper()
-	clock := coretest.NewClock(coretest.Epoch())
+	return newClientWith(t, coretest.NewClock(coretest.Epoch()))
+}
+
+// newClientWith returns a client that moves the clock instead of waiting.
+func newClientWith(t *testing.T, clock *coretest.Clock) *rest.Client {
+	t.Helper()
 	clock.SkipWaits()
 	direct := &http.Client{Transport: &http.Transport{}} // no proxy of the environment
 	t.Cleanup(direct.CloseIdleConnections)
@@ -38,7 +43,10 @@ func mapError(_ string, r *rest.Response) *core.Error {
 	if r.Status >= 500 {
 		kind = core.KindTemporary
 	}
-	return &core.Error{Kind: kind, Message: string(r.Body), RequestID: r.Header.Get("X-Request-Id")}
+	return &core.Error{
+		Kind: kind, Message: string(r.Body), RequestID: r.Header.Get("X-Request-Id"),
+		RetryAfter: rest.RetryAfter(r.Header, coretest.Epoch()),
+	}
 }
 
 // serve starts a server that counts its calls.
@@ -137,6 +145,38 @@ func TestDoRepeats(t *testing.T) {
 	}
 }
 
+// A network that says how long to wait is not called before; a long wait is left
+// to the caller.
+func TestDoWaitsAsLongAsItIsTold(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		retryAfter string
+		calls      int32
+		waited     time.Duration // at least
+	}{
+		{"", 3, 0},
+		{"2", 3, 4 * time.Second},
+		{"5", 3, 10 * time.Second},
+		{"6", 1, 0},
+	} {
+		t.Run(tc.retryAfter, func(t *testing.T) {
+			t.Parallel()
+			address, calls := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Retry-After", tc.retryAfter)
+				w.WriteHeader(http.StatusServiceUnavailable)
+			})
+			clock := coretest.NewClock(coretest.Epoch())
+			_, err := newClientWith(t, clock).Do(t.Context(), rest.Request{Method: http.MethodGet, URL: address, Repeatable: true})
+			if err == nil || calls.Load() != tc.calls {
+				t.Errorf("%d calls, want %d (%v)", calls.Load(), tc.calls, err)
+			}
+			if waited := clock.Now().Sub(coretest.Epoch()); waited < tc.waited || waited > tc.waited+time.Second {
+				t.Errorf("waited %s, want about %s", waited, tc.waited)
+			}
+		})
+	}
+}
+
 func TestDoStopsRepeatingWhenTheContextEnds(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -194,6 +234,15 @@ func TestDoBoundsAnswers(t *testing.T) {
 	_, err = newClient(t).JSON(t.Context(), rest.Request{Op: "net.op", Method: http.MethodGet, URL: address}, nil, &out)
 	if e := core.AsError(err); e.Kind != core.KindTemporary || e.Unsent || e.Status != http.StatusOK {
 		t.Errorf("undecodable answer: %+v", e)
+	}
+}
+
+// What is no JSON is a defect of the adapter, and nothing was sent.
+func TestJSONOfTheUnencodable(t *testing.T) {
+	t.Parallel()
+	_, err := newClient(t).JSON(t.Context(), rest.Request{Op: "net.op", Method: http.MethodPost}, make(chan int), nil)
+	if e := core.AsError(err); e.Kind != core.KindInternal || !e.Unsent || e.Op != "net.op" || e.Platform != "net" {
+		t.Errorf("%+v", e)
 	}
 }
 
