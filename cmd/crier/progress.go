@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
@@ -24,9 +25,40 @@ type progress interface {
 // newProgress returns bars on a terminal, and a line for each step elsewhere.
 func newProgress(ctx context.Context, w io.Writer) progress {
 	if isTerminal(w) {
-		return newBars(ctx, w)
+		return &serial{shown: newBars(ctx, w)}
 	}
-	return &lines{w: w, seen: map[string]bool{}}
+	return &serial{shown: &lines{w: w, seen: map[string]bool{}}}
+}
+
+// serial lets one call at a time through, and none after the end: a server may
+// answer, with a refusal, while the connection still reads what is to be sent.
+type serial struct {
+	mu    sync.Mutex
+	shown progress
+	ended bool
+}
+
+func (s *serial) sent(done, total int64) {
+	s.whileShown(func() { s.shown.sent(done, total) })
+}
+
+func (s *serial) show(now []apiProgress) {
+	s.whileShown(func() { s.shown.show(now) })
+}
+
+func (s *serial) close() {
+	s.whileShown(func() {
+		s.shown.close()
+		s.ended = true
+	})
+}
+
+func (s *serial) whileShown(do func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.ended {
+		do()
+	}
 }
 
 // sending is the step that the client itself does.

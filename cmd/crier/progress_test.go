@@ -2,6 +2,10 @@ package main
 
 import (
 	"bytes"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -48,5 +52,36 @@ func TestLinesNameEachStepOnce(t *testing.T) {
 	want := "sending files (2.0KiB)\nlinkedin uploading mediaUrls[0] (10.0b)\n"
 	if out.String() != want {
 		t.Errorf("got %q, want %q", out.String(), want)
+	}
+}
+
+// A server that refuses a request need not read it to its end; the connection goes
+// on reading the files for a moment.
+func TestAnswerBeforeTheFilesAreSent(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) }))
+	t.Cleanup(server.Close)
+	file := filepath.Join(t.TempDir(), "large.jpg")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(file, 32<<20); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		var out bytes.Buffer
+		shown := &serial{shown: newBars(t.Context(), &out)}
+		request := postRequest{fields: map[string]any{"post": "x"}, files: []string{file}}
+		body, err := request.payload(shown)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// The answer may get lost with the connection, which is cut then.
+		got, err := newAPIClient(server.URL, "k", core.SystemClock{}).do(t.Context(), call{method: http.MethodPost, path: "/post", body: body})
+		if err == nil && got.status != http.StatusUnauthorized {
+			t.Errorf("answered %d", got.status)
+		}
+		shown.show(uploading(4))
+		shown.close()
 	}
 }
