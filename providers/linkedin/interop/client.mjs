@@ -60,7 +60,7 @@ const entity = (commentary, more = {}) => ({
 const create = (commentary, more) => client.create({ ...common, resourcePath: '/posts', entity: entity(commentary, more) })
 const read = (id) => client.get({ ...common, resourcePath: '/posts/{id}', pathKeys: { id }, queryParams: { viewContext: 'AUTHOR' } })
 
-let first, second, imagePost
+let first, second
 
 await check('finder of roles', async () => {
   const { data } = await client.finder({ ...common, resourcePath: '/organizationAcls', finderName: 'roleAssignee', queryParams: { state: 'APPROVED', count: 100 } })
@@ -70,6 +70,11 @@ await check('finder of roles', async () => {
 await check('get without a version', async () => {
   const { data } = await client.get({ resourcePath: '/userinfo', accessToken })
   assert.match(data.sub, /^[\w-]+$/)
+})
+
+await check('get of a resource without keys', async () => {
+  const { data } = await client.get({ ...common, resourcePath: '/me' })
+  assert.equal(data.vanityName, 'jane-doe-sandbox')
 })
 
 await check('create', async () => {
@@ -136,9 +141,8 @@ await check('action: upload an image', async () => {
   assert.equal(stored.status, 201)
   const { data: state } = await client.get({ ...common, resourcePath: '/images/{id}', pathKeys: { id: image } })
   assert.equal(state.status, 'AVAILABLE')
-  const answer = await create('', { content: { media: { id: image, altText: 'One pixel' } } })
-  imagePost = answer.createdEntityId
-  const { data: post } = await read(imagePost)
+  const { createdEntityId } = await create('', { content: { media: { id: image, altText: 'One pixel' } } })
+  const { data: post } = await read(createdEntityId)
   assert.deepEqual(post.content, { media: { id: image, altText: 'One pixel' } })
 })
 

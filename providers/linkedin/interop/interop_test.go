@@ -16,7 +16,7 @@ import (
 )
 
 // wantChecks is how many checks client.mjs makes; fewer mean that it ended early.
-const wantChecks = 16
+const wantChecks = 17
 
 func TestLinkedInsOwnClient(t *testing.T) {
 	t.Parallel()

@@ -121,7 +121,7 @@ func (s *Sandbox) resolve(c *call) (endpoint, *problem) {
 	path := c.http.URL.EscapedPath()
 	name, rawKey, hasKey := strings.Cut(strings.TrimPrefix(path, "/rest/"), "/")
 	res, known := s.resources[name]
-	if !known || strings.Contains(rawKey, "/") || (hasKey && rawKey == "") {
+	if !known || strings.Contains(rawKey, "/") || (hasKey && (rawKey == "" || res.single)) {
 		return endpoint{}, unknownResource(path)
 	}
 	c.resource = name
@@ -133,7 +133,7 @@ func (s *Sandbox) resolve(c *call) (endpoint, *problem) {
 	if err != nil {
 		return endpoint{}, illegalArgument("Invalid query parameters passed to request: %s", err)
 	}
-	if c.method, bad = methodOf(httpMethod, c.http.Header.Get("X-RestLi-Method"), hasKey, query); bad != nil {
+	if c.method, bad = methodOf(httpMethod, c.http.Header.Get("X-RestLi-Method"), hasKey || res.single, query); bad != nil {
 		return endpoint{}, bad
 	}
 	e, bad := res.endpoint(name, c.method, query)

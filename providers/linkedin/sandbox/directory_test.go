@@ -55,6 +55,8 @@ func TestDirectoryRules(t *testing.T) {
 		{"userinfo without a token", "/v2/userinfo", []edit{without("Authorization")}, 401, "EMPTY_ACCESS_TOKEN"},
 		{"me", "/v2/me", nil, 200, `"vanityName":"jane-doe-sandbox"`},
 		{"me, versioned", "/rest/me", nil, 200, `"localizedFirstName":"Jane"`},
+		{"me, by the name of its method", "/rest/me", []edit{with("X-RestLi-Method", "get")}, 200, sandbox.JaneID},
+		{"me with a key", "/rest/me/1", nil, 404, "RESOURCE_NOT_FOUND"},
 		{"me, self-serve", "/v2/me", []edit{member}, 403, "Not enough permissions to access: me.GET"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -6,8 +6,10 @@ type endpoint struct {
 	serve  func(*Sandbox, *call) (*reply, *problem)
 }
 
-// resource is a collection of the API. Finders and actions are told apart by name.
+// resource is a collection of the API, or a single entity without keys. Finders and
+// actions are told apart by name.
 type resource struct {
+	single  bool
 	methods map[restMethod]endpoint
 	finders map[string]endpoint
 	actions map[string]endpoint
@@ -63,7 +65,8 @@ func resources() map[string]resource {
 			},
 		},
 		"me": {
-			methods: map[restMethod]endpoint{methodGetAll: {nil, (*Sandbox).getMe}},
+			single:  true,
+			methods: map[restMethod]endpoint{methodGet: {nil, (*Sandbox).getMe}},
 		},
 	}
 }

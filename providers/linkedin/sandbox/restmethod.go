@@ -23,15 +23,16 @@ const (
 
 // methodOf tells what a request means. X-RestLi-Method may be left out, except
 // for PARTIAL_UPDATE, which is otherwise a POST to an entity and means nothing;
-// where it is present, it must agree with the rest of the request.
-func methodOf(httpMethod, header string, hasKey bool, query map[string]string) (restMethod, *problem) {
+// where it is present, it must agree with the rest of the request, which is for one
+// entity or for a collection.
+func methodOf(httpMethod, header string, entity bool, query map[string]string) (restMethod, *problem) {
 	header = strings.ToUpper(header)
 	var m restMethod
 	switch httpMethod {
 	case http.MethodGet:
-		m = readMethod(hasKey, query)
+		m = readMethod(entity, query)
 	case http.MethodPost:
-		m = postMethod(header, hasKey, query)
+		m = postMethod(header, entity, query)
 	case http.MethodPut:
 		m = methodUpdate
 	case http.MethodDelete:
@@ -44,13 +45,13 @@ func methodOf(httpMethod, header string, hasKey bool, query map[string]string) (
 		return "", illegalArgument("POST to an entity needs the header X-RestLi-Method: PARTIAL_UPDATE")
 	case header != "" && header != string(m):
 		return "", illegalArgument("X-RestLi-Method %s does not match this request, which is a %s", limitString(header, 40), m)
-	case (m == methodUpdate || m == methodDelete) && !hasKey:
+	case (m == methodUpdate || m == methodDelete) && !entity:
 		return "", illegalArgument("%s needs the key of an entity", m)
 	}
 	return m, nil
 }
 
-func readMethod(hasKey bool, query map[string]string) restMethod {
+func readMethod(entity bool, query map[string]string) restMethod {
 	_, finder := query["q"]
 	_, batchFinder := query["bq"]
 	_, ids := query["ids"]
@@ -59,7 +60,7 @@ func readMethod(hasKey bool, query map[string]string) restMethod {
 		return methodFinder
 	case batchFinder:
 		return methodBatchFinder
-	case hasKey:
+	case entity:
 		return methodGet
 	case ids:
 		return methodBatchGet
@@ -68,12 +69,12 @@ func readMethod(hasKey bool, query map[string]string) restMethod {
 	}
 }
 
-func postMethod(header string, hasKey bool, query map[string]string) restMethod {
+func postMethod(header string, entity bool, query map[string]string) restMethod {
 	_, action := query["action"]
 	switch {
 	case action:
 		return methodAction
-	case !hasKey:
+	case !entity:
 		return methodCreate
 	case header == string(methodPartialUpdate):
 		return methodPartialUpdate
