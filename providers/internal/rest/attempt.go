@@ -100,9 +100,12 @@ func exactURL(raw string) (*url.URL, error) {
 	if (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.User != nil || u.Fragment != "" {
 		return nil, errors.New("not an absolute http address")
 	}
-	if target := requestTarget(raw); target != u.RequestURI() {
-		path, _, _ := strings.Cut(target, "?")
-		u.Opaque = path
+	target := requestTarget(raw)
+	if u.RequestURI() != target {
+		u.Opaque, _, _ = strings.Cut(target, "?")
+	}
+	if u.RequestURI() != target { // a path that begins with two slashes reads as a host there
+		return nil, errors.New("address that cannot be sent as it is written")
 	}
 	return u, nil
 }
@@ -131,15 +134,26 @@ func (c *Client) read(r Request, resp *http.Response) (*Response, *core.Error) {
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, c.cfg.MaxBody))
 	out.Body = body
-	if !ok {
-		return nil, c.mapped(r, out)
-	}
-	if err != nil {
+	switch {
+	case err != nil && ok:
 		e := c.transportError(r, err, true)
 		e.Status = out.Status
 		return nil, e
+	case err != nil && !r.Repeatable:
+		return nil, c.cutRefusal(r, out, err)
+	case !ok:
+		return nil, c.mapped(r, out)
 	}
 	return out, nil
+}
+
+// cutRefusal describes a refusal of an irreversible call whose end is missing. The
+// missing part may name what an earlier call has created, so that its status alone
+// does not tell what it means.
+func (c *Client) cutRefusal(r Request, resp *Response, err error) *core.Error {
+	e := c.transportError(r, err, true)
+	e.Status, e.RequestID = resp.Status, c.mapped(r, resp).RequestID
+	return e
 }
 
 // mapped asks the adapter what an answer outside 2xx means. A network that echoes

@@ -94,6 +94,7 @@ func TestDoRefusesAddresses(t *testing.T) {
 	for _, address := range []string{
 		"", "example.com/x", "ftp://example.com", "https://", "https://u:p@example.com/", "https://example.com/a b",
 		"https://example.com/ä", "https://example.com/\n", "https://example.com/%zz", "https://example.com/a#b",
+		"https://example.com//a|b",
 	} {
 		_, err := newClient(t).Do(t.Context(), rest.Request{Op: "net.op", Method: http.MethodGet, URL: address})
 		e := core.AsError(err)
@@ -327,6 +328,32 @@ func TestDoTakesAnAnswerCutAfterItsHeaders(t *testing.T) {
 	resp, err := newClient(t).Do(t.Context(), rest.Request{Method: http.MethodPost, URL: address, DiscardBody: true})
 	if err != nil || resp.Header.Get("X-Id") != "7" {
 		t.Errorf("%v, %v", resp, err)
+	}
+}
+
+// A refusal that may have said that the thing exists already proves nothing. Of a
+// call that may be repeated, its status says enough.
+func TestDoDoesNotTrustARefusalThatWasCut(t *testing.T) {
+	t.Parallel()
+	address, calls := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-Request-Id", "r-1")
+		w.Header().Set("Content-Length", "100")
+		w.WriteHeader(http.StatusUnprocessableEntity)
+		_, _ = io.WriteString(w, "a duplicate of ")
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	})
+	for repeatable, want := range map[bool]core.Kind{false: core.KindTemporary, true: core.KindInvalid} {
+		_, err := newClient(t).Do(t.Context(), rest.Request{
+			Op: "net.create", Method: http.MethodPost, URL: address, Repeatable: repeatable, DiscardBody: true,
+		})
+		e := core.AsError(err)
+		if e.Kind != want || e.Unsent || e.Status != http.StatusUnprocessableEntity || e.RequestID != "r-1" || e.Op != "net.create" {
+			t.Errorf("repeatable %v: %+v", repeatable, e)
+		}
+	}
+	if calls.Load() != 2 {
+		t.Errorf("%d calls, want 2", calls.Load())
 	}
 }
 
