@@ -12,7 +12,7 @@ import (
 const (
 	maxName     = 120 // bytes
 	unnamed     = "file"
-	longestExt  = 6 // with the dot; what is longer is part of the name
+	longestExt  = 6 // bytes, with the dot; what is longer is part of the name
 	quotedMarks = `"*<>?|:`
 )
 
@@ -29,19 +29,18 @@ func fileName(remote string, t sniff.Type) string {
 	}, name)
 	name = strings.Trim(name, "./ ")
 	ext := path.Ext(name)
-	stem := name
-	if len(ext) <= longestExt {
-		stem = strings.TrimSuffix(name, ext)
+	if len(ext) > longestExt {
+		ext = ""
 	}
-	if t.Ext == "" || sameExt(ext, t.Ext) {
-		t.Ext = path.Ext(name)
-		stem = strings.TrimSuffix(name, t.Ext)
+	stem := strings.TrimSuffix(name, ext)
+	if t.Ext != "" && !sameExt(ext, t.Ext) {
+		ext = t.Ext
 	}
-	stem = strings.TrimRight(cut(stem, maxName-len(t.Ext)), ". ")
+	stem = strings.TrimRight(cut(stem, maxName-len(ext)), ". ")
 	if stem == "" {
 		stem = unnamed
 	}
-	return stem + t.Ext
+	return stem + ext
 }
 
 // sameExt tells whether two extensions mean the same type.

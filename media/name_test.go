@@ -26,6 +26,7 @@ func TestFileName(t *testing.T) {
 		{"header injection", "a\r\nX-Evil: 1.png", ".png", "aX-Evil 1.png"},
 		{"quotes", `a"b<c>.png`, ".png", "abc.png"},
 		{"unknown type", "data.xyz", "", "data.xyz"},
+		{"unknown type, long extension", "a." + strings.Repeat("b", 200), "", "a." + strings.Repeat("b", 118)},
 		{"other scripts", "写真 été.png", ".png", "写真 été.png"},
 		{"invalid text", "a\xff\xfeb.png", ".png", "ab.png"},
 	} {
@@ -41,6 +42,7 @@ func TestFileName(t *testing.T) {
 func FuzzFileName(f *testing.F) {
 	f.Add("../../a b.jpeg", ".jpg")
 	f.Add(strings.Repeat("写", 100), "")
+	f.Add("a."+strings.Repeat("b", 200), "")
 	f.Fuzz(func(t *testing.T, remote, ext string) {
 		if ext != "" && ext != ".jpg" && ext != ".pptx" {
 			return
