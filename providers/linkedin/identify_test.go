@@ -1,6 +1,7 @@
 package linkedin_test
 
 import (
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -91,10 +92,12 @@ func TestIdentifyNamesTheRole(t *testing.T) {
 	}
 }
 
+const appSecret = "secret-of-the-app"
+
 // withApp makes the adapter of a fixture know the operator's app.
 func (f *fixture) withApp() {
 	f.provider = newProvider(f.t,
-		linkedin.Config{APIURL: f.URL, OAuthURL: f.URL + "/oauth/v2", ClientID: "app", ClientSecret: "secret"}, f.deps)
+		linkedin.Config{APIURL: f.URL, OAuthURL: f.URL + "/oauth/v2", ClientID: "app", ClientSecret: appSecret}, f.deps)
 }
 
 // An app that is known is told the scopes of its tokens, whatever the client says.
@@ -150,6 +153,25 @@ func TestIdentifyIntrospects(t *testing.T) {
 				t.Error("the token was not introspected")
 			}
 		})
+	}
+}
+
+// What introspection sends in its body stays out of the log, even when LinkedIn
+// repeats it in a refusal.
+func TestIdentifyLogsNoSecret(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	var log strings.Builder
+	f.deps.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	f.withApp()
+	f.Next(t, "POST /oauth/v2/introspectToken", sandbox.Respond(http.StatusBadRequest,
+		`{"message":"no such app: `+appSecret+`, token `+sandbox.MemberToken+`"}`))
+	if _, err := f.provider.Identify(t.Context(), core.Credentials{AccessToken: sandbox.MemberToken}, ""); err != nil {
+		t.Fatal(err)
+	}
+	if said := log.String(); !strings.Contains(said, "no such app: [redacted], token [redacted]") ||
+		strings.Contains(said, appSecret) || strings.Contains(said, sandbox.MemberToken) {
+		t.Errorf("log:\n%s", said)
 	}
 }
 

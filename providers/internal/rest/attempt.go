@@ -157,9 +157,12 @@ func (c *Client) cutRefusal(r Request, resp *Response, err error) *core.Error {
 }
 
 // mapped asks the adapter what an answer outside 2xx means. A network that echoes
-// the token cannot bring it into an error or a log that way.
+// a secret cannot bring it into an error or a log that way.
 func (c *Client) mapped(r Request, resp *Response) *core.Error {
-	e := c.cfg.MapError(r.Op, resp.without(r.Token))
+	for _, secret := range append([]core.Secret{r.Token}, r.Secrets...) {
+		resp = resp.without(secret)
+	}
+	e := c.cfg.MapError(r.Op, resp)
 	e.Op = cmp.Or(e.Op, r.Op)
 	e.Platform = cmp.Or(e.Platform, c.cfg.Platform)
 	e.Status = cmp.Or(e.Status, resp.Status)

@@ -85,6 +85,9 @@ type Request struct {
 	URL    string // sent byte for byte
 	Header http.Header
 	Token  core.Secret // sent as a bearer token when not empty
+	// Secrets are what the body holds besides: like the token, they are taken out
+	// of an answer before it can end up in an error.
+	Secrets []core.Secret
 	// Body opens the content anew for each attempt; nil means none. Size is its
 	// length in bytes.
 	Body func(ctx context.Context) (io.ReadCloser, error)

@@ -193,18 +193,21 @@ func TestDoStopsRepeatingWhenTheContextEnds(t *testing.T) {
 
 func TestDoMapsErrors(t *testing.T) {
 	t.Parallel()
+	const other = core.Secret("secret-of-the-body")
 	address, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if got := r.Header.Get("Authorization"); got != "Bearer "+token.Reveal() {
 			t.Errorf("Authorization %q", got)
 		}
 		w.Header().Set("X-Request-Id", "id "+token.Reveal())
 		w.WriteHeader(http.StatusTeapot)
-		_, _ = fmt.Fprintf(w, "I saw %s", token.Reveal())
+		_, _ = fmt.Fprintf(w, "I saw %s and %s", token.Reveal(), other.Reveal())
 	})
-	_, err := newClient(t).Do(t.Context(), rest.Request{Op: "net.op", Method: http.MethodGet, URL: address, Token: token})
+	_, err := newClient(t).Do(t.Context(), rest.Request{
+		Op: "net.op", Method: http.MethodGet, URL: address, Token: token, Secrets: []core.Secret{other},
+	})
 	want := &core.Error{
 		Kind: core.KindInvalid, Op: "net.op", Platform: "net", Status: http.StatusTeapot,
-		Message: "I saw [redacted]", RequestID: "id [redacted]",
+		Message: "I saw [redacted] and [redacted]", RequestID: "id [redacted]",
 	}
 	if diff := cmp.Diff(want, core.AsError(err)); diff != "" {
 		t.Error(diff)

@@ -50,6 +50,7 @@ func (c *Client) IntrospectToken(ctx context.Context, oauthURL string, app App, 
 		},
 		Body:       func(context.Context) (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(form)), nil },
 		Size:       int64(len(form)),
+		Secrets:    []core.Secret{token, app.ClientSecret},
 		Timeout:    introspectTimeout,
 		Repeatable: true,
 	}, nil, &out)
