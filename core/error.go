@@ -112,16 +112,34 @@ func (es Errors) OrNil() error {
 	return es
 }
 
-// AsErrors returns every *Error within err, in order. An error of another type
-// becomes one of KindInternal that carries it as its cause; nil gives nil.
+// AsErrors returns every *Error within err, in order; what an *Error has as its
+// cause is part of it. Where there is none, it returns one of KindInternal around
+// err; nil alone gives nil.
 func AsErrors(err error) Errors {
 	if err == nil {
 		return nil
 	}
-	if list, ok := errors.AsType[Errors](err); ok {
-		return list
+	if found := collect(err); len(found) > 0 {
+		return found
 	}
 	return Errors{AsError(err)}
+}
+
+// collect returns the outermost *Errors of err's tree.
+func collect(err error) Errors {
+	switch e := err.(type) { //nolint:errorlint // every link of the tree is looked at
+	case *Error:
+		return Errors{e}
+	case interface{ Unwrap() error }:
+		return collect(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		var found Errors
+		for _, one := range e.Unwrap() {
+			found = append(found, collect(one)...)
+		}
+		return found
+	}
+	return nil
 }
 
 // AsError returns the first *Error within err, or one of KindInternal around err.

@@ -102,6 +102,7 @@ func TestKindOf(t *testing.T) {
 func TestAsErrors(t *testing.T) {
 	t.Parallel()
 	a, b := &core.Error{Kind: core.KindInvalid, Field: "a"}, &core.Error{Kind: core.KindMedia, Field: "b"}
+	outer := &core.Error{Kind: core.KindUncertain, Err: core.Errors{a, b}}
 	tests := map[string]struct {
 		err  error
 		want core.Errors
@@ -111,6 +112,9 @@ func TestAsErrors(t *testing.T) {
 		"wrapped one":  {fmt.Errorf("plan: %w", a), core.Errors{a}},
 		"several":      {core.Errors{a, b}, core.Errors{a, b}},
 		"wrapped list": {fmt.Errorf("plan: %w", core.Errors{a, b}), core.Errors{a, b}},
+		"joined":       {errors.Join(a, io.EOF, fmt.Errorf("plan: %w", b)), core.Errors{a, b}},
+		"joined lists": {errors.Join(core.Errors{a}, core.Errors{b}), core.Errors{a, b}},
+		"one's cause":  {outer, core.Errors{outer}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -130,6 +134,12 @@ func TestAsErrorsOfAnotherType(t *testing.T) {
 	}
 	if strings.Contains(got[0].Message, "EOF") {
 		t.Errorf("the message %q shows the cause to the API's user", got[0].Message)
+	}
+	// An empty list that somebody returned as an error is an error all the same.
+	for _, empty := range []error{core.Errors(nil), fmt.Errorf("plan: %w", core.Errors{})} {
+		if got := core.AsErrors(empty); len(got) != 1 || got[0].Kind != core.KindInternal {
+			t.Errorf("an empty list gives %+v, want one of kind internal", got)
+		}
 	}
 }
 
