@@ -47,8 +47,7 @@ type PostRequest struct {
 	IdempotencyKey string `json:"idempotencyKey,omitempty"`
 }
 
-// Draft returns what one network gets of the request. The options key names the
-// option block in the paths of errors.
+// Draft returns what one network gets of the request.
 func (r PostRequest) Draft(platform string) Draft {
 	return Draft{
 		Text:    r.Text.For(platform),

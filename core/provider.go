@@ -29,8 +29,9 @@ type Publication interface {
 	// Needs lists every remote file wanted, those named inside options included.
 	Needs() []Need
 	// Prepare does all repeatable work: uploads, waiting for processing. It is
-	// called again until Ready, possibly by another process, with whatever it
-	// last saved in the checkpoint; what is saved there is not done twice.
+	// called again until Ready, and once more when a post that was ready before
+	// its time is due, possibly by another process, with whatever it last saved
+	// in the checkpoint; what is saved there is not done twice.
 	Prepare(ctx context.Context, s *Session) (Progress, error)
 	// Commit makes the post visible: exactly one irreversible request, and no
 	// other write. A KindTemporary error without Unsent means that the request
@@ -91,8 +92,8 @@ type Describer interface {
 // Session is what an adapter may touch during one attempt.
 type Session struct {
 	Account Account
-	// Token returns the access token, refreshed when needed. Its error is of
-	// KindAuth when there is none to be had.
+	// Token returns the access token. Its error is of KindAuth when there is none
+	// to be had.
 	Token func(ctx context.Context) (Secret, error)
 	// Fetch returns a file of the publication, checked against the need. Files
 	// are fetched once for a post; asking again is cheap.
