@@ -262,6 +262,40 @@ func TestServePrintsItsKeyOnce(t *testing.T) {
 	s.stop()
 }
 
+// A start that fails leaves the keys alone: the next one still prints the key that
+// it makes, and a key that was in use stays so.
+func TestAFailedStartLeavesTheKeys(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	obstacle := filepath.Join(dir, "uploads") // where a folder is needed
+	fail := func(environ ...string) {
+		t.Helper()
+		if err := os.RemoveAll(obstacle); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(obstacle, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := execute(t.Context(), append(serveEnviron(dir), environ...), "", "serve"); got.code != exitFailure || !strings.Contains(got.stderr, obstacle) {
+			t.Fatalf("serve: %+v", got)
+		}
+		if err := os.Remove(obstacle); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fail()
+	key := printedKey(startServer(t, nil, dir, "serve").stop().stdout)
+	if key == "" {
+		t.Error("the key was lost with the start that failed")
+	}
+	fail("CRIER_API_KEY=A-KEY-FOR-THIS-TEST-04")
+	s := startServer(t, nil, dir, "serve")
+	if got := execute(t.Context(), []string{"CRIER_URL=" + s.url, "CRIER_API_KEY=" + key}, "", "history"); got.code != exitOK {
+		t.Errorf("history with the printed key: %+v", got)
+	}
+	s.stop()
+}
+
 // A worker has no API, tells operators that it is ready, and prints the key when it
 // is the first on a store.
 func TestWorker(t *testing.T) {

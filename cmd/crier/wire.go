@@ -66,13 +66,9 @@ func (a *app) open(ctx context.Context, kind accountKind) error {
 	if err := a.openStore(ctx); err != nil {
 		return err
 	}
-	var err error
-	if a.profile, a.newKey, err = ensureProfile(ctx, a.store, a.cfg.APIKey, a.clock.Now(), a.log); err != nil {
-		return err
-	}
-	linked, err := a.store.ListAccounts(ctx, a.profile.ID)
+	linked, err := a.linkedAccounts(ctx)
 	if err != nil {
-		return fmt.Errorf("reading the linked accounts: %w", err)
+		return err
 	}
 	if err := kind.check(linked, a.storeFile()); err != nil {
 		return err
@@ -87,7 +83,30 @@ func (a *app) open(ctx context.Context, kind accountKind) error {
 	if err != nil {
 		return err
 	}
-	return a.openPublisher(ring)
+	if err := a.openPublisher(ring); err != nil {
+		return err
+	}
+	// Last: a start that fails must neither make a key, which nobody would see, nor
+	// replace one.
+	a.profile, a.newKey, err = ensureProfile(ctx, a.store, a.cfg.APIKey, a.clock.Now(), a.log)
+	return err
+}
+
+// linkedAccounts lists the accounts of the primary profile, which the first start
+// has yet to make.
+func (a *app) linkedAccounts(ctx context.Context) ([]core.Account, error) {
+	p, err := a.store.PrimaryProfile(ctx)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("reading the primary profile: %w", err)
+	}
+	linked, err := a.store.ListAccounts(ctx, p.ID)
+	if err != nil {
+		return nil, fmt.Errorf("reading the linked accounts: %w", err)
+	}
+	return linked, nil
 }
 
 // prepareDataDir makes the folder, and makes sure that files can be made in it.
