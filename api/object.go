@@ -39,29 +39,14 @@ func (o *object) set(key string, value json.RawMessage) {
 // which takes the last of two equal keys, matches keys whatever their case, and
 // replaces what is not UTF-8: a request that can be read in two ways is refused.
 func parseObject(data []byte) (object, error) {
-	if err := checkJSON(data); err != nil {
+	s, err := scan(data)
+	if err != nil {
 		return object{}, err
 	}
 	if first := bytes.TrimLeft(data, " \t\r\n"); first[0] != '{' {
 		return object{}, errors.New("the body must be a JSON object")
 	}
-	var o object
-	dec := json.NewDecoder(bytes.NewReader(data))
-	if _, err := dec.Token(); err != nil {
-		return object{}, err
-	}
-	for dec.More() {
-		key, err := dec.Token()
-		if err != nil {
-			return object{}, err
-		}
-		var value json.RawMessage
-		if err := dec.Decode(&value); err != nil {
-			return object{}, err
-		}
-		o.set(key.(string), value) //nolint:forcetypeassert // a key is a string
-	}
-	return o, nil
+	return s.members, nil
 }
 
 // valueError is a mistake in one value of a JSON text whose syntax is right.
@@ -81,23 +66,31 @@ func mistake(err error) *core.Error {
 // syntax (anything after the value included), its depth, a key that an object has
 // twice, or a string that is not Unicode.
 func checkJSON(data []byte) error {
+	_, err := scan(data)
+	return err
+}
+
+// scan walks through data, or tells what is wrong with it: see checkJSON.
+func scan(data []byte) (*scanner, error) {
 	if len(bytes.TrimSpace(data)) == 0 {
-		return errors.New("the body is empty; a JSON object is expected")
+		return nil, errors.New("the body is empty; JSON is expected")
 	}
 	if !utf8.Valid(data) {
-		return errors.New("not valid UTF-8")
+		return nil, errors.New("not valid UTF-8")
 	}
-	var raw json.RawMessage
-	if err := json.Unmarshal(data, &raw); err != nil {
-		return syntaxError(data, err)
+	if !json.Valid(data) {
+		return nil, syntaxError(data)
 	}
-	return newScanner(data).run()
+	s := &scanner{data: data}
+	return s, s.run()
 }
 
 // syntaxError says where the syntax is wrong.
-func syntaxError(data []byte, err error) error {
-	var syntax *json.SyntaxError
-	if !errors.As(err, &syntax) {
+func syntaxError(data []byte) error {
+	var raw json.RawMessage
+	err := json.Unmarshal(data, &raw)
+	syntax, ok := errors.AsType[*json.SyntaxError](err)
+	if !ok {
 		return fmt.Errorf("not valid JSON: %w", err)
 	}
 	before := data[:min(int(syntax.Offset), len(data))]
@@ -110,6 +103,9 @@ func syntaxError(data []byte, err error) error {
 type scanner struct {
 	data  []byte
 	stack []frame
+	// members are those of the outermost object, as far as their ends were reached.
+	members object
+	value   int // where the value of the next member begins; 0 before its colon
 }
 
 // frame is an object or array that the scanner is in.
@@ -121,8 +117,6 @@ type frame struct {
 	atKey bool
 }
 
-func newScanner(data []byte) *scanner { return &scanner{data: data} }
-
 func (s *scanner) run() error {
 	for i := 0; i < len(s.data); i++ {
 		switch s.data[i] {
@@ -131,8 +125,14 @@ func (s *scanner) run() error {
 				return err
 			}
 		case '}', ']':
+			s.endMember(i)
 			s.stack = s.stack[:len(s.stack)-1]
+		case ':':
+			if len(s.stack) == 1 {
+				s.value = i + 1
+			}
 		case ',':
+			s.endMember(i)
 			top := &s.stack[len(s.stack)-1]
 			top.atKey = top.keys != nil
 			top.index++
@@ -145,6 +145,15 @@ func (s *scanner) run() error {
 		}
 	}
 	return nil
+}
+
+// endMember takes note of the outermost object's member whose value ends before i, if
+// one does.
+func (s *scanner) endMember(i int) {
+	if len(s.stack) == 1 && s.value > 0 {
+		s.members.set(s.stack[0].key, bytes.TrimSpace(s.data[s.value:i:i]))
+		s.value = 0
+	}
 }
 
 func (s *scanner) push(isObject bool) error {
