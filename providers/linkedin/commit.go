@@ -35,11 +35,16 @@ func (p *publication) create(ctx context.Context, s *core.Session, token core.Se
 	if err != nil {
 		return core.Receipt{}, p.blame(err, images)
 	}
-	urn := createdURN(header)
+	return p.receipt(s, createdURN(header)), nil
+}
+
+// receipt describes the post that is known to be published; the URN is empty where
+// LinkedIn did not tell it.
+func (p *publication) receipt(s *core.Session, urn string) core.Receipt {
 	if urn == "" {
 		s.Warn(core.Warning{Message: "LinkedIn published the post without telling its id; it can be found on the author's page."})
 	}
-	return p.provider.Receipt(s.Account, urn), nil
+	return p.provider.Receipt(s.Account, urn)
 }
 
 // Receipt describes a post of the account by its URN; without one it has no
@@ -88,20 +93,23 @@ func (p *publication) preparedImages(s *core.Session) ([]string, error) {
 func createdURN(h http.Header) string {
 	location := h.Get("Location")
 	location = location[strings.LastIndexByte(location, '/')+1:]
-	return cmp.Or(headerURN(h.Get("X-Restli-Id")), headerURN(h.Get("X-Linkedin-Id")), headerURN(location))
+	return cmp.Or(readURN(h.Get("X-Restli-Id")), readURN(h.Get("X-Linkedin-Id")), readURN(location))
 }
 
-// headerURN returns the post's URN that is the value of a header.
-func headerURN(v string) string {
+// readURN returns the URN of a post as LinkedIn names it, in a header percent-encoded
+// at times; empty for anything else.
+func readURN(v string) string {
 	if decoded, err := url.PathUnescape(v); err == nil {
 		v = decoded
 	}
-	v = strings.TrimSpace(v)
-	if postURN.FindString(v) == v {
+	if v = strings.TrimSpace(v); isPost(v) {
 		return v
 	}
 	return ""
 }
+
+// isPost tells whether v is the URN of a post and nothing else.
+func isPost(v string) bool { return v != "" && postURN.FindString(v) == v }
 
 // unsent marks an error that came before the request.
 func unsent(err error) error {

@@ -8,7 +8,7 @@ import (
 
 // Delete deletes a post. One that is gone already counts as deleted.
 func (p *Provider) Delete(ctx context.Context, s *core.Session, remoteID string) error {
-	if remoteID == "" || postURN.FindString(remoteID) != remoteID {
+	if !isPost(remoteID) {
 		e := invalid("id", "Not a post on LinkedIn: its URN has the form urn:li:share:… or urn:li:ugcPost:…")
 		e.Op = "linkedin.delete"
 		return e

@@ -41,7 +41,7 @@ func (p *publication) Reconcile(ctx context.Context, s *core.Session, since time
 	if err != nil {
 		return core.Receipt{}, false, uncertain(err)
 	}
-	urn, err := p.findPost(ctx, token, p.post(urns), since.Add(-clockSkew))
+	urn, found, err := p.findPost(ctx, token, p.post(urns), since.Add(-clockSkew))
 	switch core.KindOf(err) {
 	case "":
 	case core.KindForbidden, core.KindNotFound: // some apps are told that there is no such resource
@@ -49,8 +49,8 @@ func (p *publication) Reconcile(ctx context.Context, s *core.Session, since time
 	default:
 		return core.Receipt{}, false, uncertain(err)
 	}
-	if urn != "" {
-		return p.provider.Receipt(s.Account, urn), true, nil
+	if found {
+		return p.receipt(s, urn), true, nil
 	}
 	if age := s.Clock.Now().Sub(since); age < readDelay {
 		return core.Receipt{}, false, unknown("LinkedIn does not show the post yet; it may still appear.", readDelay-age)
@@ -58,27 +58,27 @@ func (p *publication) Reconcile(ctx context.Context, s *core.Session, since time
 	return core.Receipt{}, false, nil
 }
 
-// findPost returns the URN of the author's post with the same content that was
-// created after the time; empty when there is none.
-func (p *publication) findPost(ctx context.Context, token core.Secret, want api.Post, after time.Time) (string, error) {
+// findPost looks for the author's post with the same content that was created
+// after the time. Its URN is empty if LinkedIn shows the post without a usable one.
+func (p *publication) findPost(ctx context.Context, token core.Secret, want api.Post, after time.Time) (urn string, found bool, err error) {
 	for page := range maxReadPages {
 		posts, err := p.provider.api.PostsByAuthor(ctx, token, p.author, page*readPageSize, readPageSize)
 		if err != nil {
-			return "", err
+			return "", false, err
 		}
 		older := false
 		for _, post := range posts.Elements {
 			created := time.UnixMilli(post.CreatedAt)
 			older = older || created.Before(after)
-			if !created.Before(after) && sameContent(post, want) && postURN.FindString(post.ID) == post.ID {
-				return post.ID, nil
+			if !created.Before(after) && sameContent(post, want) {
+				return readURN(post.ID), true, nil
 			}
 		}
 		if older || !posts.More() {
-			return "", nil
+			return "", false, nil
 		}
 	}
-	return "", unknown(fmt.Sprintf("The author has more than %d newer posts; the one in question was not among them.", maxReadPages*readPageSize), 0)
+	return "", false, unknown(fmt.Sprintf("The author has more than %d newer posts; the one in question was not among them.", maxReadPages*readPageSize), 0)
 }
 
 // sameContent tells whether readers see, or will see, the same in two posts.

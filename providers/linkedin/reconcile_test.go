@@ -198,6 +198,28 @@ func TestReconcileLooksAtTheLifecycle(t *testing.T) {
 	}
 }
 
+// A post that LinkedIn shows without a usable id is there all the same: it is not
+// sent again.
+func TestReconcileFindsAPostWithoutAnID(t *testing.T) {
+	t.Parallel()
+	for _, id := range []string{"", "17"} {
+		t.Run(cmp.Or(id, "none"), func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t)
+			pub, s, since := f.lose(pageDemo(), core.Draft{Text: "x"}, sandbox.CutBefore())
+			var warnings []core.Warning
+			s.OnWarning = func(w core.Warning) { warnings = append(warnings, w) }
+			f.clock.Advance(2 * time.Minute)
+			f.Next(t, "GET /rest/posts", sandbox.Respond(200, fmt.Sprintf(
+				`{"elements":[{"id":%q,"commentary":"x","lifecycleState":"PUBLISHED","createdAt":%d}]}`, id, since.UnixMilli())))
+			receipt, found, err := pub.Reconcile(t.Context(), s, since)
+			if err != nil || !found || receipt.RemoteID != "" || receipt.URL != "" || len(warnings) != 1 {
+				t.Errorf("found %v: %+v, %v, warnings %v", found, receipt, err, warnings)
+			}
+		})
+	}
+}
+
 func TestReconcileWhileTheTokenCannotBeRead(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
