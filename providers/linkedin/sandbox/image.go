@@ -151,33 +151,24 @@ func (s *Sandbox) initializeImageUpload(c *call) (*reply, *problem) {
 		urn: urn{"image", id}.String(), owner: owner, uploader: c.token.Person,
 		created: c.now, expires: c.now.Add(s.opts.UploadTTL), uploadURI: s.uploadURI(id),
 	}
-	s.images[img.urn] = img
-	s.dropOldImages()
+	s.addImage(img)
 	return ok(initialized{initializedUpload{
 		ExpiresAt: img.expires.UnixMilli(), UploadURL: c.base + img.uploadURI, Image: img.urn,
 	}}), nil
 }
 
-// maxIdleImages bounds the uploads that were begun and never came.
-const maxIdleImages = 20_000
+// maxImages bounds the images that are kept.
+const maxImages = 20_000
 
-// dropOldImages forgets expired uploads that never came, once there are many.
-func (s *Sandbox) dropOldImages() {
-	if len(s.images) <= maxIdleImages {
-		return
-	}
-	var oldest *image
-	now := s.opts.Clock.Now()
-	for id, img := range s.images {
-		if img.uploaded.IsZero() && !now.Before(img.expires) {
-			delete(s.images, id)
-			continue
-		}
-		if oldest == nil || img.created.Before(oldest.created) {
-			oldest = img
-		}
-	}
-	if len(s.images) > maxIdleImages {
+// addImage adds an image; the oldest goes, with its file, when there are too many.
+// The caller holds the lock.
+func (s *Sandbox) addImage(img *image) {
+	s.images[img.urn] = img
+	s.imageOrder = append(s.imageOrder, img)
+	if len(s.imageOrder) > maxImages {
+		oldest := s.imageOrder[0]
+		s.imageOrder = s.imageOrder[1:]
 		delete(s.images, oldest.urn)
+		s.uploads.Remove(oldest.urn)
 	}
 }

@@ -8,8 +8,11 @@ import (
 	"image/color"
 	"image/gif"
 	"image/jpeg"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -260,6 +263,30 @@ func TestUploadNeverCame(t *testing.T) {
 	create := body(m{"content": m{"media": m{"id": u.Image}}})
 	if got := b.want(http.StatusBadRequest, "POST", "/rest/posts", create).problem(t).Code; got != "EXPIRED_UPLOAD_URL" {
 		t.Errorf("code %s", got)
+	}
+}
+
+// readFunc is a body that does something when it is read.
+type readFunc func([]byte) (int, error)
+
+func (f readFunc) Read(p []byte) (int, error) { return f(p) }
+
+func TestUploadOfAForgottenImage(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	b := start(t, func(o *sandbox.Options) { o.Dir = dir })
+	u := b.initialize(sandbox.PageURN)
+	r := httptest.NewRequestWithContext(t.Context(), "PUT", u.URL, readFunc(func(p []byte) (int, error) {
+		b.Reset()
+		return copy(p, "bytes"), io.EOF
+	}))
+	r.Header.Set("Authorization", "Bearer "+sandbox.PageToken)
+	w := httptest.NewRecorder()
+	if b.ServeHTTP(w, r); w.Code != http.StatusForbidden {
+		t.Errorf("status %d: %s", w.Code, w.Body)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v (%v)", left, err)
 	}
 }
 

@@ -26,6 +26,7 @@ type Sandbox struct {
 	postsByURN    map[string]*post
 	postsByKey    map[contentKey]*post // the latest of each key
 	images        map[string]*image    // by URN
+	imageOrder    []*image             // oldest first
 	ghosts        map[contentKey]time.Time
 	faults        []*armedFault
 	faultSeq      int
@@ -58,6 +59,7 @@ func (s *Sandbox) Close() error { return s.uploads.Close() }
 // DefaultWorld. Nobody sees it half done.
 func (s *Sandbox) Reset() {
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.people = map[string]Person{}
 	s.organizations = map[string]Organization{}
 	s.tokens = map[string]Token{}
@@ -68,12 +70,12 @@ func (s *Sandbox) Reset() {
 	s.postsByURN = map[string]*post{}
 	s.postsByKey = map[contentKey]*post{}
 	s.images = map[string]*image{}
+	s.imageOrder = nil
 	s.ghosts = map[contentKey]time.Time{}
 	s.faults = nil
 	s.journal = newJournal(s.opts.MaxRequests)
 	s.quota = quota{}
 	s.latency = mathrand.New(mathrand.NewPCG(s.opts.Latency.Seed, 0)) //nolint:gosec // reproducible delays, not secrets
-	s.mu.Unlock()
 	s.uploads.Clear()
 }
 

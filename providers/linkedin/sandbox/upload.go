@@ -16,12 +16,11 @@ func (s *Sandbox) receiveUpload(c *call) (*reply, *problem) {
 	if r.Method != http.MethodPut && r.Method != http.MethodPost {
 		return nil, &problem{Status: http.StatusMethodNotAllowed, Message: "Method Not Allowed"}
 	}
-	img, bad := s.uploadTarget(c)
+	id, bad := s.uploadTarget(c)
 	if bad != nil {
 		return nil, bad
 	}
-	key := img
-	facts, err := s.uploads.Put(key, http.MaxBytesReader(nil, r.Body, maxUploadSize))
+	file, err := s.uploads.Stage(http.MaxBytesReader(nil, r.Body, maxUploadSize))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge), errors.Is(err, errTooLarge):
@@ -34,12 +33,13 @@ func (s *Sandbox) receiveUpload(c *call) (*reply, *problem) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	stored, known := s.images[key]
+	img, known := s.images[id]
 	if !known { // forgotten while the bytes were on their way
-		s.uploads.Remove(key)
+		file.discard()
 		return nil, forbiddenUpload()
 	}
-	stored.facts, stored.uploaded, stored.looks = facts, s.opts.Clock.Now(), 0
+	s.uploads.Keep(id, file) // under the lock: of uploads at the same time, bytes and facts of one remain
+	img.facts, img.uploaded, img.looks = file.facts, s.opts.Clock.Now(), 0
 	return &reply{status: http.StatusCreated}, nil
 }
 

@@ -29,9 +29,8 @@ type uploadStore struct {
 }
 
 type storedFile struct {
-	path string
-	size int64
-	mime string
+	path  string
+	facts fileFacts
 }
 
 var (
@@ -43,12 +42,12 @@ func newUploadStore(dir string, limit int64) *uploadStore {
 	return &uploadStore{dir: dir, max: limit, files: map[string]storedFile{}}
 }
 
-// Put stores what r yields under a key, in place of what was there, and tells what
-// it is. The file is complete before anybody can see it.
-func (u *uploadStore) Put(key string, r io.Reader) (fileFacts, error) {
+// Stage writes what r yields to a file and tells what it is. Nobody sees the file
+// before Keep; whoever does not keep it discards it.
+func (u *uploadStore) Stage(r io.Reader) (storedFile, error) {
 	f, err := u.create()
 	if err != nil {
-		return fileFacts{}, fmt.Errorf("%w: %w", errStorage, err)
+		return storedFile{}, fmt.Errorf("%w: %w", errStorage, err)
 	}
 	defer func() { _ = f.Close() }() // what was written is read back through the same descriptor
 	sum := &countingHash{Hash: sha256.New()}
@@ -57,12 +56,24 @@ func (u *uploadStore) Put(key string, r io.Reader) (fileFacts, error) {
 		err = errTooLarge
 	}
 	if err != nil {
-		return fileFacts{}, errors.Join(err, os.Remove(f.Name()))
+		return storedFile{}, errors.Join(err, os.Remove(f.Name()))
 	}
 	facts := examine(f, sum.n)
 	facts.SHA256 = hex.EncodeToString(sum.Sum(nil))
-	u.keep(key, storedFile{path: f.Name(), size: sum.n, mime: facts.MIME})
-	return facts, nil
+	return storedFile{path: f.Name(), facts: facts}, nil
+}
+
+// Keep stores a file under a key, in place of what was there, and makes room for it.
+func (u *uploadStore) Keep(key string, f storedFile) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.drop(key)
+	u.files[key] = f
+	u.order = append(u.order, key)
+	u.total += f.facts.Size
+	for u.total > u.max {
+		u.drop(u.order[0])
+	}
 }
 
 // Open returns a stored file and its media type.
@@ -74,7 +85,7 @@ func (u *uploadStore) Open(key string) (f *os.File, mime string, err error) {
 		return nil, "", os.ErrNotExist
 	}
 	f, err = os.Open(stored.path)
-	return f, stored.mime, err
+	return f, stored.facts.MIME, err
 }
 
 // Remove removes one file.
@@ -88,9 +99,11 @@ func (u *uploadStore) Remove(key string) {
 func (u *uploadStore) Clear() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	for key := range u.files {
-		u.drop(key)
+	for _, f := range u.files {
+		f.discard()
 	}
+	clear(u.files)
+	u.order, u.total = nil, 0
 }
 
 // Close is Clear, and removes the temporary folder.
@@ -123,19 +136,6 @@ func (u *uploadStore) create() (*os.File, error) {
 	return os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600) //nolint:gosec // the name is a number
 }
 
-// keep makes a file visible and makes room for it.
-func (u *uploadStore) keep(key string, f storedFile) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.drop(key)
-	u.files[key] = f
-	u.order = append(u.order, key)
-	u.total += f.size
-	for u.total > u.max {
-		u.drop(u.order[0])
-	}
-}
-
 func (u *uploadStore) drop(key string) {
 	f, ok := u.files[key]
 	if !ok {
@@ -143,9 +143,12 @@ func (u *uploadStore) drop(key string) {
 	}
 	delete(u.files, key)
 	u.order = slices.DeleteFunc(u.order, func(k string) bool { return k == key })
-	u.total -= f.size
-	_ = os.Remove(f.path) // what stays behind goes with the folder
+	u.total -= f.facts.Size
+	f.discard()
 }
+
+// discard removes a file of the store.
+func (f storedFile) discard() { _ = os.Remove(f.path) } // what stays behind goes with the folder
 
 // storageWriter marks failures of the disk, to tell them from those of the client.
 type storageWriter struct{ w io.Writer }

@@ -1,11 +1,8 @@
 package sandbox
 
 import (
-	"cmp"
 	"errors"
 	"io"
-	"slices"
-	"strings"
 	"time"
 )
 
@@ -119,13 +116,13 @@ type Image struct {
 	UploadedAt  time.Time `json:"uploadedAt,omitzero"`
 }
 
-// Images returns every upload. Asking does not make its processing go on.
+// Images returns every upload, oldest first. Asking does not make its processing go on.
 func (s *Sandbox) Images() []Image {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.opts.Clock.Now()
 	out := []Image{}
-	for _, img := range s.images {
+	for _, img := range s.imageOrder {
 		f := img.facts
 		out = append(out, Image{
 			URN: img.urn, Owner: img.owner, Status: string(s.statusAt(img, now)), Failure: f.Failure,
@@ -133,7 +130,6 @@ func (s *Sandbox) Images() []Image {
 			CreatedAt: img.created, UploadedAt: img.uploaded,
 		})
 	}
-	sortImages(out)
 	return out
 }
 
@@ -146,10 +142,4 @@ func (s *Sandbox) Upload(urn string) ([]byte, error) {
 	}
 	content, err := io.ReadAll(f)
 	return content, errors.Join(err, f.Close())
-}
-
-func sortImages(list []Image) {
-	slices.SortFunc(list, func(a, b Image) int {
-		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), strings.Compare(a.URN, b.URN))
-	})
 }
