@@ -243,19 +243,19 @@ func (s *server) run(ctx context.Context, started func(context.Context) error) e
 		return started(running)
 	})
 	<-running.Done()
-	stopErr := s.stop(context.WithoutCancel(ctx))
+	s.stop(context.WithoutCancel(ctx))
 	err := group.Wait()
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
 		err = nil // the signal is why
 	}
-	return errors.Join(err, stopErr)
+	return errors.Join(err, s.app.Close())
 }
 
 // stop ends the parts in order, all within the grace: no new requests, then no new
 // deliveries, and last what those need. Requests that wait for the outcome of a post
 // are answered at once that it is being sent; others get a part of the time, and
 // deliveries the rest. Whatever is cut goes on at the next start.
-func (s *server) stop(ctx context.Context) error {
+func (s *server) stop(ctx context.Context) {
 	log, grace := s.app.log, s.app.cfg.ShutdownGrace
 	s.stopping.Store(true)
 	log.InfoContext(ctx, "stopping", "grace", grace)
@@ -284,7 +284,6 @@ func (s *server) stop(ctx context.Context) error {
 			log.WarnContext(ctx, "the sandbox left files behind", "error", err)
 		}
 	}
-	return s.app.Close()
 }
 
 func (s *server) logStart(ctx context.Context) {
@@ -308,17 +307,20 @@ const (
 	keepRequests = 24 * time.Hour
 )
 
-// maintain does the periodic work until ctx ends.
+// maintain does the periodic work until ctx ends. Work that is broken off by that is
+// no failure.
 func (a *app) maintain(ctx context.Context) {
 	said := map[string]string{}
 	for {
 		a.checkVersions(ctx, said)
-		if n, err := a.publisher.Sweep(ctx); err != nil {
+		n, err := a.publisher.Sweep(ctx)
+		if err != nil && ctx.Err() == nil {
 			a.log.ErrorContext(ctx, "the sweep for stranded deliveries failed", "error", err)
-		} else if n > 0 {
+		}
+		if n > 0 {
 			a.log.WarnContext(ctx, "stranded deliveries were taken up again", "count", n)
 		}
-		if _, err := a.store.DeleteRequests(ctx, a.clock.Now().Add(-keepRequests)); err != nil {
+		if _, err := a.store.DeleteRequests(ctx, a.clock.Now().Add(-keepRequests)); err != nil && ctx.Err() == nil {
 			a.log.ErrorContext(ctx, "old idempotency keys could not be deleted", "error", err)
 		}
 		select {

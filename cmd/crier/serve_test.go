@@ -2,9 +2,11 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -15,6 +17,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/crier-social/crier/config"
 	"github.com/crier-social/crier/core/store/sqlite"
 )
 
@@ -225,6 +228,26 @@ func TestStoppingFinishesWhatIsUnderWay(t *testing.T) {
 		t.Errorf("the delivery did not come to its end: %+v", outcome)
 	}
 	later.stop()
+}
+
+// What a stop breaks off is not reported as a failure.
+func TestMaintenanceEndsQuietly(t *testing.T) {
+	t.Parallel()
+	cfg, err := config.Load(serveEnviron(t.TempDir()), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	a, err := newApp(t.Context(), cfg, anyAccounts, slog.New(slog.NewTextHandler(&log, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	a.maintain(stopped)
+	if err := a.Close(); err != nil || strings.Contains(log.String(), "level=ERROR") {
+		t.Errorf("closed with %v after logging:\n%s", err, &log)
+	}
 }
 
 func send(t *testing.T, url, key, body string) (int, string) {
