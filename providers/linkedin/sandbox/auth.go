@@ -95,7 +95,7 @@ func foreignAuthor(field string) *problem {
 	}
 }
 
-// randomID returns n random bytes in base64, as the tracing headers carry them.
+// randomID returns n random bytes in base64, the form of tracing headers and signatures.
 func randomID(n int) string {
 	raw := make([]byte, n)
 	_, _ = rand.Read(raw) // crypto/rand.Read never fails

@@ -149,7 +149,7 @@ func (s *Sandbox) initializeImageUpload(c *call) (*reply, *problem) {
 	id := mediaID("C4E22AQ", s.newID())
 	img := &image{
 		urn: urn{"image", id}.String(), owner: owner, uploader: c.token.Person,
-		created: c.now, expires: c.now.Add(s.opts.UploadTTL), uploadURI: s.uploadURI(id),
+		created: c.now, expires: c.now.Add(s.opts.UploadTTL), uploadURI: newUploadURI(id),
 	}
 	s.addImage(img)
 	return ok(initialized{initializedUpload{

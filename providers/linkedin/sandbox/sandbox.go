@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"crypto/rand"
 	"fmt"
 	mathrand "math/rand/v2"
 	"net/http"
@@ -15,7 +14,6 @@ type Sandbox struct {
 	opts      Options
 	resources map[string]resource
 	web       http.Handler
-	signKey   []byte
 	uploads   *uploadStore
 
 	mu            sync.Mutex
@@ -43,10 +41,8 @@ func New(o Options) *Sandbox {
 	s := &Sandbox{
 		opts:      o,
 		resources: resources(),
-		signKey:   make([]byte, 32),
 		uploads:   newUploadStore(o.Dir, o.MaxUploadBytes),
 	}
-	_, _ = rand.Read(s.signKey) // crypto/rand.Read never fails
 	s.web = s.newWeb()
 	s.Reset()
 	return s

@@ -1,8 +1,6 @@
 package sandbox
 
 import (
-	"crypto/hmac"
-	"crypto/sha1" //nolint:gosec // gives the padded length that real signatures have; guards nothing
 	"encoding/base64"
 	"encoding/binary"
 	"net/url"
@@ -15,14 +13,11 @@ const (
 	uploadPathPrefix = uploadPrefix + "sp/v2/"
 )
 
-// uploadURI is the path and query of a new upload address. It contains sequences
-// that are encoded twice (%253D): a client that decodes and encodes the address
-// instead of using it byte for byte breaks the signature.
-func (s *Sandbox) uploadURI(id string) string {
-	mac := hmac.New(sha1.New, s.signKey)
-	mac.Write([]byte(id))
-	signature := base64.StdEncoding.EncodeToString(mac.Sum(nil))
-	twice := url.QueryEscape(url.QueryEscape(signature))
+// newUploadURI is the path and query of a new upload address. Its signature is
+// random, as long as a real one, and encoded twice (%253D): a client that decodes and
+// encodes the address instead of using it byte for byte does not hit it.
+func newUploadURI(id string) string {
+	twice := url.QueryEscape(url.QueryEscape(randomID(20)))
 	return uploadPathPrefix + id + "/uploaded-image/0?ca=vector_feedshare&cn=uploads&m=AQ%3D&iri=B01-00&sync=0&v=beta&ut=" + twice
 }
 
