@@ -19,7 +19,6 @@ import (
 const (
 	causeKey   = "crier.cause"   // error behind the answer, for the log
 	profileKey = "crier.profile" // core.Profile
-	logKey     = "crier.log"     // *slog.Logger with the request's id
 	postKey    = "crier.post"    // id of the post that the request concerns
 )
 
@@ -30,21 +29,16 @@ func (a *API) observe(c *gin.Context) {
 	start := a.Clock.Now()
 	id := requestID(c.GetHeader(requestIDHeader), start)
 	c.Header(requestIDHeader, id)
-	log := a.Log.With("request", id)
-	c.Set(logKey, log)
 	c.Request = c.Request.WithContext(core.WithRequestID(c.Request.Context(), id))
 
 	c.Next()
 
 	took := a.Clock.Now().Sub(start)
 	route := strings.TrimPrefix(c.FullPath(), "/api")
-	attrs := []any{
-		"method", c.Request.Method, "route", route, "status", c.Writer.Status(),
+	attrs := append(
+		caller(c), "method", c.Request.Method, "route", route, "status", c.Writer.Status(),
 		"bytes", c.Writer.Size(), "duration", took,
-	}
-	if p, ok := c.Get(profileKey); ok {
-		attrs = append(attrs, "profile", p.(core.Profile).ID) //nolint:forcetypeassert // authenticate alone sets it
-	}
+	)
 	if id := c.GetString(postKey); id != "" {
 		attrs = append(attrs, "post", id)
 	}
@@ -52,7 +46,7 @@ func (a *API) observe(c *gin.Context) {
 	if c.Writer.Status() >= http.StatusInternalServerError {
 		level = slog.LevelError
 	}
-	log.Log(c.Request.Context(), level, "request answered", append(attrs, causeOf(c)...)...)
+	a.Log.Log(c.Request.Context(), level, "request answered", append(attrs, causeOf(c)...)...)
 	if a.Observe != nil {
 		a.Observe(route, c.Request.Method, c.Writer.Status(), took)
 	}
@@ -117,7 +111,7 @@ func (a *API) recover(c *gin.Context) {
 		if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 			panic(v)
 		}
-		logOf(c).ErrorContext(c.Request.Context(), "handler panicked", "panic", v, "stack", string(debug.Stack()))
+		a.logOf(c).ErrorContext(c.Request.Context(), "handler panicked", "panic", v, "stack", string(debug.Stack()))
 		if c.Writer.Written() {
 			panic(http.ErrAbortHandler) // half an answer must not look whole
 		}
@@ -134,7 +128,6 @@ func (a *API) authenticate(c *gin.Context) {
 	profile, err := a.profile(c.Request)
 	if err == nil {
 		c.Set(profileKey, profile)
-		c.Set(logKey, logOf(c).With("profile", profile.ID))
 		c.Next()
 		return
 	}
@@ -182,8 +175,17 @@ func apiKey(r *http.Request) string {
 	return strings.TrimSpace(r.Header.Get("X-Api-Key"))
 }
 
-// logOf returns the logger of the request.
-func logOf(c *gin.Context) *slog.Logger {
-	log, _ := c.MustGet(logKey).(*slog.Logger)
-	return log
+// logOf returns the log for lines beside the one that every request has.
+func (a *API) logOf(c *gin.Context) *slog.Logger {
+	return a.Log.With(caller(c)...)
+}
+
+// caller returns what every line of the log has of a request: its id, and the profile
+// once that is known.
+func caller(c *gin.Context) []any {
+	attrs := []any{"request", core.RequestID(c.Request.Context())}
+	if p, ok := c.Get(profileKey); ok {
+		attrs = append(attrs, "profile", p.(core.Profile).ID) //nolint:forcetypeassert // authenticate alone sets it
+	}
+	return attrs
 }

@@ -154,7 +154,7 @@ func (r *creation) remember(request store.Request, ans answer) answer {
 	}
 	request.Status, request.Answer = ans.status, body
 	if err := r.Requests.AnswerRequest(context.WithoutCancel(r.ctx), request); err != nil {
-		logOf(r.gin).WarnContext(r.ctx, "storing the answer for an idempotency key failed", "post", request.PostID, "error", err)
+		r.logOf(r.gin).WarnContext(r.ctx, "storing the answer for an idempotency key failed", "post", request.PostID, "error", err)
 	}
 	ans.body = json.RawMessage(body)
 	return ans

@@ -37,7 +37,7 @@ func (r *creation) await(o publish.Outcome) publish.Outcome {
 	latest, err := r.Publisher.Wait(ctx, r.profile.ID, o.Post.ID, r.wait)
 	if err != nil && latest.Post.ID == "" {
 		if ctx.Err() == nil {
-			logOf(r.gin).WarnContext(r.ctx, "waiting for a post failed", "post", o.Post.ID, "error", err)
+			r.logOf(r.gin).WarnContext(r.ctx, "waiting for a post failed", "post", o.Post.ID, "error", err)
 		}
 		return o
 	}
