@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -71,7 +72,7 @@ func harness(as providertest.Author) providertest.Harness {
 	}
 	single := coretest.MediaRefs(urls[0])
 	return providertest.Harness{
-		New:   func(t testing.TB) *providertest.Instance { t.Helper(); return open(t, as) },
+		New:   func(t testing.TB, log *slog.Logger) *providertest.Instance { t.Helper(); return open(t, as, log) },
 		Text:  core.Draft{Text: everyReserved},
 		Media: core.Draft{Text: "Twenty pictures", Media: coretest.MediaRefs(urls...), Options: json.RawMessage(`{"altText":["one (1)","two"]}`)},
 		Few:   core.Draft{Text: "Three pictures", Media: coretest.MediaRefs(urls[:3]...), Options: json.RawMessage(`{"altText":["one (1)","two"]}`)},
@@ -101,7 +102,7 @@ func kindOf(a providertest.Author) string { return string(a.Account.Kind) }
 
 // open starts a sandbox with the adapter in front of it. An image is processed
 // when it was looked at once or, where the token allows no look, after a moment.
-func open(t testing.TB, as providertest.Author) *providertest.Instance {
+func open(t testing.TB, as providertest.Author, log *slog.Logger) *providertest.Instance {
 	t.Helper()
 	clock := coretest.NewClock(coretest.Epoch())
 	o := sandbox.Options{Clock: clock, EveryVersion: true, ProcessingPolls: 1}
@@ -122,7 +123,7 @@ func open(t testing.TB, as providertest.Author) *providertest.Instance {
 	})
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
-	deps := linkedin.Deps{HTTP: &http.Client{Transport: transport}, Clock: clock}
+	deps := linkedin.Deps{HTTP: &http.Client{Transport: transport}, Clock: clock, Log: log}
 	return &providertest.Instance{
 		Provider:    newProvider(t, linkedin.Config{APIURL: double.URL}, deps),
 		Unreachable: newProvider(t, linkedin.Config{APIURL: providertest.UnusedURL(t)}, deps),

@@ -1,6 +1,7 @@
 package providertest
 
 import (
+	"log/slog"
 	"testing"
 	"time"
 
@@ -11,8 +12,8 @@ import (
 // Harness describes one adapter to the suite.
 type Harness struct {
 	// New opens a network that nothing was published on, with the adapter in
-	// front of it. It is called many times, also concurrently.
-	New func(t testing.TB) *Instance
+	// front of it, which logs to log. It is called many times, also concurrently.
+	New func(t testing.TB, log *slog.Logger) *Instance
 
 	// Text is a draft of text alone. Checks append a few characters to it, to
 	// tell posts apart.

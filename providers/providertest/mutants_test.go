@@ -3,6 +3,7 @@ package providertest_test
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
 	"maps"
 	"testing"
 
@@ -71,6 +72,20 @@ func TestEveryCheckNoticesSomething(t *testing.T) {
 			})))
 		})
 	}
+	t.Run("the adapter's own log", func(t *testing.T) {
+		t.Parallel()
+		h := scripted(nil)
+		h.New = func(_ testing.TB, log *slog.Logger) *providertest.Instance {
+			return open(breaking(func(m *mutant) {
+				m.pub.commit = func(ctx context.Context, p publication, s *core.Session) (core.Receipt, error) {
+					token, _ := s.Token(ctx)
+					log.DebugContext(ctx, "calling", "authorization", token.Reveal())
+					return p.Commit(ctx, s)
+				}
+			}))
+		}
+		notices(t, "commit/one write", h)
+	})
 	t.Run("golden file", func(t *testing.T) {
 		t.Parallel()
 		h := scripted(nil)

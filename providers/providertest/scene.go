@@ -43,13 +43,14 @@ type scene struct {
 // everything that the adapter said.
 func (h Harness) with(t testing.TB, check func(*scene) error) error {
 	t.Helper()
-	s := &scene{Instance: h.New(t), t: t, h: h, assets: coretest.NewAssets(h.Files...)}
+	s := &scene{t: t, h: h, assets: coretest.NewAssets(h.Files...)}
+	s.log = slog.New(slog.NewJSONHandler(s, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	s.Instance = h.New(t, s.log)
 	s.info = s.Provider.Info()
 	if s.clock = s.Clock; s.clock == nil {
 		s.clock = coretest.NewClock(coretest.Epoch())
 	}
 	s.clock.SkipWaits()
-	s.log = slog.New(slog.NewJSONHandler(s, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	return errors.Join(check(s), s.leaks())
 }
 

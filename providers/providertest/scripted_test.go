@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"log/slog"
 	"sync"
 	"testing"
 
@@ -28,7 +29,7 @@ func scripted(broken wrap) providertest.Harness {
 	}
 	block := json.RawMessage(`{"altText":["one","two"],"thumbnail":"` + thumbnail + `","delay":3,"warn":"mind the gap"}`)
 	return providertest.Harness{
-		New:    func(t testing.TB) *providertest.Instance { t.Helper(); return open(broken) },
+		New:    func(testing.TB, *slog.Logger) *providertest.Instance { return open(broken) },
 		Text:   core.Draft{Text: "Hello, network"},
 		Media:  core.Draft{Text: "Four pictures", Media: coretest.MediaRefs(urls...), Options: block},
 		Few:    core.Draft{Text: "Two pictures", Media: coretest.MediaRefs(urls[:2]...), Options: block},
