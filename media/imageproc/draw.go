@@ -14,12 +14,22 @@ import (
 // recover (CVE-2023-36308 is of this sort). Drawing reads every pixel once in the
 // caller's goroutine; what imaging gets is a plain array of bytes.
 func redrawn(img image.Image, size image.Point) *image.NRGBA {
-	canvas := image.NewNRGBA(image.Rectangle{Max: size})
 	bounds := img.Bounds()
-	if n, ok := img.(*image.NRGBA); ok && bounds == canvas.Rect && n.Stride == canvas.Stride {
+	if n, ok := img.(*image.NRGBA); ok && bounds == (image.Rectangle{Max: size}) && n.Stride == 4*size.X && len(n.Pix) == n.Stride*size.Y {
 		return n // imaging reads the same bytes that drawing would write
 	}
-	draw.Draw(canvas, bounds, img, bounds.Min, draw.Src)
+	canvas := image.NewNRGBA(image.Rectangle{Max: size})
+	draw.Draw(target(canvas, img), bounds, img, bounds.Min, draw.Src)
+	return canvas
+}
+
+// target returns the canvas as what a picture is drawn on fastest. Without
+// half-transparent pixels RGBA and NRGBA are the same bytes, and draw has loops of
+// its own for the former.
+func target(canvas *image.NRGBA, img image.Image) draw.Image {
+	if o, ok := img.(interface{ Opaque() bool }); ok && o.Opaque() {
+		return &image.RGBA{Pix: canvas.Pix, Stride: canvas.Stride, Rect: canvas.Rect}
+	}
 	return canvas
 }
 

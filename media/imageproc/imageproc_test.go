@@ -6,6 +6,8 @@ import (
 	"errors"
 	"image"
 	"image/color"
+	"image/color/palette"
+	"image/draw"
 	"image/jpeg"
 	"image/png"
 	"io"
@@ -257,6 +259,45 @@ func TestRedrawMeetsPanic(t *testing.T) {
 	}
 }
 
+// Every model is drawn as its own conversion says, whatever it is drawn on.
+func TestRedrawKeepsColours(t *testing.T) {
+	t.Parallel()
+	noise := mediatest.Noise(16, 9)
+	half := mediatest.Noise(16, 9)
+	half.SetNRGBA(3, 4, color.NRGBA{R: 200, G: 100, B: 50, A: 128})
+	r := noise.Bounds()
+	pictures := map[string]draw.Image{
+		"rgba": image.NewRGBA(r), "rgba with alpha": image.NewRGBA(r), "rgba64": image.NewRGBA64(r), "cmyk": image.NewCMYK(r),
+		"gray": image.NewGray(r), "gray16": image.NewGray16(r), "paletted": image.NewPaletted(r, palette.WebSafe),
+		"nrgba of another stride": image.NewNRGBA(r.Inset(-2)).SubImage(r).(draw.Image),
+	}
+	cases := map[string]image.Image{}
+	for name, img := range pictures {
+		from := noise
+		if name == "rgba with alpha" {
+			from = half
+		}
+		draw.Draw(img, r, from, r.Min, draw.Src)
+		cases[name] = img
+	}
+	ycbcr, err := jpeg.Decode(bytes.NewReader(mediatest.EncodeJPEG(noise, 90)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cases["ycbcr"] = ycbcr
+	for name, img := range cases {
+		got, want := redrawn(img, r.Size()), image.NewNRGBA(r)
+		for y := range r.Dy() {
+			for x := range r.Dx() {
+				want.Set(x, y, img.At(x, y))
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
 // TestRedrawKeepsPlace: a GIF's first frame may be smaller than its screen.
 func TestRedrawKeepsPlace(t *testing.T) {
 	t.Parallel()
@@ -336,13 +377,18 @@ func FuzzFit(f *testing.F) {
 	})
 }
 
+// oneOfEach returns one file of each type.
+func oneOfEach() map[string][]byte {
+	return map[string][]byte{
+		mimeJPEG: mediatest.JPEG(8, 8), mimePNG: mediatest.PNG(8, 8), mimeGIF: mediatest.GIF(8, 8, 1), mimeWebP: mediatest.WebP(8, 8),
+	}
+}
+
 // What is listed as readable is read, and what is said to be written is written.
 func TestTypes(t *testing.T) {
 	t.Parallel()
-	pictures := map[string][]byte{
-		mimeJPEG: mediatest.JPEG(8, 8), mimePNG: mediatest.PNG(8, 8), mimeGIF: mediatest.GIF(8, 8, 1), mimeWebP: mediatest.WebP(8, 8),
-	}
-	if len(Readable()) != len(pictures) {
+	files := oneOfEach()
+	if len(Readable()) != len(files) {
 		t.Errorf("readable: %v", Readable())
 	}
 	for _, from := range Readable() {
@@ -350,7 +396,7 @@ func TestTypes(t *testing.T) {
 			t.Errorf("%s is listed and not read", from)
 		}
 		for _, to := range Readable() {
-			_, _, err := fit(t, New(0), source(pictures[from]), Target{MIME: []string{to}})
+			_, _, err := fit(t, New(0), source(files[from]), Target{MIME: []string{to}})
 			if (err == nil) != Writes(to) {
 				t.Errorf("%s to %s: %v", from, to, err)
 			}
