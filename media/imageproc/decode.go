@@ -58,15 +58,25 @@ func decode(ctx context.Context, src Source, c *codec, config image.Config) (img
 			img, err = nil, damaged(fmt.Errorf("decoder: %v", r))
 		}
 	}()
-	r := &contextReader{ctx: ctx, r: src.reader()}
-	raw, err := c.pixels(bufio.NewReader(r))
-	switch {
-	case r.err != nil:
-		return nil, r.err
-	case err != nil:
-		return nil, damaged(err)
+	raw, err := readWith(ctx, src, c.pixels)
+	if err != nil {
+		return nil, err
 	}
 	return redrawn(raw, image.Pt(config.Width, config.Height)), nil
+}
+
+// readWith lets a decoder read the picture. What it says is about the picture,
+// unless reading failed.
+func readWith[T any](ctx context.Context, src Source, decoder func(io.Reader) (T, error)) (T, error) {
+	r := &contextReader{ctx: ctx, r: io.NewSectionReader(src, 0, src.Size)}
+	v, err := decoder(bufio.NewReader(r))
+	switch {
+	case r.err != nil:
+		err = r.err
+	case err != nil:
+		err = damaged(err)
+	}
+	return v, err
 }
 
 // contextReader ends reading with the context, and remembers what failed other

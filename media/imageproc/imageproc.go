@@ -30,7 +30,7 @@ const (
 )
 
 // DefaultMaxPixels is the largest picture taken, in pixels. One of this size needs
-// about 450 MB while it is worked on.
+// up to about 800 MB while it is worked on, most of all where it is scaled.
 const DefaultMaxPixels = 64 << 20
 
 // Processor changes pictures. It is safe for concurrent use; calls that together
@@ -55,8 +55,6 @@ type Source struct {
 	Size int64  // bytes
 	MIME string // as sniffed
 }
-
-func (s Source) reader() io.Reader { return io.NewSectionReader(s, 0, s.Size) }
 
 // Target is what the result must be. A zero limit is no limit.
 type Target struct {
@@ -102,7 +100,7 @@ func (p *Processor) Fit(ctx context.Context, out Output, src Source, target Targ
 	if codec == nil {
 		return Result{}, mediaError(core.CodeMediaType, src.MIME+" pictures cannot be converted", nil)
 	}
-	facts, config, err := examine(src, codec)
+	facts, config, err := examine(ctx, src, codec)
 	if err != nil {
 		return Result{}, err
 	}
@@ -132,7 +130,7 @@ func (p *Processor) Fit(ctx context.Context, out Output, src Source, target Targ
 }
 
 // examine reads everything but the pixels.
-func examine(src Source, c *codec) (probe.Image, image.Config, error) {
+func examine(ctx context.Context, src Source, c *codec) (probe.Image, image.Config, error) {
 	facts, err := probe.ReadImage(src, src.Size, src.MIME)
 	switch {
 	case errors.Is(err, probe.ErrDamaged):
@@ -140,14 +138,11 @@ func examine(src Source, c *codec) (probe.Image, image.Config, error) {
 	case err != nil:
 		return probe.Image{}, image.Config{}, err
 	}
-	config, err := c.config(src.reader())
+	config, err := readWith(ctx, src, c.config)
 	if err == nil && (config.Width <= 0 || config.Height <= 0) {
-		err = errors.New("the picture has no size")
+		err = damaged(errors.New("the picture has no size"))
 	}
-	if err != nil {
-		return probe.Image{}, image.Config{}, damaged(err)
-	}
-	return facts, config, nil
+	return facts, config, err
 }
 
 // weigh tells how much of the budget a picture is worth: its pixels, and twice as

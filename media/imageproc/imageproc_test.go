@@ -330,6 +330,41 @@ func TestCancelled(t *testing.T) {
 	}
 }
 
+// unreadable is a file on a disk that fails after some reads.
+type unreadable struct {
+	io.ReaderAt
+	left int
+}
+
+func (u *unreadable) ReadAt(p []byte, off int64) (int, error) {
+	if u.left--; u.left < 0 {
+		return 0, io.ErrClosedPipe
+	}
+	return u.ReaderAt.ReadAt(p, off)
+}
+
+// TestReadError: whenever reading fails, that is what is told, not that the picture
+// is damaged.
+func TestReadError(t *testing.T) {
+	t.Parallel()
+	for mime, file := range oneOfEach() {
+		for reads := 0; ; reads++ {
+			src := source(file)
+			src.ReaderAt = &unreadable{src.ReaderAt, reads}
+			_, _, err := fit(t, New(0), src, Target{})
+			if err == nil {
+				if reads < 3 {
+					t.Errorf("%s took %d reads, want one each for the facts, the size and the pixels", mime, reads)
+				}
+				break
+			}
+			if !errors.Is(err, io.ErrClosedPipe) || core.KindOf(err) == core.KindMedia {
+				t.Errorf("%s, read %d: got %v, want the reader's error", mime, reads, err)
+			}
+		}
+	}
+}
+
 // TestHostile: nothing in the corpus does more than fail.
 func TestHostile(t *testing.T) {
 	t.Parallel()
