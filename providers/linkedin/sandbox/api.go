@@ -129,6 +129,7 @@ func (s *Sandbox) resolve(c *call) (endpoint, *problem) {
 	if bad != nil {
 		return endpoint{}, bad
 	}
+	c.query = rawQuery
 	query, err := splitQuery(rawQuery)
 	if err != nil {
 		return endpoint{}, illegalArgument("Invalid query parameters passed to request: %s", err)

@@ -18,6 +18,7 @@ type call struct {
 	resource string
 	method   restMethod
 	key      string           // of the entity, decoded
+	query    string           // raw, out of a tunnel too
 	params   map[string]value // decoded query, without q, action and fields
 	fields   []string         // projection
 	body     []byte

@@ -68,7 +68,7 @@ func (c *call) pageOf(n int, view func(i int) (any, bool)) (*reply, *problem) {
 // pageLink is the address of another page: this request with another start.
 func (c *call) pageLink(rel string, start, count int) link {
 	var query []string
-	for pair := range strings.SplitSeq(c.http.URL.RawQuery, "&") {
+	for pair := range strings.SplitSeq(c.query, "&") {
 		if name, _, _ := strings.Cut(pair, "="); pair != "" && name != "start" && name != "count" {
 			query = append(query, pair)
 		}

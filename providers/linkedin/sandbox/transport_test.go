@@ -140,6 +140,15 @@ func TestQueryTunnelling(t *testing.T) {
 	if diff := cmp.Diff(plain, tunnelled); diff != "" {
 		t.Errorf("tunnelled answer differs (-plain +tunnelled):\n%s", diff)
 	}
+	b.post(m{"commentary": "second"})
+	finder := "q=author&author=" + enc(sandbox.PageURN) + "&count=1"
+	var first, second feedPage
+	b.want(http.StatusOK, "POST", "/rest/posts", finder, with("Content-Type", "application/x-www-form-urlencoded"),
+		with("X-HTTP-Method-Override", "GET")).decode(t, &first)
+	b.want(http.StatusOK, "GET", first.link("next"), "").decode(t, &second)
+	if len(second.Elements) != 1 || second.Elements[0].ID != urn {
+		t.Errorf("the page after a tunnelled one: %+v", second)
+	}
 	parts := "--bb\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\naction=initializeUpload\r\n" +
 		"--bb\r\nContent-Type: application/json\r\n\r\n" + `{"initializeUploadRequest":{"owner":"` + sandbox.PageURN + `"}}` + "\r\n--bb--"
 	b.want(http.StatusOK, "POST", "/rest/images", parts, with("Content-Type", "multipart/mixed; boundary=bb"), with("X-HTTP-Method-Override", "POST"))
