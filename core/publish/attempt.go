@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"slices"
-	"sync"
 	"time"
 
 	"github.com/crier-social/crier/core"
@@ -27,9 +25,7 @@ type attempt struct {
 	delivery core.Delivery
 	post     core.Post
 	log      *slog.Logger
-
-	mu       sync.Mutex // adapters may warn from several goroutines
-	warnings []core.Warning
+	warnings warnings
 }
 
 // Attempt takes one delivery a step further. It is the queue's handler for
@@ -49,7 +45,7 @@ func (p *Publisher) Attempt(ctx context.Context, j queue.Job) error {
 		return err
 	}
 	a := &attempt{
-		Publisher: p, job: j, delivery: d, post: post, warnings: d.Warnings,
+		Publisher: p, job: j, delivery: d, post: post, warnings: warnings{list: d.Warnings},
 		log: p.log.With("post", d.PostID, "delivery", d.ID, "account", d.AccountID, "platform", d.Platform),
 	}
 	if !p.calls.idle(d.ID) {
@@ -164,12 +160,17 @@ func (a *attempt) open(ctx context.Context) (core.Publication, *core.Session, er
 		return nil, nil, err
 	}
 	id := a.delivery.ID // the copy changes while the adapter reports
-	s := a.session(account, a.post.ID, deliveryCheckpoint{a.Publisher, &a.delivery}, sessionHooks{
-		warn:   a.warn,
+	s := a.session(account, a.post.ID, deliveryCheckpoint{a}, sessionHooks{
+		warn:   a.warnings.add,
 		report: func(v core.Activity) { a.activity.set(id, v) },
 	})
 	s.Log = a.log
 	return pub, s, nil
+}
+
+// prepares tells whether the delivery is being prepared, and by this worker.
+func (a *attempt) prepares(d *core.Delivery) bool {
+	return d.State == core.DeliveryPreparing && d.Fence == a.job.Lease
 }
 
 // prepare brings the publication towards the point where only Commit is left. A
@@ -237,21 +238,6 @@ func (a *attempt) failed(ctx context.Context, err error) error {
 	return queue.Snooze(v.after)
 }
 
-func (a *attempt) warn(w core.Warning) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if !slices.Contains(a.warnings, w) {
-		a.warnings = append(a.warnings, w)
-	}
-}
-
-// warned returns all warnings so far.
-func (a *attempt) warned() []core.Warning {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return slices.Clone(a.warnings)
-}
-
 // holds tells whether the delivery is still open and this worker's. One that was
 // cancelled, or that another worker has taken up since, is not touched.
 func (a *attempt) holds(d *core.Delivery) bool {
@@ -287,7 +273,7 @@ func (a *attempt) end(ctx context.Context, state core.DeliveryState, e *core.Err
 		d.State = state
 		d.Error = e
 		d.Settled = true
-		d.Warnings = a.warned()
+		d.Warnings = a.warnings.all()
 		return nil
 	})
 	if err != nil {

@@ -31,31 +31,36 @@ func (p *Publisher) inspect(ctx context.Context, plans []planned) Report {
 	group := "check-" + core.NewID(p.clock.Now())
 	defer p.media.Release(group)
 	for _, pl := range plans {
-		platform := pl.account.Platform
-		warn := func(w core.Warning) {
-			report.Warnings = append(report.Warnings, PlatformWarning{Platform: platform, Warning: w})
-		}
-		s := p.session(pl.account, group, fixedCheckpoint{}, sessionHooks{warn: warn})
 		if linkProblem(pl.account, p.clock.Now()) != nil {
 			continue // known; without a token, everything below fails as well
 		}
-		if _, err := s.Token(ctx); err != nil {
-			report.Problems = append(report.Problems, core.AsErrors(named(err, platform))...)
-			continue
-		}
-		if err := p.preflight(ctx, pl.publication, s); err != nil {
-			report.Problems = append(report.Problems, core.AsErrors(named(err, platform))...)
-		}
-		if err := p.fetchAll(ctx, pl.publication, s); err != nil {
-			report.Problems = append(report.Problems, core.AsErrors(named(err, platform))...)
-		}
-		if pv, ok := pl.publication.(core.Previewer); ok {
-			preview := pv.Preview()
-			for _, w := range preview.Warnings {
-				warn(w)
-			}
-			report.Previews[pl.account.ID] = preview
-		}
+		p.examine(ctx, pl, group, &report)
 	}
 	return report
+}
+
+// examine adds to the report what can be found out about one plan.
+func (p *Publisher) examine(ctx context.Context, pl planned, group string, report *Report) {
+	platform := pl.account.Platform
+	note := func(err error) {
+		report.Problems = append(report.Problems, core.AsErrors(named(err, platform))...)
+	}
+	var told warnings
+	s := p.session(pl.account, group, fixedCheckpoint{}, sessionHooks{warn: told.add})
+	if _, err := s.Token(ctx); err != nil {
+		note(err)
+		return
+	}
+	note(p.preflight(ctx, pl.publication, s))
+	note(p.fetchAll(ctx, pl.publication, s))
+	if pv, ok := pl.publication.(core.Previewer); ok {
+		preview := pv.Preview()
+		for _, w := range preview.Warnings {
+			told.add(w)
+		}
+		report.Previews[pl.account.ID] = preview
+	}
+	for _, w := range told.all() {
+		report.Warnings = append(report.Warnings, PlatformWarning{Platform: platform, Warning: w})
+	}
 }

@@ -22,7 +22,7 @@ func (a *attempt) commit(ctx context.Context, pub core.Publication, s *core.Sess
 		return err
 	}
 	err := a.update(ctx, func(d *core.Delivery) error {
-		if d.State != core.DeliveryPreparing || d.Fence != a.job.Lease {
+		if !a.prepares(d) {
 			return queue.ErrLeaseLost
 		}
 		d.State = core.DeliveryCommitting
@@ -100,7 +100,7 @@ func (a *attempt) published(ctx context.Context, r core.Receipt) error {
 		}
 		d.State = core.DeliveryPublished
 		d.Receipt = r
-		d.Warnings = a.warned()
+		d.Warnings = a.warnings.all()
 		d.Error = nil
 		d.PublishedAt = now
 		d.Settled = true
@@ -144,7 +144,7 @@ func (a *attempt) answerLost(ctx context.Context, cause *core.Error) error {
 		d.State = core.DeliveryUncertain
 		d.Doubtful = true
 		d.Error = uncertain(cause)
-		d.Warnings = a.warned()
+		d.Warnings = a.warnings.all()
 		return nil
 	})
 	if err != nil {

@@ -84,25 +84,17 @@ func (p *Publisher) fetchAll(ctx context.Context, pub core.Publication, s *core.
 	return problems.OrNil()
 }
 
-// deliveryCheckpoint keeps an adapter's progress in its delivery.
-type deliveryCheckpoint struct {
-	publisher *Publisher
-	delivery  *core.Delivery // the attempt's copy; kept current
-}
+// deliveryCheckpoint keeps an adapter's progress in the delivery of an attempt.
+type deliveryCheckpoint struct{ *attempt }
 
 // Load decodes what was last saved.
 func (c deliveryCheckpoint) Load(v any) (bool, error) {
-	if len(c.delivery.Checkpoint) == 0 {
-		return false, nil
-	}
-	if err := json.Unmarshal(c.delivery.Checkpoint, v); err != nil {
-		return false, fmt.Errorf("checkpoint of delivery %s: %w", c.delivery.ID, err)
-	}
-	return true, nil
+	return fixedCheckpoint{c.delivery}.Load(v)
 }
 
 // Save stores v, unless another worker has taken the delivery up. What was just
-// uploaded must be remembered even while the process is stopping.
+// uploaded must be remembered even while the process is stopping, and so must what
+// the author was told on the way: steps that are done are not done again.
 func (c deliveryCheckpoint) Save(ctx context.Context, v any) error {
 	raw, err := json.Marshal(v)
 	if err != nil {
@@ -110,26 +102,29 @@ func (c deliveryCheckpoint) Save(ctx context.Context, v any) error {
 	}
 	ctx, cancel := detached(ctx, bookkeepingTimeout)
 	defer cancel()
-	fence := c.delivery.Fence
-	d, err := c.publisher.store.UpdateDelivery(ctx, c.delivery.ID, func(d *core.Delivery) error {
-		if d.State != core.DeliveryPreparing || d.Fence != fence {
+	return ours(c.update(ctx, func(d *core.Delivery) error {
+		if !c.prepares(d) {
 			return queue.ErrLeaseLost
 		}
 		d.Checkpoint = raw
+		d.Warnings = c.warnings.all()
 		return nil
-	})
-	if err == nil {
-		*c.delivery = d
-	}
-	return ours(err)
+	}))
 }
 
 // fixedCheckpoint lets an adapter read its progress but not change it: that of a
 // dry run, or of a delivery whose preparation is over.
 type fixedCheckpoint struct{ delivery core.Delivery }
 
+// Load decodes what was last saved.
 func (c fixedCheckpoint) Load(v any) (bool, error) {
-	return deliveryCheckpoint{delivery: &c.delivery}.Load(v)
+	if len(c.delivery.Checkpoint) == 0 {
+		return false, nil
+	}
+	if err := json.Unmarshal(c.delivery.Checkpoint, v); err != nil {
+		return false, fmt.Errorf("checkpoint of delivery %s: %w", c.delivery.ID, err)
+	}
+	return true, nil
 }
 
 func (fixedCheckpoint) Save(context.Context, any) error {

@@ -1,0 +1,51 @@
+package publish_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/coretest"
+)
+
+// talkative warns of the same thing from several goroutines, and only while it asks
+// the network, which it does not do again once something was uploaded.
+type talkative struct{ core.Publication }
+
+func careful() core.Warning { return core.Warning{Field: "post", Message: "careful"} }
+
+func (talkative) Preflight(_ context.Context, s *core.Session) error {
+	var work sync.WaitGroup
+	for range 4 {
+		work.Go(func() { s.Warn(careful()) })
+	}
+	work.Wait()
+	return nil
+}
+
+func TestWarningsAreKeptAndToldOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *coretest.Config) { c.Polls = 2 })
+	w.use(func(p core.Publication) core.Publication { return talkative{p} })
+	r := coretest.PostRequest("Look", w.picture("a.png"))
+	report, err := w.publisher.Check(t.Context(), w.profile.ID, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var checked []core.Warning
+	for _, v := range report.Warnings {
+		checked = append(checked, v.Warning)
+	}
+	if diff := cmp.Diff([]core.Warning{careful()}, checked); diff != "" {
+		t.Errorf("warnings of the dry run (-want +got):\n%s", diff)
+	}
+	post := w.accept(r)
+	w.drain()
+	d := w.delivery(post.Post.ID)
+	if diff := cmp.Diff([]core.Warning{careful()}, d.Warnings); d.State != core.DeliveryPublished || diff != "" {
+		t.Errorf("state %s; warnings of the delivery (-want +got):\n%s", d.State, diff)
+	}
+}
