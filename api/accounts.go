@@ -48,10 +48,6 @@ func shown(account core.Account, now time.Time) core.Account {
 
 // listAccounts is GET /accounts.
 func (a *API) listAccounts(c *gin.Context) answer {
-	q := parseQuery(c.Request.URL.RawQuery)
-	if len(q.problems) > 0 {
-		return fail("request", q.problems)
-	}
 	profile := profileOf(c)
 	list, err := a.Accounts.List(c.Request.Context(), profile.ID)
 	if err != nil {

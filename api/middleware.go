@@ -138,6 +138,8 @@ func (a *API) authenticate(c *gin.Context) {
 	a.write(c, fail("request", err))
 }
 
+// profile returns the profile that a request acts for: the owner of its key. One that
+// wants another, by header or query, is refused.
 func (a *API) profile(r *http.Request) (core.Profile, error) {
 	key := apiKey(r)
 	if key == "" {
@@ -157,7 +159,7 @@ func (a *API) profile(r *http.Request) (core.Profile, error) {
 	if r.Header.Get("Profile-Key") != "" {
 		return core.Profile{}, noUserProfiles("Profile-Key")
 	}
-	return profile, nil
+	return profile, parseQuery(r.URL.RawQuery).problems.OrNil()
 }
 
 // noUserProfiles refuses to act for a profile other than the key's own: doing it

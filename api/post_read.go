@@ -101,9 +101,6 @@ func progressOf(o publish.Outcome) []progressEntry {
 
 // getPost is GET /post/:id.
 func (a *API) getPost(c *gin.Context) answer {
-	if q := parseQuery(c.Request.URL.RawQuery); len(q.problems) > 0 {
-		return fail("request", q.problems)
-	}
 	profile := profileOf(c)
 	o, err := a.Publisher.Get(c.Request.Context(), profile.ID, c.Param("id"))
 	if err != nil {

@@ -67,6 +67,28 @@ func TestEveryRouteWantsAKey(t *testing.T) {
 	}
 }
 
+// TestNoRouteActsForAnotherProfile asks every operation with a key to act for a
+// profile other than the key's, which must not be done for the key's own instead.
+func TestNoRouteActsForAnotherProfile(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	for path, item := range description(t).Paths.Map() {
+		for method, operation := range item.Operations() {
+			if operation.Security != nil {
+				continue
+			}
+			path := strings.ReplaceAll(path, "{id}", "x")
+			for where, r := range map[string]*response{
+				"Profile-Key": s.call(method, path, nil, header{"Profile-Key", "ABC"}),
+				"profileKey":  s.call(method, path+"?profileKey=ABC", nil),
+				"profileKeys": s.call(method, path+"?profileKeys[]=ABC", nil),
+			} {
+				equal(t, problem{Code: core.CodeUnsupported, Field: where}, r.want(http.StatusBadRequest).problems()[0])
+			}
+		}
+	}
+}
+
 func TestUnknownRoutes(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)

@@ -64,9 +64,6 @@ type displayName struct {
 
 // user is GET /user.
 func (a *API) user(c *gin.Context) answer {
-	if q := parseQuery(c.Request.URL.RawQuery); len(q.problems) > 0 {
-		return fail("request", q.problems)
-	}
 	profile := profileOf(c)
 	linked, err := a.Accounts.List(c.Request.Context(), profile.ID)
 	if err != nil {
