@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -55,7 +56,7 @@ func runDemo(ctx context.Context, c cli, args []string) error {
 	d := demo{out: newPaint(c.stdout), server: s, key: cfg.APIKey}
 	err = s.run(ctx, func(ctx context.Context) error {
 		if err := d.publish(ctx); err != nil || *exit {
-			return cmpErr(err, errDemoDone)
+			return cmp.Or(err, errDemoDone)
 		}
 		d.invite()
 		return nil
@@ -114,7 +115,7 @@ func (d *demo) publish(ctx context.Context) error {
 	d.out.title("Crier demo\n")
 	d.out.pair("API", base)
 	d.out.pair("API key", d.key.Reveal())
-	d.out.pair("LinkedIn", d.server.sandbox.url+"  (sandbox)")
+	d.out.pair("LinkedIn", d.server.sandbox.web.url()+"  (sandbox)")
 	if d.server.ops != nil {
 		d.out.pair("metrics", d.server.ops.url()+"/metrics")
 	}

@@ -70,9 +70,8 @@ func listenHelp(err error, setting string) string {
 // url is the address under which a client on this machine reaches the server.
 func (s *webServer) url() string { return config.Endpoint(s.listener.Addr().String()).URL() }
 
-// serve answers requests until the server is shut down.
-func (s *webServer) serve(h http.Handler) error {
-	s.server.Handler = h
+// serve answers requests, with the server's handler, until it is shut down.
+func (s *webServer) serve() error {
 	if err := s.server.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("%s: %w", s.name, err)
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"net/netip"
 	"path/filepath"
 	"slices"
@@ -27,9 +26,7 @@ const sandboxTokenLife = 60 * 24 * time.Hour
 // sandboxServer is the LinkedIn sandbox on an address of its own.
 type sandboxServer struct {
 	web     *webServer
-	url     string
 	sandbox *sandbox.Sandbox
-	handler http.Handler
 }
 
 func newSandboxServer(ctx context.Context, cfg config.Config, log *slog.Logger, fallback bool) (*sandboxServer, error) {
@@ -39,7 +36,8 @@ func newSandboxServer(ctx context.Context, cfg config.Config, log *slog.Logger, 
 	}
 	// EveryVersion: what works today must not end with the version's sunset.
 	s := sandbox.New(sandbox.Options{BaseURL: web.url(), EveryVersion: true, Log: log.With("part", "sandbox")})
-	return &sandboxServer{web: web, url: web.url(), sandbox: s, handler: s}, nil
+	web.server.Handler = s
+	return &sandboxServer{web: web, sandbox: s}, nil
 }
 
 // sandboxDir is the folder in the data folder for what belongs to the sandbox.
@@ -48,9 +46,10 @@ const sandboxDir = "sandbox"
 // configure points the settings at the sandbox, gives it a data folder of its own,
 // and admits its address as a source of media.
 func (s *sandboxServer) configure(cfg config.Config) config.Config {
-	cfg.LinkedIn.APIURL = config.BaseURL(s.url)
-	cfg.LinkedIn.OAuthURL = config.BaseURL(s.url + "/oauth/v2")
-	cfg.LinkedIn.WebURL = config.BaseURL(s.url)
+	url := s.web.url()
+	cfg.LinkedIn.APIURL = config.BaseURL(url)
+	cfg.LinkedIn.OAuthURL = config.BaseURL(url + "/oauth/v2")
+	cfg.LinkedIn.WebURL = config.BaseURL(url)
 	cfg.DataDir = filepath.Join(cfg.DataDir, sandboxDir)
 	if addr, ok := s.web.listener.Addr().(*net.TCPAddr); ok {
 		ip := addr.AddrPort().Addr().Unmap()

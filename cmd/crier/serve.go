@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"sync/atomic"
 	"time"
 
@@ -109,14 +108,13 @@ type server struct {
 	api            *webServer // nil: none
 	ops            *webServer // nil: none
 	sandbox        *sandboxServer
-	handlers       map[*webServer]http.Handler
 	stopping       atomic.Bool
 }
 
 // newServer takes the addresses, so that a mistake in them shows at once, and puts
 // the parts together. Its run, or close, ends it.
 func newServer(ctx context.Context, cfg config.Config, log *slog.Logger, o serverOptions) (*server, error) {
-	s := &server{handlers: map[*webServer]http.Handler{}}
+	s := &server{}
 	if err := s.open(ctx, cfg, log, o); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
@@ -138,11 +136,8 @@ func (s *server) open(ctx context.Context, cfg config.Config, log *slog.Logger, 
 	if s.app, err = newApp(ctx, cfg, kindOf(cfg, o.sandbox), log); err != nil {
 		return err
 	}
-	if s.sandbox != nil {
-		s.handlers[s.sandbox.web] = s.sandbox.handler
-	}
 	if s.ops != nil {
-		s.handlers[s.ops] = opsHandler(s.app.metrics.registry, s.ready)
+		s.ops.server.Handler = opsHandler(s.app.metrics.registry, s.ready)
 	}
 	if s.api != nil {
 		err = s.openAPI()
@@ -155,7 +150,7 @@ func (s *server) openAPI() error {
 	if err != nil {
 		return err
 	}
-	s.handlers[s.api] = api.Handler()
+	s.api.server.Handler = api.Handler()
 	s.releaseWaiters = api.ReleaseWaiters
 	return nil
 }
@@ -225,7 +220,7 @@ func (s *server) ready(ctx context.Context) error {
 func (s *server) run(ctx context.Context, started func(context.Context) error) error {
 	group, running := errgroup.WithContext(ctx)
 	for _, w := range s.webServers() {
-		group.Go(func() error { return w.serve(s.handlers[w]) })
+		group.Go(w.serve)
 	}
 	// The runner outlives the signal, see stop.
 	s.app.runner.Start(context.WithoutCancel(ctx))
@@ -296,7 +291,7 @@ func (s *server) logStart(ctx context.Context) {
 		attrs = append(attrs, slog.String("operations", s.ops.url()))
 	}
 	if s.sandbox != nil {
-		attrs = append(attrs, slog.String("sandbox", s.sandbox.url))
+		attrs = append(attrs, slog.String("sandbox", s.sandbox.web.url()))
 	}
 	s.app.log.InfoContext(ctx, "started", attrs...)
 }
