@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -52,13 +53,15 @@ func newAPIClient(base string, key core.Secret, clock core.Clock) *apiClient {
 
 // clientFlags adds the flags that every client command has.
 type clientFlags struct {
+	flags    *flags
 	url, key *string
 }
 
 func addClientFlags(f *flags) clientFlags {
 	return clientFlags{
-		url: f.String("url", "", "`address` of the server; CRIER_URL by default, else http://127.0.0.1:8080."),
-		key: f.String("key", "", "API `key`; CRIER_API_KEY by default, which other users of this machine cannot see."),
+		flags: f,
+		url:   f.String("url", "", "`address` of the server; CRIER_URL by default, else http://127.0.0.1:8080."),
+		key:   f.String("key", "", "API `key`; CRIER_API_KEY by default, which other users of this machine cannot see."),
 	}
 }
 
@@ -70,7 +73,7 @@ func (cf clientFlags) client(c cli) (*apiClient, error) {
 	}
 	if *cf.url != "" {
 		if err := settings.URL.UnmarshalText([]byte(*cf.url)); err != nil {
-			return nil, &usageError{err: fmt.Errorf("--url: %w", err)}
+			return nil, cf.flags.wrong(fmt.Errorf("--url: %w", err))
 		}
 	}
 	if *cf.key != "" {
@@ -128,17 +131,10 @@ func (c *apiClient) do(ctx context.Context, r call) (*reply, error) {
 		select {
 		case <-c.clock.After(max(pause, retryAfter(got))):
 		case <-ctx.Done():
-			return got, cmpErr(err, ctx.Err())
+			return got, cmp.Or(err, ctx.Err())
 		}
 		pause = min(2*pause, longestPause)
 	}
-}
-
-func cmpErr(first, second error) error {
-	if first != nil {
-		return first
-	}
-	return second
 }
 
 func (c *apiClient) once(ctx context.Context, r call) (*reply, error) {

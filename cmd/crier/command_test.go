@@ -58,7 +58,7 @@ func TestUsage(t *testing.T) {
 		{"file and address", []string{"post", "x", "--platform", "all", "--media", "main.go", "--media", "https://e.example/a.jpg"}, exitUsage, "", "addresses before files"},
 		{"more texts than images", []string{"post", "x", "--platform", "all", "--alt", "a"}, exitUsage, "", "1 texts for 0 images"},
 		{"no key", []string{"history"}, exitFailure, "", "CRIER_API_KEY"},
-		{"bad address", []string{"history", "--url", "here", "--key", "k"}, exitUsage, "", "absolute URL"},
+		{"bad address", []string{"history", "--url", "here", "--key", "k"}, exitUsage, "", "beginning with https:// or http://\nTry `crier history --help`."},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
