@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 const (
@@ -64,14 +65,15 @@ func create(parent string) (*Dir, error) {
 	return &Dir{path: path, lock: lock}, nil
 }
 
-// sweep removes the folders whose lock nobody holds.
+// sweep removes the folders whose lock nobody holds. What this package did not make,
+// such as the lost+found of a volume, stays.
 func sweep(parent string) error {
 	entries, err := os.ReadDir(parent)
 	if err != nil {
 		return err
 	}
 	for _, entry := range entries {
-		if !entry.IsDir() {
+		if !entry.IsDir() || !strings.HasPrefix(entry.Name(), namePrefix) {
 			continue
 		}
 		path := filepath.Join(parent, entry.Name())
