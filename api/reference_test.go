@@ -54,6 +54,16 @@ func TestSamples(t *testing.T) {
 	equal(t, r.header.Get("Content-Length"), head.header.Get("Content-Length"))
 	part := s.send(t.Context(), http.MethodGet, "/samples/dunes", nil, header{"Range", "bytes=1-3"}).want(http.StatusPartialContent)
 	equal(t, "PNG", string(part.body))
+	for _, refused := range []struct {
+		ask    header
+		status int
+	}{
+		{header{"Range", "bytes=9999-"}, http.StatusRequestedRangeNotSatisfiable},
+		{header{"If-Match", `"other"`}, http.StatusPreconditionFailed},
+	} {
+		r := s.send(t.Context(), http.MethodGet, "/samples/dunes", nil, refused.ask).want(refused.status)
+		equal(t, []any{core.CodeParameters, "no-store"}, []any{r.problems()[0].Code, r.header.Get("Cache-Control")})
+	}
 }
 
 func TestValidatePost(t *testing.T) {
