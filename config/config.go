@@ -71,9 +71,6 @@ type LinkedIn struct {
 type Client struct {
 	URL    BaseURL     `env:"URL" envDefault:"http://127.0.0.1:8080" help:"Address of the server that the client commands talk to."`
 	APIKey core.Secret `env:"API_KEY" file:"true" help:"API key that the client commands send."`
-
-	sources  map[string]Source
-	warnings []string
 }
 
 // Source tells where a value came from.

@@ -88,6 +88,7 @@ func TestEveryMistakeIsReportedByName(t *testing.T) {
 		{"CRIER_ADDR", "off", "needs an address"},
 		{"CRIER_OPS_ADDR", "127.0.0.1:99999", "not a port"},
 		{"CRIER_PUBLIC_URL", "crier.example", "absolute URL"},
+		{"CRIER_PUBLIC_URL", "127.0.0.1:8080", "beginning with https:// or http://"},
 		{"CRIER_PUBLIC_URL", "https://u:p@crier.example", "login"},
 		{"CRIER_PUBLIC_URL", "https://crier.example/?a=b", "no ?"},
 		{"CRIER_STORE", "postgres://db", "sqlite"},
@@ -119,6 +120,7 @@ func TestEveryMistakeIsReportedByName(t *testing.T) {
 		{"CRIER_SHUTDOWN_GRACE", "-1s", "outside the range"},
 		{"CRIER_SANDBOX_ADDR", "off", "address is needed"},
 		{"CRIER_API_KEY_FILE", "/nonexistent/key", "no such file"},
+		{"CRIER_MASTER_KEY_FILE", os.DevNull, "is empty"},
 	}
 	for _, test := range tests {
 		t.Run(test.name+"="+test.value, func(t *testing.T) {
@@ -314,7 +316,7 @@ func TestWarnings(t *testing.T) {
 
 func TestClient(t *testing.T) {
 	t.Parallel()
-	c, err := config.LoadClient([]string{"CRIER_URL=https://crier.example/", "CRIER_API_KEY=k", "CRIER_ADDR=nonsense"}, "")
+	c, err := config.LoadClient([]string{"CRIER_URL=https://crier.example/", "CRIER_API_KEY=k", "CRIER_ADDR=nonsense", "CRIER_MASTER_KEY_FILE=/nonexistent/key"}, "")
 	if err != nil {
 		t.Fatal(err)
 	}

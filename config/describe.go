@@ -105,8 +105,8 @@ environment wins over it. ` + "`crier config`" + ` prints the effective settings
 once, by the name of its variable.
 
 A variable with the mark *file* may be given as ` + "`<name>_FILE`" + ` instead: the name of a file that holds the value, as
-container secrets are. An empty variable means its default,
-unless the table says otherwise. Durations are written as ` + "`30s`, `5m` or `1h30m`" + `.
+container secrets are; an empty file is a mistake. An empty variable means its default, unless the table says otherwise.
+Durations are written as ` + "`30s`, `5m` or `1h30m`" + `.
 `
 
 // Reference writes the table of all settings as Markdown.

@@ -29,8 +29,7 @@ const (
 // variable as Field.
 func Load(environ []string, dotenv string) (Config, error) {
 	var c Config
-	in, problems := readInput(environ, dotenv)
-	problems = append(problems, in.decode(&c)...)
+	in, problems := load(&c, environ, dotenv)
 	c.sources = in.sources
 	c.warnings = in.warnings()
 	if c.PublicURL == "" {
@@ -40,14 +39,20 @@ func Load(environ []string, dotenv string) (Config, error) {
 	return c, problems.OrNil()
 }
 
-// LoadClient reads the command-line client's settings, as Load does.
+// LoadClient reads the command-line client's settings, as Load does. What only the
+// server needs is neither read nor checked: its secrets may be out of reach.
 func LoadClient(environ []string, dotenv string) (Client, error) {
 	var c Client
-	in, problems := readInput(environ, dotenv)
-	problems = append(problems, in.decode(&c)...)
-	c.sources = in.sources
-	c.warnings = in.warnings()
+	_, problems := load(&c, environ, dotenv)
 	return c, problems.OrNil()
+}
+
+// load sets target's fields and returns what it read, with what is wrong there.
+func load(target any, environ []string, dotenv string) (input, core.Errors) {
+	fields := fieldsOf(reflect.TypeOf(target).Elem(), Prefix)
+	in, problems := readInput(environ, dotenv)
+	problems = append(problems, in.readFiles(fields)...)
+	return in, append(problems, in.decode(target, fields)...)
 }
 
 // input is the variables to read, each with its source.
@@ -67,7 +72,7 @@ func readInput(environ []string, dotenv string) (input, core.Errors) {
 	}
 	in.add(file, FromDotenv)
 	in.add(env.ToMap(environ), FromEnvironment)
-	return in, append(problems, in.readFiles()...)
+	return in, problems
 }
 
 func readDotenv(name string) (map[string]string, error) {
@@ -111,10 +116,11 @@ func (in input) add(values map[string]string, source Source) {
 	}
 }
 
-// readFiles replaces every NAME_FILE by NAME with the file's content.
-func (in input) readFiles() core.Errors {
+// readFiles replaces the NAME_FILE of each field by NAME with the file's content. An
+// empty file is a mistake: what ought to be secret would get its default in silence.
+func (in input) readFiles(fields []field) core.Errors {
 	var problems core.Errors
-	for _, f := range allFields() {
+	for _, f := range fields {
 		path := in.values[f.name+fileSuffix]
 		if !f.file || path == "" {
 			continue
@@ -128,15 +134,19 @@ func (in input) readFiles() core.Errors {
 			problems = append(problems, problem(f.name+fileSuffix, err))
 			continue
 		}
-		in.values[f.name] = strings.TrimRight(string(raw), "\r\n")
+		value := strings.TrimRight(string(raw), "\r\n")
+		if value == "" {
+			problems = append(problems, problem(f.name+fileSuffix, fmt.Errorf("%s is empty; write the value into it, or unset the variable", path)))
+			continue
+		}
+		in.values[f.name] = value
 		in.sources[f.name] = FromFile
 	}
 	return problems
 }
 
 // decode sets target's fields and returns what could not be parsed.
-func (in input) decode(target any) core.Errors {
-	fields := fieldsOf(reflect.TypeOf(target).Elem(), Prefix)
+func (in input) decode(target any, fields []field) core.Errors {
 	byField := map[string]string{}
 	for _, f := range fields {
 		byField[f.goName] = f.name

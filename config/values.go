@@ -62,9 +62,7 @@ func (b *BaseURL) UnmarshalText(text []byte) error {
 	u, err := url.Parse(string(text))
 	switch {
 	// url.Error would repeat the whole value, which may hold a login.
-	case err != nil:
-		return errors.New("not a URL")
-	case u.Scheme != "http" && u.Scheme != "https", u.Host == "":
+	case err != nil, u.Scheme != "http" && u.Scheme != "https", u.Host == "":
 		return errors.New("an absolute URL is needed, beginning with https:// or http://")
 	case u.User != nil:
 		return errors.New("a login in the URL is not supported")
