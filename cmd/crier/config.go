@@ -11,8 +11,9 @@ import (
 
 func runConfig(_ context.Context, c cli, args []string) error {
 	f := newFlags(c, "config", "[--reference]", `
-Prints every setting with its effective value and where that came from; secrets
-are hidden. Mistakes are reported together, and the exit code is 1 then.`)
+Prints every setting of the server with its effective value and where that came
+from; secrets are hidden. Mistakes are reported together, and the exit code is 1
+then.`)
 	reference := f.Bool("reference", false, "Print the reference of all settings as Markdown instead.")
 	if _, err := f.parse(args, 0); err != nil {
 		return err

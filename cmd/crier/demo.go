@@ -26,8 +26,7 @@ it publishes one real post through the HTTP API, shows request and answer and wh
 to look at the post, and goes on serving until Ctrl-C.
 
 While it runs, media may be fetched from 127.0.0.1, on every port. Settings of the
-environment do not matter here. Ports that are taken are replaced by
-free ones. The exit code is 1 unless the post was published.`
+environment do not matter here. Ports that are taken are replaced by free ones. The exit code is 1 unless the post was published.`
 
 func runDemo(ctx context.Context, c cli, args []string) error {
 	f := newFlags(c, "demo", "[--exit]", demoAbout)

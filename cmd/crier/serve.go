@@ -83,7 +83,7 @@ func (c cli) settings() (config.Config, *slog.Logger, error) {
 	}
 	log := newLogger(c.stderr, cfg)
 	for _, warning := range cfg.Warnings() {
-		log.Warn("a variable of the environment has no effect", "reason", warning)
+		log.Warn("a variable has no effect", "reason", warning)
 	}
 	if cfg.SMTPURL != "" {
 		log.Warn("CRIER_SMTP_URL has no effect: this version of Crier sends no mail yet")
