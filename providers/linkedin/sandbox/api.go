@@ -18,12 +18,12 @@ const maxAPIBody = 1 << 20 // bytes; far above what any call needs
 func (s *Sandbox) serveAPI(w http.ResponseWriter, r *http.Request) {
 	entry := s.begin(r)
 	f := s.takeFault(r)
+	if f != nil {
+		entry.Fault = f.Action
+	}
 	if !s.delay(r.Context(), f) {
 		s.finish(entry, 0, nil)
 		panic(http.ErrAbortHandler)
-	}
-	if f != nil {
-		entry.Fault = f.Action
 	}
 	if f != nil && f.Action == ActionCutBefore {
 		_, _ = io.Copy(io.Discard, io.LimitReader(r.Body, maxUploadSize))
@@ -220,15 +220,15 @@ func (c *call) decodeParam(raw string) (value, error) {
 	return value{kind: kindString, str: s}, err
 }
 
-// write sends an answer with the headers that LinkedIn's have.
+// write sends an answer with the headers that LinkedIn's have, unless it has its own.
 func (s *Sandbox) write(w http.ResponseWriter, a *reply) {
 	h := w.Header()
-	maps.Copy(h, a.header)
 	h.Set("X-Li-Uuid", randomID(16))
 	h.Set("X-Li-Request-Id", randomID(12))
 	h.Set("X-Li-Fabric", "sandbox")
 	h.Set("X-Li-Pop", "sandbox")
 	h.Set("X-Restli-Protocol-Version", "2.0.0")
+	maps.Copy(h, a.header)
 	raw, isRaw := a.body.([]byte)
 	if a.body != nil && !isRaw {
 		var buf bytes.Buffer

@@ -85,7 +85,7 @@ func TestControlAddsAndResets(t *testing.T) {
 func TestControlFaults(t *testing.T) {
 	t.Parallel()
 	b := start(t)
-	b.want(http.StatusCreated, "POST", "/sandbox/faults", `{"match":"POST /rest/posts","action":"respond","status":503,"body":{"status":503},"header":{"Retry-After":"9"},"times":1}`)
+	b.want(http.StatusCreated, "POST", "/sandbox/faults", `{"match":"POST /rest/posts","action":"respond","status":503,"body":{"status":503},"header":{"Retry-After":"9","x-li-uuid":"mine"},"times":1}`)
 	b.want(http.StatusCreated, "POST", "/sandbox/faults", `{"match":"POST /rest/posts","action":"respond","status":500,"body":"broken"}`)
 	b.want(http.StatusCreated, "POST", "/sandbox/faults", `{"match":"GET *","action":"delay","delay":"90s","times":-1}`)
 	var armed []struct {
@@ -97,7 +97,7 @@ func TestControlFaults(t *testing.T) {
 		t.Errorf("armed %+v", armed)
 	}
 	a := b.want(http.StatusServiceUnavailable, "POST", "/rest/posts", body(nil))
-	if a.body != `{"status":503}` || a.header.Get("Retry-After") != "9" || a.header.Get("Content-Type") != "application/json" {
+	if a.body != `{"status":503}` || a.header.Get("Retry-After") != "9" || a.header.Get("X-Li-Uuid") != "mine" || a.header.Get("Content-Type") != "application/json" {
 		t.Errorf("answer %+v", a)
 	}
 	if a := b.want(http.StatusInternalServerError, "POST", "/rest/posts", body(nil)); a.body != "broken" {

@@ -41,7 +41,9 @@ type Fault struct {
 	Action Action
 	// Times is how many requests it hits; 0 means one, negative means all.
 	Times int
-	// Delay is waited before anything else happens, whatever the action.
+	// Delay is waited before anything else happens, whatever the action. A request
+	// without a body has no effect when its client hangs up meanwhile; one with a
+	// body has, as its client's absence is not noticed.
 	Delay time.Duration
 	// Status, Body and Header are the answer of ActionRespond.
 	Status int
@@ -209,7 +211,8 @@ func (f *Fault) reply() *reply {
 }
 
 // delay waits for a fault's delay and the latency of the sandbox. It tells whether
-// the client is still there.
+// the client is still there, as far as net/http knows: it watches a connection only
+// once the body was read.
 func (s *Sandbox) delay(ctx context.Context, f *Fault) bool {
 	d := s.nextLatency()
 	if f != nil {

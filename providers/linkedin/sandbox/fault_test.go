@@ -1,7 +1,9 @@
 package sandbox_test
 
 import (
+	"context"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -167,6 +169,32 @@ func TestDelayAndLatencyRunOnTheClock(t *testing.T) {
 	b.clock.Advance(2 * time.Second)
 	if a := <-done; a.status != http.StatusCreated {
 		t.Errorf("status %d: %s", a.status, a.body)
+	}
+}
+
+// A client that hangs up while it waits leaves the fault in the journal, and nothing else.
+func TestHangingUpDuringADelay(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	urn := b.post(nil)
+	b.next("DELETE *", sandbox.Delay(time.Minute))
+	ctx, cancel := context.WithCancel(t.Context())
+	r := b.request("DELETE", "/rest/posts/"+enc(urn), "").WithContext(ctx)
+	outcome := make(chan any)
+	go func() {
+		defer func() { outcome <- recover() }()
+		b.ServeHTTP(httptest.NewRecorder(), r)
+	}()
+	b.clock.BlockUntil(1)
+	cancel()
+	if got := <-outcome; got != http.ErrAbortHandler {
+		t.Errorf("served until %v, want an aborted connection", got)
+	}
+	if got := b.Requests()[1]; got.Status != 0 || got.Fault != sandbox.ActionDelay {
+		t.Errorf("journal %+v", got)
+	}
+	if len(b.Posts()) != 1 {
+		t.Error("the post was deleted")
 	}
 }
 
