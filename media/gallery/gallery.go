@@ -1,5 +1,6 @@
 // Package gallery keeps the files that clients upload, on disk. An upload is
-// complete or it is not there: a crash at any moment leaves no part of one behind.
+// complete or it is not there: a crash at any moment leaves at most its description
+// behind, a few hundred bytes, which nobody sees.
 package gallery
 
 import (
@@ -107,18 +108,18 @@ func receive(ctx context.Context, file *os.File, r io.Reader, limit int64) (size
 	return size, head, err
 }
 
-// commit moves a complete file to its place, and then its description, which is
-// what makes the upload exist.
+// commit writes the description of a complete file, and then moves the file to its
+// place, which is what makes the upload exist.
 func (g *Gallery) commit(temp string, u Upload) error {
 	data := g.dataPath(u.ID)
 	if err := os.MkdirAll(filepath.Dir(data), dirMode); err != nil {
 		return err
 	}
-	if err := os.Rename(temp, data); err != nil {
+	if err := g.describe(u); err != nil {
 		return err
 	}
-	if err := g.describe(u); err != nil {
-		return errors.Join(err, os.Remove(data))
+	if err := os.Rename(temp, data); err != nil {
+		return errors.Join(err, os.Remove(data+metaSuffix))
 	}
 	return errors.Join(syncDir(filepath.Dir(data)), syncDir(g.dir))
 }
@@ -182,34 +183,35 @@ func (g *Gallery) Delete(ctx context.Context, owner, id string) error {
 		return err
 	}
 	data := g.dataPath(id)
-	if err := os.Remove(data + metaSuffix); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	if err := os.Remove(data); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
+	for _, path := range []string{data, data + metaSuffix} { // as commit, the other way round
+		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
 	}
 	return syncDir(filepath.Dir(data))
 }
 
-// find reads the description of an upload.
+// find returns an upload that exists.
 func (g *Gallery) find(id string) (Upload, error) {
 	if !validID(id) {
 		return Upload{}, notFound()
 	}
-	path := g.dataPath(id) + metaSuffix
-	text, err := os.ReadFile(path) //nolint:gosec // made of digits alone
+	info, err := os.Stat(g.dataPath(id))
 	if errors.Is(err, os.ErrNotExist) {
 		return Upload{}, notFound()
 	}
 	if err != nil {
 		return Upload{}, err
 	}
-	var u Upload
-	if err := json.Unmarshal(text, &u); err != nil {
+	text, err := os.ReadFile(g.dataPath(id) + metaSuffix)
+	if errors.Is(err, os.ErrNotExist) {
+		return Upload{}, notFound() // it was removed since
+	}
+	if err != nil {
 		return Upload{}, err
 	}
-	info, err := os.Stat(path)
-	if err != nil {
+	var u Upload
+	if err := json.Unmarshal(text, &u); err != nil {
 		return Upload{}, err
 	}
 	u.CreatedAt = info.ModTime().UTC()

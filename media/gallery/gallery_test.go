@@ -188,22 +188,29 @@ func TestRefusedUploadsLeaveNothing(t *testing.T) {
 	})
 }
 
-// TestCrash: content without its description is not an upload, and what was still
-// arriving is cleared away at the next start.
+// TestCrash: of content and description, one without the other is not an upload,
+// and what was still arriving is cleared away at the next start.
 func TestCrash(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	u := save(t, open(t, dir), "alice", mediatest.PNG(8, 8))
-	if err := os.Remove(filepath.Join(dir, u.ID[:2], u.ID+".json")); err != nil {
-		t.Fatal(err)
+	first := open(t, dir)
+	halves := map[string]gallery.Upload{"": {}, ".json": {}}
+	for removed := range halves {
+		u := save(t, first, "alice", mediatest.PNG(8, 8))
+		if err := os.Remove(filepath.Join(dir, u.ID[:2], u.ID+removed)); err != nil {
+			t.Fatal(err)
+		}
+		halves[removed] = u
 	}
 	dead := filepath.Join(dir, "unfinished", "p1")
 	if err := os.MkdirAll(dead, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	g := open(t, dir)
-	if _, err := g.Stat(t.Context(), "alice", u.ID); core.KindOf(err) != core.KindNotFound {
-		t.Errorf("an upload without description: got %v, want not found", err)
+	for removed, u := range halves {
+		if _, err := g.Stat(t.Context(), "alice", u.ID); core.KindOf(err) != core.KindNotFound {
+			t.Errorf("an upload without id%s: got %v, want not found", removed, err)
+		}
 	}
 	if _, err := os.Stat(dead); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("an unfinished upload of a dead process is left: %v", err)
