@@ -110,7 +110,8 @@ func (f *fields) number(key string) int64 {
 	return n
 }
 
-// list reads an array of strings, or one string with commas.
+// list reads an array of strings, or one string with commas. An element that is no
+// string is empty, so that the others keep their places.
 func (f *fields) list(key string) []string {
 	raw, sent := f.raw(key)
 	if !sent {
@@ -130,7 +131,6 @@ func (f *fields) list(key string) []string {
 		if !ok {
 			path := element(key, i)
 			f.add(invalid(path, path+" must be a string, not "+describe(e)))
-			continue
 		}
 		out = append(out, strings.TrimSpace(s))
 	}

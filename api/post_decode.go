@@ -81,19 +81,7 @@ func (d *decoder) warn(w warning) { d.warnings = append(d.warnings, w) }
 // decodeTargets reads where the post is to go.
 func (d *decoder) decodeTargets() {
 	key := d.either("platforms", "platform")
-	d.request.Platforms = unique(d.list(key))
-	d.request.AccountIDs = unique(d.list("accountIds"))
-}
-
-// unique drops repetitions and keeps the order.
-func unique(list []string) []string {
-	var out []string
-	for _, s := range list {
-		if !slices.Contains(out, s) {
-			out = append(out, s)
-		}
-	}
-	return out
+	d.request.Platforms, d.request.AccountIDs = d.list(key), d.list("accountIds")
 }
 
 // decodeText reads the text: one for all, or one for each network.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -14,6 +15,17 @@ import (
 // deletionResult is what became of one post that was to be deleted. The networks'
 // parts stand beside its own members, under their names.
 type deletionResult map[string]any
+
+// unique drops repetitions and keeps the order.
+func unique(list []string) []string {
+	var out []string
+	for _, s := range list {
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
 
 // deletePosts is DELETE /post and its older name, DELETE /delete.
 func (a *API) deletePosts(c *gin.Context) answer {

@@ -203,6 +203,8 @@ func TestPostProblems(t *testing.T) {
 		"several at once":      {good(jsonMap{"autoHashtag": true, "shortenLinks": true, "unsplash": "random", "requiresApproval": true, "disableComments": true}), core.CodeUnsupported, []string{"autoHashtag", "disableComments", "requiresApproval", "shortenLinks", "unsplash"}},
 		"other profiles":       {good(jsonMap{"profileKeys": []string{"ABC"}}), core.CodeUnsupported, []string{"profileKeys"}},
 		"unknown platform":     {good(jsonMap{"platforms": []string{"nowhere"}}), core.CodeUnknownPlatform, []string{"platforms[0]"}},
+		"after a repetition":   {good(jsonMap{"platforms": []string{"scripted", "scripted", "nowhere"}, "accountIds": []string{"x", "x"}}), core.CodeParameters, []string{"accountIds[0]", "accountIds[1]", "platforms[2]"}},
+		"after a bad element":  {good(jsonMap{"platforms": []any{7, "nowhere", ""}, "accountIds": []any{nil, ""}}), core.CodeParameters, []string{"accountIds[0]", "accountIds[1]", "platforms[0]", "platforms[1]", "platforms[2]"}},
 		"unknown account":      {good(jsonMap{"accountIds": []string{"nobody"}}), core.CodeAccountNotFound, []string{"accountIds[0]"}},
 		"text too long":        {good(jsonMap{"post": strings.Repeat("a", 300)}), core.CodeTextTooLong, []string{"post"}},
 		"unknown option":       {good(jsonMap{"scriptedOptions": jsonMap{"nope": 1}}), core.CodeUnknownOption, []string{"scriptedOptions.nope"}},
