@@ -49,13 +49,17 @@ func badAddress(message string, cause error) *core.Error {
 	return e
 }
 
+// temporary is a failure after which trying again may help.
+func temporary(message string, cause error) *core.Error {
+	return &core.Error{Kind: core.KindTemporary, Code: core.CodeMediaURL, Op: op, Message: message, Err: cause}
+}
+
 // interrupted is an end of the work for reasons that lie with the callers.
 func interrupted(cause error) *core.Error {
-	message := "the download was interrupted"
 	if errors.Is(cause, context.DeadlineExceeded) {
-		message = "the download did not end in time"
+		return temporary("the download did not end in time", cause)
 	}
-	return &core.Error{Kind: core.KindTemporary, Code: core.CodeMediaURL, Op: op, Message: message, Err: cause}
+	return temporary("the download was interrupted", cause)
 }
 
 // storeFailed is trouble with the server's own disk.
@@ -72,14 +76,11 @@ func cutShort(got, expected int64, cause error) *core.Error {
 	if expected >= 0 {
 		message += " of " + formatBytes(expected)
 	}
-	return &core.Error{Kind: core.KindTemporary, Code: core.CodeMediaURL, Op: op, Message: message, Err: cause}
+	return temporary(message, cause)
 }
 
 func tooSlow(limit time.Duration, got int64, cause error) *core.Error {
-	return &core.Error{
-		Kind: core.KindTemporary, Code: core.CodeMediaURL, Op: op,
-		Message: fmt.Sprintf("the download is not complete after %s, %s arrived", limit, formatBytes(got)), Err: cause,
-	}
+	return temporary(fmt.Sprintf("the download is not complete after %s, %s arrived", limit, formatBytes(got)), cause)
 }
 
 // webPage is the answer of a server that has something to say instead of the file.

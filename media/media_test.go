@@ -232,6 +232,7 @@ func TestRefused(t *testing.T) {
 		{"/loop", nil, m, core.CodeMediaURL, "redirects more than 5"},
 		{"/private", nil, m, core.CodeMediaBlocked, "192.168.0.1"},
 		{"/file", nil, m, core.CodeMediaURL, `"file"`},
+		{"/dead", nil, temporary, core.CodeMediaURL, `the host "` + mediatest.DeadHost + `" does not answer`},
 		{"/gzip/a.png", nil, m, core.CodeMediaURL, "gzip"},
 		{"/short/a.png", nil, temporary, core.CodeMediaURL, "broke after"},
 		{"/cut/a.png", nil, temporary, core.CodeMediaURL, "broke after"},

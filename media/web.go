@@ -41,7 +41,7 @@ func (w *web) open(ctx context.Context, u *url.URL) (*content, error) {
 	req.Header.Set("Accept-Encoding", "identity")
 	resp, err := w.client.Do(req)
 	if err != nil {
-		return nil, unreachable(u.Hostname(), err)
+		return nil, unreachable(err)
 	}
 	if err := checkResponse(resp); err != nil {
 		_ = resp.Body.Close()
@@ -91,11 +91,16 @@ func retryAfter(value string) time.Duration {
 	return min(time.Duration(seconds)*time.Second, maxRetryAfter)
 }
 
-// unreachable turns a failed request into an error. Causes lose the address that
-// the standard library puts around them: it may carry a signature.
-func unreachable(host string, err error) error {
+// unreachable turns a failed request into an error. Of the address that the standard
+// library puts around a cause only the host is kept, which after a redirect is not
+// the one that was asked for: the rest may carry a signature.
+func unreachable(err error) error {
+	host := "host"
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
+		if u, parseErr := url.Parse(wrapped.URL); parseErr == nil {
+			host = "host " + strconv.Quote(shortened(u.Hostname()))
+		}
 	}
 	var (
 		refused     *core.Error
@@ -106,14 +111,11 @@ func unreachable(host string, err error) error {
 	case errors.As(err, &refused):
 		return refused
 	case errors.As(err, &lookup) && lookup.IsNotFound:
-		return badAddress("the host "+strconv.Quote(shortened(host))+" does not exist", err)
+		return badAddress("the "+host+" does not exist", err)
 	case errors.As(err, &certificate):
-		return badAddress("the certificate of "+strconv.Quote(shortened(host))+" is not valid", err)
+		return badAddress("the certificate of the "+host+" is not valid", err)
 	}
-	return &core.Error{
-		Kind: core.KindTemporary, Code: core.CodeMediaURL, Op: op,
-		Message: "the host " + strconv.Quote(shortened(host)) + " does not answer", Err: err,
-	}
+	return temporary("the "+host+" does not answer", err)
 }
 
 // remoteName returns what the server calls the file: by header, by the address

@@ -29,6 +29,7 @@ import (
 //	/flaky/<name>      503 at the first request, then the file
 //	/loop              redirects to itself
 //	/private, /file    redirects to a private address, to a local file
+//	/dead              redirects to a host where nothing listens: DeadHost
 //	/redirect/<name>   redirects to /ok/<name>
 type Server struct {
 	*httptest.Server
@@ -52,6 +53,10 @@ func NewServer(t testing.TB) *Server {
 	})
 	return s
 }
+
+// DeadHost is one that Allow admits, and where nothing listens on the port that
+// /dead redirects to. The loopback address in this form is the same everywhere.
+const DeadHost = "::ffff:127.0.0.1"
 
 // Allow returns the networks that a guard must allow for this server to be reached.
 func Allow() []netip.Prefix { return []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")} }
@@ -106,6 +111,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("/status/{code}", status)
 	for path, target := range map[string]string{
 		"/to-login": "/login", "/loop": "/loop", "/private": "http://192.168.0.1/a.png", "/file": "file:///etc/passwd",
+		"/dead": "http://[" + DeadHost + "]:1/",
 	} {
 		mux.Handle(path, redirect(target))
 	}
