@@ -238,43 +238,41 @@ func (a *attempt) failed(ctx context.Context, err error) error {
 	return queue.Snooze(v.after)
 }
 
-// holds tells whether the delivery is still open and this worker's. One that was
-// cancelled, or that another worker has taken up since, is not touched.
-func (a *attempt) holds(d *core.Delivery) bool {
-	return !d.Final() && d.Fence == a.job.Lease
-}
-
-// noteError shows a failure that is retried to whoever looks at the post.
-func (a *attempt) noteError(ctx context.Context, e *core.Error, counted bool) error {
+// record writes what has become of the delivery, although ctx may have ended. One
+// that was cancelled, or that another worker has taken up since, is not touched.
+func (a *attempt) record(ctx context.Context, fn func(*core.Delivery)) error {
 	ctx, cancel := detached(ctx, bookkeepingTimeout)
 	defer cancel()
 	return a.insist(ctx, func(d *core.Delivery) error {
-		if !a.holds(d) {
+		if d.Final() || d.Fence != a.job.Lease {
 			return queue.ErrLeaseLost
 		}
+		fn(d)
+		return nil
+	})
+}
+
+// noteError shows a failure that is retried to whoever looks at the post. The
+// delivery goes back to its preparation: if there was a call, it is proven to have
+// had no effect.
+func (a *attempt) noteError(ctx context.Context, e *core.Error, counted bool) error {
+	return a.record(ctx, func(d *core.Delivery) {
 		if counted {
 			d.Failures++
 		}
 		d.State = core.DeliveryPreparing
 		d.CommittedAt = time.Time{}
 		d.Error = e
-		return nil
 	})
 }
 
 // end brings the delivery to a final state and the post with it.
 func (a *attempt) end(ctx context.Context, state core.DeliveryState, e *core.Error) error {
-	ctx, cancel := detached(ctx, bookkeepingTimeout)
-	defer cancel()
-	err := a.insist(ctx, func(d *core.Delivery) error {
-		if !a.holds(d) {
-			return queue.ErrLeaseLost
-		}
+	err := a.record(ctx, func(d *core.Delivery) {
 		d.State = state
 		d.Error = e
 		d.Settled = true
 		d.Warnings = a.warnings.all()
-		return nil
 	})
 	if err != nil {
 		return err

@@ -54,8 +54,9 @@ func (a *attempt) call(ctx context.Context, fn func(context.Context) (core.Recei
 	return r, err
 }
 
-// concluded records how the irreversible call ended.
+// concluded records how the irreversible call ended, whatever has ended meanwhile.
 func (a *attempt) concluded(ctx context.Context, r core.Receipt, err error) error {
+	ctx = context.WithoutCancel(ctx)
 	if err == nil {
 		return a.published(ctx, r)
 	}
@@ -63,12 +64,12 @@ func (a *attempt) concluded(ctx context.Context, r core.Receipt, err error) erro
 	switch {
 	case e.Kind == core.KindDuplicate && e.RemoteID != "" && a.delivery.Doubtful:
 		// An earlier call of this delivery whose answer was lost may be the original.
-		return a.found(context.WithoutCancel(ctx), a.describe(ctx, e.RemoteID))
+		return a.found(ctx, a.describe(ctx, e.RemoteID))
 	case refused(e) && errors.As(e, new(*storeError)):
-		e = &core.Error{Kind: core.KindTemporary, Unsent: true, Message: "the server's store did not answer; nothing was sent"}
-		return a.failed(context.WithoutCancel(ctx), e)
+		a.log.ErrorContext(ctx, "the store failed before the post was sent", "error", e)
+		return a.failed(ctx, &core.Error{Kind: core.KindTemporary, Unsent: true, Message: "the server's store did not answer; nothing was sent"})
 	case refused(e):
-		return a.failed(context.WithoutCancel(ctx), e)
+		return a.failed(ctx, e)
 	}
 	return a.answerLost(ctx, e)
 }
@@ -106,6 +107,9 @@ func (a *attempt) published(ctx context.Context, r core.Receipt) error {
 		d.Settled = true
 		return nil
 	})
+	if errors.Is(err, queue.ErrLeaseLost) {
+		return err // another worker has found the post and recorded it
+	}
 	if err != nil {
 		a.log.ErrorContext(ctx, "a published post could not be recorded", "remote_id", r.RemoteID, "error", err)
 		return err

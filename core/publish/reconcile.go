@@ -39,6 +39,7 @@ func (a *attempt) reconcile(ctx context.Context) error {
 		return err
 	}
 	receipt, found, err := a.lookUp(call, pub, s)
+	ctx = context.WithoutCancel(ctx) // what was learnt is not lost to a shutdown
 	switch {
 	case errors.As(err, new(*storeError)):
 		return err
@@ -49,7 +50,7 @@ func (a *attempt) reconcile(ctx context.Context) error {
 		return a.found(ctx, receipt)
 	}
 	a.observer.Reconciled(a.delivery.Platform, false)
-	return a.hadNoEffect(ctx)
+	return a.failed(ctx, &core.Error{Kind: core.KindTemporary, Message: "the network did not take the post"})
 }
 
 // lookUp asks the adapter. An adapter that cannot tell leaves it unknown.
@@ -150,26 +151,6 @@ func (a *attempt) deletedTwin(ctx context.Context) (bool, error) {
 	return false, nil
 }
 
-// hadNoEffect sends a delivery back whose call is proven to have done nothing.
-func (a *attempt) hadNoEffect(ctx context.Context) error {
-	ctx, cancel := detached(ctx, bookkeepingTimeout)
-	defer cancel()
-	err := a.insist(ctx, func(d *core.Delivery) error {
-		if d.State != core.DeliveryUncertain || d.Fence != a.job.Lease {
-			return queue.ErrLeaseLost
-		}
-		d.State = core.DeliveryPreparing
-		d.CommittedAt = time.Time{} // the proven exception to never going back
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	return a.failed(ctx, &core.Error{
-		Kind: core.KindTemporary, Message: "the network did not take the post; it is sent again",
-	})
-}
-
 // notFound follows from an error of the look-up.
 func (a *attempt) notFound(ctx context.Context, e *core.Error) error {
 	switch e.Kind {
@@ -189,16 +170,7 @@ func (a *attempt) stillUnknown(ctx context.Context, cause *core.Error) error {
 	if passing(cause) && a.clock.Now().Sub(a.delivery.CommittedAt) < reconcilePatience {
 		return queue.Snooze(max(cause.RetryAfter, reconcileBackoff.Delay(0)))
 	}
-	ctx, cancel := detached(ctx, bookkeepingTimeout)
-	defer cancel()
-	err := a.insist(ctx, func(d *core.Delivery) error {
-		if !a.holds(d) {
-			return queue.ErrLeaseLost
-		}
-		d.Reconciliations++
-		return nil
-	})
-	if err != nil {
+	if err := a.record(ctx, func(d *core.Delivery) { d.Reconciliations++ }); err != nil {
 		return err
 	}
 	if a.delivery.Reconciliations < len(a.reconcileAfter) {
