@@ -138,11 +138,26 @@ func (w *world) attemptUpTo(gate *coretest.Gate) (queue.Job, <-chan error) {
 	if !ok {
 		w.t.Fatal("there is no job to do")
 	}
+	return j, w.start(context.WithoutCancel(w.t.Context()), j, gate)
+}
+
+// start starts an attempt at a job and waits until it stands at the gate.
+func (w *world) start(ctx context.Context, j queue.Job, gate *coretest.Gate) <-chan error {
 	done := make(chan error, 1)
-	ctx := context.WithoutCancel(w.t.Context())
 	go func() { done <- w.publisher.Attempt(ctx, j) }()
 	<-gate.Arrived
-	return j, done
+	return done
+}
+
+// then is a behaviour that waits at the gate, having applied the call if so told, and
+// answers as another behaviour does.
+func then(wait, answer coretest.Behaviour) coretest.Behaviour {
+	return func(ctx context.Context, apply func() error) error {
+		if err := wait(ctx, apply); err != nil {
+			return err
+		}
+		return answer(ctx, func() error { return nil })
+	}
 }
 
 func (w *world) finish(j queue.Job, err error) {

@@ -298,9 +298,7 @@ func TestShutdownLetsACommitEnd(t *testing.T) {
 	post := w.accept(coretest.PostRequest("Last words"))
 	j, _ := w.claim()
 	ctx, stop := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- w.publisher.Attempt(ctx, j) }()
-	<-gate.Arrived
+	done := w.start(ctx, j, gate)
 	stop()
 	gate.Open()
 	w.finish(j, <-done)
