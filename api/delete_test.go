@@ -1,13 +1,17 @@
 package api_test
 
 import (
+	"context"
+	"errors"
 	"maps"
 	"net/http"
 	"testing"
 	"time"
 
+	"github.com/crier-social/crier/api"
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/coretest"
+	"github.com/crier-social/crier/core/publish"
 )
 
 func (s *server) post(text string, more jsonMap) string {
@@ -101,6 +105,31 @@ func TestDeleteBulk(t *testing.T) {
 	}
 	equal(t, []any{383.0, 114.0}, []any{results[0]["code"], results[1]["code"]})
 	s.call(http.MethodDelete, "/post", jsonMap{"bulk": []string{"nope"}}, header{"Accept", "application/problem+json"}).want(http.StatusBadRequest)
+}
+
+// busy is a publisher that cannot reach its store.
+type busy struct{ api.Publisher }
+
+func (busy) Delete(_ context.Context, _, id string, _ bool) publish.Deletion {
+	return publish.Deletion{PostID: id, Err: errors.New("the disk is full")}
+}
+
+func (b busy) DeleteScheduled(ctx context.Context, profileID string) ([]publish.Deletion, error) {
+	return []publish.Deletion{{PostID: "a"}, b.Delete(ctx, profileID, "b", false)}, nil
+}
+
+func TestFailedDeletionsTellTheWayOut(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(o *options) { o.api = func(c *api.Config) { c.Publisher = busy{c.Publisher} } })
+	for name, body := range map[string]jsonMap{
+		"one": {"id": "a"}, "several": {"bulk": []string{"a", "b"}}, "all": {"deleteAllScheduled": true},
+	} {
+		r := s.call(http.MethodDelete, "/post", body).want(http.StatusServiceUnavailable)
+		equal(t, "1", r.header.Get("Retry-After"))
+		if name != "several" {
+			equal(t, core.CodeStoreUnavailable.Info().Help, r.text("help"))
+		}
+	}
 }
 
 func TestDeleteByHand(t *testing.T) {

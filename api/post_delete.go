@@ -65,9 +65,16 @@ func (a *API) deleteOne(c *gin.Context, id string, markManual bool, warnings []w
 	if len(warnings) > 0 {
 		body["warnings"] = warnings
 	}
-	ans := answer{status: deletionStatus(d), body: body, cause: d.Err}
-	if d.Err != nil {
-		ans.retryAfter = retryAfter(visible(d.Err))
+	return deletionAnswer(deletionStatus(d), body, d)
+}
+
+// deletionAnswer is the answer that consists of these deletions.
+func deletionAnswer(status int, body any, deletions ...publish.Deletion) answer {
+	ans := answer{status: status, body: body, cause: causes(deletions)}
+	for _, d := range deletions {
+		if d.Err != nil {
+			ans.retryAfter = max(ans.retryAfter, retryAfter(visible(d.Err)))
+		}
 	}
 	return ans
 }
@@ -80,7 +87,7 @@ func (a *API) deleteBulk(c *gin.Context, ids []string, markManual bool) answer {
 		deletions[i] = a.Publisher.Delete(c.Request.Context(), profileOf(c).ID, id, markManual)
 		results[i] = deletionOf(deletions[i])
 	}
-	return answer{status: bulkStatus(deletions), body: results, cause: causes(deletions)}
+	return deletionAnswer(bulkStatus(deletions), results, deletions...)
 }
 
 // deleteScheduled deletes everything that has not gone out yet.
@@ -97,12 +104,12 @@ func (a *API) deleteScheduled(c *gin.Context, warnings []warning) answer {
 	body := map[string]any{"status": statusSuccess, "code": status, "count": len(results), "posts": results}
 	if status != http.StatusOK {
 		e := entryOf("delete", visible(causes(deletions))[0])
-		body["status"], body["action"], body["code"], body["message"] = statusError, e.Action, e.Code, e.Message
+		body["status"], body["action"], body["code"], body["message"], body["help"] = e.Status, e.Action, e.Code, e.Message, e.Help
 	}
 	if len(warnings) > 0 {
 		body["warnings"] = warnings
 	}
-	return answer{status: status, body: body, cause: causes(deletions)}
+	return deletionAnswer(status, body, deletions...)
 }
 
 func causes(deletions []publish.Deletion) error {

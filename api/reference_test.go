@@ -84,6 +84,7 @@ func TestValidatePost(t *testing.T) {
 	}).want(http.StatusBadRequest)
 	equal(t, []problem{{Code: core.CodeMediaURL, Field: "mediaUrls[0]", Platform: "scripted", Verify: true}}, bad.problems())
 	equal(t, any(float64(core.CodeMediaURL)), bad.object()["code"])
+	equal(t, bad.object()["errors"].([]any)[0].(jsonMap)["help"], any(bad.text("help")))
 	s.call(http.MethodPost, "/validate/post", jsonMap{"post": 1}).want(http.StatusBadRequest)
 
 	s.serveUploads()

@@ -16,6 +16,7 @@ type validation struct {
 	Code     core.Code      `json:"code,omitempty"`
 	Message  string         `json:"message"`
 	Field    string         `json:"field,omitempty"`
+	Help     string         `json:"help,omitempty"`
 	Validate bool           `json:"validate,omitempty"`
 	Errors   []errorEntry   `json:"errors,omitempty"`
 	Warnings []warning      `json:"warnings,omitempty"`
@@ -59,13 +60,13 @@ func validationAnswer(report publish.Report, d *decoder) answer {
 	if len(report.Problems) == 0 {
 		return ok(v)
 	}
-	first := report.Problems[0]
-	v.Action, v.Status, v.Validate = "post", statusError, true
-	v.Code, v.Message, v.Field = core.CodeOf(first), first.Message, first.Field
 	v.Errors = entriesOf("post", report.Problems)
 	for i := range v.Errors {
 		v.Errors[i].VerifyCheck = true
 	}
+	first := v.Errors[0]
+	v.Action, v.Status, v.Validate = first.Action, first.Status, true
+	v.Code, v.Message, v.Field, v.Help = first.Code, first.Message, first.Field, first.Help
 	return answer{
 		status: statusOf(report.Problems), body: v,
 		retryAfter: retryAfter(report.Problems), cause: report.Problems,
