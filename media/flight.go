@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"runtime/debug"
 	"sync"
 
 	"github.com/crier-social/crier/core"
@@ -24,6 +26,7 @@ type result interface {
 type flights[T result] struct {
 	base  context.Context //nolint:containedctx // the life of the owner
 	owner *sync.WaitGroup
+	log   *slog.Logger
 
 	mu    sync.Mutex
 	ended bool
@@ -39,8 +42,8 @@ type flight[T result] struct {
 	waiters int // guarded by flights.mu
 }
 
-func newFlights[T result](base context.Context, owner *sync.WaitGroup) *flights[T] {
-	return &flights[T]{base: base, owner: owner, byKey: map[string]*flight[T]{}}
+func newFlights[T result](base context.Context, owner *sync.WaitGroup, log *slog.Logger) *flights[T] {
+	return &flights[T]{base: base, owner: owner, log: log, byKey: map[string]*flight[T]{}}
 }
 
 // join returns the flight of the key, beginning it if there is none, and counts the
@@ -60,7 +63,7 @@ func (fs *flights[T]) join(key string, begin func() T, run func(context.Context,
 	f := &flight[T]{value: begin(), done: make(chan struct{}), cancel: cancel, waiters: 1}
 	fs.byKey[key] = f
 	fs.owner.Go(func() {
-		err := guarded(ctx, f.value, run)
+		err := fs.guarded(ctx, f.value, run)
 		fs.finish(key, f, err)
 	})
 	return f, nil
@@ -68,9 +71,10 @@ func (fs *flights[T]) join(key string, begin func() T, run func(context.Context,
 
 // guarded runs the work; a panic becomes an error of the callers instead of the end
 // of the process.
-func guarded[T result](ctx context.Context, value T, run func(context.Context, T) error) (err error) {
+func (fs *flights[T]) guarded(ctx context.Context, value T, run func(context.Context, T) error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
+			fs.log.ErrorContext(ctx, "fetching a file panicked", "panic", r, "stack", string(debug.Stack()))
 			err = &core.Error{Kind: core.KindInternal, Op: op, Message: "an internal error occurred", Err: fmt.Errorf("panic: %v", r)}
 		}
 	}()

@@ -171,8 +171,8 @@ func (s *Service) enter(groupID string) (*group, error) {
 	if g == nil {
 		g = &group{
 			usage:     &usage{clock: s.clock},
-			downloads: newFlights[*download](s.base, &s.calls),
-			variants:  newFlights[*variant](s.base, &s.calls),
+			downloads: newFlights[*download](s.base, &s.calls, s.log),
+			variants:  newFlights[*variant](s.base, &s.calls, s.log),
 		}
 		s.groups[groupID] = g
 	}

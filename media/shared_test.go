@@ -1,11 +1,14 @@
 package media_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -14,6 +17,7 @@ import (
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/netguard"
 	"github.com/crier-social/crier/media"
+	"github.com/crier-social/crier/media/gallery"
 	"github.com/crier-social/crier/media/mediatest"
 )
 
@@ -188,6 +192,34 @@ func TestFailureIsForgotten(t *testing.T) {
 	}
 	if _, err := e.Fetch(t.Context(), post, e.need("/flaky/a.png"), nil); err != nil {
 		t.Fatalf("second attempt: %v", err)
+	}
+}
+
+// panicking is a gallery with a defect.
+type panicking struct{ media.Gallery }
+
+func (panicking) OpenAny(context.Context, string) (gallery.Upload, io.ReadSeekCloser, error) {
+	panic("a defect")
+}
+
+// A panic ends neither the process nor the wait of others for the same file, and
+// the log tells where it was.
+func TestPanic(t *testing.T) {
+	t.Parallel()
+	var logged bytes.Buffer
+	e := setup(t, func(c *media.Config) {
+		c.Gallery, c.Log = panicking{}, slog.New(slog.NewTextHandler(&logged, nil))
+	})
+	for range 2 {
+		_, err := e.Fetch(t.Context(), post, e.need("upload:x"), nil)
+		if got := core.AsError(err); err == nil || got.Kind != core.KindInternal || got.Field != field || strings.Contains(got.Message, "defect") {
+			t.Errorf("got %v, want an internal error that tells the client nothing", err)
+		}
+	}
+	for _, want := range []string{"a defect", "panicking.OpenAny"} {
+		if !strings.Contains(logged.String(), want) {
+			t.Errorf("the log does not tell %q:\n%s", want, &logged)
+		}
 	}
 }
 
