@@ -31,7 +31,7 @@ type download struct {
 	file  *spoolFile // likewise; nil if it failed
 
 	mu       sync.Mutex
-	needs    []core.Need // of all who wait: they decide how much is taken
+	needs    []core.Need // of all who ever waited: they decide how much is taken
 	received int64
 	total    int64 // 0: unknown
 	watchers map[chan struct{}]struct{}
@@ -106,7 +106,7 @@ func (d *download) advance(n int, total int64) {
 }
 
 // ceiling returns the most bytes that any need takes of a type, and whether any
-// takes it at all. An empty type is any.
+// takes it at all.
 func (s *Service) ceiling(d *download, t sniff.Type) (most int64, wanted bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

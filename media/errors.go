@@ -20,9 +20,9 @@ var errTimeout = errors.New("the time limit of the download has passed")
 // overLimit ends a download that nobody waiting for it can use. Every caller turns
 // it into an error about its own need.
 type overLimit struct {
-	typ   sniff.Type // empty: not known yet
-	size  int64      // bytes, so far or as announced
-	exact bool       // size is the whole, as announced
+	typ   sniff.Type
+	size  int64 // bytes, so far or as announced
+	exact bool  // size is the whole, as announced
 }
 
 func (o *overLimit) Error() string {

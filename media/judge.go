@@ -13,21 +13,21 @@ const maxImageSource = 64 << 20
 
 // limitFor returns how many bytes of a type a need takes, and whether it takes the
 // type at all. Of a picture that can be made smaller more is taken than may be sent
-// on. An empty type is any: then it is the most of all kinds.
+// on.
 func (s *Service) limitFor(n core.Need, t sniff.Type) (int64, bool) {
 	if len(n.Accept) == 0 {
 		return s.maxBytes, true
 	}
 	most, wanted := int64(0), false
 	for _, a := range n.Accept {
-		if t.MIME != "" && a.Kind != t.Kind {
+		if a.Kind != t.Kind {
 			continue
 		}
 		limit := a.MaxBytes
 		if limit == 0 {
 			limit = s.maxBytes
 		}
-		if a.Kind == core.MediaImage && (t.MIME == "" || imageproc.Reads(t.MIME)) {
+		if a.Kind == core.MediaImage && imageproc.Reads(t.MIME) {
 			limit = max(limit, maxImageSource)
 		}
 		most, wanted = max(most, limit), true

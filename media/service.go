@@ -108,7 +108,8 @@ func New(c Config) (*Service, error) {
 	return s, nil
 }
 
-// Close ends all downloads and removes all files. Readers that are still open fail.
+// Close ends all downloads and removes all files. Readers should be closed by then:
+// some systems do not remove a file that is being read.
 func (s *Service) Close() error {
 	s.mu.Lock()
 	closed := s.closed
@@ -125,7 +126,8 @@ func (s *Service) Close() error {
 // Fetch returns the file behind n.URL, fit for the need. Files of one group are
 // fetched once, however many callers ask at the same time; the download goes on as
 // long as one of them waits for it. Its errors are *core.Error with n.Field, of
-// KindMedia, or of KindTemporary where trying again may help. onProgress, which may
+// KindMedia or, for kinds that n.Unsupported names, KindUnsupported; of KindTemporary
+// where trying again may help; of KindInternal for a defect. onProgress, which may
 // be nil, is called from within Fetch; total is 0 while it is unknown.
 func (s *Service) Fetch(ctx context.Context, groupID string, n core.Need, onProgress func(done, total int64)) (*core.Asset, error) {
 	g, err := s.enter(groupID)

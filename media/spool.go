@@ -17,7 +17,7 @@ type spool struct {
 	log *slog.Logger
 }
 
-// create makes a file that is being written. It must be closed or discarded.
+// create makes a file that is being written. It must be sealed or abandoned.
 func (s *spool) create() (*os.File, error) {
 	f, err := s.dir.CreateTemp("media")
 	if err != nil {

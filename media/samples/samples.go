@@ -21,7 +21,7 @@ type File struct {
 	FileName string
 	MIME     string
 	AltText  string // what there is to see
-	Bytes    []byte // shared: not to be changed
+	Bytes    []byte
 }
 
 // catalogue lists the samples in the order in which they are offered.
