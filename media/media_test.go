@@ -28,7 +28,7 @@ const (
 	post  = "post-1"
 )
 
-// env is a service with its folder, a media server that it may reach, and a gallery.
+// env is a service with its spool folder, a media server that it may reach, and a gallery.
 type env struct {
 	*media.Service
 	dir     string
@@ -40,7 +40,7 @@ func setup(t *testing.T, change ...func(*media.Config)) *env {
 	t.Helper()
 	e := &env{dir: t.TempDir(), server: mediatest.NewServer(t)}
 	var err error
-	if e.gallery, err = gallery.Open(filepath.Join(e.dir, "uploads")); err != nil {
+	if e.gallery, err = gallery.Open(t.TempDir()); err != nil {
 		t.Fatal(err)
 	}
 	c := media.Config{Dir: e.dir, Guard: netguard.New(mediatest.Allow()), Gallery: e.gallery}
@@ -61,7 +61,7 @@ func setup(t *testing.T, change ...func(*media.Config)) *env {
 // spooled returns the names of the files in the spool.
 func (e *env) spooled(t *testing.T) []string {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(e.dir, "spool", "*", "media*"))
+	files, err := filepath.Glob(filepath.Join(e.dir, "*", "media*"))
 	if err != nil {
 		t.Fatal(err)
 	}

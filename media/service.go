@@ -9,7 +9,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -27,8 +26,8 @@ const (
 
 // Config is what a Service is made of.
 type Config struct {
-	// Dir is the folder in which files are kept while they are needed. Every
-	// process has its own part of it.
+	// Dir is the folder in which files are kept while they are needed, and nothing
+	// else is. Every process has its own part of it.
 	Dir   string
 	Guard *netguard.Guard
 	// Gallery serves "upload:" addresses; without it there are none.
@@ -92,7 +91,7 @@ func New(c Config) (*Service, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	dir, err := privdir.Open(filepath.Join(c.Dir, "spool"))
+	dir, err := privdir.Open(c.Dir)
 	if err != nil {
 		return nil, err
 	}

@@ -355,7 +355,7 @@ func TestCloseEndsEverything(t *testing.T) {
 	if _, err := s.Fetch(t.Context(), post, e.need("/ok/a.png"), nil); core.KindOf(err) != core.KindTemporary {
 		t.Errorf("after Close: got %v, want a temporary error", err)
 	}
-	if left, err := filepath.Glob(filepath.Join(dir, "spool", "p*")); err != nil || left != nil {
+	if left, err := filepath.Glob(filepath.Join(dir, "p*")); err != nil || left != nil {
 		t.Errorf("left in the spool: %q, %v", left, err)
 	}
 	if err := s.Close(); err != nil {
@@ -366,7 +366,7 @@ func TestCloseEndsEverything(t *testing.T) {
 func TestLeftoversOfDeadProcesses(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	dead := filepath.Join(dir, "spool", "p123")
+	dead := filepath.Join(dir, "p123")
 	if err := os.MkdirAll(dead, 0o700); err != nil {
 		t.Fatal(err)
 	}
