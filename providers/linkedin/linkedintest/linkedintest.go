@@ -61,7 +61,8 @@ func New(t testing.TB, options ...Option) *Server {
 	return &Server{URL: server.URL, Sandbox: box, server: server}
 }
 
-// Version is an API version that the server takes.
+// Version is the latest API version of sandbox.DefaultVersions, which the server takes
+// unless an option changed that.
 func (s *Server) Version() string {
 	versions := sandbox.DefaultVersions()
 	return versions[len(versions)-1].Name
