@@ -80,21 +80,20 @@ func (s *Sandbox) route(c *call) (*reply, *problem) {
 // serveRest understands a request to /rest and hands it to its endpoint. The order
 // of the checks is LinkedIn's: who, which version, what, how often, may they.
 func (s *Sandbox) serveRest(c *call) (*reply, *problem) {
-	bad := s.authenticate(c)
-	if bad != nil {
+	if bad := s.authenticate(c); bad != nil {
 		return nil, bad
 	}
-	if c.version, bad = s.checkVersion(c.http.Header); bad != nil {
+	if bad := s.checkVersion(c); bad != nil {
 		return nil, bad
 	}
-	if bad = c.checkProtocol(); bad != nil {
+	if bad := c.checkProtocol(); bad != nil {
 		return nil, bad
 	}
 	e, bad := s.resolve(c)
 	if bad != nil {
 		return nil, bad
 	}
-	if bad = s.countCall(c); bad != nil {
+	if bad := s.countCall(c); bad != nil {
 		return nil, bad
 	}
 	answer, bad := e.serve(s, c)

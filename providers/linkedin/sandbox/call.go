@@ -13,7 +13,6 @@ type call struct {
 	base     string // address of the sandbox as the client sees it
 	now      time.Time
 	token    Token
-	version  string
 	protocol bool // X-Restli-Protocol-Version 2.0.0: lists and records are parsed
 	resource string
 	method   restMethod
@@ -68,7 +67,7 @@ func (c *call) oneOf(name string, words ...string) (string, *problem) {
 	return "", invalidParam(name, "Invalid value for param; wrong type or other syntax error")
 }
 
-// number returns a parameter within limits; above is cut to high.
+// number returns a parameter, which has to be within limits.
 func (c *call) number(name string, fallback, low, high int) (int, *problem) {
 	s, bad := c.textOr(name, strconv.Itoa(fallback))
 	if bad != nil {

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"bufio"
 	"bytes"
 	stdimage "image"
 	"image/gif"
@@ -77,6 +78,6 @@ func tooManyFrames(f io.ReadSeeker) bool {
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return false
 	}
-	g := gifWalker{r: newByteReader(f)}
+	g := gifWalker{r: bufio.NewReader(f)}
 	return g.frames(maxGIFFrames+1) > maxGIFFrames
 }

@@ -11,8 +11,6 @@ type gifWalker struct {
 	r *bufio.Reader
 }
 
-func newByteReader(r io.Reader) *bufio.Reader { return bufio.NewReader(r) }
-
 const (
 	gifHeaderSize     = 13 // signature and logical screen descriptor
 	gifFlagsAt        = 10 // of the header

@@ -19,8 +19,7 @@ type Request struct {
 	Query  string    `json:"query,omitempty"` // as sent
 	// RestMethod is what the request meant: CREATE, FINDER, BATCH_GET...
 	RestMethod string `json:"restMethod,omitempty"`
-	// Status is 0 while the request is being served, and for one whose connection
-	// was cut before it took effect.
+	// Status is 0 for a request whose connection was cut before it took effect.
 	Status int    `json:"status"`
 	Token  string `json:"token,omitempty"` // name
 	Fault  Action `json:"fault,omitempty"`

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"fmt"
@@ -57,31 +58,26 @@ func (v Version) active(now time.Time) bool {
 
 var versionHeader = regexp.MustCompile(`^(\d{6})(?:\.(\d{2}))?$`)
 
-// checkVersion returns the API version that a request asks for. A sunset, unknown
-// or future one is answered with 426, as a missing revision is always shown as 01.
-func (s *Sandbox) checkVersion(h http.Header) (string, *problem) {
-	requested := h.Get("LinkedIn-Version")
+// checkVersion checks the API version that a request asks for. A sunset, unknown or
+// future one is answered with 426, which shows a missing revision as 01.
+func (s *Sandbox) checkVersion(c *call) *problem {
+	requested := c.http.Header.Get("LinkedIn-Version")
 	if requested == "" {
-		return "", &problem{
+		return &problem{
 			Status: http.StatusBadRequest, Code: "VERSION_MISSING",
 			Message: "A version must be present. Please specify a version by adding the LinkedIn-Version header.",
 		}
 	}
 	m := versionHeader.FindStringSubmatch(requested)
 	if m == nil {
-		return "", inactiveVersion(strings.ToValidUTF8(limitString(requested, 40), ""))
+		return inactiveVersion(strings.ToValidUTF8(limitString(requested, 40), ""))
 	}
-	now := s.opts.Clock.Now()
 	for _, v := range s.opts.Versions {
-		if v.Name == m[1] && (s.opts.EveryVersion || v.active(now)) {
-			return v.Name, nil
+		if v.Name == m[1] && (s.opts.EveryVersion || v.active(c.now)) {
+			return nil
 		}
 	}
-	revision := m[2]
-	if revision == "" {
-		revision = "01"
-	}
-	return "", inactiveVersion(m[1] + revision)
+	return inactiveVersion(m[1] + cmp.Or(m[2], "01"))
 }
 
 func inactiveVersion(shown string) *problem {
