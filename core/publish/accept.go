@@ -181,10 +181,11 @@ func newDelivery(post core.Post, a core.Account) core.Delivery {
 	}
 }
 
-// startAt is when work on a delivery begins: media takes time to arrive and to
-// be processed, text does not.
+// startAt is when work on a delivery begins. Media takes time to arrive and to be
+// processed, text does not; an immediate post waits its turn, since the queue takes
+// the earliest first.
 func (p *Publisher) startAt(post core.Post, d core.Delivery) time.Time {
-	if len(post.Request.Media.For(d.Platform)) == 0 {
+	if !post.Scheduled() || len(post.Request.Media.For(d.Platform)) == 0 {
 		return d.DueAt
 	}
 	return d.DueAt.Add(-p.prepareAhead)

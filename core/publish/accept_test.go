@@ -1,0 +1,93 @@
+package publish_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/coretest"
+	"github.com/crier-social/crier/core/publish"
+	"github.com/crier-social/crier/core/store"
+)
+
+func TestScheduledPostIsNotRefusedForWhatMayPass(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.network.Next(coretest.OpPreflight, coretest.Answer(503, 0))
+	r := coretest.PostRequest("Tomorrow")
+	r.ScheduleAt = w.clock.Now().Add(24 * time.Hour)
+	w.accept(r)
+	if got := len(w.network.Calls(coretest.OpPreflight)); got != 1 {
+		t.Errorf("the network was asked %d times at submission, want once", got)
+	}
+}
+
+func TestOnlyScheduledPostsMaySkipTheirValidation(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r := coretest.PostRequest("")
+	r.SkipValidation = true
+	_, err := w.publisher.Accept(t.Context(), publish.Submission{ProfileID: w.profile.ID, Request: r})
+	if problems := core.AsErrors(err); len(problems) != 1 || problems[0].Field != "post" {
+		t.Errorf("accept: %v, want the empty text refused", err)
+	}
+}
+
+func TestHeaderKeyNamesItsPost(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for name, text := range map[string]string{"accepted": "Hello", "refused": ""} {
+		header := &store.Request{ProfileID: w.profile.ID, Key: name, BodyHash: []byte(name), CreatedAt: w.clock.Now()}
+		s := publish.Submission{ProfileID: w.profile.ID, Request: coretest.PostRequest(text), Idempotency: header}
+		o, err := w.publisher.Accept(t.Context(), s)
+		if refused := err != nil; refused != (text == "") {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if got, err := w.store.GetRequest(t.Context(), w.profile.ID, name); err != nil || got.PostID != o.Post.ID || o.Post.ID == "" {
+			t.Errorf("%s: the key is %+v, %v; want it to name post %q", name, got, err, o.Post.ID)
+		}
+		if header.PostID != "" {
+			t.Errorf("%s: the caller's record was changed", name)
+		}
+	}
+}
+
+// TestWorkBeginsInTime: the queue takes the earliest job first, and the runner is woken
+// for what is due before it looks by itself.
+func TestWorkBeginsInTime(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		in      time.Duration
+		picture bool
+		begins  time.Duration
+		wakes   int
+	}{
+		"text at once":           {wakes: 1},
+		"picture at once":        {picture: true, wakes: 1},
+		"text in an hour":        {in: time.Hour, begins: time.Hour},
+		"picture in an hour":     {in: time.Hour, picture: true, begins: time.Hour - 2*time.Minute},
+		"picture in two minutes": {in: 2 * time.Minute, picture: true, wakes: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			wakes := 0
+			w.publisher = w.newPublisher(func(c *publish.Config) { c.Wake = func() { wakes++ } })
+			r := coretest.PostRequest("Hello")
+			if tc.picture {
+				r = coretest.PostRequest("Hello", w.picture("a.png"))
+			}
+			if tc.in > 0 {
+				r.ScheduleAt = w.clock.Now().Add(tc.in)
+			}
+			w.accept(r)
+			next, err := w.store.NextRunAt(t.Context(), []string{publish.JobKind})
+			if err != nil || !next.Equal(w.clock.Now().Add(tc.begins)) {
+				t.Errorf("work begins at %v, %v; want %v after %v", next, err, tc.begins, w.clock.Now())
+			}
+			if wakes != tc.wakes {
+				t.Errorf("the runner was woken %d times, want %d", wakes, tc.wakes)
+			}
+		})
+	}
+}
