@@ -9,8 +9,8 @@ import (
 
 // How often and how long a delivery is tried.
 const (
-	maxTemporary     = 8 // failures that may pass by themselves: about 10 minutes
-	maxDownloads     = 3 // of a file whose host is in trouble: about 10 seconds
+	maxTemporary     = 8 // failures that may pass by themselves: waits of 2 to 4 minutes in all
+	maxDownloads     = 3 // of a file whose host is in trouble: waits of 3 to 6 seconds in all
 	maxInternal      = 2
 	rateLimitDefault = time.Minute
 	// rateLimitPatience is how long after its time a post may still go out when

@@ -53,8 +53,9 @@ type TokenSource interface {
 type Observer interface {
 	PostAccepted(scheduled bool, deliveries int)
 	PostRefused()
-	// DeliveryEnded is called once for each delivery; latency is the time from
-	// its due time (or its acceptance, if later) to its end.
+	// DeliveryEnded is called when a delivery ends, and again when one that was
+	// retried does. Latency is the time from its due time (or its acceptance, if
+	// later) to its end; 0 for one that was cancelled by its author.
 	DeliveryEnded(platform string, state core.DeliveryState, kind core.Kind, latency time.Duration)
 	Reconciled(platform string, found bool)
 }

@@ -264,6 +264,22 @@ func TestLookUpsThatTroublePreventsDoNotCount(t *testing.T) {
 	}
 }
 
+func TestLookUpsThatTroublePreventsEndInTheEnd(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.network.Next(coretest.OpCommit, coretest.LoseAnswer)
+	w.network.Always(coretest.OpReconcile, coretest.Answer(429, 6*time.Hour))
+	post := w.accept(coretest.PostRequest("Once"))
+	w.drain()
+	if d := w.delivery(post.Post.ID); d.State != core.DeliveryUncertain || !d.Settled || w.commits() != 1 {
+		t.Errorf("state %s %v after %d commits, want uncertain for good after 1", d.State, d.Error, w.commits())
+	}
+	// As often as the network allows in a day, and as often as one looks otherwise.
+	if got := len(w.network.Calls(coretest.OpReconcile)); got < 5 || got > 7 {
+		t.Errorf("%d look-ups, want one every six hours for a day and the last", got)
+	}
+}
+
 func TestExpiredWorkerDoesNotTakeTheFence(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
