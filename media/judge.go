@@ -51,10 +51,15 @@ func (s *Service) refusal(n core.Need, over *overLimit) error {
 // convertible lists the types that are not taken as they are, but made into one
 // that is.
 func convertible(a core.Accept) []string {
-	if a.Kind != core.MediaImage || len(a.MIME) == 0 || !slices.ContainsFunc(a.MIME, imageproc.Writes) {
+	if a.Kind != core.MediaImage || len(a.MIME) == 0 || !writable(a) {
 		return nil
 	}
 	return slices.DeleteFunc(imageproc.Readable(), func(t string) bool { return slices.Contains(a.MIME, t) })
+}
+
+// writable tells whether pictures can be made into a type that is taken.
+func writable(a core.Accept) bool {
+	return len(a.MIME) == 0 || slices.ContainsFunc(a.MIME, imageproc.Writes)
 }
 
 // change is what has to be done to a picture.
@@ -78,7 +83,7 @@ func judge(n core.Need, f facts) (*change, error) {
 	switch {
 	case problem == nil && !rotated:
 		return nil, nil //nolint:nilnil // as above
-	case f.Kind == core.MediaImage && f.image.Frames == 1 && imageproc.Reads(f.MIME):
+	case f.Kind == core.MediaImage && f.image.Frames == 1 && imageproc.Reads(f.MIME) && writable(a):
 		return &change{MIME: a.MIME, MaxPixels: a.MaxPixels, MaxBytes: a.MaxBytes}, nil
 	}
 	return nil, problem

@@ -210,6 +210,7 @@ func TestRefused(t *testing.T) {
 	}
 	video := core.Accept{Kind: core.MediaVideo, MIME: []string{"video/mp4"}, MinBytes: 75_000, MaxBytes: 150_000}
 	anything := []core.Accept{video, images()[0]}
+	gifs := []core.Accept{{Kind: core.MediaImage, MIME: []string{"image/gif"}}}
 	const m, temporary = core.KindMedia, core.KindTemporary
 	cases := []struct {
 		path   string
@@ -262,6 +263,7 @@ func TestRefused(t *testing.T) {
 		{"/ok/moving.webp", nil, m, core.CodeMediaType, "animation of 3 frames as image/webp, which converting would stop; accepted: image/jpeg, image/png, image/gif"},
 		{"/ok/bomb.png", nil, m, core.CodeImageTooLarge, "3000×3000"},
 		{"/ok/a.heic", nil, m, core.CodeMediaType, "an image (image/heic); accepted: image/jpeg, image/png, image/gif, image/webp (converted)"},
+		{"/ok/a.png", gifs, m, core.CodeMediaType, "an image (image/png); accepted: image/gif"},
 		{"/ok/a.svg", nil, m, core.CodeMediaType, "image/svg+xml"},
 		{"/ok/a.pdf", nil, m, core.CodeMediaType, "a document (application/pdf)"},
 		{"/ok/note.txt", nil, m, core.CodeMediaType, "text/plain"},
