@@ -164,18 +164,22 @@ func (p *pages) post(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *pages) view(post Post) postPage {
-	data := postPage{
-		Post: post, Org: strings.HasPrefix(post.Author, "urn:li:organization:"), Grid: min(len(post.Media), 5),
-		Deleted: !post.DeletedAt.IsZero(), Untargeted: len(post.Targets) == 0,
-	}
+	data := newPostPage(post)
 	if post.Cut {
 		data.Hidden = post.Commentary[ReadLittleText(post.Commentary).Cut:]
 	}
 	if parent, known := p.sandbox.Post(post.Parent); known {
-		inner := postPage{Post: parent, Org: strings.HasPrefix(parent.Author, "urn:li:organization:"), Grid: min(len(parent.Media), 5)}
+		inner := newPostPage(parent)
 		data.Reposted = &inner
 	}
 	return data
+}
+
+func newPostPage(post Post) postPage {
+	return postPage{
+		Post: post, Org: strings.HasPrefix(post.Author, "urn:li:organization:"), Grid: min(len(post.Media), 5),
+		Deleted: !post.DeletedAt.IsZero(), Untargeted: len(post.Targets) == 0,
+	}
 }
 
 func (p *pages) render(w http.ResponseWriter, status int, name string, data any) {

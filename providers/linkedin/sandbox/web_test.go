@@ -73,6 +73,10 @@ func TestPageTellsWhatReadersDoNotSee(t *testing.T) {
 	if a := b.want(http.StatusOK, "GET", "/feed/update/"+repost+"/", ""); !strings.Contains(a.body, `<div class="repost">`) || !strings.Contains(a.body, "the parent") {
 		t.Error("the page of a repost does not show the parent")
 	}
+	b.want(http.StatusNoContent, "DELETE", "/rest/posts/"+enc(parent), "")
+	if a := b.want(http.StatusOK, "GET", "/feed/update/"+repost+"/", ""); !strings.Contains(a.body, "shared is deleted") || strings.Contains(a.body, "the parent") {
+		t.Error("the page of a repost shows a parent that was deleted")
+	}
 }
 
 func TestFeed(t *testing.T) {
