@@ -96,7 +96,7 @@ func (s *Sandbox) controlPosts(w http.ResponseWriter, r *http.Request) {
 func (s *Sandbox) controlPost(w http.ResponseWriter, r *http.Request) {
 	p, known := s.Post(r.PathValue("urn"))
 	if !known {
-		sendError(w, http.StatusNotFound, errors.New("no such post"))
+		sendError(w, http.StatusNotFound, errors.New("no such post; GET /sandbox/posts?deleted=true lists every one"))
 		return
 	}
 	sendJSON(w, http.StatusOK, p.absolute(s.baseURL(r)))
@@ -125,7 +125,7 @@ func (s *Sandbox) controlRequests(w http.ResponseWriter, r *http.Request) {
 	if raw := query.Get("limit"); raw != "" {
 		limit, err := strconv.Atoi(raw)
 		if err != nil || limit < 0 {
-			sendError(w, http.StatusBadRequest, errors.New("limit: want a number"))
+			sendError(w, http.StatusBadRequest, errors.New("limit: want a whole number, 0 or more"))
 			return
 		}
 		found = found[max(0, len(found)-limit):]
@@ -138,7 +138,7 @@ func requestFilter(query url.Values) (func(Request) bool, error) {
 	if raw := query.Get("status"); raw != "" {
 		n, err := strconv.Atoi(raw)
 		if err != nil {
-			return nil, errors.New("status: want a number")
+			return nil, errors.New("status: want a number, such as 422")
 		}
 		status = n
 	}

@@ -161,7 +161,7 @@ func TestControlRefuses(t *testing.T) {
 		{"too much", "POST", "/sandbox/tokens", `"` + strings.Repeat("x", 1<<20) + `"`, nil, 413, "body: more than 1048576 bytes"},
 		{"two values", "POST", "/sandbox/tokens", `{"value":"x","person":"` + sandbox.JaneID + `"}{}`, nil, 400, "more than one"},
 		{"form", "POST", "/sandbox/tokens", `a=b`, []edit{with("Content-Type", "text/plain")}, 415, "application/json"},
-		{"token of nobody", "POST", "/sandbox/tokens", `{"value":"x","person":"y"}`, nil, 400, "does not exist"},
+		{"token of nobody", "POST", "/sandbox/tokens", `{"value":"x","person":"y"}`, nil, 400, "add the person first"},
 		{"fault without an action", "POST", "/sandbox/faults", `{"match":"* *"}`, nil, 400, "action"},
 		{"fault with a bad delay", "POST", "/sandbox/faults", `{"match":"* *","action":"delay","delay":"soon"}`, nil, 400, "duration"},
 		{"delay without a delay", "POST", "/sandbox/faults", `{"match":"* *","action":"delay"}`, nil, 400, "want a delay"},

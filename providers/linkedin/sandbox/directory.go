@@ -44,7 +44,7 @@ func (s *Sandbox) AddOrganization(o Organization) error {
 	defer s.mu.Unlock()
 	for _, a := range o.Roles {
 		if _, ok := s.people[a.Person]; !ok {
-			return fmt.Errorf("person %q of a role does not exist", a.Person)
+			return fmt.Errorf("person %q of a role does not exist; add the person first", a.Person)
 		}
 	}
 	s.organizations[strconv.FormatInt(o.ID, 10)] = o
@@ -61,7 +61,7 @@ func (s *Sandbox) AddToken(t Token) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if _, ok := s.people[t.Person]; !ok {
-		return fmt.Errorf("person %q of the token does not exist", t.Person)
+		return fmt.Errorf("person %q of the token does not exist; add the person first", t.Person)
 	}
 	if t.Name == "" {
 		t.Name = "token of " + t.Person
