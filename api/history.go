@@ -2,8 +2,6 @@ package api
 
 import (
 	"context"
-	"net/http"
-	"slices"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -71,15 +69,18 @@ func (a *API) readFilter(q *query, profileID string) filter {
 	f.Limit = q.number("lastRecords", historyLimit, 1, maxHistoryLimit) // the older name of limit
 	f.Limit = q.number("limit", f.Limit, 1, maxHistoryLimit)
 	f.Since, f.Until = q.moment("startDate"), q.moment("endDate")
+	if !f.Until.IsZero() && f.Since.After(f.Until) {
+		q.add(invalid("endDate", "endDate lies before startDate"))
+	}
 	days := q.number("lastDays", historyDays, 0, maxHistoryDays)
 	asked := q.text("lastDays") != ""
 	if days > 0 && (f.Since.IsZero() && f.Until.IsZero() || asked && (f.Since.IsZero() || f.Until.IsZero())) {
 		if since := a.Clock.Now().Add(-time.Duration(days) * 24 * time.Hour); since.After(f.Since) {
 			f.Since = since
 		}
-	}
-	if !f.Until.IsZero() && f.Since.After(f.Until) {
-		q.add(invalid("endDate", "endDate lies before startDate"))
+		if !f.Until.IsZero() && f.Since.After(f.Until) {
+			q.add(invalid("lastDays", "lastDays begins after endDate; send more days, or startDate in their place"))
+		}
 	}
 	f.readStatus(q, a.Clock.Now())
 	f.readType(q)
@@ -166,9 +167,8 @@ func (a *API) find(ctx context.Context, f filter) ([]publish.Outcome, error) {
 // historyEntry is GET /history/:id. The id may also be a network's name: then
 // the request is for the network's own list of posts.
 func (a *API) historyEntry(c *gin.Context) answer {
-	if slices.Contains(a.Registry.Names(), c.Param("id")) {
-		return failWith(http.StatusBadRequest, "request",
-			unsupported("", "reading the posts that "+c.Param("id")+" has is not supported by this version of Crier"))
+	if _, isNetwork := a.Registry.Get(c.Param("id")); isNetwork {
+		return fail("request", unsupported("", "reading the posts that "+c.Param("id")+" has is not supported by this version of Crier"))
 	}
 	return a.getPost(c)
 }

@@ -1,11 +1,17 @@
 package api_test
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 	"testing"
 	"time"
 
+	"github.com/crier-social/crier/api"
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/coretest"
+	"github.com/crier-social/crier/core/publish"
+	"github.com/crier-social/crier/core/store"
 )
 
 // texts lists the posts of a history answer.
@@ -89,6 +95,7 @@ func TestHistoryProblems(t *testing.T) {
 		"limit too small": {[]string{"limit", "0"}, []string{"limit"}},
 		"several":         {[]string{"limit", "x", "status", "lost", "type", "odd", "startDate", "today", "lastDays", "-1"}, []string{"lastDays", "limit", "startDate", "status", "type"}},
 		"wrong order":     {[]string{"startDate", "2026-02-01T00:00:00Z", "endDate", "2026-01-01T00:00:00Z"}, []string{"endDate"}},
+		"days too late":   {[]string{"endDate", "2026-01-01T00:00:00Z", "lastDays", "1"}, []string{"lastDays"}},
 		"repeated":        {[]string{"limit", "1", "limit", "2", "lastDays", "1", "lastDays", "1", "status", "error", "status", "error"}, []string{"lastDays", "limit", "status"}},
 		"other profile":   {[]string{"profileKey", "ABC"}, []string{"profileKey"}},
 	}
@@ -115,7 +122,43 @@ func TestHistoryWarnings(t *testing.T) {
 	equal(t, map[string]string{}, s.call(http.MethodGet, query("/history", "limit", "1", "platforms[0]", "scripted", "platform", "nowhere", "status", "error"), nil).want(http.StatusOK).warnings())
 }
 
-// TestHistoryFindsAState goes on past a page of other states.
+// manyPosts is a publisher with a history of open posts. The newest are scheduled.
+type manyPosts struct {
+	api.Publisher
+	open, scheduled int
+	due             time.Time
+}
+
+func (p manyPosts) List(_ context.Context, q store.PostQuery) ([]publish.Outcome, error) {
+	var out []publish.Outcome
+	for i := p.open + p.scheduled; i > 0 && len(out) < q.Limit; i-- {
+		post := core.Post{ID: fmt.Sprintf("%04d", i), Status: core.PostOpen}
+		if i > p.open {
+			post.Request.ScheduleAt = p.due
+		}
+		if q.Before == "" || post.ID < q.Before {
+			out = append(out, publish.Outcome{Post: post})
+		}
+	}
+	return out, nil
+}
+
+// TestHistoryGoesOnPastAPage looks for a state that only the older posts are in.
+func TestHistoryGoesOnPastAPage(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(o *options) {
+		o.api = func(c *api.Config) {
+			c.Publisher = manyPosts{c.Publisher, 700, 1200, coretest.Epoch().Add(time.Hour)}
+		}
+	})
+	for limit, want := range map[string]int{"3": 3, "600": 600, "1000": 700} {
+		list := s.call(http.MethodGet, "/history?status=processing&limit="+limit, nil).want(http.StatusOK).object()["history"].([]any)
+		equal(t, []any{want, any("0700")}, []any{len(list), list[0].(jsonMap)["id"]})
+		equal(t, any(fmt.Sprintf("%04d", 701-want)), list[want-1].(jsonMap)["id"])
+	}
+}
+
+// TestHistoryFindsAState tells open posts apart by their time.
 func TestHistoryFindsAState(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, func(o *options) { o.idle = true })
