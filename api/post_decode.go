@@ -121,8 +121,8 @@ func (d *decoder) decodeTexts(o object) {
 	}
 }
 
-// checkText refuses control characters: no network shows them, and some cut the
-// text there.
+// checkText refuses the control characters of ASCII: no network shows them, and some
+// cut the text there.
 func (d *decoder) checkText(path, text string) {
 	for i, r := range []rune(text) {
 		if r < ' ' && r != '\t' && r != '\n' && r != '\r' {
@@ -159,7 +159,7 @@ func (d *decoder) decodeSchedule() {
 	case at.Sub(d.now) > maxScheduleAhead:
 		d.add(invalid("scheduleDate", "scheduleDate lies more than ten years ahead"))
 	case !at.After(d.now):
-		d.warn(warning{Field: "scheduleDate", Message: "scheduleDate has passed; the post was sent at once"})
+		d.warn(warning{Field: "scheduleDate", Message: "scheduleDate has passed, which means at once"})
 	default:
 		d.request.ScheduleAt = at
 	}
