@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/crier-social/crier/api"
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/coretest"
+	"github.com/crier-social/crier/core/publish"
 	"github.com/crier-social/crier/core/store"
 )
 
@@ -55,6 +57,31 @@ func TestIdempotencyKeyOfAFailure(t *testing.T) {
 	other := header{"Idempotency-Key", "other"}
 	s.call(http.MethodPost, "/post", `{"post":`, other).want(http.StatusBadRequest)
 	s.call(http.MethodPost, "/post", jsonMap{"post": "a", "platforms": []string{"scripted"}}, other).want(http.StatusOK)
+}
+
+// odd is a publisher whose outcomes cannot be shown.
+type odd struct{ api.Publisher }
+
+func (p odd) Accept(ctx context.Context, s publish.Submission) (publish.Outcome, error) {
+	o, err := p.Publisher.Accept(ctx, s)
+	o.Post.Status = core.PostSuccess
+	for i := range o.Deliveries {
+		o.Deliveries[i].State = core.DeliveryPublished
+		o.Deliveries[i].Receipt.Extra = map[string]any{"x": func() {}}
+	}
+	return o, err
+}
+
+// TestIdempotencyKeyOfADefect: the post is stored, and no answer may say that nothing
+// was.
+func TestIdempotencyKeyOfADefect(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(o *options) {
+		o.idle = true
+		o.api = func(c *api.Config) { c.Publisher = odd{c.Publisher} }
+	})
+	r := s.call(http.MethodPost, "/post", jsonMap{"post": "a", "platforms": []string{"scripted"}}, header{"Idempotency-Key", "k"})
+	equal(t, core.CodeInternal, r.want(http.StatusInternalServerError).problems()[0].Code)
 }
 
 func TestIdempotencyKeyIsTheProfilesOwn(t *testing.T) {
@@ -243,11 +270,14 @@ func TestHangingUp(t *testing.T) {
 	}
 	wg.Wait()
 	s.call(http.MethodPost, "/post", jsonMap{"post": "last", "platforms": []string{"scripted"}}).want(http.StatusOK)
-	seen := map[string]bool{}
-	for _, text := range s.timeline() {
-		if seen[text] {
-			t.Errorf("%q was published twice", text)
-		}
-		seen[text] = true
+	var accepted []string
+	for _, entry := range s.call(http.MethodGet, "/history?limit=1000", nil).want(http.StatusOK).object()["history"].([]any) {
+		post := s.settle(entry.(jsonMap)["id"].(string))
+		equal(t, "success", post.text("status"))
+		accepted = append(accepted, post.text("post"))
 	}
+	published := s.timeline()
+	slices.Sort(accepted)
+	slices.Sort(published)
+	equal(t, accepted, published)
 }

@@ -150,7 +150,7 @@ func (r *creation) remember(request store.Request, ans answer) answer {
 	}
 	body, err := encode(ans.body)
 	if err != nil {
-		return fail("post", err)
+		return ans // a defect, which is found again and told when it is written
 	}
 	request.Status, request.Answer = ans.status, body
 	if err := r.Requests.AnswerRequest(context.WithoutCancel(r.ctx), request); err != nil {
