@@ -11,10 +11,15 @@ import (
 	"time"
 
 	modernc "modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// busyTimeout is how long a statement waits for another process's write.
-const busyTimeout = 10 * time.Second
+const (
+	// busyTimeout is how long a statement waits for another process's write.
+	busyTimeout = 10 * time.Second
+	// busyPause is how long a setting waits that is to be tried again.
+	busyPause = 5 * time.Millisecond
+)
 
 // conn is one connection to the database. It serves one goroutine at a time and
 // keeps every statement that it has prepared. It speaks to the driver directly:
@@ -50,11 +55,28 @@ func openConn(path string, pragmas ...string) (*conn, error) {
 	c := &conn{raw: raw, stmts: map[string]*stmt{}}
 	first := fmt.Sprintf("busy_timeout = %d", busyTimeout.Milliseconds())
 	for _, pragma := range append([]string{first}, pragmas...) {
-		if err := c.script("PRAGMA " + pragma); err != nil {
+		if err := c.set(pragma); err != nil {
 			return nil, errors.Join(fmt.Errorf("open %s: set %s: %w", path, pragma, err), c.close())
 		}
 	}
 	return c, nil
+}
+
+// set applies a setting. A new file is not changed to WAL while another connection
+// is about to write to it: there SQLite fails at once, whatever busy_timeout says
+// (https://www.sqlite.org/c3ref/busy_handler.html), and so it is tried again.
+func (c *conn) set(pragma string) error {
+	for end := time.Now().Add(busyTimeout); ; time.Sleep(busyPause) {
+		if err := c.script("PRAGMA " + pragma); !isBusy(err) || time.Now().After(end) {
+			return err
+		}
+	}
+}
+
+// isBusy tells whether another connection stands in the way.
+func isBusy(err error) bool {
+	var e *modernc.Error
+	return errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_BUSY // the rest tells the cause
 }
 
 // fileURI writes a path as SQLite's URI, so that no character of it is taken for
