@@ -49,19 +49,6 @@ func Panic(v any) Behaviour {
 	return func(context.Context, func() error) error { panic(v) }
 }
 
-// Slow applies the call after d on the clock. When ctx ends first, the
-// connection is cut before the request is applied.
-func Slow(clock core.Clock, d time.Duration) Behaviour {
-	return func(ctx context.Context, apply func() error) error {
-		select {
-		case <-clock.After(d):
-			return apply()
-		case <-ctx.Done():
-			return &cut{cause: context.Cause(ctx)}
-		}
-	}
-}
-
 // Gate holds calls until it is opened, so that a test can act in the middle.
 type Gate struct {
 	// Arrived receives once for every call that reached the gate.

@@ -17,7 +17,6 @@ var ErrKilled = errors.New("coretest: the worker was killed")
 type Checkpoint struct {
 	mu     sync.Mutex
 	data   json.RawMessage
-	loads  int
 	saves  int
 	killAt int // number of the Save from which on all fail; 0: none
 	keep   bool
@@ -31,7 +30,6 @@ func NewCheckpoint() *Checkpoint { return &Checkpoint{} }
 func (c *Checkpoint) Load(v any) (bool, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.loads++
 	if c.data == nil {
 		return false, nil
 	}
@@ -83,13 +81,6 @@ func (c *Checkpoint) Revive() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.killAt = 0
-}
-
-// Loads returns how often Load was called.
-func (c *Checkpoint) Loads() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.loads
 }
 
 // Saves returns how often Save was called, failures included.

@@ -227,27 +227,6 @@ func TestGate(t *testing.T) {
 	}
 }
 
-func TestSlowWaitsForTheClock(t *testing.T) {
-	t.Parallel()
-	clock := coretest.NewClock(coretest.Epoch())
-	p := coretest.NewProvider(coretest.Config{Clock: clock})
-	p.Next(coretest.OpCommit, coretest.Slow(clock, time.Minute))
-	pub := plan(t, p, coretest.Account(), core.Draft{Text: "hello"})
-	result := make(chan error, 1)
-	go func() {
-		_, err := pub.Commit(t.Context(), coretest.NewSession(t, coretest.Account()))
-		result <- err
-	}()
-	clock.BlockUntil(1)
-	if n := len(p.Timeline()); n != 0 {
-		t.Errorf("%d posts before the time", n)
-	}
-	clock.Advance(time.Minute)
-	if err := <-result; err != nil {
-		t.Errorf("Commit: %v", err)
-	}
-}
-
 func TestProviderReconciles(t *testing.T) {
 	t.Parallel()
 	clock := coretest.NewClock(coretest.Epoch())

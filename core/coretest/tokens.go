@@ -15,7 +15,6 @@ type Tokens struct {
 	tokens map[string]core.Secret
 	errs   map[string]error
 	lost   []LostAuthorization
-	asked  int
 }
 
 // LostAuthorization is one call of AuthorizationLost.
@@ -48,7 +47,6 @@ func (t *Tokens) Token(ctx context.Context, accountID string) (core.Secret, erro
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.asked++
 	if err := t.errs[accountID]; err != nil {
 		return "", err
 	}
@@ -71,11 +69,4 @@ func (t *Tokens) Lost() []LostAuthorization {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return slices.Clone(t.lost)
-}
-
-// Asked returns how often Token was called.
-func (t *Tokens) Asked() int {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.asked
 }
