@@ -45,6 +45,24 @@ func TestImmediatePost(t *testing.T) {
 	}
 }
 
+func TestDeliveriesOfAPostShareItsMedia(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	page := coretest.Page(1)
+	w.link(page)
+	url := w.picture("a.png")
+	r := coretest.PostRequest("To two accounts", url)
+	r.AccountIDs = []string{page.ID}
+	w.accept(r)
+	w.drain()
+	if got := len(w.network.Timeline()); got != 2 {
+		t.Fatalf("%d posts, want 2", got)
+	}
+	if got := w.assets.Fetches(url); got != 1 {
+		t.Errorf("the picture was fetched %d times, want once", got)
+	}
+}
+
 func TestScheduledPostGoesOutAtItsSecond(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

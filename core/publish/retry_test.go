@@ -1,7 +1,9 @@
 package publish_test
 
 import (
+	"context"
 	"testing"
+	"time"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/coretest"
@@ -15,13 +17,15 @@ func TestRetryBeginsAnew(t *testing.T) {
 	w := newWorld(t)
 	wakes := 0
 	w.publisher = w.newPublisher(func(c *publish.Config) { c.Wake = func() { wakes++ } })
+	w.network.Next(coretest.OpPreflight, coretest.Answer(503, 0))
 	w.network.Next(coretest.OpCommit, coretest.Answer(403, 0))
 	post := w.accept(coretest.PostRequest("Again", w.picture("a.png")))
 	w.drain()
-	if d := w.delivery(post.Post.ID); d.State != core.DeliveryFailed {
-		t.Fatalf("state %s %v, want failed", d.State, d.Error)
+	if d := w.delivery(post.Post.ID); d.State != core.DeliveryFailed || d.Failures != 1 {
+		t.Fatalf("state %s %v after %d failures, want failed after one that passed", d.State, d.Error, d.Failures)
 	}
 	wakes = 0
+	w.clock.Advance(48 * time.Hour) // later than a post may wait for the network's limit
 	o, err := w.publisher.Retry(t.Context(), w.profile.ID, post.Post.ID)
 	if err != nil {
 		t.Fatal(err)
@@ -29,11 +33,42 @@ func TestRetryBeginsAnew(t *testing.T) {
 	if d := o.Deliveries[0]; o.Post.Status != core.PostOpen || d.State != core.DeliveryAccepted || d.Error != nil || wakes != 1 {
 		t.Errorf("status %s, state %s %v, %d wakes; want it open, accepted and told to the runner", o.Post.Status, d.State, d.Error, wakes)
 	}
+	if d := o.Deliveries[0]; d.Failures != 0 || !d.DueAt.Equal(w.clock.Now()) {
+		t.Errorf("%d failures, due at %v; want its patience back", d.Failures, d.DueAt)
+	}
 	w.drain()
 	if d := w.delivery(post.Post.ID); d.State != core.DeliveryPublished {
 		t.Errorf("state %s %v, want published", d.State, d.Error)
 	}
 	if got := len(w.network.Calls(coretest.OpUpload)); got != 2 {
 		t.Errorf("%d uploads, want 2: one for each beginning", got)
+	}
+}
+
+// opening is a store that calls before once, ahead of the next update of a post.
+type opening struct {
+	publish.Store
+	before func()
+}
+
+func (s *opening) UpdatePost(ctx context.Context, id string, fn func(*core.Post) error) (core.Post, error) {
+	if before := s.before; before != nil {
+		s.before = nil
+		before()
+	}
+	return s.Store.UpdatePost(ctx, id, fn)
+}
+
+// TestRetryThatEndsBeforeThePostIsOpen: a worker is faster than the request.
+func TestRetryThatEndsBeforeThePostIsOpen(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	post := failedPost(w)
+	slow := w.newPublisher(func(c *publish.Config) { c.Store = &opening{Store: w.store, before: w.drain} })
+	if _, err := slow.Retry(t.Context(), w.profile.ID, post.Post.ID); err != nil {
+		t.Fatal(err)
+	}
+	if o := w.outcome(post.Post.ID); o.Post.Status != core.PostSuccess || w.commits() != 1 {
+		t.Errorf("status %s after %d commits, want success after 1", o.Post.Status, w.commits())
 	}
 }
