@@ -1,0 +1,77 @@
+package publish_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/coretest"
+)
+
+func TestDeletingWhatMayBePublished(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *coretest.Config) { c.Unreadable = true })
+	w.network.Next(coretest.OpCommit, coretest.LoseAnswer)
+	post := w.accept(coretest.PostRequest("Perhaps"))
+	w.work()
+	refused := func(when string, byHand bool, want core.Code) {
+		t.Helper()
+		del := w.publisher.Delete(t.Context(), w.profile.ID, post.Post.ID, byHand)
+		if got := core.CodeOf(core.AsError(del.Err)); del.Err == nil || got != want {
+			t.Errorf("%s: %v, want code %d", when, del.Err, want)
+		}
+		if o := w.outcome(post.Post.ID); o.Post.Status == core.PostDeleted {
+			t.Errorf("%s: the post counts as deleted", when)
+		}
+	}
+	refused("while it is looked up", false, core.CodeProcessing)
+	refused("while it is looked up, by hand", true, core.CodeProcessing)
+	w.drain()
+	refused("when nobody can tell", false, core.CodeCannotDelete)
+	if del := w.publisher.Delete(t.Context(), w.profile.ID, post.Post.ID, true); del.Err != nil {
+		t.Errorf("by hand, when nobody can tell: %v", del.Err)
+	}
+	if o := w.outcome(post.Post.ID); o.Post.Status != core.PostDeleted {
+		t.Errorf("status %s, want deleted", o.Post.Status)
+	}
+}
+
+func TestDeletionGoesOnWithoutItsClient(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	post := w.accept(coretest.PostRequest("Published"))
+	w.drain()
+	ctx, hangUp := context.WithCancel(t.Context())
+	w.network.Next(coretest.OpDelete, func(_ context.Context, apply func() error) error {
+		hangUp()
+		return apply()
+	})
+	if del := w.publisher.Delete(ctx, w.profile.ID, post.Post.ID, false); del.Err != nil {
+		t.Error(del.Err)
+	}
+	if o := w.outcome(post.Post.ID); o.Post.Status != core.PostDeleted || o.Deliveries[0].DeletedAt.IsZero() {
+		t.Errorf("status %s, deleted at %v; want it recorded", o.Post.Status, o.Deliveries[0].DeletedAt)
+	}
+}
+
+// TestDeletionThatIsRepeated deletes at each network only once.
+func TestDeletionThatIsRepeated(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	page := coretest.Page(1)
+	w.link(page)
+	r := coretest.PostRequest("To two accounts")
+	r.AccountIDs = []string{page.ID}
+	post := w.accept(r)
+	w.drain()
+	w.network.Next(coretest.OpDelete, coretest.Succeed, coretest.Answer(403, 0))
+	if del := w.publisher.Delete(t.Context(), w.profile.ID, post.Post.ID, false); core.KindOf(del.Err) != core.KindForbidden {
+		t.Fatalf("deletion: %v, want what the network said", del.Err)
+	}
+	if del := w.publisher.Delete(t.Context(), w.profile.ID, post.Post.ID, false); del.Err != nil {
+		t.Error(del.Err)
+	}
+	if got := len(w.network.Calls(coretest.OpDelete)); got != 3 {
+		t.Errorf("%d deletions at the network, want 3: what was deleted is not deleted again", got)
+	}
+}
