@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -35,9 +36,11 @@ func TestPrepareWaitsForProcessing(t *testing.T) {
 			file := coretest.Picture("https://m.example/1.png", 3, 4)
 			s := f.session(tc.as, file)
 			pub := f.plan(tc.as, core.Draft{Media: coretest.MediaRefs(file.URL)})
+			var last core.Activity
+			s.OnActivity = func(a core.Activity) { last = a }
 			first, err := pub.Prepare(t.Context(), s)
-			if err != nil || first.Ready || first.After <= 0 || first.Note == "" {
-				t.Fatalf("%+v, %v", first, err)
+			if err != nil || first.Ready || first.After <= 0 || first.Note == "" || last.Stage != core.StageProcessing {
+				t.Fatalf("%+v, %v, last at %+v", first, err, last)
 			}
 			if err := f.prepare(pub, s); err != nil {
 				t.Fatal(err)
@@ -80,7 +83,63 @@ func TestPrepareGivesUpOnEndlessProcessing(t *testing.T) {
 	}
 }
 
-// The token goes to LinkedIn's own servers alone.
+// A page's token that is refused a look for a moment looks again.
+func TestPrepareLooksAgain(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusForbidden, http.StatusNotFound} {
+		t.Run(http.StatusText(status), func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t, linkedintest.WithProcessingPolls(2))
+			file := coretest.Picture("https://m.example/1.png", 3, 4)
+			f.Next(t, "GET /rest/images/*", sandbox.Respond(status, `{}`))
+			pub := f.plan(pageDemo(), core.Draft{Media: coretest.MediaRefs(file.URL)})
+			if err := f.prepare(pub, f.session(pageDemo(), file)); err != nil {
+				t.Fatal(err)
+			}
+			if n := f.count(http.MethodGet, "/rest/images/"); n != 4 {
+				t.Errorf("%d looks, want the refused one and 3 more", n)
+			}
+		})
+	}
+}
+
+// An upload that is refused names the image, and that it is the file's fault.
+func TestPrepareNamesTheRefusedUpload(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	file := coretest.Picture("https://m.example/1.png", 3, 4)
+	f.Next(t, "PUT /dms-uploads/*", sandbox.Respond(http.StatusBadRequest, `{"message":"not an image"}`))
+	pub := f.plan(jane(), core.Draft{Media: coretest.MediaRefs("urn:li:image:C4E", file.URL)})
+	e := core.AsError(f.prepare(pub, f.session(jane(), file)))
+	if e.Kind != core.KindMedia || e.Code != core.CodeUpstreamInvalid || e.Field != "mediaUrls[1]" || !strings.Contains(e.Message, "not an image") {
+		t.Errorf("%+v", e)
+	}
+}
+
+// Few images are on their way at a time, and none sets out after one has failed.
+func TestPrepareBoundsItsUploads(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	s := f.session(jane())
+	var begun atomic.Int32
+	full := make(chan struct{})
+	s.Fetch = func(context.Context, core.Need) (*core.Asset, error) {
+		if begun.Add(1) == 3 {
+			close(full)
+		}
+		<-full
+		return nil, &core.Error{Kind: core.KindMedia, Message: "gone"}
+	}
+	if e := core.AsError(f.prepare(f.plan(jane(), core.Draft{Media: pictures(20)}), s)); e.Message != "gone" {
+		t.Errorf("%+v", e)
+	}
+	if n := begun.Load(); n != 3 {
+		t.Errorf("%d uploads were begun, want 3", n)
+	}
+}
+
+// The token goes to LinkedIn's own servers alone, and only what is an image's URN
+// is believed to be one.
 func TestPrepareRefusesForeignUploadAddresses(t *testing.T) {
 	t.Parallel()
 	foreign := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -88,11 +147,19 @@ func TestPrepareRefusesForeignUploadAddresses(t *testing.T) {
 	}))
 	t.Cleanup(foreign.Close)
 	f := newFixture(t)
-	f.Next(t, "POST /rest/images", sandbox.Respond(200, `{"value":{"uploadUrl":"`+foreign.URL+`/x","image":"urn:li:image:C4E"}}`))
 	file := coretest.Picture("https://m.example/1.png", 3, 4)
 	pub := f.plan(jane(), core.Draft{Media: coretest.MediaRefs(file.URL)})
-	if e := core.AsError(f.prepare(pub, f.session(jane(), file))); e.Kind != core.KindTemporary || e.Field != "mediaUrls[0]" {
-		t.Errorf("%+v", e)
+	for _, place := range []string{
+		`{"uploadUrl":"` + foreign.URL + `/x","image":"urn:li:image:C4E"}`,
+		`{"uploadUrl":"` + f.URL + `/x","image":"urn:li:video:C4E"}`,
+	} {
+		f.Next(t, "POST /rest/images", sandbox.Respond(200, `{"value":`+place+`}`))
+		if e := core.AsError(f.prepare(pub, f.session(jane(), file))); e.Kind != core.KindTemporary || e.Field != "mediaUrls[0]" {
+			t.Errorf("%s: %+v", place, e)
+		}
+	}
+	if n := f.count(http.MethodPut, "/x"); n != 0 {
+		t.Errorf("%d uploads to a place that is no image's", n)
 	}
 }
 

@@ -126,8 +126,8 @@ func TestDoRepeats(t *testing.T) {
 			t.Parallel()
 			var n atomic.Int32
 			address, calls := serve(t, func(w http.ResponseWriter, r *http.Request) {
-				if body, err := io.ReadAll(r.Body); err != nil || string(body) != "content" {
-					t.Errorf("body %q (%v)", body, err)
+				if body, err := io.ReadAll(r.Body); err != nil || string(body) != "content" || r.ContentLength != 7 {
+					t.Errorf("body %q of length %d (%v)", body, r.ContentLength, err)
 				}
 				if n.Add(1) <= tc.failures {
 					w.WriteHeader(tc.status)
@@ -253,7 +253,7 @@ func TestJSONOfTheUnencodable(t *testing.T) {
 func TestJSONRoundTrip(t *testing.T) {
 	t.Parallel()
 	address, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Content-Type") != "application/json" || r.Header.Get("X-Own") != "1" {
+		if r.Header.Get("Content-Type") != "application/json" || r.Header.Get("X-Own") != "1" || r.Header["Authorization"] != nil {
 			t.Errorf("headers %v", r.Header)
 		}
 		_, _ = io.Copy(w, r.Body)
@@ -364,16 +364,23 @@ func TestDoPassesOnTheBodysError(t *testing.T) {
 	t.Parallel()
 	address, _ := serve(t, func(http.ResponseWriter, *http.Request) {})
 	broken := &core.Error{Kind: core.KindMedia, Field: "mediaUrls[0]", Message: "gone"}
-	for name, body := range map[string]func(context.Context) (io.ReadCloser, error){
-		"on opening": func(context.Context) (io.ReadCloser, error) { return nil, broken },
-		"on reading": func(context.Context) (io.ReadCloser, error) {
+	for _, tc := range []struct {
+		name   string
+		body   func(context.Context) (io.ReadCloser, error)
+		unsent bool
+	}{
+		{"on opening", func(context.Context) (io.ReadCloser, error) { return nil, broken }, true},
+		{"on reading", func(context.Context) (io.ReadCloser, error) {
 			return io.NopCloser(io.MultiReader(strings.NewReader("ab"), failing{broken})), nil
-		},
+		}, false},
 	} {
-		_, err := newClient(t).Do(t.Context(), rest.Request{Method: http.MethodPut, URL: address, Body: body, Size: 10})
-		if e := core.AsError(err); e.Kind != core.KindMedia || e.Field != broken.Field {
-			t.Errorf("%s: %+v", name, e)
+		_, err := newClient(t).Do(t.Context(), rest.Request{Method: http.MethodPut, URL: address, Body: tc.body, Size: 10})
+		if e := core.AsError(err); e.Kind != core.KindMedia || e.Field != broken.Field || e.Unsent != tc.unsent {
+			t.Errorf("%s: %+v", tc.name, e)
 		}
+	}
+	if broken.Unsent {
+		t.Error("the body's own error was changed")
 	}
 }
 
@@ -403,11 +410,11 @@ func TestRetryAfter(t *testing.T) {
 
 func TestNewHTTPClientConnects(t *testing.T) {
 	t.Parallel()
-	address, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	address, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "hello") })
 	own := rest.NewHTTPClient()
 	t.Cleanup(own.CloseIdleConnections)
 	resp, err := rest.New(rest.Config{HTTP: own, MapError: mapError}).Do(t.Context(), rest.Request{Method: http.MethodGet, URL: address})
-	if err != nil || resp.Status != http.StatusNoContent {
+	if err != nil || resp.Status != http.StatusOK || string(resp.Body) != "hello" {
 		t.Errorf("%v, %v", resp, err)
 	}
 }
