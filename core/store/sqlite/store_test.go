@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	modernc "modernc.org/sqlite"
 
 	"github.com/crier-social/crier/core"
@@ -282,8 +283,8 @@ func TestHangUps(t *testing.T) {
 	}
 }
 
-// TestKilled copies the files of a store that is being written, as they would be
-// found after the process was killed, and opens the copy.
+// TestKilled copies the files of an open store, as a process that is killed leaves
+// them, and opens the copy.
 func TestKilled(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "crier.db")
@@ -311,8 +312,55 @@ func TestKilled(t *testing.T) {
 	if err := again.InsertPost(t.Context(), newPost("next")); err != nil {
 		t.Error(err)
 	}
-	// Nor does a process that was killed leave a lock to those that go on.
+	// The copy shares nothing with the store that it was made of.
 	wantStored(t, open(t, path, sqlite.Options{}), acknowledged)
+}
+
+// TestIdentityStays: an update that changes what identifies a record is stored
+// without that change.
+func TestIdentityStays(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	s := open(t, filepath.Join(t.TempDir(), "crier.db"), sqlite.Options{})
+	n := newPost("p1")
+	d := &n.Deliveries[0]
+	d.AccountID, d.Platform = "a1", "network"
+	account := core.Account{ID: "a1", ProfileID: "profile", Platform: "network", RemoteID: "r1"}
+	if err := errors.Join(s.InsertPost(ctx, n), s.CreateAccount(ctx, account, nil)); err != nil {
+		t.Fatal(err)
+	}
+
+	post, err := s.UpdatePost(ctx, "p1", func(p *core.Post) error {
+		*p = core.Post{ID: "x", ProfileID: "x", Version: 9, CreatedAt: n.Post.CreatedAt, Status: core.PostError}
+		return nil
+	})
+	if err != nil || post.ID != "p1" || post.ProfileID != "profile" || post.Version != 1 || post.Status != core.PostError {
+		t.Errorf("UpdatePost: %+v, %v", post, err)
+	}
+	stored, err := s.GetPost(ctx, "profile", "p1")
+	if diff := cmp.Diff(post, stored); diff != "" || err != nil {
+		t.Errorf("GetPost: %v (-updated +stored):\n%s", err, diff)
+	}
+
+	delivery, err := s.UpdateDelivery(ctx, d.ID, func(d *core.Delivery) error {
+		*d = core.Delivery{ID: "x", PostID: "x", ProfileID: "x", AccountID: "x", Platform: "x", Version: 9, State: core.DeliveryFailed}
+		return nil
+	})
+	want := core.Delivery{
+		ID: d.ID, PostID: "p1", ProfileID: "profile", AccountID: "a1", Platform: "network", Version: 1, State: core.DeliveryFailed,
+	}
+	if diff := cmp.Diff(want, delivery); diff != "" || err != nil {
+		t.Errorf("UpdateDelivery: %v (-want +got):\n%s", err, diff)
+	}
+
+	updated, err := s.UpdateAccount(ctx, "a1", func(a *core.Account) error {
+		*a = core.Account{ID: "x", ProfileID: "x", Platform: "x", RemoteID: "x", Username: "new"}
+		return nil
+	})
+	account.Username = "new"
+	if diff := cmp.Diff(account, updated); diff != "" || err != nil {
+		t.Errorf("UpdateAccount: %v (-want +got):\n%s", err, diff)
+	}
 }
 
 // TestTwoProcesses opens the file twice, as serve and worker do, and lets both

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	modernc "modernc.org/sqlite"
 )
 
 var errWanted = errors.New("wanted")
@@ -34,6 +35,19 @@ func openNotes(t *testing.T) *conn {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// countCommits counts the transactions that change something. The number is read
+// while the connection rests.
+func countCommits(t *testing.T, c *conn) *int {
+	t.Helper()
+	hooks, ok := c.raw.(modernc.HookRegisterer)
+	if !ok {
+		t.Fatal("the driver has no hooks")
+	}
+	var n int
+	hooks.RegisterCommitHook(func() int32 { n++; return 0 })
+	return &n
 }
 
 func notes(t *testing.T, c *conn) []string {
@@ -140,6 +154,7 @@ func TestTransactionLost(t *testing.T) {
 func TestWriterGroups(t *testing.T) {
 	t.Parallel()
 	c := openNotes(t)
+	commits := countCommits(t, c)
 	w := newWriter(c, slog.New(slog.DiscardHandler))
 	entered, release := make(chan struct{}), make(chan struct{})
 	results := make(chan error, 5)
@@ -169,6 +184,9 @@ func TestWriterGroups(t *testing.T) {
 		}
 	}
 	w.stop()
+	if *commits != 2 {
+		t.Errorf("%d commits, want one for the first write and one for those that gathered", *commits)
+	}
 	if diff := cmp.Diff([]string{"0", "1", "2", "first"}, notes(t, c)); diff != "" {
 		t.Errorf("stored (-want +got):\n%s", diff)
 	}
@@ -209,9 +227,11 @@ func TestResultIsAwaited(t *testing.T) {
 	}
 }
 
+// TestMoreThanOneGroup queues more writes than one transaction takes.
 func TestMoreThanOneGroup(t *testing.T) {
 	t.Parallel()
 	c := openNotes(t)
+	commits := countCommits(t, c)
 	w := &writer{conn: c, log: slog.New(slog.DiscardHandler), wake: make(chan struct{}, 1), ended: make(chan struct{})}
 	var ops []*write
 	for i := range 2*maxGroup + 1 {
@@ -228,6 +248,9 @@ func TestMoreThanOneGroup(t *testing.T) {
 		if op.err != nil {
 			t.Fatal(op.err)
 		}
+	}
+	if *commits != 3 {
+		t.Errorf("%d commits, want two of full groups and one of the rest", *commits)
 	}
 	if got := len(notes(t, c)); got != len(ops) {
 		t.Errorf("stored %d of %d", got, len(ops))
