@@ -38,17 +38,10 @@ func TestQuery(t *testing.T) {
 			api.Param{Name: "ids", Value: api.List{api.String("urn:li:share:1"), api.String("urn:li:ugcPost:2")}},
 			"ids=List(urn%3Ali%3Ashare%3A1,urn%3Ali%3AugcPost%3A2)",
 		},
-		{"time interval", api.Param{Name: "timeIntervals", Value: api.Record{
-			"timeRange":           api.Record{"start": api.Int(1700000000000), "end": api.Int(1700600000000)},
-			"timeGranularityType": api.String("DAY"),
-		}}, "timeIntervals=(timeGranularityType:DAY,timeRange:(end:1700600000000,start:1700000000000))"},
-		{"reaction key", api.Param{Name: "key", Value: api.Record{
-			"actor": api.String("urn:li:person:X"), "entity": api.String("urn:li:activity:9"),
-		}}, "key=(actor:urn%3Ali%3Aperson%3AX,entity:urn%3Ali%3Aactivity%3A9)"},
 		{
 			"nested",
-			api.Param{Name: "v", Value: api.List{api.Record{"k1": api.String("v1")}, api.List{api.Bool(true), api.Bool(false)}}},
-			"v=List((k1:v1),List(true,false))",
+			api.Param{Name: "v", Value: api.List{api.String("a,b"), api.List{api.Int(1), api.Int(-2)}}},
+			"v=List(a%2Cb,List(1,-2))",
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
