@@ -91,3 +91,20 @@ func TestWorkBeginsInTime(t *testing.T) {
 		})
 	}
 }
+
+func TestPlatformsMeanTheDefaultAccount(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.link(coretest.Page(1, func(a *core.Account) { a.LinkedAt = coretest.Epoch().Add(-time.Hour) })) // the first of the list
+	for _, platforms := range [][]string{{"scripted"}, {"all"}, {"all", "scripted"}} {
+		r := coretest.PostRequest("Hello")
+		r.Platforms = platforms
+		report, err := w.publisher.Check(t.Context(), w.profile.ID, r)
+		if err != nil || len(report.Problems) > 0 {
+			t.Fatalf("%v: %v, %v", platforms, report.Problems, err)
+		}
+		if len(report.Accounts) != 1 || report.Accounts[0].ID != w.account.ID {
+			t.Errorf("%v goes to %+v, want the default account", platforms, report.Accounts)
+		}
+	}
+}

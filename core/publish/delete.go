@@ -169,7 +169,7 @@ func (p *Publisher) markDeleted(ctx context.Context, d core.Delivery) (core.Deli
 	})
 }
 
-// DeleteScheduled deletes every post of the profile that has not gone out yet.
+// DeleteScheduled deletes every post of the profile whose time has not come yet.
 func (p *Publisher) DeleteScheduled(ctx context.Context, profileID string) ([]Deletion, error) {
 	scheduled := true
 	q := store.PostQuery{

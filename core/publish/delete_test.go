@@ -3,6 +3,7 @@ package publish_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/coretest"
@@ -33,6 +34,23 @@ func TestDeletingWhatMayBePublished(t *testing.T) {
 	}
 	if o := w.outcome(post.Post.ID); o.Post.Status != core.PostDeleted {
 		t.Errorf("status %s, want deleted", o.Post.Status)
+	}
+}
+
+func TestDeleteScheduledLeavesWhatIsDue(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	soon, later := coretest.PostRequest("Soon"), coretest.PostRequest("Later")
+	soon.ScheduleAt, later.ScheduleAt = w.clock.Now().Add(time.Minute), w.clock.Now().Add(time.Hour)
+	due, ahead := w.accept(soon), w.accept(later)
+	w.clock.Advance(time.Minute)
+	all, err := w.publisher.DeleteScheduled(t.Context(), w.profile.ID)
+	if err != nil || len(all) != 1 || all[0].PostID != ahead.Post.ID {
+		t.Errorf("deleted %+v, %v; want the later one alone", all, err)
+	}
+	w.drain()
+	if d := w.delivery(due.Post.ID); d.State != core.DeliveryPublished {
+		t.Errorf("state %s, want the other published", d.State)
 	}
 }
 
