@@ -1,11 +1,11 @@
 package linkedin
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"regexp"
 	"strings"
-	"unicode/utf16"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/linkedin/littletext"
@@ -104,10 +104,7 @@ func (p *publication) apply(o blockOptions, as core.AccountKind) core.Errors {
 // place for one.
 func (p *publication) applyTitles(o blockOptions) {
 	if len(p.images) == 1 {
-		p.images[0].title = at(o.Titles, 0)
-		if p.images[0].title == "" {
-			p.images[0].title = o.Title
-		}
+		p.images[0].title = cmp.Or(at(o.Titles, 0), o.Title)
 		return
 	}
 	reason := "LinkedIn shows a title for a single image only; a post of several has none."
@@ -140,18 +137,10 @@ func checkTexts(field string, texts []string, images, limit int) core.Errors {
 }
 
 func checkLength(field, text string, limit int) core.Errors {
-	if n := utf16Length(text); n > limit {
+	if n := littletext.UTF16Length(text); n > limit {
 		return core.Errors{invalid(field, fmt.Sprintf("%s has %d characters; LinkedIn takes %d.", field, n, limit))}
 	}
 	return nil
-}
-
-func utf16Length(s string) int {
-	n := 0
-	for _, r := range s {
-		n += max(utf16.RuneLen(r), 1)
-	}
-	return n
 }
 
 // at returns an entry of a list that may be shorter.

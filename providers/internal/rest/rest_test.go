@@ -364,6 +364,7 @@ func TestDoPassesOnTheBodysError(t *testing.T) {
 	t.Parallel()
 	address, _ := serve(t, func(http.ResponseWriter, *http.Request) {})
 	broken := &core.Error{Kind: core.KindMedia, Field: "mediaUrls[0]", Message: "gone"}
+	unsent := &core.Error{Kind: core.KindMedia, Field: "mediaUrls[0]", Message: "never fetched", Unsent: true} // not of this call
 	for _, tc := range []struct {
 		name   string
 		body   func(context.Context) (io.ReadCloser, error)
@@ -371,7 +372,7 @@ func TestDoPassesOnTheBodysError(t *testing.T) {
 	}{
 		{"on opening", func(context.Context) (io.ReadCloser, error) { return nil, broken }, true},
 		{"on reading", func(context.Context) (io.ReadCloser, error) {
-			return io.NopCloser(io.MultiReader(strings.NewReader("ab"), failing{broken})), nil
+			return io.NopCloser(io.MultiReader(strings.NewReader("ab"), failing{unsent})), nil
 		}, false},
 	} {
 		_, err := newClient(t).Do(t.Context(), rest.Request{Method: http.MethodPut, URL: address, Body: tc.body, Size: 10})
@@ -379,7 +380,7 @@ func TestDoPassesOnTheBodysError(t *testing.T) {
 			t.Errorf("%s: %+v", tc.name, e)
 		}
 	}
-	if broken.Unsent {
+	if broken.Unsent || !unsent.Unsent {
 		t.Error("the body's own error was changed")
 	}
 }

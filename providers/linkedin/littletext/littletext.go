@@ -57,9 +57,17 @@ func (t Text) Visible() string {
 func (t Text) Length() int {
 	n := 0
 	for _, s := range t {
-		for _, r := range s.Text {
-			n += utf16.RuneLen(r)
-		}
+		n += UTF16Length(s.Text)
+	}
+	return n
+}
+
+// UTF16Length returns the length of a text in UTF-16 code units. A byte that is not
+// UTF-8 counts as one.
+func UTF16Length(s string) int {
+	n := 0
+	for _, r := range s {
+		n += utf16.RuneLen(r)
 	}
 	return n
 }

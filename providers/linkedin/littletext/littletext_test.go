@@ -148,6 +148,15 @@ func TestDecode(t *testing.T) {
 	}
 }
 
+func TestUTF16Length(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int{"": 0, "aé日": 3, "👋": 2, "a\xff\xfeb": 4, "\ufffd": 1} {
+		if got := littletext.UTF16Length(text); got != want {
+			t.Errorf("%q: length %d, want %d", text, got, want)
+		}
+	}
+}
+
 func TestLength(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]int{
