@@ -130,6 +130,8 @@ type Posts interface {
 	// GetPost returns a post of the profile; ErrNotFound for another's.
 	GetPost(ctx context.Context, profileID, id string) (core.Post, error)
 	ListPosts(ctx context.Context, q PostQuery) ([]core.Post, error)
+	// UpdatePost changes a post. ErrKeyUsed when another post of the profile has
+	// the idempotency key that it is to get.
 	UpdatePost(ctx context.Context, id string, fn func(*core.Post) error) (core.Post, error)
 }
 
@@ -164,7 +166,8 @@ type Request struct {
 type Requests interface {
 	GetRequest(ctx context.Context, profileID, key string) (Request, error)
 	// AnswerRequest stores the answer to a request, creating the request if it is
-	// not there. ErrKeyUsed when the key belongs to a request with another body.
+	// not there, and its post if r names one. ErrKeyUsed when the key belongs to a
+	// request with another body.
 	AnswerRequest(ctx context.Context, r Request) error
 	// DeleteRequests forgets what was created before the time.
 	DeleteRequests(ctx context.Context, createdBefore time.Time) (int, error)

@@ -19,6 +19,7 @@ func postChecks() []check {
 		{"RequestKey", checkRequestKey},
 		{"LiveJobStays", checkLiveJobStays},
 		{"Update", checkUpdatePost},
+		{"UpdateToUsedKey", checkUpdateToUsedKey},
 		{"UpdateNotFound", func(t *testing.T, f *fixture) {
 			_, err := f.UpdatePost(t.Context(), "p1", func(*core.Post) error { t.Error("called for no post"); return nil })
 			wantErr(t, err, store.ErrNotFound)
@@ -176,4 +177,27 @@ func checkUpdatePost(t *testing.T, f *fixture) {
 	got, err = f.GetPost(t.Context(), profileA, "p1")
 	must(t, err)
 	equal(t, want, got)
+}
+
+// checkUpdateToUsedKey: an update can take no key from another post, and claims
+// the one that it sets.
+func checkUpdateToUsedKey(t *testing.T, f *fixture) {
+	keyed := func(id, key string) store.NewPost {
+		return newPost(id, func(p *core.Post) { p.Request.IdempotencyKey = key })
+	}
+	setKey := func(id, key string) error {
+		_, err := f.UpdatePost(t.Context(), id, func(p *core.Post) error { p.Request.IdempotencyKey = key; return nil })
+		return err
+	}
+	first, second := keyed("p1", "key"), keyed("p2", "")
+	must(t, f.InsertPost(t.Context(), first))
+	must(t, f.InsertPost(t.Context(), second))
+	wantErr(t, setKey("p2", "key"), store.ErrKeyUsed)
+	got, err := f.GetPost(t.Context(), profileA, "p2")
+	must(t, err)
+	equal(t, second.Post, got)
+
+	must(t, setKey("p1", "key"))
+	must(t, setKey("p2", "new"))
+	wantErr(t, f.InsertPost(t.Context(), keyed("p3", "new")), store.ErrKeyUsed)
 }

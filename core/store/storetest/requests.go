@@ -36,7 +36,9 @@ func checkAnswerRequest(t *testing.T, f *fixture) {
 
 	answered := r
 	answered.Status, answered.Answer = 201, []byte(awkward())
-	must(t, f.AnswerRequest(t.Context(), answered))
+	unnamed := answered
+	unnamed.PostID = "" // an answer without a post leaves the one that is known
+	must(t, f.AnswerRequest(t.Context(), unnamed))
 	got, err = f.GetRequest(t.Context(), profileA, "key")
 	must(t, err)
 	equal(t, answered, got)
@@ -49,6 +51,12 @@ func checkAnswerUnclaimed(t *testing.T, f *fixture) {
 	r.Status, r.Answer = 400, []byte("refused")
 	must(t, f.AnswerRequest(t.Context(), r))
 	got, err := f.GetRequest(t.Context(), profileA, "key")
+	must(t, err)
+	equal(t, r, got)
+
+	r.PostID = "p0"
+	must(t, f.AnswerRequest(t.Context(), r))
+	got, err = f.GetRequest(t.Context(), profileA, "key")
 	must(t, err)
 	equal(t, r, got)
 
