@@ -252,6 +252,27 @@ func TestStoreTroubleUsesUpNoPatience(t *testing.T) {
 	}
 }
 
+func TestStoreTroubleUsesUpNoLookUps(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.network.Next(coretest.OpCommit, coretest.LoseAnswer)
+	post := w.accept(coretest.PostRequest("Once"))
+	w.work()
+	w.tokens.Fail(w.account.ID, errors.New("the store is away"))
+	for range 5 {
+		w.clock.Advance(10 * time.Minute)
+		w.work()
+	}
+	if d := w.delivery(post.Post.ID); d.State != core.DeliveryUncertain || d.Reconciliations != 0 {
+		t.Fatalf("state %s after %d look-ups, want that it waits", d.State, d.Reconciliations)
+	}
+	w.tokens.Fail(w.account.ID, nil)
+	w.drain()
+	if d := w.delivery(post.Post.ID); d.State != core.DeliveryPublished || w.commits() != 1 {
+		t.Errorf("state %s %v after %d commits, want published after 1", d.State, d.Error, w.commits())
+	}
+}
+
 func TestLookUpsThatTroublePreventsDoNotCount(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
