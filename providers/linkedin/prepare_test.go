@@ -8,12 +8,14 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/coretest"
+	"github.com/crier-social/crier/providers/linkedin"
 	"github.com/crier-social/crier/providers/linkedin/linkedintest"
 	"github.com/crier-social/crier/providers/linkedin/sandbox"
 	"github.com/crier-social/crier/providers/providertest"
@@ -119,23 +121,36 @@ func TestPrepareNamesTheRefusedUpload(t *testing.T) {
 // Few images are on their way at a time, and none sets out after one has failed.
 func TestPrepareBoundsItsUploads(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t)
-	s := f.session(jane())
-	var begun atomic.Int32
-	full := make(chan struct{})
-	s.Fetch = func(context.Context, core.Need) (*core.Asset, error) {
-		if begun.Add(1) == 3 {
-			close(full)
+	synctest.Test(t, func(t *testing.T) {
+		pub, err := newProvider(t, linkedin.Config{}, linkedin.Deps{}).Plan(t.Context(), person(), core.Draft{Media: pictures(20)})
+		if err != nil {
+			t.Fatal(err)
 		}
-		<-full
-		return nil, &core.Error{Kind: core.KindMedia, Message: "gone"}
-	}
-	if e := core.AsError(f.prepare(f.plan(jane(), core.Draft{Media: pictures(20)}), s)); e.Message != "gone" {
-		t.Errorf("%+v", e)
-	}
-	if n := begun.Load(); n != 3 {
-		t.Errorf("%d uploads were begun, want 3", n)
-	}
+		s := coretest.NewSession(t, person())
+		var begun atomic.Int32
+		fail := make(chan struct{})
+		s.Fetch = func(context.Context, core.Need) (*core.Asset, error) {
+			begun.Add(1)
+			<-fail
+			return nil, &core.Error{Kind: core.KindMedia, Message: "gone"}
+		}
+		done := make(chan error, 1)
+		go func() {
+			_, err := pub.Prepare(t.Context(), s)
+			done <- err
+		}()
+		synctest.Wait()
+		if n := begun.Load(); n != 3 {
+			t.Errorf("%d uploads at a time, want 3", n)
+		}
+		close(fail)
+		if e := core.AsError(<-done); e.Message != "gone" {
+			t.Errorf("%+v", e)
+		}
+		if n := begun.Load(); n != 3 {
+			t.Errorf("%d uploads were begun, want none after the first 3 failed", n)
+		}
+	})
 }
 
 // The token goes to LinkedIn's own servers alone, and only what is an image's URN
