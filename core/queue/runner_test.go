@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"path/filepath"
+	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -151,6 +152,43 @@ func TestRunnerDoesAsItIsTold(t *testing.T) {
 				t.Fatalf("the job is %+v, %v; want attempt %d", jobs, err, tc.attempt)
 			}
 		})
+	}
+}
+
+func TestRunnerTakesNoMoreThanItCanDo(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	const jobs, slots = 5, 2
+	started, release := make(chan struct{}, jobs), make(chan struct{})
+	for i := range jobs {
+		f.enqueue(t, strconv.Itoa(i), 0)
+	}
+	r := f.start(t, func(context.Context, queue.Job) error { started <- struct{}{}; <-release; return nil },
+		func(c *queue.RunnerConfig) { c.Concurrency = slots })
+	for range slots {
+		<-started
+	}
+	left, err := f.store.Claim(t.Context(), []string{kind}, jobs, time.Minute)
+	if err != nil || len(left) != jobs-slots {
+		t.Errorf("%d jobs are left to others, %v; want %d", len(left), err, jobs-slots)
+	}
+	close(release)
+	if err := r.Stop(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestRunnerFindsWhatOthersEnqueue(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	ran := make(chan string, 2)
+	f.enqueue(t, "far", time.Hour)
+	f.start(t, func(_ context.Context, j queue.Job) error { ran <- j.Key; return nil })
+	f.clock.BlockUntil(1)
+	f.enqueue(t, "near", 0) // by another process: nobody wakes this one
+	f.clock.Advance(time.Second)
+	if key := <-ran; key != "near" {
+		t.Errorf("%s ran", key)
 	}
 }
 
