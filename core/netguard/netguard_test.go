@@ -312,3 +312,62 @@ func TestHeaderSizeIsCapped(t *testing.T) {
 		t.Error("an answer with huge headers was taken")
 	}
 }
+
+func TestClientGivesUp(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusOK)
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done() // the body never comes
+	}))
+	t.Cleanup(srv.Close)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := New(loopback()).Client(100 * time.Millisecond).Do(req)
+	if err == nil { // the time may end before the header has come
+		defer func() { _ = resp.Body.Close() }()
+		_, err = io.ReadAll(resp.Body)
+	}
+	if e, ok := errors.AsType[net.Error](err); !ok || !e.Timeout() {
+		t.Errorf("got %v, want that the time is up", err)
+	}
+}
+
+// TestNoCompression: what is counted against a cap is what the server sent.
+func TestNoCompression(t *testing.T) {
+	t.Parallel()
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, "accepts="+r.Header.Get("Accept-Encoding"))
+	}))
+	t.Cleanup(srv.Close)
+	if body, err := get(t, New(loopback()), srv.URL); err != nil || body != "accepts=" {
+		t.Errorf("got %q, %v, want a request for the plain body", body, err)
+	}
+}
+
+// body tells whether it was closed.
+type body struct {
+	io.Reader
+	closed bool
+}
+
+func (b *body) Close() error { b.closed = true; return nil }
+
+func TestRefusedRequestIsClosed(t *testing.T) {
+	t.Parallel()
+	b := &body{Reader: strings.NewReader("hello")}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://example.com/", b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := New(nil).RoundTrip(req)
+	if err == nil {
+		_ = resp.Body.Close()
+	}
+	refused(t, err, core.CodeMediaURL)
+	if !b.closed {
+		t.Error("the body of the refused request stays open, which the contract of RoundTrip forbids")
+	}
+}
