@@ -113,6 +113,7 @@ func TestFetchAsItIs(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
 	video := core.Accept{Kind: core.MediaVideo, MIME: []string{"video/mp4"}, MaxBytes: 500_000}
+	exact := core.Accept{Kind: core.MediaVideo, MinBytes: 300_000, MaxBytes: 300_000}
 	document := core.Accept{Kind: core.MediaDocument, MIME: []string{"application/pdf"}}
 	upload, err := e.gallery.Save(t.Context(), "alice", "Urlaub.png", bytes.NewReader(mediatest.PNG(20, 10)), 0)
 	if err != nil {
@@ -137,6 +138,7 @@ func TestFetchAsItIs(t *testing.T) {
 		{"animated gif", "/ok/g.gif", mediatest.GIF(20, 10, 10), nil, core.Asset{Kind: core.MediaImage, MIME: "image/gif", Name: "g.gif", Width: 20, Height: 10, Frames: 10}},
 		{"animated png", "/ok/h.png", mediatest.APNG(20, 10, 3), nil, core.Asset{Kind: core.MediaImage, MIME: "image/png", Name: "h.png", Width: 20, Height: 10, Frames: 3}},
 		{"video", "/ok/i.mp4", mediatest.MP4(300_000), []core.Accept{images()[0], video}, core.Asset{Kind: core.MediaVideo, MIME: "video/mp4", Name: "i.mp4"}},
+		{"video of exactly the size", "/ok/l.mp4", mediatest.MP4(300_000), []core.Accept{exact}, core.Asset{Kind: core.MediaVideo, MIME: "video/mp4", Name: "l.mp4"}},
 		{"document", "/ok/j.pdf", mediatest.PDF(), []core.Accept{document}, core.Asset{Kind: core.MediaDocument, MIME: "application/pdf", Name: "j.pdf"}},
 		{"unreadable picture that is taken", "/ok/k.heic", mediatest.HEIC(100), []core.Accept{{Kind: core.MediaImage}}, core.Asset{Kind: core.MediaImage, MIME: "image/heic", Name: "k.heic"}},
 		{"upload", upload.Address(), mediatest.PNG(20, 10), nil, core.Asset{Kind: core.MediaImage, MIME: "image/png", Name: "Urlaub.png", Width: 20, Height: 10, Frames: 1}},

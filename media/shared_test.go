@@ -98,7 +98,12 @@ func TestFirstCallerLeaves(t *testing.T) {
 	e.server.Resume()
 	<-second.done
 	if second.err != nil {
-		t.Errorf("second caller: %v", second.err)
+		t.Fatalf("second caller: %v", second.err)
+	}
+	if r, err := second.asset.Open(t.Context()); err != nil {
+		t.Errorf("second caller: %v", err)
+	} else if err := r.Close(); err != nil {
+		t.Error(err)
 	}
 	if got := e.server.Calls("/hold/a.png"); got != 1 {
 		t.Errorf("the file was asked for %d times, want once", got)
@@ -237,6 +242,15 @@ func TestVariantsAreShared(t *testing.T) {
 	}
 	if files := e.spooled(t); len(files) != 2 {
 		t.Errorf("files %q, want the source and one converted picture", files)
+	}
+	// Who takes something else gets that.
+	only := core.Accept{Kind: core.MediaImage, MIME: []string{"image/png"}}
+	if a, _ := e.fetch(t, e.need("/ok/a.webp", only)); a.MIME != "image/png" {
+		t.Errorf("where only PNG is taken: %s", a.MIME)
+	}
+	only.MaxPixels = 300
+	if a, _ := e.fetch(t, e.need("/ok/a.webp", only)); a.Width != 20 || a.Height != 15 {
+		t.Errorf("where only 300 pixels are taken: %d×%d", a.Width, a.Height)
 	}
 }
 

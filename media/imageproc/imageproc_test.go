@@ -222,6 +222,10 @@ func TestWideCostsTwice(t *testing.T) {
 	if _, _, err := fit(t, p, source(mediatest.PNG16(20, 26)), Target{}); core.KindOf(err) != core.KindMedia {
 		t.Errorf("520 wide pixels of 1000: got %v, want a refusal", err)
 	}
+	progressive := bytes.Replace(mediatest.JPEG(20, 26), []byte{0xFF, 0xC0}, []byte{0xFF, 0xC2}, 1)
+	if _, _, err := fit(t, p, source(progressive), Target{}); core.AsError(err).Code != core.CodeImageTooLarge {
+		t.Errorf("520 progressive pixels of 1000: got %v, want a refusal for the size", err)
+	}
 }
 
 func TestBudgetIsShared(t *testing.T) {
@@ -313,6 +317,13 @@ func TestRedrawKeepsPlace(t *testing.T) {
 	}
 	if _, _, _, a := img.At(4, 4).RGBA(); a == 0 {
 		t.Error("inside the frame nothing is drawn")
+	}
+	_, img, err = fit(t, New(0), source(mediatest.GIFLying(20, 20)), Target{MIME: []string{mimeJPEG}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := color.NRGBAModel.Convert(img.At(18, 18)).(color.NRGBA); !near(got.R, 255) || !near(got.G, 255) || !near(got.B, 255) {
+		t.Errorf("outside the frame the JPEG is %v, want white", got)
 	}
 }
 

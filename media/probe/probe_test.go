@@ -2,6 +2,7 @@ package probe_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"image/gif"
 	"image/jpeg"
@@ -28,11 +29,18 @@ func TestReadImage(t *testing.T) {
 	still := func(o int) probe.Image { return probe.Image{Width: 30, Height: 20, Orientation: o, Frames: 1} }
 	turned := func(o int) probe.Image { return probe.Image{Width: 20, Height: 30, Orientation: o, Frames: 1} }
 	frames := func(n int) probe.Image { return probe.Image{Width: 30, Height: 20, Orientation: 1, Frames: n} }
+	progressive := still(1)
+	progressive.Progressive = true
 	cases := []struct {
 		name, mime string
 		file       []byte
 		want       probe.Image
 	}{
+		{"jpeg progressive", "image/jpeg", bytes.Replace(mediatest.JPEG(30, 20), []byte{0xFF, 0xC0}, []byte{0xFF, 0xC2}, 1), progressive},
+		{"webp lossy", "image/webp", webP(lossy), still(1)},
+		{"webp extended", "image/webp", webP("VP8X\x0a\x00\x00\x00\x08\x00\x00\x00\x13\x00\x00\x1d\x00\x00" +
+			"ICCP\x03\x00\x00\x00abc\x00" + lossy +
+			"EXIF\x1a\x00\x00\x00MM\x00\x2a\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00\x00\x00\x00\x00"), turned(6)},
 		{"jpeg", "image/jpeg", mediatest.JPEG(30, 20), still(1)},
 		{"jpeg of many blocks", "image/jpeg", big, probe.Image{Width: 600, Height: 400, Orientation: 1, Frames: 1}},
 		{"jpeg with an appendix", "image/jpeg", append(mediatest.JPEG(30, 20), make([]byte, 70000)...), still(1)},
@@ -68,6 +76,15 @@ func TestReadImage(t *testing.T) {
 			}
 		})
 	}
+}
+
+// lossy is a chunk with the header of a picture of 30 × 20 pixels.
+const lossy = "VP8 \x0a\x00\x00\x00\x00\x00\x00\x9d\x01\x2a\x1e\x00\x14\x00"
+
+// webP puts chunks into a container.
+func webP(chunks string) []byte {
+	b := binary.LittleEndian.AppendUint32([]byte("RIFF"), uint32(len(chunks)+4))
+	return append(b, "WEBP"+chunks...)
 }
 
 func TestDisplaySize(t *testing.T) {
