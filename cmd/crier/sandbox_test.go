@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"io/fs"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -40,6 +42,19 @@ func TestSandboxHasItsOwnData(t *testing.T) {
 	}
 	if first := printedKey(ended.stdout); first == "" || key == "" || key == first {
 		t.Errorf("keys %q and %q", first, key)
+	}
+}
+
+// A sandbox on all addresses admits the one under which the server reaches it.
+func TestSandboxOnAllAddresses(t *testing.T) {
+	t.Parallel()
+	s, err := newSandboxServer(t.Context(), config.Config{SandboxAddr: ":0"}, slog.New(slog.DiscardHandler), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = errors.Join(s.web.listener.Close(), s.sandbox.Close()) })
+	if got := s.configure(config.Config{}).MediaAllow.String(); got != "127.0.0.1/32" {
+		t.Errorf("media may be fetched from %s", got)
 	}
 }
 

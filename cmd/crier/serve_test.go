@@ -230,6 +230,30 @@ func TestStoppingFinishesWhatIsUnderWay(t *testing.T) {
 	later.stop()
 }
 
+// Balancers must not send requests to a server that is stopping.
+func TestNotReadyWhileStopping(t *testing.T) {
+	t.Parallel()
+	cfg, err := config.Load(serveEnviron(t.TempDir()), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := newServer(t.Context(), cfg, slog.New(slog.DiscardHandler), serverOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.ready(t.Context()); err != nil {
+		t.Errorf("before the stop: %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := s.run(ctx, nil); err != nil {
+		t.Error(err)
+	}
+	if err := s.ready(t.Context()); err == nil || err.Error() != "the server is stopping" {
+		t.Errorf("after the stop: %v", err)
+	}
+}
+
 // What a stop breaks off is not reported as a failure.
 func TestMaintenanceEndsQuietly(t *testing.T) {
 	t.Parallel()
@@ -406,6 +430,14 @@ func setUserVersion(t *testing.T, path string, version uint32) {
 
 func TestDemo(t *testing.T) {
 	t.Parallel()
+	var lc net.ListenConfig
+	for _, addr := range []string{"127.0.0.1:8080", "127.0.0.1:8081", "127.0.0.1:8082"} {
+		// The demonstration takes free ports instead. One that is not to be had here
+		// is taken already.
+		if taken, err := lc.Listen(t.Context(), "tcp", addr); err == nil {
+			t.Cleanup(func() { _ = taken.Close() })
+		}
+	}
 	got := execute(t.Context(), nil, "", "demo", "--exit")
 	if got.code != exitOK || got.stderr != "" {
 		t.Fatalf("demo: %+v", got)
