@@ -14,12 +14,8 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-const (
-	// busyTimeout is how long a statement waits for another process's write.
-	busyTimeout = 10 * time.Second
-	// busyPause is how long a setting waits that is to be tried again.
-	busyPause = 5 * time.Millisecond
-)
+// busyTimeout is how long a statement waits for another process's write.
+const busyTimeout = 10 * time.Second
 
 // conn is one connection to the database. It serves one goroutine at a time and
 // keeps every statement that it has prepared. It speaks to the driver directly:
@@ -64,10 +60,15 @@ func openConn(path string, pragmas ...string) (*conn, error) {
 
 // set applies a setting. A new file is not changed to WAL while another connection
 // is about to write to it: there SQLite fails at once, whatever busy_timeout says
-// (https://www.sqlite.org/c3ref/busy_handler.html), and so it is tried again.
+// (https://www.sqlite.org/c3ref/busy_handler.html). A transaction does wait, and
+// the setting is tried again after it.
 func (c *conn) set(pragma string) error {
-	for end := time.Now().Add(busyTimeout); ; time.Sleep(busyPause) {
-		if err := c.script("PRAGMA " + pragma); !isBusy(err) || time.Now().After(end) {
+	for end := time.Now().Add(busyTimeout); ; {
+		err := c.script("PRAGMA " + pragma)
+		if !isBusy(err) || time.Now().After(end) {
+			return err
+		}
+		if err := c.script("BEGIN IMMEDIATE; COMMIT"); err != nil {
 			return err
 		}
 	}

@@ -24,14 +24,15 @@ func zeroFields(v reflect.Value, path string) (zero []string) {
 	if v.IsZero() {
 		return []string{path}
 	}
-	switch v.Kind() {
-	case reflect.Pointer:
+	if v.Kind() == reflect.Pointer {
 		return zeroFields(v.Elem(), path)
-	case reflect.Slice:
+	}
+	if v.Kind() == reflect.Slice {
 		for i := range v.Len() {
 			zero = append(zero, zeroFields(v.Index(i), path+"[]")...)
 		}
-	case reflect.Struct:
+	}
+	if v.Kind() == reflect.Struct {
 		for i := range v.NumField() {
 			f := v.Type().Field(i)
 			if f.IsExported() && f.Name != "Version" && f.Name != "Err" {
