@@ -8,9 +8,12 @@ import (
 	"path/filepath"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	modernc "modernc.org/sqlite"
+
+	"github.com/crier-social/crier/core/queue"
 )
 
 var errWanted = errors.New("wanted")
@@ -254,6 +257,54 @@ func TestMoreThanOneGroup(t *testing.T) {
 	}
 	if got := len(notes(t, c)); got != len(ops) {
 		t.Errorf("stored %d of %d", got, len(ops))
+	}
+}
+
+// TestClaimInSpoiledGroup claims in a group that is done over: each job is
+// returned once, with the lease that was stored.
+func TestClaimInSpoiledGroup(t *testing.T) {
+	t.Parallel()
+	s := openEmpty(t)
+	if err := errors.Join(s.Migrate(t.Context()), s.Enqueue(t.Context(), queue.Job{Kind: "k", Key: "1"})); err != nil {
+		t.Fatal(err)
+	}
+	entered, release := make(chan struct{}), make(chan struct{})
+	results := make(chan error, 3)
+	go func() {
+		results <- s.writer.do(t.Context(), func(*conn) error {
+			close(entered)
+			<-release
+			return nil
+		})
+	}()
+	<-entered
+	var claimed []queue.Job
+	go func() {
+		var err error
+		claimed, err = s.Claim(t.Context(), []string{"k"}, 9, time.Minute)
+		results <- err
+	}()
+	go func() {
+		err := s.writer.do(t.Context(), func(c *conn) error {
+			return errors.Join(insertJob(c, queue.Job{Kind: "k", Key: "2"}), errWanted)
+		})
+		if errors.Is(err, errWanted) {
+			err = nil
+		}
+		results <- err
+	}()
+	waitQueued(s.writer, 2)
+	close(release)
+	for range 3 {
+		if err := <-results; err != nil {
+			t.Error(err)
+		}
+	}
+	if len(claimed) != 1 {
+		t.Fatalf("claimed %v, want one job", claimed)
+	}
+	if err := s.Extend(t.Context(), claimed[0], time.Minute); err != nil {
+		t.Errorf("the lease does not hold: %v", err)
 	}
 }
 
