@@ -44,14 +44,11 @@ func (s *Store) FindAccount(ctx context.Context, profileID, platform, remoteID s
 // account reads the one account that the condition, a constant, selects, and its
 // version.
 func (s *Store) account(ctx context.Context, condition string, args ...driver.Value) (a core.Account, version int64, err error) {
-	err = s.readers.do(ctx, func(c *conn) error {
-		found, err := c.one(func(r row) error {
-			version = r.integer(2)
-			return scanAccount(r, &a)
-		}, "SELECT profile_id, body, version FROM accounts WHERE "+condition, args...)
-		return orMissing(found, err)
-	})
-	return a, version, wrap("get account", err)
+	err = s.get(ctx, "get account", func(r row) error {
+		version = r.integer(2)
+		return scanAccount(r, &a)
+	}, "SELECT profile_id, body, version FROM accounts WHERE "+condition, args...)
+	return a, version, err
 }
 
 // scanAccount reads an account from a row that begins with profile_id and body.
@@ -66,16 +63,14 @@ func scanAccount(r row, a *core.Account) error {
 
 // ListAccounts implements store.Accounts.
 func (s *Store) ListAccounts(ctx context.Context, profileID string) (list []core.Account, err error) {
-	err = s.readers.do(ctx, func(c *conn) error {
-		return c.query(func(r row) error {
-			var a core.Account
-			err := scanAccount(r, &a)
-			list = append(list, a)
-			return err
-		}, "SELECT profile_id, body FROM accounts WHERE profile_id = ? ORDER BY platform, linked_at, id", profileID)
-	})
+	err = s.list(ctx, "list accounts", func(r row) error {
+		var a core.Account
+		err := scanAccount(r, &a)
+		list = append(list, a)
+		return err
+	}, "SELECT profile_id, body FROM accounts WHERE profile_id = ? ORDER BY platform, linked_at, id", profileID)
 	if err != nil {
-		return nil, wrap("list accounts", err)
+		return nil, err
 	}
 	return list, nil
 }
@@ -126,14 +121,11 @@ func (s *Store) DeleteAccount(ctx context.Context, id string) error {
 
 // GetCredentials implements store.Accounts.
 func (s *Store) GetCredentials(ctx context.Context, accountID string) (cred store.Credentials, err error) {
-	err = s.readers.do(ctx, func(c *conn) error {
-		found, err := c.one(func(r row) error {
-			cred = store.Credentials{Sealed: r.blob(0), Version: r.integer(1)}
-			return nil
-		}, "SELECT sealed, version FROM credentials WHERE account_id = ?", accountID)
-		return orMissing(found, err)
-	})
-	return cred, wrap("get credentials", err)
+	err = s.get(ctx, "get credentials", func(r row) error {
+		cred = store.Credentials{Sealed: r.blob(0), Version: r.integer(1)}
+		return nil
+	}, "SELECT sealed, version FROM credentials WHERE account_id = ?", accountID)
+	return cred, err
 }
 
 // UpdateCredentials implements store.Accounts.

@@ -54,11 +54,8 @@ func (s *Store) FindDelivery(ctx context.Context, accountID, remoteID string) (c
 
 // delivery reads the one delivery that the query selects.
 func (s *Store) delivery(ctx context.Context, query string, args ...driver.Value) (d core.Delivery, err error) {
-	err = s.readers.do(ctx, func(c *conn) error {
-		found, err := c.one(func(r row) error { return scanDelivery(r, &d) }, query, args...)
-		return orMissing(found, err)
-	})
-	return d, wrap("get delivery", err)
+	err = s.get(ctx, "get delivery", func(r row) error { return scanDelivery(r, &d) }, query, args...)
+	return d, err
 }
 
 // scanDelivery reads a delivery from a row of body and version.
@@ -84,16 +81,14 @@ func (s *Store) ListDeliveries(ctx context.Context, postIDs ...string) (list []c
 	if err != nil || ids == nil {
 		return nil, err
 	}
-	err = s.readers.do(ctx, func(c *conn) error {
-		return c.query(func(r row) error {
-			var d core.Delivery
-			err := scanDelivery(r, &d)
-			list = append(list, d)
-			return err
-		}, listDeliveries, ids)
-	})
+	err = s.list(ctx, "list deliveries", func(r row) error {
+		var d core.Delivery
+		err := scanDelivery(r, &d)
+		list = append(list, d)
+		return err
+	}, listDeliveries, ids)
 	if err != nil {
-		return nil, wrap("list deliveries", err)
+		return nil, err
 	}
 	slices.SortFunc(list, func(a, b core.Delivery) int {
 		return cmp.Or(cmp.Compare(a.PostID, b.PostID), cmp.Compare(a.Platform, b.Platform), cmp.Compare(a.ID, b.ID))
@@ -135,14 +130,12 @@ const strandedDeliveries = `SELECT id FROM deliveries AS d WHERE final = 0 AND d
 
 // StrandedDeliveries implements store.Deliveries.
 func (s *Store) StrandedDeliveries(ctx context.Context, jobKind string, dueBefore time.Time, limit int) (ids []string, err error) {
-	err = s.readers.do(ctx, func(c *conn) error {
-		return c.query(func(r row) error {
-			ids = append(ids, r.text(0))
-			return nil
-		}, strandedDeliveries, micros(dueBefore), jobKind, int64(limit))
-	})
+	err = s.list(ctx, "stranded deliveries", func(r row) error {
+		ids = append(ids, r.text(0))
+		return nil
+	}, strandedDeliveries, micros(dueBefore), jobKind, int64(limit))
 	if err != nil {
-		return nil, wrap("stranded deliveries", err)
+		return nil, err
 	}
 	return ids, nil
 }

@@ -91,7 +91,7 @@ func TestMigrationSteps(t *testing.T) {
 
 func openEmpty(t *testing.T) *Store {
 	t.Helper()
-	s, err := Open(filepath.Join(t.TempDir(), "test.db"), Options{Readers: 1})
+	s, err := Open(filepath.Join(t.TempDir(), "test.db"), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql/driver"
-	"errors"
 	"slices"
 
 	"github.com/crier-social/crier/core"
@@ -23,8 +22,7 @@ type newPost struct {
 	request    *store.Request
 }
 
-// InsertPost implements store.Posts: all or nothing. The request is stored as one
-// of the post's profile that created the post.
+// InsertPost implements store.Posts: all or nothing.
 func (s *Store) InsertPost(ctx context.Context, n store.NewPost) error {
 	p, err := s.encodePost(n)
 	if err != nil {
@@ -34,7 +32,7 @@ func (s *Store) InsertPost(ctx context.Context, n store.NewPost) error {
 }
 
 func (s *Store) encodePost(n store.NewPost) (*newPost, error) {
-	p := &newPost{post: n.Post, jobs: n.Jobs}
+	p := &newPost{post: n.Post, jobs: n.Jobs, request: n.Request}
 	p.post.Version = 0
 	normalizePost(&p.post)
 	var err error
@@ -54,11 +52,6 @@ func (s *Store) encodePost(n store.NewPost) (*newPost, error) {
 	}
 	if p.children, err = s.encoders.encode(ids); err != nil {
 		return nil, err
-	}
-	if n.Request != nil {
-		r := *n.Request
-		r.ProfileID, r.PostID = n.Post.ProfileID, n.Post.ID
-		p.request = &r
 	}
 	return p, nil
 }
@@ -144,12 +137,8 @@ func (s *Store) GetPost(ctx context.Context, profileID, id string) (core.Post, e
 }
 
 func (s *Store) post(ctx context.Context, id string) (p core.Post, err error) {
-	err = s.readers.do(ctx, func(c *conn) error {
-		found, err := c.one(func(r row) error { return scanPost(r, &p) },
-			"SELECT body, version FROM posts WHERE id = ?", id)
-		return orMissing(found, err)
-	})
-	return p, wrap("get post", err)
+	err = s.get(ctx, "get post", func(r row) error { return scanPost(r, &p) }, "SELECT body, version FROM posts WHERE id = ?", id)
+	return p, err
 }
 
 // scanPost reads a post from a row of body and version.
@@ -208,12 +197,8 @@ func keyConflict(c *conn, p core.Post) error {
 		"SELECT 1 FROM posts WHERE profile_id = ? AND idempotency_key = ? AND id <> ?",
 		p.ProfileID, orNull(p.Request.IdempotencyKey), p.ID,
 	)
-	return errors.Join(err, ifTrue(taken, store.ErrKeyUsed))
-}
-
-func ifTrue(b bool, err error) error {
-	if b {
-		return err
+	if err == nil && taken {
+		return store.ErrKeyUsed
 	}
-	return nil
+	return err
 }

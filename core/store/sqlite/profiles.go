@@ -52,31 +52,20 @@ func (s *Store) GetProfile(ctx context.Context, id string) (core.Profile, error)
 
 // profile reads the one profile that the condition, a constant, selects.
 func (s *Store) profile(ctx context.Context, condition string, args ...driver.Value) (p core.Profile, err error) {
-	err = s.readers.do(ctx, func(c *conn) error {
-		found, err := c.one(func(r row) error {
-			p = core.Profile{
-				ID: r.text(0), Title: r.text(1), RefID: r.text(2),
-				Primary: r.integer(3) == 1, CreatedAt: r.time(4),
-			}
-			return nil
-		}, "SELECT id, title, ref_id, is_primary, created_at FROM profiles WHERE "+condition, args...)
-		return orMissing(found, err)
-	})
-	return p, wrap("get profile", err)
+	err = s.get(ctx, "get profile", func(r row) error {
+		p = core.Profile{
+			ID: r.text(0), Title: r.text(1), RefID: r.text(2),
+			Primary: r.integer(3) == 1, CreatedAt: r.time(4),
+		}
+		return nil
+	}, "SELECT id, title, ref_id, is_primary, created_at FROM profiles WHERE "+condition, args...)
+	return p, err
 }
 
 // orElse returns the sentinel when a statement without an error changed nothing.
 func orElse(changed int64, err, sentinel error) error {
 	if err == nil && changed == 0 {
 		return sentinel
-	}
-	return err
-}
-
-// orMissing returns ErrNotFound when a query without an error had no row.
-func orMissing(found bool, err error) error {
-	if err == nil && !found {
-		return store.ErrNotFound
 	}
 	return err
 }

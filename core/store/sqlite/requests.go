@@ -18,17 +18,14 @@ func insertRequest(c *conn, r store.Request) error {
 
 // GetRequest implements store.Requests.
 func (s *Store) GetRequest(ctx context.Context, profileID, key string) (req store.Request, err error) {
-	err = s.readers.do(ctx, func(c *conn) error {
-		found, err := c.one(func(r row) error {
-			req = store.Request{
-				ProfileID: profileID, Key: key,
-				BodyHash: r.blob(0), PostID: r.text(1), Status: int(r.integer(2)), Answer: r.blob(3), CreatedAt: r.time(4),
-			}
-			return nil
-		}, "SELECT body_hash, post_id, status, answer, created_at FROM requests WHERE profile_id = ? AND key = ?", profileID, key)
-		return orMissing(found, err)
-	})
-	return req, wrap("get request", err)
+	err = s.get(ctx, "get request", func(r row) error {
+		req = store.Request{
+			ProfileID: profileID, Key: key,
+			BodyHash: r.blob(0), PostID: r.text(1), Status: int(r.integer(2)), Answer: r.blob(3), CreatedAt: r.time(4),
+		}
+		return nil
+	}, "SELECT body_hash, post_id, status, answer, created_at FROM requests WHERE profile_id = ? AND key = ?", profileID, key)
+	return req, err
 }
 
 // AnswerRequest implements store.Requests.

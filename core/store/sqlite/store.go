@@ -8,12 +8,14 @@
 //
 // What identifies a record (its id, and its profile, post, account, platform and
 // remote id where it has them) stays as it was created: an update that changes
-// it is stored without that change.
+// it is stored without that change. A post goes on being listed under the
+// platforms that it was created with.
 package sqlite
 
 import (
 	"cmp"
 	"context"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -26,13 +28,14 @@ import (
 	"github.com/crier-social/crier/core/store"
 )
 
+// minReaders is how many reads can run at a time; as many as there are processors
+// if that is more.
+const minReaders = 4
+
 // Options are the settings of a Store. The zero value is good.
 type Options struct {
-	Clock core.Clock // default: the system's
-	// Readers is how many reads can run at a time; default: 4, or the number of
-	// processors if that is more.
-	Readers int
-	Log     *slog.Logger // default: none
+	Clock core.Clock   // default: the system's
+	Log   *slog.Logger // default: none
 }
 
 // Store is a store.Store in one file.
@@ -73,7 +76,7 @@ func Open(path string, o Options) (*Store, error) {
 		s.clock = core.SystemClock{}
 	}
 	s.writer = newWriter(write, cmp.Or(o.Log, slog.New(slog.DiscardHandler)))
-	s.readers = newReaders(cmp.Or(o.Readers, max(4, runtime.GOMAXPROCS(0))), func() (*conn, error) {
+	s.readers = newReaders(max(minReaders, runtime.GOMAXPROCS(0)), func() (*conn, error) {
 		return openConn(path, "query_only = ON", "temp_store = MEMORY")
 	})
 	return s, nil
@@ -102,7 +105,7 @@ func (s *Store) Close() error {
 	return s.closeErr
 }
 
-// Ping writes the time, durably, and reads it back.
+// Ping writes a row, durably, and reads it.
 func (s *Store) Ping(ctx context.Context) error {
 	now := micros(s.clock.Now())
 	err := s.writer.do(ctx, func(c *conn) error {
@@ -128,6 +131,23 @@ func wrap(op string, err error) error {
 		return err
 	}
 	return fmt.Errorf("sqlite: %s: %w", op, err)
+}
+
+// get reads the one row that the query selects; ErrNotFound when there is none.
+func (s *Store) get(ctx context.Context, op string, scan func(row) error, query string, args ...driver.Value) error {
+	err := s.readers.do(ctx, func(c *conn) error {
+		found, err := c.one(scan, query, args...)
+		if err == nil && !found {
+			return store.ErrNotFound
+		}
+		return err
+	})
+	return wrap(op, err)
+}
+
+// list reads all rows that the query selects.
+func (s *Store) list(ctx context.Context, op string, scan func(row) error, query string, args ...driver.Value) error {
+	return wrap(op, s.readers.do(ctx, func(c *conn) error { return c.query(scan, query, args...) }))
 }
 
 // compareAndSwap is the loop of every update: read, change, and store if the
