@@ -74,6 +74,11 @@ func TestControlAddsAndResets(t *testing.T) {
 		}
 	}
 	b.image(sandbox.PageURN, pngOf(t, 2, 2))
+	b.want(http.StatusNoContent, "DELETE", "/rest/posts/"+enc(b.post(nil)), "")
+	b.next("PUT *", sandbox.CutBefore())
+	if got := b.Counts(); got.Posts != 1 || got.Deleted != 1 || got.Images != 1 || got.Faults != 1 {
+		t.Errorf("before the reset: %+v", got)
+	}
 	b.want(http.StatusNoContent, "POST", "/sandbox/reset", "")
 	if diff := cmp.Diff(sandbox.Counts{Calls: map[string]int{}}, b.Counts()); diff != "" {
 		t.Errorf("after the reset:\n%s", diff)

@@ -71,6 +71,12 @@ func TestDirectoryRules(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.want(http.StatusForbidden, "GET", "/v2/userinfo", "", token("noid"))
+	if err := b.AddToken(sandbox.Token{Value: "idonly", Person: sandbox.JaneID, Scopes: []string{"openid"}}); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.want(http.StatusOK, "GET", "/v2/userinfo", "", token("idonly")).body; got != `{"sub":"`+sandbox.JaneID+`"}` {
+		t.Errorf("userinfo by openid alone: %s", got)
+	}
 	b.want(http.StatusMethodNotAllowed, "POST", "/v2/userinfo", "{}")
 }
 
@@ -80,6 +86,43 @@ func TestOthersSeeLessOfAnOrganization(t *testing.T) {
 	a := b.want(http.StatusOK, "GET", fmt.Sprint("/rest/organizations/", sandbox.PageID), "", token(sandbox.OtherToken))
 	if strings.Contains(a.body, "versionTag") || !strings.Contains(a.body, `"localizedName":"Crier Demo"`) {
 		t.Errorf("body %s", a.body)
+	}
+}
+
+func TestRolesThatMayPost(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	for i, tt := range []struct {
+		role   string
+		status int
+	}{
+		{"ADMINISTRATOR", 201},
+		{"CONTENT_ADMIN", 201},
+		{"CONTENT_ADMINISTRATOR", 201},
+		{"DIRECT_SPONSORED_CONTENT_POSTER", 201},
+		{"ANALYST", 403},
+		{"CURATOR", 403},
+		{"RECRUITING_POSTER", 403},
+	} {
+		o := sandbox.Organization{ID: int64(100 + i), Name: tt.role, Roles: []sandbox.RoleAssignment{{Person: sandbox.JaneID, Role: tt.role}}}
+		if err := b.AddOrganization(o); err != nil {
+			t.Fatal(err)
+		}
+		if got := b.do("POST", "/rest/posts", body(m{"author": o.URN()})); got.status != tt.status {
+			t.Errorf("%s: status %d, want %d: %s", tt.role, got.status, tt.status, got.body)
+		}
+	}
+}
+
+func TestRolesOfOneOrganization(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	var got struct {
+		Elements []struct{ Organization string }
+	}
+	b.want(http.StatusOK, "GET", "/rest/organizationAcls?q=organization&organization="+enc(sandbox.PageURN), "").decode(t, &got)
+	if len(got.Elements) != 1 || got.Elements[0].Organization != sandbox.PageURN {
+		t.Errorf("roles %+v, want the one on the page", got.Elements)
 	}
 }
 

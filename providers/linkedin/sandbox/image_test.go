@@ -255,6 +255,28 @@ func TestLaterUploadsReplaceEarlierOnes(t *testing.T) {
 	}
 }
 
+func TestAddressesStartWithTheBaseURL(t *testing.T) {
+	t.Parallel()
+	b := start(t, func(o *sandbox.Options) { o.BaseURL = "https://sandbox.example/" })
+	if got := b.initialize(sandbox.PageURN).URL; !strings.HasPrefix(got, "https://sandbox.example/dms-uploads/") {
+		t.Errorf("upload address %s", got)
+	}
+}
+
+func TestProcessingBeginsAgainWithALaterUpload(t *testing.T) {
+	t.Parallel()
+	b := start(t, func(o *sandbox.Options) { o.ProcessingPolls = 1 })
+	u := b.initialize(sandbox.PageURN)
+	for range 2 {
+		b.want(http.StatusCreated, "PUT", u.URL, string(pngOf(t, 2, 2)))
+		for _, want := range []string{"PROCESSING", "AVAILABLE"} {
+			if got := b.imageState(u.Image).Status; got != want {
+				t.Errorf("status %s, want %s", got, want)
+			}
+		}
+	}
+}
+
 func TestUploadNeverCame(t *testing.T) {
 	t.Parallel()
 	b := start(t)

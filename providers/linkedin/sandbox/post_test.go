@@ -39,6 +39,7 @@ func TestCreateRules(t *testing.T) {
 	waiting := b.initialize(sandbox.PageURN).Image
 	broken := b.image(sandbox.PageURN, []byte("RIFF\x00\x00\x00\x00WEBPVP8 nothing"))
 	fixed := b.post(m{"commentary": "no resharing", "isReshareDisabledByAuthor": true})
+	hidden := b.post(m{"commentary": "not public", "visibility": "LOGGED_IN"})
 	media := func(id string) m { return m{"media": m{"id": id}} }
 	many := func(n int) m {
 		images := make([]m, n)
@@ -110,6 +111,7 @@ func TestCreateRules(t *testing.T) {
 		{"repost with content", m{"content": media(mine), "reshareContext": m{"parent": fixed}}, nil, 400, "INVALID_VALUE_FOR_FIELD", "content"},
 		{"repost of nothing", m{"reshareContext": m{"parent": "urn:li:share:1"}}, nil, 400, "INVALID_URN_ID", "parent"},
 		{"repost of a page", m{"reshareContext": m{"parent": sandbox.PageURN}}, nil, 400, "INVALID_URN_TYPE", "parent"},
+		{"repost of what is not public", m{"reshareContext": m{"parent": hidden}}, nil, 403, "ACCESS_DENIED", "reshared"},
 		{"repost where it is off", m{"reshareContext": m{"parent": fixed}}, nil, 403, "ACCESS_DENIED", "reshared"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -152,6 +154,13 @@ func TestCreateTakes(t *testing.T) {
 					"geoLocations": []string{"urn:li:geo:103644278"}, "staffCountRanges": []string{"SIZE_51_TO_200"}, "interfaceLocales": []m{{"language": "en", "country": "US"}},
 				}}},
 			}
+		}, nil, "share"},
+		{"target of the smallest audience", func(b *box) m {
+			o := sandbox.Organization{ID: 300, Name: "Three hundred", Followers: 300, Roles: []sandbox.RoleAssignment{{Person: sandbox.JaneID, Role: "ADMINISTRATOR"}}}
+			if err := b.AddOrganization(o); err != nil {
+				b.t.Fatal(err)
+			}
+			return m{"author": o.URN(), "distribution": m{"feedDistribution": "MAIN_FEED", "targetEntities": []m{{"seniorities": []string{"urn:li:seniority:5"}}}}}
 		}, nil, "share"},
 		{"one image without text", func(b *box) m {
 			return m{"commentary": "", "content": m{"media": m{"id": b.image(sandbox.PageURN, pngOf(b.t, 2, 2)), "altText": "a", "title": "b"}}}
@@ -241,6 +250,48 @@ func TestDuplicatesOfPostsWithoutText(t *testing.T) {
 	publish(201, pngOf(t, 2, 2))
 	publish(201, pngOf(t, 3, 3))
 	publish(422, pngOf(t, 2, 2))
+}
+
+func TestDuplicatesOfRepostsWithoutText(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	first, second := b.post(m{"commentary": "first"}), b.post(m{"commentary": "second"})
+	repost := func(status int, parent string) {
+		t.Helper()
+		b.want(status, "POST", "/rest/posts", body(m{"commentary": "", "reshareContext": m{"parent": parent}}))
+	}
+	repost(201, first)
+	repost(201, second)
+	repost(422, first)
+}
+
+// A duplicate is one of a post that is still kept, and the latest of its text.
+func TestDuplicatesOfForgottenPosts(t *testing.T) {
+	t.Parallel()
+	b := start(t, func(o *sandbox.Options) { o.MaxPosts = 2 })
+	b.post(m{"commentary": "one"})
+	b.clock.Advance(10 * time.Minute)
+	latest := b.post(m{"commentary": "one"})
+	b.post(m{"commentary": "two"}) // drops the first
+	e := b.want(422, "POST", "/rest/posts", body(m{"commentary": "one"})).problem(t)
+	if !strings.HasSuffix(e.Message, "duplicate of "+latest) {
+		t.Errorf("message %q does not name %s", e.Message, latest)
+	}
+	b.post(m{"commentary": "three"}) // drops the latest
+	b.post(m{"commentary": "one"})
+}
+
+func TestFindingsAreBounded(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	fields := m{}
+	for i := range 60 {
+		fields["x"+strconv.Itoa(i)] = i
+	}
+	e := b.want(422, "POST", "/rest/posts", body(fields)).problem(t)
+	if n := strings.Count(e.Message, "ERROR :: "); n != 50 {
+		t.Errorf("%d findings, want 50", n)
+	}
 }
 
 func TestDuplicatesSwitchedOff(t *testing.T) {

@@ -224,6 +224,40 @@ func TestEdit(t *testing.T) {
 	}
 }
 
+func TestEditOfAdContextKeepsTheRest(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	urn := b.post(m{"adContext": m{"dscName": "old", "isDsc": true}})
+	target, patch := "/rest/posts/"+enc(urn), with("X-RestLi-Method", "PARTIAL_UPDATE")
+	b.want(http.StatusNoContent, "POST", target, `{"patch":{"adContext":{"$set":{"dscName":"new","dscStatus":"ACTIVE"}}}}`, patch)
+	var got struct{ AdContext m }
+	b.want(http.StatusOK, "GET", target, "").decode(t, &got)
+	if diff := cmp.Diff(m{"dscName": "new", "dscStatus": "ACTIVE", "isDsc": true}, got.AdContext); diff != "" {
+		t.Errorf("adContext (-want +got):\n%s", diff)
+	}
+}
+
+func TestTheTextOfAPictureMayGo(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	urn := b.post(m{"content": m{"media": m{"id": b.image(sandbox.PageURN, pngOf(t, 2, 2))}}})
+	b.want(http.StatusNoContent, "POST", "/rest/posts/"+enc(urn), `{"patch":{"$set":{"commentary":""}}}`, with("X-RestLi-Method", "PARTIAL_UPDATE"))
+	if post, _ := b.Post(urn); post.DisplayText != "" {
+		t.Errorf("text %q, want none", post.DisplayText)
+	}
+}
+
+func TestFirstPageIsNeverBeforeTheStart(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	b.post(nil)
+	var p feedPage
+	b.want(http.StatusOK, "GET", "/rest/posts?q=author&author="+enc(sandbox.PageURN)+"&start=1&count=2", "").decode(t, &p)
+	if prev := p.link("prev"); !strings.HasSuffix(prev, "start=0&count=2") {
+		t.Errorf("prev link %q", prev)
+	}
+}
+
 func TestDelete(t *testing.T) {
 	t.Parallel()
 	b := start(t)

@@ -149,6 +149,8 @@ func TestQueryTunnelling(t *testing.T) {
 	if len(second.Elements) != 1 || second.Elements[0].ID != urn {
 		t.Errorf("the page after a tunnelled one: %+v", second)
 	}
+	b.want(http.StatusBadRequest, "POST", "/rest/posts?"+query, query, with("Content-Type", "application/x-www-form-urlencoded"),
+		with("X-HTTP-Method-Override", "GET"))
 	parts := "--bb\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\naction=initializeUpload\r\n" +
 		"--bb\r\nContent-Type: application/json\r\n\r\n" + `{"initializeUploadRequest":{"owner":"` + sandbox.PageURN + `"}}` + "\r\n--bb--"
 	b.want(http.StatusOK, "POST", "/rest/images", parts, with("Content-Type", "multipart/mixed; boundary=bb"), with("X-HTTP-Method-Override", "POST"))
