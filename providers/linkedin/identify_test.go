@@ -92,6 +92,52 @@ func TestIdentifyNamesTheRole(t *testing.T) {
 	}
 }
 
+// A role that is asked for is not one that is held, and the roles may fill more
+// than one page.
+func TestIdentifyReadsAllRoles(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	roles := func(state, links string) sandbox.Fault {
+		return sandbox.Respond(http.StatusOK, `{"elements":[{"role":"ADMINISTRATOR","state":"`+state+`","organizationTarget":"`+
+			sandbox.PageURN+`"}],"paging":{"links":[`+links+`]}}`)
+	}
+	f.Next(t, "GET /rest/organizationAcls", roles("REQUESTED", `{"rel":"next","href":"/"}`), roles("APPROVED", ""))
+	if _, err := f.provider.Identify(t.Context(), core.Credentials{AccessToken: sandbox.PageToken}, sandbox.PageURN); err != nil {
+		t.Error(err)
+	}
+	if n := f.count(http.MethodGet, "/rest/organizationAcls"); n != 2 {
+		t.Errorf("%d pages of roles read, want 2", n)
+	}
+}
+
+// A page whose name cannot be read can be posted to all the same.
+func TestIdentifyAPageThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		own, public string // answers; no public one: the sandbox's own
+		status      int
+		want        string
+	}{
+		"not by its administrators": {own: `{}`, status: http.StatusForbidden, want: "Crier Demo"},
+		"no name":                   {own: `{}`, status: http.StatusOK, want: "Crier Demo"},
+		"by nobody":                 {own: `{}`, public: `{}`, status: http.StatusForbidden, want: sandbox.PageURN},
+		"unknown to all":            {own: `{}`, public: `{}`, status: http.StatusNotFound, want: sandbox.PageURN},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t)
+			f.Next(t, "GET /rest/organizations/*", sandbox.Respond(tc.status, tc.own))
+			if tc.public != "" {
+				f.Next(t, "GET /rest/organizationsLookup", sandbox.Respond(tc.status, tc.public))
+			}
+			got, err := f.provider.Identify(t.Context(), core.Credentials{AccessToken: sandbox.PageToken}, sandbox.PageURN)
+			if err != nil || got.DisplayName != tc.want || got.RemoteID != sandbox.PageURN {
+				t.Errorf("%+v, %v", got, err)
+			}
+		})
+	}
+}
+
 const appSecret = "secret-of-the-app"
 
 // withApp makes the adapter of a fixture know the operator's app.

@@ -44,11 +44,14 @@ func TestReconcile(t *testing.T) {
 		kind  core.Kind
 		posts int // shown on the network afterwards
 		sends int // creates that arrived, the first one included
+
+		inferred bool
+		again    time.Duration // RetryAfter
 	}{
 		{name: "a page reads it back", as: pageDemo(), fault: sandbox.CutAfter(), found: true, posts: 1, sends: 1},
 		{name: "a page, hours later", as: pageDemo(), fault: sandbox.CutAfter(), wait: 5 * time.Hour, found: true, posts: 1, sends: 1},
 		{name: "a page proves its absence", as: pageDemo(), fault: sandbox.CutBefore(), wait: time.Minute, posts: 0, sends: 1},
-		{name: "a page, too soon to tell", as: pageDemo(), fault: sandbox.CutBefore(), wait: 59 * time.Second, kind: core.KindUncertain, posts: 0, sends: 1},
+		{name: "a page, too soon to tell", as: pageDemo(), fault: sandbox.CutBefore(), wait: 59 * time.Second, kind: core.KindUncertain, posts: 0, sends: 1, again: time.Second},
 		{
 			name: "the page's posts cannot be read now", as: pageDemo(), fault: sandbox.CutAfter(), wait: time.Hour, kind: core.KindUncertain, posts: 1, sends: 1,
 			arm: func(f *fixture) {
@@ -59,8 +62,16 @@ func TestReconcile(t *testing.T) {
 			name: "the token died meanwhile", as: pageDemo(), fault: sandbox.CutAfter(), wait: time.Hour, kind: core.KindUncertain, posts: 1, sends: 1,
 			arm: func(f *fixture) { f.Next(f.t, "GET /rest/posts", sandbox.ExpireToken()) },
 		},
-		{name: "a member's is named as a duplicate", as: jane(), fault: sandbox.CutAfter(), wait: 7 * time.Minute, found: true, posts: 1, sends: 2},
+		{name: "a member's is named as a duplicate", as: jane(), fault: sandbox.CutAfter(), wait: 7 * time.Minute, found: true, posts: 1, sends: 2, inferred: true},
 		{name: "a member's is sent again", as: jane(), fault: sandbox.CutBefore(), wait: time.Minute, found: true, posts: 1, sends: 2},
+		{
+			name: "a member's, of an app without the resource", as: jane(), fault: sandbox.CutAfter(), found: true, posts: 1, sends: 2, inferred: true,
+			arm: func(f *fixture) { f.Next(f.t, "GET /rest/posts", sandbox.Respond(404, `{"status":404}`)) },
+		},
+		{
+			name: "a member's, refused for its image", as: jane(), fault: sandbox.CutBefore(), kind: core.KindMedia, posts: 0, sends: 2,
+			arm: func(f *fixture) { f.Next(f.t, "POST /rest/posts", sandbox.Respond(400, silent)) },
+		},
 		{name: "a member's, too late to send again", as: jane(), fault: sandbox.CutAfter(), wait: 9 * time.Minute, kind: core.KindUncertain, posts: 1, sends: 1},
 		{
 			name: "a member's is lost again", as: jane(), fault: sandbox.CutBefore(), kind: core.KindUncertain, posts: 1, sends: 2,
@@ -107,7 +118,10 @@ func TestReconcile(t *testing.T) {
 			if len(posts) != tc.posts {
 				t.Errorf("%d posts, want %d", len(posts), tc.posts)
 			}
-			if found && (receipt.RemoteID != posts[0].URN || receipt.URL == "") {
+			if err != nil && tc.again > 0 && core.AsError(err).RetryAfter != tc.again {
+				t.Errorf("to be asked again after %s, want %s", core.AsError(err).RetryAfter, tc.again)
+			}
+			if found && (receipt.RemoteID != posts[0].URN || receipt.URL == "" || receipt.Inferred != tc.inferred) {
 				t.Errorf("receipt %+v, post %s", receipt, posts[0].URN)
 			}
 			if n := f.count("POST", "/rest/posts"); n != tc.sends {
@@ -193,6 +207,35 @@ func TestReconcileLooksAtTheLifecycle(t *testing.T) {
 			receipt, got, err := pub.Reconcile(t.Context(), s, since)
 			if err != nil || got != found || got && receipt.RemoteID != "urn:li:share:7" {
 				t.Errorf("found %v, want %v: %+v, %v", got, found, receipt, err)
+			}
+		})
+	}
+}
+
+// A post of another author, or from before the create, is not the one; that clocks
+// differ a little does not matter.
+func TestReconcileComparesAuthorAndTime(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name, author string
+		created      time.Duration // after the create began
+		found        bool
+	}{
+		{"the author's", sandbox.PageURN, 0, true},
+		{"an author who is not told", "", 0, true},
+		{"another author's", sandbox.JaneURN, 0, false},
+		{"by a slow clock", sandbox.PageURN, -59 * time.Second, true},
+		{"from before", sandbox.PageURN, -61 * time.Second, false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t)
+			pub, s, since := f.lose(pageDemo(), core.Draft{Text: "x"}, sandbox.CutBefore())
+			f.clock.Advance(2 * time.Minute)
+			f.Next(t, "GET /rest/posts", sandbox.Respond(200, fmt.Sprintf(
+				`{"elements":[{"id":"urn:li:share:7","author":%q,"commentary":"x","createdAt":%d}]}`, tc.author, since.Add(tc.created).UnixMilli())))
+			if receipt, found, err := pub.Reconcile(t.Context(), s, since); err != nil || found != tc.found {
+				t.Errorf("found %v, want %v: %+v, %v", found, tc.found, receipt, err)
 			}
 		})
 	}
