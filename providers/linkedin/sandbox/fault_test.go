@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/linkedin/sandbox"
@@ -187,8 +188,8 @@ func TestHangingUpDuringADelay(t *testing.T) {
 	}()
 	b.clock.BlockUntil(1)
 	cancel()
-	if got := <-outcome; got != http.ErrAbortHandler {
-		t.Errorf("served until %v, want an aborted connection", got)
+	if diff := cmp.Diff(any(http.ErrAbortHandler), <-outcome, cmpopts.EquateErrors()); diff != "" {
+		t.Errorf("outcome (-want +got):\n%s", diff)
 	}
 	if got := b.Requests()[1]; got.Status != 0 || got.Fault != sandbox.ActionDelay {
 		t.Errorf("journal %+v", got)
