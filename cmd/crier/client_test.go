@@ -368,6 +368,45 @@ func TestRepeats(t *testing.T) {
 	}
 }
 
+// The server says when it is worth coming back, within reason.
+func TestRetryAfter(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		value string
+		want  time.Duration
+	}{
+		{"7", 7 * time.Second},
+		{"3600", longestPause},
+		{"0", firstPause},
+		{"-1", firstPause},
+		{"tomorrow", firstPause},
+		{"", firstPause},
+	}
+	for _, test := range tests {
+		t.Run(test.value, func(t *testing.T) {
+			t.Parallel()
+			var asked bool
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				if !asked {
+					w.Header().Set("Retry-After", test.value)
+					w.WriteHeader(http.StatusServiceUnavailable)
+				}
+				asked = true
+			}))
+			t.Cleanup(server.Close)
+			begin := time.Unix(0, 0)
+			clock := coretest.NewClock(begin)
+			clock.SkipWaits()
+			if _, err := newAPIClient(server.URL, "k", clock).do(t.Context(), call{method: http.MethodGet, path: "/history", repeatable: true}); err != nil {
+				t.Fatal(err)
+			}
+			if waited := clock.Now().Sub(begin); waited != test.want {
+				t.Errorf("waited %v, want %v", waited, test.want)
+			}
+		})
+	}
+}
+
 func TestNoServer(t *testing.T) {
 	t.Parallel()
 	api := newFakeAPI(t, "200 {}")
