@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"mime/multipart"
@@ -12,6 +13,7 @@ import (
 	"github.com/crier-social/crier/api"
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/coretest"
+	"github.com/crier-social/crier/core/publish"
 )
 
 // part is one part of a form; a file when it has a name.
@@ -192,6 +194,23 @@ func TestMultipartStorageFails(t *testing.T) {
 	body, contentType := form(t, part{"media", "a.png", "1"}, part{"post", "", "a"}, part{"platforms", "", "scripted"})
 	r := s.call(http.MethodPost, "/post", body, contentType).want(http.StatusBadRequest)
 	equal(t, problem{Code: core.CodeUnsupported, Field: "media"}, r.problems()[0])
+}
+
+// failed is a publisher whose store does not answer.
+type failed struct{ api.Publisher }
+
+func (failed) Accept(context.Context, publish.Submission) (publish.Outcome, error) {
+	return publish.Outcome{}, errors.New("the connection was lost")
+}
+
+// TestMultipartOfAPostThatMayBeThere keeps the files: a store that did not answer may
+// have the post that they belong to.
+func TestMultipartOfAPostThatMayBeThere(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(o *options) { o.api = func(c *api.Config) { c.Publisher = failed{c.Publisher} } })
+	body, contentType := form(t, part{"post", "", "a"}, part{"platforms", "", "scripted"}, part{"media", "a.png", "1"})
+	s.call(http.MethodPost, "/post", body, contentType).want(http.StatusServiceUnavailable)
+	equal(t, []string{"a.png"}, s.uploads.names())
 }
 
 // TestMultipartIdempotency sends the same form again with another boundary, as
