@@ -308,7 +308,7 @@ func TestStatusOfAFailure(t *testing.T) {
 	}{
 		"invalid":      {core.Error{Kind: core.KindInvalid, Code: core.CodeUpstreamInvalid, Message: "no"}, http.StatusBadRequest, core.CodeUpstreamInvalid},
 		"relink":       {core.Error{Kind: core.KindAuth, Message: "expired"}, http.StatusBadRequest, core.CodeAccountRelink},
-		"duplicate":    {core.Error{Kind: core.KindDuplicate, Message: "again", RemoteID: "other"}, http.StatusBadRequest, core.CodeUpstreamDuplicate},
+		"duplicate":    {core.Error{Kind: core.KindDuplicate, Message: "again", RemoteID: "other"}, http.StatusBadRequest, core.CodeDuplicate},
 		"old version":  {core.Error{Kind: core.KindUnsupported, Code: core.CodeUpstreamVersion, Message: "gone"}, http.StatusBadGateway, core.CodeUpstreamVersion},
 		"missing page": {core.Error{Kind: core.KindNotFound, Message: "gone"}, http.StatusBadRequest, core.CodeUpstreamNotFound},
 	}

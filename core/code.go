@@ -17,7 +17,6 @@ const (
 	CodeNotLinked       Code = 156
 	CodeHistoryNotFound Code = 221
 	CodeImageTooLarge   Code = 254
-	CodeStillOnNetwork  Code = 382
 	CodeAlreadyDeleted  Code = 383
 
 	CodeInternal            Code = 1000
@@ -41,7 +40,6 @@ const (
 	CodeAccountRelink       Code = 1040
 	CodeForbidden           Code = 1041
 	CodeUpstreamNotFound    Code = 1042
-	CodeUpstreamDuplicate   Code = 1043
 	CodeUpstreamRateLimit   Code = 1044
 	CodeUpstreamUnavailable Code = 1045
 	CodeUpstreamVersion     Code = 1046
@@ -70,11 +68,10 @@ func Codes() []CodeInfo {
 		{CodeDeleteNotFound, "delete_not_found", http.StatusNotFound, "No post with this id belongs to the profile.", "Check the id; GET /history lists the posts of the profile."},
 		{CodeTextTooLong, "text_too_long", http.StatusBadRequest, "The text is longer than the network takes.", "Shorten the text to the limit that the message names, or give this network its own text."},
 		{CodeMediaURL, "media_url", http.StatusBadRequest, "A media address cannot be used: malformed, unreachable, or not answering with a file.", "Make sure that the address answers a plain GET with the file itself, over https and without a login."},
-		{CodeDuplicate, "duplicate", http.StatusBadRequest, "The profile posted the same content to this network a short time ago.", "Change the text, or wait."},
+		{CodeDuplicate, "duplicate", http.StatusBadRequest, "The account published the same content a short time ago, and the network does not take it again.", "Change the text, or wait until the network's window for duplicates has passed."},
 		{CodeNotLinked, "not_linked", http.StatusBadRequest, "No account of this network is linked to the profile.", "Link one with POST /profiles/social, or leave the platform out."},
 		{CodeHistoryNotFound, "history_not_found", http.StatusNotFound, "No post with this id belongs to the profile.", "Check the id; GET /history lists the posts of the profile."},
 		{CodeImageTooLarge, "image_too_large", http.StatusBadRequest, "An image has more bytes or pixels than the network takes, and cannot be scaled without loss.", "Send a smaller image."},
-		{CodeStillOnNetwork, "still_on_network", http.StatusBadRequest, "markManualDeleted was sent, but the post is still on the network.", "Delete it on the network first, or leave markManualDeleted out."},
 		{CodeAlreadyDeleted, "already_deleted", http.StatusBadRequest, "The post was deleted before.", "Nothing is left to do."},
 
 		{CodeInternal, "internal", http.StatusInternalServerError, "A defect in Crier.", "Report it with the X-Request-Id of the answer; the log has the cause."},
@@ -98,7 +95,6 @@ func Codes() []CodeInfo {
 		{CodeAccountRelink, "account_relink", http.StatusBadRequest, "The account's authorization expired or was revoked.", "Link the account again; its id, posts and schedule stay."},
 		{CodeForbidden, "forbidden", http.StatusBadRequest, "The network refused: a permission or a page role is missing.", "Grant the permission or role that the message names, then link the account again."},
 		{CodeUpstreamNotFound, "upstream_not_found", http.StatusBadRequest, "The network does not know the thing that was named.", "Check the id in the field that `field` names."},
-		{CodeUpstreamDuplicate, "upstream_duplicate", http.StatusBadRequest, "The network refused the post as a duplicate of one that it has.", "Change the text, or wait until the network's window for duplicates has passed."},
 		{CodeUpstreamRateLimit, "upstream_rate_limit", http.StatusTooManyRequests, "The network's limit of calls is used up.", "The post is sent when the network allows it again."},
 		{CodeUpstreamUnavailable, "upstream_unavailable", http.StatusBadGateway, "The network does not answer, or answers with an error of its own.", "Retry with PUT /post/retry."},
 		{CodeUpstreamVersion, "upstream_version", http.StatusBadGateway, "The network no longer serves the API version that is configured.", "The operator sets a current version; see the settings reference."},
@@ -145,7 +141,7 @@ func CodeOf(e *Error) Code {
 	case KindNotFound:
 		return CodeUpstreamNotFound
 	case KindDuplicate:
-		return CodeUpstreamDuplicate
+		return CodeDuplicate
 	case KindRateLimited:
 		return CodeUpstreamRateLimit
 	case KindTemporary:

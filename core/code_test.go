@@ -82,7 +82,7 @@ func TestCodeOf(t *testing.T) {
 		core.KindAuth:        core.CodeAccountRelink,
 		core.KindForbidden:   core.CodeForbidden,
 		core.KindNotFound:    core.CodeUpstreamNotFound,
-		core.KindDuplicate:   core.CodeUpstreamDuplicate,
+		core.KindDuplicate:   core.CodeDuplicate,
 		core.KindRateLimited: core.CodeUpstreamRateLimit,
 		core.KindTemporary:   core.CodeUpstreamUnavailable,
 		core.KindUncertain:   core.CodeUncertain,
@@ -91,7 +91,7 @@ func TestCodeOf(t *testing.T) {
 	got := map[core.Kind]core.Code{}
 	for _, kind := range core.Kinds() {
 		got[kind] = core.CodeOf(&core.Error{Kind: kind})
-		if own := core.CodeOf(&core.Error{Kind: kind, Code: core.CodeDuplicate}); own != core.CodeDuplicate {
+		if own := core.CodeOf(&core.Error{Kind: kind, Code: core.CodeAlreadyDeleted}); own != core.CodeAlreadyDeleted {
 			t.Errorf("an error of kind %s loses its own number for %d", kind, own)
 		}
 	}
