@@ -8,6 +8,8 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/vbauerster/mpb/v8/decor"
+
 	"github.com/crier-social/crier/core"
 )
 
@@ -55,6 +57,8 @@ type apiProgress struct {
 	Platform string             `json:"platform"`
 	State    core.DeliveryState `json:"state"`
 	core.Activity
+	// LastError is why the delivery is not through yet; nil: nothing went wrong.
+	LastError *apiError `json:"lastError"`
 }
 
 // The states of a post as the API tells them.
@@ -105,16 +109,36 @@ func (a apiAnswer) write(w io.Writer) {
 	for _, p := range a.PostIDs {
 		fmt.Fprintf(w, "  %s: %s\n", p.Platform, strings.TrimSpace(p.ID+" "+p.PostURL))
 	}
+	for _, p := range a.Progress {
+		p.write(w)
+	}
 	writeWarnings(w, a.Warnings)
 	for _, problem := range a.problems() {
-		problem.write(w)
+		problem.write(w, "  ")
 	}
 }
 
-func (e apiError) write(w io.Writer) {
-	fmt.Fprintf(w, "  error %d: %s\n", e.Code, labelled(e.Platform, e.Field, e.Message))
+// write shows how far a delivery is that has not ended, and what is in its way.
+func (p apiProgress) write(w io.Writer) {
+	now := string(p.State)
+	if p.Stage != "" {
+		now += strings.TrimRight(fmt.Sprintf(", %s %s", p.Stage, p.Item), " ")
+	}
+	if p.Total > 0 {
+		now += fmt.Sprintf(" (%.1f of %.1f)", decor.SizeB1024(p.Done), decor.SizeB1024(p.Total))
+	}
+	fmt.Fprintf(w, "  %s: %s\n", p.Platform, now)
+	if p.LastError != nil {
+		e := *p.LastError
+		e.Platform = "" // it is on the line above
+		e.write(w, "    ")
+	}
+}
+
+func (e apiError) write(w io.Writer, indent string) {
+	fmt.Fprintf(w, "%serror %d: %s\n", indent, e.Code, labelled(e.Platform, e.Field, e.Message))
 	if e.Help != "" {
-		fmt.Fprintf(w, "    %s\n", e.Help)
+		fmt.Fprintf(w, "%s  %s\n", indent, e.Help)
 	}
 }
 

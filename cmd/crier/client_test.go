@@ -196,6 +196,44 @@ func TestPostGivesUpWaiting(t *testing.T) {
 	}
 }
 
+// underWay is a post of which one delivery waits, one works and one is in doubt.
+const underWay = `200 {"status":"processing","id":"p1","created":"c","post":"x","postIds":[{"platform":"a","id":"1"}],"progress":[` +
+	`{"platform":"b","state":"accepted"},` +
+	`{"platform":"c","state":"preparing","stage":"uploading","item":"mediaUrls[0]","done":512,"total":2048},` +
+	`{"platform":"d","state":"uncertain","lastError":{"code":1050,"platform":"d","message":"the answer was lost","help":"Wait."}}]}`
+
+const underWayShown = "post p1: processing\n  a: 1\n" +
+	"  b: accepted\n" +
+	"  c: preparing, uploading mediaUrls[0] (512.0b of 2.0KiB)\n" +
+	"  d: uncertain\n    error 1050: the answer was lost\n      Wait.\n"
+
+// When the wait ends before the post does, it is told how far the post was on each
+// network.
+func TestPostShowsHowFarItIs(t *testing.T) {
+	t.Parallel()
+	for _, accepted := range []struct {
+		name string
+		args []string
+		code int
+		out  string
+	}{
+		{"after the wait", []string{"--wait", "500ms"}, exitFailure, underWayShown},
+		{"without a wait", []string{"--wait", "0"}, exitOK, underWayShown + "  It is being sent; `crier history p1` shows its outcome.\n"},
+	} {
+		t.Run(accepted.name, func(t *testing.T) {
+			t.Parallel()
+			api := newFakeAPI(t, strings.Replace(underWay, "200", "202", 1), underWay)
+			got := execute(t.Context(), api.environ(), "", append([]string{"post", "x", "--platform", "scripted"}, accepted.args...)...)
+			if got.code != accepted.code {
+				t.Errorf("exit code %d, want %d; stderr: %s", got.code, accepted.code, got.stderr)
+			}
+			if diff := cmp.Diff(accepted.out, got.stdout); diff != "" {
+				t.Errorf("printed (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 // Being accepted is no failure, and without a wait it is all there is to tell.
 func TestPostWithoutWaiting(t *testing.T) {
 	t.Parallel()
@@ -458,6 +496,7 @@ func TestHistory(t *testing.T) {
 		{"empty", `200 {"history":[]}`, nil, exitOK, "No posts.\n"},
 		{"json", `200 {"history":[]}`, []string{"--json"}, exitOK, "{\n  \"history\": []\n}\n"},
 		{"one", `200 {"id":"p1","status":"error","created":"c","post":"x","errors":[{"code":1050,"message":"lost"}]}`, []string{"p1"}, exitOK, "post p1: error\n  error 1050: lost\n  created c\n  text: x\n"},
+		{"one under way", underWay, []string{"p1"}, exitOK, underWayShown + "  created c\n  text: x\n"},
 		{"one as json", `200 {"id":"p1"}`, []string{"p1", "--json"}, exitOK, "{\n  \"id\": \"p1\"\n}\n"},
 		{"unknown", `404 {"status":"error","code":221,"message":"no such post","help":"Look around."}`, []string{"p9"}, exitFailure, ""},
 		{"refused", `401 {"status":"error","code":1001,"message":"wrong key"}`, nil, exitFailure, ""},

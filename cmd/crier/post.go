@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -49,10 +50,10 @@ func runPost(ctx context.Context, c cli, args []string) error {
 	shown := newProgress(ctx, c.stderr)
 	last, err := api.publish(ctx, request, *wait, shown)
 	shown.close()
-	if err != nil {
+	if last.reply == nil {
 		return err
 	}
-	return last.write(c.stdout, *asJSON)
+	return cmp.Or(err, last.write(c.stdout, *asJSON))
 }
 
 // outcome is the server's last answer about a post.
@@ -64,7 +65,8 @@ type outcome struct {
 }
 
 // publish sends the post and returns the server's last answer about it: the
-// outcome, or that it was accepted if there is no wait.
+// outcome, or that it was accepted if there is no wait. With an error, it is how far
+// the post was, if that is known.
 func (c *apiClient) publish(ctx context.Context, r postRequest, wait time.Duration, shown progress) (outcome, error) {
 	body, err := r.payload(shown)
 	if err != nil {
@@ -84,7 +86,7 @@ func (c *apiClient) publish(ctx context.Context, r postRequest, wait time.Durati
 	defer cancel()
 	last, err := c.follow(ctx, accepted.ID, shown)
 	if err != nil && ctx.Err() != nil {
-		return outcome{}, fmt.Errorf("%w; the post goes on without this command: `crier history %s` shows its outcome", context.Cause(ctx), accepted.ID)
+		err = fmt.Errorf("%w; the post goes on without this command: `crier history %s` shows its outcome", context.Cause(ctx), accepted.ID)
 	}
 	return outcome{reply: last, warnings: accepted.Warnings}, err
 }
@@ -100,25 +102,27 @@ func (r postRequest) payload(shown progress) (*payload, error) {
 	return multipartPayload(r.fields, r.files, shown.sent)
 }
 
-// follow asks for the post until its outcome is known.
-func (c *apiClient) follow(ctx context.Context, id string, shown progress) (*reply, error) {
+// follow asks for the post until its outcome is known, and returns the last answer,
+// also with an error.
+func (c *apiClient) follow(ctx context.Context, id string, shown progress) (last *reply, _ error) {
 	for {
 		got, err := c.do(ctx, call{method: http.MethodGet, path: "/post/" + id, repeatable: true})
 		if err != nil {
-			return nil, err
+			return last, err
 		}
 		a, err := decodeAnswer(got)
 		if err != nil {
-			return nil, err
+			return last, err
 		}
+		last = got
 		shown.show(a.Progress)
 		if a.Status != statusProcessing {
-			return got, nil
+			return last, nil
 		}
 		select {
 		case <-c.clock.After(pollEvery):
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return last, ctx.Err()
 		}
 	}
 }
