@@ -2,7 +2,9 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"math"
 	"net/http"
 	"strconv"
@@ -46,6 +48,11 @@ func (a *API) write(c *gin.Context, ans answer) {
 	if ans.written {
 		return
 	}
+	if hungUp(c.Request, ans.cause) {
+		c.Status(statusClientGone)
+		c.Writer.WriteHeaderNow()
+		return
+	}
 	body, err := encode(ans.body)
 	if err != nil {
 		ans = fail("request", core.AsError(err))
@@ -65,6 +72,17 @@ func (a *API) write(c *gin.Context, ans answer) {
 	allowTime(c.Writer, c.Request)
 	c.Writer.WriteHeader(ans.status)
 	_, _ = c.Writer.Write(body) // a client that is gone cannot be told
+}
+
+// statusClientGone is what the log and the metrics have of a request whose client hung
+// up before there was an answer: nobody receives it, and nothing is wrong here. The
+// number is that of nginx.
+const statusClientGone = 499
+
+// hungUp tells whether a request failed because its client is gone, and for no other
+// reason.
+func hungUp(r *http.Request, cause error) bool {
+	return errors.Is(r.Context().Err(), context.Canceled) && errors.Is(cause, context.Canceled)
 }
 
 // encode writes v as JSON, with letters as they are: <, > and & are text here,

@@ -3,8 +3,10 @@ package api_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"io"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -89,6 +91,18 @@ func (b *logBuffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.buf.String()
+}
+
+// find returns a string of the first line that has the message; "" when there is none.
+func (b *logBuffer) find(message, key string) string {
+	for line := range strings.Lines(b.String()) {
+		var entry map[string]any
+		if json.Unmarshal([]byte(line), &entry) == nil && entry["msg"] == message {
+			s, _ := entry[key].(string)
+			return s
+		}
+	}
+	return ""
 }
 
 // observations are the calls of the metrics hook.

@@ -3,10 +3,12 @@ package api_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/crier-social/crier/api"
 	"github.com/crier-social/crier/core"
@@ -331,6 +333,58 @@ func TestBrokenOffBody(t *testing.T) {
 		t.Errorf("the request was answered with %d", res.StatusCode)
 	}
 	s.call(http.MethodGet, "/user", nil).want(http.StatusOK)
+}
+
+// slow is a publisher that answers when the client has hung up.
+type slow struct {
+	api.Publisher
+	asked chan struct{}
+	err   error // what it answers with; nil means that of the context
+}
+
+func (p slow) Get(ctx context.Context, _, _ string) (publish.Outcome, error) {
+	close(p.asked)
+	<-ctx.Done()
+	if p.err != nil {
+		return publish.Outcome{}, p.err
+	}
+	return publish.Outcome{}, fmt.Errorf("reading the post: %w", ctx.Err())
+}
+
+// TestClientThatHangsUp is no trouble of the server, unless there is one besides.
+func TestClientThatHangsUp(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		err    error
+		status int
+		level  string
+	}{
+		"alone":         {nil, 499, "INFO"},
+		"store trouble": {errors.New("disk I/O error"), http.StatusServiceUnavailable, "ERROR"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			asked, statuses := make(chan struct{}), make(chan int, 1)
+			s := newServer(t, func(o *options) {
+				o.api = func(c *api.Config) {
+					c.Publisher = slow{c.Publisher, asked, tt.err}
+					c.Observe = func(_, _ string, status int, _ time.Duration) { statuses <- status }
+				}
+			})
+			ctx, hangUp := context.WithCancel(t.Context())
+			go func() {
+				<-asked
+				hangUp()
+			}()
+			if r, err := s.trySend(ctx, http.MethodGet, "/post/x", nil, header{"X-API-KEY", apiKey}); err == nil {
+				t.Errorf("%s was answered with %d", r, r.status)
+			}
+			equal(t, tt.status, <-statuses)
+			equal(t, tt.level, s.log.find("request answered", "level"))
+			equal(t, tt.err != nil, s.log.find("request answered", "error") != "")
+		})
+	}
 }
 
 type failing struct{}
