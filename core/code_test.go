@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -112,5 +113,23 @@ func TestHelpOf(t *testing.T) {
 	general := &core.Error{Kind: core.KindAuth}
 	if got, want := core.HelpOf(general), core.CodeAccountRelink.Info().Help; got != want {
 		t.Errorf("general help: %q, want %q", got, want)
+	}
+}
+
+// TestHelpIsTrueOfEveryAnswer holds the help of numbers that appear on reads, on posts
+// under way and on posts that were given up against what is so only of some of them.
+func TestHelpIsTrueOfEveryAnswer(t *testing.T) {
+	t.Parallel()
+	for code, tc := range map[core.Code]struct{ never, says string }{
+		core.CodeStoreUnavailable:    {"nothing was stored", "Idempotency-Key"},
+		core.CodeUpstreamRateLimit:   {"The post is sent", "PUT /post/retry"},
+		core.CodeUpstreamUnavailable: {"Retry with", "by itself"},
+		core.CodeUpstreamInvalid:     {"quotes", "create the post anew"},
+		core.CodeMediaLimits:         {"measured", "Send a file"},
+	} {
+		help := code.Info().Help
+		if strings.Contains(help, tc.never) || !strings.Contains(help, tc.says) {
+			t.Errorf("%d: the help is %q; it must say %q, and not %q", code, help, tc.says, tc.never)
+		}
 	}
 }
