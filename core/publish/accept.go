@@ -105,7 +105,7 @@ func (p *Publisher) storePost(ctx context.Context, post core.Post, request *stor
 	}
 	n := store.NewPost{Post: post, Deliveries: deliveries, Jobs: jobs, Request: bound(request, post.ID)}
 	if err := p.store.InsertPost(ctx, n); err != nil {
-		return Outcome{}, keyError(err, post)
+		return Outcome{}, p.keyError(ctx, err, post)
 	}
 	p.observer.PostAccepted(post.Scheduled(), len(deliveries))
 	p.logOf(ctx).InfoContext(ctx, "post accepted", "post", post.ID, "deliveries", len(deliveries), "due", deliveries[0].DueAt)
@@ -121,7 +121,7 @@ func (p *Publisher) refuse(ctx context.Context, post core.Post, request *store.R
 	post.Refusal = problems
 	err := p.store.InsertPost(ctx, store.NewPost{Post: post, Request: bound(request, post.ID)})
 	if err != nil {
-		return Outcome{}, keyError(err, post)
+		return Outcome{}, p.keyError(ctx, err, post)
 	}
 	p.observer.PostRefused()
 	p.logOf(ctx).InfoContext(ctx, "post refused", "post", post.ID, "problems", places(problems))
@@ -148,16 +148,25 @@ func bound(request *store.Request, postID string) *store.Request {
 	return &r
 }
 
-// keyError explains that the body's idempotencyKey was used before. The API
-// knows of a used header key before it submits.
-func keyError(err error, post core.Post) error {
-	if errors.Is(err, store.ErrKeyUsed) && post.Request.IdempotencyKey != "" {
-		return &core.Error{
-			Kind: core.KindInvalid, Code: core.CodeKeyReused, Field: "idempotencyKey",
-			Message: "this idempotencyKey was used before", Err: err,
-		}
+// keyError explains that the body's idempotencyKey was used before, and by which
+// post. Where no post has it, the header's key is the one that was used.
+func (p *Publisher) keyError(ctx context.Context, err error, post core.Post) error {
+	key := post.Request.IdempotencyKey
+	if !errors.Is(err, store.ErrKeyUsed) || key == "" {
+		return err
 	}
-	return err
+	first, findErr := p.store.FindPost(ctx, post.ProfileID, key)
+	switch {
+	case errors.Is(findErr, store.ErrNotFound):
+		return err
+	case findErr != nil:
+		return findErr
+	}
+	return &core.Error{
+		Kind: core.KindInvalid, Code: core.CodeKeyReused, Field: "idempotencyKey",
+		Message: "this idempotencyKey was used before, by post " + first.ID,
+		Help:    "GET /post/" + first.ID + " shows what became of it; use a new key for a new post.", Err: err,
+	}
 }
 
 // newDelivery returns the delivery of a post to an account. Its id is derived,

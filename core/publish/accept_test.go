@@ -1,6 +1,8 @@
 package publish_test
 
 import (
+	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -49,6 +51,37 @@ func TestHeaderKeyNamesItsPost(t *testing.T) {
 		if header.PostID != "" {
 			t.Errorf("%s: the caller's record was changed", name)
 		}
+	}
+}
+
+// TestUsedKeyNamesTheFirstPost: the body's key leads to the post that has it, whether
+// that was accepted or refused; a used key of the header is not taken for the body's.
+func TestUsedKeyNamesTheFirstPost(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	submit := func(text, body, header string) (publish.Outcome, error) {
+		r := coretest.PostRequest(text)
+		r.IdempotencyKey = body
+		s := publish.Submission{ProfileID: w.profile.ID, Request: r}
+		if header != "" {
+			s.Idempotency = &store.Request{ProfileID: w.profile.ID, Key: header, CreatedAt: w.clock.Now()}
+		}
+		return w.publisher.Accept(t.Context(), s)
+	}
+	for key, text := range map[string]string{"of one that was accepted": "Hello", "of one that was refused": ""} {
+		first, _ := submit(text, key, "")
+		_, err := submit("Second", key, "")
+		e := core.AsError(err)
+		if core.CodeOf(e) != core.CodeKeyReused || e.Field != "idempotencyKey" || first.Post.ID == "" ||
+			!strings.Contains(e.Message, first.Post.ID) || !strings.Contains(core.HelpOf(e), "/post/"+first.Post.ID) {
+			t.Errorf("key %s: %v, help %q; want it to name post %q", key, err, core.HelpOf(e), first.Post.ID)
+		}
+	}
+	if _, err := submit("Hello", "", "header"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := submit("Hello", "fresh", "header"); !errors.Is(err, store.ErrKeyUsed) || errors.As(err, new(*core.Error)) {
+		t.Errorf("used header, fresh key: %v, want %v alone", err, store.ErrKeyUsed)
 	}
 }
 

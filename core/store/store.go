@@ -129,6 +129,8 @@ type Posts interface {
 	InsertPost(ctx context.Context, n NewPost) error
 	// GetPost returns a post of the profile; ErrNotFound for another's.
 	GetPost(ctx context.Context, profileID, id string) (core.Post, error)
+	// FindPost finds the profile's post with the idempotency key.
+	FindPost(ctx context.Context, profileID, idempotencyKey string) (core.Post, error)
 	ListPosts(ctx context.Context, q PostQuery) ([]core.Post, error)
 	// UpdatePost changes a post. ErrKeyUsed when another post of the profile has
 	// the idempotency key that it is to get.

@@ -136,6 +136,13 @@ func (s *Store) GetPost(ctx context.Context, profileID, id string) (core.Post, e
 	return p, err
 }
 
+// FindPost implements store.Posts.
+func (s *Store) FindPost(ctx context.Context, profileID, idempotencyKey string) (p core.Post, err error) {
+	err = s.get(ctx, "find post", func(r row) error { return scanPost(r, &p) },
+		"SELECT body, version FROM posts WHERE profile_id = ? AND idempotency_key = ?", profileID, orNull(idempotencyKey))
+	return p, err
+}
+
 func (s *Store) post(ctx context.Context, id string) (p core.Post, err error) {
 	err = s.get(ctx, "get post", func(r row) error { return scanPost(r, &p) }, "SELECT body, version FROM posts WHERE id = ?", id)
 	return p, err

@@ -16,6 +16,7 @@ func postChecks() []check {
 		{"OtherProfile", checkOtherProfile},
 		{"SameIDs", checkSameIDs},
 		{"IdempotencyKey", checkIdempotencyKey},
+		{"FindByKey", checkFindPost},
 		{"RequestKey", checkRequestKey},
 		{"LiveJobStays", checkLiveJobStays},
 		{"Update", checkUpdatePost},
@@ -124,6 +125,27 @@ func checkIdempotencyKey(t *testing.T, f *fixture) {
 	must(t, f.InsertPost(t.Context(), keyed("p3", profileB)))
 	must(t, f.InsertPost(t.Context(), newPost("p4")))
 	must(t, f.InsertPost(t.Context(), newPost("p5"))) // no key is no key, twice
+}
+
+// checkFindPost: a key finds the post of its profile, and no key finds none.
+func checkFindPost(t *testing.T, f *fixture) {
+	keyed := func(id, profileID, key string) store.NewPost {
+		return newPost(id, func(p *core.Post) { p.ProfileID, p.Request.IdempotencyKey = profileID, key })
+	}
+	for _, n := range []store.NewPost{
+		keyed("p1", profileA, awkward()), keyed("p2", profileB, awkward()), keyed("p3", profileA, "another"), keyed("p4", profileA, ""),
+	} {
+		must(t, f.InsertPost(t.Context(), n))
+	}
+	for profileID, want := range map[string]string{profileA: "p1", profileB: "p2"} {
+		got, err := f.FindPost(t.Context(), profileID, awkward())
+		must(t, err)
+		equal(t, keyed(want, profileID, awkward()).Post, got)
+	}
+	for _, c := range [][2]string{{profileB, "another"}, {profileA, "unused"}, {profileA, ""}} {
+		_, err := f.FindPost(t.Context(), c[0], c[1])
+		wantErr(t, err, store.ErrNotFound)
+	}
 }
 
 func checkRequestKey(t *testing.T, f *fixture) {
