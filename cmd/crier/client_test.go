@@ -487,6 +487,10 @@ func TestHistory(t *testing.T) {
 	if want := "/history?lastDays=7&limit=5&platforms%5B0%5D=a&platforms%5B1%5D=b&status=error"; api.requests()[0].path != want {
 		t.Errorf("asked for %s, want %s", api.requests()[0].path, want)
 	}
+	execute(t.Context(), api.environ(), "", "history", "--last-days", "0")
+	if want := "/history?lastDays=0"; api.requests()[1].path != want {
+		t.Errorf("asked for the posts of all days by %s, want %s", api.requests()[1].path, want)
+	}
 	tests := []struct {
 		name, answer string
 		args         []string

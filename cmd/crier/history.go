@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 )
 
@@ -14,15 +16,19 @@ func runHistory(ctx context.Context, c cli, args []string) error {
 Lists the posts of the profile, newest first; with an id, shows one post and what
 became of it on each network.`)
 	server := addClientFlags(f)
-	platforms := &listFlag{split: true}
-	f.Var(platforms, "platform", "only posts to this `network`; repeat it or separate several by commas.")
-	status := f.String("status", "", "only posts with this `status`: success, error, processing, pending or deleted.")
-	days := f.Int("last-days", 0, "only posts of this `number` of days; the server's default is 30.")
-	limit := f.Int("limit", 0, "at most this `number` of posts; the server's default is 25.")
+	filters := addHistoryFilters(f)
 	asJSON := f.Bool("json", false, "Print the server's answer as JSON.")
 	rest, err := f.parse(args, 1)
 	if err != nil {
 		return err
+	}
+	given := filters.given()
+	if len(rest) == 1 && len(given) > 0 {
+		return f.wrong(fmt.Errorf("%s chooses among posts; leave it out to see the post %s", given[0], rest[0]))
+	}
+	query, err := filters.query(given)
+	if err != nil {
+		return f.wrong(err)
 	}
 	api, err := server.client(c)
 	if err != nil {
@@ -35,23 +41,64 @@ became of it on each network.`)
 		}
 		return writeEntry(c, got, *asJSON)
 	}
-	query := url.Values{}
-	for i, p := range platforms.values {
-		query.Set("platforms["+strconv.Itoa(i)+"]", p)
-	}
-	if *status != "" {
-		query.Set("status", *status)
-	}
-	for name, n := range map[string]int{"lastDays": *days, "limit": *limit} {
-		if n != 0 {
-			query.Set(name, strconv.Itoa(n))
-		}
-	}
 	got, err := api.do(ctx, call{method: http.MethodGet, path: "/history", query: query, repeatable: true})
 	if err != nil {
 		return err
 	}
 	return writeHistory(c, got, *asJSON)
+}
+
+// historyFilters are the flags that choose among posts.
+type historyFilters struct {
+	flags       *flags
+	platforms   *listFlag
+	status      *string
+	days, limit *int
+}
+
+func addHistoryFilters(f *flags) historyFilters {
+	h := historyFilters{flags: f, platforms: &listFlag{split: true}}
+	f.Var(h.platforms, "platform", "only posts to this `network`; repeat it or separate several by commas.")
+	h.status = f.String("status", "", "only posts with this `status`: success, error, processing, pending or deleted.")
+	h.days = f.Int("last-days", 0, "only posts of this `number` of days, 0 for all; the server's default is 30.")
+	h.limit = f.Int("limit", 0, "at most this `number` of posts; the server's default is 25.")
+	return h
+}
+
+// given lists the filters of the command line, each as it is written there.
+func (h historyFilters) given() []string {
+	var names []string
+	h.flags.Visit(func(fl *flag.Flag) {
+		switch fl.Name {
+		case "platform", "status", "last-days", "limit":
+			names = append(names, "--"+fl.Name)
+		}
+	})
+	return names
+}
+
+// query is the given filters as the API takes them.
+func (h historyFilters) query(given []string) (url.Values, error) {
+	query := url.Values{}
+	if slices.Contains(given, "--limit") {
+		if *h.limit < 1 {
+			return nil, fmt.Errorf("--limit: %d is less than 1", *h.limit)
+		}
+		query.Set("limit", strconv.Itoa(*h.limit))
+	}
+	if slices.Contains(given, "--last-days") {
+		if *h.days < 0 {
+			return nil, fmt.Errorf("--last-days: %d is negative; 0 lists the posts of all days", *h.days)
+		}
+		query.Set("lastDays", strconv.Itoa(*h.days))
+	}
+	if *h.status != "" {
+		query.Set("status", *h.status)
+	}
+	for i, p := range h.platforms.values {
+		query.Set("platforms["+strconv.Itoa(i)+"]", p)
+	}
+	return query, nil
 }
 
 // writeEntry shows one post. A post that failed is shown without failing: the

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -158,17 +159,33 @@ func (p *postFlags) addOptions(fields map[string]any) error {
 			return fmt.Errorf("--options: %w", err)
 		}
 	}
-	var blocks map[string]map[string]any
-	if err := json.Unmarshal(raw, &blocks); err != nil {
-		return fmt.Errorf("--options: an object of option blocks is needed, such as {\"linkedInOptions\":{}}: %w", err)
+	blocks, err := parseBlocks(raw)
+	if err != nil {
+		return fmt.Errorf("--options: %w", err)
 	}
-	for key, block := range blocks {
-		if !strings.HasSuffix(strings.ToLower(key), "options") {
-			return fmt.Errorf("--options: %q is not the name of an option block; they end with Options, as linkedInOptions", key)
-		}
-		fields[key] = block
-	}
+	maps.Copy(fields, blocks)
 	return nil
+}
+
+// parseBlocks reads an object of option blocks.
+func parseBlocks(raw []byte) (map[string]any, error) {
+	var blocks map[string]any
+	if err := json.Unmarshal(raw, &blocks); err != nil {
+		const needed = `an object of option blocks is needed, such as {"linkedInOptions":{}}`
+		if _, mistyped := errors.AsType[*json.UnmarshalTypeError](err); mistyped {
+			return nil, errors.New(needed)
+		}
+		return nil, fmt.Errorf(needed+": %w", err)
+	}
+	for _, key := range slices.Sorted(maps.Keys(blocks)) {
+		if !strings.HasSuffix(strings.ToLower(key), "options") {
+			return nil, fmt.Errorf("%q is not the name of an option block; they end with Options, as linkedInOptions", key)
+		}
+		if _, isBlock := blocks[key].(map[string]any); !isBlock {
+			return nil, fmt.Errorf("%s must be an object, such as {\"altText\":[\"A picture\"]}", key)
+		}
+	}
+	return blocks, nil
 }
 
 func (p *postFlags) addMedia(r *postRequest) error {
