@@ -48,7 +48,7 @@ type Config struct {
 	Workers        int           `env:"WORKERS" envDefault:"16" help:"Deliveries that one process works on at a time."`
 	Lease          time.Duration `env:"LEASE" envDefault:"45s" help:"How long a worker holds a delivery without a sign of life before another process may take it over; longer than CRIER_COMMIT_TIMEOUT."`
 	CommitTimeout  time.Duration `env:"COMMIT_TIMEOUT" envDefault:"30s" help:"Time limit of the one call that makes a post visible."`
-	ReconcileAfter Durations     `env:"RECONCILE_AFTER" envDefault:"30s,5m" help:"When to look for a post whose answer was lost, counted from the loss; a comma list, one entry for each look."`
+	ReconcileAfter Durations     `env:"RECONCILE_AFTER" envDefault:"30s,5m" help:"When to look for a post whose answer was lost, counted from the call that was to publish it; a comma list, one entry for each look. A look that the network does not answer for a reason that passes counts for none: it is repeated every minute, or as late as the network asks, for up to 24 h."`
 	ShutdownGrace  time.Duration `env:"SHUTDOWN_GRACE" envDefault:"25s" help:"How long a stopping server waits for running requests and deliveries."`
 
 	SandboxAddr Endpoint `env:"SANDBOX_ADDR" envDefault:"127.0.0.1:8082" help:"Address of the LinkedIn sandbox of crier serve --sandbox."`
