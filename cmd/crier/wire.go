@@ -139,12 +139,16 @@ func (a *app) openStore(ctx context.Context) error {
 	if _, unreachable := errors.AsType[*fs.PathError](err); unreachable {
 		return fmt.Errorf("CRIER_STORE: %w\nName a file in a folder that this user may write to", err)
 	}
-	if err != nil {
-		return fmt.Errorf("opening %s: %w", file, err)
+	if err == nil {
+		a.store = s
+		a.closers = append(a.closers, s)
+		err = s.Migrate(ctx)
 	}
-	a.store = s
-	a.closers = append(a.closers, s)
-	if err := s.Migrate(ctx); err != nil {
+	if errors.Is(err, store.ErrNewerSchema) {
+		return fmt.Errorf("CRIER_STORE: opening %s: %w\nStart the version of Crier that wrote it, or one that is newer; "+
+			"or bring the data folder back from a backup of before", file, err)
+	}
+	if err != nil {
 		return fmt.Errorf("opening %s: %w", file, err)
 	}
 	a.metrics.registry.MustRegister(newQueueCollector(s, a.clock, a.log))
