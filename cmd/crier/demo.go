@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -26,7 +25,8 @@ it publishes one real post through the HTTP API, shows request and answer and wh
 to look at the post, and goes on serving until Ctrl-C.
 
 While it runs, media may be fetched from 127.0.0.1, on every port. Settings of the
-environment do not matter here. Ports that are taken are replaced by free ones. The exit code is 1 unless the post was published.`
+environment do not matter here. Ports that are taken are replaced by free ones. The
+exit code is 1 unless the post was published.`
 
 func runDemo(ctx context.Context, c cli, args []string) error {
 	f := newFlags(c, "demo", "[--exit]", demoAbout)
@@ -53,15 +53,23 @@ func runDemo(ctx context.Context, c cli, args []string) error {
 		return err
 	}
 	d := demo{out: newPaint(c.stdout), server: s, key: cfg.APIKey}
+	published := false
 	err = s.run(ctx, func(ctx context.Context) error {
-		if err := d.publish(ctx); err != nil || *exit {
-			return cmp.Or(err, errDemoDone)
+		if err := d.publish(ctx); err != nil {
+			return err
+		}
+		published = true
+		if *exit {
+			return errDemoDone
 		}
 		d.invite()
 		return nil
 	})
-	if errors.Is(err, errDemoDone) {
+	switch {
+	case errors.Is(err, errDemoDone):
 		return nil
+	case err == nil && !published:
+		return errors.New("the demonstration was stopped before its post was published")
 	}
 	return err
 }

@@ -406,7 +406,7 @@ func TestServeRefusesANewerStore(t *testing.T) {
 	}
 	setUserVersion(t, filepath.Join(dir, "crier.db"), 1<<20)
 	got := execute(t.Context(), serveEnviron(dir), "", "serve")
-	if got.code != exitFailure || !strings.Contains(got.stderr, "newer version of Crier") {
+	if got.code != exitFailure || !strings.Contains(got.stderr, "newer version of Crier") || !strings.Contains(got.stderr, "\nStart the version of Crier that wrote it") {
 		t.Errorf("serve: %+v", got)
 	}
 }
@@ -449,6 +449,47 @@ func TestDemo(t *testing.T) {
 	}
 	if strings.Contains(got.stdout, "\x1b[") {
 		t.Error("colours without a terminal")
+	}
+}
+
+// stopAt ends something once a text is written.
+type stopAt struct {
+	text    string
+	stop    func()
+	written strings.Builder
+}
+
+func (s *stopAt) Write(p []byte) (int, error) {
+	n, err := s.written.Write(p)
+	if strings.Contains(s.written.String(), s.text) {
+		s.stop()
+	}
+	return n, err
+}
+
+// The exit code tells whether the post was published, also when a signal ends the
+// demonstration.
+func TestDemoIsStopped(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, at string
+		code     int
+		stderr   string
+	}{
+		{"before its post", "\nPOST http://", exitFailure, "crier: the demonstration was stopped before its post was published\n"},
+		{"after its post", "Press Ctrl-C", exitOK, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			ctx, stop := context.WithCancel(t.Context())
+			defer stop()
+			var stderr strings.Builder
+			code := run(ctx, cli{stdin: strings.NewReader(""), stdout: &stopAt{text: test.at, stop: stop}, stderr: &stderr}, []string{"demo"})
+			if code != test.code || stderr.String() != test.stderr {
+				t.Errorf("demo = %d, want %d; stderr: %s", code, test.code, &stderr)
+			}
+		})
 	}
 }
 
