@@ -142,7 +142,7 @@ func TestIgnoredFields(t *testing.T) {
 			map[string]string{"expiresin": "unknown field expiresin was ignored; did you mean expiresIn?", "x": "unknown field x was ignored"},
 		},
 		{http.MethodDelete, "/post", jsonMap{"id": gone, "Bulk": []string{}}, map[string]string{"Bulk": "unknown field Bulk was ignored; did you mean bulk?"}},
-		{http.MethodDelete, "/post", jsonMap{"deleteAllScheduled": true, "ids": 1}, map[string]string{"ids": "unknown field ids was ignored"}},
+		{http.MethodDelete, "/post", jsonMap{"deleteAllScheduled": true, "ids": 1}, map[string]string{"ids": "unknown field ids was ignored; did you mean id?"}},
 		{http.MethodDelete, "/profiles/social", jsonMap{"platform": "scripted", "id": "1"}, map[string]string{"id": "unknown field id was ignored"}},
 	}
 	for _, tt := range tests {
@@ -151,13 +151,17 @@ func TestIgnoredFields(t *testing.T) {
 	}
 }
 
-// warnings returns the messages of the answer's warnings, by field.
+// warnings returns the messages of the answer's warnings, by field. Every one must
+// have a number.
 func (r *response) warnings() map[string]string {
 	r.t.Helper()
 	out := map[string]string{}
 	list, _ := r.object()["warnings"].([]any)
 	for _, w := range list {
 		w := w.(jsonMap)
+		if code, _ := w["code"].(float64); code == 0 {
+			r.t.Errorf("%s: a warning has no code: %v", r, w)
+		}
 		out[w["field"].(string)] = w["message"].(string)
 	}
 	return out

@@ -41,13 +41,14 @@ func (f *fields) addShape(problems core.Errors) {
 
 // ignored warns of every key that nobody has read.
 func (f *fields) ignored() []warning {
-	var out []warning
+	known := slices.Sorted(maps.Keys(f.read))
+	var out ignoredList
 	for _, key := range f.keys {
 		if !f.read[key] && key != sourceKey {
-			out = append(out, ignoredField(key, slices.Sorted(maps.Keys(f.read))))
+			out.add(func() warning { return ignoredField(key, known) })
 		}
 	}
-	return out
+	return out.warnings()
 }
 
 // raw returns the value of a key and whether it was sent.

@@ -22,6 +22,7 @@ type decoder struct {
 	now       time.Time // when the request was first made
 	request   core.PostRequest
 	warnings  []warning
+	unused    ignoredList
 }
 
 // decodePost reads a post that was sent at the time now and collects everything that
@@ -43,6 +44,7 @@ func (a *API) decodePost(ctx context.Context, now time.Time, profileID string, b
 		d.checkPlatforms()
 		return nil, d.problems
 	}
+	d.warnings = append(d.warnings, d.unused.warnings()...)
 	return d, nil
 }
 
@@ -135,9 +137,11 @@ func (d *decoder) checkText(path, text string) {
 // checkNetwork warns of a part that is meant for a network that is not here.
 func (d *decoder) checkNetwork(path, name string) {
 	if _, known := d.api.Registry.Get(name); !known {
-		d.warn(warning{
-			Code: core.CodeUnknownPlatform, Field: path,
-			Message: "this server has no network " + quote(name) + "; " + printable(path) + " was ignored" + d.api.meant(name),
+		d.unused.add(func() warning {
+			return warning{
+				Code: core.CodeUnknownPlatform, Field: printable(path),
+				Message: "this server has no network " + quote(name) + "; " + printable(path) + " was ignored" + d.api.meant(name),
+			}
 		})
 	}
 }
@@ -146,8 +150,15 @@ func (d *decoder) checkNetwork(path, name string) {
 // at once.
 func (d *decoder) decodeSchedule() {
 	d.request.SkipValidation = !d.flag("validateScheduled", true)
+	raw, sent := d.raw("scheduleDate")
+	if !sent {
+		return
+	}
 	s := d.text("scheduleDate")
 	if s == "" {
+		if _, isText := asText(raw); isText {
+			d.warn(warning{Code: core.CodeParameters, Field: "scheduleDate", Message: "scheduleDate is empty, which means at once"})
+		}
 		return
 	}
 	at, err := parseTime(strings.TrimSpace(s))
@@ -159,7 +170,7 @@ func (d *decoder) decodeSchedule() {
 	case at.Sub(d.now) > maxScheduleAhead:
 		d.add(invalid("scheduleDate", "scheduleDate lies more than ten years ahead"))
 	case !at.After(d.now):
-		d.warn(warning{Field: "scheduleDate", Message: "scheduleDate has passed, which means at once"})
+		d.warn(warning{Code: core.CodeParameters, Field: "scheduleDate", Message: "scheduleDate has passed, which means at once"})
 	default:
 		d.request.ScheduleAt = at
 	}
@@ -187,7 +198,7 @@ func (d *decoder) decodeKeys() {
 				d.add(unsupported(key, key+": "+notHonoured(key)+" is not supported by this version of Crier"))
 			}
 		default:
-			d.warnIgnored(key)
+			d.decodeUnknown(key, raw)
 		}
 	}
 }
@@ -203,17 +214,45 @@ func (d *decoder) decodeOptions(key, name string, raw json.RawMessage) {
 	d.request.Options[name] = raw
 }
 
-// warnIgnored names a key that had no effect.
-func (d *decoder) warnIgnored(key string) {
+// decodeUnknown refuses a mistyped option block, and names any other key that has no
+// effect in a warning.
+func (d *decoder) decodeUnknown(key string, raw json.RawMessage) {
+	if raw[0] == '{' {
+		if meant, found := d.api.meantBlock(key); found {
+			d.add(misnamedBlock(key, meant))
+			return
+		}
+	}
+	if key != sourceKey {
+		d.unused.add(func() warning { return d.ignoredKey(key) })
+	}
+}
+
+// ignoredKey warns of a key that had no effect.
+func (d *decoder) ignoredKey(key string) warning {
 	shown := printable(key)
+	_, isBlock := cutOptions(key)
+	meant, near := d.api.meantBlock(key)
 	switch {
-	case key == sourceKey:
-	case key == "title" || key == "subreddit":
-		d.warn(warning{Field: shown, Message: shown + " was ignored: no network of this server needs it; a network's own options take a title"})
-	case strings.HasSuffix(strings.ToLower(key), "options"):
-		d.warn(warning{Field: shown, Message: "this server has no network that takes " + shown + "; it was ignored"})
+	case key == "title":
+		return warning{
+			Code: core.CodeUnsupported, Field: shown,
+			Message: shown + " was ignored: no network of this server needs it; a network's own options take a title",
+		}
+	case key == "subreddit":
+		return warning{
+			Code: core.CodeUnsupported, Field: shown,
+			Message: shown + " was ignored: it names a part of a network that this server does not have",
+		}
+	case isBlock && near:
+		return warning{Code: core.CodeUnknownOption, Field: shown, Message: shown + " was ignored; did you mean " + meant + "?"}
+	case isBlock:
+		return warning{
+			Code: core.CodeUnknownPlatform, Field: shown,
+			Message: "this server has no network that takes " + shown + "; it was ignored",
+		}
 	default:
-		d.warn(ignoredField(key, honouredKeys()))
+		return ignoredField(key, slices.Concat(honouredKeys(), notHonouredKeys(), d.api.optionsKeys()))
 	}
 }
 
@@ -228,35 +267,43 @@ func honouredKeys() []string {
 func honoured(key string) bool { return slices.Contains(honouredKeys(), key) }
 
 // notHonoured says what a field of the Ayrshare API asks for that this version
-// cannot do. Leaving it out silently would publish something other than what was
-// asked for.
+// cannot do; "" for any other field. Leaving it out silently would publish something
+// other than what was asked for.
 func notHonoured(key string) string {
-	switch key {
-	case "firstComment":
-		return "posting a first comment"
-	case "disableComments":
-		return "switching comments off"
-	case "autoSchedule":
-		return "choosing the time from a schedule"
-	case "autoRepost":
-		return "posting repeatedly"
-	case "autoHashtag":
-		return "adding hashtags"
-	case "shortenLinks":
-		return "shortening links"
-	case "unsplash":
-		return "fetching pictures from Unsplash"
-	case "requiresApproval":
-		return "holding a post for approval"
-	case "mentions":
-		return "a list of mentions"
-	case "isLandscapeVideo", "isPortraitVideo":
-		return "a random video"
-	case "arrayResponse":
-		return "the legacy answer as an array"
-	case "profileKey", "profileKeys":
-		return "posting for user profiles"
-	default:
-		return ""
+	for _, f := range notHonouredFields() {
+		if f.key == key {
+			return f.asks
+		}
+	}
+	return ""
+}
+
+func notHonouredKeys() []string {
+	fields := notHonouredFields()
+	keys := make([]string, len(fields))
+	for i, f := range fields {
+		keys[i] = f.key
+	}
+	return keys
+}
+
+type notHonouredField struct{ key, asks string }
+
+func notHonouredFields() []notHonouredField {
+	return []notHonouredField{
+		{"firstComment", "posting a first comment"},
+		{"disableComments", "switching comments off"},
+		{"autoSchedule", "choosing the time from a schedule"},
+		{"autoRepost", "posting repeatedly"},
+		{"autoHashtag", "adding hashtags"},
+		{"shortenLinks", "shortening links"},
+		{"unsplash", "fetching pictures from Unsplash"},
+		{"requiresApproval", "holding a post for approval"},
+		{"mentions", "a list of mentions"},
+		{"isLandscapeVideo", "a random video"},
+		{"isPortraitVideo", "a random video"},
+		{"arrayResponse", "the legacy answer as an array"},
+		{"profileKey", "posting for user profiles"},
+		{"profileKeys", "posting for user profiles"},
 	}
 }

@@ -138,11 +138,7 @@ func TestPostWarnings(t *testing.T) {
 		"post": jsonMap{"default": "a", "elsewhere": "b"}, "platforms": []string{"scripted"}, "Notes": "x", "colour": 1,
 		"otherOptions": jsonMap{}, "title": "t", "scheduleDate": "2020-01-01T00:00:00Z",
 	}).want(http.StatusOK)
-	got := map[string]string{}
-	for _, w := range r.object()["warnings"].([]any) {
-		w := w.(jsonMap)
-		got[w["field"].(string)] = w["message"].(string)
-	}
+	got := r.warnings()
 	for field, part := range map[string]string{
 		"post.elsewhere": "no network", "Notes": "did you mean notes?", "colour": "unknown field", "otherOptions": "no network",
 		"title": "ignored", "scheduleDate": "has passed",

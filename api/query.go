@@ -50,13 +50,13 @@ func (q *query) text(key string) string {
 
 // ignored warns of every parameter that nobody has read.
 func (q *query) ignored() []warning {
-	var out []warning
+	var out ignoredList
 	for _, name := range slices.Sorted(maps.Keys(q.values)) {
 		if !q.read[name] && name != sourceKey {
-			out = append(out, ignoredParameter(name))
+			out.add(func() warning { return ignoredParameter(name) })
 		}
 	}
-	return out
+	return out.warnings()
 }
 
 // list returns a parameter with several values, in any of the ways that clients

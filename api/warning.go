@@ -1,8 +1,7 @@
 package api
 
 import (
-	"slices"
-	"strings"
+	"fmt"
 
 	"github.com/crier-social/crier/core"
 )
@@ -20,18 +19,48 @@ type warning struct {
 // nothing.
 const sourceKey = "source"
 
-// ignoredField warns of a key that had no effect, and names the known one that
-// differs from it in case alone.
+// maxIgnored is how many warnings of things without effect an answer has: more are
+// not read, and a request can name tens of thousands.
+const maxIgnored = 50
+
+// ignoredList collects warnings of things without effect.
+type ignoredList struct {
+	list []warning
+	more int // beyond maxIgnored
+}
+
+// add adds the warning that warn makes, or counts it.
+func (l *ignoredList) add(warn func() warning) {
+	if len(l.list) == maxIgnored {
+		l.more++
+		return
+	}
+	l.list = append(l.list, warn())
+}
+
+// warnings returns the warnings, with one that tells how many more there are.
+func (l *ignoredList) warnings() []warning {
+	if l.more == 0 {
+		return l.list
+	}
+	return append(l.list, warning{
+		Code: core.CodeParameters, Message: fmt.Sprintf("%d more names in the request were ignored", l.more),
+	})
+}
+
+// ignoredField warns of a key that had no effect, and names the known one that it is
+// near to.
 func ignoredField(key string, known []string) warning {
 	shown := printable(key)
 	message := "unknown field " + shown + " was ignored"
-	if i := slices.IndexFunc(known, func(k string) bool { return strings.EqualFold(k, key) }); i >= 0 {
-		message += "; did you mean " + known[i] + "?"
+	if meant, found := nearest(key, known); found {
+		message += "; did you mean " + meant + "?"
 	}
-	return warning{Field: shown, Message: message}
+	return warning{Code: core.CodeParameters, Field: shown, Message: message}
 }
 
 // ignoredParameter warns of a parameter of the query that had no effect.
 func ignoredParameter(name string) warning {
-	return warning{Field: printable(name), Message: "unknown parameter " + printable(name) + " was ignored"}
+	shown := printable(name)
+	return warning{Code: core.CodeParameters, Field: shown, Message: "unknown parameter " + shown + " was ignored"}
 }
