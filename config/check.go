@@ -32,9 +32,6 @@ func (c Config) check() core.Errors {
 	if c.APIKey != "" {
 		report("API_KEY", checkAPIKey(c.APIKey.Reveal()))
 	}
-	if c.MasterKey != "" {
-		report("MASTER_KEY", checkMasterKeys(c.MasterKey.Reveal()))
-	}
 	c.checkPairs(report)
 	report("WORKERS", between(c.Workers, 1, maxWorkers))
 	report("LEASE", between(c.Lease, minLease, maxLease))

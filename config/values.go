@@ -1,7 +1,6 @@
 package config
 
 import (
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -248,23 +247,6 @@ func (m *APIMonth) UnmarshalText(text []byte) error {
 		return fmt.Errorf("%q is not a month as YYYYMM, such as 202607", text)
 	}
 	*m = APIMonth(text)
-	return nil
-}
-
-const masterKeyBytes = 32
-
-// checkMasterKeys tells what is wrong with a key ring, by position and never by
-// content.
-func checkMasterKeys(ring string) error {
-	for i, key := range strings.Split(ring, ",") {
-		raw, err := base64.StdEncoding.DecodeString(strings.TrimSpace(key))
-		switch {
-		case err != nil:
-			return fmt.Errorf("key %d is not base64", i+1)
-		case len(raw) != masterKeyBytes:
-			return fmt.Errorf("key %d has %d bytes; %d are needed", i+1, len(raw), masterKeyBytes)
-		}
-	}
 	return nil
 }
 

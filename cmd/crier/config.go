@@ -21,12 +21,12 @@ then.`)
 	if *reference {
 		return config.Reference(c.stdout)
 	}
-	cfg, err := config.Load(c.environ, c.dotenv)
-	if err != nil {
-		return err
-	}
+	cfg, err := c.loadSettings()
 	for _, warning := range cfg.Warnings() {
 		fmt.Fprintln(c.stderr, "crier: "+warning)
+	}
+	if err != nil {
+		return err
 	}
 	cfg.LogFormat = logFormat(c.stderr, cfg)
 	cfg.LinkedIn.Version = cmp.Or(cfg.LinkedIn.Version, linkedin.DefaultVersion)

@@ -123,9 +123,18 @@ func openVault(configured core.Secret, dataDir string, inUse bool) (*vault.Ring,
 			return nil, fmt.Errorf("master key: %w", err)
 		}
 	}
-	keys, err := vault.ParseKeys(list)
+	ring, err := parseKeyRing(list)
 	if err != nil {
 		return nil, fmt.Errorf("master key: %w", err)
+	}
+	return ring, nil
+}
+
+// parseKeyRing reads a comma list of keys.
+func parseKeyRing(list string) (*vault.Ring, error) {
+	keys, err := vault.ParseKeys(list)
+	if err != nil {
+		return nil, err
 	}
 	return vault.New(keys...)
 }

@@ -75,22 +75,6 @@ process its own CRIER_OPS_ADDR.`)
 	return s.run(ctx, nil)
 }
 
-// settings reads the settings and makes the log.
-func (c cli) settings() (config.Config, *slog.Logger, error) {
-	cfg, err := config.Load(c.environ, c.dotenv)
-	if err != nil {
-		return cfg, nil, err
-	}
-	log := newLogger(c.stderr, cfg)
-	for _, warning := range cfg.Warnings() {
-		log.Warn("a variable has no effect", "reason", warning)
-	}
-	if cfg.SMTPURL != "" {
-		log.Warn("CRIER_SMTP_URL has no effect: this version of Crier sends no mail yet")
-	}
-	return cfg, log, nil
-}
-
 // serverOptions is what a server consists of besides the queue.
 type serverOptions struct {
 	api     bool

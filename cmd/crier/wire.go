@@ -126,15 +126,15 @@ func prepareDataDir(dir string) error {
 
 // storeFile is the file of the database.
 func (a *app) storeFile() string {
-	file, _ := a.cfg.Store.SQLiteFile(a.cfg.DataDir) // openStore refuses other databases
+	file, _ := sqliteFile(a.cfg) // openStore refuses other databases
 	return file
 }
 
 func (a *app) openStore(ctx context.Context) error {
-	if _, ok := a.cfg.Store.SQLiteFile(a.cfg.DataDir); !ok {
-		return fmt.Errorf("CRIER_STORE: %s is not supported by this version of Crier; use sqlite", a.cfg.Store)
+	file, err := sqliteFile(a.cfg)
+	if err != nil {
+		return fmt.Errorf("CRIER_STORE: %w", err)
 	}
-	file := a.storeFile()
 	s, err := sqlite.Open(file, sqlite.Options{Clock: a.clock, Log: a.log})
 	if _, unreachable := errors.AsType[*fs.PathError](err); unreachable {
 		return fmt.Errorf("CRIER_STORE: %w\nName a file in a folder that this user may write to", err)

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+
+	"github.com/crier-social/crier/config"
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/vault"
+)
+
+// settings reads the server's settings and makes the log.
+func (c cli) settings() (config.Config, *slog.Logger, error) {
+	cfg, err := c.loadSettings()
+	if err != nil {
+		return cfg, nil, err
+	}
+	log := newLogger(c.stderr, cfg)
+	for _, warning := range cfg.Warnings() {
+		log.Warn("a variable has no effect", "reason", warning)
+	}
+	if cfg.SMTPURL != "" {
+		log.Warn("CRIER_SMTP_URL has no effect: this version of Crier sends no mail yet")
+	}
+	return cfg, log, nil
+}
+
+// loadSettings reads the server's settings, and checks what package config leaves to
+// the parts that use them. All mistakes are reported together: the error is
+// core.Errors. The settings have their warnings with an error too.
+func (c cli) loadSettings() (config.Config, error) {
+	cfg, err := config.Load(c.environ, c.dotenv)
+	problems, ok := errors.AsType[core.Errors](err)
+	if err != nil && !ok {
+		return cfg, err
+	}
+	report := func(name, message string) {
+		problems = append(problems, &core.Error{Kind: core.KindInvalid, Op: "settings", Field: name, Message: message})
+	}
+	if cfg.Store != (config.Store{}) { // else it was found wrong before
+		if _, err := sqliteFile(cfg); err != nil {
+			report("CRIER_STORE", err.Error())
+		}
+	}
+	if cfg.MasterKey != "" {
+		if _, err := parseKeyRing(cfg.MasterKey.Reveal()); err != nil {
+			report("CRIER_MASTER_KEY", "key "+strings.TrimPrefix(err.Error(), vault.ErrKey.Error()+": "))
+		}
+	}
+	return cfg, problems.OrNil()
+}
+
+// sqliteFile is the file of the database that the settings name.
+func sqliteFile(cfg config.Config) (string, error) {
+	file, ok := cfg.Store.SQLiteFile(cfg.DataDir)
+	if !ok {
+		return "", fmt.Errorf("%s is not supported by this version of Crier; use sqlite", cfg.Store)
+	}
+	return file, nil
+}

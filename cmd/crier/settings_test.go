@@ -1,0 +1,82 @@
+package main
+
+import (
+	"bytes"
+	"encoding/base64"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// What only the server's parts can judge is told with all other mistakes, by name,
+// by `crier config` and by the start alike.
+func TestMistakesOfStoreAndKeys(t *testing.T) {
+	t.Parallel()
+	key := base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{7}, 32))
+	tests := []struct{ name, variable, told string }{
+		{"store of a later version", "CRIER_STORE=mongodb://user:pa55word@db.example/crier", "CRIER_STORE: mongodb://user:xxxxx@db.example/crier is not supported by this version of Crier; use sqlite"},
+		{"key that is not base64", "CRIER_MASTER_KEY=%%pa55word%%", "CRIER_MASTER_KEY: key number 1 is not base64"},
+		{"key that looks like an address", "CRIER_MASTER_KEY=qz://user:pa55 word\x7f@%zz", "CRIER_MASTER_KEY: key number 1 is not base64"},
+		{"short key", "CRIER_MASTER_KEY=" + key + "," + base64.StdEncoding.EncodeToString(make([]byte, 16)), "CRIER_MASTER_KEY: key number 2 has 16 bytes, want 32"},
+		{"same key twice", "CRIER_MASTER_KEY=" + key + "," + key, "CRIER_MASTER_KEY: key number 2 is there already"},
+		{"blank key", "CRIER_MASTER_KEY= ", "CRIER_MASTER_KEY: key number 1 has 0 bytes, want 32"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			const head, tail = "crier: the settings need a correction:\n", "`crier config --reference` describes every setting.\n"
+			for _, command := range []string{"config", "serve", "worker"} {
+				got := execute(t.Context(), append(serveEnviron(t.TempDir()), test.variable, "CRIER_LEASE=soon"), "", command)
+				want := head + "  CRIER_LEASE: \"soon\" is not a duration such as 30s, 5m or 1h30m\n  " + test.told + "\n" + tail
+				if diff := cmp.Diff(result{code: exitFailure, stderr: want}, got, cmp.AllowUnexported(result{})); diff != "" {
+					t.Errorf("crier %s (-want +got):\n%s", command, diff)
+				}
+			}
+		})
+	}
+}
+
+// A store that is none, and a key that is missing, are told once.
+func TestMistakesAreToldOnce(t *testing.T) {
+	t.Parallel()
+	got := execute(t.Context(), []string{"CRIER_STORE=postgres://db", "CRIER_MASTER_KEY_FILE=/nonexistent/key"}, "", "config")
+	if got.code != exitFailure || strings.Count(got.stderr, "CRIER_STORE") != 1 || strings.Count(got.stderr, "CRIER_MASTER_KEY") != 1 {
+		t.Errorf("config: %+v", got)
+	}
+}
+
+// Keys are taken in every form of base64.
+func TestFormsOfMasterKeys(t *testing.T) {
+	t.Parallel()
+	raw := bytes.Repeat([]byte{0xfb, 0xff}, 16) // with characters in which the alphabets differ
+	for name, encoding := range map[string]*base64.Encoding{
+		"standard": base64.StdEncoding, "unpadded": base64.RawStdEncoding,
+		"URL-safe": base64.URLEncoding, "URL-safe and unpadded": base64.RawURLEncoding,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := execute(t.Context(), []string{"CRIER_MASTER_KEY=" + encoding.EncodeToString(raw)}, "", "config")
+			if got.code != exitOK || !strings.Contains(got.stdout, "CRIER_MASTER_KEY=[redacted]") {
+				t.Errorf("config: %+v", got)
+			}
+		})
+	}
+}
+
+// A variable that is no setting is told by `crier config`, also beside mistakes, and
+// in the log of a start.
+func TestUnknownSettings(t *testing.T) {
+	t.Parallel()
+	const told = "CRIER_SANDBX_ADDR is not a setting; the nearest is CRIER_SANDBOX_ADDR"
+	if got := execute(t.Context(), []string{"CRIER_SANDBX_ADDR=1"}, "", "config"); got.code != exitOK || got.stderr != "crier: "+told+"\n" {
+		t.Errorf("config: %+v", got)
+	}
+	if got := execute(t.Context(), []string{"CRIER_SANDBX_ADDR=1", "CRIER_LEASE=soon"}, "", "config"); !strings.HasPrefix(got.stderr, "crier: "+told+"\ncrier: the settings need") {
+		t.Errorf("config with a mistake: %+v", got)
+	}
+	ended := startServer(t, []string{"CRIER_SANDBX_ADDR=1"}, t.TempDir(), "serve").stop()
+	if !strings.Contains(ended.stderr, `"reason":"`+told+`"`) {
+		t.Errorf("serve: %+v", ended)
+	}
+}
