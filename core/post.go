@@ -129,6 +129,9 @@ type Delivery struct {
 	// Reconciliations counts the attempts to find out what became of the present
 	// lost answer.
 	Reconciliations int `json:"reconciliations,omitempty"`
+	// ReconcileAt is when the next of them is due; it says something only of an
+	// uncertain delivery that is not settled.
+	ReconcileAt time.Time `json:"reconcileAt,omitzero"`
 	// Doubtful means that the answer to an irreversible call was lost at some time:
 	// a duplicate that the network names from then on may be this very delivery.
 	Doubtful bool `json:"doubtful,omitempty"`

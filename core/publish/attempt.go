@@ -142,7 +142,7 @@ func (a *attempt) open(ctx context.Context) (core.Publication, *core.Session, er
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, nil, &core.Error{
 			Kind: core.KindInvalid, Code: core.CodeNotLinked, Platform: a.delivery.Platform,
-			Message: "the account was unlinked before the post went out",
+			Message: "the account was unlinked " + unlinkedWhen(a.delivery.State),
 		}
 	}
 	if err != nil {
@@ -166,6 +166,14 @@ func (a *attempt) open(ctx context.Context) (core.Publication, *core.Session, er
 	})
 	s.Log = a.log
 	return pub, s, nil
+}
+
+// unlinkedWhen says how far the delivery was when its account was found missing.
+func unlinkedWhen(s core.DeliveryState) string {
+	if s == core.DeliveryUncertain {
+		return "before it was known whether the post went out"
+	}
+	return "before the post went out"
 }
 
 // prepares tells whether the delivery is being prepared, and by this worker.

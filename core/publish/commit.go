@@ -149,13 +149,14 @@ func (a *attempt) answerLost(ctx context.Context, cause *core.Error) error {
 		d.Doubtful = true
 		d.Error = uncertain(cause)
 		d.Warnings = a.warnings.all()
+		lookAgain(d, a.nextLook(d, 0))
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	a.log.WarnContext(ctx, "answer lost; the outcome will be looked up", "error", cause)
-	return a.nextReconciliation(0)
+	a.log.WarnContext(ctx, "answer lost; the outcome will be looked up", "error", cause, "at", a.delivery.ReconcileAt)
+	return a.untilNextLook()
 }
 
 // abandoned takes up a delivery that another worker was committing. If its call

@@ -88,7 +88,7 @@ func (p *Publisher) deleteDelivery(ctx context.Context, d core.Delivery, markMan
 		return d, beingSent(d)
 	case core.DeliveryUncertain:
 		if !d.Settled {
-			return d, beingSent(d)
+			return d, beingFoundOut(d)
 		}
 		if !markManual {
 			return d, cannotDelete(d, "whether the post was published is not known")
@@ -196,6 +196,15 @@ func beingSent(d core.Delivery) error {
 	return &core.Error{
 		Kind: core.KindInvalid, Code: core.CodeProcessing, Field: "id", Platform: d.Platform,
 		Message: "the post is being sent right now",
+	}
+}
+
+func beingFoundOut(d core.Delivery) error {
+	return &core.Error{
+		Kind: core.KindInvalid, Code: core.CodeProcessing, Field: "id", Platform: d.Platform,
+		Message: "the answer of " + d.Platform + " was lost, and Crier is finding out whether the post went out",
+		Help: "The next look is due at " + d.ReconcileAt.UTC().Format(time.RFC3339) +
+			". Delete the post once GET /post/:id shows its outcome; do not send it again meanwhile.",
 	}
 }
 

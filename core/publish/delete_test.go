@@ -2,6 +2,7 @@ package publish_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,8 +19,15 @@ func TestDeletingWhatMayBePublished(t *testing.T) {
 	refused := func(when string, byHand bool, want core.Code) {
 		t.Helper()
 		del := w.publisher.Delete(t.Context(), w.profile.ID, post.Post.ID, byHand)
-		if got := core.CodeOf(core.AsError(del.Err)); del.Err == nil || got != want {
+		e := core.AsError(del.Err)
+		if got := core.CodeOf(e); del.Err == nil || got != want {
 			t.Errorf("%s: %v, want code %d", when, del.Err, want)
+		}
+		if strings.Contains(e.Message, "being sent") {
+			t.Errorf("%s: %q, although nothing is being sent", when, e.Message)
+		}
+		if want == core.CodeProcessing && (!strings.Contains(e.Message, "finding out") || !strings.Contains(e.Help, "2026-11-20T09:00:30Z")) {
+			t.Errorf("%s: %q, %q; want what is going on, and until when", when, e.Message, e.Help)
 		}
 		if o := w.outcome(post.Post.ID); o.Post.Status == core.PostDeleted {
 			t.Errorf("%s: the post counts as deleted", when)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -79,8 +80,12 @@ func TestUnlinkedAccountLeavesALostAnswerUnknown(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.drain()
-	if d := w.delivery(post.Post.ID); d.State != core.DeliveryUncertain || !d.Settled {
+	d := w.delivery(post.Post.ID)
+	if d.State != core.DeliveryUncertain || !d.Settled {
 		t.Errorf("state %s %v, want uncertain: the post may be published", d.State, d.Error)
+	}
+	if !strings.Contains(d.Error.Message, "unlinked before it was known") || strings.Contains(d.Error.Message, "unlinked before the post went out") {
+		t.Errorf("message %q, want that it may have gone out before the account was unlinked", d.Error.Message)
 	}
 }
 

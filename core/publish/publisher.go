@@ -33,7 +33,9 @@ type Config struct {
 	// CommitTimeout bounds the irreversible call.
 	CommitTimeout time.Duration // default 30 s
 	// ReconcileAfter lists when to find out what became of a lost answer, as
-	// times since the call was allowed; default 30 s and 5 min.
+	// times since the call was allowed; default 30 s and 5 min. A look that a
+	// passing trouble kept from its answer does not count: it is repeated about
+	// every minute, for up to 24 h after the call.
 	ReconcileAfter []time.Duration
 	// PrepareAhead is how long before its time a scheduled post with media is
 	// prepared; default 2 min.

@@ -167,24 +167,53 @@ func (a *attempt) notFound(ctx context.Context, e *core.Error) error {
 // trouble that passes does not count.
 func (a *attempt) stillUnknown(ctx context.Context, cause *core.Error) error {
 	a.log.WarnContext(ctx, "outcome still unknown", "looks", a.delivery.Reconciliations, "error", cause)
-	if passing(cause) && a.clock.Now().Sub(a.delivery.CommittedAt) < reconcilePatience {
-		return queue.Snooze(max(cause.RetryAfter, reconcileBackoff.Delay(0)))
-	}
-	if err := a.record(ctx, func(d *core.Delivery) { d.Reconciliations++ }); err != nil {
+	now := a.clock.Now()
+	counts := !passing(cause) || now.Sub(a.delivery.CommittedAt) >= reconcilePatience
+	err := a.record(ctx, func(d *core.Delivery) {
+		if counts {
+			d.Reconciliations++
+			lookAgain(d, a.nextLook(d, cause.RetryAfter))
+		} else {
+			lookAgain(d, now.Add(max(cause.RetryAfter, reconcileBackoff.Delay(0))))
+		}
+	})
+	switch {
+	case err != nil:
 		return err
+	case counts && a.delivery.Reconciliations >= len(a.reconcileAfter):
+		return a.end(ctx, core.DeliveryUncertain, uncertain(cause))
 	}
-	if a.delivery.Reconciliations < len(a.reconcileAfter) {
-		return a.nextReconciliation(cause.RetryAfter)
-	}
-	return a.end(ctx, core.DeliveryUncertain, uncertain(cause))
+	return a.untilNextLook()
 }
 
-// nextReconciliation puts the delivery off until its next look is due, but at least
-// for d.
-func (a *attempt) nextReconciliation(d time.Duration) error {
-	n := min(a.delivery.Reconciliations, len(a.reconcileAfter)-1)
-	due := a.delivery.CommittedAt.Add(a.reconcileAfter[n])
-	return queue.Snooze(max(due.Sub(a.clock.Now()), d, 0))
+// nextLook is when the delivery is to be looked into next: as planned, but not
+// before wait has passed.
+func (a *attempt) nextLook(d *core.Delivery, wait time.Duration) time.Time {
+	n := min(d.Reconciliations, len(a.reconcileAfter)-1)
+	due, earliest := d.CommittedAt.Add(a.reconcileAfter[n]), a.clock.Now().Add(wait)
+	if due.Before(earliest) {
+		return earliest
+	}
+	return due
+}
+
+// lookAgain plans the next look and tells the author of it, who would otherwise send
+// again what may be found.
+func lookAgain(d *core.Delivery, at time.Time) {
+	e := *d.Error
+	e.Help = findingOut(at)
+	d.ReconcileAt, d.Error = at, &e
+}
+
+// findingOut is the way out while a lost answer is looked for.
+func findingOut(at time.Time) string {
+	return "Crier is finding out whether the post went out, and looks next at " + at.UTC().Format(time.RFC3339) +
+		". Do not send it again meanwhile, or it may appear twice."
+}
+
+// untilNextLook puts the delivery off.
+func (a *attempt) untilNextLook() error {
+	return queue.Snooze(max(a.delivery.ReconcileAt.Sub(a.clock.Now()), 0))
 }
 
 // passing tells whether an error, or what lies behind it, is likely to pass.

@@ -32,10 +32,7 @@ func (p *Publisher) Retry(ctx context.Context, profileID, postID string) (Outcom
 		return Outcome{}, err
 	}
 	if !o.RetryAvailable() {
-		return o, &core.Error{
-			Kind: core.KindInvalid, Code: core.CodeNotRetryable, Field: "id",
-			Message: notRetryable(o),
-		}
+		return o, notRetryable(o)
 	}
 	// The deliveries first: when the server dies in between, they still go out
 	// and bring the post's status with them.
@@ -96,13 +93,26 @@ func (p *Publisher) restart(ctx context.Context, id string) error {
 	return p.store.Enqueue(ctx, queue.Job{Kind: JobKind, Key: id, RunAt: now})
 }
 
-// notRetryable tells why a post cannot be retried.
-func notRetryable(o Outcome) string {
+// notRetryable tells why a post cannot be retried. Whatever else is so, what may be
+// published must not be sent again unseen.
+func notRetryable(o Outcome) *core.Error {
+	e := &core.Error{Kind: core.KindInvalid, Code: core.CodeNotRetryable, Field: "id"}
+	i := slices.IndexFunc(o.Deliveries, func(d core.Delivery) bool {
+		return d.State == core.DeliveryUncertain && d.DeletedAt.IsZero()
+	})
 	switch {
+	case i >= 0 && !o.Deliveries[i].Settled:
+		e.Message = "the answer of " + o.Deliveries[i].Platform + " was lost; a post that may have gone out is not sent again"
+		e.Help = findingOut(o.Deliveries[i].ReconcileAt)
+	case i >= 0:
+		e.Message = "nobody knows whether the post went out to " + o.Deliveries[i].Platform + ", so it is not sent again"
+		e.Help = "Look at the account on " + o.Deliveries[i].Platform + "; if the post is not there, create a new one."
 	case o.Post.Status != core.PostError:
-		return "only a post that failed can be retried"
+		e.Message = "only a post that failed can be retried"
 	case o.Post.Retries >= maxRetries:
-		return "the post was retried before; create a new one"
+		e.Message = "the post was retried before; create a new one"
+	default:
+		e.Message = "sending the post again unchanged cannot help; correct it and create a new one"
 	}
-	return "sending the post again unchanged cannot help; correct it and create a new one"
+	return e
 }

@@ -68,5 +68,5 @@ func normalizePost(p *core.Post) {
 }
 
 func normalizeDelivery(d *core.Delivery) {
-	truncateAll(&d.DueAt, &d.CommittedAt, &d.PublishedAt, &d.DeletedAt, &d.CreatedAt, &d.UpdatedAt)
+	truncateAll(&d.DueAt, &d.CommittedAt, &d.ReconcileAt, &d.PublishedAt, &d.DeletedAt, &d.CreatedAt, &d.UpdatedAt)
 }
