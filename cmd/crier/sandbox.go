@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -8,11 +9,13 @@ import (
 	"net/netip"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/crier-social/crier/config"
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/accounts"
+	"github.com/crier-social/crier/providers/linkedin"
 	"github.com/crier-social/crier/providers/linkedin/sandbox"
 )
 
@@ -34,10 +37,29 @@ func newSandboxServer(ctx context.Context, cfg config.Config, log *slog.Logger, 
 	if err != nil {
 		return nil, err
 	}
-	// EveryVersion: what works today must not end with the version's sunset.
-	s := sandbox.New(sandbox.Options{BaseURL: web.url(), EveryVersion: true, Log: log.With("part", "sandbox")})
+	own := cmp.Or(string(cfg.LinkedIn.Version), linkedin.DefaultVersion)
+	versions, end := sandboxVersions(own)
+	if !end.IsZero() && !time.Now().Before(end) {
+		log.WarnContext(ctx, "the sandbox goes on serving a version of LinkedIn's API that LinkedIn has ended", "version", own, "ended", end.Format(time.DateOnly))
+	}
+	s := sandbox.New(sandbox.Options{BaseURL: web.url(), Versions: versions, Log: log.With("part", "sandbox")})
 	web.server.Handler = s
 	return &sandboxServer{web: web, sandbox: s}, nil
+}
+
+// sandboxVersions lists the versions of the API with their ends, as LinkedIn has
+// published them, except that the server's own one has none: what works with the
+// sandbox today must not stop working on some day. That one's end is returned; zero:
+// none is published.
+func sandboxVersions(own string) (list []sandbox.Version, end time.Time) {
+	month, _, _ := strings.Cut(own, ".")
+	list = sandbox.DefaultVersions()
+	for i := range list {
+		if list[i].Name == month {
+			end, list[i].Sunset = list[i].Sunset, time.Time{}
+		}
+	}
+	return list, end
 }
 
 // sandboxDir is the folder in the data folder for what belongs to the sandbox.

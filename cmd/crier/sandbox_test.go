@@ -15,6 +15,7 @@ import (
 
 	"github.com/crier-social/crier/config"
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/linkedin"
 	"github.com/crier-social/crier/providers/linkedin/sandbox"
 )
 
@@ -42,6 +43,43 @@ func TestSandboxHasItsOwnData(t *testing.T) {
 	}
 	if first := printedKey(ended.stdout); first == "" || key == "" || key == first {
 		t.Errorf("keys %q and %q", first, key)
+	}
+}
+
+// The sandbox refuses versions that LinkedIn has ended, as LinkedIn does, except the
+// one that its own server speaks.
+func TestSandboxVersions(t *testing.T) {
+	t.Parallel()
+	const ended, alsoEnded = "202504", "202505"
+	tests := []struct {
+		name, own string
+		status    map[string]int // by version
+		warned    bool
+	}{
+		{"of the binary", "", map[string]int{linkedin.DefaultVersion: http.StatusOK, ended: http.StatusUpgradeRequired}, false},
+		{"one that has ended", ended, map[string]int{ended: http.StatusOK, alsoEnded: http.StatusUpgradeRequired}, true},
+		{"a revision of it", ended + ".02", map[string]int{ended + ".02": http.StatusOK, alsoEnded: http.StatusUpgradeRequired}, true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := startServer(t, []string{"CRIER_LINKEDIN_VERSION=" + test.own}, t.TempDir(), "serve", "--sandbox")
+			for version, want := range test.status {
+				req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.sandbox+"/rest/me", nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				req.Header.Set("Authorization", "Bearer "+sandbox.PageToken)
+				req.Header.Set("LinkedIn-Version", version)
+				if got, body := do(t, req); got != want {
+					t.Errorf("version %s: %d, want %d: %s", version, got, want, body)
+				}
+			}
+			log := s.stop().stderr
+			if warned := strings.Contains(log, `"version":"`+test.own+`","ended":"2026-04-15"`); warned != test.warned || strings.Count(log, "linked an account of the sandbox") != 2 {
+				t.Errorf("warned: %v, want %v, and both accounts linked:\n%s", warned, test.warned, log)
+			}
+		})
 	}
 }
 
