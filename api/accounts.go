@@ -136,8 +136,8 @@ func (a *API) linkSocial(c *gin.Context) answer {
 		return fail("link", err)
 	}
 	shape := linkShape{
-		Platform: f.text("platform"), AccessToken: f.token("accessToken"), ExpiresIn: f.number("expiresIn"),
-		RefreshToken: f.token("refreshToken"), RefreshTokenExpiresIn: f.number("refreshTokenExpiresIn"), ID: f.text("id"),
+		Platform: f.text("platform"), AccessToken: f.token("accessToken"), ExpiresIn: f.number("expiresIn", 0, maxLife),
+		RefreshToken: f.token("refreshToken"), RefreshTokenExpiresIn: f.number("refreshTokenExpiresIn", 0, maxLife), ID: f.text("id"),
 	}
 	f.addShape(a.shapes.check(shape))
 	if shape.Platform != "" {

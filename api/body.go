@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -50,8 +51,13 @@ func readJSON(c *gin.Context) (*fields, error) {
 	return f, err
 }
 
+// withoutBOM drops the byte order mark that some programs begin a text with.
+// https://www.rfc-editor.org/rfc/rfc8259#section-8.1
+func withoutBOM(data []byte) []byte { return bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) }
+
 // parseBody reads data as the JSON object of a request.
 func parseBody(data []byte) (*fields, error) {
+	data = withoutBOM(data)
 	if len(data) == 0 {
 		return &fields{}, nil
 	}
@@ -73,8 +79,39 @@ func (f *fields) ownProfile() {
 
 // readAll reads the body, at most limit bytes of it.
 func readAll(c *gin.Context, limit int64) ([]byte, error) {
+	if err := checkBody(c, limit); err != nil {
+		return nil, err
+	}
 	data, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, limit))
 	return data, bodyError(err)
+}
+
+// checkBody refuses a body by its headers, before any of it is read: one that is
+// longer than limit, or compressed.
+func checkBody(c *gin.Context, limit int64) error {
+	if coding := contentCoding(c.Request); coding != "" {
+		c.Header("Accept-Encoding", "identity") // https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3
+		return &core.Error{
+			Kind: core.KindInvalid, Code: core.CodeContentType, Field: "Content-Encoding",
+			Message: "the body has the Content-Encoding " + quote(coding) + "; no path takes one",
+			Help:    "Send the body as it is, without Content-Encoding.",
+		}
+	}
+	if c.Request.ContentLength > limit {
+		c.Header("Connection", "close") // what follows the header is the body, which nobody reads
+		return bodyError(&http.MaxBytesError{Limit: limit})
+	}
+	return nil
+}
+
+// contentCoding returns how the body is encoded beyond its type; "" when it is not.
+func contentCoding(r *http.Request) string {
+	for coding := range strings.SplitSeq(strings.Join(r.Header.Values("Content-Encoding"), ","), ",") {
+		if coding = strings.TrimSpace(coding); coding != "" && !strings.EqualFold(coding, "identity") {
+			return coding
+		}
+	}
+	return ""
 }
 
 // bodyError explains why a body could not be read.
@@ -95,8 +132,12 @@ func bodyError(err error) error {
 }
 
 func contentTypeError(got string, want ...string) *core.Error {
-	return &core.Error{
+	e := &core.Error{
 		Kind: core.KindInvalid, Code: core.CodeContentType, Field: "Content-Type",
 		Message: fmt.Sprintf("the body is %s; this path takes %s", quote(got), strings.Join(want, " or ")),
 	}
+	if len(want) == 1 {
+		e.Help = "Send `Content-Type: " + want[0] + "`." // the general one names forms as well
+	}
+	return e
 }

@@ -168,7 +168,8 @@ func (e exchange) checkRequestBody(c *contract, route *routers.Route) error {
 	if kind != "application/json" || len(e.requestBody) == 0 {
 		return nil
 	}
-	return c.check(e.requestBody, "paths", route.Path, strings.ToLower(route.Method), "requestBody", "content", kind, "schema")
+	text := bytes.TrimPrefix(e.requestBody, []byte("\ufeff")) // a byte order mark is no part of the JSON
+	return c.check(text, "paths", route.Path, strings.ToLower(route.Method), "requestBody", "content", kind, "schema")
 }
 
 func (e exchange) checkResponseBody(c *contract, route *routers.Route) error {

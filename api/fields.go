@@ -98,15 +98,19 @@ func (f *fields) flag(key string, def bool) bool {
 	return b
 }
 
-// number reads a whole number; 0 when it was not sent.
-func (f *fields) number(key string) int64 {
+// number reads a whole number within bounds; 0 when it was not sent.
+func (f *fields) number(key string, least, most int64) int64 {
 	raw, sent := f.raw(key)
 	if !sent {
 		return 0
 	}
 	var n int64
-	if json.Unmarshal(raw, &n) != nil {
-		f.add(invalid(key, key+" must be a whole number, not "+describe(raw)))
+	if json.Unmarshal(raw, &n) != nil || n < least || n > most {
+		got := describe(raw)
+		if got == "a number" {
+			got = printable(string(raw))
+		}
+		f.add(invalid(key, fmt.Sprintf("%s must be a whole number from %d to %d, not %s", key, least, most, got)))
 	}
 	return n
 }

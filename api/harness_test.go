@@ -219,8 +219,13 @@ func (s *server) trySend(ctx context.Context, method, path string, body any, hea
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
+	sent := map[string]bool{}
 	for _, h := range headers {
-		req.Header.Set(h.name, h.value)
+		if !sent[h.name] {
+			req.Header.Del(h.name) // what is set by default
+		}
+		sent[h.name] = true
+		req.Header.Add(h.name, h.value)
 	}
 	res, err := s.client.Do(req)
 	if err != nil {

@@ -35,6 +35,9 @@ func TestIdempotencyKey(t *testing.T) {
 	equal(t, core.CodeKeyConflict, conflict.problems()[0].Code)
 	equal(t, []string{"a"}, s.timeline())
 
+	equal(t, []string{"Idempotency-Key"}, s.call(http.MethodPost, "/post", body, key, header{"Idempotency-Key", "order-4712"}).want(http.StatusBadRequest).fields())
+	equal(t, string(first.body), string(s.call(http.MethodPost, "/post", body, key, key).want(http.StatusOK).body))
+
 	for _, bad := range []string{string(bytes.Repeat([]byte("k"), 256)), "ключ"} {
 		r := s.call(http.MethodPost, "/post", body, header{"Idempotency-Key", bad}).want(http.StatusBadRequest)
 		equal(t, []string{"Idempotency-Key"}, r.fields())

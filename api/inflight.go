@@ -89,6 +89,11 @@ func keyInProgress() *core.Error {
 func idempotencyKey(r *http.Request) (string, error) {
 	const longest = 255
 	key := r.Header.Get(idempotencyHeader)
+	for _, other := range r.Header.Values(idempotencyHeader) {
+		if other != key {
+			return "", invalid(idempotencyHeader, "the request has two different Idempotency-Key headers; send one")
+		}
+	}
 	if len(key) > longest {
 		return "", invalid(idempotencyHeader, "the Idempotency-Key is longer than 255 characters")
 	}

@@ -45,6 +45,9 @@ type form struct {
 // when it fails.
 func (a *API) readForm(c *gin.Context) (*form, error) {
 	f := &form{api: a, ctx: c.Request.Context(), profile: profileOf(c), values: map[string][]string{}, sum: sha256.New()}
+	if err := checkBody(c, a.MaxUpload); err != nil {
+		return f, err
+	}
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, a.MaxUpload)
 	reader, err := c.Request.MultipartReader()
 	if err != nil {

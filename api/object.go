@@ -189,7 +189,8 @@ func (s *scanner) text(quoted []byte) error {
 	}
 	top.atKey, top.key = false, key
 	if _, twice := top.keys[key]; twice {
-		return fmt.Errorf("the key %s occurs twice", printable(s.path()))
+		path := printable(s.path())
+		return &valueError{path, "the key " + path + " occurs twice"}
 	}
 	top.keys[key] = struct{}{}
 	return nil

@@ -20,14 +20,16 @@ type postShape struct {
 	IdempotencyKey string   `json:"idempotencyKey" validate:"max=255"`
 }
 
-// linkShape is a request to link an account from tokens. The longest life of a
-// token that makes sense is ten years.
+// maxLife is the longest life of a token that makes sense: ten years, in seconds.
+const maxLife = 315_360_000
+
+// linkShape is a request to link an account from tokens. Lives are in seconds.
 type linkShape struct {
 	Platform              string `json:"platform" validate:"required,max=64"`
 	AccessToken           string `json:"accessToken" validate:"required,max=8192"`
-	ExpiresIn             int64  `json:"expiresIn" validate:"gte=0,lte=315360000"`
+	ExpiresIn             int64  `json:"expiresIn"`
 	RefreshToken          string `json:"refreshToken" validate:"max=8192"`
-	RefreshTokenExpiresIn int64  `json:"refreshTokenExpiresIn" validate:"gte=0,lte=315360000"`
+	RefreshTokenExpiresIn int64  `json:"refreshTokenExpiresIn"`
 	ID                    string `json:"id" validate:"max=512"`
 }
 
@@ -76,10 +78,6 @@ func explain(fe validator.FieldError) string {
 			return fmt.Sprintf("has %d entries; at most %s are allowed", reflect.ValueOf(fe.Value()).Len(), fe.Param())
 		}
 		return fmt.Sprintf("is longer than %s characters", fe.Param())
-	case "gte":
-		return "must not be less than " + fe.Param()
-	case "lte":
-		return "must not be more than " + fe.Param()
 	default:
 		return "breaks the rule " + fe.Tag()
 	}

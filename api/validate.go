@@ -95,7 +95,7 @@ func (a *API) validateJSON(c *gin.Context) answer {
 	if err != nil {
 		return fail("validate", err)
 	}
-	if err := checkJSON(data); err != nil {
+	if err := checkJSON(withoutBOM(data)); err != nil {
 		return fail("validate", mistake(err))
 	}
 	return ok(map[string]string{"status": statusSuccess, "message": "Valid JSON."})
