@@ -34,22 +34,31 @@ func (p *Publisher) Accept(ctx context.Context, s Submission) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	if problems, err = p.validate(ctx, targets, s.Request, problems); err != nil {
+	problems, doubts, err := p.validate(ctx, targets, s.Request, problems)
+	if err != nil {
 		return Outcome{}, err
 	}
 	if len(problems) > 0 {
 		return p.refuse(ctx, post, s.Idempotency, problems)
 	}
-	return p.storePost(ctx, post, s.Idempotency, targets)
+	deliveries := make([]core.Delivery, len(targets))
+	for i, t := range targets {
+		deliveries[i] = newDelivery(post, t.account)
+		deliveries[i].Warnings = append(deliveries[i].Warnings, doubts[t.account.ID]...)
+	}
+	return p.storePost(ctx, post, s.Idempotency, deliveries)
 }
+
+// doubts is what could not be checked of a request, by account id.
+type doubts map[string][]core.Warning
 
 // validate plans the request and adds what is wrong with it to the problems; one
 // that is scheduled, and has none, is also checked against the network and its
 // media, since nobody will be there to see it fail.
-func (p *Publisher) validate(ctx context.Context, targets []target, r core.PostRequest, problems core.Errors) (core.Errors, error) {
+func (p *Publisher) validate(ctx context.Context, targets []target, r core.PostRequest, problems core.Errors) (core.Errors, doubts, error) {
 	scheduled := !r.ScheduleAt.IsZero()
 	if scheduled && r.SkipValidation {
-		return problems, nil
+		return problems, nil, nil
 	}
 	plans, planProblems := p.plan(ctx, targets, r)
 	problems = append(problems, planProblems...)
@@ -57,13 +66,20 @@ func (p *Publisher) validate(ctx context.Context, targets []target, r core.PostR
 		problems = append(problems, p.linkProblems(targets)...)
 	}
 	if len(problems) > 0 || !scheduled || !slices.ContainsFunc(plans, planned.checkable) {
-		return problems, nil
+		return problems, nil, nil
 	}
-	report := p.inspect(ctx, plans)
+	found := p.inspect(ctx, plans)
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return permanent(report.Problems), nil
+	unsure := doubts{}
+	for i, f := range found {
+		var warnings []core.Warning
+		f.problems, warnings = permanent(f.problems)
+		problems = append(problems, f.problems...)
+		unsure[plans[i].account.ID] = warnings
+	}
+	return problems, unsure, nil
 }
 
 // linkProblems lists the accounts that have to be linked again.
@@ -77,18 +93,22 @@ func (p *Publisher) linkProblems(targets []target) core.Errors {
 	return problems
 }
 
-// permanent drops the problems that may be gone when the post is due.
-func permanent(problems core.Errors) core.Errors {
-	var out core.Errors
+// permanent parts the problems from those that may be gone when the post is due: of
+// these the author is only told.
+func permanent(problems core.Errors) (lasting core.Errors, passing []core.Warning) {
 	for _, e := range problems {
 		switch e.Kind {
 		case core.KindTemporary, core.KindRateLimited, core.KindInternal, core.KindUncertain:
+			passing = append(passing, core.Warning{
+				Code: core.CodeOf(e), Field: e.Field,
+				Message: "this could not be checked when the post was accepted, and is tried again when it is due: " + e.Message,
+			})
 		case core.KindInvalid, core.KindUnsupported, core.KindMedia, core.KindAuth,
 			core.KindForbidden, core.KindNotFound, core.KindDuplicate:
-			out = append(out, e)
+			lasting = append(lasting, e)
 		}
 	}
-	return out
+	return lasting, passing
 }
 
 // wakeAhead is how soon a job must be due to be told to the runner; it finds later
@@ -96,12 +116,10 @@ func permanent(problems core.Errors) core.Errors {
 const wakeAhead = 5 * time.Second
 
 // storePost stores an accepted post with everything that it needs to go out.
-func (p *Publisher) storePost(ctx context.Context, post core.Post, request *store.Request, targets []target) (Outcome, error) {
-	deliveries := make([]core.Delivery, len(targets))
-	jobs := make([]queue.Job, len(targets))
-	for i, t := range targets {
-		deliveries[i] = newDelivery(post, t.account)
-		jobs[i] = queue.Job{Kind: JobKind, Key: deliveries[i].ID, RunAt: p.startAt(post, deliveries[i])}
+func (p *Publisher) storePost(ctx context.Context, post core.Post, request *store.Request, deliveries []core.Delivery) (Outcome, error) {
+	jobs := make([]queue.Job, len(deliveries))
+	for i, d := range deliveries {
+		jobs[i] = queue.Job{Kind: JobKind, Key: d.ID, RunAt: p.startAt(post, d)}
 	}
 	n := store.NewPost{Post: post, Deliveries: deliveries, Jobs: jobs, Request: bound(request, post.ID)}
 	if err := p.store.InsertPost(ctx, n); err != nil {

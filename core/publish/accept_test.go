@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/coretest"
 	"github.com/crier-social/crier/core/publish"
@@ -18,9 +20,45 @@ func TestScheduledPostIsNotRefusedForWhatMayPass(t *testing.T) {
 	w.network.Next(coretest.OpPreflight, coretest.Answer(503, 0))
 	r := coretest.PostRequest("Tomorrow")
 	r.ScheduleAt = w.clock.Now().Add(24 * time.Hour)
-	w.accept(r)
+	o := w.accept(r)
 	if got := len(w.network.Calls(coretest.OpPreflight)); got != 1 {
 		t.Errorf("the network was asked %d times at submission, want once", got)
+	}
+	if got := o.Deliveries[0].Warnings; len(got) != 1 || got[0].Code != core.CodeUpstreamUnavailable {
+		t.Errorf("warnings %+v, want that the network did not answer", got)
+	}
+}
+
+// TestScheduledPostTellsWhatCouldNotBeChecked: the author is told of the account and
+// the field whose file could not be had, and of nothing else.
+func TestScheduledPostTellsWhatCouldNotBeChecked(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	page := coretest.Page(1)
+	w.link(page)
+	r := coretest.PostRequest("Tomorrow", w.picture("there.png"), w.picture("away.png"))
+	r.AccountIDs = []string{page.ID}
+	r.ScheduleAt = w.clock.Now().Add(24 * time.Hour)
+	away := &core.Error{Kind: core.KindTemporary, Code: core.CodeMediaURL, Field: "mediaUrls[1]", Message: "the host does not answer"}
+	w.assets.Next("https://media.example/away.png", coretest.Fail(away))
+	o := w.accept(r)
+	told := map[string][]core.Warning{}
+	for _, d := range w.outcome(o.Post.ID).Deliveries {
+		told[d.AccountID] = d.Warnings
+	}
+	want := map[string][]core.Warning{
+		w.account.ID: {{
+			Code: core.CodeMediaURL, Field: "mediaUrls[1]",
+			Message: "this could not be checked when the post was accepted, and is tried again when it is due: the host does not answer",
+		}},
+		page.ID: nil,
+	}
+	if diff := cmp.Diff(want, told); diff != "" {
+		t.Errorf("warnings by account (-want +got):\n%s", diff)
+	}
+	w.drain()
+	if o := w.outcome(o.Post.ID); o.Post.Status != core.PostSuccess {
+		t.Errorf("status %s, want it published: the file is there by then", o.Post.Status)
 	}
 }
 

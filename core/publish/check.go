@@ -17,39 +17,55 @@ func (p *Publisher) Check(ctx context.Context, profileID string, r core.PostRequ
 		return Report{}, err
 	}
 	plans, planProblems := p.plan(ctx, targets, r)
-	report := p.inspect(ctx, plans)
-	report.Problems = slices.Concat(problems, planProblems, p.linkProblems(targets), report.Problems)
+	report := Report{Problems: slices.Concat(problems, planProblems, p.linkProblems(targets)), Previews: map[string]core.Preview{}}
+	for i, f := range p.inspect(ctx, plans) {
+		account := plans[i].account
+		report.Problems = append(report.Problems, f.problems...)
+		if f.preview != nil {
+			report.Previews[account.ID] = *f.preview
+		}
+		for _, w := range f.warnings {
+			report.Warnings = append(report.Warnings, PlatformWarning{Platform: account.Platform, Warning: w})
+		}
+	}
 	for _, t := range targets {
 		report.Accounts = append(report.Accounts, t.account)
 	}
 	return report, ctx.Err()
 }
 
-// inspect runs everything that comes before the first upload.
-func (p *Publisher) inspect(ctx context.Context, plans []planned) Report {
-	report := Report{Previews: map[string]core.Preview{}}
+// findings is what could be found out about one plan.
+type findings struct {
+	problems core.Errors
+	warnings []core.Warning
+	preview  *core.Preview
+}
+
+// inspect runs everything that comes before the first upload, and tells of each plan
+// what came of it.
+func (p *Publisher) inspect(ctx context.Context, plans []planned) []findings {
 	group := "check-" + core.NewID(p.clock.Now())
 	defer p.media.Release(group)
-	for _, pl := range plans {
+	found := make([]findings, len(plans))
+	for i, pl := range plans {
 		if linkProblem(pl.account, p.clock.Now()) != nil {
 			continue // known; without a token, everything below fails as well
 		}
-		p.examine(ctx, pl, group, &report)
+		found[i] = p.examine(ctx, pl, group)
 	}
-	return report
+	return found
 }
 
-// examine adds to the report what can be found out about one plan.
-func (p *Publisher) examine(ctx context.Context, pl planned, group string, report *Report) {
-	platform := pl.account.Platform
+// examine finds out what can be found out about one plan.
+func (p *Publisher) examine(ctx context.Context, pl planned, group string) (f findings) {
 	note := func(err error) {
-		report.Problems = append(report.Problems, core.AsErrors(named(err, platform))...)
+		f.problems = append(f.problems, core.AsErrors(named(err, pl.account.Platform))...)
 	}
 	var told warnings
 	s := p.session(pl.account, group, fixedCheckpoint{}, sessionHooks{warn: told.add})
 	if _, err := s.Token(ctx); err != nil {
 		note(err)
-		return
+		return f
 	}
 	note(p.preflight(ctx, pl.publication, s))
 	note(p.fetchAll(ctx, pl.publication, s))
@@ -58,9 +74,8 @@ func (p *Publisher) examine(ctx context.Context, pl planned, group string, repor
 		for _, w := range preview.Warnings {
 			told.add(w)
 		}
-		report.Previews[pl.account.ID] = preview
+		f.preview = &preview
 	}
-	for _, w := range told.all() {
-		report.Warnings = append(report.Warnings, PlatformWarning{Platform: platform, Warning: w})
-	}
+	f.warnings = told.all()
+	return f
 }
