@@ -2,6 +2,7 @@ package core
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 )
 
@@ -26,6 +27,13 @@ type MediaRef struct {
 	URL   string `json:"url"`
 	Field string `json:"field"`           // JSON path of the entry: "mediaUrls[2]"
 	Video bool   `json:"video,omitempty"` // the client says that it is a video
+}
+
+// Remote tells whether the file lies on somebody's web server, where it may be changed
+// at any time.
+func (r MediaRef) Remote() bool {
+	scheme, _, _ := strings.Cut(r.URL, "://")
+	return strings.EqualFold(scheme, "https") || strings.EqualFold(scheme, "http")
 }
 
 // PostRequest is a post as its author asked for it: what `POST /post` decodes to

@@ -68,6 +68,18 @@ func TestPostRequestIsStoredWhole(t *testing.T) {
 	}
 }
 
+func TestMediaRefRemote(t *testing.T) {
+	t.Parallel()
+	for url, want := range map[string]bool{
+		"https://example.com/a.png": true, "http://example.com/a.png": true, "HTTPS://example.com/a.png": true,
+		"upload:0123": false, "sample:https://": false, "urn:li:image:1": false, "": false,
+	} {
+		if got := (core.MediaRef{URL: url}).Remote(); got != want {
+			t.Errorf("%q is remote: %v, want %v", url, got, want)
+		}
+	}
+}
+
 func TestPostScheduled(t *testing.T) {
 	t.Parallel()
 	if (core.Post{}).Scheduled() {

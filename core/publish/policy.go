@@ -80,7 +80,7 @@ func worst(es core.Errors) *core.Error {
 
 // retryable tells whether sending a failed delivery again, by hand and later,
 // may help without any change to the post.
-func retryable(d core.Delivery) bool {
+func retryable(r core.PostRequest, d core.Delivery) bool {
 	if d.State != core.DeliveryFailed || d.Error == nil {
 		return false
 	}
@@ -88,11 +88,22 @@ func retryable(d core.Delivery) bool {
 	case core.KindTemporary, core.KindRateLimited, core.KindInternal, core.KindAuth, core.KindForbidden:
 		return true
 	case core.KindMedia:
-		return core.CodeOf(d.Error) == core.CodeMediaURL // the file may be put in its place
+		return core.CodeOf(d.Error) == core.CodeMediaURL && replaceable(r, d)
 	case core.KindInvalid, core.KindUnsupported, core.KindNotFound, core.KindDuplicate, core.KindUncertain:
 		return false
 	}
 	return false
+}
+
+// replaceable tells whether another file may be put in the place of the one that the
+// delivery failed for: not where the server itself holds it.
+func replaceable(r core.PostRequest, d core.Delivery) bool {
+	for _, ref := range r.Media.For(d.Platform) {
+		if ref.Field == d.Error.Field {
+			return ref.Remote()
+		}
+	}
+	return true // an option's address
 }
 
 // refused tells whether an error of Commit proves that the post was not made: no

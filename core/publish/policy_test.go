@@ -59,20 +59,34 @@ func TestRefused(t *testing.T) {
 
 func TestRetryable(t *testing.T) {
 	t.Parallel()
+	request := core.PostRequest{Media: core.PerPlatform[[]core.MediaRef]{
+		Default: []core.MediaRef{
+			{URL: "https://example.com/a.png", Field: "mediaUrls[0]"},
+			{URL: "upload:0123", Field: "mediaUrls[1]"},
+			{URL: "sample:harbour", Field: "mediaUrls[2]"},
+		},
+		By: map[string][]core.MediaRef{"other": {{URL: "upload:0123", Field: "mediaUrls[0]"}}},
+	}}
+	file := func(field string) *core.Error {
+		return &core.Error{Kind: core.KindMedia, Code: core.CodeMediaURL, Field: field}
+	}
 	for name, tc := range map[string]struct {
 		state core.DeliveryState
 		err   *core.Error
 		want  bool
 	}{
 		"server trouble":    {core.DeliveryFailed, &core.Error{Kind: core.KindTemporary}, true},
-		"missing file":      {core.DeliveryFailed, &core.Error{Kind: core.KindMedia, Code: core.CodeMediaURL}, true},
+		"missing file":      {core.DeliveryFailed, file("mediaUrls[0]"), true},
+		"damaged upload":    {core.DeliveryFailed, file("mediaUrls[1]"), false},
+		"damaged sample":    {core.DeliveryFailed, file("mediaUrls[2]"), false},
+		"missing thumbnail": {core.DeliveryFailed, file("exampleOptions.thumbnail"), true},
 		"file of no use":    {core.DeliveryFailed, &core.Error{Kind: core.KindMedia, Code: core.CodeMediaType}, false},
 		"wrong content":     {core.DeliveryFailed, &core.Error{Kind: core.KindInvalid}, false},
 		"may be published":  {core.DeliveryUncertain, &core.Error{Kind: core.KindTemporary}, false},
 		"is published":      {core.DeliveryPublished, nil, false},
 		"failed, no reason": {core.DeliveryFailed, nil, false},
 	} {
-		if got := retryable(core.Delivery{State: tc.state, Error: tc.err}); got != tc.want {
+		if got := retryable(request, core.Delivery{Platform: "example", State: tc.state, Error: tc.err}); got != tc.want {
 			t.Errorf("%s: %v, want %v", name, got, tc.want)
 		}
 	}

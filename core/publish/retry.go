@@ -15,7 +15,7 @@ const maxRetries = 1
 
 // RetryAvailable tells whether Retry would take the post.
 func (o Outcome) RetryAvailable() bool {
-	return o.Post.Status == core.PostError && o.Post.Retries < maxRetries && slices.ContainsFunc(o.Deliveries, retryable)
+	return o.Post.Status == core.PostError && o.Post.Retries < maxRetries && slices.ContainsFunc(o.Deliveries, func(d core.Delivery) bool { return retryable(o.Post.Request, d) })
 }
 
 // Retry sends the failed deliveries of a post again; those that were published
@@ -37,8 +37,8 @@ func (p *Publisher) Retry(ctx context.Context, profileID, postID string) (Outcom
 	// The deliveries first: when the server dies in between, they still go out
 	// and bring the post's status with them.
 	for _, d := range o.Deliveries {
-		if retryable(d) {
-			if err := p.restart(ctx, d.ID); err != nil {
+		if retryable(o.Post.Request, d) {
+			if err := p.restart(ctx, o.Post.Request, d.ID); err != nil {
 				return o, err
 			}
 		}
@@ -64,10 +64,10 @@ func (p *Publisher) Retry(ctx context.Context, profileID, postID string) (Outcom
 }
 
 // restart puts a failed delivery back to its beginning and into the queue.
-func (p *Publisher) restart(ctx context.Context, id string) error {
+func (p *Publisher) restart(ctx context.Context, r core.PostRequest, id string) error {
 	now := p.clock.Now()
 	_, err := p.store.UpdateDelivery(ctx, id, func(d *core.Delivery) error {
-		if !retryable(*d) {
+		if !retryable(r, *d) {
 			return errMoved
 		}
 		d.State = core.DeliveryAccepted

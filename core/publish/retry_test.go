@@ -45,6 +45,26 @@ func TestRetryBeginsAnew(t *testing.T) {
 	}
 }
 
+// TestRetryOfADamagedUpload: the server would send the same bytes again.
+func TestRetryOfADamagedUpload(t *testing.T) {
+	t.Parallel()
+	for url, want := range map[string]bool{"upload:0123": false, "https://media.example/damaged.png": true} {
+		w := newWorld(t)
+		w.assets.Next(url, coretest.Fail(&core.Error{
+			Kind: core.KindMedia, Code: core.CodeMediaURL, Field: "mediaUrls[0]", Message: "the file is damaged",
+		}))
+		post := w.accept(coretest.PostRequest("Damaged", url))
+		w.drain()
+		o := w.outcome(post.Post.ID)
+		if d := o.Deliveries[0]; d.State != core.DeliveryFailed || o.RetryAvailable() != want {
+			t.Errorf("%s: state %s %v, retry available: %v, want failed and %v", url, d.State, d.Error, o.RetryAvailable(), want)
+		}
+		if _, err := w.publisher.Retry(t.Context(), w.profile.ID, post.Post.ID); (err == nil) != want {
+			t.Errorf("%s: retry: %v, want it possible: %v", url, err, want)
+		}
+	}
+}
+
 // opening is a store that calls before once, ahead of the next update of a post.
 type opening struct {
 	publish.Store
