@@ -13,6 +13,7 @@ import (
 	"github.com/crier-social/crier/core/coretest"
 	"github.com/crier-social/crier/core/publish"
 	"github.com/crier-social/crier/core/queue"
+	"github.com/crier-social/crier/core/store"
 )
 
 // The tests of this file hold the promise: no post is lost, and none goes out
@@ -143,6 +144,49 @@ func TestWorkerDiesAnywhere(t *testing.T) {
 					moment, step, o.Post.Status, len(w.network.Timeline()), o.Deliveries[0].State, o.Deliveries[0].Error)
 			}
 		}
+	}
+}
+
+// unsettling is a store whose process dies whenever it is about to change a post.
+type unsettling struct{ publish.Store }
+
+func (unsettling) UpdatePost(context.Context, string, func(*core.Post) error) (core.Post, error) {
+	return core.Post{}, errKilled
+}
+
+// TestWorkerDiesBeforeThePostIsSettled: whoever looks sees what follows from the
+// deliveries, long before another worker takes up the job.
+func TestWorkerDiesBeforeThePostIsSettled(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		answer coretest.Behaviour
+		want   core.PostStatus
+	}{
+		"published": {coretest.Succeed, core.PostSuccess},
+		"failed":    {coretest.Answer(403, 0), core.PostError},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.network.Next(coretest.OpCommit, tc.answer)
+			doomed := w.newPublisher(func(c *publish.Config) { c.Store = unsettling{w.store} })
+			post := w.accept(coretest.PostRequest("Alive"))
+			j, _ := w.claim()
+			if err := doomed.Attempt(t.Context(), j); !errors.Is(err, errKilled) {
+				t.Fatalf("attempt: %v, want it killed", err)
+			}
+			if o, err := doomed.Get(t.Context(), w.profile.ID, post.Post.ID); err != nil || o.Post.Status != tc.want {
+				t.Errorf("status %s, %v while posts cannot be written, want %s", o.Post.Status, err, tc.want)
+			}
+			o, err := w.publisher.Wait(t.Context(), w.profile.ID, post.Post.ID, time.Hour)
+			if err != nil || !o.Final() || o.Post.Status != tc.want {
+				t.Errorf("status %s, %v, want %s at once", o.Post.Status, err, tc.want)
+			}
+			list, err := w.publisher.List(t.Context(), store.PostQuery{ProfileID: w.profile.ID, Statuses: []core.PostStatus{tc.want}})
+			if err != nil || len(list) != 1 {
+				t.Errorf("%d posts of status %s, %v; want the one: it is settled, not only shown so", len(list), tc.want, err)
+			}
+		})
 	}
 }
 

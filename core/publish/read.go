@@ -70,7 +70,7 @@ func (p *Publisher) outcomes(ctx context.Context, posts []core.Post) ([]Outcome,
 	}
 	out := make([]Outcome, len(posts))
 	for i, post := range posts {
-		out[i] = Outcome{Post: post, Deliveries: byPost[post.ID]}
+		out[i] = Outcome{Post: p.upToDate(ctx, post, byPost[post.ID]), Deliveries: byPost[post.ID]}
 		for _, d := range out[i].Deliveries {
 			if v, ok := p.activity.get(d.ID); ok {
 				if out[i].Activity == nil {
@@ -81,4 +81,19 @@ func (p *Publisher) outcomes(ctx context.Context, posts []core.Post) ([]Outcome,
 		}
 	}
 	return out, nil
+}
+
+// upToDate returns the post with the status that follows from its deliveries. A worker
+// that dies between the end of its delivery and that of the post leaves the post open;
+// whoever looks need not wait until another takes up its job.
+func (p *Publisher) upToDate(ctx context.Context, post core.Post, deliveries []core.Delivery) core.Post {
+	status := summary(deliveries)
+	if post.Status != core.PostOpen || len(deliveries) == 0 || status == core.PostOpen {
+		return post
+	}
+	if err := p.settle(ctx, post.ID); err != nil {
+		p.logOf(ctx).WarnContext(ctx, "an ended post could not be settled; its job will", "post", post.ID, "error", err)
+	}
+	post.Status = status
+	return post
 }
