@@ -139,6 +139,38 @@ func parseKeyRing(list string) (*vault.Ring, error) {
 	return vault.New(keys...)
 }
 
+// ifKeyLost is the last way out for who has linked accounts and no key to their
+// tokens.
+const ifKeyLost = "If the key is lost, start once with `crier serve --key-lost`, and link the accounts again"
+
+// checkKeys refuses a key ring that does not open the tokens of the linked accounts,
+// before somebody posts to them. When that key is lost, it marks the accounts.
+func (a *app) checkKeys(ctx context.Context, linked []core.Account, lost bool) error {
+	unreadable, err := a.accounts.Unreadable(ctx, linked)
+	if err != nil {
+		return fmt.Errorf("reading the tokens of the linked accounts: %w", err)
+	}
+	if len(unreadable) == 0 {
+		return nil
+	}
+	if !lost {
+		var names []string
+		for _, account := range unreadable {
+			names = append(names, fmt.Sprintf("%q (%s)", account.DisplayName, account.Platform))
+		}
+		return fmt.Errorf("CRIER_MASTER_KEY: the tokens of these accounts were encrypted with another key: %s\n"+
+			"Set CRIER_MASTER_KEY to that key; or to a new one and that one, with a comma between them; "+
+			"or, if it is unset, bring the file %s back from a backup. "+ifKeyLost,
+			strings.Join(names, ", "), filepath.Join(a.cfg.DataDir, masterKeyFile))
+	}
+	for _, account := range unreadable {
+		if err := a.accounts.AuthorizationLost(ctx, account.ID, "the key that encrypted its tokens is lost"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // masterKey reads the key from the file. If it is not there, it makes one, or fails
 // if the lost one is in use.
 func masterKey(path string, inUse bool) (string, error) {
@@ -146,8 +178,7 @@ func masterKey(path string, inUse bool) (string, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		if inUse {
 			return "", fmt.Errorf("%s is missing, but the store holds accounts whose tokens were encrypted with it\n"+
-				"Bring the file back from a backup, or set CRIER_MASTER_KEY to its content. If the key is lost, "+
-				"start with a new CRIER_MASTER_KEY and link the accounts again", path)
+				"Bring the file back from a backup, or set CRIER_MASTER_KEY to its content. "+ifKeyLost, path)
 		}
 		if err := createMasterKey(path); err != nil {
 			return "", err

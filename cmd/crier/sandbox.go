@@ -84,14 +84,14 @@ func (s *sandboxServer) configure(cfg config.Config) config.Config {
 }
 
 // link links a page, as the default, and a person of the sandbox to the primary
-// profile, unless they are linked already.
+// profile, unless they are linked already and good.
 func (s *sandboxServer) link(ctx context.Context, a *app) error {
 	linked, err := a.accounts.List(ctx, a.profile.ID)
 	if err != nil {
 		return err
 	}
 	for _, urn := range []string{sandbox.PageURN, sandbox.JaneURN} {
-		if slices.ContainsFunc(linked, func(l core.Account) bool { return l.RemoteID == urn }) {
+		if slices.ContainsFunc(linked, func(l core.Account) bool { return l.RemoteID == urn && l.Status == core.AccountActive }) {
 			continue
 		}
 		account, err := a.accounts.Link(ctx, a.profile.ID, accounts.LinkRequest{

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/base64"
 	"errors"
 	"io/fs"
 	"log/slog"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/crier-social/crier/config"
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/vault"
 	"github.com/crier-social/crier/providers/linkedin"
 	"github.com/crier-social/crier/providers/linkedin/sandbox"
 )
@@ -185,6 +187,80 @@ func TestServeRefusesAStoreWithoutItsMasterKey(t *testing.T) {
 		t.Errorf("with the key back: %d %s", status, answer)
 	}
 	again.stop()
+}
+
+// Another key than the one that encrypted the tokens is noticed at the start. With the
+// old one beside it all is well, and when that is lost there is a way to go on.
+func TestServeRefusesAnotherMasterKey(t *testing.T) {
+	t.Parallel()
+	const key = "CRIER_API_KEY=A-KEY-FOR-THIS-TEST-05"
+	dir := t.TempDir()
+	encoded := func() string { return base64.StdEncoding.EncodeToString(vault.NewKey()) }
+	first, second, third := encoded(), encoded(), encoded()
+	startServer(t, []string{"CRIER_MASTER_KEY=" + first}, dir, "serve", "--sandbox").stop()
+
+	for _, environ := range [][]string{{"CRIER_MASTER_KEY=" + second}, {"CRIER_MASTER_KEY=" + second + "," + third}, nil} {
+		got := execute(t.Context(), append(serveEnviron(dir), environ...), "", "serve", "--sandbox")
+		if got.code != exitFailure || strings.Contains(got.stderr, second) {
+			t.Errorf("serve with %q: %+v", environ, got)
+		}
+		told := []string{"CRIER_MASTER_KEY", "`crier serve --key-lost`"}
+		if environ != nil {
+			told = append(told, `"Crier Demo" (linkedin), "Jane Doe" (linkedin)`, "with a comma")
+		}
+		for _, want := range told {
+			if !strings.Contains(got.stderr, want) {
+				t.Errorf("serve with %q does not tell %s: %s", environ, want, got.stderr)
+			}
+		}
+	}
+	post := func(master, text string, args ...string) {
+		t.Helper()
+		s := startServer(t, []string{key, "CRIER_MASTER_KEY=" + master}, dir, append([]string{"serve", "--sandbox"}, args...)...)
+		if status, answer := send(t, s.url+"/post", "A-KEY-FOR-THIS-TEST-05", `{"post":"`+text+`","platforms":["linkedin"]}`); status != http.StatusOK {
+			t.Errorf("%s: %d %s", text, status, answer)
+		}
+		s.stop()
+	}
+	post(second+","+first, "With the old key beside the new one")
+	post(third, "With a new key, the old one being lost", "--key-lost")
+	post(third, "And without telling so again")
+	post("", "With a key that is generated, the file being lost", "--key-lost")
+	post("", "And with that key again")
+}
+
+// An account whose key is lost says so, and takes no posts, until it is linked again.
+func TestKeyLost(t *testing.T) {
+	t.Parallel()
+	cfg, err := config.Load(serveEnviron(t.TempDir()), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	open := func(keyLost bool) (*app, error) {
+		return newApp(t.Context(), cfg, appOptions{accounts: anyAccounts, keyLost: keyLost}, slog.New(slog.DiscardHandler))
+	}
+	a, err := open(false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	account := core.Account{ID: "one", ProfileID: a.profile.ID, Platform: sandboxPlatform, RemoteID: "urn:li:person:x", Status: core.AccountActive}
+	sealed := append([]byte{1}, make([]byte, 64)...) // with the key of the id 0
+	if err := errors.Join(a.store.CreateAccount(t.Context(), account, sealed), a.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := open(false); err == nil || !strings.Contains(err.Error(), "CRIER_MASTER_KEY") {
+		t.Errorf("opened with %v", err)
+	}
+	if a, err = open(true); err != nil {
+		t.Fatal(err)
+	}
+	got, err := a.accounts.Get(t.Context(), a.profile.ID, "one")
+	if err != nil || got.Status != core.AccountRelinkRequired || got.StatusReason != "the key that encrypted its tokens is lost" {
+		t.Errorf("account %+v, %v", got, err)
+	}
+	if err := a.Close(); err != nil {
+		t.Error(err)
+	}
 }
 
 // An app's credentials are for LinkedIn, but the sandbox's accounts are asked for at

@@ -31,8 +31,9 @@ guard tells addresses apart, not ports: whoever has the API key can make Crier
 fetch an image from any server of this machine. So --sandbox is for development.`
 
 func runServe(ctx context.Context, c cli, args []string) error {
-	f := newFlags(c, "serve", "[--sandbox]", serveAbout)
+	f := newFlags(c, "serve", "[--sandbox] [--key-lost]", serveAbout)
 	withSandbox := f.Bool("sandbox", false, "Run the LinkedIn sandbox as well, on CRIER_SANDBOX_ADDR, and post to it instead of LinkedIn.")
+	keyLost := f.Bool("key-lost", false, "Start although the key is lost that encrypted the tokens of linked accounts: mark these accounts, which have to be linked again then. Needed once.")
 	if _, err := f.parse(args, 0); err != nil {
 		return err
 	}
@@ -40,7 +41,7 @@ func runServe(ctx context.Context, c cli, args []string) error {
 	if err != nil {
 		return err
 	}
-	s, err := newServer(ctx, cfg, log, serverOptions{api: true, sandbox: *withSandbox})
+	s, err := newServer(ctx, cfg, log, serverOptions{api: true, sandbox: *withSandbox, keyLost: *keyLost})
 	if err != nil {
 		return err
 	}
@@ -79,6 +80,7 @@ process its own CRIER_OPS_ADDR.`)
 type serverOptions struct {
 	api     bool
 	sandbox bool
+	keyLost bool // see appOptions
 	// fallback takes a free port where the configured one is taken.
 	fallback bool
 }
@@ -117,7 +119,7 @@ func (s *server) open(ctx context.Context, cfg config.Config, log *slog.Logger, 
 		return err
 	}
 	var err error
-	if s.app, err = newApp(ctx, cfg, kindOf(cfg, o.sandbox), log); err != nil {
+	if s.app, err = newApp(ctx, cfg, appOptions{accounts: kindOf(cfg, o.sandbox), keyLost: o.keyLost}, log); err != nil {
 		return err
 	}
 	if s.ops != nil {

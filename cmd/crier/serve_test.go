@@ -262,7 +262,7 @@ func TestMaintenanceEndsQuietly(t *testing.T) {
 		t.Fatal(err)
 	}
 	var log bytes.Buffer
-	a, err := newApp(t.Context(), cfg, anyAccounts, slog.New(slog.NewTextHandler(&log, nil)))
+	a, err := newApp(t.Context(), cfg, appOptions{accounts: anyAccounts}, slog.New(slog.NewTextHandler(&log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,16 +50,23 @@ type app struct {
 	closers []io.Closer // in the order of opening
 }
 
+// appOptions is what is to be done about the accounts that the store holds.
+type appOptions struct {
+	accounts accountKind // whose they have to be
+	// keyLost lets a start go on without the key that encrypted their tokens.
+	keyLost bool
+}
+
 // newApp puts a server together. The caller closes it.
-func newApp(ctx context.Context, cfg config.Config, kind accountKind, log *slog.Logger) (*app, error) {
+func newApp(ctx context.Context, cfg config.Config, o appOptions, log *slog.Logger) (*app, error) {
 	a := &app{cfg: cfg, log: log, clock: core.SystemClock{}, metrics: newMetrics(readBuild())}
-	if err := a.open(ctx, kind); err != nil {
+	if err := a.open(ctx, o); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
 	return a, nil
 }
 
-func (a *app) open(ctx context.Context, kind accountKind) error {
+func (a *app) open(ctx context.Context, o appOptions) error {
 	if err := prepareDataDir(a.cfg.DataDir); err != nil {
 		return err
 	}
@@ -70,7 +77,7 @@ func (a *app) open(ctx context.Context, kind accountKind) error {
 	if err != nil {
 		return err
 	}
-	if err := kind.check(linked, a.storeFile()); err != nil {
+	if err := o.accounts.check(linked, a.storeFile()); err != nil {
 		return err
 	}
 	if err := a.openProviders(); err != nil {
@@ -79,11 +86,14 @@ func (a *app) open(ctx context.Context, kind accountKind) error {
 	if err := a.openMedia(); err != nil {
 		return err
 	}
-	ring, err := openVault(a.cfg.MasterKey, a.cfg.DataDir, len(linked) > 0)
+	ring, err := openVault(a.cfg.MasterKey, a.cfg.DataDir, len(linked) > 0 && !o.keyLost)
 	if err != nil {
 		return err
 	}
 	if err := a.openPublisher(ring); err != nil {
+		return err
+	}
+	if err := a.checkKeys(ctx, linked, o.keyLost); err != nil {
 		return err
 	}
 	// Last: a start that fails must neither make a key, which nobody would see, nor
