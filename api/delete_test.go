@@ -132,6 +132,46 @@ func TestFailedDeletionsTellTheWayOut(t *testing.T) {
 	}
 }
 
+// several is a publisher whose deletions fail in different ways.
+type several struct {
+	api.Publisher
+	errs []error
+}
+
+func (p several) DeleteScheduled(context.Context, string) ([]publish.Deletion, error) {
+	out := make([]publish.Deletion, len(p.errs))
+	for i, err := range p.errs {
+		out[i] = publish.Deletion{PostID: string(rune('a' + i)), Err: err}
+	}
+	return out, nil
+}
+
+// TestDeleteScheduledNamesOneFailure: number and status of the answer are those of the
+// same one.
+func TestDeleteScheduledNamesOneFailure(t *testing.T) {
+	t.Parallel()
+	busy := &core.Error{Kind: core.KindInvalid, Code: core.CodeProcessing, Message: "busy"}
+	manual := &core.Error{Kind: core.KindUnsupported, Code: core.CodeCannotDelete, Message: "by hand"}
+	tests := map[string]struct {
+		errs []error
+		code core.Code
+	}{
+		"one":                    {[]error{nil, busy}, core.CodeProcessing},
+		"the first":              {[]error{manual, nil, busy}, core.CodeCannotDelete},
+		"trouble of the server":  {[]error{busy, errors.New("the disk is full"), manual}, core.CodeStoreUnavailable},
+		"trouble of the network": {[]error{manual, &core.Error{Kind: core.KindTemporary, Message: "down"}}, core.CodeUpstreamUnavailable},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newServer(t, func(o *options) { o.api = func(c *api.Config) { c.Publisher = several{c.Publisher, tt.errs} } })
+			r := s.call(http.MethodDelete, "/post", jsonMap{"deleteAllScheduled": true}).want(tt.code.Info().Status)
+			equal(t, any(float64(tt.code)), r.object()["code"])
+			equal(t, len(tt.errs), len(r.object()["posts"].([]any)))
+		})
+	}
+}
+
 func TestDeleteByHand(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/publish"
@@ -47,7 +49,7 @@ func (a *API) postAnswer(profile core.Profile, o publish.Outcome, warnings []war
 		result.ScheduleDate = scheduleStamp(o.Post.Request.ScheduleAt)
 	case statusProcessing:
 		ans.status = http.StatusAccepted
-		result.Message = "the post is being sent; GET /post/" + o.Post.ID + " tells its outcome"
+		result.Message = a.underWay(o)
 	case statusDeleted:
 		result.Status = statusError
 		problems = append(problems, problem{err: cancelled(o.Post.ID)})
@@ -64,6 +66,26 @@ func (a *API) postAnswer(profile core.Profile, o publish.Outcome, warnings []war
 	ans.body = result
 	return ans
 }
+
+// underWay says what is being done about a post that has not ended. One whose answer
+// was lost is not being sent: who sends it again may publish it twice.
+func (a *API) underWay(o publish.Outcome) string {
+	where := "; GET /post/" + o.Post.ID + " tells its outcome"
+	i := slices.IndexFunc(o.Deliveries, lost)
+	if i < 0 {
+		return "the post is being sent" + where
+	}
+	d := o.Deliveries[i]
+	next := ""
+	if d.ReconcileAt.After(a.Clock.Now()) {
+		next = ", and looks next at " + d.ReconcileAt.UTC().Format(time.RFC3339)
+	}
+	return "the answer of " + d.Platform + " was lost; Crier is finding out whether the post went out" + next +
+		": do not send it again meanwhile" + where
+}
+
+// lost tells whether it is being found out what became of a delivery.
+func lost(d core.Delivery) bool { return d.State == core.DeliveryUncertain && !d.Settled }
 
 // openWarnings tells what is known already of deliveries that have not ended; those
 // that have carry their warnings in their own entries.
@@ -126,7 +148,7 @@ type problems []problem
 func problemsOf(o publish.Outcome) problems {
 	var list problems
 	for _, e := range o.Post.Refusal {
-		list = append(list, problem{err: e})
+		list = append(list, problem{err: withoutText(o.Post.Request, e)})
 	}
 	retry := o.RetryAvailable()
 	for i, d := range o.Deliveries {
@@ -135,6 +157,18 @@ func problemsOf(o publish.Outcome) problems {
 		}
 	}
 	return list
+}
+
+// withoutText adds to an error about the text of a network that the request has texts
+// by network, and none for this one.
+func withoutText(r core.PostRequest, e *core.Error) *core.Error {
+	_, own := r.Text.By[e.Platform]
+	if e.Field != "post" || e.Platform == "" || len(r.Text.By) == 0 || own || r.Text.Default != "" {
+		return e
+	}
+	c := *e
+	c.Message = strings.TrimRight(e.Message, ".") + "; post." + e.Platform + " or post.default is missing"
+	return &c
 }
 
 // deliveryError is why a delivery did not succeed; nil while it still may, and
@@ -238,13 +272,16 @@ func entryOfDelivery(d core.Delivery) postEntry {
 	return e
 }
 
-// textOf shows the text as it was sent: a string, or an object by network.
+// textOf shows the text as it was sent: a string, or an object by network. An empty
+// default stands for none.
 func textOf(r core.PostRequest) any {
 	if len(r.Text.By) == 0 {
 		return r.Text.Default
 	}
 	out := maps.Clone(r.Text.By)
-	out["default"] = r.Text.Default
+	if r.Text.Default != "" {
+		out["default"] = r.Text.Default
+	}
 	return out
 }
 

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -100,10 +101,11 @@ func (a *API) deleteScheduled(c *gin.Context, warnings []warning) answer {
 	for i, d := range deletions {
 		results[i] = deletionOf(d)
 	}
-	status := bulkStatus(deletions)
+	status := http.StatusOK
 	body := map[string]any{"status": statusSuccess, "code": status, "count": len(results), "posts": results}
-	if status != http.StatusOK {
-		e := entryOf("delete", visible(causes(deletions))[0])
+	if worst := worstOf(deletions); worst != nil {
+		status = statusOf(core.Errors{worst})
+		e := entryOf("delete", worst)
 		body["status"], body["action"], body["code"], body["message"], body["help"] = e.Status, e.Action, e.Code, e.Message, e.Help
 	}
 	if len(warnings) > 0 {
@@ -118,6 +120,23 @@ func causes(deletions []publish.Deletion) error {
 		list[i] = d.Err
 	}
 	return errors.Join(list...)
+}
+
+// worstOf returns the failure that stands for all: the first that is not the request's
+// fault, or else the first; nil when there is none.
+func worstOf(deletions []publish.Deletion) *core.Error {
+	var worst *core.Error
+	for _, d := range deletions {
+		if d.Err == nil {
+			continue
+		}
+		first := visible(d.Err)[0]
+		if core.CodeOf(first).Info().Status >= http.StatusInternalServerError {
+			return first
+		}
+		worst = cmp.Or(worst, first)
+	}
+	return worst
 }
 
 // bulkStatus is 200 when everything was deleted, the status of a defect when
@@ -206,7 +225,7 @@ func (a *API) retryPost(c *gin.Context) answer {
 	concerns(c, id)
 	return ok(retryAnswer{
 		Action: "retry", Status: statusSuccess, ID: id, RefID: profile.RefID,
-		Message: retryMessage(o), Warnings: f.ignored(),
+		Message: a.retryMessage(o), Warnings: f.ignored(),
 	})
 }
 
@@ -221,13 +240,16 @@ type retryAnswer struct {
 }
 
 // retryMessage tells how far the retry is.
-func retryMessage(o publish.Outcome) string {
+func (a *API) retryMessage(o publish.Outcome) string {
 	switch o.Post.Status {
 	case core.PostSuccess:
 		return "the post was sent again and is published; nothing is left to do"
 	case core.PostError, core.PostDeleted:
 		return fmt.Sprintf("the post was sent again and has ended; GET /post/%s tells its outcome", o.Post.ID)
 	case core.PostOpen:
+		if slices.ContainsFunc(o.Deliveries, lost) {
+			return a.underWay(o)
+		}
 	}
 	return fmt.Sprintf("the post is being sent again; GET /post/%s tells its outcome", o.Post.ID)
 }

@@ -295,6 +295,61 @@ func TestPartialFailure(t *testing.T) {
 	}, r.object())
 }
 
+// TestPartialFailureOfANetwork is answered with 400 although its only error would be
+// 502 by itself: a client that repeats what failed with 5xx would publish again.
+func TestPartialFailureOfANetwork(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	page := s.linkPage()
+	s.network.Always(coretest.OpCommit, func(_ context.Context, apply func() error) error {
+		calls := s.network.Calls(coretest.OpCommit)
+		if calls[len(calls)-1].Author == page.RemoteID {
+			return &core.Error{Kind: core.KindUnsupported, Code: core.CodeUpstreamVersion, Message: "gone"}
+		}
+		return apply()
+	})
+	r := s.call(http.MethodPost, "/post", jsonMap{
+		"post": "a", "platforms": []string{"scripted"}, "accountIds": []string{page.ID},
+	}).want(http.StatusBadRequest)
+	equal(t, []problem{{Code: core.CodeUpstreamVersion, Platform: "scripted"}}, r.problems())
+	equal(t, []any{s.published(0)}, r.object()["postIds"])
+}
+
+// TestTextsByNetworkAreShownAsSent shows no default where none was sent.
+func TestTextsByNetworkAreShownAsSent(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	for _, text := range []jsonMap{{"scripted": "a"}, {"scripted": "b", "default": "c"}} {
+		body := jsonMap{"post": text, "platforms": []string{"scripted"}}
+		equal(t, any(text), s.call(http.MethodPost, "/validate/post", body).want(http.StatusOK).object()["post"])
+		r := s.call(http.MethodPost, "/post", body).want(http.StatusOK)
+		equal(t, any(text), r.object()["post"])
+		equal(t, any(text), s.call(http.MethodGet, "/post/"+r.text("id"), nil).want(http.StatusOK).object()["post"])
+	}
+}
+
+// TestTextOfANetworkIsMissing names the two places where it can stand.
+func TestTextOfANetworkIsMissing(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	const hint = "; post.scripted or post.default is missing"
+	body := jsonMap{"post": jsonMap{"elsewhere": "a"}, "platforms": []string{"scripted"}}
+	for _, path := range []string{"/post", "/validate/post"} {
+		r := s.call(http.MethodPost, path, body).want(http.StatusBadRequest)
+		entry := r.object()["errors"].([]any)[0].(jsonMap)
+		if message := entry["message"].(string); !strings.HasSuffix(message, hint) {
+			t.Errorf("%s: the message %q does not say which text is missing", r, message)
+		}
+	}
+	for _, own := range []any{"", jsonMap{"scripted": "", "default": "a"}} {
+		body["post"] = own
+		r := s.call(http.MethodPost, "/post", body).want(http.StatusBadRequest)
+		if strings.Contains(string(r.body), "is missing") {
+			t.Errorf("an empty text is called a missing one: %s", r.body)
+		}
+	}
+}
+
 func TestStatusOfAFailure(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {

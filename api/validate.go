@@ -60,9 +60,10 @@ func validationAnswer(report publish.Report, d *decoder) answer {
 	if len(report.Problems) == 0 {
 		return ok(v)
 	}
-	v.Errors = entriesOf("post", report.Problems)
-	for i := range v.Errors {
-		v.Errors[i].VerifyCheck = true
+	for _, e := range report.Problems {
+		entry := entryOf("post", withoutText(d.request, e))
+		entry.VerifyCheck = true
+		v.Errors = append(v.Errors, entry)
 	}
 	first := v.Errors[0]
 	v.Action, v.Status, v.Validate = first.Action, first.Status, true

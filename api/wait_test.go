@@ -182,7 +182,8 @@ func TestLostAnswerIsNoErrorYet(t *testing.T) {
 	gate := coretest.NewGate()
 	s.network.Next(coretest.OpCommit, coretest.LoseAnswer)
 	s.network.Next(coretest.OpReconcile, gate.Before)
-	id := s.call(http.MethodPost, "/post", jsonMap{"post": "a", "platforms": []string{"scripted"}}, header{"Prefer", "respond-async"}).want(http.StatusAccepted).text("id")
+	body, key, async := jsonMap{"post": "a", "platforms": []string{"scripted"}}, header{"Idempotency-Key", "k"}, header{"Prefer", "respond-async"}
+	id := s.call(http.MethodPost, "/post", body, key, async).want(http.StatusAccepted).text("id")
 	for arrived := false; !arrived; {
 		select {
 		case <-gate.Arrived:
@@ -197,7 +198,27 @@ func TestLostAnswerIsNoErrorYet(t *testing.T) {
 	progress := during.object()["progress"].([]any)[0].(jsonMap)
 	equal(t, any("uncertain"), progress["state"])
 	equal(t, any(float64(core.CodeUncertain)), progress["lastError"].(jsonMap)["code"])
+	again := s.call(http.MethodPost, "/post", body, key, async).want(http.StatusAccepted)
+	equal(t, "the answer of scripted was lost; Crier is finding out whether the post went out: do not send it again meanwhile; "+
+		"GET /post/"+id+" tells its outcome", again.text("message"))
 	gate.Open()
+	equal(t, "success", s.settle(id).text("status"))
+}
+
+// TestLostAnswerOfARetry tells when Crier looks next, where that lies ahead.
+func TestLostAnswerOfARetry(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	s.network.Next(coretest.OpCommit, coretest.Answer(http.StatusForbidden, 0), coretest.LoseAnswer)
+	id := s.call(http.MethodPost, "/post", jsonMap{"post": "a", "platforms": []string{"scripted"}}).want(http.StatusBadRequest).text("id")
+	s.call(http.MethodPut, "/post/retry", jsonMap{"id": id}).want(http.StatusOK)
+	var state any
+	for state != "uncertain" {
+		state = s.call(http.MethodGet, "/post/"+id, nil).want(http.StatusOK).object()["progress"].([]any)[0].(jsonMap)["state"]
+	}
+	again := s.call(http.MethodPut, "/post/retry", jsonMap{"id": id}).want(http.StatusOK)
+	equal(t, "the answer of scripted was lost; Crier is finding out whether the post went out, and looks next at 2026-11-20T09:00:30Z: "+
+		"do not send it again meanwhile; GET /post/"+id+" tells its outcome", again.text("message"))
 	equal(t, "success", s.settle(id).text("status"))
 }
 
