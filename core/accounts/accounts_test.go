@@ -203,6 +203,10 @@ func TestLinkFails(t *testing.T) {
 			tc.alter(&r)
 			_, err := f.Link(t.Context(), profileA, r)
 			wantKind(t, err, tc.kind, tc.code)
+			if e := asError(t, err); tc.kind == core.KindAuth &&
+				(e.Field != "accessToken" || !strings.Contains(e.Help, "new access token from Scripted") || e.Message == "" || strings.Contains(e.Message, "link")) {
+				t.Errorf("%+v; want the field, and a way out other than to link it", e)
+			}
 			if strings.Contains(err.Error(), "secret") {
 				t.Errorf("the error shows the token: %v", err)
 			}

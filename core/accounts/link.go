@@ -68,7 +68,7 @@ func (m *Manager) identify(ctx context.Context, r LinkRequest) (core.Account, er
 	}
 	a, err := identifier.Identify(ctx, r.Credentials, r.RemoteID)
 	if err != nil {
-		return core.Account{}, err
+		return core.Account{}, refusedToken(err, provider.Info().Title)
 	}
 	if a.RemoteID == "" {
 		return core.Account{}, &core.Error{
@@ -86,6 +86,18 @@ func (m *Manager) identify(ctx context.Context, r LinkRequest) (core.Account, er
 	}
 	a.Default = false
 	return a, nil
+}
+
+// refusedToken tells who is linking an account that the token is of no use. Linking
+// again, which the error's kind means everywhere else, would end here once more.
+func refusedToken(err error, network string) error {
+	if core.KindOf(err) != core.KindAuth {
+		return err
+	}
+	e := *core.AsError(err)
+	e.Field = "accessToken"
+	e.Help = "Get a new access token from " + network + " and send it as accessToken."
+	return &e
 }
 
 func orTime(t, otherwise time.Time) time.Time {

@@ -120,15 +120,16 @@ func versionError(text string) *core.Error {
 	}
 }
 
-// authError tells why a token is no good any more.
+// authError tells why a token is no good. What helps depends on who asks: an account
+// that posts has to be linked again, one that is being linked needs another token.
 // https://learn.microsoft.com/en-us/linkedin/shared/api-guide/concepts/error-handling
 func (a refusal) authError() *core.Error {
-	message := "LinkedIn does not accept the account's access token; link the account again."
+	message := "LinkedIn does not accept the access token."
 	switch {
 	case a.body.Has("REVOKED_ACCESS_TOKEN") || a.body.ServiceErrorCode == 65601 || strings.Contains(a.low, "revoked"):
-		message = "The authorization was revoked on LinkedIn; link the account again."
+		message = "The authorization was revoked on LinkedIn."
 	case a.body.Has("EXPIRED_ACCESS_TOKEN") || a.body.ServiceErrorCode == 65602 || strings.Contains(a.low, "expired"):
-		message = "The account's access token has expired; link the account again."
+		message = "The access token has expired."
 	}
 	return &core.Error{Kind: core.KindAuth, Message: message}
 }

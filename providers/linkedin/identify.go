@@ -59,7 +59,9 @@ func (p *Provider) identifyPerson(ctx context.Context, c core.Credentials, wante
 		}
 	}
 	if wanted != "" && wanted != urn {
-		return core.Account{}, forbidden("id", "The token belongs to "+urn+", not to "+wanted+": ids of people differ between LinkedIn apps.")
+		e := forbidden("id", "The token belongs to "+urn+", not to "+wanted+": ids of people differ between LinkedIn apps.")
+		e.Help = "Send a token of " + wanted + ", or leave id out to link " + urn + "."
+		return core.Account{}, e
 	}
 	return core.Account{
 		Platform:    name,

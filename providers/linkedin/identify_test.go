@@ -73,6 +73,12 @@ func TestIdentifyRefuses(t *testing.T) {
 			if e.Kind != tc.kind || e.Op == "" || !strings.Contains(e.Message, tc.says) {
 				t.Errorf("%+v", e)
 			}
+			if strings.Contains(e.Message, "link the account") {
+				t.Errorf("message %q asks for what is being done", e.Message)
+			}
+			if help := "Send a token of " + sandbox.JohnURN + ", or leave id out"; tc.name == "another member" && !strings.HasPrefix(e.Help, help) {
+				t.Errorf("help %q, want %q: no permission is missing", e.Help, help)
+			}
 		})
 	}
 }
