@@ -1,6 +1,10 @@
 package core
 
-import "time"
+import (
+	"cmp"
+	"fmt"
+	"time"
+)
 
 // Profile is one customer of this server: it owns accounts and posts, and no
 // profile ever sees what belongs to another. The primary profile is the
@@ -53,6 +57,21 @@ type Account struct {
 	// itself does and a human has to link again; zero means unknown.
 	ExpiresAt        time.Time `json:"expiresAt,omitzero"`
 	RefreshExpiresAt time.Time `json:"refreshExpiresAt,omitzero"`
+}
+
+// Label names the account so that its owner recognizes it.
+func (a Account) Label() string {
+	return fmt.Sprintf("the %s account %q (%s)", a.Platform, cmp.Or(a.DisplayName, a.Username, a.RemoteID), a.ID)
+}
+
+// RelinkError tells whoever posts to the account why that cannot be done and what
+// helps. The reason is a clause: "its authorization was lost".
+func RelinkError(a Account, reason string) *Error {
+	return &Error{
+		Kind: KindAuth, Code: CodeAccountRelink, Platform: a.Platform,
+		Message: fmt.Sprintf("%s has to be linked again: %s", a.Label(), reason),
+		Help:    fmt.Sprintf("Link it again with POST /profiles/social (platform %q, id %q); its id, posts and schedule stay.", a.Platform, a.RemoteID),
+	}
 }
 
 // Credentials are what an account is reached with.

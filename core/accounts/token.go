@@ -74,7 +74,7 @@ func (m *Manager) Token(ctx context.Context, accountID string) (core.Secret, err
 		return "", err
 	}
 	if a.Status != core.AccountActive {
-		return "", relinkError(a, cmp.Or(a.StatusReason, "its authorization was lost"))
+		return "", core.RelinkError(a, cmp.Or(a.StatusReason, "its authorization was lost"))
 	}
 	cred, err := m.credentials(ctx, a)
 	if err != nil {
@@ -98,7 +98,7 @@ func (m *Manager) credentials(ctx context.Context, a core.Account) (credentials,
 	if err != nil {
 		return credentials{}, &core.Error{
 			Kind: core.KindInternal, Op: "accounts.token", Platform: a.Platform,
-			Message: fmt.Sprintf("the stored tokens of %s cannot be decrypted", nameOf(a)),
+			Message: fmt.Sprintf("the stored tokens of %s cannot be decrypted", a.Label()),
 			Help:    "The operator puts the encryption key back with which they were stored; otherwise link the account again.",
 			Err:     err,
 		}
@@ -114,20 +114,5 @@ func (m *Manager) lost(ctx context.Context, a core.Account, dead credentials, re
 	if err != nil {
 		m.log.ErrorContext(ctx, "marking the account failed", "account", a.ID, "error", err)
 	}
-	return relinkError(a, reason)
-}
-
-// relinkError tells whoever posts to the account why it cannot be done and what
-// helps.
-func relinkError(a core.Account, reason string) *core.Error {
-	return &core.Error{
-		Kind: core.KindAuth, Code: core.CodeAccountRelink, Op: "accounts.token", Platform: a.Platform,
-		Message: fmt.Sprintf("%s has to be linked again: %s", nameOf(a), reason),
-		Help:    fmt.Sprintf("Link it again with POST /profiles/social (platform %q, id %q); its id, posts and schedule stay.", a.Platform, a.RemoteID),
-	}
-}
-
-// nameOf names an account so that its owner recognizes it.
-func nameOf(a core.Account) string {
-	return fmt.Sprintf("the %s account %q (%s)", a.Platform, cmp.Or(a.DisplayName, a.Username, a.RemoteID), a.ID)
+	return core.RelinkError(a, reason)
 }

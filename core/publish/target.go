@@ -140,10 +140,7 @@ func linkProblem(a core.Account, now time.Time) *core.Error {
 	default:
 		return nil
 	}
-	return &core.Error{
-		Kind: core.KindAuth, Code: core.CodeAccountRelink, Platform: a.Platform,
-		Message: fmt.Sprintf("the account %s (%s) has to be linked again: %s", a.DisplayName, a.ID, reason),
-	}
+	return core.RelinkError(a, reason)
 }
 
 // endsBefore tells whether the account's authorization will have ended at a time
