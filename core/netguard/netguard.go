@@ -9,6 +9,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"net"
 	"net/http"
 	"net/netip"
@@ -87,10 +88,28 @@ func (g *Guard) RoundTrip(req *http.Request) (*http.Response, error) {
 		closeBody(req)
 		return nil, err
 	}
+	transport := g.secure
 	if req.URL.Scheme == schemeHTTP {
-		return g.plain.RoundTrip(req)
+		transport = g.plain
 	}
-	return g.secure.RoundTrip(req)
+	resp, err := transport.RoundTrip(req)
+	if err == nil && misdirects(resp) {
+		_ = resp.Body.Close()
+		return nil, refusedURL("the address redirects to one that is malformed")
+	}
+	return resp, err
+}
+
+// misdirects tells whether an answer redirects to what is no address. The client
+// would report that as a failure to reach the server, which may pass.
+func misdirects(resp *http.Response) bool {
+	switch resp.StatusCode {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther,
+		http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		_, err := resp.Location()
+		return err != nil && !errors.Is(err, http.ErrNoLocation) // without one, it is no redirect
+	}
+	return false
 }
 
 // CheckURL judges what can be judged without resolving the name: the scheme, the

@@ -253,15 +253,20 @@ func TestRedirects(t *testing.T) {
 	for path, target := range map[string]string{
 		"/private": "http://192.168.0.1/", "/file": "file:///etc/passwd", "/user": "http://a:b@127.0.0.1/",
 		"/v6": "http://[::1]:1/", "/meta": "http://169.254.169.254/latest/meta-data/",
+		"/malformed": "http://[::1/", "/escape": "/%zz", "/hostless": "http:///a.png", "/opaque": "https:example.com", "/bare": "http://",
 	} {
 		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Location", target)
 			w.WriteHeader(http.StatusFound)
 		})
 	}
+	mux.HandleFunc("/nowhere", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusFound) })
 	srv := httptest.NewServer(mux)
 	t.Cleanup(srv.Close)
 	g := New([]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")})
+	if body, err := get(t, g, srv.URL+"/nowhere"); err != nil || body != "" {
+		t.Errorf("an answer that names no address: %q, %v; want it as it is", body, err)
+	}
 
 	cases := []struct {
 		name, path string
@@ -274,6 +279,11 @@ func TestRedirects(t *testing.T) {
 		{"to IPv6 loopback", "/v6", core.CodeMediaBlocked},
 		{"to a file", "/file", core.CodeMediaURL},
 		{"with a password", "/user", core.CodeMediaURL},
+		{"to no address", "/malformed", core.CodeMediaURL},
+		{"to a bad escape", "/escape", core.CodeMediaURL},
+		{"to no host", "/hostless", core.CodeMediaURL},
+		{"to an opaque address", "/opaque", core.CodeMediaURL},
+		{"to a scheme alone", "/bare", core.CodeMediaURL},
 	}
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {
