@@ -141,7 +141,7 @@ func parseKeyRing(list string) (*vault.Ring, error) {
 
 // ifKeyLost is the last way out for who has linked accounts and no key to their
 // tokens.
-const ifKeyLost = "If the key is lost, start once with `crier serve --key-lost`, and link the accounts again"
+const ifKeyLost = "If that key is lost, start once with `crier serve --key-lost`, and link the accounts again"
 
 // checkKeys refuses a key ring that does not open the tokens of the linked accounts,
 // before somebody posts to them. When that key is lost, it marks the accounts.
