@@ -24,6 +24,7 @@ import (
 type Publisher interface {
 	Accept(ctx context.Context, s publish.Submission) (publish.Outcome, error)
 	Check(ctx context.Context, profileID string, r core.PostRequest) (publish.Report, error)
+	Plan(ctx context.Context, profileID string, r core.PostRequest) (core.Errors, error)
 	Wait(ctx context.Context, profileID, postID string, d time.Duration) (publish.Outcome, error)
 	Get(ctx context.Context, profileID, postID string) (publish.Outcome, error)
 	List(ctx context.Context, q store.PostQuery) ([]publish.Outcome, error)

@@ -23,12 +23,14 @@ type decoder struct {
 	request   core.PostRequest
 	warnings  []warning
 	unused    ignoredList
+	// formFailed means that parts of a form could not be read.
+	formFailed bool
 }
 
 // decodePost reads a post that was sent at the time now and collects everything that
 // is wrong with it. err is a failure to look something up.
 func (a *API) decodePost(ctx context.Context, now time.Time, profileID string, body postBody) (*decoder, error) {
-	d := &decoder{fields: body.fields, api: a, profileID: profileID, now: now}
+	d := &decoder{fields: body.fields, api: a, profileID: profileID, now: now, formFailed: len(body.fields.problems) > 0}
 	d.decodeTargets()
 	d.decodeText()
 	d.decodeMedia(body.files)
@@ -41,7 +43,9 @@ func (a *API) decodePost(ctx context.Context, now time.Time, profileID string, b
 		return nil, err
 	}
 	if len(d.problems) > 0 {
-		d.checkPlatforms()
+		if err := d.addPlanned(ctx); err != nil {
+			return nil, err
+		}
 		return nil, d.problems
 	}
 	d.warnings = append(d.warnings, d.unused.warnings()...)

@@ -80,6 +80,7 @@ func (d *decoder) mediaList(path string, raw json.RawMessage, video bool) []core
 		s, ok := asText(e)
 		if !ok {
 			d.add(invalid(at, at+" must be a string, not "+describe(e)))
+			refs = append(refs, core.MediaRef{Field: at, Video: video}) // its place is kept
 			continue
 		}
 		refs = d.mediaRef(refs, at, s, video)
@@ -87,14 +88,13 @@ func (d *decoder) mediaList(path string, raw json.RawMessage, video bool) []core
 	return refs
 }
 
-// mediaRef appends a reference if it is one.
+// mediaRef appends a reference, also one that is refused: its place is kept.
 func (d *decoder) mediaRef(refs []core.MediaRef, path, s string, video bool) []core.MediaRef {
 	s = strings.TrimSpace(s)
 	if reason := d.api.refuseRef(s); reason != "" {
 		d.add(&core.Error{
 			Kind: core.KindInvalid, Code: core.CodeMediaURL, Field: path, Message: path + " " + reason,
 		})
-		return refs
 	}
 	return append(refs, core.MediaRef{URL: s, Field: path, Video: video})
 }
@@ -145,7 +145,7 @@ func (d *decoder) checkUploads(ctx context.Context) error {
 	}
 	for _, ref := range slices.Concat(lists...) {
 		id, isUpload := strings.CutPrefix(ref.URL, uploadPrefix)
-		if !isUpload {
+		if !isUpload || d.unreadable(ref.Field) {
 			continue
 		}
 		owned, err := d.api.ownsUpload(ctx, d.profileID, id)
