@@ -99,7 +99,7 @@ func TestManyWarnings(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := s.with(t)
-			const n = 30_000
+			const n = 5000
 			var b strings.Builder
 			b.WriteString("{" + tt.fixed)
 			for i := range n {
