@@ -38,6 +38,7 @@ type Config struct {
 	LinkedIn LinkedIn `envPrefix:"LINKEDIN_"`
 
 	MediaAllow  Prefixes      `env:"MEDIA_ALLOW" help:"Networks (CIDR, comma list) that media may be fetched from besides public addresses; also admits http:// for them. crier serve --sandbox admits the address of the sandbox as well, by default 127.0.0.1 with all its ports."`
+	MediaDisk   Bytes         `env:"MEDIA_DISK" envDefault:"10GB" help:"Disk space that files of posts under way may take in CRIER_DATA_DIR; posts that need more wait. A single file that is larger is refused. The files of one post may exceed it while no other post has any."`
 	PublishWait time.Duration `env:"PUBLISH_WAIT" envDefault:"30s" help:"How long an immediate post waits for its result before it answers 202; a request can override it with the Prefer header."`
 
 	SMTPURL  core.Secret `env:"SMTP_URL" file:"true" help:"Mail server, as smtp://user:password@host:587. Checked, but this version of Crier sends no mail yet."`
@@ -65,6 +66,7 @@ type LinkedIn struct {
 	APIURL       BaseURL     `env:"API_URL" envDefault:"https://api.linkedin.com" help:"Base of /rest and /v2."`
 	OAuthURL     BaseURL     `env:"OAUTH_URL" envDefault:"https://www.linkedin.com/oauth/v2" help:"Base of authorization, accessToken and introspectToken."`
 	WebURL       BaseURL     `env:"WEB_URL" envDefault:"https://www.linkedin.com" help:"Base of the links to posts and pages that Crier gives out."`
+	MaxVideo     Bytes       `env:"MAX_VIDEO" envDefault:"500MB" help:"Largest video that is sent. LinkedIn's documentation names 500 MB in one place and 5 GB in another."`
 	Version      APIMonth    `env:"VERSION" shown:"the month that this version of Crier is pinned to; crier version shows it" help:"LinkedIn-Version to send, as YYYYMM. LinkedIn serves a version for about a year; Crier warns 60 days before the end."`
 }
 

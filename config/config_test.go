@@ -62,18 +62,23 @@ func TestLoadValues(t *testing.T) {
 		"CRIER_LOG_FORMAT=json",
 		"CRIER_LINKEDIN_VERSION=202609",
 		"CRIER_WORKERS=3",
+		"CRIER_MEDIA_DISK=3 GiB",
+		"CRIER_LINKEDIN_MAX_VIDEO=5GB",
 		"HOME=/root",
 	}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	file, _ := c.Store.SQLiteFile("unused")
-	got := []any{c.Addr, c.Addr.URL(), c.OpsAddr, c.PublicURL, file, c.MediaAllow, c.ReconcileAfter, c.LogLevel, c.LogFormat, c.LinkedIn.Version, c.Workers}
+	got := []any{c.Addr, c.Addr.URL(), c.OpsAddr, c.PublicURL, file, c.MediaAllow, c.ReconcileAfter, c.LogLevel, c.LogFormat, c.LinkedIn.Version, c.Workers,
+		c.MediaDisk, c.MediaDisk.String(), c.LinkedIn.MaxVideo, c.LinkedIn.MaxVideo.String(),
+	}
 	want := []any{
 		config.Endpoint(":9000"), "http://127.0.0.1:9000", config.Endpoint(""), config.BaseURL("https://crier.example/base"), "/var/lib/crier.db",
 		config.Prefixes{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.7/32"), netip.MustParsePrefix("fd00::/8")},
 		config.Durations{time.Second, 2 * time.Minute},
 		config.LogLevel(slog.LevelDebug), config.LogJSON, config.APIMonth("202609"), 3,
+		config.Bytes(3 << 30), "3GiB", config.Bytes(5e9), "5GB",
 	}
 	if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); diff != "" {
 		t.Errorf("values (-want +got):\n%s", diff)
@@ -107,6 +112,10 @@ func TestEveryMistakeIsReportedByName(t *testing.T) {
 		{"CRIER_LOG_LEVEL", "loud", "none of debug, info, warn and error"},
 		{"CRIER_LINKEDIN_WEB_URL", "linkedin.com", "https://"},
 		{"CRIER_LOG_FORMAT", "xml", "neither text nor json"},
+		{"CRIER_MEDIA_DISK", "10 gigabytes", "not a size"},
+		{"CRIER_MEDIA_DISK", "0", "larger than zero"},
+		{"CRIER_MEDIA_DISK", "9000000000000000000kB", "too large"},
+		{"CRIER_LINKEDIN_MAX_VIDEO", "99999999999999999999", "too large"},
 		{"CRIER_WORKERS", "many", "whole number"},
 		{"CRIER_WORKERS", "0", "outside the range"},
 		{"CRIER_LEASE", "10ms", "outside the range"},

@@ -22,6 +22,13 @@ type Limits struct {
 	Videos     int      `json:"videos"`
 	Documents  int      `json:"documents"`
 	ImageTypes []string `json:"imageTypes,omitempty"`
+	VideoTypes []string `json:"videoTypes,omitempty"`
+	// DocumentTypes lists what documents may be.
+	DocumentTypes []string `json:"documentTypes,omitempty"`
+	// ImageWidth and ImageHeight are the size, in pixels, at which the network shows
+	// a single picture best; 0 if it names none.
+	ImageWidth  int `json:"imageWidth,omitempty"`
+	ImageHeight int `json:"imageHeight,omitempty"`
 	// DuplicateWindow is for how long the network refuses the same post again.
 	DuplicateWindow time.Duration `json:"-"`
 }

@@ -174,3 +174,31 @@ type Requests interface {
 	// DeleteRequests forgets what was created before the time.
 	DeleteRequests(ctx context.Context, createdBefore time.Time) (int, error)
 }
+
+// UploadQuery selects the uploads of one profile that are ready, newest first.
+type UploadQuery struct {
+	ProfileID string
+	// Live leaves out those that expired by this time; zero: none is left out.
+	Live  time.Time
+	Limit int // at most this many; 0: 100
+	// Before continues a listing: only uploads that sort after the one of this id,
+	// and none when the profile has no such upload.
+	Before string
+}
+
+// Uploads keeps the descriptions of uploaded files.
+type Uploads interface {
+	// InsertUpload stores a new upload; ErrExists when the id is taken.
+	InsertUpload(ctx context.Context, u core.Upload) error
+	GetUpload(ctx context.Context, id string) (core.Upload, error)
+	ListUploads(ctx context.Context, q UploadQuery) ([]core.Upload, error)
+	UpdateUpload(ctx context.Context, id string, fn func(*core.Upload) error) (core.Upload, error)
+	// UploadUsage returns the sum of the sizes of a profile's uploads, expired ones
+	// included: they take room until they are deleted.
+	UploadUsage(ctx context.Context, profileID string) (bytes int64, err error)
+	// ExpiredUploads returns uploads of all profiles that expired before the time,
+	// the oldest first.
+	ExpiredUploads(ctx context.Context, before time.Time, limit int) ([]core.Upload, error)
+	// DeleteUpload removes a description; ErrNotFound when it is gone.
+	DeleteUpload(ctx context.Context, id string) error
+}

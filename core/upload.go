@@ -1,0 +1,43 @@
+package core
+
+import "time"
+
+// UploadState tells whether the bytes of an upload are there.
+type UploadState string
+
+// The states of an upload. The values are stored.
+const (
+	UploadPending UploadState = "pending" // an address to send it to was given out
+	UploadReady   UploadState = "ready"
+)
+
+// Upload is a file that a client gave to this server.
+type Upload struct {
+	ID          string      `json:"id"` // cannot be guessed: whoever knows it may read the file
+	ProfileID   string      `json:"profileId"`
+	Name        string      `json:"name"` // a plain file name, safe in headers and addresses
+	Description string      `json:"description,omitempty"`
+	MIME        string      `json:"mime"` // read from the bytes; as announced while pending
+	Size        int64       `json:"size"` // bytes; 0 while pending
+	State       UploadState `json:"state"`
+	// TicketHash is the SHA-256 of the secret that allows to send the bytes of a
+	// pending upload.
+	TicketHash []byte    `json:"ticketHash,omitempty"`
+	CreatedAt  time.Time `json:"createdAt"`
+	// ExpiresAt is when the file is removed; of a pending upload, when its address
+	// ends to be good.
+	ExpiresAt time.Time `json:"expiresAt"`
+	Version   int64     `json:"version"` // counts updates; owned by the store
+}
+
+// NewUpload describes a file that is about to be stored.
+type NewUpload struct {
+	ProfileID   string
+	Name        string // as the client calls it
+	Description string
+	// MIME is what the client says that it is; it only matters until the bytes are
+	// there.
+	MIME string
+	// Limit is the largest size taken, in bytes; 0 is no limit of the caller's.
+	Limit int64
+}
