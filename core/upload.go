@@ -40,4 +40,8 @@ type NewUpload struct {
 	MIME string
 	// Limit is the largest size taken, in bytes; 0 is no limit of the caller's.
 	Limit int64
+	// Late, if set, is called once, when all bytes were read and before the upload is
+	// there: its results take the place of Name and Description, which a client may
+	// send after the file.
+	Late func() (name, description string)
 }
