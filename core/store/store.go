@@ -44,6 +44,7 @@ type Store interface {
 	Posts
 	Deliveries
 	Requests
+	Uploads
 	queue.Backend
 
 	// Migrate brings the schema up to date. It may be repeated, and fails with
@@ -193,11 +194,11 @@ type Uploads interface {
 	GetUpload(ctx context.Context, id string) (core.Upload, error)
 	ListUploads(ctx context.Context, q UploadQuery) ([]core.Upload, error)
 	UpdateUpload(ctx context.Context, id string, fn func(*core.Upload) error) (core.Upload, error)
-	// UploadUsage returns the sum of the sizes of a profile's uploads, expired ones
-	// included: they take room until they are deleted.
+	// UploadUsage returns the sum of the sizes of a profile's uploads in all states,
+	// expired ones included: they take room until their description is deleted.
 	UploadUsage(ctx context.Context, profileID string) (bytes int64, err error)
-	// ExpiredUploads returns uploads of all profiles that expired before the time,
-	// the oldest first.
+	// ExpiredUploads returns at most limit uploads of all profiles, in all states,
+	// that expired before the time, the oldest first.
 	ExpiredUploads(ctx context.Context, before time.Time, limit int) ([]core.Upload, error)
 	// DeleteUpload removes a description; ErrNotFound when it is gone.
 	DeleteUpload(ctx context.Context, id string) error

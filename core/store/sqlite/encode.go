@@ -70,3 +70,7 @@ func normalizePost(p *core.Post) {
 func normalizeDelivery(d *core.Delivery) {
 	truncateAll(&d.DueAt, &d.CommittedAt, &d.ReconcileAt, &d.PublishedAt, &d.DeletedAt, &d.CreatedAt, &d.UpdatedAt)
 }
+
+func normalizeUpload(u *core.Upload) {
+	truncateAll(&u.CreatedAt, &u.ExpiresAt)
+}

@@ -124,6 +124,9 @@ func TestQueryPlans(t *testing.T) {
 		"find delivery":   {findDelivery, []string{"deliveries USING INDEX deliveries_by_remote"}},
 		"stranded":        {strandedDeliveries, []string{"d USING COVERING INDEX deliveries_unfinished", "jobs USING PRIMARY KEY (kind=? AND key=?)"}},
 		"old requests":    {deleteRequests, []string{"requests USING INDEX requests_by_age"}},
+		"list uploads":    {listUploads, []string{"uploads USING INDEX uploads_by_profile"}},
+		"upload usage":    {uploadUsage, []string{"uploads USING COVERING INDEX uploads_usage"}},
+		"expired uploads": {expiredUploads, []string{"uploads USING INDEX uploads_by_expiry"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

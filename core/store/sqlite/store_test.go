@@ -361,6 +361,17 @@ func TestIdentityStays(t *testing.T) {
 	if diff := cmp.Diff(account, updated); diff != "" || err != nil {
 		t.Errorf("UpdateAccount: %v (-want +got):\n%s", err, diff)
 	}
+
+	if err := s.InsertUpload(ctx, core.Upload{ID: "u1", ProfileID: "profile", CreatedAt: n.Post.CreatedAt}); err != nil {
+		t.Fatal(err)
+	}
+	upload, err := s.UpdateUpload(ctx, "u1", func(u *core.Upload) error {
+		*u = core.Upload{ID: "x", ProfileID: "x", Version: 9, State: core.UploadReady}
+		return nil
+	})
+	if err != nil || upload.ID != "u1" || upload.ProfileID != "profile" || upload.Version != 1 || upload.CreatedAt.IsZero() || upload.State != core.UploadReady {
+		t.Errorf("UpdateUpload: %+v, %v", upload, err)
+	}
 }
 
 // TestTwoProcesses opens the file twice, as serve and worker do, and lets both

@@ -46,6 +46,7 @@ func Run(t *testing.T, open func(t *testing.T, clock core.Clock) store.Store) {
 		"ListPosts":  listChecks(),
 		"Deliveries": deliveryChecks(),
 		"Requests":   requestChecks(),
+		"Uploads":    uploadChecks(),
 		"Queue":      queueChecks(),
 		"Claims":     claimChecks(),
 		"Races":      raceChecks(),
@@ -122,6 +123,7 @@ func options() cmp.Options {
 		cmpopts.EquateEmpty(),
 		cmpopts.IgnoreFields(core.Post{}, "Version"),
 		cmpopts.IgnoreFields(core.Delivery{}, "Version"),
+		cmpopts.IgnoreFields(core.Upload{}, "Version"),
 		cmp.Comparer(func(a, b time.Time) bool {
 			return a.Equal(b.UTC().Truncate(time.Microsecond)) || b.Equal(a.UTC().Truncate(time.Microsecond))
 		}),
