@@ -37,6 +37,8 @@ const (
 	CodeMediaTooLarge       Code = 1031
 	CodeMediaLimits         Code = 1032
 	CodeMediaBlocked        Code = 1033
+	CodeMediaSpace          Code = 1034
+	CodeUploadQuota         Code = 1035
 	CodeAccountRelink       Code = 1040
 	CodeForbidden           Code = 1041
 	CodeUpstreamNotFound    Code = 1042
@@ -92,6 +94,8 @@ func Codes() []CodeInfo {
 		{CodeMediaTooLarge, "media_too_large", http.StatusBadRequest, "A media file has more bytes than allowed.", "Send a smaller file."},
 		{CodeMediaLimits, "media_limits", http.StatusBadRequest, "A media file is outside a limit of the network: dimensions, duration, frames or pages.", "Send a file within the limit that the message names."},
 		{CodeMediaBlocked, "media_blocked", http.StatusBadRequest, "A media address leads to a host that is not public.", "Use a public address, or allow the network with CRIER_MEDIA_ALLOW."},
+		{CodeMediaSpace, "media_space", http.StatusServiceUnavailable, "The server's space for files of posts under way is taken by other posts.", "Nothing is to be done: the post goes on when others have ended. If it happens often, the operator raises CRIER_MEDIA_DISK."},
+		{CodeUploadQuota, "upload_quota", http.StatusBadRequest, "The profile's space for uploaded files is used up.", "Delete uploads that are not needed any more, with DELETE /media/:id, or ask the operator to raise CRIER_UPLOAD_QUOTA."},
 		{CodeAccountRelink, "account_relink", http.StatusBadRequest, "The account's authorization expired or was revoked.", "Link the account again; its id, posts and schedule stay."},
 		{CodeForbidden, "forbidden", http.StatusBadRequest, "The network refused: a permission or a page role is missing.", "Grant the permission or role that the message names, then link the account again."},
 		{CodeUpstreamNotFound, "upstream_not_found", http.StatusBadRequest, "The network does not know the thing that was named.", "Check the id in the field that `field` names."},
