@@ -1,17 +1,9 @@
 package mediatest
 
 import (
-	"archive/zip"
-	"bytes"
 	"encoding/binary"
 	"strings"
 )
-
-// MP4 returns the start of an MP4 video, padded to size bytes.
-func MP4(size int) []byte { return isoFile("isom", "isom", size, "avc1", "mp41") }
-
-// MOV returns the start of a QuickTime video, padded to size bytes.
-func MOV(size int) []byte { return isoFile("qt  ", "qt  ", size) }
 
 // HEIC returns the start of a HEIC picture, which no decoder here reads.
 func HEIC(size int) []byte { return isoFile("heic", "mif1", size, "heic") }
@@ -29,36 +21,6 @@ func isoFile(brand, compatible string, size int, more ...string) []byte {
 	}
 	return b
 }
-
-// PDF returns a minimal document of one page.
-func PDF() []byte {
-	return []byte("%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n" +
-		"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n" +
-		"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 72 72]>>endobj\n" +
-		"trailer<</Root 1 0 R>>\n%%EOF\n")
-}
-
-// PPTX returns the skeleton of a presentation.
-func PPTX() []byte { return officeFile("ppt/presentation.xml") }
-
-// DOCX returns the skeleton of a text document.
-func DOCX() []byte { return officeFile("word/document.xml") }
-
-func officeFile(main string) []byte {
-	var b bytes.Buffer
-	w := zip.NewWriter(&b)
-	for _, name := range []string{"[Content_Types].xml", "_rels/.rels", main} {
-		f, err := w.Create(name)
-		must(err)
-		_, err = f.Write([]byte("<x/>"))
-		must(err)
-	}
-	must(w.Close())
-	return b.Bytes()
-}
-
-// SRT returns captions of one line.
-func SRT() []byte { return []byte("1\n00:00:00,000 --> 00:00:02,000\nHello\n\n") }
 
 // SVG returns a vector drawing.
 func SVG() []byte {

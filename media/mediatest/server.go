@@ -31,8 +31,10 @@ import (
 //	/private, /file    redirects to a private address, to a local file
 //	/dead              redirects to a host where nothing listens: DeadHost
 //	/redirect/<name>   redirects to /ok/<name>
+//	/media/<name>      what Serve was given under the name, with ranges; see Behaviour
 type Server struct {
 	*httptest.Server
+	*Files
 	resume chan struct{}
 	once   sync.Once
 
@@ -44,7 +46,7 @@ type Server struct {
 // NewServer starts a server that ends with the test.
 func NewServer(t testing.TB) *Server {
 	t.Helper()
-	s := &Server{files: map[string][]byte{}, calls: map[string]int{}, resume: make(chan struct{})}
+	s := &Server{Files: NewFiles(), files: map[string][]byte{}, calls: map[string]int{}, resume: make(chan struct{})}
 	s.Server = httptest.NewServer(s.count(s.routes()))
 	t.Cleanup(func() {
 		s.Resume()
@@ -115,6 +117,7 @@ func (s *Server) routes() http.Handler {
 	} {
 		mux.Handle(path, redirect(target))
 	}
+	mux.Handle("/media/", s.Files)
 	mux.HandleFunc("/redirect/{name}", func(w http.ResponseWriter, r *http.Request) {
 		redirect("/ok/"+r.PathValue("name")).ServeHTTP(w, r)
 	})

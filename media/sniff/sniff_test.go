@@ -28,7 +28,7 @@ func TestDetect(t *testing.T) {
 		{"avif", mediatest.AVIF(64), sniff.Type{MIME: "image/avif", Kind: core.MediaImage, Ext: ".avif"}},
 		{"svg", mediatest.SVG(), sniff.Type{MIME: "image/svg+xml", Kind: core.MediaImage, Ext: ".svg"}},
 		{"mp4", mediatest.MP4(9000), sniff.Type{MIME: "video/mp4", Kind: core.MediaVideo, Ext: ".mp4"}},
-		{"mov", mediatest.MOV(64), sniff.Type{MIME: "video/quicktime", Kind: core.MediaVideo, Ext: ".mov"}},
+		{"mov", mediatest.MOV(4000), sniff.Type{MIME: "video/quicktime", Kind: core.MediaVideo, Ext: ".mov"}},
 		{"pdf", mediatest.PDF(), sniff.Type{MIME: "application/pdf", Kind: core.MediaDocument, Ext: ".pdf"}},
 		{"pptx", mediatest.PPTX(), sniff.Type{MIME: office + "presentationml.presentation", Kind: core.MediaDocument, Ext: ".pptx"}},
 		{"docx", mediatest.DOCX(), sniff.Type{MIME: office + "wordprocessingml.document", Kind: core.MediaDocument, Ext: ".docx"}},
