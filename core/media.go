@@ -48,6 +48,8 @@ type Accept struct {
 	MinDuration time.Duration
 	MaxDuration time.Duration
 	MaxPages    int
+	// Help is the way out for a file of the kind but of another type.
+	Help string
 }
 
 // AcceptFor returns the entry for a kind.
