@@ -16,7 +16,10 @@ import (
 // The steps towards a limit of bytes: quality first, as far as nobody sees it, then
 // size.
 const (
+	// bufferSize is that of the encoders' output, in bytes.
+	bufferSize   = 32 << 10
 	bestQuality  = 90
+	maxQuality   = 100
 	leastQuality = 75
 	qualityStep  = 5
 	// sizeMargin makes a scaled picture aim below the limit, since bytes do not
@@ -76,7 +79,7 @@ func (w *work) encode(quality int) (int64, error) {
 		return 0, err
 	}
 	counter := &counter{ctx: w.ctx, w: w.out, limit: w.target.MaxBytes}
-	buffered := bufio.NewWriterSize(counter, 32<<10)
+	buffered := bufio.NewWriterSize(counter, bufferSize)
 	var err error
 	if w.result.MIME == mimeJPEG {
 		err = jpeg.Encode(buffered, w.img, &jpeg.Options{Quality: quality})

@@ -24,3 +24,23 @@ func tooManyPixels(c image.Config, most int64) *core.Error {
 }
 
 func millions(n int64) float64 { return float64(n) / 1e6 }
+
+func tooLong(c image.Config) *core.Error {
+	return mediaError(core.CodeImageTooLarge,
+		fmt.Sprintf("the picture is %d×%d, no side may be longer than %d pixels", c.Width, c.Height, maxSide), nil)
+}
+
+func animated(mime string, frames int) *core.Error {
+	e := mediaError(core.CodeMediaType, fmt.Sprintf("the file is an animation of %d frames (%s); only still pictures can be edited", frames, mime), nil)
+	e.Help = "Send a single frame of it, or post the animation as it is."
+	return e
+}
+
+func tooLargeResult(size image.Point, most int64) *core.Error {
+	return &core.Error{
+		Kind: core.KindInvalid, Code: core.CodeParameters, Op: "imageproc", Field: "dimensions",
+		Message: fmt.Sprintf("the picture would become %d×%d; at most %d pixels a side and %.1f million in all are possible",
+			size.X, size.Y, MaxEditSide, millions(most)),
+		Help: "Ask for a smaller size; where only one of width and height is given, the other follows from the picture.",
+	}
+}

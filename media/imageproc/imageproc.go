@@ -33,6 +33,11 @@ const (
 // up to about 800 MB while it is worked on, most of all where it is scaled.
 const DefaultMaxPixels = 64 << 20
 
+// maxSide is the longest side taken, in pixels: what JPEG and GIF can express. Scaling
+// needs about 100 bytes for each pixel of a side, so that a picture of few rows and
+// very long ones would take gigabytes.
+const maxSide = 1<<16 - 1
+
 // Processor changes pictures. It is safe for concurrent use; calls that together
 // would exceed its budget of pixels wait for each other.
 type Processor struct {
@@ -52,8 +57,9 @@ func New(maxPixels int64) *Processor {
 // Source is a picture to change.
 type Source struct {
 	io.ReaderAt
-	Size int64  // bytes
-	MIME string // as sniffed
+	Size  int64  // bytes
+	MIME  string // as sniffed
+	Field string // JSON path in the request that names it, for errors
 }
 
 // Target is what the result must be. A zero limit is no limit.
@@ -78,6 +84,12 @@ type Result struct {
 	Changes []string
 }
 
+// Changes that are told from more than one place.
+const (
+	turnedUpright = "turned upright, as its EXIF data ask"
+	madeWhite     = "transparent parts made white"
+)
+
 // Reads tells whether pictures of the type can be changed. Of an animation only
 // the first frame would be left.
 func Reads(mime string) bool { return codecFor(mime) != nil }
@@ -96,24 +108,16 @@ func Writes(mime string) bool { return mime == mimeJPEG || mime == mimePNG }
 // takes, or cannot be made to fit. Errors of src, out and ctx are returned as they
 // are.
 func (p *Processor) Fit(ctx context.Context, out Output, src Source, target Target) (Result, error) {
-	codec := codecFor(src.MIME)
-	if codec == nil {
-		return Result{}, mediaError(core.CodeMediaType, src.MIME+" pictures cannot be converted", nil)
-	}
-	facts, config, err := examine(ctx, src, codec)
+	pic, err := p.inspect(ctx, src)
 	if err != nil {
 		return Result{}, err
 	}
-	weight, err := p.weigh(facts, config)
-	if err != nil {
+	if err := p.budget.Acquire(ctx, pic.weight); err != nil {
 		return Result{}, err
 	}
-	if err := p.budget.Acquire(ctx, weight); err != nil {
-		return Result{}, err
-	}
-	defer p.budget.Release(weight)
+	defer p.budget.Release(pic.weight)
 
-	img, err := decode(ctx, src, codec, config)
+	img, err := pic.decode(ctx)
 	if err != nil {
 		return Result{}, err
 	}
@@ -121,12 +125,47 @@ func (p *Processor) Fit(ctx context.Context, out Output, src Source, target Targ
 	if err := w.chooseType(src.MIME, img); err != nil {
 		return Result{}, err
 	}
-	w.turn(img, facts.Orientation)
+	w.turn(img, pic.facts.Orientation)
 	w.scaleToPixels()
 	if err := w.write(); err != nil {
 		return Result{}, err
 	}
 	return w.result, nil
+}
+
+// picture is a source whose header has been read.
+type picture struct {
+	src    Source
+	codec  *codec
+	facts  probe.Image
+	config image.Config
+	// weight is how much of the budget it is worth.
+	weight int64
+}
+
+// inspect reads everything but the pixels, and refuses what is not worth decoding.
+func (p *Processor) inspect(ctx context.Context, src Source) (*picture, error) {
+	pic := &picture{src: src, codec: codecFor(src.MIME)}
+	if pic.codec == nil {
+		return nil, mediaError(core.CodeMediaType, src.MIME+" pictures cannot be converted", nil)
+	}
+	var err error
+	if pic.facts, pic.config, err = examine(ctx, src, pic.codec); err != nil {
+		return nil, err
+	}
+	pic.weight, err = p.weigh(pic.facts, pic.config)
+	return pic, err
+}
+
+// upright returns the size as a viewer sees it.
+func (pic *picture) upright() image.Point {
+	width, height := probe.Image{Width: pic.config.Width, Height: pic.config.Height, Orientation: pic.facts.Orientation}.DisplaySize()
+	return image.Pt(width, height)
+}
+
+// decode returns the pixels as they are stored.
+func (pic *picture) decode(ctx context.Context) (*image.NRGBA, error) {
+	return decode(ctx, pic.src, pic.codec, pic.config)
 }
 
 // examine reads everything but the pixels.
@@ -148,6 +187,9 @@ func examine(ctx context.Context, src Source, c *codec) (probe.Image, image.Conf
 // weigh tells how much of the budget a picture is worth: its pixels, and twice as
 // much where decoding keeps them in a wider form.
 func (p *Processor) weigh(facts probe.Image, config image.Config) (int64, error) {
+	if max(config.Width, config.Height) > maxSide {
+		return 0, tooLong(config)
+	}
 	factor := int64(1)
 	if wide(facts, config) {
 		factor = 2
@@ -193,7 +235,7 @@ func (w *work) chooseType(source string, img *image.NRGBA) error {
 	}
 	if !opaque && w.result.MIME == mimeJPEG {
 		flatten(img)
-		w.changed("transparent parts made white")
+		w.changed(madeWhite)
 	}
 	return nil
 }
@@ -203,7 +245,7 @@ func (w *work) turn(img *image.NRGBA, orientation int) {
 	w.img = turned(img, orientation)
 	w.upright = w.img.Bounds().Size()
 	if w.img != img {
-		w.changed("turned upright, as its EXIF data ask")
+		w.changed(turnedUpright)
 	}
 }
 

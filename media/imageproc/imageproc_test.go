@@ -190,11 +190,12 @@ func TestRefused(t *testing.T) {
 		{"unknown format", source(mediatest.HEIC(64)), Target{}, core.CodeMediaType, "image/heic"},
 		{"lying png", source(mediatest.PNGLying(60000, 60000)), Target{}, core.CodeImageTooLarge, "60000×60000"},
 		{"lying jpeg", source(mediatest.JPEGLying(65535, 65535)), Target{}, core.CodeImageTooLarge, "65535×65535"},
+		{"long", source(mediatest.PNG(1<<16, 1)), Target{}, core.CodeImageTooLarge, "65535"},
 		{"bomb", source(mediatest.PNGBomb(3000, 3000)), Target{}, core.CodeImageTooLarge, "9.0 million"},
 		{"largest webp", source(mediatest.WebP(16384, 16384)), Target{}, core.CodeImageTooLarge, "16384×16384"},
 		{"no size", source(mediatest.PNGLying(0, 0)), Target{}, core.CodeMediaURL, "damaged"},
 		{"truncated", source(mediatest.Truncated(mediatest.JPEG(64, 64))), Target{}, core.CodeMediaURL, "damaged"},
-		{"wrong type told", Source{bytes.NewReader(mediatest.PNG(8, 8)), 60, mimeJPEG}, Target{}, core.CodeMediaURL, "damaged"},
+		{"wrong type told", Source{ReaderAt: bytes.NewReader(mediatest.PNG(8, 8)), Size: 60, MIME: mimeJPEG}, Target{}, core.CodeMediaURL, "damaged"},
 		{"lying small png", source(mediatest.PNGLying(100, 100)), Target{}, core.CodeMediaURL, "damaged"},
 	}
 	for _, tc := range cases {
@@ -383,7 +384,7 @@ func TestHostile(t *testing.T) {
 		for _, mime := range []string{mimeJPEG, mimePNG, mimeGIF, mimeWebP} {
 			t.Run(name+" as "+mime, func(t *testing.T) {
 				t.Parallel()
-				_, _, err := fit(t, New(4<<20), Source{bytes.NewReader(file), int64(len(file)), mime}, Target{MaxPixels: 1000, MaxBytes: 5000})
+				_, _, err := fit(t, New(4<<20), Source{ReaderAt: bytes.NewReader(file), Size: int64(len(file)), MIME: mime}, Target{MaxPixels: 1000, MaxBytes: 5000})
 				if err != nil && core.KindOf(err) != core.KindMedia {
 					t.Errorf("got %v, want an error of kind media", err)
 				}
