@@ -20,7 +20,7 @@ else
 RACE := -race
 endif
 
-.PHONY: help build test lint fmt generate check-generated tidy fuzz bench bench-smoke interop crash hostile demo clean
+.PHONY: help build test lint fmt generate check-generated tidy fuzz bench bench-smoke interop interop-linkedin interop-media interop-tools crash hostile demo clean
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  %-16s %s\n", $$1, $$2 }'
@@ -75,8 +75,18 @@ bench: ## Run the benchmarks, each beside its baseline.
 bench-smoke: ## Run every benchmark once, to see that it works.
 	$(GO) test -run '^$$' -bench . -benchtime 1x -short ./...
 
-interop: ## Run LinkedIn's own client against the sandbox; needs npm.
+interop: interop-linkedin interop-media ## Run what nobody here wrote against Crier: clients and files.
+
+interop-linkedin: ## Run LinkedIn's own client against the sandbox; needs npm.
 	$(GO) test -tags interop -count 1 -v ./providers/linkedin/interop/...
+
+# With CRIER_INTEROP_REQUIRE=1 a missing program is a failure; else the tests are
+# skipped, loudly. Posts mostly wait, so that many can be under way.
+interop-media: interop-tools ## Publish real files, made by ffmpeg and LibreOffice.
+	$(GO) test -tags interop -count 1 -parallel 8 -v ./cmd/crier/interop/...
+
+interop-tools: ## Install ffmpeg, LibreOffice and poppler, where that is allowed.
+	@cmd/crier/interop/tools.sh || [ "$(CRIER_INTEROP_REQUIRE)" != 1 ]
 
 crash: ## Kill the server again and again in the middle of publishing, and count the posts.
 	$(GO) test -run '^TestKilled' -count 1 -timeout 10m -v ./cmd/crier
