@@ -51,6 +51,9 @@ func judge(e *core.Error, failures int, late time.Duration) verdict {
 		if late > rateLimitPatience {
 			return verdict{}
 		}
+		if core.CodeOf(e) == core.CodeMediaSpace { // the server's own: other posts give it back at any moment
+			return verdict{again: true, after: e.RetryAfter}
+		}
 		return verdict{again: true, after: max(e.RetryAfter, rateLimitBackoff.Delay(0))}
 	case core.KindInternal:
 		if failures+1 >= maxInternal {

@@ -45,7 +45,7 @@ type Config struct {
 // The time limits of the phases of one attempt.
 const (
 	preflightTimeout = 15 * time.Second
-	prepareTimeout   = 10 * time.Minute
+	prepareTimeout   = 30 * time.Minute // a video arrives and is uploaded meanwhile
 	// commitGrace is added to CommitTimeout before a delivery found in the state
 	// committing counts as abandoned: clocks differ between machines.
 	commitGrace = 5 * time.Second
