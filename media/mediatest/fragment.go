@@ -20,26 +20,57 @@ func (o VideoOptions) extends() []byte {
 func (o VideoOptions) writeFragments(out *patchwork) {
 	out.put(o.movie(0, 0))
 	data := o.Size - out.size
-	for i := range int64(fragments) {
-		data -= int64(len(o.fragment(i, 0))) + int64(len(o.dataHeader(0)))
+	if o.Index {
+		data -= int64(len(o.index([fragments]int64{})))
+	}
+	var heads, sizes [fragments]int64
+	for i := range heads {
+		heads[i] = int64(len(o.fragment(int64(i), 0))) + int64(len(o.dataHeader(0)))
+		data -= heads[i]
 	}
 	if data < 0 {
 		return
 	}
-	for i := range int64(fragments) {
-		size := data / (fragments - i)
-		data -= size
-		out.put(o.fragment(i, size))
+	for i := range sizes {
+		sizes[i] = data / int64(fragments-i)
+		data -= sizes[i]
+		heads[i] += sizes[i]
+	}
+	if o.Index {
+		out.put(o.index(heads))
+	}
+	for i, size := range sizes {
+		out.put(o.fragment(int64(i), size))
 		out.put(o.dataHeader(size))
 		out.leave(size)
 	}
 }
 
+// index returns a segment index of fragments of the sizes.
+func (o VideoOptions) index(sizes [fragments]int64) []byte {
+	const startsWithAccessPoint = 0x90000000
+	references := [][]byte{u32(1), u32(pictureScale), u32(0), u32(0)}
+	if o.Wide {
+		references = [][]byte{u32(1), u32(pictureScale), u64(0), u64(0)}
+	}
+	references = append(references, u32(fragments)) // 16 reserved bits before the count
+	for i, size := range sizes {
+		begin, end := o.span(int64(i))
+		references = append(references, u32(size), u32(end-begin), u32(startsWithAccessPoint))
+	}
+	return o.full("sidx", 0, references...)
+}
+
+// span returns when a fragment begins and ends.
+func (o VideoOptions) span(i int64) (begin, end int64) {
+	total := o.units(pictureScale)
+	return total * i / fragments, total * (i + 1) / fragments
+}
+
 // fragment returns the header of one fragment. The first says how long a sample is
 // for all of its track, the others say it for each sample.
 func (o VideoOptions) fragment(i, size int64) []byte {
-	total := o.units(pictureScale)
-	begin, end := total*i/fragments, total*(i+1)/fragments
+	begin, end := o.span(i)
 	const baseIsMoof = 0x020000
 	decode := box("tfdt", u32(0), u32(begin))
 	if o.Wide {

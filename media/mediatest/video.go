@@ -21,16 +21,17 @@ type VideoOptions struct {
 	MoovAtEnd  bool          // the facts stand behind the pictures, as cameras write them
 	Wide       bool          // sizes and times of 64 bits
 	Tables     int           // bytes of sample tables that the facts hold besides; hours of film have megabytes
-	// Fragmented makes a film of four fragments.
+	// Fragmented makes a film of four fragments, without an index.
 	Fragmented bool
 	// Bare leaves the duration out of the head of a fragmented film: only its
 	// fragments tell it.
 	Bare bool
-	Seed uint64 // another seed, other pictures
+	// Index puts an index of the fragments behind the facts.
+	Index bool
+	Seed  uint64 // another seed, other pictures
 }
 
-// Fragments is of how many fragments a fragmented film is made.
-const fragments = 4
+const fragments = 4 // of a fragmented film
 
 const (
 	movieScale   = 1000  // units of a second, of the film

@@ -17,15 +17,20 @@ type cursor struct {
 	pos    int64
 	window []byte // what is read of the file from start on
 	start  int64
-	block  [windowSize]byte
+	block  []byte
 }
 
-func newCursor(r io.ReaderAt, size int64) *cursor { return &cursor{r: r, size: size} }
+func newCursor(r io.ReaderAt, size int64) *cursor { return newCursorOf(r, size, windowSize) }
+
+// newCursorOf returns a cursor that reads blocks of another size.
+func newCursorOf(r io.ReaderAt, size int64, block int) *cursor {
+	return &cursor{r: r, size: size, block: make([]byte, block)}
+}
 
 // left returns the number of bytes between the cursor and the end.
 func (c *cursor) left() int64 { return c.size - c.pos }
 
-// take returns the next n bytes, at most windowSize, and moves behind them. They
+// take returns the next n bytes, at most a block, and moves behind them. They
 // are valid until the next call.
 func (c *cursor) take(n int) ([]byte, error) {
 	if int64(n) > c.left() {
@@ -60,7 +65,7 @@ func (c *cursor) skip(n int64) error {
 // find moves behind the next occurrence of mark and tells whether there is one.
 func (c *cursor) find(mark []byte) (bool, error) {
 	for c.left() >= int64(len(mark)) {
-		if err := c.fill(int(min(windowSize, c.left()))); err != nil {
+		if err := c.fill(int(min(int64(len(c.block)), c.left()))); err != nil {
 			return false, err
 		}
 		rest := c.window[c.pos-c.start:]
@@ -78,7 +83,7 @@ func (c *cursor) fill(n int) error {
 	if c.pos >= c.start && c.pos+int64(n) <= c.start+int64(len(c.window)) {
 		return nil
 	}
-	want := c.block[:min(windowSize, c.left())]
+	want := c.block[:min(int64(len(c.block)), c.left())]
 	got, err := c.r.ReadAt(want, c.pos)
 	if got < n {
 		if err == nil || errors.Is(err, io.EOF) {
