@@ -1,15 +1,12 @@
 package linkedin
 
 import (
-	"regexp"
 	"slices"
 
 	"github.com/crier-social/crier/core"
 )
 
-var namedImage = regexp.MustCompile(`urn:li:image:[A-Za-z0-9_-]+`)
-
-// blame adds to a refusal of the post's images which of them it is about, as far as
+// blame adds to a refusal of the post's files which of them it is about, as far as
 // that can be told, and the way out for one that the client named by its URN.
 func (p *publication) blame(err error, urns []string) error {
 	from := core.AsError(err)
@@ -21,24 +18,24 @@ func (p *publication) blame(err error, urns []string) error {
 		return err
 	}
 	e := *from
-	e.Field = p.images[i].field
-	if p.images[i].urn != "" {
-		e.Help = "Name an image that this author has uploaded to LinkedIn, or give the address of the file instead of the URN: Crier then uploads it for the author."
+	e.Field = p.media[i].field
+	if p.media[i].urn != "" {
+		e.Help = "Name a file that this author has uploaded to LinkedIn, or give the address of the file instead of the URN: Crier then uploads it for the author."
 	}
 	return &e
 }
 
-// culprit returns the place of the image that the message names or, if it names
+// culprit returns the place of the file that the message names or, if it names
 // none, of the only one that Crier did not upload itself; -1 if neither tells.
 func (p *publication) culprit(message string, urns []string) int {
-	for _, named := range namedImage.FindAllString(message, -1) {
+	for _, named := range namedMedia.FindAllString(message, -1) {
 		if i := slices.Index(urns, named); i >= 0 {
 			return i
 		}
 	}
 	foreign := -1
-	for i, img := range p.images {
-		if img.urn == "" {
+	for i, a := range p.media {
+		if a.urn == "" {
 			continue
 		}
 		if foreign >= 0 {

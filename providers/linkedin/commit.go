@@ -17,7 +17,7 @@ var postURN = regexp.MustCompile(`urn:li:(share|ugcPost|activity):\d+`)
 // Commit publishes the post with one request.
 // https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/posts-api
 func (p *publication) Commit(ctx context.Context, s *core.Session) (core.Receipt, error) {
-	urns, err := p.preparedImages(s)
+	files, err := p.preparedMedia(s)
 	if err != nil {
 		return core.Receipt{}, unsent(err)
 	}
@@ -26,14 +26,14 @@ func (p *publication) Commit(ctx context.Context, s *core.Session) (core.Receipt
 		return core.Receipt{}, unsent(err)
 	}
 	s.Report(core.Activity{Stage: core.StagePublish})
-	return p.create(ctx, s, token, urns)
+	return p.create(ctx, s, token, files)
 }
 
 // create sends the request and reads the receipt.
-func (p *publication) create(ctx context.Context, s *core.Session, token core.Secret, images []string) (core.Receipt, error) {
-	header, err := p.provider.api.CreatePost(ctx, token, p.post(images))
+func (p *publication) create(ctx context.Context, s *core.Session, token core.Secret, files []placed) (core.Receipt, error) {
+	header, err := p.provider.api.CreatePost(ctx, token, p.post(files))
 	if err != nil {
-		return core.Receipt{}, p.blame(err, images)
+		return core.Receipt{}, p.blame(err, urnsOf(files))
 	}
 	return p.receipt(s, createdURN(header)), nil
 }
@@ -73,19 +73,19 @@ func accessToken(ctx context.Context, s *core.Session) (core.Secret, error) {
 	}
 }
 
-// preparedImages returns the URNs that Prepare left in the checkpoint.
-func (p *publication) preparedImages(s *core.Session) ([]string, error) {
+// preparedMedia returns the files that Prepare left in the checkpoint.
+func (p *publication) preparedMedia(s *core.Session) ([]placed, error) {
 	state, err := p.loadProgress(s.Checkpoint)
 	if err != nil {
 		return nil, err
 	}
-	urns, ok := p.imageURNs(state)
+	files, ok := p.placedMedia(state)
 	if !ok {
 		return nil, &core.Error{
-			Kind: core.KindInternal, Op: "linkedin.commit", Platform: name, Message: "the images were not uploaded before the post",
+			Kind: core.KindInternal, Op: "linkedin.commit", Platform: name, Message: "the files were not uploaded before the post",
 		}
 	}
-	return urns, nil
+	return files, nil
 }
 
 // createdURN finds the URN of a created post. LinkedIn names it in one header;

@@ -78,8 +78,14 @@ func harness(as providertest.Author) providertest.Harness {
 		Few:   core.Draft{Text: "Three pictures", Media: coretest.MediaRefs(urls[:3]...), Options: json.RawMessage(`{"altText":["one (1)","two"]}`)},
 		Files: files,
 		Rejected: []providertest.Rejection{
-			{Name: "a video", Draft: core.Draft{Media: []core.MediaRef{{URL: "https://media.example/a", Field: "mediaUrls[0]", Video: true}}}, Field: "mediaUrls[0]", Kind: core.KindUnsupported},
-			{Name: "a document", Draft: core.Draft{Media: coretest.MediaRefs("urn:li:document:C5")}, Field: "mediaUrls[0]", Kind: core.KindUnsupported},
+			{Name: "a video among several", Draft: core.Draft{Media: coretest.MediaRefs(urls[0], "urn:li:video:C5")}, Field: "mediaUrls[1]", Kind: core.KindUnsupported},
+			{Name: "a document among several", Draft: core.Draft{Media: coretest.MediaRefs("urn:li:document:C5", urls[0])}, Field: "mediaUrls[0]", Kind: core.KindUnsupported},
+			{Name: "several videos", Draft: core.Draft{Media: []core.MediaRef{
+				{URL: "https://media.example/a", Field: "mediaUrls[0]", Video: true}, {URL: "https://media.example/b", Field: "mediaUrls[1]", Video: true},
+			}}, Field: "mediaUrls[1]", Kind: core.KindUnsupported},
+			{Name: "a document without a title", Draft: core.Draft{Media: coretest.MediaRefs("urn:li:document:C5")}, Field: "linkedInOptions.title", Kind: core.KindInvalid},
+			{Name: "captions of nothing", Draft: core.Draft{Text: "x", Options: json.RawMessage(`{"captions":"https://media.example/c.srt"}`)}, Field: "linkedInOptions.captions", Kind: core.KindInvalid},
+			{Name: "a thumbnail of an image", Draft: core.Draft{Media: coretest.MediaRefs("urn:li:image:C5"), Options: json.RawMessage(`{"thumbNail":"https://media.example/t.png"}`)}, Field: "linkedInOptions.thumbNail", Kind: core.KindInvalid},
 			{Name: "alt text too long", Draft: core.Draft{Media: single, Options: json.RawMessage(`{"altText":["` + strings.Repeat("a", 4087) + `"]}`)}, Field: "linkedInOptions.altText[0]", Kind: core.KindInvalid},
 			{Name: "more alt texts than images", Draft: core.Draft{Media: single, Options: json.RawMessage(`{"altText":["a","b"]}`)}, Field: "linkedInOptions.altText[1]", Kind: core.KindInvalid},
 			{Name: "title too long", Draft: core.Draft{Media: single, Options: json.RawMessage(`{"title":"` + strings.Repeat("a", 401) + `"}`)}, Field: "linkedInOptions.title", Kind: core.KindInvalid},
@@ -90,6 +96,11 @@ func harness(as providertest.Author) providertest.Harness {
 			{Name: kindOf(as) + "-text", Draft: core.Draft{Text: everyReserved, Options: json.RawMessage(`{"visibility":"loggedin","disableShare":true}`)}},
 			{Name: kindOf(as) + "-image", Draft: core.Draft{Text: "By @[Crier Corner (Beta)](urn:li:organization:18931420)", Media: single, Options: json.RawMessage(`{"altText":["A [small] picture"],"title":"Title_1"}`)}},
 			{Name: kindOf(as) + "-images", Draft: core.Draft{Media: coretest.MediaRefs("urn:li:image:C4E_1-x", urls[1], urls[2]), Options: json.RawMessage(`{"altText":["","second"],"titles":["no place"]}`)}},
+			{Name: kindOf(as) + "-video", Draft: core.Draft{
+				Text: "x", Media: []core.MediaRef{{URL: "https://media.example/film", Field: "mediaUrls[0]", Video: true}},
+				Options: json.RawMessage(`{"title":"A film","thumbNail":"https://media.example/cover.png","captions":"upload:0123"}`),
+			}},
+			{Name: kindOf(as) + "-document", Draft: core.Draft{Media: coretest.MediaRefs("urn:li:document:C5_a-b"), Options: json.RawMessage(`{"titles":["Slides (final)"],"altText":["lost"]}`)}},
 		},
 		GoldenDir: "testdata/plan",
 		Update:    *update,

@@ -160,13 +160,13 @@ func (a refusal) mediaError() *core.Error {
 	switch {
 	case a.body.Has("MEDIA_ASSET_WAITING_UPLOAD"),
 		a.op == "createPost" && a.status == http.StatusForbidden && strings.Contains(a.low, "resource is forbidden"):
-		return &core.Error{Kind: core.KindTemporary, RetryAfter: notReadyWait, Message: "LinkedIn is not done with an image of the post yet."}
+		return &core.Error{Kind: core.KindTemporary, RetryAfter: notReadyWait, Message: "LinkedIn is not done with a file of the post yet."}
 	case a.body.Has("MEDIA_ASSET_PROCESSING_FAILED", "UPDATING_ASSET_FAILED"):
-		return &core.Error{Kind: core.KindMedia, Code: core.CodeMediaLimits, Message: "LinkedIn could not process an image of the post" + a.quote()}
-	case a.body.Has("INVALID_IMAGE_ID", "INVALID_VIDEO_ID"):
-		return &core.Error{Kind: core.KindMedia, Code: core.CodeUpstreamInvalid, Message: "LinkedIn does not know an image of the post, or it belongs to another author" + a.quote()}
+		return &core.Error{Kind: core.KindMedia, Code: core.CodeMediaLimits, Message: "LinkedIn could not process a file of the post" + a.quote()}
+	case a.body.Has("INVALID_IMAGE_ID", "INVALID_VIDEO_ID", "INVALID_DOCUMENT_ID"):
+		return &core.Error{Kind: core.KindMedia, Code: core.CodeUpstreamInvalid, Message: "LinkedIn does not know a file of the post, or it belongs to another author" + a.quote()}
 	case a.body.Has("EXPIRED_UPLOAD_URL"):
-		return &core.Error{Kind: core.KindMedia, Code: core.CodeUpstreamInvalid, Message: "LinkedIn waited too long for an image of the post; send the post again."}
+		return &core.Error{Kind: core.KindMedia, Code: core.CodeUpstreamInvalid, Message: "LinkedIn waited too long for a file of the post; send the post again."}
 	}
 	return nil
 }

@@ -1,6 +1,6 @@
-// Package linkedin publishes to LinkedIn: text, one picture or up to twenty, as a
-// person or as an organization. What it does and the limits that it checks are
-// described in its README.
+// Package linkedin publishes to LinkedIn: text, one picture or up to twenty, a video
+// or a document, as a person or as an organization. What it does and the limits that
+// it checks are described in its README.
 package linkedin
 
 import (
@@ -19,6 +19,7 @@ import (
 
 const (
 	name       = "linkedin"
+	title      = "LinkedIn" // as its owner writes it
 	optionsKey = "linkedInOptions"
 
 	defaultAPIURL   = "https://api.linkedin.com"
@@ -37,6 +38,8 @@ type Config struct {
 	OAuthURL     string // base of the authorization endpoints
 	WebURL       string // base of the addresses of posts and pages
 	Version      string // LinkedIn-Version, "YYYYMM"; empty: DefaultVersion
+	// MaxVideoBytes is the largest video that is sent; 0: 500 MB.
+	MaxVideoBytes int64
 }
 
 // Deps is what the provider works with; the zero value of each is a default.
@@ -61,6 +64,7 @@ func New(c Config, d Deps) (*Provider, error) {
 	c.OAuthURL = strings.TrimRight(cmp.Or(c.OAuthURL, defaultOAuthURL), "/")
 	c.WebURL = strings.TrimRight(cmp.Or(c.WebURL, defaultWebURL), "/")
 	c.Version = cmp.Or(c.Version, DefaultVersion)
+	c.MaxVideoBytes = cmp.Or(c.MaxVideoBytes, defaultMaxVideoBytes)
 	for setting, address := range map[string]string{"API": c.APIURL, "OAuth": c.OAuthURL, "web": c.WebURL} {
 		if err := checkBase(address); err != nil {
 			return nil, fmt.Errorf("linkedin: the %s address %w", setting, err)
@@ -102,7 +106,7 @@ func checkBase(address string) error {
 func (p *Provider) Info() core.Info {
 	return core.Info{
 		Name:       name,
-		Title:      "LinkedIn",
+		Title:      title,
 		OptionsKey: optionsKey,
 		Website:    "https://www.linkedin.com",
 		APIVersion: p.cfg.Version,
@@ -110,7 +114,13 @@ func (p *Provider) Info() core.Info {
 			TextLength:      maxTextLength,
 			TextUnit:        "UTF-16 code units, as shown to readers",
 			Images:          maxImages,
+			Videos:          1,
+			Documents:       1,
 			ImageTypes:      imageTypes(),
+			VideoTypes:      videoTypes(),
+			DocumentTypes:   documentTypes(),
+			ImageWidth:      bestImageWidth,
+			ImageHeight:     bestImageHeight,
 			DuplicateWindow: duplicateWindow,
 		},
 		Options: optionInfos(),

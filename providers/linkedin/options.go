@@ -19,9 +19,9 @@ type blockOptions struct {
 	Title        string   `json:"title"`
 	Visibility   string   `json:"visibility"`
 	DisableShare bool     `json:"disableShare"`
+	ThumbNail    *string  `json:"thumbNail"`
+	Captions     *string  `json:"captions"`
 
-	ThumbNail      json.RawMessage `json:"thumbNail"`
-	Captions       json.RawMessage `json:"captions"`
 	Targeting      json.RawMessage `json:"targeting"`
 	Link           json.RawMessage `json:"link"`
 	Poll           json.RawMessage `json:"poll"`
@@ -34,8 +34,10 @@ type blockOptions struct {
 func optionInfos() []core.OptionInfo {
 	return []core.OptionInfo{
 		{Name: "altText", Type: "string[]", Help: fmt.Sprintf("Descriptions of the images for those who cannot see them, in order; at most %d characters each.", maxAltText)},
-		{Name: "titles", Type: "string[]", Help: fmt.Sprintf("Titles of the images, in order; at most %d characters each. LinkedIn keeps a title for a single image only.", maxTitle)},
-		{Name: "title", Type: "string", Help: "Title of a single image, where titles has none."},
+		{Name: "titles", Type: "string[]", Help: fmt.Sprintf("Titles of the files, in order; at most %d characters each. LinkedIn keeps a title for a single file only.", maxTitle)},
+		{Name: "title", Type: "string", Help: "Title of a single file, where titles has none. LinkedIn wants one for a document: by default it is the file's name."},
+		{Name: "thumbNail", Type: "string", Help: fmt.Sprintf("Address of the picture that a video shows before it plays: JPEG or PNG, at most %d MB, of the video's proportions.", maxThumbnailBytes/1_000_000)},
+		{Name: "captions", Type: "string", Help: "Address of a video's captions, an SRT file. LinkedIn is told that they are in English."},
 		{Name: "visibility", Type: "string", Help: "Who sees the post: public (default), connections (people only) or loggedin."},
 		{Name: "disableShare", Type: "boolean", Help: "Keeps others from resharing the post."},
 	}
@@ -49,8 +51,6 @@ func decodeOptions(raw json.RawMessage) (blockOptions, core.Errors) {
 		name  string
 		value json.RawMessage
 	}{
-		{"thumbNail", o.ThumbNail},
-		{"captions", o.Captions},
 		{"targeting", o.Targeting},
 		{"link", o.linkCard()},
 		{"poll", o.Poll},

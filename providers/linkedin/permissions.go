@@ -43,7 +43,7 @@ func missingPermission(op string) string {
 		return "the scope openid or profile"
 	case "organizationAcls", "getOrganization", "lookUpOrganization":
 		return "the scope r_organization_admin or rw_organization_admin"
-	case "postsByAuthor", "getImage":
+	case "postsByAuthor", "getImage", "getDocument":
 		return "the scope r_organization_social (pages) or r_member_social (people)"
 	}
 	return "the scope w_member_social (people) or w_organization_social (pages), or the member's role on the page"

@@ -1,7 +1,6 @@
 package linkedin
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"regexp"
@@ -27,7 +26,8 @@ type publication struct {
 	text         littletext.Text
 	visibility   string
 	disableShare bool
-	images       []image
+	media        []attachment
+	companions   companions
 	warnings     []core.Warning
 }
 
@@ -37,8 +37,8 @@ func (p *Provider) Plan(_ context.Context, as core.Account, d core.Draft) (core.
 	problems := checkAuthor(as.RemoteID)
 	problems = append(problems, checkText(pub.text, len(d.Media) > 0)...)
 
-	images, mediaProblems := planImages(d.Media)
-	pub.images = images
+	media, mediaProblems := p.planMedia(d.Media)
+	pub.media = media
 	problems = append(problems, mediaProblems...)
 
 	o, optionProblems := decodeOptions(d.Options)
@@ -69,7 +69,7 @@ func checkAuthor(urn string) core.Errors {
 
 func checkText(text littletext.Text, media bool) core.Errors {
 	if !media && strings.TrimSpace(text.Visible()) == "" {
-		return core.Errors{invalid(textField, "A post on LinkedIn needs text or an image.")}
+		return core.Errors{invalid(textField, "A post on LinkedIn needs text or a file.")}
 	}
 	n := text.Length()
 	if n <= maxTextLength {
@@ -90,74 +90,19 @@ func (p *publication) apply(o blockOptions, as core.AccountKind) core.Errors {
 		problems = append(problems, e)
 	}
 	p.visibility = visibility
-	problems = append(problems, checkTexts(optionsKey+".altText", o.AltText, len(p.images), maxAltText)...)
-	problems = append(problems, checkTexts(optionsKey+".titles", o.Titles, len(p.images), maxTitle)...)
-	problems = append(problems, checkLength(optionsKey+".title", o.Title, maxTitle)...)
-	for i := range p.images {
-		p.images[i].altText = at(o.AltText, i)
-	}
-	p.applyTitles(o)
-	return problems
+	companions, companionProblems := planCompanions(o, p.media)
+	p.companions = companions
+	problems = append(problems, companionProblems...)
+	return append(problems, p.applyTexts(o)...)
 }
 
-// applyTitles gives a single image its title, and says where LinkedIn has no
-// place for one.
-func (p *publication) applyTitles(o blockOptions) {
-	if len(p.images) == 1 {
-		p.images[0].title = cmp.Or(at(o.Titles, 0), o.Title)
-		return
-	}
-	reason := "LinkedIn shows a title for a single image only; a post of several has none."
-	if len(p.images) == 0 {
-		reason = "LinkedIn shows a title for an image only; this post has none."
-	}
-	if strings.Join(o.Titles, "") != "" {
-		p.warn(optionsKey+".titles", reason)
-	}
-	if o.Title != "" {
-		p.warn(optionsKey+".title", reason)
-	}
-}
-
-func (p *publication) warn(field, message string) {
-	p.warnings = append(p.warnings, core.Warning{Field: field, Message: message})
-}
-
-// checkTexts checks a list with one text for each image.
-func checkTexts(field string, texts []string, images, limit int) core.Errors {
-	var problems core.Errors
-	if len(texts) > images {
-		problems = append(problems, invalid(fmt.Sprintf("%s[%d]", field, images),
-			fmt.Sprintf("%s has %d entries for %d images.", field, len(texts), images)))
-	}
-	for i, text := range texts {
-		problems = append(problems, checkLength(fmt.Sprintf("%s[%d]", field, i), text, limit)...)
-	}
-	return problems
-}
-
-func checkLength(field, text string, limit int) core.Errors {
-	if n := littletext.UTF16Length(text); n > limit {
-		return core.Errors{invalid(field, fmt.Sprintf("%s has %d characters; LinkedIn takes %d.", field, n, limit))}
-	}
-	return nil
-}
-
-// at returns an entry of a list that may be shorter.
-func at(list []string, i int) string {
-	if i < len(list) {
-		return list[i]
-	}
-	return ""
-}
-
-// Needs lists the images that have to be fetched.
+// Needs lists the files that have to be fetched.
 func (p *publication) Needs() []core.Need {
 	var needs []core.Need
-	for _, img := range p.images {
-		if img.urn == "" {
-			needs = append(needs, img.need)
+	for _, a := range p.media {
+		if a.urn == "" {
+			needs = append(needs, a.need)
 		}
 	}
-	return needs
+	return append(needs, p.companions.needs()...)
 }

@@ -37,6 +37,8 @@ func newProvider(t testing.TB, c linkedin.Config, d linkedin.Deps) *linkedin.Pro
 
 func media(urls ...string) []core.MediaRef { return coretest.MediaRefs(urls...) }
 
+const companionOptions = `{"thumbNail":"https://example.com/t.png","captions":"upload:0123"}`
+
 // pictures returns n addresses of images.
 func pictures(n int) []core.MediaRef {
 	urls := make([]string, n)
@@ -73,7 +75,7 @@ func TestPlanProblems(t *testing.T) {
 			"urn:li:video:C5", "urn:li:document:C5",
 			"urn:li:digitalmediaAsset:C5", "urn:li:image:", "URN:x", " ",
 		)}, []problem{
-			{"mediaUrls[0]", uns, later},
+			{"mediaUrls[0]", uns, later}, // both want to be alone
 			{"mediaUrls[1]", uns, later},
 			{"mediaUrls[2]", inv, params},
 			{"mediaUrls[3]", inv, params},
@@ -81,9 +83,52 @@ func TestPlanProblems(t *testing.T) {
 			{"mediaUrls[5]", inv, params},
 		}},
 		{
-			"declared video", person(),
-			core.Draft{Media: []core.MediaRef{{URL: "https://example.com/x", Field: "mediaUrls[0]", Video: true}}},
-			[]problem{{"mediaUrls[0]", uns, later}},
+			"declared videos", person(),
+			core.Draft{Media: []core.MediaRef{
+				{URL: "https://example.com/x", Field: "mediaUrls[0]", Video: true},
+				{URL: "urn:li:image:C5", Field: "mediaUrls[1]", Video: true},
+			}},
+			[]problem{{"mediaUrls[0]", uns, later}, {"mediaUrls[1]", inv, params}},
+		},
+		{
+			"a document's URN as a video", person(),
+			core.Draft{Media: []core.MediaRef{{URL: "urn:li:document:C5", Field: "mediaUrls[0]", Video: true}}, Options: json.RawMessage(`{"title":"T"}`)},
+			[]problem{{"mediaUrls[0]", inv, params}},
+		},
+		{
+			"a document's URN without a title", person(),
+			core.Draft{Media: media("urn:li:document:C5")},
+			[]problem{{"linkedInOptions.title", inv, params}},
+		},
+		{
+			"files of a video without one", person(),
+			core.Draft{Text: "x", Options: json.RawMessage(companionOptions)},
+			[]problem{{"linkedInOptions.thumbNail", inv, params}, {"linkedInOptions.captions", inv, params}},
+		},
+		{
+			"files of a video with several images", person(),
+			core.Draft{Media: pictures(2), Options: json.RawMessage(companionOptions)},
+			[]problem{{"linkedInOptions.thumbNail", inv, params}, {"linkedInOptions.captions", inv, params}},
+		},
+		{
+			"files of a video with a document", person(),
+			core.Draft{Media: media("urn:li:document:C5"), Options: json.RawMessage(`{"title":"T",` + companionOptions[1:])},
+			[]problem{{"linkedInOptions.thumbNail", inv, params}, {"linkedInOptions.captions", inv, params}},
+		},
+		{
+			"files of a video that is there", person(),
+			core.Draft{Media: media("urn:li:video:C5"), Options: json.RawMessage(companionOptions)},
+			[]problem{{"linkedInOptions.thumbNail", uns, later}, {"linkedInOptions.captions", uns, later}},
+		},
+		{
+			"unusable addresses", person(),
+			core.Draft{Media: pictures(1), Options: json.RawMessage(`{"thumbNail":" ","captions":"urn:li:image:C5"}`)},
+			[]problem{{"linkedInOptions.thumbNail", inv, params}, {"linkedInOptions.captions", inv, params}},
+		},
+		{
+			"more unusable addresses", person(),
+			core.Draft{Media: pictures(1), Options: json.RawMessage(`{"thumbNail":"/etc/passwd","captions":"https://user:pass@example.com/c.srt"}`)},
+			[]problem{{"linkedInOptions.thumbNail", inv, params}, {"linkedInOptions.captions", inv, params}},
 		},
 		{
 			"connections of an organization", page(),
@@ -109,10 +154,8 @@ func TestPlanProblems(t *testing.T) {
 		{
 			"options to come", person(),
 			core.Draft{Text: "x", Options: json.RawMessage(
-				`{"targeting":{},"poll":{},"link":{"url":"https://x.io"},"repost":"x","jobPosting":"x","asOrganization":"1","thumbNail":"x","captions":"x"}`)},
+				`{"targeting":{},"poll":{},"link":{"url":"https://x.io"},"repost":"x","jobPosting":"x","asOrganization":"1"}`)},
 			[]problem{
-				{"linkedInOptions.thumbNail", uns, later},
-				{"linkedInOptions.captions", uns, later},
 				{"linkedInOptions.targeting", uns, later},
 				{"linkedInOptions.link", uns, later},
 				{"linkedInOptions.poll", uns, later},
@@ -165,6 +208,10 @@ func TestPlanTakesWhatFits(t *testing.T) {
 		"media without text":          {Media: pictures(20)},
 		"assets that are there":       {Media: media("urn:li:image:C4E", "https://example.com/a.gif")},
 		"uploads and samples":         {Media: media("upload:0123", "sample:harbour")},
+		"a video that is there":       {Media: media("urn:li:video:C5")},
+		"a document that is there":    {Media: media("urn:li:document:C5"), Options: json.RawMessage(`{"titles":["T"]}`)},
+		"a declared video":            {Media: []core.MediaRef{{URL: "https://example.com/x", Field: "mediaUrls[0]", Video: true}}},
+		"files of a video":            {Media: pictures(1), Options: json.RawMessage(companionOptions)},
 		"null options":                {Text: "x", Options: json.RawMessage(`{"altText":null,"poll":null,"link":false}`)},
 		"visibility in any case":      {Text: "x", Options: json.RawMessage(`{"visibility":"LoggedIn"}`)},
 		"option key in any case":      {Media: pictures(1), Options: json.RawMessage(`{"alttext":["a"],"DISABLESHARE":true}`)},
@@ -177,26 +224,40 @@ func TestPlanTakesWhatFits(t *testing.T) {
 	}
 }
 
-// The bytes decide what a file is: whatever the address says, it is fetched, and
-// refused by name if it is no image.
+// The bytes decide what a file is, whatever its address says: a single one may be of
+// any kind, one of several an image alone.
 func TestPlanLeavesTheKindToTheBytes(t *testing.T) {
 	t.Parallel()
-	d := core.Draft{Text: "x", Media: media("https://example.com/a.MP4", "https://example.com/b.pdf#p", "https://example.com/c.png")}
-	pub, err := newProvider(t, linkedin.Config{}, linkedin.Deps{}).Plan(t.Context(), person(), d)
-	if err != nil {
-		t.Fatal(err)
+	p := newProvider(t, linkedin.Config{MaxVideoBytes: 7_000_000}, linkedin.Deps{})
+	needs := func(urls ...string) []core.Need {
+		pub, err := p.Plan(t.Context(), person(), core.Draft{Text: "x", Media: media(urls...)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return pub.Needs()
 	}
-	needs := pub.Needs()
-	if len(needs) != len(d.Media) {
-		t.Fatalf("%d needs for %d files", len(needs), len(d.Media))
+	single := needs("https://example.com/a.PNG")
+	var kinds []core.MediaKind
+	for _, a := range single[0].Accept {
+		kinds = append(kinds, a.Kind)
 	}
-	for _, n := range needs {
+	if diff := cmp.Diff([]core.MediaKind{core.MediaImage, core.MediaVideo, core.MediaDocument}, kinds); diff != "" {
+		t.Error(diff)
+	}
+	if a, _ := single[0].AcceptFor(core.MediaVideo); a.MaxBytes != 7_000_000 || a.MinBytes != 75_000 {
+		t.Errorf("videos of %d to %d bytes", a.MinBytes, a.MaxBytes)
+	}
+	several := needs("https://example.com/a.MP4", "https://example.com/b.pdf#p", "https://example.com/c.png")
+	if len(several) != 3 {
+		t.Fatalf("%d needs for 3 files", len(several))
+	}
+	for _, n := range several {
 		if _, ok := n.AcceptFor(core.MediaImage); !ok || len(n.Accept) != 1 {
 			t.Errorf("%s accepts %+v", n.Key, n.Accept)
 		}
 		want := map[core.MediaKind]string{
-			core.MediaVideo:    "Video posts on LinkedIn are not supported by this version of Crier.",
-			core.MediaDocument: "Document posts on LinkedIn are not supported by this version of Crier.",
+			core.MediaVideo:    "LinkedIn takes a video alone: a post with a video has no other media.",
+			core.MediaDocument: "LinkedIn takes a document alone: a post with a document has no other media.",
 		}
 		if diff := cmp.Diff(want, n.Unsupported); diff != "" {
 			t.Errorf("%s: %s", n.Key, diff)

@@ -1,14 +1,32 @@
 package linkedin
 
 import (
+	"cmp"
 	"encoding/json"
+	"strings"
+	"unicode/utf16"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/linkedin/api"
 )
 
-// post returns the request that publishes, with the URNs of the images in order.
-func (p *publication) post(images []string) api.Post {
+// placed is a file of the post on LinkedIn.
+type placed struct {
+	urn  string
+	name string // of the file; empty if Crier did not upload it
+}
+
+// urnsOf returns the URNs of files.
+func urnsOf(files []placed) []string {
+	urns := make([]string, len(files))
+	for i, f := range files {
+		urns[i] = f.urn
+	}
+	return urns
+}
+
+// post returns the request that publishes, with the files in order.
+func (p *publication) post(files []placed) api.Post {
 	return api.Post{
 		Author:     p.author,
 		Commentary: p.text.Encode(),
@@ -18,41 +36,65 @@ func (p *publication) post(images []string) api.Post {
 			TargetEntities:                 []any{},
 			ThirdPartyDistributionChannels: []any{},
 		},
-		Content:                   p.content(images),
+		Content:                   p.content(files),
 		LifecycleState:            api.LifecyclePublished,
 		IsReshareDisabledByAuthor: p.disableShare,
 	}
 }
 
-func (p *publication) content(urns []string) *api.Content {
+func (p *publication) content(files []placed) *api.Content {
 	switch {
-	case len(urns) == 0:
+	case len(files) == 0:
 		return nil
-	case len(urns) < minMultiImage:
-		return &api.Content{Media: &api.Media{ID: urns[0], Title: p.images[0].title, AltText: p.images[0].altText}}
+	case len(files) < minMultiImage:
+		return &api.Content{Media: p.media[0].content(files[0])}
 	}
-	items := make([]api.MultiImageItem, len(urns))
-	for i, urn := range urns {
-		items[i] = api.MultiImageItem{ID: urn, AltText: p.images[i].altText}
+	items := make([]api.MultiImageItem, len(files))
+	for i, f := range files {
+		items[i] = api.MultiImageItem{ID: f.urn, AltText: p.media[i].altText}
 	}
 	return &api.Content{MultiImage: &api.MultiImage{Images: items}}
 }
 
-// Preview shows what would be sent. Images that are still to be uploaded are
+// content describes a single file. LinkedIn keeps a description of images only, and
+// wants a title for a document.
+func (a attachment) content(f placed) *api.Media {
+	m := &api.Media{ID: f.urn, Title: a.title, AltText: a.altText}
+	switch cmp.Or(kindOf(f.urn), a.kind()) {
+	case core.MediaVideo:
+		m.AltText = ""
+	case core.MediaDocument:
+		m.AltText = ""
+		m.Title = cmp.Or(m.Title, documentTitle(f.name))
+	case core.MediaImage, core.MediaCaptions:
+	}
+	return m
+}
+
+// documentTitle makes a title of a file's name.
+func documentTitle(name string) string {
+	units := utf16.Encode([]rune(strings.ToValidUTF8(strings.TrimSpace(name), "")))
+	if len(units) > maxTitle {
+		units = units[:maxTitle]
+		if utf16.IsSurrogate(rune(units[maxTitle-1])) && units[maxTitle-1] < 0xDC00 { // half of a character
+			units = units[:maxTitle-1]
+		}
+	}
+	return cmp.Or(string(utf16.Decode(units)), "Document")
+}
+
+// Preview shows what would be sent. Files that are still to be uploaded are
 // named by their place in the request.
 func (p *publication) Preview() core.Preview {
-	urns := make([]string, len(p.images))
-	for i, img := range p.images {
-		urns[i] = img.urn
-		if img.urn == "" {
-			urns[i] = "(image of " + img.field + ")"
-		}
+	files := make([]placed, len(p.media))
+	for i, a := range p.media {
+		files[i].urn = cmp.Or(a.urn, a.placeholder())
 	}
 	return core.Preview{
 		Text:     p.text.Visible(),
 		Length:   p.text.Length(),
 		Limit:    maxTextLength,
-		Request:  asMap(p.post(urns)),
+		Request:  asMap(p.post(files)),
 		Warnings: p.warnings,
 	}
 }

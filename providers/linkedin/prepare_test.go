@@ -80,7 +80,7 @@ func TestPrepareGivesUpOnEndlessProcessing(t *testing.T) {
 	file := coretest.Picture("https://m.example/1.png", 3, 4)
 	pub := f.plan(pageDemo(), core.Draft{Media: coretest.MediaRefs(file.URL)})
 	e := core.AsError(f.prepare(pub, f.session(pageDemo(), file)))
-	if e.Kind != core.KindMedia || e.Field != "mediaUrls[0]" || !strings.Contains(e.Message, "15m") {
+	if e.Kind != core.KindMedia || e.Field != "mediaUrls[0]" || !strings.Contains(e.Message, "15 minutes") {
 		t.Errorf("%+v", e)
 	}
 }

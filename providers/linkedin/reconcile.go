@@ -33,7 +33,7 @@ const (
 // the author's posts answers it. Another sends the same request again, as long as
 // LinkedIn refuses duplicates: the refusal names the post that exists.
 func (p *publication) Reconcile(ctx context.Context, s *core.Session, since time.Time) (core.Receipt, bool, error) {
-	urns, err := p.preparedImages(s)
+	files, err := p.preparedMedia(s)
 	if err != nil {
 		return core.Receipt{}, false, uncertain(err)
 	}
@@ -41,11 +41,11 @@ func (p *publication) Reconcile(ctx context.Context, s *core.Session, since time
 	if err != nil {
 		return core.Receipt{}, false, uncertain(err)
 	}
-	urn, found, err := p.findPost(ctx, token, p.post(urns), since.Add(-clockSkew))
+	urn, found, err := p.findPost(ctx, token, p.post(files), since.Add(-clockSkew))
 	switch core.KindOf(err) {
 	case "":
 	case core.KindForbidden, core.KindNotFound: // some apps are told that there is no such resource
-		return p.resend(ctx, s, token, urns, since)
+		return p.resend(ctx, s, token, files, since)
 	default:
 		return core.Receipt{}, false, uncertain(err)
 	}
@@ -85,7 +85,7 @@ func (p *publication) findPost(ctx context.Context, token core.Secret, want api.
 func sameContent(got, want api.Post) bool {
 	return !hidden(got) && (got.Author == "" || got.Author == want.Author) &&
 		visibleWords(got.Commentary) == visibleWords(want.Commentary) &&
-		slices.Equal(contentImages(got.Content), contentImages(want.Content))
+		slices.Equal(contentMedia(got.Content), contentMedia(want.Content))
 }
 
 // hidden tells whether readers do not see a post and never will. One whose
@@ -103,7 +103,7 @@ func visibleWords(commentary string) string {
 	return strings.Join(strings.Fields(visible), " ")
 }
 
-func contentImages(c *api.Content) []string {
+func contentMedia(c *api.Content) []string {
 	switch {
 	case c == nil:
 		return nil
@@ -120,12 +120,12 @@ func contentImages(c *api.Content) []string {
 }
 
 // resend sends the identical create once more, for a token that cannot read.
-func (p *publication) resend(ctx context.Context, s *core.Session, token core.Secret, urns []string, since time.Time) (core.Receipt, bool, error) {
+func (p *publication) resend(ctx context.Context, s *core.Session, token core.Secret, files []placed, since time.Time) (core.Receipt, bool, error) {
 	if age := s.Clock.Now().Sub(since); age > resendWindow {
 		return core.Receipt{}, false, unknown(fmt.Sprintf(
 			"The token cannot read the author's posts, and after %s LinkedIn would no longer recognise the post as sent before.", resendWindow), 0)
 	}
-	receipt, err := p.create(ctx, s, token, urns)
+	receipt, err := p.create(ctx, s, token, files)
 	if err == nil {
 		return receipt, true, nil
 	}

@@ -2,12 +2,9 @@ package linkedin
 
 import (
 	"context"
-	"fmt"
-	"io"
+	"errors"
 	"net/url"
-	"runtime/debug"
 	"strings"
-	"sync"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
@@ -19,36 +16,32 @@ import (
 // that call it from many sides at a time.
 const parallelUploads = 3
 
-// saver keeps uploads that end at the same time from saving over one another, and
-// from using the session concurrently.
-type saver struct{ sync.Mutex }
-
-// uploadMissing uploads every image that LinkedIn does not have. One that fails
+// uploadMissing uploads every file that LinkedIn does not have. One that fails
 // keeps further ones from starting, but those under way are finished, so that
 // their bytes need not be sent again.
 func (w *preparation) uploadMissing(ctx context.Context) error {
-	needs := w.Needs()
-	failures := make([]error, len(needs))
+	failures := make([]error, len(w.media))
 	var (
 		g      errgroup.Group
 		failed atomic.Bool
 	)
 	g.SetLimit(parallelUploads)
-	for i, n := range needs {
-		if w.has(n) {
+	for i, a := range w.media {
+		if a.urn != "" || w.has(a.need) {
 			continue
 		}
 		g.Go(func() error {
 			if failed.Load() {
 				return nil
 			}
-			if failures[i] = w.guardedUpload(ctx, n); failures[i] != nil {
+			failures[i] = w.guard(ctx, a.field, func() error { return w.upload(ctx, a) })
+			if failures[i] != nil {
 				failed.Store(true)
 			}
 			return nil
 		})
 	}
-	_ = g.Wait() // the failures are kept in the order of the images
+	_ = g.Wait() // the failures are kept in the order of the files
 	for _, err := range failures {
 		if err != nil {
 			return err
@@ -57,74 +50,77 @@ func (w *preparation) uploadMissing(ctx context.Context) error {
 	return nil
 }
 
-// guardedUpload turns a panic into an error: it happens in a goroutine of its own,
-// where nobody else could.
-func (w *preparation) guardedUpload(ctx context.Context, n core.Need) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			w.session.Log.ErrorContext(ctx, "an upload panicked", "panic", r, "stack", string(debug.Stack()))
-			err = &core.Error{
-				Kind: core.KindInternal, Op: "linkedin.prepare", Platform: name, Field: n.Field,
-				Message: "an internal error occurred", Err: fmt.Errorf("panic: %v", r),
-			}
-		}
-	}()
-	return w.upload(ctx, n)
-}
-
 func (w *preparation) has(n core.Need) bool {
-	w.saving.Lock()
-	defer w.saving.Unlock()
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	return w.state.Uploads[n.Key].URN != ""
 }
 
-// upload sends one image and remembers it.
-// https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/images-api
-func (w *preparation) upload(ctx context.Context, n core.Need) error {
-	asset, err := w.session.Fetch(ctx, n)
+// startOver is why an upload has to begin anew.
+type startOver struct{ reason *core.Error }
+
+func (s *startOver) Error() string { return s.reason.Error() }
+func (s *startOver) Unwrap() error { return s.reason }
+
+// maxRestarts is how often the upload of one file is begun anew.
+const maxRestarts = 2
+
+// upload sends one file, and remembers that it has.
+func (w *preparation) upload(ctx context.Context, a attachment) error {
+	for {
+		err := w.goOn(ctx, a)
+		again, ok := errors.AsType[*startOver](err)
+		if !ok {
+			return err
+		}
+		up := w.state.Uploads[a.need.Key]
+		if up.Restarts >= maxRestarts {
+			return again.reason
+		}
+		w.session.Log.InfoContext(ctx, "the upload of a video begins anew", "video", up.Video.URN, "reason", again.reason)
+		if err := w.update(ctx, func(*progress) { up.Video, up.Restarts = nil, up.Restarts+1 }); err != nil {
+			return err
+		}
+	}
+}
+
+// goOn begins an upload, or goes on with that of a video. What a file is, its bytes
+// tell.
+func (w *preparation) goOn(ctx context.Context, a attachment) error {
+	if up := w.state.Uploads[a.need.Key]; up.Video != nil {
+		return w.continueVideo(ctx, a, up)
+	}
+	asset, err := w.session.Fetch(ctx, a.need)
 	if err != nil {
 		return err
 	}
-	place, err := w.provider.api.InitializeImageUpload(ctx, w.token, w.author)
-	if err != nil {
-		return err
+	switch asset.Kind {
+	case core.MediaImage:
+		return w.uploadImage(ctx, a.need, asset)
+	case core.MediaVideo:
+		return w.uploadVideo(ctx, a, asset)
+	case core.MediaDocument:
+		return w.uploadDocument(ctx, a.need, asset)
+	case core.MediaCaptions:
 	}
-	if !imageURN.MatchString(place.Image) || !w.provider.uploadHost(place.UploadURL) {
-		return &core.Error{
-			Kind: core.KindTemporary, Op: "linkedin.prepare", Platform: name, Field: n.Field,
-			Message: "LinkedIn named a place for the image that is not on its own servers.",
-		}
+	return &core.Error{
+		Kind: core.KindInternal, Op: "linkedin.prepare", Platform: name, Field: a.field,
+		Message: "a file that LinkedIn does not take was fetched", Err: errors.New("asset of kind " + string(asset.Kind)),
 	}
-	open := func(ctx context.Context) (io.ReadCloser, error) {
-		r, err := asset.Open(ctx)
-		if err != nil {
-			return nil, err
-		}
-		return &meter{AssetReader: r, report: func(done int64) { w.reportUpload(n, done, asset.Size) }}, nil
-	}
-	if err := w.provider.api.PutImage(ctx, w.token, place.UploadURL, asset.MIME, asset.Size, open); err != nil {
-		return uploadError(n, err)
-	}
-	return w.remember(ctx, n, place.Image, asset.Changes)
 }
 
-// remember saves that LinkedIn has an image, and how it differs from the file.
-func (w *preparation) remember(ctx context.Context, n core.Need, urn string, changes []string) error {
-	w.saving.Lock()
-	defer w.saving.Unlock()
-	w.state.setChanges(n, changes)
-	up := w.state.Uploads[n.Key]
-	up.URN, up.UploadedAt = urn, w.session.Clock.Now()
-	return w.session.Checkpoint.Save(ctx, w.state)
+// remember saves that LinkedIn has a file.
+func (w *preparation) remember(ctx context.Context, n core.Need, sent upload, changes []string) error {
+	return w.update(ctx, func(p *progress) {
+		p.setChanges(n, changes)
+		before := p.Uploads[n.Key]
+		sent.UploadedAt = w.session.Clock.Now()
+		sent.Failures, sent.Restarts = before.Failures, before.Restarts
+		*before = sent
+	})
 }
 
-func (w *preparation) reportUpload(n core.Need, done, total int64) {
-	w.saving.Lock()
-	defer w.saving.Unlock()
-	w.session.Report(core.Activity{Stage: core.StageUpload, Item: n.Field, Done: done, Total: total})
-}
-
-// uploadError names the image that was refused.
+// uploadError names the file that was refused.
 func uploadError(n core.Need, err error) error {
 	e := *core.AsError(err)
 	if e.Kind == core.KindInvalid {
@@ -134,6 +130,22 @@ func uploadError(n core.Need, err error) error {
 		e.Field = n.Field
 	}
 	return &e
+}
+
+// checkPlace holds what LinkedIn named as the place for a file of a kind against
+// what it can be.
+func (p *Provider) checkPlace(n core.Need, kind core.MediaKind, urn string, addresses ...string) error {
+	good := kindOf(urn) == kind
+	for _, address := range addresses {
+		good = good && p.uploadHost(address)
+	}
+	if good {
+		return nil
+	}
+	return &core.Error{
+		Kind: core.KindTemporary, Op: "linkedin.prepare", Platform: name, Field: n.Field,
+		Message: "LinkedIn named a place for the " + string(kind) + " that is not on its own servers.",
+	}
 }
 
 // uploadHost tells whether the token may be sent to an upload address: one of the
@@ -157,20 +169,4 @@ func (p *Provider) uploadHost(address string) bool {
 		}
 	}
 	return false
-}
-
-// meter reports how much has been read.
-type meter struct {
-	core.AssetReader
-	done   int64
-	report func(done int64)
-}
-
-func (m *meter) Read(p []byte) (int, error) {
-	n, err := m.AssetReader.Read(p)
-	if n > 0 {
-		m.done += int64(n)
-		m.report(m.done)
-	}
-	return n, err
 }

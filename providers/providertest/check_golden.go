@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/crier-social/crier/core"
 )
 
 // checkGolden: every option is understood as the golden files say, in whatever
@@ -42,7 +44,7 @@ func (s *scene) golden(g Golden) error {
 	if seen.Preview == nil {
 		s.t.Logf("not compared: what %s would send, since it is no core.%s", s.info.Name, Previewer)
 	}
-	got, err := json.MarshalIndent(seen, "", "  ")
+	got, err := goldenJSON(seen)
 	if err != nil {
 		return err
 	}
@@ -55,6 +57,61 @@ func (s *scene) golden(g Golden) error {
 		ps.add("with the options written differently: %w", err)
 	}
 	return ps.err()
+}
+
+// goldenJSON writes a plan without what its needs leave open, so that a limit which
+// they do not set changes no file.
+func goldenJSON(seen planned) ([]byte, error) {
+	raw, err := json.Marshal(seen.Needs)
+	if err != nil {
+		return nil, err
+	}
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.UseNumber()
+	var needs any
+	if err := decoder.Decode(&needs); err != nil {
+		return nil, err
+	}
+	return json.MarshalIndent(struct {
+		Needs   any           `json:"needs"`
+		Preview *core.Preview `json:"preview,omitempty"`
+	}{withoutZeros(needs), seen.Preview}, "", "  ")
+}
+
+// withoutZeros returns decoded JSON without the members that are null, zero, false or
+// empty.
+func withoutZeros(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for key, member := range v {
+			if v[key] = withoutZeros(member); isZero(v[key]) {
+				delete(v, key)
+			}
+		}
+	case []any:
+		for i := range v {
+			v[i] = withoutZeros(v[i])
+		}
+	}
+	return v
+}
+
+func isZero(v any) bool {
+	switch v := v.(type) {
+	case nil:
+		return true
+	case bool:
+		return !v
+	case string:
+		return v == ""
+	case json.Number:
+		return v == "0"
+	case map[string]any:
+		return len(v) == 0
+	case []any:
+		return len(v) == 0
+	}
+	return false
 }
 
 // rewritten plans the draft with the same options, sorted and spread out.

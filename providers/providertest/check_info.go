@@ -20,6 +20,8 @@ func checkInfo(s *scene) error {
 	ps.when(!strings.HasPrefix(info.Website, "https://"), "Info.Website %q is not an https address", info.Website)
 	ps.when(info.Limits.TextLength <= 0 || info.Limits.TextUnit == "", "Info.Limits does not tell length and unit of texts")
 	ps.when(info.Limits.Images > 0 && len(info.Limits.ImageTypes) == 0, "Info.Limits takes pictures of no type")
+	ps.when(info.Limits.Videos > 0 && len(info.Limits.VideoTypes) == 0, "Info.Limits takes videos of no type")
+	ps.when(info.Limits.Documents > 0 && len(info.Limits.DocumentTypes) == 0, "Info.Limits takes documents of no type")
 	ps.when(len(info.Options) == 0, "Info.Options is empty")
 	seen := map[string]bool{}
 	for _, o := range info.Options {
@@ -44,8 +46,10 @@ func (ps *problems) constant(p core.Provider) {
 	for i := range handed.Options {
 		handed.Options[i].Name = "changed by a caller"
 	}
-	for i := range handed.Limits.ImageTypes {
-		handed.Limits.ImageTypes[i] = "changed by a caller"
+	for _, types := range [][]string{handed.Limits.ImageTypes, handed.Limits.VideoTypes, handed.Limits.DocumentTypes} {
+		for i := range types {
+			types[i] = "changed by a caller"
+		}
 	}
 	if diff := cmp.Diff(before, p.Info()); diff != "" {
 		ps.add("Info is not constant: %s", diff)
@@ -56,6 +60,8 @@ func (ps *problems) constant(p core.Provider) {
 func describe(info core.Info) core.Info {
 	info.Options = slices.Clone(info.Options)
 	info.Limits.ImageTypes = slices.Clone(info.Limits.ImageTypes)
+	info.Limits.VideoTypes = slices.Clone(info.Limits.VideoTypes)
+	info.Limits.DocumentTypes = slices.Clone(info.Limits.DocumentTypes)
 	return info
 }
 

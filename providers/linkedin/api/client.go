@@ -7,16 +7,12 @@ import (
 	"context"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/internal/rest"
 )
 
-const (
-	protocolVersion = "2.0.0"
-	uploadTimeout   = 2 * time.Minute
-)
+const protocolVersion = "2.0.0"
 
 // The methods of Rest.li that a request names besides its HTTP method.
 // https://linkedin.github.io/rest.li/spec/protocol

@@ -2,20 +2,9 @@ package api
 
 import (
 	"context"
-	"io"
 	"net/http"
 
 	"github.com/crier-social/crier/core"
-	"github.com/crier-social/crier/providers/internal/rest"
-)
-
-// The states of an uploaded image.
-// https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/images-api
-const (
-	ImageWaitingUpload    = "WAITING_UPLOAD"
-	ImageProcessing       = "PROCESSING"
-	ImageAvailable        = "AVAILABLE"
-	ImageProcessingFailed = "PROCESSING_FAILED"
 )
 
 // ImageUpload is the place for one image.
@@ -32,35 +21,20 @@ type Image struct {
 }
 
 // InitializeImageUpload asks for a place for an image of the owner, who must be
-// the author of the post. It may be repeated: an image that is never filled
-// shows nowhere.
+// the author of the post.
+// https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/images-api
 func (c *Client) InitializeImageUpload(ctx context.Context, token core.Secret, owner string) (ImageUpload, error) {
-	var in struct {
-		InitializeUploadRequest struct {
-			Owner string `json:"owner"`
-		} `json:"initializeUploadRequest"`
-	}
+	var in ownerRequest
 	in.InitializeUploadRequest.Owner = owner
-	var out struct {
-		Value ImageUpload `json:"value"`
-	}
-	r := c.call("initializeImageUpload", http.MethodPost, "images?action=initializeUpload", token)
-	r.Repeatable = true
-	_, err := c.rest.JSON(ctx, r, in, &out)
-	return out.Value, err
+	var out ImageUpload
+	err := c.initialize(ctx, "initializeImageUpload", "images", token, in, &out)
+	return out, err
 }
 
 // PutImage uploads the whole image with one PUT. Unlike the parts of a video, an
-// image wants the token. It may be repeated: the last upload counts.
-func (c *Client) PutImage(ctx context.Context, token core.Secret, uploadURL, mime string, size int64,
-	open func(context.Context) (io.ReadCloser, error),
-) error {
-	_, err := c.rest.Do(ctx, rest.Request{
-		Op: "linkedin.putImage", Method: http.MethodPut, URL: uploadURL, Token: token,
-		Header: http.Header{"Content-Type": {mime}},
-		Body:   open, Size: size, Timeout: uploadTimeout,
-		Repeatable: true, DiscardBody: true,
-	})
+// image wants the token.
+func (c *Client) PutImage(ctx context.Context, token core.Secret, uploadURL, mime string, body Body) error {
+	_, err := c.put(ctx, "putImage", token, uploadURL, http.Header{"Content-Type": {mime}}, body)
 	return err
 }
 

@@ -48,7 +48,7 @@ type Content struct {
 	MultiImage *MultiImage `json:"multiImage,omitempty"`
 }
 
-// Media is a single picture. Title and alt text are plain text.
+// Media is a single image, video or document. Title and alt text are plain text.
 type Media struct {
 	ID      string `json:"id"`
 	Title   string `json:"title,omitempty"`
