@@ -171,6 +171,7 @@ func (a *app) openProviders() error {
 	all, err := providers.All(providers.Config{LinkedIn: linkedin.Config{
 		ClientID: c.ClientID, ClientSecret: c.ClientSecret,
 		APIURL: string(c.APIURL), OAuthURL: string(c.OAuthURL), WebURL: string(c.WebURL), Version: string(c.Version),
+		MaxVideoBytes: int64(c.MaxVideo),
 	}}, providers.Deps{Clock: a.clock, Log: a.log})
 	if err != nil {
 		return err
