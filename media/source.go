@@ -14,10 +14,10 @@ import (
 
 // Gallery is where uploaded files are kept; *gallery.Gallery is one.
 type Gallery interface {
-	// Stat returns a profile's upload; an error of KindNotFound if there is none.
-	Stat(ctx context.Context, owner, id string) (gallery.Upload, error)
-	// OpenAny returns an upload whoever owns it.
-	OpenAny(ctx context.Context, id string) (gallery.Upload, io.ReadSeekCloser, error)
+	// Get returns a profile's upload; an error of KindNotFound if there is none.
+	Get(ctx context.Context, profileID, id string) (core.Upload, error)
+	// Open returns an upload whoever owns it. The end of ctx ends reading it.
+	Open(ctx context.Context, id string) (core.Upload, gallery.Blob, error)
 }
 
 var _ Gallery = (*gallery.Gallery)(nil)
@@ -56,7 +56,7 @@ func (s *sources) openUpload(ctx context.Context, id string) (*content, error) {
 	if s.gallery == nil {
 		return nil, badAddress("this server keeps no uploads", nil)
 	}
-	u, body, err := s.gallery.OpenAny(ctx, id)
+	u, body, err := s.gallery.Open(ctx, id)
 	if err != nil {
 		return nil, uploadError(err)
 	}
@@ -71,7 +71,7 @@ func (s *sources) authorize(ctx context.Context, profileID, address string) erro
 	if s.gallery == nil {
 		return badAddress("this server keeps no uploads", nil)
 	}
-	_, err := s.gallery.Stat(ctx, profileID, id)
+	_, err := s.gallery.Get(ctx, profileID, id)
 	return uploadError(err)
 }
 

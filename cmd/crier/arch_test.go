@@ -40,6 +40,7 @@ func layers() []layer {
 		{packages: []string{"core/queue", "core/vault", "core/netguard", "core/coretest"}, imports: []string{"core"}},
 		{packages: []string{"core/store"}, imports: []string{"core", "core/queue"}},
 		{packages: []string{"core/store/..."}, imports: []string{"core", "core/queue", "core/store/...", "core/coretest"}},
+		{packages: []string{"media/gallery"}, imports: []string{"core", "core/store", "media/..."}},
 		{packages: []string{"media/..."}, imports: []string{"core", "core/netguard", "media/..."}},
 		{packages: []string{"core/..."}, imports: foundations},
 		{packages: []string{"providers"}, imports: []string{"core", "providers/..."}},
@@ -56,7 +57,7 @@ func layers() []layer {
 func testOnly() []string {
 	return []string{
 		"core/coretest/...", "core/store/storetest/...", "providers/providertest/...", "media/mediatest/...",
-		"providers/linkedin/linkedintest/...",
+		"media/gallery/blobtest/...", "providers/linkedin/linkedintest/...",
 	}
 }
 
@@ -156,6 +157,8 @@ func TestLayersAreEnforced(t *testing.T) {
 		{"core/store/sqlite", "core/publish", false},
 		{"media", "core/netguard", true},
 		{"media/probe", "core/store", false},
+		{"media/gallery", "core/store", true},
+		{"media/gallery/diskblob", "core/store", false},
 		{"config", "providers", false},
 		{"providers", "providers/linkedin", true},
 		{"providers/linkedin", "providers/internal/rest", true},

@@ -25,6 +25,7 @@ import (
 	"github.com/crier-social/crier/core/vault"
 	"github.com/crier-social/crier/media"
 	"github.com/crier-social/crier/media/gallery"
+	"github.com/crier-social/crier/media/gallery/diskblob"
 	"github.com/crier-social/crier/media/samples"
 	"github.com/crier-social/crier/providers"
 	"github.com/crier-social/crier/providers/linkedin"
@@ -182,11 +183,10 @@ func (a *app) openProviders() error {
 
 func (a *app) openMedia() error {
 	a.guard = netguard.New(a.cfg.MediaAllow)
-	var err error
-	if a.gallery, err = gallery.Open(filepath.Join(a.cfg.DataDir, "uploads")); err != nil {
-		return fmt.Errorf("opening the uploads: %w", err)
+	if err := a.openGallery(); err != nil {
+		return err
 	}
-	a.closers = append(a.closers, a.gallery)
+	var err error
 	a.media, err = media.New(media.Config{
 		Dir: filepath.Join(a.cfg.DataDir, "spool"), Guard: a.guard, Gallery: a.gallery, Log: a.log,
 	})
@@ -194,6 +194,21 @@ func (a *app) openMedia() error {
 		return fmt.Errorf("opening the media spool: %w", err)
 	}
 	a.closers = append(a.closers, a.media)
+	return nil
+}
+
+// openGallery opens the uploads, and has what expires of them removed until Close.
+func (a *app) openGallery() error {
+	blobs, err := diskblob.Open(filepath.Join(a.cfg.DataDir, "uploads"))
+	if err != nil {
+		return fmt.Errorf("opening the uploads: %w", err)
+	}
+	a.closers = append(a.closers, blobs)
+	a.gallery, err = gallery.New(gallery.Config{Index: a.store, Blobs: blobs, Clock: a.clock, Log: a.log})
+	if err != nil {
+		return fmt.Errorf("opening the uploads: %w", err)
+	}
+	a.closers = append(a.closers, runInBackground(a.gallery.Run))
 	return nil
 }
 
@@ -248,12 +263,12 @@ func (a *app) Close() error {
 type uploads struct{ gallery *gallery.Gallery }
 
 func (u uploads) Save(ctx context.Context, owner, name string, r io.Reader, limit int64) (string, error) {
-	saved, err := u.gallery.Save(ctx, owner, name, r, limit)
+	saved, err := u.gallery.Save(ctx, core.NewUpload{ProfileID: owner, Name: name, Limit: limit}, r)
 	return saved.ID, err
 }
 
 func (u uploads) Owned(ctx context.Context, owner, id string) (bool, error) {
-	_, err := u.gallery.Stat(ctx, owner, id)
+	_, err := u.gallery.Get(ctx, owner, id)
 	if core.KindOf(err) == core.KindNotFound {
 		return false, nil
 	}

@@ -1,28 +1,111 @@
 package gallery
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"strconv"
 
 	"github.com/crier-social/crier/core"
 )
 
+const op = "gallery"
+
+// errSuperseded means that what is being received is no longer wanted: the upload
+// is gone, has its bytes, or gets them from another attempt.
+var errSuperseded = errors.New("the attempt does not count any more")
+
+func refused(code core.Code, message, help string) *core.Error {
+	return &core.Error{Kind: core.KindMedia, Code: code, Op: op, Message: message, Help: help}
+}
+
 func tooLarge(limit int64) *core.Error {
-	return &core.Error{
-		Kind: core.KindMedia, Code: core.CodeMediaTooLarge, Op: "gallery",
-		Message: "the file is larger than " + strconv.FormatInt(limit, 10) + " bytes",
-	}
+	return refused(core.CodeMediaTooLarge, "the file is larger than the "+formatBytes(limit)+" that may be uploaded at once", "")
 }
 
 func emptyFile() *core.Error {
-	return &core.Error{
-		Kind: core.KindMedia, Code: core.CodeMediaURL, Op: "gallery",
-		Message: "the file is empty: it has 0 bytes", Help: "Check the file and upload it again.",
+	return refused(core.CodeMediaURL, "the file is empty: it has 0 bytes", "Check the file and upload it again.")
+}
+
+func overQuota(used, quota int64) *core.Error {
+	return refused(core.CodeUploadQuota, fmt.Sprintf("the upload does not fit into the profile's space for uploads: %s of %s are used",
+		formatBytes(used), formatBytes(quota)), "")
+}
+
+// brokenOff is a body that ended before, or went on after, the announced size.
+func brokenOff(got, want int64) *core.Error {
+	message := fmt.Sprintf("the upload broke off: %d of %d bytes arrived", got, want)
+	if got > want {
+		message = fmt.Sprintf("the upload has more than the %d bytes that were announced", want)
 	}
+	return refused(core.CodeMediaURL, message, "Send the file again.")
 }
 
 func notFound() *core.Error {
 	return &core.Error{
-		Kind: core.KindNotFound, Code: core.CodeMediaURL, Op: "gallery",
+		Kind: core.KindNotFound, Code: core.CodeMediaURL, Op: op,
 		Message: "there is no upload of this id", Help: "Upload the file again and use the id of the answer.",
 	}
+}
+
+const newAddress = "Ask for a new address to upload to."
+
+func unknownTicket() *core.Error {
+	return &core.Error{
+		Kind: core.KindNotFound, Code: core.CodeMediaURL, Op: op,
+		Message: "this address to upload to does not exist, or not any more", Help: newAddress,
+	}
+}
+
+func badTicket(message string) *core.Error {
+	return &core.Error{Kind: core.KindForbidden, Code: core.CodeMediaURL, Op: op, Message: message, Help: newAddress}
+}
+
+func usedTicket() *core.Error {
+	return badTicket("a file was sent to this address before; it takes one only")
+}
+
+func expiredTicket() *core.Error {
+	return badTicket("the time to send a file to this address has passed")
+}
+
+func replaced() *core.Error {
+	return badTicket("another file is being sent to this address since, or was; only one counts")
+}
+
+// tooSlow is the end of an upload from which nothing came for so long that it was
+// given up.
+func tooSlow() *core.Error {
+	return &core.Error{
+		Kind: core.KindTemporary, Code: core.CodeMediaURL, Op: op,
+		Message: "the upload was given up because nothing arrived for too long", Help: "Send the file again.",
+	}
+}
+
+// storeFailed is trouble with the index or the blobs. What is an error of this
+// program's own, or of the caller's context, stays.
+func storeFailed(err error) error {
+	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	if _, ours := errors.AsType[*core.Error](err); ours {
+		return err
+	}
+	return &core.Error{
+		Kind: core.KindTemporary, Code: core.CodeStoreUnavailable, Op: op,
+		Message: "the uploaded files cannot be reached at the moment", Err: err,
+	}
+}
+
+// formatBytes writes a size with one decimal.
+func formatBytes(n int64) string {
+	for _, u := range []struct {
+		size int64
+		name string
+	}{{1e9, " GB"}, {1e6, " MB"}, {1e3, " kB"}} {
+		if n >= u.size {
+			return strconv.FormatFloat(float64(n*10/u.size)/10, 'f', -1, 64) + u.name
+		}
+	}
+	return strconv.FormatInt(n, 10) + " bytes"
 }

@@ -1,246 +1,284 @@
-// Package gallery keeps the files that clients upload, on disk. An upload is
-// complete or it is not there: a crash at any moment leaves at most its description
-// behind, a few hundred bytes, which nobody sees.
+// Package gallery keeps the files that clients upload: their descriptions in an
+// index, their bytes in a place for blobs, on disk or in a bucket, so that several
+// servers can share both.
+//
+// An upload is complete or nobody sees it. Its description is written first, as
+// pending, then come the bytes, and the step that makes it ready is a single change
+// of the description. To delete goes the other way round. So whatever a crash leaves
+// is found again from the index, or is a blob that no description names; the sweep
+// removes both.
 package gallery
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"io"
-	"os"
-	"path/filepath"
-	"strings"
+	"log/slog"
 	"time"
 
-	"github.com/crier-social/crier/media/internal/privdir"
-	"github.com/crier-social/crier/media/sniff"
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/store"
 )
 
 // Scheme begins the address by which a post names an upload: "upload:<id>".
 const Scheme = "upload:"
 
+// Address returns what a post writes into mediaUrls for an upload.
+func Address(id string) string { return Scheme + id }
+
+// The defaults of Config.
 const (
-	idBytes     = 16 // 128 bits: an id cannot be guessed
-	shardDigits = 2  // uploads are spread over folders by the start of their id
-	unfinished  = "unfinished"
-	metaSuffix  = ".json"
-	dirMode     = 0o700
-	fileMode    = 0o600
-	bufferSize  = 64 << 10
+	DefaultRetention     = 90 * 24 * time.Hour
+	DefaultLinkRetention = 30 * 24 * time.Hour
+	DefaultTicketLife    = 30 * time.Minute
 )
 
-// Upload is one file.
-type Upload struct {
-	ID    string `json:"id"`
-	Owner string `json:"owner"` // id of the profile that it belongs to
-	Name  string `json:"name"`  // as the client called it; never used as a path
-	MIME  string `json:"mime"`  // read from the bytes
-	Size  int64  `json:"size"`
-	// CreatedAt is the time at which the file was complete, by the file system.
-	CreatedAt time.Time `json:"-"`
+// Config is what a Gallery is made of. Zero durations are the defaults.
+type Config struct {
+	Index store.Uploads
+	Blobs Blobs
+	Clock core.Clock   // nil: the system's
+	Log   *slog.Logger // nil: no log
+	// Quota is how many bytes a profile's uploads may have together; 0: no limit.
+	Quota int64
+	// Limit is the largest file that is taken, in bytes; 0: no limit.
+	Limit int64
+	// Retention is how long a file is kept after Save, LinkRetention after Fill.
+	Retention     time.Duration
+	LinkRetention time.Duration
+	TicketLife    time.Duration // how long a ticket is good
 }
 
-// Address returns what a post writes into mediaUrls for this upload.
-func (u Upload) Address() string { return Scheme + u.ID }
-
-// Gallery keeps uploads below one folder. It is safe for concurrent use, also by
-// several processes on the same folder.
+// Gallery keeps uploads. It is safe for concurrent use, also by several processes
+// with the same index and blobs. Errors are *core.Error, except for those of a
+// context or a reader that it was given: of KindNotFound where there is no such
+// upload, KindMedia for a file that cannot be taken, KindTemporary when index or
+// blobs cannot be reached.
 type Gallery struct {
-	dir  string
-	temp *privdir.Dir // files that are still arriving
+	index         store.Uploads
+	blobs         Blobs
+	clock         core.Clock
+	log           *slog.Logger
+	quota         int64
+	limit         int64
+	retention     time.Duration
+	linkRetention time.Duration
+	ticketLife    time.Duration
 }
 
-// Open opens the gallery below dir, creating it if needed.
-func Open(dir string) (*Gallery, error) {
-	temp, err := privdir.Open(filepath.Join(dir, unfinished))
-	if err != nil {
-		return nil, err
+// New returns a gallery. The caller runs Run, and closes index and blobs at the end.
+func New(c Config) (*Gallery, error) {
+	if c.Index == nil || c.Blobs == nil {
+		return nil, errors.New("gallery: no index or no blobs")
 	}
-	return &Gallery{dir: dir, temp: temp}, nil
+	g := &Gallery{
+		index: c.Index, blobs: c.Blobs, clock: c.Clock, log: c.Log, quota: max(c.Quota, 0), limit: max(c.Limit, 0),
+		retention: c.Retention, linkRetention: c.LinkRetention, ticketLife: c.TicketLife,
+	}
+	if g.clock == nil {
+		g.clock = core.SystemClock{}
+	}
+	if g.log == nil {
+		g.log = slog.New(slog.DiscardHandler)
+	}
+	for _, d := range []struct {
+		value   *time.Duration
+		initial time.Duration
+	}{
+		{&g.retention, DefaultRetention},
+		{&g.linkRetention, DefaultLinkRetention},
+		{&g.ticketLife, DefaultTicketLife},
+	} {
+		if *d.value <= 0 {
+			*d.value = d.initial
+		}
+	}
+	return g, nil
 }
 
-// Close ends uploads that are still arriving. Complete ones stay.
-func (g *Gallery) Close() error { return g.temp.Close() }
-
-// Save stores what r holds for a profile, durably once it returns. limit is the
-// largest size taken, in bytes; 0 is no limit. A file that is empty or too large is
-// refused with an error of KindMedia; errors of r are returned as they are.
-func (g *Gallery) Save(ctx context.Context, owner, name string, r io.Reader, limit int64) (Upload, error) {
-	file, err := g.temp.CreateTemp("upload")
-	if err != nil {
-		return Upload{}, err
-	}
-	defer func() { _ = os.Remove(file.Name()) }() // gone already when all went well
-	size, head, err := receive(ctx, file, r, limit)
-	if err == nil {
-		err = file.Sync()
-	}
-	if err = errors.Join(err, file.Close()); err != nil {
-		return Upload{}, err
-	}
-	u := Upload{ID: newID(), Owner: owner, Name: name, MIME: sniff.Detect(head).MIME, Size: size}
-	if err := g.commit(file.Name(), u); err != nil {
-		return Upload{}, err
-	}
-	return g.find(u.ID)
-}
-
-// receive copies r into the file and returns the first bytes along with the size.
-func receive(ctx context.Context, file *os.File, r io.Reader, limit int64) (size int64, head []byte, err error) {
-	src := io.Reader(&contextReader{ctx: ctx, r: r})
-	if limit > 0 {
-		src = io.LimitReader(src, limit+1)
-	}
-	size, err = io.CopyBuffer(struct{ io.Writer }{file}, src, make([]byte, bufferSize))
-	switch {
-	case err != nil:
-		return 0, nil, err
-	case limit > 0 && size > limit:
-		return 0, nil, tooLarge(limit)
-	case size == 0:
-		return 0, nil, emptyFile()
-	}
-	head = make([]byte, min(size, sniff.HeadSize))
-	_, err = file.ReadAt(head, 0)
-	return size, head, err
-}
-
-// commit writes the description of a complete file, and then moves the file to its
-// place, which is what makes the upload exist.
-func (g *Gallery) commit(temp string, u Upload) error {
-	data := g.dataPath(u.ID)
-	if err := os.MkdirAll(filepath.Dir(data), dirMode); err != nil {
-		return err
-	}
-	if err := g.describe(u); err != nil {
-		return err
-	}
-	if err := os.Rename(temp, data); err != nil {
-		return errors.Join(err, os.Remove(data+metaSuffix))
-	}
-	return errors.Join(syncDir(filepath.Dir(data)), syncDir(g.dir))
-}
-
-// describe writes the description, whole or not at all.
-func (g *Gallery) describe(u Upload) error {
-	text, err := json.Marshal(u)
-	if err != nil {
-		return err
-	}
-	file, err := g.temp.CreateTemp("meta")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(file.Name()) }()
-	_, err = file.Write(text)
-	if err == nil {
-		err = file.Sync()
-	}
-	if err = errors.Join(err, file.Close()); err != nil {
-		return err
-	}
-	return os.Rename(file.Name(), g.dataPath(u.ID)+metaSuffix)
-}
-
-// Stat returns a profile's upload. An unknown id and another profile's upload give
-// the same error of KindNotFound.
-func (g *Gallery) Stat(_ context.Context, owner, id string) (Upload, error) {
-	u, err := g.find(id)
-	if err == nil && u.Owner != owner {
-		return Upload{}, notFound()
+// Get returns a profile's upload. One that is unknown, another profile's, not
+// complete or expired gives the same error of KindNotFound.
+func (g *Gallery) Get(ctx context.Context, profileID, id string) (core.Upload, error) {
+	u, err := g.live(ctx, id)
+	if err == nil && u.ProfileID != profileID {
+		return core.Upload{}, notFound()
 	}
 	return u, err
 }
 
-// Open returns a profile's upload and its content. Errors are as of Stat.
-func (g *Gallery) Open(ctx context.Context, owner, id string) (Upload, io.ReadSeekCloser, error) {
-	if _, err := g.Stat(ctx, owner, id); err != nil {
-		return Upload{}, nil, err
-	}
-	return g.OpenAny(ctx, id)
+// List returns a profile's uploads, newest first: at most limit, 100 if that is 0;
+// with before, those that come after the one of this id.
+func (g *Gallery) List(ctx context.Context, profileID string, limit int, before string) ([]core.Upload, error) {
+	list, err := g.index.ListUploads(ctx, store.UploadQuery{ProfileID: profileID, Live: g.clock.Now(), Limit: limit, Before: before})
+	return list, storeFailed(err)
 }
 
-// OpenAny returns an upload whoever owns it. It serves requests whose right to the
-// upload was checked before: see Stat.
-func (g *Gallery) OpenAny(_ context.Context, id string) (Upload, io.ReadSeekCloser, error) {
-	u, err := g.find(id)
+// Open returns an upload, whoever owns it, and its bytes. It serves requests whose
+// right to the upload was checked before, or follows from knowing the id. The caller
+// closes the blob; the end of ctx ends its reads.
+func (g *Gallery) Open(ctx context.Context, id string) (core.Upload, Blob, error) {
+	u, err := g.live(ctx, id)
 	if err != nil {
-		return Upload{}, nil, err
+		return core.Upload{}, nil, err
 	}
-	file, err := os.Open(g.dataPath(id))
-	if errors.Is(err, os.ErrNotExist) {
-		return Upload{}, nil, notFound()
+	blob, err := g.blobs.Open(ctx, u.Blob, u.Size)
+	if core.KindOf(err) == core.KindNotFound {
+		if _, err := g.live(ctx, id); err != nil {
+			return core.Upload{}, nil, err // it was deleted just now
+		}
+		g.log.ErrorContext(ctx, "the bytes of an upload are gone", "upload", id, "blob", u.Blob, "error", err)
+		return core.Upload{}, nil, notFound()
 	}
-	return u, file, err
+	if err != nil {
+		return core.Upload{}, nil, storeFailed(err)
+	}
+	return u, blob, nil
 }
 
-// Delete removes a profile's upload. Errors are as of Stat.
-func (g *Gallery) Delete(ctx context.Context, owner, id string) error {
-	if _, err := g.Stat(ctx, owner, id); err != nil {
-		return err
+// live returns an upload that is complete and has not expired.
+func (g *Gallery) live(ctx context.Context, id string) (core.Upload, error) {
+	u, err := g.find(ctx, id)
+	if err == nil && !g.isLive(&u) {
+		return core.Upload{}, notFound()
 	}
-	data := g.dataPath(id)
-	for _, path := range []string{data, data + metaSuffix} { // as commit, the other way round
-		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+	return u, err
+}
+
+func (g *Gallery) isLive(u *core.Upload) bool {
+	return u.State == core.UploadReady && u.ExpiresAt.After(g.clock.Now())
+}
+
+// find returns an upload in any state.
+func (g *Gallery) find(ctx context.Context, id string) (core.Upload, error) {
+	if !validID(id) {
+		return core.Upload{}, notFound()
+	}
+	u, err := g.index.GetUpload(ctx, id)
+	return u, indexError(err)
+}
+
+func indexError(err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return notFound()
+	}
+	return storeFailed(err)
+}
+
+// Keep makes sure that a profile's uploads are there until the time. It never
+// shortens their life. If one of them cannot be kept, because there is no such upload
+// any more, the others may have been.
+func (g *Gallery) Keep(ctx context.Context, profileID string, ids []string, until time.Time) error {
+	for _, id := range ids {
+		u, err := g.Get(ctx, profileID, id)
+		if err != nil {
+			return err
+		}
+		if !u.ExpiresAt.Before(until) {
+			continue
+		}
+		_, err = g.index.UpdateUpload(ctx, id, func(u *core.Upload) error {
+			if !g.isLive(u) {
+				return notFound()
+			}
+			if u.ExpiresAt.Before(until) {
+				u.ExpiresAt = until
+			}
+			return nil
+		})
+		if err != nil {
+			return indexError(err)
+		}
+	}
+	return nil
+}
+
+// Usage returns how many bytes a profile's uploads take, with what is set aside for
+// those that are arriving, and how many they may; a quota of 0 means any number.
+func (g *Gallery) Usage(ctx context.Context, profileID string) (used, quota int64, err error) {
+	used, err = g.index.UploadUsage(ctx, profileID)
+	return used, g.quota, storeFailed(err)
+}
+
+// Delete removes a profile's upload. The error is as of Get, except that an upload
+// that is not complete or has expired can be deleted as well.
+func (g *Gallery) Delete(ctx context.Context, profileID, id string) error {
+	if !validID(id) {
+		return notFound()
+	}
+	u, err := g.index.UpdateUpload(ctx, id, func(u *core.Upload) error {
+		if u.ProfileID != profileID || u.State == core.UploadDeleted {
+			return notFound()
+		}
+		g.markDeleted(u)
+		return nil
+	})
+	if err != nil {
+		return indexError(err)
+	}
+	if err := g.erase(ctx, u); err != nil {
+		// It is gone for everybody; the sweep frees the space.
+		g.log.WarnContext(ctx, "the bytes of a deleted upload are left to the sweep", "upload", id, "error", err)
+	}
+	return nil
+}
+
+// markDeleted is the step after which an upload does not exist for clients.
+func (g *Gallery) markDeleted(u *core.Upload) {
+	u.State, u.ExpiresAt = core.UploadDeleted, g.clock.Now()
+}
+
+// erase removes what is left of an upload that is marked as deleted.
+func (g *Gallery) erase(ctx context.Context, u core.Upload) error {
+	if u.Blob != "" {
+		if err := g.blobs.Delete(ctx, u.Blob); err != nil {
 			return err
 		}
 	}
-	return syncDir(filepath.Dir(data))
+	if err := g.index.DeleteUpload(ctx, u.ID); err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
+	}
+	return nil
 }
 
-// find returns an upload that exists.
-func (g *Gallery) find(id string) (Upload, error) {
-	if !validID(id) {
-		return Upload{}, notFound()
+// Save stores what r holds for a profile, durably once it returns.
+func (g *Gallery) Save(ctx context.Context, n core.NewUpload, r io.Reader) (core.Upload, error) {
+	u := g.describe(n)
+	u.ExpiresAt = u.CreatedAt.Add(stallLimit)
+	u.Blob = newKey(u.ID)
+	if err := g.index.InsertUpload(ctx, u); err != nil {
+		return core.Upload{}, storeFailed(err)
 	}
-	info, err := os.Stat(g.dataPath(id))
-	if errors.Is(err, os.ErrNotExist) {
-		return Upload{}, notFound()
+	done, err := g.receive(ctx, u, incoming{r: r, size: -1, limit: smaller(n.Limit, g.limit)}, g.retention)
+	if err == nil {
+		return done, nil
 	}
-	if err != nil {
-		return Upload{}, err
+	g.abandon(ctx, u)
+	if errors.Is(err, errSuperseded) {
+		err = tooSlow()
 	}
-	text, err := os.ReadFile(g.dataPath(id) + metaSuffix)
-	if errors.Is(err, os.ErrNotExist) {
-		return Upload{}, notFound() // it was removed since
-	}
-	if err != nil {
-		return Upload{}, err
-	}
-	var u Upload
-	if err := json.Unmarshal(text, &u); err != nil {
-		return Upload{}, err
-	}
-	u.CreatedAt = info.ModTime().UTC()
-	return u, nil
+	return core.Upload{}, err
 }
 
-// dataPath returns where the content of a valid id is kept.
-func (g *Gallery) dataPath(id string) string { return filepath.Join(g.dir, id[:shardDigits], id) }
-
-func newID() string {
-	var b [idBytes]byte
-	_, _ = rand.Read(b[:]) // crypto/rand.Read never fails
-	return hex.EncodeToString(b[:])
-}
-
-// validID keeps everything that newID cannot have made away from the file system.
-func validID(id string) bool {
-	return len(id) == 2*idBytes && strings.Trim(id, "0123456789abcdef") == ""
-}
-
-// contextReader ends reading with the context.
-type contextReader struct {
-	ctx context.Context //nolint:containedctx // an io.Reader has no other way to get it
-	r   io.Reader
-}
-
-func (c *contextReader) Read(p []byte) (int, error) {
-	if err := c.ctx.Err(); err != nil {
-		return 0, err
+// smaller returns the smaller one of two limits, of which 0 is none.
+func smaller(a, b int64) int64 {
+	if a <= 0 || b > 0 && b < a {
+		return b
 	}
-	return c.r.Read(p)
+	return a
+}
+
+// abandon removes an upload whose bytes did not arrive. What fails of it is left to
+// the sweep.
+func (g *Gallery) abandon(ctx context.Context, u core.Upload) {
+	ctx, cancel := afterwards(ctx)
+	defer cancel()
+	if err := g.erase(ctx, u); err != nil {
+		g.log.WarnContext(ctx, "an upload that broke off is left to the sweep", "upload", u.ID, "error", err)
+	}
+}
+
+// afterwards returns a context for cleaning up after work whose own may have ended.
+func afterwards(ctx context.Context) (context.Context, context.CancelFunc) {
+	const limit = 30 * time.Second
+	return context.WithTimeout(context.WithoutCancel(ctx), limit)
 }

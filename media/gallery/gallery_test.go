@@ -5,138 +5,253 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/coretest"
+	"github.com/crier-social/crier/core/store/sqlite"
 	"github.com/crier-social/crier/media/gallery"
+	"github.com/crier-social/crier/media/gallery/diskblob"
 	"github.com/crier-social/crier/media/mediatest"
 )
 
-func open(t *testing.T, dir string) *gallery.Gallery {
+const day = 24 * time.Hour
+
+// env is a gallery with what it stands on.
+type env struct {
+	*gallery.Gallery
+	index *sqlite.Store
+	blobs gallery.Blobs
+	clock *coretest.Clock
+	// again opens the gallery as another server does, with its own connections.
+	again func() *env
+}
+
+func setup(t *testing.T, change ...func(*gallery.Config)) *env {
 	t.Helper()
-	g, err := gallery.Open(dir)
-	if err != nil {
+	// Leftovers are told by the age of files, which the file system knows by its own clock.
+	return setupIn(t, t.TempDir(), coretest.NewClock(time.Now()), change...)
+}
+
+func setupIn(t *testing.T, dir string, clock *coretest.Clock, change ...func(*gallery.Config)) *env {
+	t.Helper()
+	e := &env{clock: clock, again: func() *env { return setupIn(t, dir, clock, change...) }}
+	var err error
+	if e.index, err = sqlite.Open(filepath.Join(dir, "crier.db"), sqlite.Options{Clock: clock}); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.index.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if e.blobs, err = diskblob.Open(filepath.Join(dir, "uploads")); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := g.Close(); err != nil {
+		if err := errors.Join(e.blobs.Close(), e.index.Close()); err != nil {
 			t.Error(err)
 		}
 	})
-	return g
+	c := gallery.Config{Index: e.index, Blobs: e.blobs, Clock: clock}
+	for _, f := range change {
+		f(&c)
+	}
+	if e.Gallery, err = gallery.New(c); err != nil {
+		t.Fatal(err)
+	}
+	return e
 }
 
-func save(t *testing.T, g *gallery.Gallery, owner string, content []byte) gallery.Upload {
+func must(t *testing.T, err error) {
 	t.Helper()
-	u, err := g.Save(t.Context(), owner, "holiday.gif", bytes.NewReader(content), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+func wantKind(t *testing.T, what string, err error, want core.Kind) {
+	t.Helper()
+	if core.KindOf(err) != want {
+		t.Errorf("%s: got %v, want kind %s", what, err, want)
+	}
+}
+
+func wantCode(t *testing.T, what string, err error, want core.Code) {
+	t.Helper()
+	if err == nil || core.CodeOf(core.AsError(err)) != want {
+		t.Errorf("%s: got %v, want code %d", what, err, want)
+	}
+}
+
+func (e *env) save(t *testing.T, profile string, content []byte) core.Upload {
+	t.Helper()
+	u, err := e.Save(t.Context(), core.NewUpload{ProfileID: profile, Name: "holiday.gif", Description: "by the sea"}, bytes.NewReader(content))
+	must(t, err)
 	return u
 }
 
-// files lists everything below dir but locks and the folder of unfinished files.
-func files(t *testing.T, dir string) []string {
+// wantContent reads an upload.
+func (e *env) wantContent(t *testing.T, id string, want []byte) {
 	t.Helper()
-	var out []string
-	err := filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && !strings.HasSuffix(path, "lock") {
-			out = append(out, path)
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
+	u, blob, err := e.Open(t.Context(), id)
+	must(t, err)
+	got, err := io.ReadAll(blob)
+	if err != nil || !bytes.Equal(got, want) || u.Size != int64(len(want)) {
+		t.Errorf("read %d bytes of %d, %v, want %d", len(got), u.Size, err, len(want))
 	}
-	return out
+	must(t, blob.Close())
+}
+
+// blobCount counts what lies in the place for blobs.
+func (e *env) blobCount(t *testing.T) int {
+	t.Helper()
+	n := 0
+	must(t, e.blobs.Walk(t.Context(), time.Now().Add(1000*day), func(string) error { n++; return nil }))
+	return n
+}
+
+func (e *env) wantUsage(t *testing.T, profile string, want int64) {
+	t.Helper()
+	used, _, err := e.Usage(t.Context(), profile)
+	must(t, err)
+	if used != want {
+		t.Errorf("%s uses %d bytes, want %d", profile, used, want)
+	}
+}
+
+// wantEmpty: nothing is left, neither of descriptions nor of bytes.
+func (e *env) wantEmpty(t *testing.T, profile string) {
+	t.Helper()
+	e.wantUsage(t, profile, 0)
+	if n := e.blobCount(t); n != 0 {
+		t.Errorf("%d blobs are left", n)
+	}
+	list, err := e.index.ExpiredUploads(t.Context(), e.clock.Now().Add(10_000*day), 100)
+	must(t, err)
+	for _, u := range list {
+		if u.State != core.UploadPending || u.Blob != "" {
+			t.Errorf("a description is left: %+v", u)
+		}
+	}
 }
 
 func TestSaveAndOpen(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	e := setup(t)
 	content := mediatest.PNG(8, 8)
-	u := save(t, open(t, dir), "alice", content)
-	want := gallery.Upload{Owner: "alice", Name: "holiday.gif", MIME: "image/png", Size: int64(len(content))}
-	if diff := cmp.Diff(want, u, cmpopts.IgnoreFields(gallery.Upload{}, "ID", "CreatedAt")); diff != "" {
+	u := e.save(t, "alice", content)
+	want := core.Upload{
+		ProfileID: "alice", Name: "holiday.png", Description: "by the sea", MIME: "image/png", Size: int64(len(content)),
+		State: core.UploadReady, CreatedAt: u.CreatedAt, ExpiresAt: u.CreatedAt.Add(90 * day),
+	}
+	if diff := cmp.Diff(want, u, cmpopts.IgnoreFields(core.Upload{}, "ID", "Blob", "Version")); diff != "" {
 		t.Errorf("upload (-want +got):\n%s", diff)
 	}
-	if len(u.ID) != 32 || u.CreatedAt.IsZero() || u.Address() != "upload:"+u.ID {
-		t.Errorf("id %q, address %q, time %v", u.ID, u.Address(), u.CreatedAt)
+	if len(u.ID) != 32 || !gallery.ValidKey(u.Blob) || gallery.Address(u.ID) != "upload:"+u.ID {
+		t.Errorf("id %q, blob %q, address %q", u.ID, u.Blob, gallery.Address(u.ID))
 	}
-	// Another process, or the same after a restart.
-	again, file, err := open(t, dir).Open(t.Context(), "alice", u.ID)
-	if err != nil {
-		t.Fatal(err)
+	other := e.again()
+	other.wantContent(t, u.ID, content)
+	got, err := other.Get(t.Context(), "alice", u.ID)
+	must(t, err)
+	if diff := cmp.Diff(u, got); diff != "" {
+		t.Errorf("read by another server (-saved +read):\n%s", diff)
 	}
-	defer func() { _ = file.Close() }()
-	got, err := io.ReadAll(file)
-	if err != nil || !bytes.Equal(got, content) {
-		t.Errorf("read %d bytes, %v, want the %d that were saved", len(got), err, len(content))
+	_, blob, err := e.Open(t.Context(), u.ID)
+	must(t, err)
+	if !blob.Local() {
+		t.Error("a file on disk is not local")
 	}
-	if diff := cmp.Diff(u, again); diff != "" {
-		t.Errorf("upload read back (-saved +read):\n%s", diff)
-	}
+	must(t, blob.Close())
 }
 
 func TestOnlyTheOwner(t *testing.T) {
 	t.Parallel()
-	g := open(t, t.TempDir())
-	u := save(t, g, "alice", mediatest.PNG(8, 8))
+	e := setup(t)
+	u := e.save(t, "alice", mediatest.PNG(8, 8))
+	_, ofOther := e.Get(t.Context(), "bob", u.ID)
+	_, unknown := e.Get(t.Context(), "bob", strings.Repeat("0", 32))
+	if diff := cmp.Diff(core.AsError(unknown), core.AsError(ofOther)); diff != "" {
+		t.Errorf("another's upload can be told from none:\n%s", diff)
+	}
 	for name, err := range map[string]error{
-		"stat":   second(g.Stat(t.Context(), "bob", u.ID)),
-		"open":   third(g.Open(t.Context(), "bob", u.ID)),
-		"delete": g.Delete(t.Context(), "bob", u.ID),
-		"nobody": g.Delete(t.Context(), "", u.ID),
+		"get": ofOther, "delete": e.Delete(t.Context(), "bob", u.ID), "delete by nobody": e.Delete(t.Context(), "", u.ID),
+		"keep": e.Keep(t.Context(), "bob", []string{u.ID}, e.clock.Now()),
 	} {
-		if core.KindOf(err) != core.KindNotFound {
-			t.Errorf("%s by another: got %v, want not found", name, err)
-		}
+		wantKind(t, name, err, core.KindNotFound)
 	}
-	_, file, err := g.OpenAny(t.Context(), u.ID)
-	if err != nil {
-		t.Fatalf("the upload is gone: %v", err)
+	list, err := e.List(t.Context(), "bob", 0, "")
+	if err != nil || len(list) != 0 {
+		t.Errorf("bob sees %v, %v", list, err)
 	}
-	_ = file.Close()
+	e.wantContent(t, u.ID, mediatest.PNG(8, 8))
 }
-
-func second[A any](_ A, err error) error        { return err }
-func third[A, B any](_ A, _ B, err error) error { return err }
 
 func TestUnknownIDs(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	g := open(t, dir)
-	save(t, g, "alice", mediatest.PNG(8, 8))
+	e := setup(t)
+	e.save(t, "alice", mediatest.PNG(8, 8))
 	for _, id := range []string{
 		"", "..", "../../etc/passwd", strings.Repeat("0", 32), strings.Repeat("0", 31) + "/", strings.Repeat("../", 10) + "ab",
 		strings.Repeat("A", 32), strings.Repeat("0", 33), "00/../" + strings.Repeat("0", 26),
 	} {
-		if _, err := g.Stat(t.Context(), "alice", id); core.KindOf(err) != core.KindNotFound {
-			t.Errorf("id %q: got %v, want not found", id, err)
-		}
+		_, err := e.Get(t.Context(), "alice", id)
+		wantKind(t, "get "+id, err, core.KindNotFound)
+		_, _, err = e.Open(t.Context(), id)
+		wantKind(t, "open "+id, err, core.KindNotFound)
+		wantKind(t, "delete "+id, e.Delete(t.Context(), "alice", id), core.KindNotFound)
+		_, err = e.Fill(t.Context(), id, "ticket", 1, strings.NewReader("x"))
+		wantKind(t, "fill "+id, err, core.KindNotFound)
 	}
 }
 
 func TestDelete(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	g := open(t, dir)
-	u := save(t, g, "alice", mediatest.PNG(8, 8))
-	if err := g.Delete(t.Context(), "alice", u.ID); err != nil {
-		t.Fatal(err)
+	e := setup(t)
+	u := e.save(t, "alice", mediatest.PNG(8, 8))
+	must(t, e.Delete(t.Context(), "alice", u.ID))
+	wantKind(t, "deleting again", e.Delete(t.Context(), "alice", u.ID), core.KindNotFound)
+	_, _, err := e.Open(t.Context(), u.ID)
+	wantKind(t, "opening", err, core.KindNotFound)
+	e.wantEmpty(t, "alice")
+}
+
+func TestList(t *testing.T) {
+	t.Parallel()
+	e := setup(t)
+	var ids []string
+	for range 5 {
+		ids = append([]string{e.save(t, "alice", []byte("text")).ID}, ids...)
+		e.clock.Advance(day)
 	}
-	if err := g.Delete(t.Context(), "alice", u.ID); core.KindOf(err) != core.KindNotFound {
-		t.Errorf("deleting again: got %v, want not found", err)
-	}
-	if left := files(t, dir); left != nil {
-		t.Errorf("files are left: %q", left)
+	must(t, e.Delete(t.Context(), "alice", ids[1]))
+	e.clock.Advance(85 * day) // the oldest has expired
+	_, _, err := e.Reserve(t.Context(), core.NewUpload{ProfileID: "alice"})
+	must(t, err)
+	for name, c := range map[string]struct {
+		limit  int
+		before string
+		want   []string
+	}{
+		"all":       {0, "", []string{ids[0], ids[2], ids[3]}},
+		"page":      {2, "", []string{ids[0], ids[2]}},
+		"next page": {2, ids[2], []string{ids[3]}},
+	} {
+		list, err := e.List(t.Context(), "alice", c.limit, c.before)
+		must(t, err)
+		var got []string
+		for _, u := range list {
+			got = append(got, u.ID)
+		}
+		if diff := cmp.Diff(c.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
 	}
 }
 
@@ -156,80 +271,52 @@ func TestRefusedUploadsLeaveNothing(t *testing.T) {
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
 	content := strings.Repeat("x", 1000)
-	cases := []struct {
+	whole := func() io.Reader { return strings.NewReader(content) }
+	for _, tc := range []struct {
 		name  string
 		ctx   context.Context
-		r     io.Reader
+		r     func() io.Reader
 		limit int64
 		ok    func(error) bool
 	}{
-		{"too large", t.Context(), strings.NewReader(content), 999, func(err error) bool { return core.AsError(err).Code == core.CodeMediaTooLarge }},
-		{"empty", t.Context(), strings.NewReader(""), 999, func(err error) bool { return core.KindOf(err) == core.KindMedia }},
-		{"cut off", t.Context(), broken{strings.NewReader(content)}, 0, func(err error) bool { return errors.Is(err, io.ErrUnexpectedEOF) }},
-		{"cancelled", cancelled, strings.NewReader(content), 0, func(err error) bool { return errors.Is(err, context.Canceled) }},
-	}
-	for _, tc := range cases {
+		{"too large", t.Context(), whole, 999, func(err error) bool {
+			return core.AsError(err).Code == core.CodeMediaTooLarge && strings.Contains(err.Error(), "999 bytes")
+		}},
+		{"larger than the server takes", t.Context(), func() io.Reader { return strings.NewReader(strings.Repeat(content, 6)) }, 0, func(err error) bool {
+			return core.AsError(err).Code == core.CodeMediaTooLarge && strings.Contains(err.Error(), "5 kB")
+		}},
+		{"empty", t.Context(), func() io.Reader { return strings.NewReader("") }, 999, func(err error) bool { return core.KindOf(err) == core.KindMedia }},
+		{"cut off", t.Context(), func() io.Reader { return broken{whole()} }, 0, func(err error) bool { return errors.Is(err, io.ErrUnexpectedEOF) }},
+		{"cancelled", cancelled, whole, 0, func(err error) bool { return errors.Is(err, context.Canceled) }},
+	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
-			dir := t.TempDir()
-			if _, err := open(t, dir).Save(tc.ctx, "alice", "a", tc.r, tc.limit); !tc.ok(err) {
-				t.Errorf("got %v", err)
-			}
-			if left := files(t, dir); left != nil {
-				t.Errorf("files are left: %q", left)
+			for _, quota := range []int64{0, 1 << 20} {
+				e := setup(t, func(c *gallery.Config) { c.Quota, c.Limit = quota, 5000 })
+				_, err := e.Save(tc.ctx, core.NewUpload{ProfileID: "alice", Limit: tc.limit}, tc.r())
+				if !tc.ok(err) {
+					t.Errorf("got %v", err)
+				}
+				e.wantEmpty(t, "alice")
 			}
 		})
 	}
 	t.Run("exactly the limit", func(t *testing.T) {
 		t.Parallel()
-		if u, err := open(t, t.TempDir()).Save(t.Context(), "alice", "a", strings.NewReader(content), 1000); err != nil || u.Size != 1000 {
+		u, err := setup(t).Save(t.Context(), core.NewUpload{ProfileID: "alice", Limit: 1000}, strings.NewReader(content))
+		if err != nil || u.Size != 1000 {
 			t.Errorf("got %+v, %v", u, err)
 		}
 	})
 }
 
-// TestCrash: of content and description, one without the other is not an upload,
-// and what was still arriving is cleared away at the next start.
-func TestCrash(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	first := open(t, dir)
-	halves := map[string]gallery.Upload{"": {}, ".json": {}}
-	for removed := range halves {
-		u := save(t, first, "alice", mediatest.PNG(8, 8))
-		if err := os.Remove(filepath.Join(dir, u.ID[:2], u.ID+removed)); err != nil {
-			t.Fatal(err)
-		}
-		halves[removed] = u
-	}
-	dead := filepath.Join(dir, "unfinished", "p1")
-	if err := os.MkdirAll(dead, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	g := open(t, dir)
-	for removed, u := range halves {
-		if _, err := g.Stat(t.Context(), "alice", u.ID); core.KindOf(err) != core.KindNotFound {
-			t.Errorf("an upload without id%s: got %v, want not found", removed, err)
-		}
-	}
-	if _, err := os.Stat(dead); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("an unfinished upload of a dead process is left: %v", err)
-	}
-}
-
 func TestConcurrentSaves(t *testing.T) {
 	t.Parallel()
-	g := open(t, t.TempDir())
+	e := setup(t)
 	var wg sync.WaitGroup
 	ids := make([]string, 20)
 	for i := range ids {
-		wg.Go(func() {
-			u, err := g.Save(t.Context(), "alice", "a", strings.NewReader("content"), 0)
-			if err != nil {
-				t.Error(err)
-			}
-			ids[i] = u.ID
-		})
+		wg.Go(func() { ids[i] = e.save(t, "alice", []byte("content")).ID })
 	}
 	wg.Wait()
 	seen := map[string]bool{}
@@ -238,5 +325,13 @@ func TestConcurrentSaves(t *testing.T) {
 			t.Errorf("id %q was given twice", id)
 		}
 		seen[id] = true
+	}
+	e.wantUsage(t, "alice", int64(20*len("content")))
+}
+
+func TestNewNeedsItsParts(t *testing.T) {
+	t.Parallel()
+	if _, err := gallery.New(gallery.Config{}); err == nil {
+		t.Error("a gallery without index and blobs was made")
 	}
 }

@@ -1,4 +1,4 @@
-package gallery
+package diskblob
 
 // syncDir does nothing: the file system logs names by itself, and a folder cannot
 // be opened to be flushed.

@@ -1,6 +1,6 @@
 //go:build unix
 
-package gallery
+package diskblob
 
 import (
 	"errors"
