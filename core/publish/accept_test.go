@@ -133,11 +133,11 @@ func TestWorkBeginsInTime(t *testing.T) {
 		begins  time.Duration
 		wakes   int
 	}{
-		"text at once":           {wakes: 1},
-		"picture at once":        {picture: true, wakes: 1},
-		"text in an hour":        {in: time.Hour, begins: time.Hour},
-		"picture in an hour":     {in: time.Hour, picture: true, begins: time.Hour - 2*time.Minute},
-		"picture in two minutes": {in: 2 * time.Minute, picture: true, wakes: 1},
+		"text at once":         {wakes: 1},
+		"picture at once":      {picture: true, wakes: 1},
+		"text in an hour":      {in: time.Hour, begins: time.Hour},
+		"picture in an hour":   {in: time.Hour, picture: true, begins: time.Hour - 15*time.Minute},
+		"picture in a quarter": {in: 15 * time.Minute, picture: true, wakes: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -26,6 +26,7 @@ type attempt struct {
 	post     core.Post
 	log      *slog.Logger
 	warnings warnings
+	prepared bool // only the due time is waited for
 }
 
 // Attempt takes one delivery a step further. It is the queue's handler for
@@ -55,6 +56,8 @@ func (p *Publisher) Attempt(ctx context.Context, j queue.Job) error {
 	}
 	p.activity.begin(d.ID)
 	defer p.activity.clear(d.ID)
+	p.fileUse.begin(d.PostID)
+	defer a.leaveFiles()
 	switch d.State {
 	case core.DeliveryAccepted, core.DeliveryPreparing:
 		return a.deliver(ctx)
@@ -90,9 +93,18 @@ func (a *attempt) deliver(ctx context.Context) error {
 		return queue.Snooze(max(progress.After, minimumWait))
 	}
 	if wait := a.delivery.DueAt.Sub(a.clock.Now()); wait > 0 {
+		a.prepared = true
 		return queue.Snooze(wait)
 	}
 	return a.commit(ctx, pub, s)
+}
+
+// leaveFiles gives up the post's files when a delivery only waits for its time, and
+// no other one is being worked on: what was uploaded is in its checkpoint.
+func (a *attempt) leaveFiles() {
+	if a.fileUse.end(a.delivery.PostID) && a.prepared {
+		a.media.Release(a.delivery.PostID)
+	}
 }
 
 // takeUp makes this worker's lease the delivery's fence: from here on, no worker

@@ -23,6 +23,7 @@ const (
 
 var (
 	temporaryBackoff = queue.Backoff{Base: 2 * time.Second, Max: 5 * time.Minute}
+	earlyBackoff     = queue.Backoff{Base: 30 * time.Second, Max: 30 * time.Second}
 	rateLimitBackoff = queue.Backoff{Base: rateLimitDefault, Max: rateLimitDefault}
 	reconcileBackoff = queue.Backoff{Base: time.Minute, Max: time.Minute}
 )
@@ -35,10 +36,13 @@ type verdict struct {
 }
 
 // judge decides by the kind of the error, how often the delivery failed before,
-// and how late it is.
+// and how late it is; negative means that its time is still to come.
 func judge(e *core.Error, failures int, late time.Duration) verdict {
 	switch e.Kind {
 	case core.KindTemporary:
+		if late < 0 { // it is prepared ahead: there is time for the trouble to pass
+			return verdict{again: true, after: max(e.RetryAfter, earlyBackoff.Delay(0))}
+		}
 		limit := maxTemporary
 		if core.CodeOf(e) == core.CodeMediaURL {
 			limit = maxDownloads

@@ -25,6 +25,7 @@ func TestJudge(t *testing.T) {
 		"second defect":              {err: core.Error{Kind: core.KindInternal}, failures: 1},
 		"limited":                    {err: core.Error{Kind: core.KindRateLimited}, failures: 99, want: verdict{again: true, after: rateLimitDefault / 2}},
 		"limited until tomorrow":     {err: core.Error{Kind: core.KindRateLimited, RetryAfter: 9 * time.Hour}, want: verdict{again: true, after: 9 * time.Hour}},
+		"temporary, ahead of time":   {err: core.Error{Kind: core.KindTemporary, Code: core.CodeMediaURL}, failures: 99, late: -time.Minute, want: verdict{again: true, after: 15 * time.Second}},
 		"space of the server":        {err: core.Error{Kind: core.KindRateLimited, Code: core.CodeMediaSpace, RetryAfter: 10 * time.Second}, failures: 99, want: verdict{again: true, after: 10 * time.Second}},
 		"limited for more than that": {err: core.Error{Kind: core.KindRateLimited}, late: rateLimitPatience + 1},
 		"uncertain":                  {err: core.Error{Kind: core.KindUncertain}},

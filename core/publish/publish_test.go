@@ -71,16 +71,19 @@ func TestScheduledPostGoesOutAtItsSecond(t *testing.T) {
 	r.ScheduleAt = due
 	post := w.accept(r)
 
-	w.clock.Set(due.Add(-3 * time.Minute))
+	w.clock.Set(due.Add(-16 * time.Minute))
 	if w.work() {
 		t.Fatal("work began before the time to prepare")
 	}
-	w.clock.Set(due.Add(-2 * time.Minute))
+	w.clock.Set(due.Add(-15 * time.Minute))
 	if !w.work() {
-		t.Fatal("nothing was prepared two minutes ahead")
+		t.Fatal("nothing was prepared a quarter of an hour ahead")
 	}
 	if got := len(w.network.Calls(coretest.OpUpload)); got != 1 {
 		t.Errorf("%d uploads ahead of the time, want 1", got)
+	}
+	if kept := w.assets.Kept(); len(kept) != 0 {
+		t.Errorf("the files of %v are kept although only the time is waited for", kept)
 	}
 	w.clock.Set(due.Add(-time.Millisecond))
 	if w.work() || w.commits() != 0 {

@@ -38,7 +38,8 @@ type Config struct {
 	// every minute, for up to 24 h after the call.
 	ReconcileAfter []time.Duration
 	// PrepareAhead is how long before its time a scheduled post with media is
-	// prepared; default 2 min.
+	// prepared; default 15 min: a long video has to arrive, to be uploaded, and to
+	// be processed by the network.
 	PrepareAhead time.Duration
 }
 
@@ -71,6 +72,7 @@ type Publisher struct {
 	activity *activities
 	calls    *calls
 	waiters  *waiters
+	fileUse  *fileUse
 }
 
 // New returns a publisher, or an error when the configuration cannot be safe.
@@ -90,10 +92,11 @@ func New(c Config) (*Publisher, error) {
 		lease:          cmp.Or(c.Lease, 45*time.Second),
 		commitTimeout:  cmp.Or(c.CommitTimeout, 30*time.Second),
 		reconcileAfter: c.ReconcileAfter,
-		prepareAhead:   cmp.Or(c.PrepareAhead, 2*time.Minute),
+		prepareAhead:   cmp.Or(c.PrepareAhead, 15*time.Minute),
 		activity:       newActivities(),
 		calls:          newCalls(),
 		waiters:        newWaiters(),
+		fileUse:        newFileUse(),
 	}
 	if p.clock == nil {
 		p.clock = core.SystemClock{}
