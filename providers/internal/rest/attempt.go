@@ -15,8 +15,8 @@ import (
 	"github.com/crier-social/crier/core"
 )
 
-// attempt sends the request once.
-func (c *Client) attempt(ctx context.Context, r Request) (*Response, *core.Error) {
+// attempt sends the request once, with the content from source.
+func (c *Client) attempt(ctx context.Context, r Request, source *bodySource) (*Response, *core.Error) {
 	if err := ctx.Err(); err != nil {
 		return nil, c.transportError(r, err, false)
 	}
@@ -29,19 +29,24 @@ func (c *Client) attempt(ctx context.Context, r Request) (*Response, *core.Error
 	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(httptrace.GotConnInfo) { connected.Store(true) },
 	})
-	req, coreErr := c.build(traced, r)
+	req, coreErr := c.build(traced, r, source)
 	if coreErr != nil {
 		return nil, coreErr
 	}
 	resp, err := c.http.Do(req) //nolint:bodyclose // read closes it
 	if err != nil {
-		return nil, c.transportError(r, err, connected.Load())
+		return nil, c.transportError(r, cmp.Or(source.failure(), err), connected.Load())
 	}
-	return c.read(r, resp)
+	answer, coreErr := c.read(r, resp)
+	if failure := source.failure(); failure != nil {
+		// Whatever the network answered, it was to a request that ended too early.
+		return nil, c.transportError(r, failure, true)
+	}
+	return answer, coreErr
 }
 
 // build makes the request of net/http.
-func (c *Client) build(ctx context.Context, r Request) (*http.Request, *core.Error) {
+func (c *Client) build(ctx context.Context, r Request, source *bodySource) (*http.Request, *core.Error) {
 	target, err := exactURL(r.URL)
 	if err != nil {
 		return nil, c.unsent(r, core.KindTemporary, "the network named an address that cannot be used", err)
@@ -60,7 +65,7 @@ func (c *Client) build(ctx context.Context, r Request) (*http.Request, *core.Err
 	if r.Body == nil {
 		return req, nil
 	}
-	if err := setBody(ctx, req, r); err != nil {
+	if err := setBody(ctx, req, r, source); err != nil {
 		e := *core.AsError(err)
 		e.Unsent = true
 		return nil, &e
@@ -70,14 +75,14 @@ func (c *Client) build(ctx context.Context, r Request) (*http.Request, *core.Err
 
 // setBody opens the content. GetBody lets the transport try another connection
 // when the one it kept turns out to be closed before a byte was written.
-func setBody(ctx context.Context, req *http.Request, r Request) error {
-	body, err := r.Body(ctx)
+func setBody(ctx context.Context, req *http.Request, r Request, source *bodySource) error {
+	body, err := source.next(ctx)
 	if err != nil {
 		return err
 	}
 	req.Body = body
 	req.ContentLength = r.Size
-	req.GetBody = func() (io.ReadCloser, error) { return r.Body(ctx) }
+	req.GetBody = func() (io.ReadCloser, error) { return source.next(ctx) }
 	if r.Size == 0 {
 		_ = body.Close()
 		req.Body, req.GetBody = http.NoBody, nil

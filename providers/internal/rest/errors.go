@@ -25,7 +25,7 @@ const (
 
 // transportError describes a call that got no complete answer. connected tells
 // whether it had a connection, so that bytes may have left. A *core.Error that
-// the body's reader returned passes through.
+// the content's reader returned passes through, since it is the cause.
 func (c *Client) transportError(r Request, err error, connected bool) *core.Error {
 	if own, ok := errors.AsType[*core.Error](err); ok {
 		e := *own

@@ -89,7 +89,9 @@ type Request struct {
 	// of an answer before it can end up in an error.
 	Secrets []core.Secret
 	// Body opens the content anew for each attempt; nil means none. Size is its
-	// length in bytes.
+	// length in bytes. When the content cannot be opened or read with a *core.Error,
+	// that is what the call fails with, and it is not repeated: the fault is not the
+	// network's.
 	Body func(ctx context.Context) (io.ReadCloser, error)
 	Size int64
 	// Repeatable calls are repeated, up to twice, after an error of KindTemporary,
@@ -113,11 +115,12 @@ type Response struct {
 // other outcome is a *core.Error.
 func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 	for attempt := 1; ; attempt++ {
-		resp, err := c.attempt(ctx, r)
+		content := &bodySource{open: r.Body}
+		resp, err := c.attempt(ctx, r, content)
 		if err == nil {
 			return resp, nil
 		}
-		if !r.Repeatable || attempt == maxAttempts || err.Kind != core.KindTemporary || ctx.Err() != nil {
+		if content.failure() != nil || !r.Repeatable || attempt == maxAttempts || err.Kind != core.KindTemporary || ctx.Err() != nil {
 			return nil, err
 		}
 		wait := max(backoff(attempt), err.RetryAfter)

@@ -385,6 +385,48 @@ func TestDoPassesOnTheBodysError(t *testing.T) {
 	}
 }
 
+// A download that fails while its bytes are being sent is the cause of whatever comes
+// of the request, and sending it again would not help.
+func TestDoBlamesTheBodyForWhatFollows(t *testing.T) {
+	t.Parallel()
+	broken := &core.Error{Kind: core.KindTemporary, Code: core.CodeMediaURL, Field: "mediaUrls[0]", Message: "the download broke"}
+	for name, answer := range map[string]http.HandlerFunc{
+		"refused for what is missing": func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body)
+			w.WriteHeader(http.StatusBadRequest)
+		},
+		"refused before it was read": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Connection", "close")
+			w.WriteHeader(http.StatusServiceUnavailable)
+			_ = http.NewResponseController(w).Flush()
+		},
+		"taken without being read": func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusCreated)
+			_ = http.NewResponseController(w).Flush()
+		},
+		"cut": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			address, calls := serve(t, answer)
+			opened := 0
+			_, err := newClient(t).Do(t.Context(), rest.Request{
+				Op: "net.put", Method: http.MethodPut, URL: address, Size: 1 << 20, Repeatable: true, DiscardBody: true,
+				Body: func(context.Context) (io.ReadCloser, error) {
+					opened++
+					return io.NopCloser(failing{broken}), nil
+				},
+			})
+			if e := core.AsError(err); e.Message != broken.Message || e.Code != broken.Code || e.Field != broken.Field {
+				t.Errorf("%+v", e)
+			}
+			if opened != 1 || calls.Load() > 1 {
+				t.Errorf("the content was opened %d times for %d calls, want once", opened, calls.Load())
+			}
+		})
+	}
+}
+
 type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
