@@ -20,6 +20,9 @@ type File struct {
 	URL   string
 	Asset core.Asset
 	Data  []byte
+	// Arrival, if set, lets the bytes come while they are read; Fetch does not wait
+	// for them.
+	Arrival *Arrival
 }
 
 // Picture returns a real PNG of the size in pixels. Its bytes follow from the
@@ -217,16 +220,39 @@ func fits(f File, n core.Need) error {
 	e := &core.Error{Kind: core.KindMedia, Op: "coretest.fetch", Field: n.Field}
 	accept, ok := n.AcceptFor(f.Asset.Kind)
 	switch {
+	case !ok && n.Unsupported[f.Asset.Kind] != "":
+		e.Kind, e.Code, e.Message = core.KindUnsupported, core.CodeUnsupported, n.Unsupported[f.Asset.Kind]
+	case n.Video && f.Asset.Kind != core.MediaVideo:
+		e.Code, e.Message = core.CodeMediaType, "the file is no video"
 	case !ok || !slices.Contains(accept.MIME, f.Asset.MIME):
-		e.Code, e.Message = core.CodeMediaType, "a file of type "+f.Asset.MIME+" is not taken"
-	case accept.MaxBytes > 0 && int64(len(f.Data)) > accept.MaxBytes:
-		e.Code, e.Message = core.CodeMediaTooLarge, "the file is too large"
-	case accept.MaxPixels > 0 && int64(f.Asset.Width)*int64(f.Asset.Height) > accept.MaxPixels:
-		e.Code, e.Message = core.CodeImageTooLarge, "the picture has too many pixels"
+		e.Code, e.Help, e.Message = core.CodeMediaType, accept.Help, "a file of type "+f.Asset.MIME+" is not taken"
 	default:
+		e.Code, e.Message = beyond(f, accept)
+	}
+	if e.Message == "" {
 		return nil
 	}
 	return e
+}
+
+// beyond says which limit a file exceeds, "" when it keeps to all.
+func beyond(f File, a core.Accept) (code core.Code, message string) {
+	size := int64(len(f.Data))
+	switch {
+	case a.MaxBytes > 0 && size > a.MaxBytes:
+		return core.CodeMediaTooLarge, "the file is too large"
+	case size < a.MinBytes:
+		return core.CodeMediaLimits, "the file is too small"
+	case a.MaxPixels > 0 && int64(f.Asset.Width)*int64(f.Asset.Height) > a.MaxPixels:
+		return core.CodeImageTooLarge, "the picture has too many pixels"
+	case a.MaxFrames > 0 && f.Asset.Frames > a.MaxFrames:
+		return core.CodeMediaLimits, "the animation has too many frames"
+	case a.MaxDuration > 0 && f.Asset.Duration > a.MaxDuration, f.Asset.Duration < a.MinDuration:
+		return core.CodeMediaLimits, "the video is too long or too short"
+	case a.MaxPages > 0 && f.Asset.Pages > a.MaxPages:
+		return core.CodeMediaLimits, "the document has too many pages"
+	}
+	return 0, ""
 }
 
 // mediaError gives a failed download the shape that the contract asks for.
@@ -243,7 +269,10 @@ func (f File) asset() *core.Asset {
 	asset := f.Asset
 	asset.Size = int64(len(f.Data))
 	asset.Changes = slices.Clone(f.Asset.Changes)
-	asset.Open = func(context.Context) (core.AssetReader, error) {
+	asset.Open = func(ctx context.Context) (core.AssetReader, error) {
+		if f.Arrival != nil {
+			return f.Arrival.open(ctx, f.Data), nil
+		}
 		return nopCloser{bytes.NewReader(f.Data)}, nil
 	}
 	return &asset

@@ -20,6 +20,7 @@ type Checkpoint struct {
 	saves  int
 	killAt int // number of the Save from which on all fail; 0: none
 	keep   bool
+	killed bool
 	cause  error
 }
 
@@ -49,6 +50,7 @@ func (c *Checkpoint) Save(ctx context.Context, v any) error {
 	defer c.mu.Unlock()
 	c.saves++
 	killed := c.killAt > 0 && c.saves >= c.killAt
+	c.killed = c.killed || killed
 	if !killed || (c.keep && c.saves == c.killAt) {
 		c.data = data
 	}
@@ -81,6 +83,13 @@ func (c *Checkpoint) Revive() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.killAt = 0
+}
+
+// Killed tells whether a Save has failed because of KillBefore or KillAfter.
+func (c *Checkpoint) Killed() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.killed
 }
 
 // Saves returns how often Save was called, failures included.

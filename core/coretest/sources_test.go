@@ -71,6 +71,10 @@ func TestAssetsRefuse(t *testing.T) {
 	jpeg.Accept[0].MIME = []string{"image/jpeg"}
 	few := need(pictureA)
 	few.Accept[0].MaxPixels = 11
+	large := need(pictureA)
+	large.Accept[0].MinBytes = 1 << 19
+	video := need(pictureA)
+	video.Video = true
 	tests := map[string]struct {
 		need core.Need
 		code core.Code
@@ -79,6 +83,8 @@ func TestAssetsRefuse(t *testing.T) {
 		"too many bytes":  {small, core.CodeMediaTooLarge},
 		"wrong type":      {jpeg, core.CodeMediaType},
 		"too many pixels": {few, core.CodeImageTooLarge},
+		"too few bytes":   {large, core.CodeMediaLimits},
+		"no video":        {video, core.CodeMediaType},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -89,6 +95,63 @@ func TestAssetsRefuse(t *testing.T) {
 				t.Errorf("got %+v, want KindMedia with code %d and the field", e, tt.code)
 			}
 		})
+	}
+}
+
+// What a need has a sentence for is refused with it.
+func TestAssetsUnsupported(t *testing.T) {
+	t.Parallel()
+	n := need(pictureA)
+	n.Accept[0].Kind = core.MediaVideo
+	n.Unsupported = map[core.MediaKind]string{core.MediaImage: "No pictures here."}
+	_, err := pictures().Fetch(t.Context(), "g", n, nil)
+	if e := core.AsError(err); e.Kind != core.KindUnsupported || e.Message != "No pictures here." || e.Field != "mediaUrls[0]" {
+		t.Errorf("%+v", e)
+	}
+}
+
+// A file that is on its way is described at once, and its bytes are waited for.
+func TestAssetsArrive(t *testing.T) {
+	t.Parallel()
+	file := coretest.Picture(pictureA, 4, 3)
+	file.Arrival = coretest.NewArrival()
+	size := int64(len(file.Data))
+	asset, err := coretest.NewAssets(file).Fetch(t.Context(), "g", need(pictureA), nil)
+	if err != nil || asset.Size != size {
+		t.Fatalf("%+v, %v", asset, err)
+	}
+	r, err := asset.Open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := make(chan []byte)
+	go func() {
+		got, _ := io.ReadAll(r)
+		read <- got
+	}()
+	if wanted := <-file.Arrival.Wanted; wanted <= 0 || wanted > size {
+		t.Errorf("waiting for %d of %d bytes", wanted, size)
+	}
+	file.Arrival.Upto(size)
+	if diff := cmp.Diff(file.Data, <-read); diff != "" {
+		t.Error(diff)
+	}
+	broken := errors.New("the download broke")
+	lost := coretest.Picture(pictureA, 4, 3)
+	lost.Arrival = coretest.NewArrival()
+	lost.Arrival.Upto(10)
+	lost.Arrival.Break(broken)
+	if asset, err = coretest.NewAssets(lost).Fetch(t.Context(), "g", need(pictureA), nil); err != nil {
+		t.Fatal(err)
+	}
+	if r, err = asset.Open(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := r.ReadAt(make([]byte, 10), 0); n != 10 || err != nil {
+		t.Errorf("what is there: %d, %v", n, err)
+	}
+	if _, err := r.ReadAt(make([]byte, 1), 10); !errors.Is(err, broken) {
+		t.Errorf("what is not there: %v", err)
 	}
 }
 
