@@ -30,12 +30,18 @@ func (s *Sandbox) serveAPI(w http.ResponseWriter, r *http.Request) {
 		s.finish(entry, 0, nil)
 		panic(http.ErrAbortHandler)
 	}
+	if f != nil && f.Action == ActionCutDuring {
+		r.Body = &cutBody{ReadCloser: r.Body, left: f.Bytes}
+	}
 	c := &call{http: r, base: s.baseURL(r), now: s.opts.Clock.Now()}
 	answer := s.answerWith(c, f)
-	entry.Token, entry.RestMethod = c.token.Name, string(c.method)
+	entry.Token, entry.RestMethod, entry.Transfer = c.token.Name, string(c.method), c.transfer
 	s.finish(entry, answer.status, c.notes)
-	if f != nil && f.Action == ActionCutAfter {
+	if f != nil && (f.Action == ActionCutAfter || f.Action == ActionCutDuring) {
 		panic(http.ErrAbortHandler)
+	}
+	if answer.status >= http.StatusBadRequest {
+		drain(r)
 	}
 	s.write(w, answer)
 }
@@ -50,7 +56,9 @@ func (s *Sandbox) answerWith(c *call, f *Fault) *reply {
 			return failed(throttled())
 		case ActionExpireToken:
 			s.expireTokenOf(c)
-		case ActionDelay, ActionCutBefore, ActionCutAfter:
+		case ActionExpireUpload:
+			s.expireUploadOf(c)
+		case ActionDelay, ActionCutBefore, ActionCutAfter, ActionCutDuring:
 			// The call itself goes its way.
 		}
 	}

@@ -103,7 +103,12 @@ func (c *call) object(schema record) (map[string]any, *problem) {
 	if err != nil || kind != "application/json" {
 		return nil, unsupportedType("application/json")
 	}
-	dec := json.NewDecoder(bytes.NewReader(c.body))
+	return decodeObject(c.body, schema)
+}
+
+// decodeObject decodes one JSON object and checks it against its schema.
+func decodeObject(raw []byte, schema record) (map[string]any, *problem) {
+	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.UseNumber()
 	var v map[string]any
 	if err := dec.Decode(&v); err != nil || v == nil || dec.Decode(new(any)) != io.EOF {

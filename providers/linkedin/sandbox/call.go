@@ -21,7 +21,8 @@ type call struct {
 	params   map[string]value // decoded query, without q, action and fields
 	fields   []string         // projection
 	body     []byte
-	notes    []string // advice for the journal
+	notes    []string  // advice for the journal
+	transfer *Transfer // of a request to an upload address
 }
 
 // reply is what a call is answered with.

@@ -20,24 +20,33 @@ func (s *Sandbox) checkContent(content map[string]any, author string) ([]postMed
 	return nil, nil
 }
 
-// checkMedia checks a single picture. Videos and documents are refused as ids that
-// do not exist: none can be uploaded here.
+// checkMedia checks a single picture, video or document.
 func (s *Sandbox) checkMedia(m map[string]any, author string) ([]postMedia, *problem) {
 	media := postMedia{id: stringIn(m, "id"), altText: stringIn(m, "altText"), title: stringIn(m, "title")}
-	u, bad := checkURN("id", media.id, "image", "video", "document")
+	u, bad := checkURN("id", media.id, string(kindImage), string(kindVideo), string(kindDocument))
 	if bad != nil {
 		return nil, bad
 	}
-	switch u.Kind {
-	case "video":
-		return nil, invalidField("INVALID_VIDEO_ID", "id", "Video id %s is not valid or not owned by the author", media.id)
-	case "document":
-		return nil, invalidField("INVALID_URN_ID", "id", "id has an invalid id in the URN")
+	media.kind = assetKind(u.Kind)
+	if bad := checkLabels(media); bad != nil {
+		return nil, bad
+	}
+	if bad := s.usable(media, author); bad != nil {
+		return nil, bad
+	}
+	return []postMedia{media}, nil
+}
+
+// checkLabels checks the texts beside a single medium: only images have an
+// alternative text, and documents need a title.
+func checkLabels(m postMedia) *problem {
+	switch {
+	case m.kind != kindImage && m.altText != "":
+		return valueForField("altText", "a value for a "+string(m.kind))
+	case m.kind == kindDocument && strings.TrimSpace(m.title) == "":
+		return missingField("title")
 	default:
-		if bad := s.usable(media, author); bad != nil {
-			return nil, bad
-		}
-		return []postMedia{media}, nil
+		return nil
 	}
 }
 
@@ -50,7 +59,7 @@ func (s *Sandbox) checkMultiImage(m map[string]any, author string) ([]postMedia,
 	media := make([]postMedia, 0, len(items))
 	for _, item := range items {
 		one, _ := item.(map[string]any)
-		picture := postMedia{id: stringIn(one, "id"), altText: stringIn(one, "altText")}
+		picture := postMedia{kind: kindImage, id: stringIn(one, "id"), altText: stringIn(one, "altText")}
 		if _, bad := checkURN("id", picture.id, "image"); bad != nil {
 			return nil, bad
 		}
@@ -64,19 +73,19 @@ func (s *Sandbox) checkMultiImage(m map[string]any, author string) ([]postMedia,
 	return media, nil
 }
 
-// usable tells whether a picture can be shown in a post of the author.
+// usable tells whether an asset can be shown in a post of the author.
 func (s *Sandbox) usable(m postMedia, author string) *problem {
 	if n := utf16Length(m.altText); n > maxAltText {
 		return tooLong("altText", n, maxAltText)
 	}
-	img, known := s.images[m.id]
-	if !known || img.owner != author {
-		return invalidField("INVALID_IMAGE_ID", "id", "Image id %s is not valid or not owned by the author", m.id)
+	a, known := s.assets[m.id]
+	if !known || a.owner != author {
+		return invalidMedia(m.kind, "id", m.id)
 	}
 	now := s.opts.Clock.Now()
-	switch s.look(img) {
+	switch s.look(a) {
 	case statusWaiting:
-		if !now.Before(img.expires) {
+		if !now.Before(a.expires) {
 			return invalidField("EXPIRED_UPLOAD_URL", "id", "The upload URL of %s is no longer valid", m.id)
 		}
 		return invalidField("MEDIA_ASSET_WAITING_UPLOAD", "id", "Media asset %s is waiting for its upload to complete", m.id)
@@ -89,13 +98,13 @@ func (s *Sandbox) usable(m postMedia, author string) *problem {
 	return nil
 }
 
-// fingerprints returns what identifies the bytes of each picture.
+// fingerprints returns what identifies the bytes of each medium.
 func (s *Sandbox) fingerprints(media []postMedia) []string {
 	out := make([]string, len(media))
 	for i, m := range media {
 		out[i] = m.id
-		if img, ok := s.images[m.id]; ok && img.facts.SHA256 != "" {
-			out[i] = strings.ToLower(img.facts.SHA256)
+		if a, ok := s.assets[m.id]; ok && a.facts.Fingerprint != "" {
+			out[i] = a.facts.Fingerprint
 		}
 	}
 	return out

@@ -18,6 +18,9 @@ func (s *Sandbox) controlRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /sandbox/posts", s.controlPosts)
 	mux.HandleFunc("GET /sandbox/posts/{urn}", s.controlPost)
 	mux.HandleFunc("GET /sandbox/images", func(w http.ResponseWriter, _ *http.Request) { sendJSON(w, http.StatusOK, s.Images()) })
+	mux.HandleFunc("GET /sandbox/videos", func(w http.ResponseWriter, _ *http.Request) { sendJSON(w, http.StatusOK, s.Videos()) })
+	mux.HandleFunc("GET /sandbox/videos/{urn}", s.controlVideo)
+	mux.HandleFunc("GET /sandbox/documents", func(w http.ResponseWriter, _ *http.Request) { sendJSON(w, http.StatusOK, s.Documents()) })
 	mux.HandleFunc("GET /sandbox/requests", s.controlRequests)
 	mux.HandleFunc("GET /sandbox/counts", func(w http.ResponseWriter, _ *http.Request) { sendJSON(w, http.StatusOK, s.Counts()) })
 	mux.HandleFunc("GET /sandbox/faults", func(w http.ResponseWriter, _ *http.Request) { sendJSON(w, http.StatusOK, s.faultList()) })
@@ -102,12 +105,25 @@ func (s *Sandbox) controlPost(w http.ResponseWriter, r *http.Request) {
 	sendJSON(w, http.StatusOK, p.absolute(s.baseURL(r)))
 }
 
+func (s *Sandbox) controlVideo(w http.ResponseWriter, r *http.Request) {
+	v, known := s.Video(r.PathValue("urn"))
+	if !known {
+		sendError(w, http.StatusNotFound, errors.New("no such video; GET /sandbox/videos lists every one"))
+		return
+	}
+	sendJSON(w, http.StatusOK, v)
+}
+
 // absolute turns the paths of a post into addresses.
 func (p Post) absolute(base string) Post {
 	p.URL = base + p.URL
 	p.Media = slices.Clone(p.Media)
 	for i := range p.Media {
-		p.Media[i].DownloadURL = base + p.Media[i].DownloadURL
+		for _, path := range []*string{&p.Media[i].DownloadURL, &p.Media[i].ThumbnailURL, &p.Media[i].CaptionsURL} {
+			if *path != "" {
+				*path = base + *path
+			}
+		}
 	}
 	return p
 }
@@ -158,6 +174,7 @@ type faultJSON struct {
 	Action Action            `json:"action"`
 	Times  int               `json:"times,omitempty"`
 	Delay  string            `json:"delay,omitempty"` // "1.5s"
+	Bytes  int64             `json:"bytes,omitempty"`
 	Status int               `json:"status,omitempty"`
 	Body   json.RawMessage   `json:"body,omitempty"` // a string, or JSON as it shall be sent
 	Header map[string]string `json:"header,omitempty"`
@@ -168,7 +185,7 @@ func (s *Sandbox) faultList() []faultJSON {
 	for _, f := range s.Faults() {
 		one := faultJSON{
 			ID: f.ID, Match: f.Match, Action: f.Fault.Action, Times: f.Left,
-			Status: f.Fault.Status, Header: f.Fault.Header,
+			Bytes: f.Fault.Bytes, Status: f.Fault.Status, Header: f.Fault.Header,
 		}
 		if f.Fault.Delay > 0 {
 			one.Delay = f.Fault.Delay.String()
@@ -199,7 +216,7 @@ func (s *Sandbox) controlAddFault(w http.ResponseWriter, r *http.Request) {
 }
 
 func (in faultJSON) fault() (Fault, error) {
-	f := Fault{Action: in.Action, Times: in.Times, Status: in.Status, Header: in.Header}
+	f := Fault{Action: in.Action, Times: in.Times, Bytes: in.Bytes, Status: in.Status, Header: in.Header}
 	if in.Delay != "" {
 		d, err := time.ParseDuration(in.Delay)
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -24,16 +25,22 @@ const (
 	ActionCutBefore Action = "cutBefore"
 	// ActionCutAfter applies the request and closes the connection without an answer.
 	ActionCutAfter Action = "cutAfter"
+	// ActionCutDuring closes the connection when Bytes of the body have been read. The
+	// bytes of a video's part that came are written; the part is not there.
+	ActionCutDuring Action = "cutDuring"
 	// ActionRateLimit answers 429 as the daily limits do.
 	ActionRateLimit Action = "rateLimit"
 	// ActionExpireToken lets the token of the request expire: this request, and every
 	// later one, is answered with 401.
 	ActionExpireToken Action = "expireToken"
+	// ActionExpireUpload lets the upload addresses of the asset expire to one of which
+	// the request goes: this request, and every later one, is refused.
+	ActionExpireUpload Action = "expireUpload"
 )
 
 // Actions lists every action.
 func Actions() []Action {
-	return []Action{ActionRespond, ActionDelay, ActionCutBefore, ActionCutAfter, ActionRateLimit, ActionExpireToken}
+	return []Action{ActionRespond, ActionDelay, ActionCutBefore, ActionCutDuring, ActionCutAfter, ActionRateLimit, ActionExpireToken, ActionExpireUpload}
 }
 
 // Fault is something that goes wrong with one request, or with several.
@@ -49,6 +56,8 @@ type Fault struct {
 	Status int
 	Body   string
 	Header map[string]string
+	// Bytes is where ActionCutDuring cuts.
+	Bytes int64
 }
 
 // Respond answers with a status and a body, which is sent as JSON when it looks
@@ -66,11 +75,17 @@ func CutBefore() Fault { return Fault{Action: ActionCutBefore} }
 // CutAfter applies the request and closes the connection without an answer.
 func CutAfter() Fault { return Fault{Action: ActionCutAfter} }
 
+// CutDuring closes the connection when n bytes of the body have been read.
+func CutDuring(n int64) Fault { return Fault{Action: ActionCutDuring, Bytes: n} }
+
 // RateLimit answers 429.
 func RateLimit() Fault { return Fault{Action: ActionRateLimit} }
 
 // ExpireToken lets the token of the request expire.
 func ExpireToken() Fault { return Fault{Action: ActionExpireToken} }
+
+// ExpireUpload lets the upload addresses of the request's asset expire.
+func ExpireUpload() Fault { return Fault{Action: ActionExpireUpload} }
 
 // ArmedFault is a fault that waits for its requests.
 type ArmedFault struct {
@@ -123,6 +138,9 @@ func (f Fault) validate() error {
 	}
 	if f.Action == ActionRespond && (f.Status < 200 || f.Status > 599) {
 		return fmt.Errorf("status %d of a fault: want 200 to 599", f.Status)
+	}
+	if f.Bytes < 0 {
+		return fmt.Errorf("bytes %d of a fault: want 0 or more", f.Bytes)
 	}
 	if f.Delay < 0 {
 		return fmt.Errorf("delay %s of a fault is negative", f.Delay)
@@ -237,4 +255,35 @@ func (s *Sandbox) nextLatency() time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return low + time.Duration(s.latency.Int64N(int64(high-low)))
+}
+
+// errCut is the end of a connection that a fault cuts.
+var errCut = errors.New("the connection is cut")
+
+// cutBody is a body that breaks off.
+type cutBody struct {
+	io.ReadCloser
+	left int64
+}
+
+func (b *cutBody) Read(p []byte) (int, error) {
+	if b.left <= 0 {
+		return 0, errCut
+	}
+	n, err := b.ReadCloser.Read(p[:min(int64(len(p)), b.left)])
+	b.left -= int64(n)
+	return n, err
+}
+
+// expireUploadOf ends the time of the upload that a request belongs to, so that the
+// request itself comes too late.
+func (s *Sandbox) expireUploadOf(c *call) {
+	place, _ := parseUploadPath(c.http.URL.EscapedPath())
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, kind := range []assetKind{kindImage, kindVideo, kindDocument} {
+		if a, known := s.assets[urn{string(kind), place.id}.String()]; known {
+			a.expires = c.now
+		}
+	}
 }

@@ -23,6 +23,9 @@ type Request struct {
 	Status int    `json:"status"`
 	Token  string `json:"token,omitempty"` // name
 	Fault  Action `json:"fault,omitempty"`
+	// Transfer is what an upload carried; nil for everything else, and for requests
+	// that reached no upload.
+	Transfer *Transfer `json:"transfer,omitempty"`
 	// Notes say what the real API would bear in silence, but a client should mend.
 	Notes []string `json:"notes,omitempty"`
 }
@@ -123,19 +126,31 @@ func (s *Sandbox) WriteCalls() []Request {
 
 // Counts is how much there is.
 type Counts struct {
-	Posts    int            `json:"posts"` // deleted ones left out
-	Deleted  int            `json:"deleted"`
-	Images   int            `json:"images"`
-	Faults   int            `json:"faults"`
-	Requests int            `json:"requests"` // since the start, or the last reset
-	Calls    map[string]int `json:"calls"`    // by endpoint
+	Posts     int            `json:"posts"` // deleted ones left out
+	Deleted   int            `json:"deleted"`
+	Images    int            `json:"images"` // uploads that were begun, like the two below
+	Videos    int            `json:"videos"`
+	Documents int            `json:"documents"`
+	Faults    int            `json:"faults"`
+	Requests  int            `json:"requests"` // since the start, or the last reset
+	Calls     map[string]int `json:"calls"`    // by endpoint
 }
 
 // Counts returns how much there is.
 func (s *Sandbox) Counts() Counts {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := Counts{Images: len(s.images), Faults: len(s.faults), Requests: s.journal.seq, Calls: map[string]int{}}
+	c := Counts{Faults: len(s.faults), Requests: s.journal.seq, Calls: map[string]int{}}
+	for _, a := range s.assetOrder {
+		switch a.kind {
+		case kindImage:
+			c.Images++
+		case kindVideo:
+			c.Videos++
+		case kindDocument:
+			c.Documents++
+		}
+	}
 	for _, p := range s.posts {
 		if p.deleted.IsZero() {
 			c.Posts++

@@ -34,13 +34,34 @@ type Options struct {
 	// LinkedIn does not document whether it does.
 	CountMarkup bool
 
-	// ProcessingPolls is how many times an uploaded image is found in processing,
-	// by status reads or by posts that use it, before it is available.
+	// ProcessingPolls is how many times an upload is found in processing, by status
+	// reads or by posts that use it, before it is available.
 	ProcessingPolls int
-	// ProcessingTime is how long an uploaded image is in processing at least.
+	// ProcessingTime is how long an upload is in processing at least.
 	ProcessingTime time.Duration
-	// UploadTTL is how long an upload address is good; 0 means 24 hours.
+	// VideoProcessingPolls and VideoProcessingTime are the same for videos; 0 means
+	// what holds for other uploads, and negative none.
+	VideoProcessingPolls int
+	VideoProcessingTime  time.Duration
+	// UploadTTL is how long an upload address is good; 0 means 24 hours, and 30 days
+	// for those of a video.
 	UploadTTL time.Duration
+	// VideoUploadTTL is the same for videos; 0 means UploadTTL, if that is given.
+	VideoUploadTTL time.Duration
+
+	// MaxVideoBytes is the largest video; 0 means 500 MB. LinkedIn's documentation
+	// names 5 GB too.
+	MaxVideoBytes int64
+	// PartBytes is the size of the parts of a video; 0 means 4 MiB, as on LinkedIn.
+	PartBytes int64
+	// LastByteBeyondEnd lets the last instruction of a video end where a whole part
+	// would, as seen in the field. The part's upload still ends with the file.
+	LastByteBeyondEnd bool
+	// AuthorizationOnParts tolerates an Authorization header on the parts of a video.
+	AuthorizationOnParts bool
+	// ContentAdminsUploadVideos lets content administrators of a page upload videos,
+	// as newer documentation has it.
+	ContentAdminsUploadVideos bool
 
 	// DailyLimit is how many calls a token may make to one endpoint on one day
 	// (UTC); 0 is no limit.
@@ -52,7 +73,7 @@ type Options struct {
 	// first upload and removed by Close.
 	Dir string
 	// MaxUploadBytes caps the sum of what is kept: the oldest files go first.
-	// 0 means 512 MiB.
+	// 0 means 4 GiB.
 	MaxUploadBytes int64
 	// MaxPosts caps the posts that are kept; 0 means 10,000.
 	MaxPosts int
@@ -74,7 +95,7 @@ const (
 	defaultDuplicateWindow = 10 * time.Minute
 	ghostWindow            = 24 * time.Hour
 	defaultUploadTTL       = 24 * time.Hour
-	defaultMaxUploadBytes  = 512 << 20
+	defaultMaxUploadBytes  = 4 << 30
 	defaultMaxPosts        = 10_000
 	defaultMaxRequests     = 2_000
 )
@@ -90,7 +111,12 @@ func (o Options) withDefaults() Options {
 		o.Versions = DefaultVersions()
 	}
 	o.DuplicateWindow = cmp.Or(o.DuplicateWindow, defaultDuplicateWindow)
+	o.VideoUploadTTL = cmp.Or(o.VideoUploadTTL, o.UploadTTL, videoUploadTTL)
 	o.UploadTTL = cmp.Or(o.UploadTTL, defaultUploadTTL)
+	o.VideoProcessingPolls = cmp.Or(o.VideoProcessingPolls, o.ProcessingPolls)
+	o.VideoProcessingTime = cmp.Or(o.VideoProcessingTime, o.ProcessingTime)
+	o.MaxVideoBytes = cmp.Or(o.MaxVideoBytes, defaultMaxVideo)
+	o.PartBytes = cmp.Or(o.PartBytes, defaultPartBytes)
 	o.MaxUploadBytes = cmp.Or(o.MaxUploadBytes, defaultMaxUploadBytes)
 	o.MaxPosts = cmp.Or(o.MaxPosts, defaultMaxPosts)
 	o.MaxRequests = cmp.Or(o.MaxRequests, defaultMaxRequests)

@@ -33,6 +33,7 @@ type post struct {
 }
 
 type postMedia struct {
+	kind               assetKind
 	id, altText, title string
 }
 

@@ -36,7 +36,9 @@ func (s *Sandbox) createPost(c *call) (*reply, *problem) {
 
 // kind is the type of URN that LinkedIn gives to such a post.
 func (p *post) kind() string {
-	if _, multi := p.content["multiImage"]; multi {
+	_, multi := p.content["multiImage"]
+	isVideo := func(m postMedia) bool { return m.kind == kindVideo }
+	if multi || slices.ContainsFunc(p.media, isVideo) {
 		return "ugcPost"
 	}
 	return "share"

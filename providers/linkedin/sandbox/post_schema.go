@@ -119,13 +119,3 @@ func patchSchema() record {
 		}},
 	}}}
 }
-
-func initializeUploadSchema() record {
-	return record{{name: "initializeUploadRequest", need: required, typ: record{
-		{name: "owner", typ: text{}, need: required},
-		{name: "mediaLibraryMetadata", typ: record{
-			{name: "associatedAccount", typ: text{}},
-			{name: "assetName", typ: text{}},
-		}},
-	}}}
-}

@@ -137,3 +137,11 @@ func duplicateOf(urn string) *problem {
 		Status: http.StatusUnprocessableEntity,
 	}
 }
+
+// countOf is a number with its noun: "2 parts".
+func countOf(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
+}

@@ -32,11 +32,30 @@ func resources() map[string]resource {
 		},
 		"images": {
 			methods: map[restMethod]endpoint{
-				methodGet:      {nil, (*Sandbox).getImage},
-				methodBatchGet: {[]string{"ids"}, (*Sandbox).batchGetImages},
+				methodGet:      getAsset(kindImage),
+				methodBatchGet: batchGetAssets(kindImage),
 			},
 			actions: map[string]endpoint{
 				"initializeUpload": {nil, (*Sandbox).initializeImageUpload},
+			},
+		},
+		"documents": {
+			methods: map[restMethod]endpoint{
+				methodGet:      getAsset(kindDocument),
+				methodBatchGet: batchGetAssets(kindDocument),
+			},
+			actions: map[string]endpoint{
+				"initializeUpload": {nil, (*Sandbox).initializeDocumentUpload},
+			},
+		},
+		"videos": {
+			methods: map[restMethod]endpoint{
+				methodGet:      getAsset(kindVideo),
+				methodBatchGet: batchGetAssets(kindVideo),
+			},
+			actions: map[string]endpoint{
+				"initializeUpload": {nil, (*Sandbox).initializeVideoUpload},
+				"finalizeUpload":   {nil, (*Sandbox).finalizeVideoUpload},
 			},
 		},
 		"organizations": {

@@ -15,6 +15,7 @@ type Sandbox struct {
 	resources map[string]resource
 	web       http.Handler
 	uploads   *uploadStore
+	buffers   sync.Pool // of *[copyBuffer]byte
 
 	mu            sync.Mutex
 	people        map[string]Person
@@ -23,8 +24,8 @@ type Sandbox struct {
 	posts         []*post          // oldest first, deleted ones included
 	postsByURN    map[string]*post
 	postsByKey    map[contentKey]*post // the latest of each key
-	images        map[string]*image    // by URN
-	imageOrder    []*image             // oldest first
+	assets        map[string]*asset    // by URN
+	assetOrder    []*asset             // oldest first
 	ghosts        map[contentKey]time.Time
 	faults        []*armedFault
 	faultSeq      int
@@ -65,8 +66,8 @@ func (s *Sandbox) Reset() {
 	s.posts = nil
 	s.postsByURN = map[string]*post{}
 	s.postsByKey = map[contentKey]*post{}
-	s.images = map[string]*image{}
-	s.imageOrder = nil
+	s.assets = map[string]*asset{}
+	s.assetOrder = nil
 	s.ghosts = map[contentKey]time.Time{}
 	s.faults = nil
 	s.journal = newJournal(s.opts.MaxRequests)

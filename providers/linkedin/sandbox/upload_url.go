@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -11,21 +12,34 @@ const (
 	uploadPrefix     = "/dms-uploads/"
 	downloadPrefix   = "/dms/"
 	uploadPathPrefix = uploadPrefix + "sp/v2/"
+	uploadRolePrefix = "uploaded-"
 )
 
 // newUploadURI is the path and query of a new upload address. Its signature is
 // random, as long as a real one, and encoded twice (%253D): a client that decodes and
 // encodes the address instead of using it byte for byte does not hit it.
-func newUploadURI(id string) string {
+func newUploadURI(id, role string, number int) string {
 	twice := url.QueryEscape(url.QueryEscape(randomID(20)))
-	return uploadPathPrefix + id + "/uploaded-image/0?ca=vector_feedshare&cn=uploads&m=AQ%3D&iri=B01-00&sync=0&v=beta&ut=" + twice
+	return uploadPathPrefix + id + "/" + uploadRolePrefix + role + "/" + strconv.Itoa(number) +
+		"?ca=vector_feedshare&cn=uploads&m=AQ%3D&iri=B01-00&sync=0&v=beta&ut=" + twice
 }
 
-// uploadID takes the image id out of an upload address.
-func uploadID(path string) (string, bool) {
+// uploadPlace is what the path of an upload address names.
+type uploadPlace struct {
+	id     string // of the asset
+	role   string // what is uploaded: image, document, video, thumbnail, captions
+	number int    // of a video's part, from 1; 0 for everything else
+}
+
+func parseUploadPath(path string) (uploadPlace, bool) {
 	rest, found := strings.CutPrefix(path, uploadPathPrefix)
-	id, _, _ := strings.Cut(rest, "/")
-	return id, found && opaqueID.MatchString(id)
+	parts := strings.Split(rest, "/")
+	if !found || len(parts) != 3 || !opaqueID.MatchString(parts[0]) {
+		return uploadPlace{}, false
+	}
+	role, found := strings.CutPrefix(parts[1], uploadRolePrefix)
+	number, err := strconv.Atoi(parts[2])
+	return uploadPlace{id: parts[0], role: role, number: number}, found && err == nil
 }
 
 // mediaID returns an id of the form that media have: a prefix and url-safe letters.
@@ -35,7 +49,7 @@ func mediaID(prefix string, n int64) string {
 	return prefix + base64.RawURLEncoding.EncodeToString(raw[:])
 }
 
-func downloadPath(imageURN string) string {
-	u, _ := parseURN(imageURN)
+func downloadPath(assetURN string) string {
+	u, _ := parseURN(assetURN)
 	return downloadPrefix + u.Kind + "/" + u.ID
 }

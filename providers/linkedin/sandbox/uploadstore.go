@@ -15,7 +15,8 @@ import (
 )
 
 // uploadStore keeps uploaded files on disk, and no more bytes of them than a cap:
-// the oldest go first. It is safe for concurrent use.
+// the oldest go first, those that are still arriving last. It is safe for
+// concurrent use.
 type uploadStore struct {
 	max int64
 
@@ -29,63 +30,87 @@ type uploadStore struct {
 }
 
 type storedFile struct {
-	path  string
-	facts fileFacts
+	path     string
+	size     int64  // bytes; of one that is still arriving, what it will have
+	sha256   string // hexadecimal; empty for a file that came in parts
+	arriving bool
 }
 
 var (
 	errStorage  = errors.New("upload store")
-	errTooLarge = errors.New("file is larger than the whole store")
+	errTooLarge = errors.New("file is too large")
 )
 
 func newUploadStore(dir string, limit int64) *uploadStore {
 	return &uploadStore{dir: dir, max: limit, files: map[string]storedFile{}}
 }
 
-// Stage writes what r yields to a file and tells what it is. Nobody sees the file
+// Stage writes what r yields, at most limit bytes, to a file. Nobody sees the file
 // before Keep; whoever does not keep it discards it.
-func (u *uploadStore) Stage(r io.Reader) (storedFile, error) {
+func (u *uploadStore) Stage(r io.Reader, limit int64) (storedFile, error) {
+	limit = min(limit, u.max)
 	f, err := u.create()
 	if err != nil {
 		return storedFile{}, fmt.Errorf("%w: %w", errStorage, err)
 	}
-	defer func() { _ = f.Close() }() // what was written is read back through the same descriptor
 	sum := &countingHash{Hash: sha256.New()}
-	_, err = io.Copy(io.MultiWriter(storageWriter{f}, sum), io.LimitReader(r, u.max+1))
-	if err == nil && sum.n > u.max {
+	_, err = io.Copy(io.MultiWriter(storageWriter{f}, sum), io.LimitReader(r, limit+1))
+	if err == nil && sum.n > limit {
 		err = errTooLarge
+	}
+	if closed := f.Close(); err == nil && closed != nil {
+		err = fmt.Errorf("%w: %w", errStorage, closed)
 	}
 	if err != nil {
 		return storedFile{}, errors.Join(err, os.Remove(f.Name()))
 	}
-	facts := examine(f, sum.n)
-	facts.SHA256 = hex.EncodeToString(sum.Sum(nil))
-	return storedFile{path: f.Name(), facts: facts}, nil
+	return storedFile{path: f.Name(), size: sum.n, sha256: hex.EncodeToString(sum.Sum(nil))}, nil
 }
 
 // Keep stores a file under a key, in place of what was there, and makes room for it.
 func (u *uploadStore) Keep(key string, f storedFile) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.drop(key)
-	u.files[key] = f
-	u.order = append(u.order, key)
-	u.total += f.facts.Size
-	for u.total > u.max {
-		u.drop(u.order[0])
+	u.keep(key, f)
+}
+
+// Begin makes an empty file for the parts of a large one, and makes room for all of
+// it. Arrived says when the last part is there.
+func (u *uploadStore) Begin(key string, size int64) error {
+	f, err := u.create()
+	if err == nil {
+		err = errors.Join(f.Truncate(size), f.Close())
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", errStorage, err)
+	}
+	u.Keep(key, storedFile{path: f.Name(), size: size, arriving: true})
+	return nil
+}
+
+// Arrived marks a file that came in parts as complete.
+func (u *uploadStore) Arrived(key string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if f, ok := u.files[key]; ok {
+		f.arriving = false
+		u.files[key] = f
 	}
 }
 
-// Open returns a stored file and its media type.
-func (u *uploadStore) Open(key string) (f *os.File, mime string, err error) {
+// Open opens a stored file for reading, and one that is still arriving for writing
+// too. The error for one that made room for others is os.ErrNotExist.
+func (u *uploadStore) Open(key string) (*os.File, error) {
 	u.mu.Lock()
-	defer u.mu.Unlock()
 	stored, ok := u.files[key]
+	u.mu.Unlock()
 	if !ok {
-		return nil, "", os.ErrNotExist
+		return nil, os.ErrNotExist
 	}
-	f, err = os.Open(stored.path)
-	return f, stored.facts.MIME, err
+	if stored.arriving {
+		return os.OpenFile(stored.path, os.O_RDWR, 0)
+	}
+	return os.Open(stored.path)
 }
 
 // Remove removes one file.
@@ -136,6 +161,24 @@ func (u *uploadStore) create() (*os.File, error) {
 	return os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600) //nolint:gosec // the name is a number
 }
 
+// keep is Keep for a caller that holds the lock. The new file itself stays, as none
+// is larger than the cap.
+func (u *uploadStore) keep(key string, f storedFile) {
+	u.drop(key)
+	for u.total+f.size > u.max && len(u.order) > 0 {
+		u.drop(u.leastWanted())
+	}
+	u.files[key] = f
+	u.order = append(u.order, key)
+	u.total += f.size
+}
+
+// leastWanted is the oldest file that is complete, or the oldest of all.
+func (u *uploadStore) leastWanted() string {
+	i := slices.IndexFunc(u.order, func(key string) bool { return !u.files[key].arriving })
+	return u.order[max(i, 0)]
+}
+
 func (u *uploadStore) drop(key string) {
 	f, ok := u.files[key]
 	if !ok {
@@ -143,7 +186,7 @@ func (u *uploadStore) drop(key string) {
 	}
 	delete(u.files, key)
 	u.order = slices.DeleteFunc(u.order, func(k string) bool { return k == key })
-	u.total -= f.facts.Size
+	u.total -= f.size
 	f.discard()
 }
 

@@ -80,6 +80,11 @@ func (s *Sandbox) checkVersion(c *call) *problem {
 	return inactiveVersion(m[1] + cmp.Or(m[2], "01"))
 }
 
+// version is the month of the API version that the request asks for.
+func (c *call) version() string {
+	return limitString(c.http.Header.Get("LinkedIn-Version"), len("202601"))
+}
+
 func inactiveVersion(shown string) *problem {
 	return &problem{
 		Status: http.StatusUpgradeRequired, Code: "NONEXISTENT_VERSION",

@@ -12,17 +12,16 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 //go:embed page/*.html page/style.css
 var pageFiles embed.FS
 
-// contentPolicy allows what the pages consist of: their own style and pictures.
-const contentPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+// contentPolicy allows what the pages consist of: their own style, pictures and videos.
+const contentPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // newWeb makes the handler of everything that is not LinkedIn's API: pages, uploaded
-// pictures and the control API, which a page of another origin may not use.
+// files and the control API, which a page of another origin may not use.
 func (s *Sandbox) newWeb() http.Handler {
 	pages := &pages{sandbox: s, templates: template.Must(template.New("").Funcs(template.FuncMap{
 		"initials": initials, "pretty": prettyTime, "rich": richText, "machine": machineTime, "add": func(a, b int) int { return a + b },
@@ -37,38 +36,13 @@ func (s *Sandbox) newWeb() http.Handler {
 	mux.HandleFunc("GET /company/{name}", pages.company)
 	mux.HandleFunc("GET /company/{name}/{$}", pages.company)
 	mux.HandleFunc("GET /sandbox/style.css", pages.style)
-	mux.HandleFunc("GET "+downloadPrefix+"image/{id}", s.download)
+	s.downloadRoutes(mux)
 	s.controlRoutes(mux)
 	protection := http.NewCrossOriginProtection()
 	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		sendError(w, http.StatusForbidden, errors.New("cross-origin request refused"))
 	}))
 	return protection.Handler(withJSONErrors(mux))
-}
-
-// download serves an uploaded picture once it is available. Only bytes that were
-// recognised as a picture are ever served, under the type that was recognised.
-func (s *Sandbox) download(w http.ResponseWriter, r *http.Request) {
-	id := urn{"image", r.PathValue("id")}.String()
-	s.mu.Lock()
-	img, known := s.images[id]
-	shown := known && s.statusAt(img, s.opts.Clock.Now()) == statusAvailable
-	s.mu.Unlock()
-	if !shown {
-		sendProblem(w, unknownResource(r.URL.EscapedPath()))
-		return
-	}
-	f, mime, err := s.uploads.Open(id)
-	if err != nil {
-		sendProblem(w, unknownResource(r.URL.EscapedPath()))
-		return
-	}
-	defer func() { _ = f.Close() }() // it was only read
-	h := w.Header()
-	h.Set("Content-Type", mime)
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
-	http.ServeContent(w, r, "", time.Time{}, f)
 }
 
 type pages struct {

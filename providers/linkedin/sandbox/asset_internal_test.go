@@ -8,34 +8,34 @@ import (
 	"testing"
 )
 
-func TestImagesAreBounded(t *testing.T) {
+func TestAssetsAreBounded(t *testing.T) {
 	t.Parallel()
 	s := New(Options{Dir: t.TempDir()})
 	add := func(n int) string {
-		img := &image{urn: fmt.Sprint("urn:li:image:", n)}
+		a := &asset{kind: kindImage, urn: fmt.Sprint("urn:li:image:", n)}
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.addImage(img)
-		return img.urn
+		s.addAsset(a)
+		return a.urn
 	}
 	first := add(0)
-	file, err := s.uploads.Stage(strings.NewReader("bytes"))
+	file, err := s.uploads.Stage(strings.NewReader("bytes"), 10)
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.uploads.Keep(first, file)
-	for n := 1; n < maxImages; n++ {
+	for n := 1; n < maxAssets; n++ {
 		add(n)
 	}
-	if got := s.Images(); len(got) != maxImages || got[0].URN != first {
-		t.Fatalf("%d images, the oldest %s; want %d from %s", len(got), got[0].URN, maxImages, first)
+	if got := s.Images(); len(got) != maxAssets || got[0].URN != first {
+		t.Fatalf("%d images, the oldest %s; want %d from %s", len(got), got[0].URN, maxAssets, first)
 	}
-	last := add(maxImages)
+	last := add(maxAssets)
 	got := s.Images()
-	if len(got) != maxImages || got[0].URN == first || got[maxImages-1].URN != last {
+	if len(got) != maxAssets || got[0].URN == first || got[maxAssets-1].URN != last {
 		t.Errorf("%d images from %s to %s", len(got), got[0].URN, got[len(got)-1].URN)
 	}
-	if _, known := s.images[first]; known {
+	if _, known := s.assets[first]; known {
 		t.Error("the oldest image is still known")
 	}
 	if _, err := os.Stat(file.path); !errors.Is(err, os.ErrNotExist) {

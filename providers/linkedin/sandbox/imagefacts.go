@@ -17,19 +17,9 @@ const (
 	maxGIFFrames   = 250
 )
 
-// fileFacts is what processing finds out about an uploaded image.
-type fileFacts struct {
-	MIME    string
-	Width   int
-	Height  int
-	Size    int64
-	SHA256  string
-	Failure string // why processing fails; empty when it does not
-}
-
-// examine reads an image's header as processing does: the type from the bytes, not
+// examineImage reads an image's header as processing does: the type from the bytes, not
 // from a name or a header. JPEG, PNG and GIF are the types that pass.
-func examine(f io.ReadSeeker, size int64) fileFacts {
+func examineImage(f io.ReadSeeker, size int64) fileFacts {
 	facts := fileFacts{MIME: "application/octet-stream", Size: size}
 	config, err := facts.readHeader(f)
 	facts.Width, facts.Height = config.Width, config.Height
