@@ -4,31 +4,35 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
-	"path"
-	"strings"
 	"sync"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/media/internal/filename"
 	"github.com/crier-social/crier/media/probe"
 	"github.com/crier-social/crier/media/sniff"
 )
-
-// bufferSize is the memory that a download takes, whatever the size of the file.
-const bufferSize = 64 << 10
 
 // facts is what is known of a fetched file.
 type facts struct {
 	sniff.Type
 	name  string
-	size  int64
+	size  int64       // bytes, of the whole file
 	image probe.Image // zero where the format is not one that probe reads
+	video probe.Video // likewise
+	pages int         // of a document; 0 if unknown
 }
 
-// download is one file of a group.
+// stored is where the bytes of a download are.
+type stored interface {
+	open(ctx context.Context) (core.AssetReader, error)
+	discard()
+}
+
+// download is one file of a group. Of a video whose size its source announces, the
+// facts are known before all of it is here.
 type download struct {
-	facts facts      // complete once the flight is done
-	file  *spoolFile // likewise; nil if it failed
+	facts facts  // final once the flight is ready or done
+	file  stored // likewise; nil if it failed before
 
 	mu       sync.Mutex
 	needs    []core.Need // of all who ever waited: they decide how much is taken
@@ -41,13 +45,13 @@ func newDownload(n core.Need) *download {
 	return &download{needs: []core.Need{n}, watchers: map[chan struct{}]struct{}{}}
 }
 
-// obtain returns the complete download of a need's address, made by this call or
-// shared with others.
+// obtain returns the download of a need's address with its facts, made by this call
+// or shared with others.
 func (s *Service) obtain(ctx context.Context, g *group, n core.Need, onProgress func(done, total int64)) (*download, error) {
 	for {
 		f, err := g.downloads.join(n.URL,
 			func() *download { return newDownload(n) },
-			func(ctx context.Context, d *download) error { return s.receive(ctx, g, d, n.URL) })
+			func(ctx context.Context, d *download, ready func()) error { return s.receive(ctx, g, d, n.URL, ready) })
 		if err != nil {
 			return nil, err
 		}
@@ -67,7 +71,7 @@ func (s *Service) obtain(ctx context.Context, g *group, n core.Need, onProgress 
 	}
 }
 
-// waitFor adds a need to the download, and waits for its end.
+// waitFor adds a need to the download, and waits until it can be used.
 func (d *download) waitFor(ctx context.Context, f *flight[*download], n core.Need, onProgress func(done, total int64)) error {
 	d.mu.Lock()
 	d.needs = append(d.needs, n)
@@ -91,12 +95,11 @@ func (d *download) progress() (done, total int64) {
 	return d.received, d.total
 }
 
-// advance counts what arrived and tells those who watch.
-func (d *download) advance(n int, total int64) {
+// advance notes how much has arrived and tells those who watch.
+func (d *download) advance(received, total int64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.received += int64(n)
-	d.total = max(0, total)
+	d.received, d.total = received, max(0, total)
 	for w := range d.watchers {
 		select {
 		case w <- struct{}{}:
@@ -112,106 +115,88 @@ func (s *Service) ceiling(d *download, t sniff.Type) (most int64, wanted bool) {
 	defer d.mu.Unlock()
 	for _, n := range d.needs {
 		limit, ok := s.limitFor(n, t)
-		most, wanted = max(most, limit), wanted || ok
+		most, wanted = max(most, limit.bytes), wanted || ok
 	}
 	return most, wanted
 }
 
-// receive fetches the file into the spool and reads its facts.
-func (s *Service) receive(ctx context.Context, g *group, d *download, address string) (err error) {
-	timed, cancel := context.WithTimeoutCause(ctx, s.timeout, errTimeout)
-	defer cancel()
-	src, err := s.sources.open(timed, address)
-	if err != nil {
-		return s.timely(timed, d, err)
-	}
-	defer func() { _ = src.body.Close() }()
-	file, err := s.spool.create()
-	if err != nil {
-		return err
-	}
-	if err = s.copy(d, src, file); err == nil {
-		err = s.examine(d, src, file)
-	}
-	if err != nil {
-		s.spool.abandon(file)
-		return s.timely(timed, d, err)
-	}
-	d.file, err = s.spool.seal(file, g.usage)
-	return err
-}
-
-// copy streams the file, ending as soon as nobody can want it.
-func (s *Service) copy(d *download, src *content, file *os.File) error {
-	buf := make([]byte, bufferSize)
-	n, err := readHead(src.body, buf[:sniff.HeadSize])
-	head := buf[:n]
-	d.facts.Type = sniff.Detect(head)
-	if src.page != nil && n > 0 && d.facts.HTML() {
-		return webPage(head, src.page.Path)
-	}
-	for {
-		d.facts.size += int64(n)
-		if n > 0 {
-			size := max(d.facts.size, src.size)
-			if most, wanted := s.ceiling(d, d.facts.Type); !wanted || size > most {
-				return &overLimit{typ: d.facts.Type, size: size, exact: src.size >= d.facts.size}
-			}
-			if _, writeErr := file.Write(buf[:n]); writeErr != nil {
-				return storeFailed(writeErr)
-			}
-			d.advance(n, src.size)
-		}
-		switch {
-		case errors.Is(err, io.EOF):
-			return nil
-		case err != nil:
-			return cutShort(d.facts.size, src.size, err)
-		}
-		n, err = src.body.Read(buf)
-	}
-}
-
-// readHead fills buf as far as the file goes. Only io.EOF means that it is at its
-// end: a broken connection ends in io.ErrUnexpectedEOF.
-func readHead(r io.Reader, buf []byte) (n int, err error) {
-	for n < len(buf) && err == nil {
-		var m int
-		m, err = r.Read(buf[n:])
-		n += m
-	}
-	return n, err
-}
-
-// examine reads the facts of a complete file.
-func (s *Service) examine(d *download, src *content, file *os.File) error {
-	switch {
-	case d.facts.size == 0:
-		return badAddress("the file is empty: it has 0 bytes", nil)
-	case src.size >= 0 && d.facts.size != src.size:
-		return cutShort(d.facts.size, src.size, io.ErrUnexpectedEOF)
-	}
-	d.facts.name = fileName(src.name, d.facts.Type)
-	if !probe.Readable(d.facts.MIME) {
-		return nil
-	}
-	var err error
-	d.facts.image, err = probe.ReadImage(file, d.facts.size, d.facts.MIME)
-	switch {
-	case errors.Is(err, probe.ErrDamaged):
-		return damaged(d.facts.MIME, err)
-	case err != nil:
-		return storeFailed(err)
+// affordable ends a download that nobody can want, as soon as that is known.
+func (s *Service) affordable(d *download, t sniff.Type, size int64, exact bool) error {
+	if most, wanted := s.ceiling(d, t); !wanted || size > most {
+		return &overLimit{typ: t, size: size, exact: exact}
 	}
 	return nil
 }
 
-// timely gives an error that the time limit caused its name.
-func (s *Service) timely(ctx context.Context, d *download, err error) error {
-	if errors.Is(context.Cause(ctx), errTimeout) {
-		return tooSlow(s.timeout, d.facts.size, err)
+// receive opens the file of an address, reads its facts, and fetches it into the
+// spool unless it lies on this server.
+func (s *Service) receive(ctx context.Context, g *group, d *download, address string, ready func()) error {
+	g.usage.begin()
+	defer g.usage.end()
+	ctx, limit := s.limited(ctx)
+	defer limit.stop()
+	src, err := s.sources.open(ctx, address)
+	if err != nil {
+		return limit.named(err, 0)
 	}
-	return err
+	if src.local != nil {
+		return s.adopt(ctx, g, d, src)
+	}
+	t := &transfer{service: s, download: d, src: src, limit: limit, claim: s.disk.claim(g.tenant), usage: g.usage}
+	return limit.named(t.run(ctx, ready), t.have())
+}
+
+// adopt reads the facts of a file that lies on this server.
+func (s *Service) adopt(ctx context.Context, g *group, d *download, src *content) error {
+	r, err := src.local(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = r.Close() }()
+	head := make([]byte, min(sniff.HeadSize, src.size))
+	if _, err := r.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	d.facts = facts{Type: sniff.Detect(head), size: src.size}
+	if err := s.affordable(d, d.facts.Type, src.size, true); err != nil {
+		return err
+	}
+	d.advance(src.size, src.size)
+	if err := s.examine(d, src.name, r); err != nil {
+		return err
+	}
+	d.file = &localFile{opener: src.local, usage: g.usage}
+	return nil
+}
+
+// examine completes the facts, of which type and size are known. r may wait for
+// bytes that are still arriving.
+func (s *Service) examine(d *download, name string, r io.ReaderAt) error {
+	f := &d.facts
+	if f.size == 0 {
+		return badAddress("the file is empty: it has 0 bytes", nil)
+	}
+	f.name = filename.Clean(name, f.Type)
+	return f.read(r)
+}
+
+// read reads what the bytes say of a file of this type.
+func (f *facts) read(r io.ReaderAt) (err error) {
+	switch {
+	case f.Kind == core.MediaImage && probe.Readable(f.MIME):
+		f.image, err = probe.ReadImage(r, f.size, f.MIME)
+	case f.Kind == core.MediaVideo && probe.VideoReadable(f.MIME):
+		f.video, err = probe.ReadVideo(r, f.size, f.MIME)
+	}
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, probe.ErrDamaged):
+		return damaged(f.MIME, err)
+	case errors.As(err, new(*core.Error)):
+		return err
+	}
+	return storeFailed(err)
 }
 
 // discard implements result.
@@ -223,21 +208,14 @@ func (d *download) discard() {
 
 // asset returns the file as it is.
 func (d *download) asset() *core.Asset {
-	width, height := d.facts.image.DisplaySize()
-	return &core.Asset{
-		Kind: d.facts.Kind, MIME: d.facts.MIME, Name: d.facts.name, Size: d.facts.size,
-		Width: width, Height: height, Frames: d.facts.image.Frames, Open: d.file.open,
+	f := d.facts
+	a := &core.Asset{
+		Kind: f.Kind, MIME: f.MIME, Name: f.name, Size: f.size, Frames: f.image.Frames,
+		Duration: f.video.Duration, VideoCodec: f.video.Codec, Pages: f.pages, Open: d.file.open,
 	}
-}
-
-// looksLikeLogin tells whether a path is one to which visitors without an account
-// are sent.
-func looksLikeLogin(p string) bool {
-	name := strings.ToLower(path.Base(p))
-	for _, word := range []string{"login", "signin", "sign-in", "sign_in"} {
-		if strings.Contains(name, word) {
-			return true
-		}
+	a.Width, a.Height = f.image.DisplaySize()
+	if f.Kind == core.MediaVideo {
+		a.Width, a.Height = f.video.Width, f.video.Height
 	}
-	return false
+	return a
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/media/imageproc"
+	"github.com/crier-social/crier/media/internal/filename"
 	"github.com/crier-social/crier/media/sniff"
 )
 
@@ -113,5 +114,5 @@ func editedName(source, mime string) string {
 	if mime == "image/png" {
 		ext = ".png"
 	}
-	return fileName(source, sniff.Type{MIME: mime, Kind: core.MediaImage, Ext: ext})
+	return filename.Clean(source, sniff.Type{MIME: mime, Kind: core.MediaImage, Ext: ext})
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,8 +16,12 @@ import (
 
 const op = "media.fetch"
 
-// errTimeout is the cause of a download's end when its time is up.
-var errTimeout = errors.New("the time limit of the download has passed")
+// The causes of a download's end.
+var (
+	errTimeout = errors.New("the time limit of the download has passed")
+	errStalled = errors.New("the source sends nothing any more")
+	errChanged = errors.New("the file is another one")
+)
 
 // overLimit ends a download that nobody waiting for it can use. Every caller turns
 // it into an error about its own need.
@@ -72,11 +78,28 @@ func storeFailed(cause error) *core.Error {
 }
 
 func cutShort(got, expected int64, cause error) *core.Error {
-	message := "the connection broke after " + formatBytes(got)
-	if expected >= 0 {
-		message += " of " + formatBytes(expected)
+	return temporary("the connection broke after "+arrivedOf(got, expected), cause)
+}
+
+func stalled(got, expected int64, limit time.Duration) *core.Error {
+	return temporary(fmt.Sprintf("nothing arrived for %s, after %s", limit, arrivedOf(got, expected)), errStalled)
+}
+
+func arrivedOf(got, expected int64) string {
+	if expected < 0 {
+		return formatBytes(got)
 	}
-	return temporary(message, cause)
+	return formatBytes(got) + " of " + formatBytes(expected)
+}
+
+// wronglyAnnounced tells of a server that promises more than there is.
+func wronglyAnnounced(announced, size int64) *core.Error {
+	promised, there := formatPair(announced, size)
+	return badAddress("the server announces a file of "+promised+", but has only "+there, nil)
+}
+
+func changedMeanwhile() *core.Error {
+	return temporary("the file was changed at its source while it was being fetched", errChanged)
 }
 
 func tooSlow(limit time.Duration, got int64, cause error) *core.Error {
@@ -93,6 +116,18 @@ func webPage(head []byte, path string) *core.Error {
 	e := badAddress("the address leads to a web page instead of a file", nil)
 	e.Help = "Use the address of the file itself, not of the page that shows it."
 	return e
+}
+
+// looksLikeLogin tells whether a path is one to which visitors without an account
+// are sent.
+func looksLikeLogin(p string) bool {
+	name := strings.ToLower(path.Base(p))
+	for _, word := range []string{"login", "signin", "sign-in", "sign_in"} {
+		if strings.Contains(name, word) {
+			return true
+		}
+	}
+	return false
 }
 
 func damaged(mime string, cause error) *core.Error {
@@ -116,7 +151,31 @@ func wrongKind(t sniff.Type, n core.Need) *core.Error {
 
 // wrongType names what the file is and what is taken.
 func wrongType(t sniff.Type, accept []core.Accept) *core.Error {
-	return mediaError(core.CodeMediaType, "the file is "+describe(t)+"; accepted: "+acceptable(accept))
+	e := mediaError(core.CodeMediaType, "the file is "+describe(t)+"; accepted: "+acceptable(accept))
+	for _, a := range accept {
+		if a.Kind == t.Kind {
+			e.Help = a.Help
+		}
+	}
+	return e
+}
+
+// taker is who takes files within a limit: a network, or this server. The zero value
+// names nobody.
+type taker string
+
+// server is the taker of what no network limits.
+const server taker = "this server"
+
+func (t taker) atMost(limit string) string { return t.bound("at most " + limit) }
+
+func (t taker) atLeast(limit string) string { return t.bound("at least " + limit) }
+
+func (t taker) bound(limit string) string {
+	if t == "" {
+		return limit
+	}
+	return string(t) + " takes " + limit
 }
 
 func animatedType(f facts, a core.Accept) *core.Error {
@@ -125,27 +184,48 @@ func animatedType(f facts, a core.Accept) *core.Error {
 		f.image.Frames, f.MIME, strings.Join(a.MIME, ", ")))
 }
 
-func tooManyFrames(frames, most int) *core.Error {
-	return mediaError(core.CodeMediaLimits, fmt.Sprintf("the animation has %d frames, at most %d", frames, most))
+func tooManyFrames(frames, most int, by taker) *core.Error {
+	return mediaError(core.CodeMediaLimits, fmt.Sprintf("the animation has %d frames, %s", frames, by.atMost(strconv.Itoa(most))))
 }
 
-func tooManyPixels(img probe.Image, most int64) *core.Error {
-	return mediaError(core.CodeImageTooLarge, fmt.Sprintf("%d×%d are %d pixels, at most %d",
-		img.Width, img.Height, img.Pixels(), most))
+func tooManyPixels(img probe.Image, most int64, by taker) *core.Error {
+	return mediaError(core.CodeImageTooLarge, fmt.Sprintf("%d×%d are %d pixels, %s",
+		img.Width, img.Height, img.Pixels(), by.atMost(strconv.FormatInt(most, 10))))
 }
 
-func tooLarge(size, limit int64, exact bool) *core.Error {
-	measured, most := formatPair(size, limit)
+func tooManyPages(pages, most int, by taker) *core.Error {
+	return mediaError(core.CodeMediaLimits, fmt.Sprintf("%d pages, %s", pages, by.atMost(strconv.Itoa(most))))
+}
+
+func tooLong(measured, limit time.Duration, by taker) *core.Error {
+	m, most := formatDurations(measured, limit)
+	return mediaError(core.CodeMediaLimits, m+" long, "+by.atMost(most))
+}
+
+func tooShort(measured, limit time.Duration, by taker) *core.Error {
+	m, least := formatDurations(measured, limit)
+	return mediaError(core.CodeMediaLimits, m+" long, "+by.atLeast(least))
+}
+
+func tooLarge(size int64, limit limit, exact bool) *core.Error {
+	measured, most := formatPair(size, limit.bytes)
 	if !exact {
-		most = formatIn(limit, units(limit))
+		most = formatIn(limit.bytes, units(limit.bytes))
 		measured = "more than " + most
 	}
-	return mediaError(core.CodeMediaTooLarge, measured+", at most "+most)
+	return mediaError(core.CodeMediaTooLarge, measured+", "+limit.by.atMost(most))
 }
 
-func tooSmall(size, limit int64) *core.Error {
+func tooSmall(size, limit int64, by taker) *core.Error {
 	measured, least := formatPair(size, limit)
-	return mediaError(core.CodeMediaLimits, measured+", at least "+least)
+	return mediaError(core.CodeMediaLimits, measured+", "+by.atLeast(least))
+}
+
+// noVideo refuses a file of which the client said that it is a video.
+func noVideo(t sniff.Type) *core.Error {
+	e := mediaError(core.CodeMediaType, "the post says isVideo, but the file is "+describe(t))
+	e.Help = "Leave isVideo out, or send the address of the video."
+	return e
 }
 
 // describe names a type for people.
@@ -180,9 +260,9 @@ func acceptable(accept []core.Accept) string {
 
 // shortened keeps what strangers write from filling a message.
 func shortened(s string) string {
-	const most = 100
-	if c := cut(s, most); c != s {
-		return c + "…"
+	const most = 100 // bytes
+	if len(s) <= most {
+		return s
 	}
-	return s
+	return strings.ToValidUTF8(s[:most], "") + "…"
 }

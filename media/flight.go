@@ -21,8 +21,9 @@ type result interface {
 }
 
 // flights is work by key that callers share: each is begun once, goes on while at
-// least one caller waits for it, and its result stays until the end. What failed or
-// was given up is forgotten, so that the next caller begins anew.
+// least one caller waits for it, and its result stays until the end. Work may be
+// ready before it ends: from then on it goes on by itself. What failed or was given
+// up is forgotten, so that the next caller begins anew.
 type flights[T result] struct {
 	base  context.Context //nolint:containedctx // the life of the owner
 	owner *sync.WaitGroup
@@ -36,11 +37,16 @@ type flights[T result] struct {
 // flight is one piece of shared work.
 type flight[T result] struct {
 	value   T
+	ready   chan struct{} // closed when the value can be used
 	done    chan struct{} // closed when err is final
 	err     error
 	cancel  context.CancelCauseFunc
 	waiters int // guarded by flights.mu
 }
+
+// work produces a value. It calls ready, once at most, when the value can be used
+// before the work is done.
+type work[T result] func(ctx context.Context, value T, ready func()) error
 
 func newFlights[T result](base context.Context, owner *sync.WaitGroup, log *slog.Logger) *flights[T] {
 	return &flights[T]{base: base, owner: owner, log: log, byKey: map[string]*flight[T]{}}
@@ -49,7 +55,7 @@ func newFlights[T result](base context.Context, owner *sync.WaitGroup, log *slog
 // join returns the flight of the key, beginning it if there is none, and counts the
 // caller among those who wait for it: leave must follow. The owner's WaitGroup must
 // be held by the caller.
-func (fs *flights[T]) join(key string, begin func() T, run func(context.Context, T) error) (*flight[T], error) {
+func (fs *flights[T]) join(key string, begin func() T, run work[T]) (*flight[T], error) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	if fs.ended {
@@ -60,29 +66,30 @@ func (fs *flights[T]) join(key string, begin func() T, run func(context.Context,
 		return f, nil
 	}
 	ctx, cancel := context.WithCancelCause(fs.base)
-	f := &flight[T]{value: begin(), done: make(chan struct{}), cancel: cancel, waiters: 1}
+	f := &flight[T]{value: begin(), ready: make(chan struct{}), done: make(chan struct{}), cancel: cancel, waiters: 1}
 	fs.byKey[key] = f
 	fs.owner.Go(func() {
-		err := fs.guarded(ctx, f.value, run)
+		err := guarded(ctx, fs.log, func() error {
+			return run(ctx, f.value, func() { close(f.ready) })
+		})
+		if err != nil && ctx.Err() != nil {
+			err = interrupted(context.Cause(ctx))
+		}
 		fs.finish(key, f, err)
 	})
 	return f, nil
 }
 
-// guarded runs the work; a panic becomes an error of the callers instead of the end
-// of the process.
-func (fs *flights[T]) guarded(ctx context.Context, value T, run func(context.Context, T) error) (err error) {
+// guarded runs work; a panic becomes an error of those who want its result instead
+// of the end of the process.
+func guarded(ctx context.Context, log *slog.Logger, run func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			fs.log.ErrorContext(ctx, "fetching a file panicked", "panic", r, "stack", string(debug.Stack()))
+			log.ErrorContext(ctx, "fetching a file panicked", "panic", r, "stack", string(debug.Stack()))
 			err = &core.Error{Kind: core.KindInternal, Op: op, Message: "an internal error occurred", Err: fmt.Errorf("panic: %v", r)}
 		}
 	}()
-	err = run(ctx, value)
-	if err != nil && ctx.Err() != nil {
-		return interrupted(context.Cause(ctx))
-	}
-	return err
+	return run()
 }
 
 // finish records the end of the work.
@@ -101,18 +108,25 @@ func (fs *flights[T]) finish(key string, f *flight[T], err error) {
 	}
 }
 
-// leave ends a caller's interest. Unfinished work that nobody waits for is given up.
+// leave ends a caller's interest. Work that is not ready, and that nobody waits for,
+// is given up.
 func (fs *flights[T]) leave(key string, f *flight[T]) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
-	if f.waiters--; f.waiters > 0 {
+	if f.waiters--; f.waiters > 0 || closed(f.ready) || closed(f.done) {
 		return
 	}
+	fs.forget(key, f)
+	f.cancel(context.Canceled)
+}
+
+// closed tells whether a channel is closed on which nothing is ever sent.
+func closed(c <-chan struct{}) bool {
 	select {
-	case <-f.done:
+	case <-c:
+		return true
 	default:
-		fs.forget(key, f)
-		f.cancel(context.Canceled)
+		return false
 	}
 }
 
@@ -135,10 +149,9 @@ func (fs *flights[T]) close() (ended []*flight[T]) {
 	fs.mu.Lock()
 	defer fs.mu.Unlock()
 	for _, f := range fs.byKey {
-		select {
-		case <-f.done:
+		if closed(f.done) {
 			ended = append(ended, f)
-		default:
+		} else {
 			f.cancel(errReleased)
 		}
 	}
@@ -146,11 +159,14 @@ func (fs *flights[T]) close() (ended []*flight[T]) {
 	return ended
 }
 
-// wait returns the outcome of the work, or an error when ctx ends first. On each
-// signal of wake, which may be nil, onWake runs.
+// wait returns nil once the value can be used, the error of work that failed before,
+// or an error when ctx ends first. On each signal of wake, which may be nil, onWake
+// runs.
 func (f *flight[T]) wait(ctx context.Context, wake <-chan struct{}, onWake func()) error {
 	for {
 		select {
+		case <-f.ready:
+			return nil
 		case <-f.done:
 			select {
 			case <-wake: // the last signal came together with the end

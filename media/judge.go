@@ -1,49 +1,58 @@
 package media
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/media/imageproc"
+	"github.com/crier-social/crier/media/probe"
 	"github.com/crier-social/crier/media/sniff"
 )
 
 // maxImageSource is how large a picture may be that is to be made smaller.
 const maxImageSource = 64 << 20
 
+// limit is how many bytes are taken, and by whom.
+type limit struct {
+	bytes int64
+	by    taker
+}
+
 // limitFor returns how many bytes of a type a need takes, and whether it takes the
 // type at all. Of a picture that can be made smaller more is taken than may be sent
 // on.
-func (s *Service) limitFor(n core.Need, t sniff.Type) (int64, bool) {
+func (s *Service) limitFor(n core.Need, t sniff.Type) (limit, bool) {
+	own := limit{s.maxBytes, server}
 	if len(n.Accept) == 0 {
-		return s.maxBytes, true
+		return own, true
 	}
-	most, wanted := int64(0), false
+	most, wanted := limit{by: taker(n.Network)}, false
 	for _, a := range n.Accept {
 		if a.Kind != t.Kind {
 			continue
 		}
-		limit := a.MaxBytes
-		if limit == 0 {
-			limit = s.maxBytes
-		}
+		bytes := cmp.Or(a.MaxBytes, s.maxBytes)
 		if a.Kind == core.MediaImage && imageproc.Reads(t.MIME) {
-			limit = max(limit, maxImageSource)
+			bytes = max(bytes, maxImageSource)
 		}
-		most, wanted = max(most, limit), true
+		most.bytes, wanted = max(most.bytes, bytes), true
 	}
-	return min(most, s.maxBytes), wanted
+	if most.bytes >= own.bytes {
+		return own, wanted
+	}
+	return most, wanted
 }
 
 // refusal tells a caller why the download was ended, in terms of its own need; nil
 // if by that need it should have gone on.
 func (s *Service) refusal(n core.Need, over *overLimit) error {
-	limit, wanted := s.limitFor(n, over.typ)
+	most, wanted := s.limitFor(n, over.typ)
 	switch {
 	case !wanted:
 		return wrongKind(over.typ, n)
-	case over.size > limit:
-		return tooLarge(over.size, limit, over.exact)
+	case over.size > most.bytes:
+		return tooLarge(over.size, most, over.exact)
 	}
 	return nil
 }
@@ -75,10 +84,14 @@ func judge(n core.Need, f facts) (*change, error) {
 	if !ok {
 		return nil, wrongKind(f.Type, n)
 	}
-	if f.size < a.MinBytes {
-		return nil, tooSmall(f.size, a.MinBytes)
+	if n.Video && f.Kind != core.MediaVideo {
+		return nil, noVideo(f.Type)
 	}
-	problem := mismatch(a, f)
+	by := taker(n.Network)
+	if f.size < a.MinBytes {
+		return nil, tooSmall(f.size, a.MinBytes, by)
+	}
+	problem := mismatch(a, f, by)
 	rotated := f.image.Orientation > 1 && f.image.Frames == 1
 	switch {
 	case problem == nil && !rotated:
@@ -90,20 +103,31 @@ func judge(n core.Need, f facts) (*change, error) {
 }
 
 // mismatch returns the first thing about a file that is outside what is accepted.
-func mismatch(a core.Accept, f facts) error {
-	pixels := f.image.Pixels()
+func mismatch(a core.Accept, f facts, by taker) error {
 	switch {
 	case len(a.MIME) > 0 && !slices.Contains(a.MIME, f.MIME):
 		if f.image.Frames > 1 {
 			return animatedType(f, a)
 		}
 		return wrongType(f.Type, []core.Accept{a})
-	case a.MaxFrames > 0 && f.image.Frames > a.MaxFrames:
-		return tooManyFrames(f.image.Frames, a.MaxFrames)
-	case a.MaxPixels > 0 && pixels > a.MaxPixels:
-		return tooManyPixels(f.image, a.MaxPixels)
-	case a.MaxBytes > 0 && f.size > a.MaxBytes:
-		return tooLarge(f.size, a.MaxBytes, true)
+	case over(a.MaxFrames, f.image.Frames):
+		return tooManyFrames(f.image.Frames, a.MaxFrames, by)
+	case over(a.MaxPixels, f.image.Pixels()):
+		return tooManyPixels(f.image, a.MaxPixels, by)
+	case over(a.MaxBytes, f.size):
+		return tooLarge(f.size, limit{a.MaxBytes, by}, true)
+	case over(a.MaxDuration, f.video.Duration):
+		return tooLong(f.video.Duration, a.MaxDuration, by)
+	case f.Kind == core.MediaVideo && probe.VideoReadable(f.MIME) && f.video.Duration < a.MinDuration:
+		return tooShort(f.video.Duration, a.MinDuration, by)
+	case over(a.MaxPages, f.pages):
+		return tooManyPages(f.pages, a.MaxPages, by)
 	}
 	return nil
+}
+
+// over tells whether a value is above its limit; a limit of 0 is none.
+func over[T cmp.Ordered](limit, value T) bool {
+	var none T
+	return limit != none && value > limit
 }

@@ -17,8 +17,10 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/netguard"
+	"github.com/crier-social/crier/core/store/sqlite"
 	"github.com/crier-social/crier/media"
 	"github.com/crier-social/crier/media/gallery"
+	"github.com/crier-social/crier/media/gallery/diskblob"
 	"github.com/crier-social/crier/media/mediatest"
 	"github.com/crier-social/crier/media/samples"
 )
@@ -40,10 +42,11 @@ func setup(t *testing.T, change ...func(*media.Config)) *env {
 	t.Helper()
 	e := &env{dir: t.TempDir(), server: mediatest.NewServer(t)}
 	var err error
-	if e.gallery, err = gallery.Open(t.TempDir()); err != nil {
-		t.Fatal(err)
+	e.gallery = newGallery(t)
+	c := media.Config{
+		Dir: e.dir, Guard: netguard.New(mediatest.Allow()), Gallery: e.gallery,
+		ResumeAfter: []time.Duration{time.Millisecond, time.Millisecond},
 	}
-	c := media.Config{Dir: e.dir, Guard: netguard.New(mediatest.Allow()), Gallery: e.gallery}
 	for _, f := range change {
 		f(&c)
 	}
@@ -51,11 +54,37 @@ func setup(t *testing.T, change ...func(*media.Config)) *env {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := errors.Join(e.Close(), e.gallery.Close()); err != nil {
+		if err := e.Close(); err != nil {
 			t.Error(err)
 		}
 	})
 	return e
+}
+
+// newGallery returns a gallery that keeps its files on disk.
+func newGallery(t *testing.T) *gallery.Gallery {
+	t.Helper()
+	index, err := sqlite.Open(filepath.Join(t.TempDir(), "index.db"), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	blobs, err := diskblob.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := errors.Join(blobs.Close(), index.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := index.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	g, err := gallery.New(gallery.Config{Index: index, Blobs: blobs})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
 }
 
 // spooled returns the names of the files in the spool.
@@ -115,7 +144,7 @@ func TestFetchAsItIs(t *testing.T) {
 	video := core.Accept{Kind: core.MediaVideo, MIME: []string{"video/mp4"}, MaxBytes: 500_000}
 	exact := core.Accept{Kind: core.MediaVideo, MinBytes: 300_000, MaxBytes: 300_000}
 	document := core.Accept{Kind: core.MediaDocument, MIME: []string{"application/pdf"}}
-	upload, err := e.gallery.Save(t.Context(), "alice", "Urlaub.png", bytes.NewReader(mediatest.PNG(20, 10)), 0)
+	upload, err := e.gallery.Save(t.Context(), core.NewUpload{ProfileID: "alice", Name: "Urlaub.png"}, bytes.NewReader(mediatest.PNG(20, 10)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,11 +166,11 @@ func TestFetchAsItIs(t *testing.T) {
 		{"redirected", "/redirect/f.png", mediatest.PNG(20, 10), nil, core.Asset{Kind: core.MediaImage, MIME: "image/png", Name: "f.png", Width: 20, Height: 10, Frames: 1}},
 		{"animated gif", "/ok/g.gif", mediatest.GIF(20, 10, 10), nil, core.Asset{Kind: core.MediaImage, MIME: "image/gif", Name: "g.gif", Width: 20, Height: 10, Frames: 10}},
 		{"animated png", "/ok/h.png", mediatest.APNG(20, 10, 3), nil, core.Asset{Kind: core.MediaImage, MIME: "image/png", Name: "h.png", Width: 20, Height: 10, Frames: 3}},
-		{"video", "/ok/i.mp4", mediatest.MP4(300_000), []core.Accept{images()[0], video}, core.Asset{Kind: core.MediaVideo, MIME: "video/mp4", Name: "i.mp4"}},
-		{"video of exactly the size", "/ok/l.mp4", mediatest.MP4(300_000), []core.Accept{exact}, core.Asset{Kind: core.MediaVideo, MIME: "video/mp4", Name: "l.mp4"}},
+		{"video", "/ok/i.mp4", mediatest.MP4(300_000), []core.Accept{images()[0], video}, core.Asset{Kind: core.MediaVideo, MIME: "video/mp4", Name: "i.mp4", Width: 1280, Height: 720, Duration: 5 * time.Second, VideoCodec: "avc1"}},
+		{"video of exactly the size", "/ok/l.mp4", mediatest.MP4(300_000), []core.Accept{exact}, core.Asset{Kind: core.MediaVideo, MIME: "video/mp4", Name: "l.mp4", Width: 1280, Height: 720, Duration: 5 * time.Second, VideoCodec: "avc1"}},
 		{"document", "/ok/j.pdf", mediatest.PDF(), []core.Accept{document}, core.Asset{Kind: core.MediaDocument, MIME: "application/pdf", Name: "j.pdf"}},
 		{"unreadable picture that is taken", "/ok/k.heic", mediatest.HEIC(100), []core.Accept{{Kind: core.MediaImage}}, core.Asset{Kind: core.MediaImage, MIME: "image/heic", Name: "k.heic"}},
-		{"upload", upload.Address(), mediatest.PNG(20, 10), nil, core.Asset{Kind: core.MediaImage, MIME: "image/png", Name: "Urlaub.png", Width: 20, Height: 10, Frames: 1}},
+		{"upload", gallery.Address(upload.ID), mediatest.PNG(20, 10), nil, core.Asset{Kind: core.MediaImage, MIME: "image/png", Name: "Urlaub.png", Width: 20, Height: 10, Frames: 1}},
 		{"sample", "sample:dunes", dunes.Bytes, []core.Accept{{Kind: core.MediaImage}}, core.Asset{Kind: core.MediaImage, MIME: "image/jpeg", Name: "dunes.jpg", Width: 1200, Height: 627, Frames: 1}},
 	}
 	for _, tc := range cases {
@@ -276,7 +305,7 @@ func TestRefused(t *testing.T) {
 		{"/ok/a.mp4", []core.Accept{video}, m, core.CodeMediaTooLarge, "200 kB, at most 150 kB"},
 		{"/chunked/a.mp4", anything, m, core.CodeMediaTooLarge, "more than 150 kB, at most 150 kB"},
 		{"/ok/big.bin", nil, m, core.CodeMediaType, "application/octet-stream"},
-		{"/ok/big.png", nil, m, core.CodeMediaTooLarge, "1.2 MB, at most 1 MB"},
+		{"/ok/big.png", nil, m, core.CodeMediaTooLarge, "1.2 MB, this server takes at most 1 MB"},
 	}
 	for _, tc := range cases {
 		t.Run(tc.path+" "+tc.says, func(t *testing.T) {
@@ -387,7 +416,7 @@ func TestTimeLimit(t *testing.T) {
 func TestAuthorize(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
-	u, err := e.gallery.Save(t.Context(), "alice", "a.png", bytes.NewReader(mediatest.PNG(8, 8)), 0)
+	u, err := e.gallery.Save(t.Context(), core.NewUpload{ProfileID: "alice", Name: "a.png"}, bytes.NewReader(mediatest.PNG(8, 8)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -395,8 +424,8 @@ func TestAuthorize(t *testing.T) {
 		profile, address string
 		ok               bool
 	}{
-		{"alice", u.Address(), true},
-		{"bob", u.Address(), false},
+		{"alice", gallery.Address(u.ID), true},
+		{"bob", gallery.Address(u.ID), false},
 		{"alice", "upload:x", false},
 		{"bob", "sample:dunes", true},
 		{"bob", "https://example.com/a.png", true},
@@ -418,7 +447,7 @@ func TestAuthorize(t *testing.T) {
 		}
 	}
 	_, err = e.Fetch(t.Context(), post, e.need("upload:x"), nil)
-	if diff := cmp.Diff(e.Authorize(t.Context(), "bob", e.need(u.Address())), err); diff != "" {
+	if diff := cmp.Diff(e.Authorize(t.Context(), "bob", e.need(gallery.Address(u.ID))), err); diff != "" {
 		t.Errorf("fetching an unknown upload (-want +got):\n%s", diff)
 	}
 }
@@ -435,8 +464,8 @@ func TestAuthorizeWhileTheUploadsCannotBeRead(t *testing.T) {
 // unreadable is a gallery on a broken disk.
 type unreadable struct{ media.Gallery }
 
-func (unreadable) Stat(context.Context, string, string) (gallery.Upload, error) {
-	return gallery.Upload{}, os.ErrPermission
+func (unreadable) Get(context.Context, string, string) (core.Upload, error) {
+	return core.Upload{}, os.ErrPermission
 }
 
 func TestWithoutGallery(t *testing.T) {

@@ -1,11 +1,12 @@
 // Package media fetches the files of posts: from public web addresses through the
 // guarded client, from the uploads, from the samples. A file is streamed to disk,
-// its type and facts are read from its bytes, and where it does not fit what a
-// network takes, it is changed if that loses nothing that matters, or refused with
-// the limit and the measured value.
+// and read from there while it still arrives; its type and facts are read from its
+// bytes, and where it does not fit what a network takes, it is changed if that loses
+// nothing that matters, or refused with the limit and the measured value.
 package media
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -20,9 +21,20 @@ import (
 
 // The defaults of Config.
 const (
-	DefaultMaxBytes = 1 << 30         // 1 GiB
-	DefaultTimeout  = 5 * time.Minute // for one download
+	DefaultDisk         = 10e9             // bytes
+	DefaultTimeout      = 5 * time.Minute  // for one download
+	DefaultVideoTimeout = 30 * time.Minute // for one that is handed out while it arrives
+	DefaultStall        = time.Minute
+	DefaultDiskPatience = 15 * time.Second
 )
+
+// defaultResumeAfter are the waits before the attempts to go on with a download that
+// broke off: about as long as a server needs to start anew.
+func defaultResumeAfter() []time.Duration {
+	return []time.Duration{
+		250 * time.Millisecond, time.Second, 2 * time.Second, 4 * time.Second, 8 * time.Second, 15 * time.Second,
+	}
+}
 
 // Config is what a Service is made of.
 type Config struct {
@@ -32,9 +44,25 @@ type Config struct {
 	Guard *netguard.Guard
 	// Gallery serves "upload:" addresses; without it there are none.
 	Gallery Gallery
-	// MaxBytes is the largest file taken, whatever a need allows; 0 is DefaultMaxBytes.
-	MaxBytes int64
-	Timeout  time.Duration // of one download; 0 is DefaultTimeout
+	// OwnUpload tells which upload an address of this very server leads to; nil: none
+	// does. Such a file is read without a request.
+	OwnUpload func(address string) (id string, ok bool)
+	// Disk is how many bytes the files of all groups may take together; those who
+	// need more wait. 0 is DefaultDisk.
+	Disk int64
+	// DiskPatience is how long a call of Fetch waits for space; 0 is
+	// DefaultDiskPatience.
+	DiskPatience time.Duration
+	// MaxBytes is the largest file taken, whatever a need allows; 0 is Disk.
+	MaxBytes     int64
+	Timeout      time.Duration // of one download; 0 is DefaultTimeout
+	VideoTimeout time.Duration // of one that is handed out while it arrives; 0 is DefaultVideoTimeout
+	// Stall is how long a source may send nothing before the connection is given up;
+	// 0 is DefaultStall.
+	Stall time.Duration
+	// ResumeAfter are the waits before the attempts to go on with a download that broke
+	// off; each success begins them anew. nil is half a minute in all.
+	ResumeAfter []time.Duration
 	// MaxPixels is the largest picture that is converted; 0 is imageproc's default.
 	MaxPixels int64
 	Clock     core.Clock   // nil: the system's
@@ -44,13 +72,18 @@ type Config struct {
 // Service fetches files and keeps them until their group is released, or until
 // nobody has used the group for half an hour. It is safe for concurrent use.
 type Service struct {
-	sources  sources
-	spool    *spool
-	images   *imageproc.Processor
-	maxBytes int64
-	timeout  time.Duration
-	clock    core.Clock
-	log      *slog.Logger
+	sources sources
+	spool   *spool
+	disk    *disk
+	images  *imageproc.Processor
+	clock   core.Clock
+	log     *slog.Logger
+
+	maxBytes     int64
+	timeout      time.Duration
+	videoTimeout time.Duration
+	stall        time.Duration
+	resumeAfter  []time.Duration
 
 	base   context.Context //nolint:containedctx // the life of the service; callers' contexts end earlier
 	cancel context.CancelFunc
@@ -63,7 +96,8 @@ type Service struct {
 
 // group is what was fetched for one post.
 type group struct {
-	usage     *usage // by calls of Fetch and by readers of the files
+	usage     *usage // by calls of Fetch, downloads and readers of the files
+	tenant    *tenant
 	downloads *flights[*download]
 	variants  *flights[*variant]
 }
@@ -79,11 +113,35 @@ func New(c Config) (*Service, error) {
 	if c.Guard == nil {
 		return nil, errors.New("media: no guard")
 	}
-	if c.MaxBytes <= 0 {
-		c.MaxBytes = DefaultMaxBytes
+	c = c.withDefaults()
+	dir, err := privdir.Open(c.Dir)
+	if err != nil {
+		return nil, err
 	}
-	if c.Timeout <= 0 {
-		c.Timeout = DefaultTimeout
+	s := &Service{
+		sources: sources{web: newWeb(c.Guard), gallery: c.Gallery, own: c.OwnUpload},
+		spool:   &spool{dir: dir, log: c.Log},
+		disk:    newDisk(c.Disk, c.DiskPatience, c.Clock),
+		images:  imageproc.New(c.MaxPixels),
+		clock:   c.Clock, log: c.Log,
+		maxBytes: c.MaxBytes, timeout: c.Timeout, videoTimeout: c.VideoTimeout,
+		stall: c.Stall, resumeAfter: c.ResumeAfter,
+		groups: map[string]*group{},
+	}
+	s.base, s.cancel = context.WithCancel(context.Background())
+	s.calls.Go(s.sweep)
+	return s, nil
+}
+
+func (c Config) withDefaults() Config {
+	c.Disk = cmp.Or(max(c.Disk, 0), DefaultDisk)
+	c.DiskPatience = cmp.Or(max(c.DiskPatience, 0), DefaultDiskPatience)
+	c.MaxBytes = cmp.Or(max(c.MaxBytes, 0), c.Disk)
+	c.Timeout = cmp.Or(max(c.Timeout, 0), DefaultTimeout)
+	c.VideoTimeout = cmp.Or(max(c.VideoTimeout, 0), DefaultVideoTimeout)
+	c.Stall = cmp.Or(max(c.Stall, 0), DefaultStall)
+	if c.ResumeAfter == nil {
+		c.ResumeAfter = defaultResumeAfter()
 	}
 	if c.Clock == nil {
 		c.Clock = core.SystemClock{}
@@ -91,20 +149,7 @@ func New(c Config) (*Service, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	dir, err := privdir.Open(c.Dir)
-	if err != nil {
-		return nil, err
-	}
-	s := &Service{
-		sources:  sources{web: newWeb(c.Guard), gallery: c.Gallery},
-		spool:    &spool{dir: dir, log: c.Log},
-		images:   imageproc.New(c.MaxPixels),
-		maxBytes: c.MaxBytes, timeout: c.Timeout, clock: c.Clock, log: c.Log,
-		groups: map[string]*group{},
-	}
-	s.base, s.cancel = context.WithCancel(context.Background())
-	s.calls.Go(s.sweep)
-	return s, nil
+	return c
 }
 
 // Close ends all downloads and removes all files. Readers should be closed by then:
@@ -124,9 +169,12 @@ func (s *Service) Close() error {
 
 // Fetch returns the file behind n.URL, fit for the need. Files of one group are
 // fetched once, however many callers ask at the same time; the download goes on as
-// long as one of them waits for it. Its errors are *core.Error with n.Field, of
+// long as one of them waits for it. A video whose size its source announces is
+// returned as soon as its facts are known: the rest arrives while it is being read,
+// until the group is released. Fetch's errors are *core.Error with n.Field, of
 // KindMedia or, for kinds that n.Unsupported names, KindUnsupported; of KindTemporary
-// where trying again may help; of KindInternal for a defect. onProgress, which may
+// where trying again may help; of KindRateLimited when the space for files is taken by
+// others; of KindInternal for a defect. onProgress, which may
 // be nil, is called from within Fetch; total is 0 while it is unknown.
 func (s *Service) Fetch(ctx context.Context, groupID string, n core.Need, onProgress func(done, total int64)) (*core.Asset, error) {
 	g, err := s.enter(groupID)
@@ -172,6 +220,7 @@ func (s *Service) enter(groupID string) (*group, error) {
 	if g == nil {
 		g = &group{
 			usage:     &usage{clock: s.clock},
+			tenant:    &tenant{},
 			downloads: newFlights[*download](s.base, &s.calls, s.log),
 			variants:  newFlights[*variant](s.base, &s.calls, s.log),
 		}

@@ -3,6 +3,7 @@ package media
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/url"
 	"strings"
@@ -29,17 +30,31 @@ type content struct {
 	name string // as the source says, not yet cleaned
 	// page is the address that answered, for files from the web.
 	page *url.URL
+	// section opens the file once more, from a place on; nil where that is not possible.
+	// It asks for length bytes, or for everything if length is negative. A source may
+	// begin earlier than asked for, at its beginning.
+	section func(ctx context.Context, from, length int64) (section, error)
+	// local opens a file that lies on this server; body is nil then.
+	local func(ctx context.Context) (core.AssetReader, error)
+}
+
+// section is a file from some place on.
+type section struct {
+	body io.ReadCloser
+	from int64 // bytes from the beginning of the file
+	size int64 // of the whole file; unknown if negative
 }
 
 // sources opens addresses.
 type sources struct {
 	web     *web
 	gallery Gallery
+	own     func(address string) (id string, ok bool)
 }
 
 // open starts reading the file of an address.
 func (s *sources) open(ctx context.Context, address string) (*content, error) {
-	if id, ok := strings.CutPrefix(address, gallery.Scheme); ok {
+	if id, ok := s.upload(address); ok {
 		return s.openUpload(ctx, id)
 	}
 	if name, ok := strings.CutPrefix(address, samples.Scheme); ok {
@@ -49,22 +64,50 @@ func (s *sources) open(ctx context.Context, address string) (*content, error) {
 	if err != nil || u.Scheme == "" {
 		return nil, badAddress("the address is neither an https address nor an upload of this server", err)
 	}
-	return s.web.open(ctx, u)
+	return s.web.open(ctx, direct(u))
+}
+
+// upload returns the id of the upload that an address names.
+func (s *sources) upload(address string) (id string, ok bool) {
+	if id, ok = strings.CutPrefix(address, gallery.Scheme); ok || s.own == nil {
+		return id, ok
+	}
+	return s.own(address)
 }
 
 func (s *sources) openUpload(ctx context.Context, id string) (*content, error) {
 	if s.gallery == nil {
 		return nil, badAddress("this server keeps no uploads", nil)
 	}
-	u, body, err := s.gallery.Open(ctx, id)
+	u, blob, err := s.gallery.Open(ctx, id)
 	if err != nil {
 		return nil, uploadError(err)
 	}
-	return &content{body: body, size: u.Size, name: u.Name}, nil
+	c := &content{size: u.Size, name: u.Name}
+	open := func(ctx context.Context) (core.AssetReader, error) {
+		_, blob, err := s.gallery.Open(ctx, id)
+		return blob, uploadError(err)
+	}
+	if blob.Local() {
+		c.local = open
+		return c, blob.Close()
+	}
+	c.body = blob
+	c.section = func(ctx context.Context, from, _ int64) (section, error) {
+		again, err := open(ctx)
+		if err != nil {
+			return section{}, err
+		}
+		if _, err := again.Seek(from, io.SeekStart); err != nil {
+			return section{}, errors.Join(err, again.Close())
+		}
+		return section{body: again, from: from, size: u.Size}, nil
+	}
+	return c, nil
 }
 
 func (s *sources) authorize(ctx context.Context, profileID, address string) error {
-	id, ok := strings.CutPrefix(address, gallery.Scheme)
+	id, ok := s.upload(address)
 	if !ok {
 		return nil
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/media/imageproc"
+	"github.com/crier-social/crier/media/internal/filename"
 	"github.com/crier-social/crier/media/sniff"
 )
 
@@ -16,7 +17,7 @@ import (
 type variant struct {
 	name   string
 	result imageproc.Result
-	file   *spoolFile // nil if it failed
+	file   *spoolFile // nil if it failed early
 }
 
 // vary returns the changed picture, made once for all needs that want the same.
@@ -24,7 +25,7 @@ func (s *Service) vary(ctx context.Context, g *group, d *download, address strin
 	key := fmt.Sprintf("%s\x00%s\x00%d\x00%d", address, strings.Join(c.MIME, ","), c.MaxPixels, c.MaxBytes)
 	f, err := g.variants.join(key,
 		func() *variant { return &variant{} },
-		func(ctx context.Context, v *variant) error { return s.convert(ctx, g, d, v, c) })
+		func(ctx context.Context, v *variant, _ func()) error { return s.convert(ctx, g, d, v, c) })
 	if err != nil {
 		return nil, err
 	}
@@ -42,18 +43,19 @@ func (s *Service) convert(ctx context.Context, g *group, d *download, v *variant
 		return err
 	}
 	defer func() { _ = src.Close() }()
-	out, err := s.spool.create()
+	out, err := s.spool.create(g.usage, s.disk.claim(g.tenant))
 	if err != nil {
 		return err
 	}
-	v.result, err = s.images.Fit(ctx, out, imageproc.Source{ReaderAt: src, Size: d.facts.size, MIME: d.facts.MIME}, c)
+	v.file = out
+	v.result, err = s.images.Fit(ctx, out.file, imageproc.Source{ReaderAt: src, Size: d.facts.size, MIME: d.facts.MIME}, c)
 	if err != nil {
-		s.spool.abandon(out)
-		return conversionError(err)
+		err = conversionError(err)
+		out.fail(err)
+		return err
 	}
-	v.name = fileName(d.facts.name, typeOf(v.result.MIME))
-	v.file, err = s.spool.seal(out, g.usage)
-	return err
+	v.name = filename.Clean(d.facts.name, typeOf(v.result.MIME))
+	return out.completeWith(v.result.Size)
 }
 
 // typeOf returns the type of a picture that imageproc wrote.

@@ -29,6 +29,24 @@ func newWeb(g *netguard.Guard) *web { return &web{guard: g, client: g.Client(0)}
 
 // open asks for a file. The time is bounded by ctx alone.
 func (w *web) open(ctx context.Context, u *url.URL) (*content, error) {
+	resp, err := w.get(ctx, u, http.Header{})
+	if err != nil {
+		return nil, err
+	}
+	if err := checkResponse(resp); err != nil {
+		_ = resp.Body.Close()
+		return nil, err
+	}
+	tag := strongTag(resp)
+	return &content{
+		body: resp.Body, size: resp.ContentLength, name: remoteName(resp, u), page: resp.Request.URL,
+		section: func(ctx context.Context, from, length int64) (section, error) {
+			return w.section(ctx, u, tag, from, length)
+		},
+	}, nil
+}
+
+func (w *web) get(ctx context.Context, u *url.URL, header http.Header) (*http.Response, error) {
 	if err := w.guard.CheckURL(u); err != nil {
 		return nil, err
 	}
@@ -36,6 +54,7 @@ func (w *web) open(ctx context.Context, u *url.URL) (*content, error) {
 	if err != nil {
 		return nil, badAddress("the address is malformed", err)
 	}
+	req.Header = header
 	req.Header.Set("User-Agent", userAgent)
 	req.Header.Set("Accept", "*/*")
 	req.Header.Set("Accept-Encoding", "identity")
@@ -43,11 +62,7 @@ func (w *web) open(ctx context.Context, u *url.URL) (*content, error) {
 	if err != nil {
 		return nil, unreachable(err)
 	}
-	if err := checkResponse(resp); err != nil {
-		_ = resp.Body.Close()
-		return nil, err
-	}
-	return &content{body: resp.Body, size: resp.ContentLength, name: remoteName(resp, u), page: resp.Request.URL}, nil
+	return resp, nil
 }
 
 // checkResponse refuses answers that are not a file.
@@ -55,6 +70,11 @@ func checkResponse(resp *http.Response) error {
 	if resp.StatusCode != http.StatusOK {
 		return badStatus(resp)
 	}
+	return checkEncoding(resp)
+}
+
+// checkEncoding refuses bytes that are not the file's own.
+func checkEncoding(resp *http.Response) error {
 	if encoding := resp.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
 		return badAddress("the server sends the file with Content-Encoding "+strconv.Quote(shortened(encoding))+
 			", although the plain file was asked for", nil)

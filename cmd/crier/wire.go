@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -188,7 +190,7 @@ func (a *app) openMedia() error {
 	}
 	var err error
 	a.media, err = media.New(media.Config{
-		Dir: filepath.Join(a.cfg.DataDir, "spool"), Guard: a.guard, Gallery: a.gallery, Log: a.log,
+		Dir: filepath.Join(a.cfg.DataDir, "spool"), Guard: a.guard, Gallery: a.gallery, Disk: int64(a.cfg.MediaDisk), Log: a.log,
 	})
 	if err != nil {
 		return fmt.Errorf("opening the media spool: %w", err)
@@ -240,7 +242,7 @@ func (a *app) newAPI(publicURL string) (*api.API, error) {
 	const longestWait = 5 * time.Minute
 	return api.New(api.Config{
 		Publisher: a.publisher, Accounts: a.accounts, Profiles: a.store, Requests: a.store, Registry: a.registry,
-		Uploads: uploads{a.gallery}, Samples: shipped,
+		Uploads: uploads{a.gallery}, Media: looker{a.media}, Samples: shipped,
 		Clock: a.clock, Log: a.log, PublicURL: publicURL, Version: readBuild().Version,
 		// Zero would mean the API's default instead of no wait.
 		PublishWait: max(a.cfg.PublishWait, 1), MaxWait: max(a.cfg.PublishWait, longestWait),
@@ -260,27 +262,41 @@ func (a *app) Close() error {
 }
 
 // uploads is the gallery as the API wants it.
-type uploads struct{ gallery *gallery.Gallery }
+type uploads struct{ *gallery.Gallery }
 
-func (u uploads) Save(ctx context.Context, owner, name string, r io.Reader, limit int64) (string, error) {
-	saved, err := u.gallery.Save(ctx, core.NewUpload{ProfileID: owner, Name: name, Limit: limit}, r)
-	return saved.ID, err
+func (u uploads) Open(ctx context.Context, id string) (core.Upload, io.ReadSeekCloser, error) {
+	return u.Gallery.Open(ctx, id)
 }
 
-func (u uploads) Owned(ctx context.Context, owner, id string) (bool, error) {
-	_, err := u.gallery.Get(ctx, owner, id)
-	if core.KindOf(err) == core.KindNotFound {
-		return false, nil
+// looker is the media engine as the API wants it.
+type looker struct{ *media.Service }
+
+func (l looker) CheckEdit(edit json.RawMessage) core.Errors {
+	e, err := decodeEdit(edit)
+	if err != nil {
+		return core.AsErrors(err)
 	}
-	return err == nil, err
+	return e.Validate()
 }
 
-func (u uploads) Delete(ctx context.Context, owner, id string) error {
-	err := u.gallery.Delete(ctx, owner, id)
-	if core.KindOf(err) == core.KindNotFound {
-		return nil
+func (l looker) Edit(ctx context.Context, group string, n core.Need, edit json.RawMessage, w io.Writer) (api.Edited, error) {
+	e, err := decodeEdit(edit)
+	if err != nil {
+		return api.Edited{}, err
 	}
-	return err
+	edited, err := l.Service.Edit(ctx, group, n, e, w)
+	return api.Edited(edited), err
+}
+
+// decodeEdit reads an edit whose keys and types the API has checked.
+func decodeEdit(edit json.RawMessage) (media.Edit, error) {
+	var e media.Edit
+	d := json.NewDecoder(bytes.NewReader(edit))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&e); err != nil {
+		return media.Edit{}, fmt.Errorf("decoding an edit: %w", err)
+	}
+	return e, nil
 }
 
 // shippedSamples are the pictures of the binary as the API wants them.
