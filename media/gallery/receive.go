@@ -144,7 +144,7 @@ func (m *meter) reserve() error {
 	if excess <= 0 {
 		return nil
 	}
-	if want-excess >= m.received {
+	if m.size < 0 && want-excess >= m.received {
 		return m.write(want - excess)
 	}
 	if err := m.write(before); err != nil {
