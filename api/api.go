@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -43,18 +42,6 @@ type Accounts interface {
 	UnlinkPlatform(ctx context.Context, profileID, platform string) (int, error)
 }
 
-// Uploads keeps the files that clients send. Every file has an owner, the
-// profile that sent it; nobody else can name it.
-type Uploads interface {
-	// Save stores at most limit bytes of r and returns the id of the upload. A
-	// larger file is refused with CodeMediaTooLarge.
-	Save(ctx context.Context, owner, name string, r io.Reader, limit int64) (id string, err error)
-	// Owned tells whether the owner has an upload of this id.
-	Owned(ctx context.Context, owner, id string) (bool, error)
-	// Delete removes an upload; removing what is gone succeeds.
-	Delete(ctx context.Context, owner, id string) error
-}
-
 // Sample is a picture that the server ships for trying things out.
 type Sample struct {
 	Name    string
@@ -71,7 +58,8 @@ type Config struct {
 	Requests  store.Requests
 	Registry  *core.Registry
 
-	Uploads Uploads  // nil: no file can be attached
+	Uploads Uploads  // nil: no file is taken
+	Media   Media    // nil: no file is looked at or edited
 	Samples []Sample // none: randomMediaUrl is refused
 	Clock   core.Clock
 	Log     *slog.Logger
@@ -85,6 +73,11 @@ type Config struct {
 	// MaxUpload limits a multipart request, and thereby every file of it;
 	// default 512 MiB.
 	MaxUpload int64
+	// MaxPut limits a file that is sent to an upload address; default 5 GB.
+	MaxPut int64
+	// UploadPause is how long a request that brings a file may pause before it is
+	// given up; default 1 min.
+	UploadPause time.Duration
 	// AllowHTTP tells whether media may be fetched from an address without TLS.
 	// It is asked for early, clear errors; the fetch itself decides again. nil
 	// means never.
@@ -99,7 +92,9 @@ type Config struct {
 const (
 	defaultPublishWait = 30 * time.Second
 	defaultMaxWait     = 5 * time.Minute
-	defaultMaxUpload   = 512 << 20 // bytes
+	defaultMaxUpload   = 512 << 20     // bytes
+	defaultMaxPut      = 5_000_000_000 // bytes
+	defaultUploadPause = time.Minute
 )
 
 // API answers requests. It is safe for concurrent use.
@@ -130,6 +125,8 @@ func New(c Config) (*API, error) {
 	c.PublishWait = cmp.Or(c.PublishWait, defaultPublishWait)
 	c.MaxWait = cmp.Or(c.MaxWait, defaultMaxWait)
 	c.MaxUpload = cmp.Or(c.MaxUpload, defaultMaxUpload)
+	c.MaxPut = cmp.Or(c.MaxPut, defaultMaxPut)
+	c.UploadPause = cmp.Or(c.UploadPause, defaultUploadPause)
 	a := &API{
 		Config: c, keyring: newKeyring(c.Profiles, c.Clock), shapes: newShapes(),
 		inflight: newInflight(), document: documentSource(c.Version),

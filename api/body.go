@@ -119,6 +119,9 @@ func bodyError(err error) error {
 	if err == nil {
 		return nil
 	}
+	if known, ok := errors.AsType[*core.Error](err); ok {
+		return known
+	}
 	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return &core.Error{
 			Kind: core.KindInvalid, Code: core.CodeBodyTooLarge, Err: err,

@@ -8,68 +8,71 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"testing"
 	"time"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/store"
+	"github.com/crier-social/crier/media/gallery"
+	"github.com/crier-social/crier/media/gallery/diskblob"
 )
 
-// uploads keeps files in memory.
+// uploads is a real gallery.
 type uploads struct {
-	mu    sync.Mutex
-	files map[string]upload
+	*gallery.Gallery
+	t     testing.TB
+	index store.Uploads
+	owner string
 	saved func(id string) // called after each Save, if set
 	err   error           // what Save fails with, if set
 }
 
-type upload struct {
-	owner, name string
-	data        []byte
-}
-
-func newUploads() *uploads { return &uploads{files: map[string]upload{}} }
-
-func (u *uploads) Save(_ context.Context, owner, name string, r io.Reader, limit int64) (string, error) {
-	if u.err != nil {
-		return "", u.err
-	}
-	data, err := io.ReadAll(io.LimitReader(r, limit+1))
+func newUploads(t testing.TB, index store.Uploads, owner string, clock core.Clock) *uploads {
+	t.Helper()
+	blobs, err := diskblob.Open(t.TempDir())
 	if err != nil {
-		return "", err
+		t.Fatal(err)
 	}
-	if int64(len(data)) > limit {
-		return "", &core.Error{Kind: core.KindMedia, Code: core.CodeMediaTooLarge, Message: "too large"}
+	t.Cleanup(func() {
+		if err := blobs.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	g, err := gallery.New(gallery.Config{Index: index, Blobs: blobs, Clock: clock, Quota: uploadQuota})
+	if err != nil {
+		t.Fatal(err)
 	}
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	id := core.NewID(time.Now())
-	u.files[id] = upload{owner, name, data}
-	if u.saved != nil {
-		u.saved(id)
-	}
-	return id, nil
+	return &uploads{Gallery: g, t: t, index: index, owner: owner}
 }
 
-func (u *uploads) Owned(_ context.Context, owner, id string) (bool, error) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	return u.files[id].owner == owner, nil
-}
+// uploadQuota is how many bytes the uploads of a profile may have.
+const uploadQuota = 64 << 20
 
-func (u *uploads) Delete(_ context.Context, owner, id string) error {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.files[id].owner == owner {
-		delete(u.files, id)
+func (u *uploads) Save(ctx context.Context, n core.NewUpload, r io.Reader) (core.Upload, error) {
+	if u.err != nil {
+		return core.Upload{}, u.err
 	}
-	return nil
+	saved, err := u.Gallery.Save(ctx, n, r)
+	if err == nil && u.saved != nil {
+		u.saved(saved.ID)
+	}
+	return saved, err
 }
 
+func (u *uploads) Open(ctx context.Context, id string) (core.Upload, io.ReadSeekCloser, error) {
+	return u.Gallery.Open(ctx, id)
+}
+
+// names returns the names of all uploads, sorted.
 func (u *uploads) names() []string {
-	u.mu.Lock()
-	defer u.mu.Unlock()
+	u.t.Helper()
+	list, err := u.List(context.Background(), u.owner, 1000, "")
+	if err != nil {
+		u.t.Fatal(err)
+	}
 	var out []string
-	for _, f := range u.files {
-		out = append(out, f.name)
+	for _, f := range list {
+		out = append(out, f.Name)
 	}
 	slices.Sort(out)
 	return out

@@ -2,6 +2,7 @@ package api
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -155,6 +156,11 @@ func retryAfter(list core.Errors) time.Duration {
 // invalid is an error of a field of the request.
 func invalid(field, message string) *core.Error {
 	return &core.Error{Kind: core.KindInvalid, Code: core.CodeParameters, Field: field, Message: message}
+}
+
+// tooLong is an error of a text with more characters than are allowed.
+func tooLong(field string, length, most int) *core.Error {
+	return invalid(field, fmt.Sprintf("%s has %d characters; at most %d are allowed", field, length, most))
 }
 
 // unsupported is an error of a field that asks for what this version cannot do.

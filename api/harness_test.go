@@ -65,10 +65,11 @@ func newServer(t testing.TB, change ...func(*options)) *server {
 		f(&o)
 	}
 	s := &server{
-		t: t, clock: coretest.NewClock(coretest.Epoch()), assets: coretest.NewAssets(), uploads: newUploads(),
+		t: t, clock: coretest.NewClock(coretest.Epoch()), assets: coretest.NewAssets(),
 		profile: coretest.Profile(), log: &logBuffer{}, observed: &observations{},
 	}
 	s.openStore()
+	s.uploads = newUploads(t, s.store, s.profile.ID, s.clock)
 	network := coretest.Config{Clock: s.clock}
 	if o.network != nil {
 		o.network(&network)
@@ -137,7 +138,7 @@ func (s *server) start(o options) {
 	}
 	config := api.Config{
 		Publisher: publisher, Accounts: s.accounts, Profiles: s.store, Requests: s.store, Registry: registry,
-		Uploads: s.uploads, Samples: samples(), Clock: s.clock, Log: log, PublicURL: "https://crier.example",
+		Uploads: s.uploads, Media: newLooker(s.assets), Samples: samples(), Clock: s.clock, Log: log, PublicURL: "https://crier.example",
 		Version: "test", Observe: s.observed.add,
 	}
 	if o.api != nil {
@@ -246,7 +247,7 @@ func (e exchange) checkHeaders(t testing.TB) {
 	t.Helper()
 	contentType := e.header.Get("Content-Type")
 	switch {
-	case strings.Contains(e.request.URL.Path, "/samples/") && e.status < 400:
+	case (strings.Contains(e.request.URL.Path, "/samples/") || strings.Contains(e.request.URL.Path, "/media/file/")) && e.status < 400:
 	case contentType == "application/problem+json" && strings.Contains(e.request.Header.Get("Accept"), contentType):
 	case contentType != "application/json; charset=utf-8":
 		t.Errorf("%s: Content-Type is %q", e, contentType)

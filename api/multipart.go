@@ -11,145 +11,132 @@ import (
 	"io"
 	"maps"
 	"mime/multipart"
-	"net/http"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
 	"github.com/crier-social/crier/core"
 )
 
+// maxFiles is how many files a post may bring in the field media.
+const maxFiles = maxMediaRefs
+
+// The fields of a form that files are attached in.
 const (
-	maxParts = 300
-	maxFiles = maxMediaRefs
+	mediaField     = "media"
+	thumbnailField = "thumbNail"
+	captionsField  = "captions"
 )
 
 // form reads a post that was sent as multipart/form-data: the keys of the JSON
 // object as fields, and media as files. Files are stored as they arrive.
 type form struct {
+	*formParts
 	api     *API
 	ctx     context.Context
 	profile core.Profile
 
-	names    []string
-	values   map[string][]string
-	files    []core.MediaRef
-	problems core.Errors
-	sum      hash.Hash // of everything that was sent, whatever the boundary
-	text     int64     // bytes of fields so far
+	files []core.MediaRef // of the field media
+	// companions are the files of the other fields, by field.
+	companions map[string]core.MediaRef
+	sum        hash.Hash // of everything that was sent, whatever the boundary
 }
 
-// readForm reads the whole form. The files that it stored are in files, also
-// when it fails.
+// readForm reads the whole form. The files that it stored are in it also when it
+// fails.
 func (a *API) readForm(c *gin.Context) (*form, error) {
-	f := &form{api: a, ctx: c.Request.Context(), profile: profileOf(c), values: map[string][]string{}, sum: sha256.New()}
-	if err := checkBody(c, a.MaxUpload); err != nil {
+	f := &form{
+		api: a, ctx: c.Request.Context(), profile: profileOf(c), companions: map[string]core.MediaRef{}, sum: sha256.New(),
+	}
+	var err error
+	if f.formParts, err = a.openForm(c, a.MaxUpload); err != nil {
 		return f, err
 	}
-	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, a.MaxUpload)
-	reader, err := c.Request.MultipartReader()
-	if err != nil {
-		return f, invalid("Content-Type", "the multipart body cannot be read: "+printable(err.Error()))
-	}
-	for n := 0; ; n++ {
-		part, err := reader.NextPart()
+	f.onField = f.checkField
+	for {
+		part, err := f.nextFile()
 		if errors.Is(err, io.EOF) {
 			return f, nil
 		}
+		if err == nil {
+			err = f.readFile(part)
+		}
 		if err != nil {
-			return f, formError(err)
-		}
-		if n == maxParts {
-			return f, invalid("", fmt.Sprintf("the form has more than %d parts", maxParts))
-		}
-		if err := f.read(part); err != nil {
 			return f, err
 		}
 	}
 }
 
-// formError explains why the next part could not be read.
-func formError(err error) error {
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return bodyError(err)
+// stored lists all files that came with the form.
+func (f *form) stored() []core.MediaRef {
+	all := slices.Clone(f.files)
+	for _, field := range slices.Sorted(maps.Keys(f.companions)) {
+		all = append(all, f.companions[field])
 	}
-	return invalid("", "the multipart body is malformed: "+printable(err.Error()))
+	return all
 }
 
-func (f *form) read(part *multipart.Part) error {
-	name := part.FormName()
-	if part.FileName() == "" {
-		return f.readField(name, part)
-	}
-	return f.readFile(name, part)
-}
-
-// readField reads a part without a file name.
-func (f *form) readField(name string, part io.Reader) error {
-	if takesFile(name) {
-		f.problems = append(f.problems, invalid(name, name+" takes a file, not text (with curl: -F "+name+"=@file); addresses go into mediaUrls"))
-		return nil
-	}
-	value, err := io.ReadAll(io.LimitReader(part, maxJSON-f.text+1))
-	if err != nil {
-		return formError(err)
-	}
-	f.text += int64(len(value))
-	if f.text > maxJSON {
-		return bodyError(&http.MaxBytesError{Limit: maxJSON})
-	}
-	if !utf8.Valid(value) || !utf8.ValidString(name) {
-		return invalid(printable(name), "the field "+printable(name)+" is not valid UTF-8")
+// checkField refuses text where a file belongs, and adds every other field to the sum.
+func (f *form) checkField(name string, value []byte) *core.Error {
+	switch name {
+	case mediaField:
+		return needsFile(name, "; addresses go into mediaUrls")
+	case thumbnailField, captionsField:
+		return needsFile(name, "; an address goes into a network's own options")
 	}
 	f.digest(name, "", sha256.Sum256(value))
-	if _, there := f.values[name]; !there {
-		f.names = append(f.names, name)
-	}
-	f.values[name] = append(f.values[name], string(value))
 	return nil
 }
 
-// takesFile tells whether a field of a form stands for files.
-func takesFile(name string) bool {
-	return name == mediaField || name == "thumbNail" || name == "captions"
-}
-
-// mediaField is the field of a form that files are attached in.
-const mediaField = "media"
-
 // readFile stores a part with a file name. What no field takes is passed over,
 // so that all problems are found.
-func (f *form) readFile(name string, part *multipart.Part) error {
+func (f *form) readFile(part *multipart.Part) error {
+	name := part.FormName()
+	path, problem := f.place(name)
 	switch {
-	case name != mediaField && takesFile(name):
-		f.problems = append(f.problems, unsupported(name, name+" belongs to a video, which this version of Crier cannot post"))
+	case problem != nil:
+		f.problems = append(f.problems, problem)
 		return nil
-	case name != mediaField:
-		f.problems = append(f.problems, invalid(printable(name), "files are taken in the field media, not in "+quote(name)))
-		return nil
-	case f.api.Uploads == nil:
-		f.problems = append(f.problems, unsupported(name, "this server takes no files; send addresses in mediaUrls"))
-		return nil
-	case len(f.files) == maxFiles:
+	case len(f.files) == maxFiles && name == mediaField:
 		return invalid(name, fmt.Sprintf("at most %d files can be attached", maxFiles))
 	}
 	sum := sha256.New()
 	source := &partReader{r: io.TeeReader(part, sum)}
-	path := element(mediaField, len(f.files))
-	id, err := f.api.Uploads.Save(f.ctx, f.profile.ID, part.FileName(), source, f.api.MaxUpload)
+	u, err := f.api.Uploads.Save(f.ctx, core.NewUpload{
+		ProfileID: f.profile.ID, Name: part.FileName(), MIME: part.Header.Get("Content-Type"), Limit: f.api.MaxUpload,
+	}, source)
 	switch {
 	case source.err != nil:
-		f.discard(id)
+		f.discard(u.ID)
 		return formError(source.err)
 	case err != nil:
 		return atField(err, path)
 	}
-	f.files = append(f.files, core.MediaRef{URL: uploadPrefix + id, Field: path})
+	ref := core.MediaRef{URL: uploadPrefix + u.ID, Field: path}
+	if name == mediaField {
+		f.files = append(f.files, ref)
+	} else {
+		f.companions[name] = ref
+	}
 	f.digest(name, part.FileName(), [sha256.Size]byte(sum.Sum(nil)))
 	return nil
+}
+
+// place returns the path of a file in the request, or why the form cannot have it.
+func (f *form) place(name string) (path string, problem *core.Error) {
+	_, twice := f.companions[name]
+	switch {
+	case f.api.Uploads == nil:
+		return "", unsupported(printable(name), "this server takes no files; send addresses in mediaUrls")
+	case name == mediaField:
+		return element(mediaField, len(f.files)), nil
+	case name != thumbnailField && name != captionsField:
+		return "", invalid(printable(name), "files are taken in the fields media, thumbNail and captions, not in "+quote(name))
+	case twice:
+		return "", invalid(name, name+" takes one file; the form has several")
+	}
+	return name, nil
 }
 
 // discard removes what was stored of a file whose end never came.
@@ -300,7 +287,8 @@ func allText(o object) bool {
 func (a *API) removeUploads(ctx context.Context, profile core.Profile, files []core.MediaRef) {
 	for _, f := range files {
 		id := strings.TrimPrefix(f.URL, uploadPrefix)
-		if err := a.Uploads.Delete(context.WithoutCancel(ctx), profile.ID, id); err != nil {
+		err := a.Uploads.Delete(context.WithoutCancel(ctx), profile.ID, id)
+		if err != nil && core.KindOf(err) != core.KindNotFound {
 			a.Log.WarnContext(ctx, "removing an upload failed", "upload", id, "error", err)
 		}
 	}

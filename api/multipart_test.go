@@ -69,7 +69,7 @@ func TestMultipartPost(t *testing.T) {
 		alt = append(alt, m.AltText)
 	}
 	equal(t, []string{"first", "second", "third"}, alt)
-	equal(t, []string{"one.png", "two.png"}, s.uploads.names())
+	equal(t, []string{"one.txt", "two.txt"}, s.uploads.names())
 	stored := s.call(http.MethodGet, "/post/"+r.text("id"), nil)
 	equal(t, "42", stored.text("notes"))
 	urls := stored.object()["mediaUrls"].([]any)
@@ -110,7 +110,8 @@ func TestMultipartProblems(t *testing.T) {
 		fields []string
 	}{
 		"refused by the network": {[]part{{"post", "", strings.Repeat("a", 300)}, platforms, file}, 400, core.CodeTextTooLong, []string{"post"}},
-		"thumbnail":              {[]part{text, platforms, file, {"thumbNail", "t.png", "1"}}, 400, core.CodeUnsupported, []string{"thumbNail"}},
+		"two captions":           {[]part{text, platforms, {"captions", "a.srt", "1"}, {"captions", "b.srt", "1"}}, 400, core.CodeParameters, []string{"captions", "captions"}},
+		"empty file":             {[]part{text, platforms, {"media", "a.png", ""}}, 400, core.CodeMediaURL, []string{"media[0]"}},
 		"captions":               {[]part{text, platforms, {"captions", "c.srt", "1"}}, 400, core.CodeUnsupported, []string{"captions"}},
 		"unknown file":           {[]part{text, platforms, {"picture", "c.png", "1"}}, 400, core.CodeParameters, []string{"picture"}},
 		"bad JSON":               {[]part{text, platforms, {"scriptedOptions", "", "{"}}, 400, core.CodeParameters, []string{"scriptedOptions"}},
@@ -210,7 +211,7 @@ func TestMultipartOfAPostThatMayBeThere(t *testing.T) {
 	s := newServer(t, func(o *options) { o.api = func(c *api.Config) { c.Publisher = failed{c.Publisher} } })
 	body, contentType := form(t, part{"post", "", "a"}, part{"platforms", "", "scripted"}, part{"media", "a.png", "1"})
 	s.call(http.MethodPost, "/post", body, contentType).want(http.StatusServiceUnavailable)
-	equal(t, []string{"a.png"}, s.uploads.names())
+	equal(t, []string{"a.txt"}, s.uploads.names())
 }
 
 // TestMultipartIdempotency sends the same form again with another boundary, as
@@ -226,6 +227,6 @@ func TestMultipartIdempotency(t *testing.T) {
 	first := send("1").want(http.StatusOK)
 	equal(t, string(first.body), string(send("1").want(http.StatusOK).body))
 	send("2").want(http.StatusUnprocessableEntity)
-	equal(t, []string{"a.png"}, s.uploads.names()) // those of the repetitions are gone
+	equal(t, []string{"a.txt"}, s.uploads.names()) // those of the repetitions are gone
 	equal(t, []string{"a"}, s.timeline())
 }

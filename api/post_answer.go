@@ -304,6 +304,9 @@ func (a *API) addresses(refs []core.MediaRef) []string {
 		if name, isSample := cutSample(ref.URL); isSample {
 			out[i] = fmt.Sprintf("%s/samples/%s", a.PublicURL, name)
 		}
+		if id, isUpload := strings.CutPrefix(ref.URL, uploadPrefix); isUpload {
+			out[i] = a.fileURL(id, "")
+		}
 	}
 	return out
 }

@@ -18,8 +18,12 @@ import (
 // postBody is a post as it came in, in either form.
 type postBody struct {
 	fields *fields
-	files  []core.MediaRef // stored already
 	hash   bodyHash
+	// files and companions came with the request and are stored already: those of the
+	// field media, and one for each other field that takes files.
+	files      []core.MediaRef
+	companions map[string]core.MediaRef
+	stored     []core.MediaRef // all of them
 }
 
 // readPost reads the body of a post. The files that were stored are in it also
@@ -28,9 +32,11 @@ func (a *API) readPost(c *gin.Context) (postBody, error) {
 	if mediaType(c.Request) == "multipart/form-data" {
 		f, err := a.readForm(c)
 		if err != nil {
-			return postBody{files: f.files}, err
+			return postBody{stored: f.stored()}, err
 		}
-		return postBody{fields: f.fields(), files: f.files, hash: bodyHash(f.sum.Sum(nil))}, nil
+		return postBody{
+			fields: f.fields(), hash: bodyHash(f.sum.Sum(nil)), files: f.files, companions: f.companions, stored: f.stored(),
+		}, nil
 	}
 	if t := mediaType(c.Request); !isJSON(t) {
 		return postBody{}, contentTypeError(t, "application/json", "multipart/form-data")
@@ -60,7 +66,7 @@ func (a *API) createPost(c *gin.Context) answer {
 	r := &creation{API: a, ctx: c.Request.Context(), gin: c, profile: profileOf(c)}
 	defer func() {
 		if !r.kept {
-			a.removeUploads(r.ctx, r.profile, r.body.files)
+			a.removeUploads(r.ctx, r.profile, r.body.stored)
 		}
 	}()
 	var err error
@@ -169,6 +175,9 @@ func (r *creation) decode(now time.Time) (*decoder, error) {
 func (r *creation) submit(request *store.Request) (answer, string) {
 	d, err := r.decode(r.Clock.Now())
 	if err != nil {
+		return fail("post", err), ""
+	}
+	if err := r.keepUploads(d.request); err != nil {
 		return fail("post", err), ""
 	}
 	o, err := r.Publisher.Accept(r.ctx, publish.Submission{

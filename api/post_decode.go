@@ -38,6 +38,9 @@ func (a *API) decodePost(ctx context.Context, now time.Time, profileID string, b
 	d.request.Notes = d.text("notes")
 	d.request.IdempotencyKey = d.text("idempotencyKey")
 	d.decodeKeys()
+	if err := d.attachCompanions(ctx, body.companions); err != nil {
+		return nil, err
+	}
 	d.addShape(a.shapes.check(d.shape()))
 	if err := d.checkUploads(ctx); err != nil {
 		return nil, err

@@ -90,7 +90,7 @@ func (d *decoder) mediaList(path string, raw json.RawMessage, video bool) []core
 
 // mediaRef appends a reference, also one that is refused: its place is kept.
 func (d *decoder) mediaRef(refs []core.MediaRef, path, s string, video bool) []core.MediaRef {
-	s = strings.TrimSpace(s)
+	s = d.api.canonical(strings.TrimSpace(s))
 	if reason := d.api.refuseRef(s); reason != "" {
 		d.add(&core.Error{
 			Kind: core.KindInvalid, Code: core.CodeMediaURL, Field: path, Message: path + " " + reason,
@@ -153,20 +153,29 @@ func (d *decoder) checkUploads(ctx context.Context) error {
 			return err
 		}
 		if !owned {
-			d.add(&core.Error{
-				Kind: core.KindInvalid, Code: core.CodeMediaURL, Field: ref.Field,
-				Message: ref.Field + " names no upload of this profile",
-			})
+			d.add(notOwned(ref.Field))
 		}
 	}
 	return nil
+}
+
+// notOwned refuses a reference to an upload that the profile does not have.
+func notOwned(field string) *core.Error {
+	return &core.Error{
+		Kind: core.KindInvalid, Code: core.CodeMediaURL, Field: field,
+		Message: field + " names no upload of this profile; it may have expired",
+	}
 }
 
 func (a *API) ownsUpload(ctx context.Context, profileID, id string) (bool, error) {
 	if a.Uploads == nil {
 		return false, nil
 	}
-	return a.Uploads.Owned(ctx, profileID, id)
+	_, err := a.Uploads.Get(ctx, profileID, id)
+	if core.KindOf(err) == core.KindNotFound {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // randomMedia names one of the server's own pictures.

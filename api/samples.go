@@ -24,36 +24,13 @@ func (a *API) sample(c *gin.Context) answer {
 	h.Set("Content-Type", s.MIME)
 	h.Set("Cache-Control", "public, max-age=86400")
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
-	w := &contentWriter{ResponseWriter: c.Writer}
+	w := &contentWriter{ResponseWriter: c.Writer, request: c.Request}
 	http.ServeContent(w, c.Request, s.Name, time.Time{}, bytes.NewReader(s.Content))
 	if w.refused == 0 {
 		return answer{written: true}
 	}
 	h.Set("Cache-Control", "no-store")
-	return failWith(w.refused, "request", invalid("",
-		"the sample has no part or state that the headers of the request ask for; send it without Range and If-Match"))
-}
-
-// contentWriter passes content on and keeps errors back, which http.ServeContent would
-// write as plain text.
-type contentWriter struct {
-	http.ResponseWriter
-	refused int // status of the error; 0: none
-}
-
-func (w *contentWriter) WriteHeader(status int) {
-	if status >= http.StatusBadRequest {
-		w.refused = status
-		return
-	}
-	w.ResponseWriter.WriteHeader(status)
-}
-
-func (w *contentWriter) Write(b []byte) (int, error) {
-	if w.refused != 0 {
-		return len(b), nil
-	}
-	return w.ResponseWriter.Write(b)
+	return w.refusal("request", "the sample")
 }
 
 func (a *API) findSample(name string) (Sample, bool) {

@@ -34,7 +34,7 @@ type preview struct {
 func (a *API) validatePost(c *gin.Context) answer {
 	profile := profileOf(c)
 	body, err := a.readPost(c)
-	defer a.removeUploads(c.Request.Context(), profile, body.files)
+	defer a.removeUploads(c.Request.Context(), profile, body.stored)
 	if err != nil {
 		return fail("post", err)
 	}

@@ -1,0 +1,114 @@
+package api
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"unicode/utf8"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/crier-social/crier/core"
+)
+
+const maxParts = 300
+
+// formParts reads a multipart/form-data body part by part: fields are kept, files are
+// left to the caller.
+type formParts struct {
+	reader   *multipart.Reader
+	names    []string // of the fields, in their order
+	values   map[string][]string
+	problems core.Errors
+	// onField looks at a field before it is kept, and tells what is wrong with it; nil:
+	// nothing is.
+	onField func(name string, value []byte) *core.Error
+
+	count int   // of parts
+	text  int64 // bytes of fields
+}
+
+// openForm begins to read a form of at most limit bytes.
+func (a *API) openForm(c *gin.Context, limit int64) (*formParts, error) {
+	if err := checkBody(c, limit); err != nil {
+		return nil, err
+	}
+	a.patient(c)
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, limit)
+	reader, err := c.Request.MultipartReader()
+	if err != nil {
+		return nil, invalid("Content-Type", "the multipart body cannot be read: "+printable(err.Error()))
+	}
+	return &formParts{reader: reader, values: map[string][]string{}}, nil
+}
+
+// nextFile reads on to the next part with a file name; io.EOF at the end of the form.
+func (p *formParts) nextFile() (*multipart.Part, error) {
+	for {
+		part, err := p.reader.NextPart()
+		if errors.Is(err, io.EOF) {
+			return nil, io.EOF
+		}
+		if err != nil {
+			return nil, formError(err)
+		}
+		if p.count == maxParts {
+			return nil, invalid("", fmt.Sprintf("the form has more than %d parts", maxParts))
+		}
+		p.count++
+		if part.FileName() != "" {
+			return part, nil
+		}
+		if err := p.readField(part.FormName(), part); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// readField reads a part without a file name.
+func (p *formParts) readField(name string, part io.Reader) error {
+	value, err := io.ReadAll(io.LimitReader(part, maxJSON-p.text+1))
+	if err != nil {
+		return formError(err)
+	}
+	p.text += int64(len(value))
+	if p.text > maxJSON {
+		return bodyError(&http.MaxBytesError{Limit: maxJSON})
+	}
+	if p.onField != nil {
+		if problem := p.onField(name, value); problem != nil {
+			p.problems = append(p.problems, problem)
+			return nil
+		}
+	}
+	if !utf8.Valid(value) || !utf8.ValidString(name) {
+		return invalid(printable(name), "the field "+printable(name)+" is not valid UTF-8")
+	}
+	if _, there := p.values[name]; !there {
+		p.names = append(p.names, name)
+	}
+	p.values[name] = append(p.values[name], string(value))
+	return nil
+}
+
+// formError explains why the next part could not be read.
+func formError(err error) error {
+	var (
+		tooLarge *http.MaxBytesError
+		known    *core.Error
+	)
+	switch {
+	case errors.As(err, &known):
+		return known
+	case errors.As(err, &tooLarge), errors.Is(err, io.ErrUnexpectedEOF):
+		return bodyError(err)
+	}
+	return invalid("", "the multipart body is malformed: "+printable(err.Error()))
+}
+
+// needsFile refuses text where a file belongs.
+func needsFile(name, instead string) *core.Error {
+	return invalid(name, name+" takes a file, not text (with curl: -F "+name+"=@file)"+instead)
+}

@@ -1,0 +1,72 @@
+package api
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/crier-social/crier/core"
+)
+
+// keepAfter is how long uploads are kept after the time of the post that needs them:
+// it may be retried.
+const keepAfter = 7 * 24 * time.Hour
+
+// keepUploads makes sure that the uploads of a post are there when it goes out.
+func (r *creation) keepUploads(request core.PostRequest) error {
+	if r.Uploads == nil {
+		return nil
+	}
+	until := r.Clock.Now()
+	if request.ScheduleAt.After(until) {
+		until = request.ScheduleAt
+	}
+	for _, id := range r.uploadsOf(request) {
+		err := r.Uploads.Keep(r.ctx, r.profile.ID, []string{id}, until.Add(keepAfter))
+		if err != nil && core.KindOf(err) != core.KindNotFound {
+			return err // one that is not there is told by who needs it
+		}
+	}
+	return nil
+}
+
+// uploadsOf lists the ids of the uploads that a request names: as media, and anywhere
+// in the options of a network.
+func (a *API) uploadsOf(request core.PostRequest) []string {
+	ids := map[string]bool{}
+	note := func(s string) {
+		if id, isUpload := strings.CutPrefix(a.canonical(s), uploadPrefix); isUpload {
+			ids[id] = true
+		}
+	}
+	for _, refs := range append(slices.Collect(maps.Values(request.Media.By)), request.Media.Default) {
+		for _, ref := range refs {
+			note(ref.URL)
+		}
+	}
+	for _, block := range request.Options {
+		var v any
+		if json.Unmarshal(block, &v) == nil {
+			eachText(v, note)
+		}
+	}
+	return slices.Sorted(maps.Keys(ids))
+}
+
+// eachText calls fn for every string value within a JSON value.
+func eachText(v any, fn func(string)) {
+	switch v := v.(type) {
+	case string:
+		fn(v)
+	case []any:
+		for _, element := range v {
+			eachText(element, fn)
+		}
+	case map[string]any:
+		for _, member := range v {
+			eachText(member, fn)
+		}
+	}
+}
