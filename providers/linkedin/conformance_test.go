@@ -71,11 +71,20 @@ func harness(as providertest.Author) providertest.Harness {
 		files = append(files, coretest.Picture(urls[i], 4+i, 5))
 	}
 	single := coretest.MediaRefs(urls[0])
+	film, cover := film(75_000), coretest.Picture("https://media.example/cover.png", 16, 9)
+	files = append(files, film, cover, subtitles(), slides(3))
 	return providertest.Harness{
 		New:   func(t testing.TB, log *slog.Logger) *providertest.Instance { t.Helper(); return open(t, as, log) },
 		Text:  core.Draft{Text: everyReserved},
 		Media: core.Draft{Text: "Twenty pictures", Media: coretest.MediaRefs(urls...), Options: json.RawMessage(`{"altText":["one (1)","two"]}`)},
 		Few:   core.Draft{Text: "Three pictures", Media: coretest.MediaRefs(urls[:3]...), Options: json.RawMessage(`{"altText":["one (1)","two"]}`)},
+		Variants: []providertest.Variant{
+			{Name: "video", Uploads: 8, Draft: core.Draft{
+				Text: "A film", Media: coretest.MediaRefs(film.URL),
+				Options: json.RawMessage(`{"thumbNail":"` + cover.URL + `","captions":"` + subtitles().URL + `"}`),
+			}},
+			{Name: "document", Draft: core.Draft{Text: "Slides", Media: coretest.MediaRefs(slides(3).URL)}},
+		},
 		Files: files,
 		Rejected: []providertest.Rejection{
 			{Name: "a video among several", Draft: core.Draft{Media: coretest.MediaRefs(urls[0], "urn:li:video:C5")}, Field: "mediaUrls[1]", Kind: core.KindUnsupported},
@@ -116,7 +125,7 @@ func kindOf(a providertest.Author) string { return string(a.Account.Kind) }
 func open(t testing.TB, as providertest.Author, log *slog.Logger) *providertest.Instance {
 	t.Helper()
 	clock := coretest.NewClock(coretest.Epoch())
-	o := sandbox.Options{Clock: clock, EveryVersion: true, ProcessingPolls: 1}
+	o := sandbox.Options{Clock: clock, EveryVersion: true, ProcessingPolls: 1, PartBytes: 4096}
 	if as.Token == sandbox.MemberToken {
 		o.ProcessingPolls, o.ProcessingTime = 0, 3*time.Second
 	}
@@ -149,7 +158,7 @@ func classify(r *http.Request) providertest.Class {
 	switch {
 	case r.Method == http.MethodGet:
 		return providertest.ClassRead
-	case r.Method == http.MethodPut && strings.HasPrefix(r.URL.Path, "/dms-uploads/"):
+	case strings.HasPrefix(r.URL.Path, "/dms-uploads/"):
 		return providertest.ClassUpload
 	case r.Method == http.MethodPost && r.URL.RawQuery == "action=initializeUpload":
 		return providertest.ClassAnnounce

@@ -24,6 +24,9 @@ type Harness struct {
 	// Few is a draft with two or three pictures, for the checks that prepare it
 	// again and again with failures at every place; Media when it has none.
 	Few core.Draft
+	// Variants are drafts with other media than Few's, for the same checks: one for
+	// each other way in which the adapter uploads.
+	Variants []Variant
 	// Nested lists the addresses that Media's options name and that have to be
 	// fetched.
 	Nested []string
@@ -65,6 +68,15 @@ type Instance struct {
 type Author struct {
 	Account core.Account
 	Token   core.Secret
+}
+
+// Variant is a draft that is prepared again and again with failures at every place.
+type Variant struct {
+	Name  string
+	Draft core.Draft
+	// Uploads is how many uploads may be under way, or done and not saved yet, at a
+	// time; 0 means one.
+	Uploads int
 }
 
 // Rejection is a draft that Plan refuses.

@@ -45,10 +45,10 @@ func Checks() []Check {
 		{"preflight/writes nothing", inScene(checkPreflight)},
 		{"preflight/errors", checkPreflightErrors},
 		{"prepare/uploads once", inScene(checkPrepare)},
-		{"prepare/resumes after a kill", checkResume},
-		{"prepare/resumes after a cut", checkCutUploads},
-		{"prepare/resumes after a failed look", checkFailedLooks},
-		{"prepare/honours the context", checkPrepareContext},
+		{"prepare/resumes after a kill", forVariants(checkResume)},
+		{"prepare/resumes after a cut", forVariants(checkCutUploads)},
+		{"prepare/resumes after a failed look", forVariants(checkFailedLooks)},
+		{"prepare/honours the context", forVariants(checkPrepareContext)},
 		{"prepare/errors", checkPrepareErrors},
 		{"commit/one write", inScene(checkCommit)},
 		{"commit/errors", checkCommitErrors},
@@ -89,6 +89,13 @@ func checkHarness(_ testing.TB, h Harness) error {
 	}
 	for _, ref := range h.Few.Media {
 		ps.when(!have[ref.URL], "Harness.Files has no %s", ref.URL)
+	}
+	for _, v := range h.Variants {
+		ps.when(v.Name == "", "one of Harness.Variants has no name")
+		ps.when(len(v.Draft.Media) == 0, "Harness.Variants has no media in %s", v.Name)
+		for _, ref := range v.Draft.Media {
+			ps.when(!have[ref.URL], "Harness.Files has no %s", ref.URL)
+		}
 	}
 	for _, url := range h.addresses() {
 		ps.when(!have[url], "Harness.Files has no %s", url)
