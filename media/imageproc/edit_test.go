@@ -158,26 +158,40 @@ func TestEditRefused(t *testing.T) {
 	}
 }
 
-// An edit waits until the processor has room for all of it, the watermark included,
-// and one that is worth more than all there is can still be done.
-func TestEditWaitsForTheBudget(t *testing.T) {
+// An edit takes as much of the budget as the larger of picture and result, and the
+// watermark, but never more than there is.
+func TestEditWeight(t *testing.T) {
 	t.Parallel()
 	p := New(1000)
-	e := Edit{Resize: Resize{Width: 40}, Watermark: &Watermark{Source: source(mediatest.PNG(30, 30))}}
-	if err := p.budget.Acquire(t.Context(), 1); err != nil {
-		t.Fatal(err)
+	cases := []struct {
+		name   string
+		resize Resize
+		mark   *Watermark
+		want   int64
+	}{
+		{"picture", Resize{Width: 10}, nil, 200},
+		{"result", Resize{Width: 40}, nil, 800},
+		{"with mark", Resize{Width: 10}, &Watermark{Source: source(mediatest.PNG(10, 10))}, 300},
+		{"with wide mark", Resize{Width: 10}, &Watermark{Source: source(mediatest.PNG16(10, 10))}, 400},
+		{"all there is", Resize{Width: 40}, &Watermark{Source: source(mediatest.PNG(30, 30))}, 1000},
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if _, err := p.Edit(ctx, io.Discard, source(mediatest.PNG(20, 10)), e); !errors.Is(err, context.Canceled) {
-		t.Errorf("while the budget is in use: got %v, want the context's end", err)
-	}
-	p.budget.Release(1)
-	if _, err := p.Edit(t.Context(), io.Discard, source(mediatest.PNG(20, 10)), e); err != nil {
-		t.Errorf("after it is free: %v", err)
-	}
-	if !p.budget.TryAcquire(1000) {
-		t.Error("the budget was not given back")
+	for _, tc := range cases {
+		e := Edit{Resize: tc.resize, Watermark: tc.mark}
+		pic, mark, err := p.inspectAll(t.Context(), source(mediatest.PNG(20, 10)), e.Watermark)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := p.weighEdit(pic, mark, e)
+		if err != nil || got != tc.want {
+			t.Errorf("%s: %d, %v; want %d", tc.name, got, err, tc.want)
+		}
+		if _, err := p.Edit(t.Context(), io.Discard, source(mediatest.PNG(20, 10)), e); err != nil {
+			t.Errorf("%s: %v", tc.name, err)
+		}
+		if !p.budget.TryAcquire(1000) {
+			t.Fatalf("%s: the budget was not given back", tc.name)
+		}
+		p.budget.Release(1000)
 	}
 }
 
