@@ -19,8 +19,8 @@ type Blobs interface {
 	// size is how much that will be, -1 if nobody knows. An error of r is returned as
 	// it is. Keys are not used twice.
 	Put(ctx context.Context, key string, size int64, r io.Reader) error
-	// Open returns the blob of a key, whose size is known; an error of KindNotFound
-	// when there is none. The end of ctx ends its reads.
+	// Open returns the blob of a key, whose size is known. When there is none, it or
+	// the first read fails with an error of KindNotFound. The end of ctx ends reads.
 	Open(ctx context.Context, key string, size int64) (Blob, error)
 	// Delete removes a blob; one that is not there is fine.
 	Delete(ctx context.Context, key string) error
