@@ -163,7 +163,7 @@ func (a refusal) mediaError() *core.Error {
 		return &core.Error{Kind: core.KindTemporary, RetryAfter: notReadyWait, Message: "LinkedIn is not done with a file of the post yet."}
 	case a.body.Has("MEDIA_ASSET_PROCESSING_FAILED", "UPDATING_ASSET_FAILED"):
 		return &core.Error{Kind: core.KindMedia, Code: core.CodeMediaLimits, Message: "LinkedIn could not process a file of the post" + a.quote()}
-	case a.body.Has("INVALID_IMAGE_ID", "INVALID_VIDEO_ID", "INVALID_DOCUMENT_ID"):
+	case a.body.Has("INVALID_IMAGE_ID", "INVALID_VIDEO_ID"), a.body.Has("INVALID_URN_ID") && namedMedia.MatchString(a.body.Message+a.text):
 		return &core.Error{Kind: core.KindMedia, Code: core.CodeUpstreamInvalid, Message: "LinkedIn does not know a file of the post, or it belongs to another author" + a.quote()}
 	case a.body.Has("EXPIRED_UPLOAD_URL"):
 		return &core.Error{Kind: core.KindMedia, Code: core.CodeUpstreamInvalid, Message: "LinkedIn waited too long for a file of the post; send the post again."}

@@ -80,7 +80,7 @@ func (w *preparation) placeForVideo(ctx context.Context, n core.Need, asset *cor
 	if err != nil {
 		return nil, w.videoRefused(n, err)
 	}
-	video, err := newVideoUpload(place, asset.Size)
+	video, err := newVideoUpload(n, place, asset.Size)
 	if err != nil {
 		return nil, err
 	}
@@ -117,12 +117,12 @@ func (w *preparation) finalizeVideo(ctx context.Context, a attachment, v *videoU
 	if err == nil {
 		return nil
 	}
-	err = w.videoRefused(a.need, err)
-	switch core.KindOf(err) { //nolint:exhaustive // the other kinds say nothing about what was sent
-	case core.KindMedia, core.KindNotFound:
-		return &startOver{core.AsError(err)}
+	e := core.AsError(w.videoRefused(a.need, err))
+	switch e.Status {
+	case http.StatusBadRequest, http.StatusNotFound, http.StatusGone, http.StatusUnprocessableEntity:
+		return beginAnew(e, "LinkedIn refused to put the video together")
 	}
-	return err
+	return e
 }
 
 // wasFinalized tells whether LinkedIn has begun to work on a video.
@@ -162,12 +162,19 @@ func partRefused(n core.Need, err error) error {
 	}
 	switch e.Status {
 	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusGone:
-		refused := *e
-		refused.Kind, refused.Code, refused.RetryAfter = core.KindMedia, core.CodeUpstreamInvalid, 0
-		refused.Message = fmt.Sprintf("LinkedIn refused a part of the video (%d). %s", e.Status, e.Message)
-		return &startOver{&refused}
+		return beginAnew(e, "LinkedIn refused a part of the video")
 	}
 	return e
+}
+
+// beginAnew makes a refusal a reason to upload the video anew. If that does not help
+// either, it is what the post fails with, whatever the refusal would mean elsewhere:
+// a part carries no token, so that it cannot be about that.
+func beginAnew(refusal *core.Error, what string) error {
+	e := *refusal
+	e.Kind, e.Code, e.Help, e.RetryAfter = core.KindMedia, core.CodeUpstreamInvalid, encodeAnew(core.MediaVideo), 0
+	e.Message = fmt.Sprintf("%s, with status %d. %s", what, e.Status, refusal.Message)
+	return &startOver{&e}
 }
 
 func videoError(field, message string) *core.Error {

@@ -67,12 +67,10 @@ func companionRefused(n core.Need, err error) error {
 	if e.Platform != name {
 		return e // the file's source, not LinkedIn
 	}
-	switch e.Status {
-	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusGone:
-		return partRefused(n, err)
-	}
-	if e.Upstream == codeExpiredURL {
-		return &startOver{e}
+	switch {
+	case e.Status == http.StatusUnauthorized, e.Status == http.StatusForbidden,
+		e.Status == http.StatusNotFound, e.Status == http.StatusGone, e.Upstream == codeExpiredURL:
+		return beginAnew(e, "LinkedIn refused what goes with the video")
 	}
 	return e
 }

@@ -85,15 +85,12 @@ func (s *partSender) run(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// part sends one part as soon as the file has arrived so far: while LinkedIn waits,
-// nothing should hold its connection open.
+// part sends one part as soon as the file has arrived so far: no connection should be
+// held open while the file's source is waited for. Waiting ends with its own context.
 func (s *partSender) part(ctx, waiting context.Context, i int) error {
 	p := &s.video.Parts[i]
 	if err := awaitRange(waiting, s.asset, p.First, p.Last); err != nil {
 		return uploadError(s.need, err)
-	}
-	if err := waiting.Err(); err != nil {
-		return err
 	}
 	body := &partBody{asset: s.asset, first: p.First, size: p.size(), meter: s.meter, index: i}
 	id, err := s.provider.api.PutVideoPart(ctx, p.URL, api.Body{Open: body.open, Size: p.size()})
