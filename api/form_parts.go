@@ -19,6 +19,7 @@ const maxParts = 300
 // left to the caller.
 type formParts struct {
 	reader   *multipart.Reader
+	end      *endWatcher
 	names    []string // of the fields, in their order
 	values   map[string][]string
 	problems core.Errors
@@ -37,19 +38,23 @@ func (a *API) openForm(c *gin.Context, limit int64) (*formParts, error) {
 	}
 	a.patient(c)
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, limit)
+	end := watchEnd(c.Request)
 	reader, err := c.Request.MultipartReader()
 	if err != nil {
 		return nil, invalid("Content-Type", "the multipart body cannot be read: "+printable(err.Error()))
 	}
-	return &formParts{reader: reader, values: map[string][]string{}}, nil
+	return &formParts{reader: reader, end: end, values: map[string][]string{}}, nil
 }
 
-// nextFile reads on to the next part with a file name; io.EOF at the end of the form.
+// errFormEnd means that a form was read to its end.
+var errFormEnd = errors.New("api: end of the form")
+
+// nextFile reads on to the next part with a file name; errFormEnd after the last.
 func (p *formParts) nextFile() (*multipart.Part, error) {
 	for {
 		part, err := p.reader.NextPart()
-		if errors.Is(err, io.EOF) {
-			return nil, io.EOF
+		if err == io.EOF && p.end.seen { //nolint:errorlint // a form that is cut off gives an error that wraps it
+			return nil, errFormEnd
 		}
 		if err != nil {
 			return nil, formError(err)
@@ -102,7 +107,7 @@ func formError(err error) error {
 	switch {
 	case errors.As(err, &known):
 		return known
-	case errors.As(err, &tooLarge), errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.As(err, &tooLarge), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return bodyError(err)
 	}
 	return invalid("", "the multipart body is malformed: "+printable(err.Error()))

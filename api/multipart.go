@@ -56,7 +56,7 @@ func (a *API) readForm(c *gin.Context) (*form, error) {
 	f.onField = f.checkField
 	for {
 		part, err := f.nextFile()
-		if errors.Is(err, io.EOF) {
+		if errors.Is(err, errFormEnd) {
 			return f, nil
 		}
 		if err == nil {
@@ -165,7 +165,7 @@ type partReader struct {
 
 func (p *partReader) Read(b []byte) (int, error) {
 	n, err := p.r.Read(b)
-	if err != nil && !errors.Is(err, io.EOF) {
+	if err != nil && err != io.EOF { //nolint:errorlint // only the plain one is the end
 		p.err = err
 	}
 	return n, err

@@ -155,7 +155,10 @@ func TestMultipartBroken(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	whole, contentType := form(t, part{"media", "a.png", strings.Repeat("x", 5000)}, part{"post", "", "a"})
-	s.call(http.MethodPost, "/post", whole[:3000], contentType).want(http.StatusBadRequest)
+	for n := range 40 {
+		s.call(http.MethodPost, "/post", whole[:len(whole)*n/40], contentType).want(http.StatusBadRequest)
+	}
+	s.call(http.MethodPost, "/post", whole[:len(whole)-4], contentType).want(http.StatusBadRequest)
 	s.call(http.MethodPost, "/post", whole, header{"Content-Type", "multipart/form-data"}).want(http.StatusBadRequest)
 	s.call(http.MethodPost, "/post", "no form at all", contentType).want(http.StatusBadRequest)
 	equal(t, 0, len(s.uploads.names()))

@@ -46,7 +46,7 @@ func (s *uploadSource) Read(p []byte) (int, error) {
 	switch {
 	case err == nil:
 		return n, nil
-	case !errors.Is(err, io.EOF):
+	case err != io.EOF: //nolint:errorlint // what wraps it is a file that is cut off
 		s.err = formError(err)
 	default:
 		if s.err = s.finish(); s.err == nil {
@@ -148,7 +148,7 @@ func (a *API) openUploadForm(c *gin.Context) (*uploadSource, error) {
 	}
 	part, err := nextUpload(parts)
 	s := &uploadSource{limit: a.MaxUpload}
-	if errors.Is(err, io.EOF) {
+	if errors.Is(err, errFormEnd) {
 		return nil, s.withoutFile(parts.textFields())
 	}
 	if err != nil {
@@ -156,7 +156,7 @@ func (a *API) openUploadForm(c *gin.Context) (*uploadSource, error) {
 	}
 	s.file, s.form = part, part.FileName()
 	s.rest = func() (*fields, error) {
-		if _, err := nextUpload(parts); !errors.Is(err, io.EOF) {
+		if _, err := nextUpload(parts); !errors.Is(err, errFormEnd) {
 			if err == nil {
 				err = invalid(fileField, "file takes one file; the form has several")
 			}
