@@ -17,6 +17,8 @@ const (
 	maxCommitTimeout = 10 * time.Minute
 	maxPublishWait   = 10 * time.Minute
 	maxShutdownGrace = 10 * time.Minute
+	minRetention     = Duration(time.Hour)
+	maxRetention     = Duration(3660 * day)
 )
 
 // check finds the mistakes that parsing a single value cannot.
@@ -39,6 +41,7 @@ func (c Config) check() core.Errors {
 	report("LEASE", required(c.Lease > c.CommitTimeout,
 		"must be longer than CRIER_COMMIT_TIMEOUT, so that nobody takes a delivery over while its one call is under way"))
 	report("PUBLISH_WAIT", between(c.PublishWait, 0, maxPublishWait))
+	report("UPLOAD_RETENTION", between(c.UploadRetention, minRetention, maxRetention))
 	report("SHUTDOWN_GRACE", between(c.ShutdownGrace, 0, maxShutdownGrace))
 	return problems
 }
@@ -48,6 +51,10 @@ func (c Config) checkPairs(report func(name string, err error)) {
 	if c.LinkedIn.ClientID != "" || c.LinkedIn.ClientSecret != "" {
 		report("LINKEDIN_CLIENT_ID", required(c.LinkedIn.ClientID != "", "needed with CRIER_LINKEDIN_CLIENT_SECRET"))
 		report("LINKEDIN_CLIENT_SECRET", required(c.LinkedIn.ClientSecret != "", "needed with CRIER_LINKEDIN_CLIENT_ID"))
+	}
+	if c.S3.AccessKey != "" || c.S3.SecretKey != "" {
+		report("S3_ACCESS_KEY", required(c.S3.AccessKey != "", "needed with CRIER_S3_SECRET_KEY"))
+		report("S3_SECRET_KEY", required(c.S3.SecretKey != "", "needed with CRIER_S3_ACCESS_KEY"))
 	}
 	if c.SMTPURL == "" && c.MailFrom == "" {
 		return
@@ -69,7 +76,7 @@ func required(ok bool, message string) error {
 	return errors.New(message)
 }
 
-func between[T int | time.Duration](value, low, high T) error {
+func between[T int | time.Duration | Duration](value, low, high T) error {
 	if value < low || value > high {
 		return fmt.Errorf("%v is outside the range from %v to %v", value, low, high)
 	}

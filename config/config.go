@@ -37,9 +37,14 @@ type Config struct {
 
 	LinkedIn LinkedIn `envPrefix:"LINKEDIN_"`
 
-	MediaAllow  Prefixes      `env:"MEDIA_ALLOW" help:"Networks (CIDR, comma list) that media may be fetched from besides public addresses; also admits http:// for them. crier serve --sandbox admits the address of the sandbox as well, by default 127.0.0.1 with all its ports."`
-	MediaDisk   Bytes         `env:"MEDIA_DISK" envDefault:"10GB" help:"Disk space that files of posts under way may take in CRIER_DATA_DIR; posts that need more wait. A single file that is larger is refused. The files of one post may exceed it while no other post has any."`
-	PublishWait time.Duration `env:"PUBLISH_WAIT" envDefault:"30s" help:"How long an immediate post waits for its result before it answers 202; a request can override it with the Prefer header."`
+	MediaAllow      Prefixes      `env:"MEDIA_ALLOW" help:"Networks (CIDR, comma list) that media may be fetched from besides public addresses; also admits http:// for them. crier serve --sandbox admits the address of the sandbox as well, by default 127.0.0.1 with all its ports."`
+	MediaDisk       Bytes         `env:"MEDIA_DISK" envDefault:"10GB" help:"Disk space that files of posts under way may take in CRIER_DATA_DIR; posts that need more wait. A single file that is larger is refused. The files of one post may exceed it while no other post has any."`
+	MediaStore      MediaStore    `env:"MEDIA_STORE" envDefault:"disk" help:"Place of uploaded files: disk (the folder uploads in CRIER_DATA_DIR), disk:/folder, or s3://bucket/prefix?endpoint=https://host&region=name&path-style=true for a bucket of any S3-compatible service; endpoint, region and path-style may be left out with AWS. It belongs to one store: files in it that the store does not know are removed. crier serve --sandbox uses a part of it of its own."`
+	S3              S3Keys        `envPrefix:"S3_"`
+	MaxUpload       Bytes         `env:"MAX_UPLOAD" envDefault:"5GB" help:"Largest file that a client may upload."`
+	UploadQuota     Quota         `env:"UPLOAD_QUOTA" envDefault:"20GB" off:"true" help:"Space that the uploaded files of one profile may take together. Empty or off: any."`
+	UploadRetention Duration      `env:"UPLOAD_RETENTION" envDefault:"90d" help:"How long an uploaded file is kept; one that was sent to an address of /media/uploadUrl is kept for 30 days at most. Files of scheduled posts are kept until the posts are out."`
+	PublishWait     time.Duration `env:"PUBLISH_WAIT" envDefault:"30s" help:"How long an immediate post waits for its result before it answers 202; a request can override it with the Prefer header."`
 
 	SMTPURL  core.Secret `env:"SMTP_URL" file:"true" help:"Mail server, as smtp://user:password@host:587. Checked, but this version of Crier sends no mail yet."`
 	MailFrom string      `env:"MAIL_FROM" help:"Sender of mail; needed with CRIER_SMTP_URL."`
@@ -68,6 +73,12 @@ type LinkedIn struct {
 	WebURL       BaseURL     `env:"WEB_URL" envDefault:"https://www.linkedin.com" help:"Base of the links to posts and pages that Crier gives out."`
 	MaxVideo     Bytes       `env:"MAX_VIDEO" envDefault:"500MB" help:"Largest video that is sent. LinkedIn's documentation names 500 MB in one place and 5 GB in another."`
 	Version      APIMonth    `env:"VERSION" shown:"the month that this version of Crier is pinned to; crier version shows it" help:"LinkedIn-Version to send, as YYYYMM. LinkedIn serves a version for about a year; Crier warns 60 days before the end."`
+}
+
+// S3Keys sign the requests to the bucket of CRIER_MEDIA_STORE.
+type S3Keys struct {
+	AccessKey string      `env:"ACCESS_KEY" file:"true" shown:"as the AWS tools find it: AWS_ACCESS_KEY_ID, ~/.aws/credentials, or the role of the machine" help:"Access key of the bucket of CRIER_MEDIA_STORE."`
+	SecretKey core.Secret `env:"SECRET_KEY" file:"true" help:"Secret of CRIER_S3_ACCESS_KEY."`
 }
 
 // Client is all settings of the command-line client.

@@ -35,6 +35,7 @@ func TestDefaults(t *testing.T) {
 		c.Addr, c.OpsAddr, c.PublicURL, c.APIKey, c.MasterKey, c.LinkedIn.APIURL, c.LinkedIn.OAuthURL, c.LinkedIn.WebURL, c.LinkedIn.Version,
 		len(c.MediaAllow), c.PublishWait, c.LogLevel, c.LogFormat, c.Workers, c.Lease, c.CommitTimeout,
 		c.ReconcileAfter, c.ShutdownGrace, c.SandboxAddr, len(c.Warnings()),
+		c.MaxUpload, c.UploadQuota, c.UploadRetention,
 	}
 	want := []any{
 		config.Endpoint("127.0.0.1:8080"), config.Endpoint("127.0.0.1:8081"), config.BaseURL("http://127.0.0.1:8080"),
@@ -43,6 +44,7 @@ func TestDefaults(t *testing.T) {
 		0, 30 * time.Second, config.LogLevel(slog.LevelInfo), config.LogFormat(""), 16, 45 * time.Second, 30 * time.Second,
 		config.Durations{30 * time.Second, 5 * time.Minute},
 		25 * time.Second, config.Endpoint("127.0.0.1:8082"), 0,
+		config.Bytes(5e9), config.Quota(20e9), config.Duration(90 * 24 * time.Hour),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("defaults (-want +got):\n%s", diff)
@@ -70,7 +72,8 @@ func TestLoadValues(t *testing.T) {
 		t.Fatal(err)
 	}
 	file, _ := c.Store.SQLiteFile("unused")
-	got := []any{c.Addr, c.Addr.URL(), c.OpsAddr, c.PublicURL, file, c.MediaAllow, c.ReconcileAfter, c.LogLevel, c.LogFormat, c.LinkedIn.Version, c.Workers,
+	got := []any{
+		c.Addr, c.Addr.URL(), c.OpsAddr, c.PublicURL, file, c.MediaAllow, c.ReconcileAfter, c.LogLevel, c.LogFormat, c.LinkedIn.Version, c.Workers,
 		c.MediaDisk, c.MediaDisk.String(), c.LinkedIn.MaxVideo, c.LinkedIn.MaxVideo.String(),
 	}
 	want := []any{
@@ -116,6 +119,29 @@ func TestEveryMistakeIsReportedByName(t *testing.T) {
 		{"CRIER_MEDIA_DISK", "0", "larger than zero"},
 		{"CRIER_MEDIA_DISK", "9000000000000000000kB", "too large"},
 		{"CRIER_LINKEDIN_MAX_VIDEO", "99999999999999999999", "too large"},
+		{"CRIER_MEDIA_STORE", "ftp://x", "disk"},
+		{"CRIER_MEDIA_STORE", "disk:", "followed by a folder"},
+		{"CRIER_MEDIA_STORE", "s3://", "name of a bucket"},
+		{"CRIER_MEDIA_STORE", "s3://Big_Bucket", "small letters"},
+		{"CRIER_MEDIA_STORE", "s3://key:secret@bucket", "CRIER_S3_ACCESS_KEY"},
+		{"CRIER_MEDIA_STORE", "s3://bucket?endpoint=host:9000", "endpoint: an absolute URL"},
+		{"CRIER_MEDIA_STORE", "s3://bucket?endpoint=https://host/bucket", "no path"},
+		{"CRIER_MEDIA_STORE", "s3://bucket?path-style=maybe", "true or false"},
+		{"CRIER_MEDIA_STORE", "s3://bucket?pathstyle=true", "path-style only"},
+		{"CRIER_MEDIA_STORE", "s3://bucket?region=a&region=b", "2 times"},
+		{"CRIER_MEDIA_STORE", "s3://bucket?region=%zz", "name=value"},
+		{"CRIER_MEDIA_STORE", "s3://bucket#x", "no #"},
+		{"CRIER_S3_ACCESS_KEY", "x", "CRIER_S3_SECRET_KEY"},
+		{"CRIER_S3_SECRET_KEY", "x", "CRIER_S3_ACCESS_KEY"},
+		{"CRIER_MAX_UPLOAD", "off", "not a size"},
+		{"CRIER_UPLOAD_QUOTA", "0", "larger than zero"},
+		{"CRIER_UPLOAD_QUOTA", "none", "not a size"},
+		{"CRIER_UPLOAD_RETENTION", "90", "not a duration"},
+		{"CRIER_UPLOAD_RETENTION", "1d-1h", "not a duration"},
+		{"CRIER_UPLOAD_RETENTION", "99999d", "outside the range from 1h0m0s to 3660d"},
+		{"CRIER_UPLOAD_RETENTION", "59m", "outside the range"},
+		{"CRIER_UPLOAD_RETENTION", "999999d", "not a duration"},
+		{"CRIER_UPLOAD_RETENTION", "99999d2000000h", "not a duration"},
 		{"CRIER_WORKERS", "many", "whole number"},
 		{"CRIER_WORKERS", "0", "outside the range"},
 		{"CRIER_LEASE", "10ms", "outside the range"},
@@ -265,9 +291,10 @@ func TestSecretsAreHidden(t *testing.T) {
 		"CRIER_MASTER_KEY":             master + "," + master,
 		"CRIER_LINKEDIN_CLIENT_SECRET": "hush-hush",
 		"CRIER_SMTP_URL":               "smtp://user:pa55word@mail.example:587",
+		"CRIER_S3_SECRET_KEY":          "s3-hush",
 		"CRIER_STORE":                  "mongodb://user:pa55word@db.example/crier",
 	}
-	environ := []string{"CRIER_LINKEDIN_CLIENT_ID=app", "CRIER_MAIL_FROM=Crier <crier@example.com>"}
+	environ := []string{"CRIER_LINKEDIN_CLIENT_ID=app", "CRIER_S3_ACCESS_KEY=app", "CRIER_MAIL_FROM=Crier <crier@example.com>"}
 	for name, value := range secrets {
 		environ = append(environ, name+"="+value)
 	}
@@ -295,7 +322,7 @@ func TestSecretsAreHidden(t *testing.T) {
 
 func TestMistakesDoNotRepeatSecrets(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"CRIER_API_KEY", "CRIER_SMTP_URL", "CRIER_STORE", "CRIER_LINKEDIN_CLIENT_SECRET", "CRIER_PUBLIC_URL"} {
+	for _, name := range []string{"CRIER_API_KEY", "CRIER_SMTP_URL", "CRIER_STORE", "CRIER_LINKEDIN_CLIENT_SECRET", "CRIER_PUBLIC_URL", "CRIER_MEDIA_STORE"} {
 		_, err := config.Load([]string{name + "=qz://user:pa55 word\x7f@%zz"}, "")
 		if err == nil || strings.Contains(err.Error(), "pa55") {
 			t.Errorf("%s: error %v", name, err)

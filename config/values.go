@@ -182,12 +182,51 @@ func (d *Durations) UnmarshalText(text []byte) error {
 // String writes the list as it is read.
 func (d Durations) String() string { return joinList(d) }
 
-func parseDuration(value string) (time.Duration, error) {
-	d, err := time.ParseDuration(value)
-	if err != nil {
-		return 0, fmt.Errorf("%q is not a duration such as 30s, 5m or 1h30m", value)
+// Duration is a length of time that may have many days.
+type Duration time.Duration
+
+// UnmarshalText takes a duration, also in days.
+func (d *Duration) UnmarshalText(text []byte) error {
+	value, err := parseDuration(string(text))
+	*d = Duration(value)
+	return err
+}
+
+// String writes the duration as it is read: in days where they are whole.
+func (d Duration) String() string {
+	if days := d / Duration(day); days > 0 && d%Duration(day) == 0 {
+		return strconv.FormatInt(int64(days), 10) + "d"
 	}
-	return d, nil
+	return time.Duration(d).String()
+}
+
+const day = 24 * time.Hour
+
+var daysPattern = regexp.MustCompile(`^(\d{1,5})d(.*)$`)
+
+// parseDuration takes what time.ParseDuration does, with days of 24 hours before it.
+func parseDuration(value string) (time.Duration, error) {
+	mistake := fmt.Errorf("%q is not a duration such as 30s, 5m, 1h30m or 90d", value)
+	var days time.Duration
+	rest := value
+	if match := daysPattern.FindStringSubmatch(value); match != nil {
+		n, err := strconv.Atoi(match[1])
+		if err != nil {
+			return 0, mistake
+		}
+		days, rest = time.Duration(n)*day, match[2]
+		if rest == "" {
+			return days, nil
+		}
+		if rest[0] == '-' || rest[0] == '+' {
+			return 0, mistake
+		}
+	}
+	d, err := time.ParseDuration(rest)
+	if err != nil || days > math.MaxInt64-max(d, 0) {
+		return 0, mistake
+	}
+	return days + d, nil
 }
 
 func parseInt(value string) (int, error) {

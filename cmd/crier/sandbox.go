@@ -73,6 +73,7 @@ func (s *sandboxServer) configure(cfg config.Config) config.Config {
 	cfg.LinkedIn.OAuthURL = config.BaseURL(url + "/oauth/v2")
 	cfg.LinkedIn.WebURL = config.BaseURL(url)
 	cfg.DataDir = filepath.Join(cfg.DataDir, sandboxDir)
+	cfg.MediaStore = cfg.MediaStore.Below(sandboxDir)
 	if addr, ok := s.web.listener.Addr().(*net.TCPAddr); ok {
 		ip := addr.AddrPort().Addr().Unmap()
 		if ip.IsUnspecified() {

@@ -27,7 +27,6 @@ import (
 	"github.com/crier-social/crier/core/vault"
 	"github.com/crier-social/crier/media"
 	"github.com/crier-social/crier/media/gallery"
-	"github.com/crier-social/crier/media/gallery/diskblob"
 	"github.com/crier-social/crier/media/samples"
 	"github.com/crier-social/crier/providers"
 	"github.com/crier-social/crier/providers/linkedin"
@@ -86,7 +85,7 @@ func (a *app) open(ctx context.Context, o appOptions) error {
 	if err := a.openProviders(); err != nil {
 		return err
 	}
-	if err := a.openMedia(); err != nil {
+	if err := a.openMedia(ctx); err != nil {
 		return err
 	}
 	ring, err := openVault(a.cfg.MasterKey, a.cfg.DataDir, len(linked) > 0 && !o.keyLost)
@@ -183,9 +182,9 @@ func (a *app) openProviders() error {
 	return err
 }
 
-func (a *app) openMedia() error {
+func (a *app) openMedia(ctx context.Context) error {
 	a.guard = netguard.New(a.cfg.MediaAllow)
-	if err := a.openGallery(); err != nil {
+	if err := a.openGallery(ctx); err != nil {
 		return err
 	}
 	var err error
@@ -196,21 +195,6 @@ func (a *app) openMedia() error {
 		return fmt.Errorf("opening the media spool: %w", err)
 	}
 	a.closers = append(a.closers, a.media)
-	return nil
-}
-
-// openGallery opens the uploads, and has what expires of them removed until Close.
-func (a *app) openGallery() error {
-	blobs, err := diskblob.Open(filepath.Join(a.cfg.DataDir, "uploads"))
-	if err != nil {
-		return fmt.Errorf("opening the uploads: %w", err)
-	}
-	a.closers = append(a.closers, blobs)
-	a.gallery, err = gallery.New(gallery.Config{Index: a.store, Blobs: blobs, Clock: a.clock, Log: a.log})
-	if err != nil {
-		return fmt.Errorf("opening the uploads: %w", err)
-	}
-	a.closers = append(a.closers, runInBackground(a.gallery.Run))
 	return nil
 }
 
@@ -244,6 +228,7 @@ func (a *app) newAPI(publicURL string) (*api.API, error) {
 		Publisher: a.publisher, Accounts: a.accounts, Profiles: a.store, Requests: a.store, Registry: a.registry,
 		Uploads: uploads{a.gallery}, Media: looker{a.media}, Samples: shipped,
 		Clock: a.clock, Log: a.log, PublicURL: publicURL, Version: readBuild().Version,
+		MaxUpload: int64(a.cfg.MaxUpload),
 		// Zero would mean the API's default instead of no wait.
 		PublishWait: max(a.cfg.PublishWait, 1), MaxWait: max(a.cfg.PublishWait, longestWait),
 		AllowHTTP: func(u *url.URL) bool { return a.guard.CheckURL(u) == nil },
