@@ -53,9 +53,11 @@ type server struct {
 // options change how a server is made.
 type options struct {
 	network func(*coretest.Config)
-	api     func(*api.Config)
-	server  func(*http.Server)
-	idle    bool // no runner: nothing is ever sent
+	// provider stands in front of the network's adapter.
+	provider func(*coretest.Provider) core.Provider
+	api      func(*api.Config)
+	server   func(*http.Server)
+	idle     bool // no runner: nothing is ever sent
 }
 
 func newServer(t testing.TB, change ...func(*options)) *server {
@@ -105,7 +107,11 @@ func (s *server) openStore() {
 func (s *server) start(o options) {
 	s.t.Helper()
 	log := slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	registry, err := core.NewRegistry(s.network)
+	var provider core.Provider = s.network
+	if o.provider != nil {
+		provider = o.provider(s.network)
+	}
+	registry, err := core.NewRegistry(provider)
 	if err != nil {
 		s.t.Fatal(err)
 	}
