@@ -3,6 +3,7 @@ package gallery
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/crier-social/crier/core"
@@ -17,6 +18,8 @@ const (
 	// leftoverAge is how old a blob without a description has to be to be removed.
 	leftoverAge = 24 * time.Hour
 	sweepBatch  = 100
+	// mostLeftovers bounds how many keys a search holds in memory.
+	mostLeftovers = 10_000
 )
 
 // Run sweeps now and then until ctx ends. Several servers may do so at once.
@@ -88,22 +91,54 @@ func (g *Gallery) expire(ctx context.Context, id string) error {
 // sweepLeftovers removes blobs that no description names, and what broken puts left.
 // A description is written before its blob, so that a blob that is found without
 // one does not belong to an upload that is arriving.
+//
+// Crashes leave few. Where more blobs are without a description than have one, the
+// index is more likely to be the wrong one, an empty one or an old backup, and they
+// stay.
 func (g *Gallery) sweepLeftovers(ctx context.Context) error {
 	before := g.clock.Now().Add(-leftoverAge)
-	removed := 0
-	err := g.blobs.Walk(ctx, before, func(key string) error {
-		u, err := g.index.GetUpload(ctx, owner(key))
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return err
+	known, leftovers, err := g.findLeftovers(ctx, before)
+	if err != nil {
+		return err
+	}
+	if len(leftovers) > known {
+		g.log.WarnContext(ctx, "files that belong to no upload are left alone, because there are more of them than others",
+			"files", len(leftovers), "others", known)
+		return g.blobs.Clean(ctx, before)
+	}
+	for i, key := range leftovers {
+		if err := g.blobs.Delete(ctx, key); err != nil {
+			return fmt.Errorf("after %d of %d files without an upload: %w", i, len(leftovers), err)
 		}
-		if err == nil && u.Blob == key {
+	}
+	if len(leftovers) > 0 {
+		g.log.WarnContext(ctx, "files that belong to no upload were removed", "files", len(leftovers))
+	}
+	return g.blobs.Clean(ctx, before)
+}
+
+// findLeftovers looks at the blobs that are older than the time: how many belong to
+// an upload, and which do not. It stops when it has found very many of these.
+func (g *Gallery) findLeftovers(ctx context.Context, before time.Time) (known int, leftovers []string, err error) {
+	err = g.blobs.Walk(ctx, before, func(key string) error {
+		u, err := g.index.GetUpload(ctx, owner(key))
+		switch {
+		case err != nil && !errors.Is(err, store.ErrNotFound):
+			return err
+		case err == nil && u.Blob == key:
+			known++
 			return nil
 		}
-		removed++
-		return g.blobs.Delete(ctx, key)
+		if leftovers = append(leftovers, key); len(leftovers) == mostLeftovers {
+			return errEnough
+		}
+		return nil
 	})
-	if removed > 0 {
-		g.log.WarnContext(ctx, "files without an upload were removed", "count", removed)
+	if errors.Is(err, errEnough) {
+		err = nil
 	}
-	return errors.Join(err, g.blobs.Clean(ctx, before))
+	return known, leftovers, err
 }
+
+// errEnough ends a walk.
+var errEnough = errors.New("enough was found")

@@ -237,20 +237,37 @@ func TestCrashWhileDeleting(t *testing.T) {
 func TestLeftovers(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
-	u := e.save(t, "alice", []byte("content"))
+	u, other := e.save(t, "alice", []byte("content")), e.save(t, "alice", []byte("other"))
 	must(t, e.blobs.Put(t.Context(), blobtest.Key(1), -1, strings.NewReader("nobody's")))
 	older := u.ID + "-" + strings.Repeat("0", 16) // an attempt that lost
 	must(t, e.blobs.Put(t.Context(), older, -1, strings.NewReader("lost")))
 	must(t, e.Sweep(t.Context()))
-	if n := e.blobCount(t); n != 3 {
+	if n := e.blobCount(t); n != 4 {
 		t.Errorf("%d blobs after a sweep at once", n)
 	}
 	e.clock.Advance(2 * day)
 	must(t, e.Sweep(t.Context()))
-	if n := e.blobCount(t); n != 1 {
+	if n := e.blobCount(t); n != 2 {
 		t.Errorf("%d blobs after a sweep two days later", n)
 	}
 	e.wantContent(t, u.ID, []byte("content"))
+	e.wantContent(t, other.ID, []byte("other"))
+}
+
+// TestWrongIndex: a server with an empty index, of another installation or instead
+// of a lost one, does not remove what it does not know.
+func TestWrongIndex(t *testing.T) {
+	t.Parallel()
+	e := setup(t)
+	for range 3 {
+		e.save(t, "alice", []byte("content"))
+	}
+	stranger := setupIn(t, t.TempDir(), e.clock, func(c *gallery.Config) { c.Blobs = e.blobs })
+	e.clock.Advance(2 * day)
+	must(t, stranger.Sweep(t.Context()))
+	if n := e.blobCount(t); n != 3 {
+		t.Errorf("%d of 3 blobs are left", n)
+	}
 }
 
 // TestSweepsAtOnce: several servers sweep while uploads come and go.
@@ -309,18 +326,25 @@ func TestKeepOrExpire(t *testing.T) {
 func TestRun(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
-	e.save(t, "alice", []byte("content"))
+	u, kept := e.save(t, "alice", []byte("content")), e.save(t, "bob", []byte("kept"))
+	must(t, e.Keep(t.Context(), "bob", []string{kept.ID}, e.clock.Now().Add(200*day)))
 	must(t, e.blobs.Put(t.Context(), blobtest.Key(1), -1, strings.NewReader("nobody's")))
 	ctx, cancel := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
 	wg.Go(func() { e.Run(ctx) })
 	e.clock.BlockUntil(1)
-	if n := e.blobCount(t); n != 2 {
+	if n := e.blobCount(t); n != 3 {
 		t.Errorf("%d blobs after the start", n)
 	}
 	e.clock.Advance(91 * day)
 	e.clock.BlockUntil(1)
-	e.wantEmpty(t, "alice")
+	if n := e.blobCount(t); n != 1 {
+		t.Errorf("%d blobs after 91 days, want that of %s only", n, kept.ID)
+	}
+	e.wantContent(t, kept.ID, []byte("kept"))
+	if _, err := e.index.GetUpload(t.Context(), u.ID); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("the description of an expired upload: %v", err)
+	}
 	cancel()
 	wg.Wait()
 }
