@@ -26,8 +26,12 @@ func (p *publication) blame(err error, urns []string) error {
 }
 
 // culprit returns the place of the file that the message names or, if it names
-// none, of the only one that Crier did not upload itself; -1 if neither tells.
+// none, of the only one, or the only one that Crier did not upload itself; -1 if
+// neither tells.
 func (p *publication) culprit(message string, urns []string) int {
+	if len(urns) == 1 {
+		return 0
+	}
 	for _, named := range namedMedia.FindAllString(message, -1) {
 		if i := slices.Index(urns, named); i >= 0 {
 			return i

@@ -20,7 +20,7 @@ const silent = `{"status":400,"code":"INVALID_IMAGE_ID","message":"Invalid image
 
 func TestCommitNamesTheRefusedImage(t *testing.T) {
 	t.Parallel()
-	file := coretest.Picture("https://m.example/1.png", 3, 4)
+	file, second := coretest.Picture("https://m.example/1.png", 3, 4), coretest.Picture("https://m.example/2.png", 5, 6)
 	for _, tc := range []struct {
 		name   string
 		media  []string
@@ -33,12 +33,13 @@ func TestCommitNamesTheRefusedImage(t *testing.T) {
 		{"the first of two", []string{unknownImage, otherImage}, "", "mediaUrls[0]", true},
 		{"unnamed, the only foreign one", []string{file.URL, unknownImage}, silent, "mediaUrls[1]", true},
 		{"unnamed, one of two", []string{unknownImage, otherImage}, silent, "", false},
-		{"unnamed, none foreign", []string{file.URL}, silent, "", false},
+		{"unnamed, the only one", []string{file.URL}, silent, "mediaUrls[0]", false},
+		{"unnamed, none foreign", []string{file.URL, second.URL}, silent, "", false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			f := newFixture(t)
-			s := f.session(pageDemo(), file)
+			s := f.session(pageDemo(), file, second)
 			pub := f.plan(pageDemo(), core.Draft{Text: "x", Media: coretest.MediaRefs(tc.media...)})
 			if err := f.prepare(pub, s); err != nil {
 				t.Fatal(err)

@@ -9,8 +9,10 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -324,7 +326,7 @@ func TestVideoOfAChangedFileBeginsAnew(t *testing.T) {
 	}
 }
 
-// report collects what is told while a session goes on.
+// What is shown is how much of the whole file was sent, and not every byte of it.
 func TestVideoReportsTheSumOfItsParts(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
@@ -455,7 +457,7 @@ func TestVideoFailsInProcessing(t *testing.T) {
 func TestVideoLooksThatAreRefused(t *testing.T) {
 	t.Parallel()
 	for times, want := range map[int]int{2: 3, -1: 5} {
-		t.Run(fmt.Sprint(times), func(t *testing.T) {
+		t.Run(strconv.Itoa(times), func(t *testing.T) {
 			t.Parallel()
 			f := newVideoFixture(t)
 			f.Next(t, "GET /rest/videos/*", sandbox.Fault{Action: sandbox.ActionRespond, Status: http.StatusForbidden, Body: `{}`, Times: times})
@@ -464,5 +466,41 @@ func TestVideoLooksThatAreRefused(t *testing.T) {
 				t.Errorf("%d looks, want %d", n, want)
 			}
 		})
+	}
+}
+
+// A defect on the way of one part ends that attempt, not the process, and what was
+// sent is kept.
+func TestVideoSurvivesAPanic(t *testing.T) {
+	t.Parallel()
+	f := newVideoFixture(t)
+	file := film(75_000)
+	pub, c := f.plan(jane(), filmDraft("")), coretest.NewCheckpoint()
+	s := f.session(jane(), file)
+	s.Checkpoint = c
+	fetch := s.Fetch
+	s.Fetch = func(ctx context.Context, n core.Need) (*core.Asset, error) {
+		asset, err := fetch(ctx, n)
+		open, opened := asset.Open, atomic.Int32{}
+		asset.Open = func(ctx context.Context) (core.AssetReader, error) {
+			if opened.Add(1) > 6 {
+				panic("a defect")
+			}
+			return open(ctx)
+		}
+		return asset, err
+	}
+	_, err := pub.Prepare(t.Context(), s)
+	if e := core.AsError(err); e.Kind != core.KindInternal || e.Field != "mediaUrls[0]" || !strings.Contains(e.Error(), "a defect") {
+		t.Fatalf("%+v", e)
+	}
+	s = f.session(jane(), file)
+	s.Checkpoint = c
+	_, saved := savedParts(t, c)
+	f.publish(pub, s)
+	for _, p := range f.video().Parts {
+		if slices.Contains(saved, p.Number) && p.Attempts != 1 {
+			t.Errorf("part %d was saved, and sent %d times", p.Number, p.Attempts)
+		}
 	}
 }
