@@ -275,12 +275,21 @@ func TestSweepsAtOnce(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
 	servers := []*env{e, e.again(), e.again()}
-	for range 150 { // more than one batch
+	var wg sync.WaitGroup
+	for i := range 150 { // more than one batch
+		wg.Go(func() {
+			u := core.Upload{ID: strings.SplitN(blobtest.Key(i), "-", 2)[0], ProfileID: "alice", State: core.UploadPending, ExpiresAt: e.clock.Now()}
+			if err := e.index.InsertUpload(t.Context(), u); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for range 5 {
 		e.save(t, "alice", []byte("old"))
 	}
+	wg.Wait()
 	e.clock.Advance(91 * day)
 	young := e.save(t, "alice", []byte("young"))
-	var wg sync.WaitGroup
 	for _, s := range servers {
 		wg.Go(func() {
 			if err := s.Sweep(t.Context()); err != nil {
