@@ -192,24 +192,10 @@ func startOnce(b *testing.B, binary string) (time.Duration, int64) {
 			b.Fatalf("the first answer was %d", status)
 		}
 		<-time.After(500 * time.Millisecond)
-		return took, residentMemory(cmd.Process.Pid)
+		return took, memoryOf(cmd.Process.Pid)["VmRSS"]
 	}
 	b.Fatal("the server does not answer")
 	return 0, 0
-}
-
-func residentMemory(pid int) int64 {
-	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		return 0
-	}
-	for line := range strings.Lines(string(raw)) {
-		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
-			kib, _ := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
-			return kib << 10
-		}
-	}
-	return 0
 }
 
 // measureGin loads a bare gin handler with the same requests.

@@ -5,17 +5,12 @@ package interop_test
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
-	"net/url"
 	"os"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/crier-social/crier/providers/linkedin/sandbox"
 )
 
 // published is a post as the sandbox has it.
@@ -26,15 +21,17 @@ type published struct {
 
 // arrived is a file of a post as the sandbox has it.
 type arrived struct {
-	ID          string
-	Title       string
-	ContentType string
-	Size        int64
-	SHA256      string
-	Width       int
-	Height      int
-	Pages       int // of a document
-	DownloadURL string
+	ID            string
+	Title         string
+	ContentType   string
+	Size          int64
+	SHA256        string
+	Width, Height int   // of a picture or video
+	Milliseconds  int64 `json:"duration"` // of a video
+	Pages         int   // of a document
+	DownloadURL   string
+	ThumbnailURL  string
+	CaptionsURL   string
 }
 
 // kind is what LinkedIn takes the file for: "image", "video" or "document".
@@ -75,41 +72,4 @@ func (c *crier) download(t *testing.T, address, path string) (sum string, size i
 		t.Fatal(err)
 	}
 	return hex.EncodeToString(hash.Sum(nil)), size
-}
-
-// video is what LinkedIn's API tells of a video.
-type video struct {
-	Status            string
-	Duration          int64 // milliseconds
-	AspectRatioWidth  float64
-	AspectRatioHeight float64
-	Thumbnail         string
-	Captions          json.RawMessage
-	ProcessingFailure string `json:"processingFailureReason"`
-}
-
-func (c *crier) video(t *testing.T, urn string) video {
-	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, c.sandbox+"/rest/videos/"+url.QueryEscape(urn), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	req.Header.Set("Authorization", "Bearer "+sandbox.PageToken)
-	req.Header.Set("LinkedIn-Version", "202607")
-	req.Header.Set("X-Restli-Protocol-Version", "2.0.0")
-	res, err := c.client.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = res.Body.Close() }()
-	var v video
-	if err := json.NewDecoder(res.Body).Decode(&v); err != nil || res.StatusCode != http.StatusOK {
-		t.Fatalf("the video %s: %d %v", urn, res.StatusCode, err)
-	}
-	return v
-}
-
-// length is how long the video plays, as far as the sandbox tells.
-func (v video) length() time.Duration {
-	return (time.Duration(v.Duration) * time.Millisecond).Round(100 * time.Millisecond)
 }

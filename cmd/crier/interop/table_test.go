@@ -6,12 +6,20 @@ import "github.com/crier-social/crier/core"
 
 // scenario is one post with one file, and what has to become of it.
 type scenario struct {
-	name string // the file's, unless given
+	name string // of the post; empty: the file's
 	file string
 	// thumbnail and captions are files that go with it.
 	thumbnail, captions string
 	send                way
 	want                verdict
+}
+
+// title names the post.
+func (s scenario) title() string {
+	if s.name == "" {
+		return s.file
+	}
+	return s.name
 }
 
 // way is how a file gets to the server.
@@ -37,6 +45,14 @@ type verdict struct {
 	field   string   // empty: mediaUrls[0]
 	message []string // parts of the message
 	help    string   // a part of the way out
+}
+
+// place is the field that a refusal names.
+func (v verdict) place() string {
+	if v.field == "" {
+		return "mediaUrls[0]"
+	}
+	return v.field
 }
 
 func image() verdict { return verdict{kind: "image"} }
