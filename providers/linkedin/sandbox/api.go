@@ -40,9 +40,7 @@ func (s *Sandbox) serveAPI(w http.ResponseWriter, r *http.Request) {
 	if f != nil && (f.Action == ActionCutAfter || f.Action == ActionCutDuring) {
 		panic(http.ErrAbortHandler)
 	}
-	if answer.status >= http.StatusBadRequest {
-		drain(r)
-	}
+	drain(r)
 	s.write(w, answer)
 }
 

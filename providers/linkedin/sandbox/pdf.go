@@ -30,9 +30,7 @@ func countPDFPages(f readSeekerAt, size int64) int {
 	var streams []int64
 	scanWindows(f, pdfOverlap, func(w scanned) bool {
 		pages += len(w.matches(pdfPage))
-		for _, end := range w.matches(pdfObjectStream) {
-			streams = append(streams, end)
-		}
+		streams = append(streams, w.matches(pdfObjectStream)...)
 		return true
 	})
 	budget := int64(maxPDFInflated)

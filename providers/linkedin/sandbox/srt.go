@@ -35,7 +35,7 @@ func checkSRT(r io.Reader) (cues int, err error) {
 	lines := srtLines(r)
 	at := 0
 	next := func() (string, bool) {
-		if !lines.Scan() {
+		if lines.Err() != nil || !lines.Scan() { // a Scanner goes on after a line that is too long
 			return "", false
 		}
 		at++

@@ -11,8 +11,8 @@ import (
 // such limit for images.
 const maxUploadSize = 128 << 20
 
-// maxDrain is how much of a refused upload is read nevertheless, so that a client
-// that sends first and reads then sees the answer instead of a broken connection.
+// maxDrain is how much of a body is read that nobody wanted, so that a client that
+// sends first and reads then sees the answer instead of a broken connection.
 const maxDrain = 16 << 20
 
 // Transfer is what a request to an upload address carried.
@@ -176,5 +176,5 @@ func (c *countingReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// drain reads what is left of a request that was refused.
+// drain reads what is left of a body.
 func drain(r *http.Request) { _, _ = io.Copy(io.Discard, io.LimitReader(r.Body, maxDrain)) } // whatever comes, the answer stands

@@ -106,7 +106,7 @@ func (s *Sandbox) receiveCaptions(c *call, place uploadPlace) (*reply, *problem)
 	if bad != nil {
 		return nil, bad
 	}
-	cues, err := countCues(form.file.path)
+	cues, err := countCues(form.file)
 	if err != nil {
 		form.file.discard()
 		return nil, illegalArgument("The captions cannot be used: %s", err)
@@ -118,8 +118,9 @@ func (s *Sandbox) receiveCaptions(c *call, place uploadPlace) (*reply, *problem)
 	})
 }
 
-func countCues(path string) (int, error) {
-	f, err := os.Open(path)
+// countCues checks a file of captions and counts them.
+func countCues(file storedFile) (int, error) {
+	f, err := os.Open(file.path)
 	if err != nil {
 		return 0, err
 	}

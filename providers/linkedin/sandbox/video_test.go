@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -131,7 +132,7 @@ func TestVideosOfAllSizes(t *testing.T) {
 	t.Parallel()
 	b := start(t)
 	for _, size := range []int{75_000, 4*mib - 1, 4 * mib, 4*mib + 1, 9 * mib} {
-		t.Run(fmt.Sprint(size), func(t *testing.T) {
+		t.Run(strconv.Itoa(size), func(t *testing.T) {
 			t.Parallel()
 			b := b.at(t)
 			content := clipOf(size)
