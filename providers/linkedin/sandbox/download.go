@@ -81,7 +81,7 @@ func (s *Sandbox) stored(id, role string) (key, mime string, known bool) {
 // attachmentNamed is the Content-Disposition of a document: saved under its title,
 // with the ending of its type.
 func attachmentNamed(title, kind string) string {
-	ending := map[string]string{mimePDF: ".pdf", mimeDOC: ".doc", mimePPT: ".ppt", mimeDOCX: ".docx", mimePPTX: ".pptx"}[kind]
+	ending := "." + strings.ToLower(documentEnding(kind))
 	name := strings.Map(func(c rune) rune {
 		if c < ' ' || c == 0x7f || strings.ContainsRune(`/\:*?"<>|`, c) {
 			return '_'
@@ -96,4 +96,9 @@ func attachmentNamed(title, kind string) string {
 		name += ending
 	}
 	return mime.FormatMediaType("attachment", map[string]string{"filename": name})
+}
+
+// documentEnding is what names of documents of a type end with, in capital letters.
+func documentEnding(mime string) string {
+	return map[string]string{mimePDF: "PDF", mimeDOC: "DOC", mimePPT: "PPT", mimeDOCX: "DOCX", mimePPTX: "PPTX"}[mime]
 }

@@ -25,6 +25,7 @@ const contentPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; med
 func (s *Sandbox) newWeb() http.Handler {
 	pages := &pages{sandbox: s, templates: template.Must(template.New("").Funcs(template.FuncMap{
 		"initials": initials, "pretty": prettyTime, "rich": richText, "machine": machineTime, "add": func(a, b int) int { return a + b },
+		"clock": clockTime, "bytes": byteCount, "ending": documentEnding, "noun": mediaNoun,
 	}).ParseFS(pageFiles, "page/*.html"))}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", pages.feed)
@@ -68,6 +69,8 @@ type postPage struct {
 	Org        bool
 	Reposted   *postPage
 	Grid       int // pictures in the grid: 1 to 5, where 5 stands for more
+	Video      *Media
+	Document   *Media
 	Hidden     string
 	Wire       string // JSON as the API answers
 	Deleted    bool
@@ -150,10 +153,20 @@ func (p *pages) view(post Post) postPage {
 }
 
 func newPostPage(post Post) postPage {
-	return postPage{
+	data := postPage{
 		Post: post, Org: strings.HasPrefix(post.Author, "urn:li:organization:"), Grid: min(len(post.Media), 5),
 		Deleted: !post.DeletedAt.IsZero(), Untargeted: len(post.Targets) == 0,
 	}
+	for i, m := range post.Media {
+		switch assetKind(m.Kind) {
+		case kindVideo:
+			data.Video = &post.Media[i]
+		case kindDocument:
+			data.Document = &post.Media[i]
+		case kindImage: // they make the grid
+		}
+	}
+	return data
 }
 
 func (p *pages) render(w http.ResponseWriter, status int, name string, data any) {

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"fmt"
 	"html/template"
 	"net/url"
 	"regexp"
@@ -62,4 +63,31 @@ func writeWithAddresses(out *strings.Builder, text string) {
 func writeLink(out *strings.Builder, class, href, text string) {
 	out.WriteString(`<a class="` + class + `" rel="nofollow noopener noreferrer" href="` + template.HTMLEscapeString(href) + `">` +
 		template.HTMLEscapeString(text) + `</a>`)
+}
+
+// clockTime is a duration as players show it: 3:12:04.
+func clockTime(milliseconds int64) string {
+	d := (time.Duration(milliseconds) * time.Millisecond).Round(time.Second)
+	hours, minutes, seconds := int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60
+	if hours > 0 {
+		return fmt.Sprintf("%d:%02d:%02d", hours, minutes, seconds)
+	}
+	return fmt.Sprintf("%d:%02d", minutes, seconds)
+}
+
+// byteCount is a size as people read it.
+func byteCount(n int64) string {
+	switch {
+	case n < 1000:
+		return fmt.Sprintf("%d bytes", n)
+	case n < 1000*1000:
+		return fmt.Sprintf("%.1f kB", float64(n)/1e3)
+	default:
+		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
+	}
+}
+
+// mediaNoun begins a line with a kind of media.
+func mediaNoun(kind string) string {
+	return map[assetKind]string{kindImage: "Picture", kindVideo: "Video", kindDocument: "Document"}[assetKind(kind)]
 }
