@@ -105,6 +105,8 @@ type API struct {
 	shapes   *shapes
 	inflight *inflight
 	document func() ([]byte, error)
+	// ownUpload tells which upload an address of this server's leads to.
+	ownUpload func(address string) (id string, own bool)
 	// released ends when ReleaseWaiters is called.
 	released context.Context
 	release  context.CancelFunc
@@ -129,7 +131,7 @@ func New(c Config) (*API, error) {
 	c.UploadPause = cmp.Or(c.UploadPause, defaultUploadPause)
 	a := &API{
 		Config: c, keyring: newKeyring(c.Profiles, c.Clock), shapes: newShapes(),
-		inflight: newInflight(), document: documentSource(c.Version),
+		inflight: newInflight(), document: documentSource(c.Version), ownUpload: OwnUpload(c.PublicURL),
 	}
 	a.released, a.release = context.WithCancel(context.Background())
 	a.engine = a.newEngine()

@@ -68,11 +68,12 @@ func (d *base64Decoder) add(dst []byte, c rune) ([]byte, *core.Error) {
 		return dst, nil
 	}
 	if c < 0x80 {
-		out, n := d.run(dst, []byte{byte(c)})
+		b := byte(c) //nolint:gosec // it fits
+		out, n := d.run(dst, []byte{b})
 		if n == 1 {
 			return out, nil
 		}
-		if _, ok := sextet(byte(c)); ok {
+		if _, ok := sextet(b); ok {
 			return dst, invalid(fileField, fmt.Sprintf("file is not base64: it goes on after its padding, at position %d", d.read+1))
 		}
 	}

@@ -53,7 +53,8 @@ var errFormEnd = errors.New("api: end of the form")
 func (p *formParts) nextFile() (*multipart.Part, error) {
 	for {
 		part, err := p.reader.NextPart()
-		if err == io.EOF && p.end.seen { //nolint:errorlint // a form that is cut off gives an error that wraps it
+		// A form that is cut off gives an error that wraps it, or the very same one.
+		if err == io.EOF && p.end.seen {
 			return nil, errFormEnd
 		}
 		if err != nil {

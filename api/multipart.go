@@ -165,7 +165,7 @@ type partReader struct {
 
 func (p *partReader) Read(b []byte) (int, error) {
 	n, err := p.r.Read(b)
-	if err != nil && err != io.EOF { //nolint:errorlint // only the plain one is the end
+	if err != nil && err != io.EOF {
 		p.err = err
 	}
 	return n, err

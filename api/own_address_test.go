@@ -31,7 +31,7 @@ func TestCanonical(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := &API{Config: Config{PublicURL: tt.public}}
+			a := &API{ownUpload: OwnUpload(tt.public)}
 			if diff := cmp.Diff(tt.want, a.canonical(tt.given)); diff != "" {
 				t.Errorf("canonical (-want +got):\n%s", diff)
 			}

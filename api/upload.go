@@ -46,7 +46,7 @@ func (s *uploadSource) Read(p []byte) (int, error) {
 	switch {
 	case err == nil:
 		return n, nil
-	case err != io.EOF: //nolint:errorlint // what wraps it is a file that is cut off
+	case err != io.EOF: // what wraps it is a file that is cut off
 		s.err = formError(err)
 	default:
 		if s.err = s.finish(); s.err == nil {

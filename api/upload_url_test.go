@@ -133,7 +133,7 @@ func TestSlowUpload(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()
 	equal(t, http.StatusOK, res.StatusCode)
 	equal(t, []string{"a.txt"}, s.uploads.names())
 }
@@ -147,7 +147,7 @@ func TestStalledUpload(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()
 	answer, err := io.ReadAll(res.Body)
 	if err != nil {
 		t.Fatal(err)

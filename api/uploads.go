@@ -54,23 +54,26 @@ func (a *API) fileURL(id, name string) string {
 	return address
 }
 
-// ownUpload returns the id of the upload that an address of this server's names.
-func (a *API) ownUpload(address string) (id string, own bool) {
-	base, err := url.Parse(a.PublicURL)
+// OwnUpload returns what tells which upload an address leads to, on a server that
+// clients reach at publicURL. Any other address is not its own.
+func OwnUpload(publicURL string) func(address string) (id string, own bool) {
+	base, err := url.Parse(strings.TrimRight(publicURL, "/"))
 	if err != nil || base.Host == "" {
-		return "", false
+		return func(string) (string, bool) { return "", false }
 	}
-	u, err := url.Parse(address)
-	if err != nil || !strings.EqualFold(u.Scheme, base.Scheme) || !strings.EqualFold(hostPort(u), hostPort(base)) {
-		return "", false
+	return func(address string) (string, bool) {
+		u, err := url.Parse(address)
+		if err != nil || !strings.EqualFold(u.Scheme, base.Scheme) || !strings.EqualFold(hostPort(u), hostPort(base)) {
+			return "", false
+		}
+		rest, below := strings.CutPrefix(u.Path, base.Path)
+		if !below {
+			return "", false
+		}
+		rest, below = strings.CutPrefix(strings.TrimPrefix(rest, "/api"), filePath)
+		id, _, _ := strings.Cut(rest, "/")
+		return id, below && id != ""
 	}
-	rest, below := strings.CutPrefix(u.Path, base.Path)
-	if !below {
-		return "", false
-	}
-	rest, below = strings.CutPrefix(strings.TrimPrefix(rest, "/api"), filePath)
-	id, _, _ = strings.Cut(rest, "/")
-	return id, below && id != ""
 }
 
 // hostPort is the host of an address with its port, also where that is the usual one.

@@ -228,7 +228,7 @@ func (a *app) newAPI(publicURL string) (*api.API, error) {
 		Publisher: a.publisher, Accounts: a.accounts, Profiles: a.store, Requests: a.store, Registry: a.registry,
 		Uploads: uploads{a.gallery}, Media: looker{a.media}, Samples: shipped,
 		Clock: a.clock, Log: a.log, PublicURL: publicURL, Version: readBuild().Version,
-		MaxUpload: int64(a.cfg.MaxUpload),
+		MaxUpload: int64(a.cfg.MaxUpload), MaxPut: int64(a.cfg.MaxUpload),
 		// Zero would mean the API's default instead of no wait.
 		PublishWait: max(a.cfg.PublishWait, 1), MaxWait: max(a.cfg.PublishWait, longestWait),
 		AllowHTTP: func(u *url.URL) bool { return a.guard.CheckURL(u) == nil },
