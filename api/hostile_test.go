@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"testing"
@@ -36,6 +37,46 @@ func TestHostileBodies(t *testing.T) {
 		s.survives(t, "/post", body, contentType.value)
 	}
 	s.call(http.MethodGet, "/history?lastDays=0&limit=1000", nil).want(http.StatusOK)
+}
+
+// TestHostileMedia sends the routes of media what nobody should send.
+func TestHostileMedia(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(o *options) { o.idle = true })
+	h := coretest.NewHostile(2)
+	uploadFields := map[string]string{"file": `"aA=="`, "fileName": `"a.png"`, "description": `"d"`}
+	resizeFields := map[string]string{
+		"mediaUrl": `"sample:dunes"`, "dimensions": `{"width":1}`, "mode": `"crop"`, "effects": `{"blur":1}`, "watermark": `{"url":"sample:dunes"}`,
+		"platform": `"scripted"`, "watermarkUrl": `"sample:dunes"`, "convertToJpg": `true`,
+	}
+	for i := range 200 {
+		s.survives(t, "/media/upload", h.Body(uploadFields, "x"), "application/json")
+		s.survives(t, "/media/resize", h.Body(resizeFields, "x"), "application/json")
+		s.survives(t, "/media/urlExists", h.Body(map[string]string{"mediaUrl": `"sample:dunes"`}, "x"), "application/json")
+		body, contentType := form(t, part{"file", strings.ToValidUTF8("x"+h.Text(), "?"), h.Text()}, part{"fileName", "", h.Text()}, part{"description", "", h.Text()})
+		s.survives(t, "/media/upload", body, contentType.value)
+		for _, path := range []string{
+			query("/media/meta", "mediaUrl", h.Text()), query("/media/uploadUrl", "fileName", h.Text(), "contentType", h.Text()),
+			query("/media", "limit", strconv.Itoa(1+i), "cursor", h.Text()), "/media/" + url.PathEscape(h.Text()), "/media/file/" + url.PathEscape(h.Text()),
+		} {
+			if len(path) > 8000 {
+				continue // the server refuses such a header before the API sees it
+			}
+			if r := s.call(http.MethodGet, path, nil); r.status >= http.StatusInternalServerError {
+				t.Errorf("%.200s was answered with %d: %s", path, r.status, r.body)
+			}
+		}
+	}
+	s.call(http.MethodGet, "/media", nil).want(http.StatusOK)
+}
+
+func FuzzUploadForm(f *testing.F) {
+	s := newServer(f, func(o *options) { o.idle = true })
+	body, contentType := form(f, part{"file", "a.png", "1"}, part{"fileName", "", "b.png"}, part{"description", "", "d"})
+	f.Add(body)
+	f.Fuzz(func(t *testing.T, body []byte) {
+		s.survives(t, "/media/upload", body, contentType.value)
+	})
 }
 
 func FuzzPost(f *testing.F) {
