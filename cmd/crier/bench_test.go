@@ -375,8 +375,8 @@ func measure(b *testing.B, clients int, newOperation func(client int) func(i int
 }
 
 func median(d []time.Duration) time.Duration {
-	slices.Sort(d)
-	return d[len(d)/2]
+	sorted := slices.Sorted(slices.Values(d))
+	return sorted[len(sorted)/2]
 }
 
 // client speaks HTTP/1.1 over one connection with as little work as possible, so
