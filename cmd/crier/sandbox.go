@@ -42,7 +42,11 @@ func newSandboxServer(ctx context.Context, cfg config.Config, log *slog.Logger, 
 	if !end.IsZero() && !time.Now().Before(end) {
 		log.WarnContext(ctx, "the sandbox goes on serving a version of LinkedIn's API that LinkedIn has ended", "version", own, "ended", end.Format(time.DateOnly))
 	}
-	s := sandbox.New(sandbox.Options{BaseURL: web.url(), Versions: versions, Log: log.With("part", "sandbox")})
+	s := sandbox.New(sandbox.Options{
+		BaseURL: web.url(), Versions: versions, Log: log.With("part", "sandbox"),
+		Dir:           filepath.Join(cfg.DataDir, sandboxDir, "uploaded"),
+		MaxVideoBytes: max(int64(cfg.LinkedIn.MaxVideo), sandbox.DefaultMaxVideoBytes),
+	})
 	web.server.Handler = s
 	return &sandboxServer{web: web, sandbox: s}, nil
 }

@@ -146,6 +146,66 @@ await check('action: upload an image', async () => {
   assert.deepEqual(post.content, { media: { id: image, altText: 'One pixel' } })
 })
 
+// mp4 is a video of ten seconds, without samples and filled up to a size.
+function mp4(size) {
+  const box = (kind, ...contents) => {
+    const body = Buffer.concat(contents)
+    const head = Buffer.alloc(8)
+    head.writeUInt32BE(8 + body.length)
+    head.write(kind, 4, 'latin1')
+    return Buffer.concat([head, body])
+  }
+  const words = (...numbers) => {
+    const out = Buffer.alloc(4 * numbers.length)
+    numbers.forEach((n, i) => out.writeUInt32BE(n, 4 * i))
+    return out
+  }
+  const duration = 10_000
+  const tkhd = box('tkhd', words(7, 0, 0, 1, 0, duration, 0, 0, 0, 0, 65536, 0, 0, 0, 65536, 0, 0, 0, 1 << 30, 640 * 65536, 360 * 65536))
+  const stsd = box('stsd', words(0, 1), box('avc1', Buffer.alloc(78)))
+  const mdia = box('mdia', box('mdhd', words(0, 0, 0, 1000, duration, 0)), box('hdlr', words(0, 0), Buffer.from('vide'), Buffer.alloc(13)), box('minf', box('stbl', stsd)))
+  const moov = box('moov', box('mvhd', words(0, 0, 0, 1000, duration), Buffer.alloc(80)), box('trak', tkhd, mdia))
+  const start = Buffer.concat([box('ftyp', Buffer.from('isom'), words(512), Buffer.from('isommp41')), moov])
+  return Buffer.concat([start, box('mdat', Buffer.alloc(size - start.length - 8, 'crier'))])
+}
+
+const videoAction = (actionName, data) => client.action({ ...common, resourcePath: '/videos', actionName, data })
+
+await check('actions: upload a video in parts', async () => {
+  const content = mp4(9 * 1024 * 1024)
+  const { data: begun } = await videoAction('initializeUpload', {
+    initializeUploadRequest: { owner: author, fileSizeBytes: content.length, uploadCaptions: false, uploadThumbnail: false }
+  })
+  const { video, uploadToken, uploadInstructions } = begun.value
+  assert.deepEqual(uploadInstructions.map((one) => one.firstByte), [0, 4194304, 8388608])
+  const uploadedPartIds = await Promise.all(uploadInstructions.map(async ({ uploadUrl, firstByte, lastByte }) => {
+    const stored = await fetch(uploadUrl, { method: 'PUT', body: content.subarray(firstByte, lastByte + 1), headers: { 'Content-Type': 'application/octet-stream' } })
+    assert.equal(stored.status, 200)
+    return stored.headers.get('etag').replace(/^"(.*)"$/, '$1')
+  }))
+  const finalizeUploadRequest = { video, uploadToken, uploadedPartIds }
+  await refused(400, () => videoAction('finalizeUpload', { finalizeUploadRequest: { ...finalizeUploadRequest, uploadedPartIds: [...uploadedPartIds].reverse() } }))
+  assert.equal((await videoAction('finalizeUpload', { finalizeUploadRequest })).status, 200)
+  const { data: state } = await client.get({ ...common, resourcePath: '/videos/{id}', pathKeys: { id: video } })
+  assert.equal(state.status, 'AVAILABLE')
+  assert.equal(state.duration, 10_000)
+  const { createdEntityId } = await create('', { content: { media: { id: video, title: 'Ten seconds' } } })
+  const { data: post } = await read(createdEntityId)
+  assert.deepEqual(post.content, { media: { id: video, title: 'Ten seconds' } })
+})
+
+await check('action: upload a document', async () => {
+  const { data } = await client.action({ ...common, resourcePath: '/documents', actionName: 'initializeUpload', data: { initializeUploadRequest: { owner: author } } })
+  const { uploadUrl, document } = data.value
+  const stored = await fetch(uploadUrl, { method: 'PUT', body: '%PDF-1.4\n<< /Type /Page >>\n', headers: { Authorization: `Bearer ${accessToken}` } })
+  assert.equal(stored.status, 201)
+  const { data: states } = await client.batchGet({ ...common, resourcePath: '/documents', ids: [document] })
+  assert.equal(states.results[document].status, 'AVAILABLE')
+  await refused(400, () => create('', { content: { media: { id: document } } }))
+  const { createdEntityId } = await create('', { content: { media: { id: document, title: 'One page' } } })
+  assert.match(createdEntityId, /^urn:li:share:\d+$/)
+})
+
 await check('get with a key and a parameter', async () => {
   const { data } = await client.get({ ...common, resourcePath: '/networkSizes/{id}', pathKeys: { id: author }, queryParams: { edgeType: 'COMPANY_FOLLOWED_BY_MEMBER' } })
   assert.equal(data.firstDegreeSize, 5000)

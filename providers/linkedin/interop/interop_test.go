@@ -16,7 +16,7 @@ import (
 )
 
 // wantChecks is how many checks client.mjs makes; fewer mean that it ended early.
-const wantChecks = 17
+const wantChecks = 19
 
 func TestLinkedInsOwnClient(t *testing.T) {
 	t.Parallel()
@@ -47,8 +47,20 @@ func TestLinkedInsOwnClient(t *testing.T) {
 func checkTraces(t *testing.T, box *sandbox.Sandbox) {
 	t.Helper()
 	posts := box.Posts()
-	if len(posts) != 2 || posts[0].DisplayText != "Changed" || len(posts[1].Media) != 1 || posts[1].Media[0].AltText != "One pixel" {
-		t.Errorf("posts %+v", posts)
+	if len(posts) != 4 || posts[0].DisplayText != "Changed" {
+		t.Fatalf("posts %+v", posts)
+	}
+	want := []sandbox.Media{{Kind: "image", AltText: "One pixel"}, {Kind: "video", Title: "Ten seconds"}, {Kind: "document", Title: "One page"}}
+	for i, media := range want {
+		got := posts[i+1].Media
+		if len(got) != 1 || got[0].Kind != media.Kind || got[0].AltText != media.AltText || got[0].Title != media.Title {
+			t.Errorf("media of post %d: %+v", i+1, got)
+		}
+	}
+	for _, part := range box.Videos()[0].Parts {
+		if part.Uploads != 1 {
+			t.Errorf("part %+v", part)
+		}
 	}
 	tunnelled := false
 	for _, r := range box.Requests() {

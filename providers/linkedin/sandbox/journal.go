@@ -136,6 +136,9 @@ type Counts struct {
 	Calls     map[string]int `json:"calls"`    // by endpoint
 }
 
+// Uploads is how many uploads were begun.
+func (c Counts) Uploads() int { return c.Images + c.Videos + c.Documents }
+
 // Counts returns how much there is.
 func (s *Sandbox) Counts() Counts {
 	s.mu.Lock()

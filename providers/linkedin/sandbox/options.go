@@ -49,7 +49,7 @@ type Options struct {
 	// VideoUploadTTL is the same for videos; 0 means UploadTTL, if that is given.
 	VideoUploadTTL time.Duration
 
-	// MaxVideoBytes is the largest video; 0 means 500 MB. LinkedIn's documentation
+	// MaxVideoBytes is the largest video; 0 means DefaultMaxVideoBytes. LinkedIn's documentation
 	// names 5 GB too.
 	MaxVideoBytes int64
 	// PartBytes is the size of the parts of a video; 0 means 4 MiB, as on LinkedIn.
@@ -69,11 +69,13 @@ type Options struct {
 	// Latency delays every answer of the API.
 	Latency Latency
 
-	// Dir is where uploads are kept. Empty means a temporary folder, made with the
-	// first upload and removed by Close.
+	// Dir is where uploads are kept, for this sandbox alone: uploads that an earlier
+	// one left there are removed. Empty means a temporary folder, made with the first
+	// upload and removed by Close.
 	Dir string
 	// MaxUploadBytes caps the sum of what is kept: the oldest files go first.
-	// 0 means 4 GiB.
+	// 0 means 4 GiB, and
+	// room for two of the largest videos in any case.
 	MaxUploadBytes int64
 	// MaxPosts caps the posts that are kept; 0 means 10,000.
 	MaxPosts int
@@ -115,9 +117,9 @@ func (o Options) withDefaults() Options {
 	o.UploadTTL = cmp.Or(o.UploadTTL, defaultUploadTTL)
 	o.VideoProcessingPolls = cmp.Or(o.VideoProcessingPolls, o.ProcessingPolls)
 	o.VideoProcessingTime = cmp.Or(o.VideoProcessingTime, o.ProcessingTime)
-	o.MaxVideoBytes = cmp.Or(o.MaxVideoBytes, defaultMaxVideo)
+	o.MaxVideoBytes = cmp.Or(o.MaxVideoBytes, DefaultMaxVideoBytes)
+	o.MaxUploadBytes = cmp.Or(o.MaxUploadBytes, max(defaultMaxUploadBytes, 2*o.MaxVideoBytes))
 	o.PartBytes = cmp.Or(o.PartBytes, defaultPartBytes)
-	o.MaxUploadBytes = cmp.Or(o.MaxUploadBytes, defaultMaxUploadBytes)
 	o.MaxPosts = cmp.Or(o.MaxPosts, defaultMaxPosts)
 	o.MaxRequests = cmp.Or(o.MaxRequests, defaultMaxRequests)
 	return o

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 )
 
@@ -27,6 +28,7 @@ type uploadStore struct {
 	order []string // keys, oldest first
 	total int64
 	seq   int
+	swept bool // what an earlier store left in dir was removed
 }
 
 type storedFile struct {
@@ -156,9 +158,30 @@ func (u *uploadStore) create() (*os.File, error) {
 	} else if err := os.MkdirAll(u.dir, 0o700); err != nil {
 		return nil, err
 	}
+	if err := u.sweep(); err != nil {
+		return nil, err
+	}
 	u.seq++
-	name := filepath.Join(u.dir, "upload-"+strconv.Itoa(u.seq))
+	name := filepath.Join(u.dir, uploadName+strconv.Itoa(u.seq))
 	return os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600) //nolint:gosec // the name is a number
+}
+
+// uploadName is what the names of stored files begin with.
+const uploadName = "upload-"
+
+// sweep removes what a store that was not closed left in the folder.
+func (u *uploadStore) sweep() error {
+	if u.swept {
+		return nil
+	}
+	left, err := os.ReadDir(u.dir)
+	for _, entry := range left {
+		if strings.HasPrefix(entry.Name(), uploadName) {
+			err = errors.Join(err, os.Remove(filepath.Join(u.dir, entry.Name())))
+		}
+	}
+	u.swept = err == nil
+	return err
 }
 
 // keep is Keep for a caller that holds the lock. The new file itself stays, as none

@@ -15,11 +15,12 @@ import (
 // thousands, so the sandbox takes what either reading allows.
 // https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/videos-api
 const (
-	minVideoBytes    = 75_000
-	defaultMaxVideo  = 500 << 20
-	minVideoDuration = 3 * time.Second
-	maxVideoDuration = 30 * time.Minute
-	defaultPartBytes = 4 << 20
+	minVideoBytes = 75_000
+	// DefaultMaxVideoBytes is the largest video unless an option says otherwise: 500 MB.
+	DefaultMaxVideoBytes = 500 << 20
+	minVideoDuration     = 3 * time.Second
+	maxVideoDuration     = 30 * time.Minute
+	defaultPartBytes     = 4 << 20
 	// videoUploadTTL is how long the addresses of parts are good.
 	videoUploadTTL = 30 * 24 * time.Hour
 	// firstVersionOfTemplates is the API version that added templateName and
