@@ -3,6 +3,8 @@
 GO ?= go
 GOLANGCI_LINT_VERSION := v2.15.0
 GOLANGCI_LINT := bin/golangci-lint-$(GOLANGCI_LINT_VERSION)
+VERSITYGW_VERSION := v1.8.0
+VERSITYGW := bin/versitygw-$(VERSITYGW_VERSION)
 
 FUZZTIME ?= 20s
 BENCH ?= .
@@ -20,7 +22,7 @@ else
 RACE := -race
 endif
 
-.PHONY: help build test lint fmt generate check-generated tidy fuzz bench bench-smoke interop interop-linkedin interop-media interop-tools crash hostile demo clean
+.PHONY: help build test lint fmt generate check-generated tidy fuzz bench bench-smoke interop interop-linkedin interop-media interop-bucket interop-tools crash hostile demo clean
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  %-16s %s\n", $$1, $$2 }'
@@ -75,7 +77,7 @@ bench: ## Run the benchmarks, each beside its baseline.
 bench-smoke: ## Run every benchmark once, to see that it works.
 	$(GO) test -run '^$$' -bench . -benchtime 1x -short ./...
 
-interop: interop-linkedin interop-media ## Run what nobody here wrote against Crier: clients and files.
+interop: interop-linkedin interop-media interop-bucket ## Run what nobody here wrote against Crier: clients, files and servers.
 
 interop-linkedin: ## Run LinkedIn's own client against the sandbox; needs npm.
 	$(GO) test -tags interop -count 1 -v ./providers/linkedin/interop/...
@@ -84,6 +86,14 @@ interop-linkedin: ## Run LinkedIn's own client against the sandbox; needs npm.
 # skipped, loudly. Posts mostly wait, so that many can be under way.
 interop-media: interop-tools ## Publish real files, made by ffmpeg and LibreOffice.
 	$(GO) test -tags interop -count 1 -parallel 8 -v ./cmd/crier/interop/...
+
+interop-bucket: $(VERSITYGW) ## Keep uploads in a real S3 server, after installing the pinned version into bin.
+	CRIER_INTEROP_S3_SERVER='$(CURDIR)/$(VERSITYGW)' $(GO) test -tags interop -run '^TestInterop' -count 1 -v ./media/gallery/s3blob
+
+$(VERSITYGW):
+	@mkdir -p bin
+	GOBIN='$(CURDIR)/bin' $(GO) install github.com/versity/versitygw/cmd/versitygw@$(VERSITYGW_VERSION)
+	mv bin/versitygw $@
 
 interop-tools: ## Install ffmpeg, LibreOffice and poppler, where that is allowed.
 	@cmd/crier/interop/tools.sh || [ "$(CRIER_INTEROP_REQUIRE)" != 1 ]

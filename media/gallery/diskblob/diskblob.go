@@ -204,7 +204,7 @@ func (s *sourceReader) Read(p []byte) (int, error) {
 		return 0, s.err
 	}
 	n, err := s.r.Read(p)
-	if err != io.EOF { //nolint:errorlint // only the plain one is the end of a file
+	if err != io.EOF { // only the plain one is the end of a file
 		s.err = err
 	}
 	return n, err

@@ -142,7 +142,7 @@ func readPart(r io.Reader, buffer []byte, size int) ([]byte, error) {
 		}
 		n, err := r.Read(buffer[len(buffer):min(cap(buffer), size)])
 		buffer = buffer[:len(buffer)+n]
-		if err == io.EOF { //nolint:errorlint // only the plain one is the end of a file
+		if err == io.EOF { // only the plain one is the end of a file
 			return buffer, nil
 		}
 		if err != nil {

@@ -101,19 +101,35 @@ func credentialsOf(c Config) *credentials.Credentials {
 	})
 }
 
-// check finds out whether the bucket can be used.
+// check finds out whether the bucket can be used. It lists objects, which the sweep
+// of uploads has to, and which, unlike a HEAD of the bucket, is answered with a reason.
 func (s *Store) check(ctx context.Context) error {
-	exists, err := s.client.BucketExists(ctx, s.bucket)
-	if err == nil && !exists {
-		err = errors.New("the bucket does not exist")
+	for o := range s.client.ListObjectsIter(ctx, s.bucket, minio.ListObjectsOptions{Prefix: s.prefix, Recursive: true, MaxKeys: 1}) {
+		if o.Err != nil {
+			return &core.Error{
+				Kind: core.KindInvalid, Op: op, Err: o.Err,
+				Message: "the bucket " + s.bucket + " cannot be used: " + reason(o.Err),
+			}
+		}
+		break
 	}
-	if response := minio.ToErrorResponse(err); response.StatusCode == http.StatusForbidden {
-		err = errors.New("the service refuses access to it: the access key or its secret is wrong, or lacks the right")
+	return ctx.Err()
+}
+
+// reason says for people why the service refuses a request.
+func reason(err error) string {
+	response := minio.ToErrorResponse(err)
+	switch {
+	case response.Code == minio.NoSuchBucket:
+		return "it does not exist"
+	case response.Code == minio.InvalidAccessKeyID:
+		return "the service does not know the access key"
+	case response.Code == minio.SignatureDoesNotMatch:
+		return "the secret does not belong to the access key"
+	case response.StatusCode == http.StatusForbidden:
+		return "the service refuses access; the access key or its secret is wrong, or lacks the right"
 	}
-	if err != nil {
-		return &core.Error{Kind: core.KindInvalid, Op: op, Message: "the bucket " + s.bucket + " cannot be used: " + err.Error(), Err: err}
-	}
-	return nil
+	return "the service refuses it, or does not answer as it should"
 }
 
 // Close gives up idle connections.

@@ -112,8 +112,8 @@ func TestOpenFails(t *testing.T) {
 		change func(*s3blob.Config)
 		want   string
 	}{
-		{"no such bucket", func(c *s3blob.Config) { c.Bucket = "another-bucket" }, "bucket another-bucket cannot be used: the bucket does not exist"},
-		{"refused", func(c *s3blob.Config) { c.Endpoint = refusing.URL }, "access key"},
+		{"no such bucket", func(c *s3blob.Config) { c.Bucket = "another-bucket" }, "bucket another-bucket cannot be used: it does not exist"},
+		{"refused", func(c *s3blob.Config) { c.Endpoint = refusing.URL }, "refuses access"},
 		{"no bucket name", func(c *s3blob.Config) { c.Bucket = "_" }, "cannot be used"},
 		{"nobody there", func(c *s3blob.Config) { c.Endpoint = "http://127.0.0.1:1" }, "cannot be used"},
 	} {

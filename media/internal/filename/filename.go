@@ -1,3 +1,4 @@
+// Package filename makes safe names for files that strangers name.
 package filename
 
 import (
@@ -13,16 +14,16 @@ const (
 	maxName     = 120 // bytes
 	unnamed     = "file"
 	longestExt  = 6 // bytes, with the dot; what is longer is part of the name
-	quotedMarks = `"*<>?|:`
+	unsafeMarks = `"*<>?|:#%;`
 )
 
 // Clean makes a name of what a stranger calls a file: its last part, without
-// marks that mean something to a file system or a header, with the extension of
+// marks that mean something to a file system, a header or an address, with the extension of
 // what the file really is.
 func Clean(remote string, t sniff.Type) string {
 	name := path.Base(strings.ReplaceAll(strings.ToValidUTF8(remote, ""), `\`, "/"))
 	name = strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) || strings.ContainsRune(quotedMarks, r) {
+		if !unicode.IsPrint(r) || strings.ContainsRune(unsafeMarks, r) {
 			return -1
 		}
 		return r

@@ -24,6 +24,7 @@ func TestClean(t *testing.T) {
 		{"root", "/", ".png", "file.png"},
 		{"nothing", "", ".png", "file.png"},
 		{"header injection", "a\r\nX-Evil: 1.png", ".png", "aX-Evil 1.png"},
+		{"marks of addresses", "100%25 #1;x.png", ".png", "10025 1x.png"},
 		{"quotes", `a"b<c>.png`, ".png", "abc.png"},
 		{"unknown type", "data.xyz", "", "data.xyz"},
 		{"unknown type, long extension", "a." + strings.Repeat("b", 200), "", "a." + strings.Repeat("b", 118)},
@@ -51,7 +52,7 @@ func FuzzClean(f *testing.F) {
 		switch {
 		case got == "" || len(got) > maxName || !utf8.ValidString(got):
 			t.Errorf("%q is no file name", got)
-		case strings.ContainsAny(got, "/\\\"\r\n\x00") || got != filepath.Base(got) || got[0] == '.':
+		case strings.ContainsAny(got, "/\\\"#%?;\r\n\x00") || got != filepath.Base(got) || got[0] == '.':
 			t.Errorf("%q is not a safe file name", got)
 		}
 	})
