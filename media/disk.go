@@ -182,6 +182,12 @@ func (d *disk) eldest() *tenant {
 	return first
 }
 
+func (d *disk) inUse() int64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.used
+}
+
 func noSpace(limit int64) *core.Error {
 	return &core.Error{
 		Kind: core.KindRateLimited, Code: core.CodeMediaSpace, Op: op, RetryAfter: spaceRetry,

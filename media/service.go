@@ -259,3 +259,6 @@ func (s *Service) Authorize(ctx context.Context, profileID string, n core.Need) 
 	}
 	return nil
 }
+
+// DiskUsed returns how many bytes the files of all groups take, or are about to.
+func (s *Service) DiskUsed() int64 { return s.disk.inUse() }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/publish"
+	"github.com/crier-social/crier/media"
 )
 
 // metrics counts what the server does. It is the publisher's observer and the
@@ -169,6 +170,13 @@ func (q *queueCollector) Collect(ch chan<- prometheus.Metric) {
 		overdue = max(0, q.clock.Now().Sub(next))
 	}
 	ch <- prometheus.MustNewConstMetric(q.overdue, prometheus.GaugeValue, overdue.Seconds())
+}
+
+// newDiskGauge shows how much of CRIER_MEDIA_DISK is in use.
+func newDiskGauge(m *media.Service) prometheus.Collector {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "crier_media_disk_bytes", Help: "Disk space that files of posts under way take.",
+	}, func() float64 { return float64(m.DiskUsed()) })
 }
 
 var (

@@ -171,7 +171,7 @@ func (s *liveServer) checkOperations(t *testing.T) {
 		`crier_deliveries_accepted_total{when="scheduled"} 1`,
 		`crier_http_requests_total{method="POST",route="/post",status=`,
 		`crier_provider_version_notice{platform="linkedin"`,
-		"crier_queue_backlog 0", "crier_queue_overdue_seconds 0",
+		"crier_queue_backlog 0", "crier_queue_overdue_seconds 0", "crier_media_disk_bytes 0",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("metrics lack %s", want)

@@ -189,12 +189,14 @@ func (a *app) openMedia(ctx context.Context) error {
 	}
 	var err error
 	a.media, err = media.New(media.Config{
-		Dir: filepath.Join(a.cfg.DataDir, "spool"), Guard: a.guard, Gallery: a.gallery, Disk: int64(a.cfg.MediaDisk), Log: a.log,
+		Dir: filepath.Join(a.cfg.DataDir, "spool"), Guard: a.guard, Gallery: a.gallery,
+		OwnUpload: api.OwnUpload(string(a.cfg.PublicURL)), Disk: int64(a.cfg.MediaDisk), Log: a.log,
 	})
 	if err != nil {
 		return fmt.Errorf("opening the media spool: %w", err)
 	}
 	a.closers = append(a.closers, a.media)
+	a.metrics.registry.MustRegister(newDiskGauge(a.media))
 	return nil
 }
 
