@@ -112,7 +112,7 @@ func deflate(b []byte) []byte {
 	return out.Bytes()
 }
 
-// ZipEntry is a file within a ZIP archive.
+// ZipEntry is a file within a ZIP archive, or a stream within a compound file.
 type ZipEntry struct{ Name, Body string }
 
 // Zip packs files in the order given. A file called mimetype is stored as it is, as

@@ -20,6 +20,10 @@ type Type struct {
 	MIME string         // without parameters
 	Kind core.MediaKind // empty for what cannot be posted as media
 	Ext  string         // the usual file name extension, with its dot; may be empty
+	// Undetermined tells that the beginning is that of a container, a ZIP archive or a
+	// compound file: only the complete file shows what is in it, see Refine. Until then
+	// MIME is a guess, and Kind that of a document, which it may be.
+	Undetermined bool
 }
 
 // HTML tells whether the file is a web page.
@@ -30,17 +34,30 @@ const apng = "image/apng"
 
 // Detect tells the type of the file that begins with head.
 func Detect(head []byte) Type {
-	found := mimetype.Detect(head[:min(len(head), HeadSize)])
-	name, _, err := mime.ParseMediaType(found.String())
-	if err != nil {
-		name = found.String()
-	}
-	t := Type{MIME: name, Ext: found.Extension()}
-	if name == apng {
-		t = Type{MIME: "image/png", Ext: ".png"}
+	head = head[:min(len(head), HeadSize)]
+	found := mimetype.Detect(head)
+	t := Type{MIME: withoutParameters(found.String()), Ext: found.Extension()}
+	switch {
+	case t.MIME == apng:
+		t.MIME, t.Ext = "image/png", ".png"
+	case isBaseMedia(head):
+		t.MIME, t.Ext = baseMedia(head, t.MIME, t.Ext)
+	case strings.HasPrefix(t.MIME, "text/") && t.MIME != vtt && startsWithCue(head):
+		t.MIME, t.Ext = subRip, ".srt"
 	}
 	t.Kind = kindOf(t.MIME)
+	if bytes.HasPrefix(head, []byte(zipMark)) || bytes.HasPrefix(head, []byte(compoundMark)) {
+		t.Undetermined, t.Kind = true, core.MediaDocument
+	}
 	return t
+}
+
+func withoutParameters(mimeType string) string {
+	name, _, err := mime.ParseMediaType(mimeType)
+	if err != nil {
+		return mimeType
+	}
+	return name
 }
 
 func kindOf(name string) core.MediaKind {
@@ -56,7 +73,7 @@ func kindOf(name string) core.MediaKind {
 		"application/vnd.openxmlformats-officedocument.presentationml.presentation",
 		"application/vnd.oasis.opendocument.text", "application/vnd.oasis.opendocument.presentation":
 		return core.MediaDocument
-	case "application/x-subrip", "text/vtt":
+	case subRip, vtt:
 		return core.MediaCaptions
 	}
 	return ""

@@ -1,0 +1,138 @@
+package probe
+
+import (
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/crier-social/crier/media/internal/container"
+	"github.com/crier-social/crier/media/internal/pdf"
+)
+
+// maxPages is more than any document has; what claims more is not believed.
+const maxPages = 1 << 24
+
+// PagesReadable tells whether ReadPages knows the format.
+func PagesReadable(mime string) bool { return counter(mime) != nil }
+
+// ReadPages returns how many pages or slides a document of the given type has, as it
+// tells itself; PagesReadable admits the type. 0 means that it does not tell, which is
+// no error: word processors need not write down what they lay out, and tables may be
+// encrypted or damaged in a way that readers mend. The error of a file that is no such
+// document at all holds ErrDamaged. Errors of r are returned as they are.
+//
+// However the file is made, reading it takes a few seconds and 64 MiB of it at most.
+func ReadPages(r io.ReaderAt, size int64, mime string) (pages int, err error) {
+	count := counter(mime)
+	if count == nil {
+		return 0, damaged("%s is not a format that can be read", mime)
+	}
+	n, err := count(r, size)
+	switch {
+	case errors.Is(err, pdf.ErrFormat), errors.Is(err, container.ErrFormat):
+		return 0, damaged("it is not the document that it begins like")
+	case errors.Is(err, container.ErrTooLarge):
+		return 0, nil
+	case err != nil:
+		return 0, err
+	case n < 0 || n > maxPages:
+		return 0, nil
+	}
+	return n, nil
+}
+
+func counter(mime string) func(r io.ReaderAt, size int64) (int, error) {
+	switch mime {
+	case "application/pdf":
+		return pdf.Pages
+	case "application/vnd.openxmlformats-officedocument.presentationml.presentation":
+		return countSlides
+	case "application/vnd.openxmlformats-officedocument.wordprocessingml.document":
+		return countPages
+	case "application/vnd.ms-powerpoint":
+		return func(r io.ReaderAt, size int64) (int, error) {
+			return readProperty(r, size, container.DocumentInformation, container.SlideCount)
+		}
+	case "application/msword":
+		return func(r io.ReaderAt, size int64) (int, error) {
+			return readProperty(r, size, container.SummaryInformation, container.PageCount)
+		}
+	}
+	return nil
+}
+
+// countSlides counts the slides on the list of a presentation. Lists of the same name
+// elsewhere arrange the slides in sections.
+func countSlides(r io.ReaderAt, size int64) (int, error) {
+	p, main, err := openOffice(r, size)
+	if err != nil {
+		return 0, err
+	}
+	slides := 0
+	err = p.Elements(main, func(e container.Element) {
+		if len(e.Path) == 3 && e.Path[1] == "sldIdLst" && e.Path[2] == "sldId" {
+			slides++
+		}
+	}, nil)
+	if errors.Is(err, container.ErrFormat) {
+		return 0, nil
+	}
+	return slides, err
+}
+
+// countPages returns what a text document's properties say.
+func countPages(r io.ReaderAt, size int64) (int, error) {
+	p, _, err := openOffice(r, size)
+	if err != nil {
+		return 0, err
+	}
+	const properties = "docProps/app.xml"
+	if !p.Has(properties) {
+		return 0, nil
+	}
+	pages := 0
+	err = p.Elements(properties, func(container.Element) {}, func(path []string, s string) {
+		if len(path) == 2 && path[1] == "Pages" {
+			if n, err := strconv.Atoi(strings.TrimSpace(s)); err == nil {
+				pages = n
+			}
+		}
+	})
+	if errors.Is(err, container.ErrFormat) {
+		return 0, nil
+	}
+	return pages, err
+}
+
+// openOffice opens a document and returns the name of its main part.
+func openOffice(r io.ReaderAt, size int64) (p *container.Package, main string, err error) {
+	if p, err = container.OpenPackage(r, size); err != nil {
+		return nil, "", err
+	}
+	d, ok, err := p.Document()
+	if err != nil {
+		return nil, "", err
+	}
+	if !ok {
+		return nil, "", container.ErrFormat
+	}
+	return p, d.Main, nil
+}
+
+// readProperty reads a count out of an older document's properties.
+func readProperty(r io.ReaderAt, size int64, stream string, id uint32) (int, error) {
+	c, err := container.OpenCompound(r, size)
+	if err != nil || !c.Has(stream) {
+		return 0, err
+	}
+	b, err := c.Stream(stream)
+	if errors.Is(err, container.ErrFormat) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	n, _ := container.Property(b, id)
+	return int(n), nil
+}
