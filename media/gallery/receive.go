@@ -1,7 +1,6 @@
 package gallery
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -39,7 +38,10 @@ func (g *Gallery) receive(ctx context.Context, u core.Upload, in incoming, life 
 	}
 	m := &meter{ctx: ctx, gallery: g, upload: u, incoming: in, renewed: g.clock.Now()}
 	err := g.blobs.Put(ctx, u.Blob, in.size, m)
-	if err = cmp.Or(m.err, err); err != nil {
+	if m.err != nil {
+		return core.Upload{}, m.err
+	}
+	if err != nil {
 		return core.Upload{}, storeFailed(err)
 	}
 	t := sniff.Detect(m.head)
