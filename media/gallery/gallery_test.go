@@ -171,6 +171,28 @@ func TestSaveAndOpen(t *testing.T) {
 	must(t, blob.Close())
 }
 
+// TestTypes: what a file is follows from its bytes, of a container from the whole of
+// it, and its name follows from that.
+func TestTypes(t *testing.T) {
+	t.Parallel()
+	e := setup(t)
+	for _, tc := range []struct {
+		name, content, mime, want string
+	}{
+		{"slides", string(mediatest.PPTX()), "application/vnd.openxmlformats-officedocument.presentationml.presentation", "slides.pptx"},
+		{"text.zip", string(mediatest.DOCX()), "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "text.docx"},
+		{"a.png", "<html><script>alert(1)</script></html>", "text/html", "a.html"},
+		{"../../x.php", string(mediatest.PDF()), "application/pdf", "x.pdf"},
+		{"", "\x00\x01\x02", "application/octet-stream", "file"},
+	} {
+		u, err := e.Save(t.Context(), core.NewUpload{ProfileID: "alice", Name: tc.name, MIME: "image/png"}, strings.NewReader(tc.content))
+		must(t, err)
+		if u.MIME != tc.mime || u.Name != tc.want {
+			t.Errorf("%s: %s as %s, want %s as %s", tc.name, u.Name, u.MIME, tc.want, tc.mime)
+		}
+	}
+}
+
 func TestOnlyTheOwner(t *testing.T) {
 	t.Parallel()
 	e := setup(t)

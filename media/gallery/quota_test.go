@@ -53,11 +53,11 @@ func (unread) Read(p []byte) (int, error) { return min(len(p), 1000), nil }
 // when it is through.
 func TestQuotaStopsEndlessUploads(t *testing.T) {
 	t.Parallel()
-	e := setup(t, withQuota(10<<20))
+	e := setup(t, withQuota(1<<20))
 	counted := &countingReader{}
 	_, err := e.Save(t.Context(), core.NewUpload{ProfileID: "alice"}, counted)
 	wantCode(t, "endless", err, core.CodeUploadQuota)
-	if counted.n > 11<<20 {
+	if counted.n > 2<<20 {
 		t.Errorf("%d bytes were read", counted.n)
 	}
 	e.wantEmptyIndex(t, "alice")

@@ -44,7 +44,10 @@ func (g *Gallery) receive(ctx context.Context, u core.Upload, in incoming, life 
 	if err != nil {
 		return core.Upload{}, storeFailed(err)
 	}
-	t := sniff.Detect(m.head)
+	t, err := g.typeOf(ctx, u.Blob, m)
+	if err != nil {
+		return core.Upload{}, err
+	}
 	ready, err := g.index.UpdateUpload(ctx, u.ID, func(stored *core.Upload) error {
 		if err := stillWanted(stored, u); err != nil {
 			return err
@@ -54,6 +57,20 @@ func (g *Gallery) receive(ctx context.Context, u core.Upload, in incoming, life 
 		return nil
 	})
 	return ready, attemptError(err)
+}
+
+// typeOf tells what has arrived. For some types the whole file has to be looked at.
+func (g *Gallery) typeOf(ctx context.Context, key string, m *meter) (sniff.Type, error) {
+	t := sniff.Detect(m.head)
+	if !t.Undetermined {
+		return t, nil
+	}
+	blob, err := g.blobs.Open(ctx, key, m.received)
+	if err != nil {
+		return sniff.Type{}, storeFailed(err)
+	}
+	t = sniff.Refine(blob, m.received, t)
+	return t, storeFailed(blob.Close())
 }
 
 // stillWanted tells whether an attempt to send an upload is the one that counts.

@@ -276,7 +276,7 @@ func TestSweepsAtOnce(t *testing.T) {
 	e := setup(t)
 	servers := []*env{e, e.again(), e.again()}
 	var wg sync.WaitGroup
-	for i := range 150 { // more than one batch
+	for i := range 110 { // more than one batch
 		wg.Go(func() {
 			u := core.Upload{ID: strings.SplitN(blobtest.Key(i), "-", 2)[0], ProfileID: "alice", State: core.UploadPending, ExpiresAt: e.clock.Now()}
 			if err := e.index.InsertUpload(t.Context(), u); err != nil {
@@ -312,7 +312,7 @@ func TestSweepsAtOnce(t *testing.T) {
 func TestKeepOrExpire(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
-	for range 20 {
+	for range 8 {
 		u := e.save(t, "alice", []byte("content"))
 		var wg sync.WaitGroup
 		var keepErr error
