@@ -27,7 +27,7 @@ type uploads struct {
 	err   error           // what Save fails with, if set
 }
 
-func newUploads(t testing.TB, index store.Uploads, owner string, clock core.Clock) *uploads {
+func newUploads(t testing.TB, index store.Uploads, owner string, clock core.Clock, quota int64) *uploads {
 	t.Helper()
 	blobs, err := diskblob.Open(t.TempDir())
 	if err != nil {
@@ -38,15 +38,12 @@ func newUploads(t testing.TB, index store.Uploads, owner string, clock core.Cloc
 			t.Error(err)
 		}
 	})
-	g, err := gallery.New(gallery.Config{Index: index, Blobs: blobs, Clock: clock, Quota: uploadQuota})
+	g, err := gallery.New(gallery.Config{Index: index, Blobs: blobs, Clock: clock, Quota: quota})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return &uploads{Gallery: g, t: t, index: index, owner: owner}
 }
-
-// uploadQuota is how many bytes the uploads of a profile may have.
-const uploadQuota = 64 << 20
 
 func (u *uploads) Save(ctx context.Context, n core.NewUpload, r io.Reader) (core.Upload, error) {
 	if u.err != nil {

@@ -57,7 +57,8 @@ type options struct {
 	provider func(*coretest.Provider) core.Provider
 	api      func(*api.Config)
 	server   func(*http.Server)
-	idle     bool // no runner: nothing is ever sent
+	idle     bool  // no runner: nothing is ever sent
+	quota    int64 // of uploads, in bytes; 0: none
 }
 
 func newServer(t testing.TB, change ...func(*options)) *server {
@@ -71,7 +72,7 @@ func newServer(t testing.TB, change ...func(*options)) *server {
 		profile: coretest.Profile(), log: &logBuffer{}, observed: &observations{},
 	}
 	s.openStore()
-	s.uploads = newUploads(t, s.store, s.profile.ID, s.clock)
+	s.uploads = newUploads(t, s.store, s.profile.ID, s.clock, o.quota)
 	network := coretest.Config{Clock: s.clock}
 	if o.network != nil {
 		o.network(&network)

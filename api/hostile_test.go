@@ -49,7 +49,7 @@ func TestHostileMedia(t *testing.T) {
 		"mediaUrl": `"sample:dunes"`, "dimensions": `{"width":1}`, "mode": `"crop"`, "effects": `{"blur":1}`, "watermark": `{"url":"sample:dunes"}`,
 		"platform": `"scripted"`, "watermarkUrl": `"sample:dunes"`, "convertToJpg": `true`,
 	}
-	for i := range 200 {
+	for i := range 50 {
 		s.survives(t, "/media/upload", h.Body(uploadFields, "x"), "application/json")
 		s.survives(t, "/media/resize", h.Body(resizeFields, "x"), "application/json")
 		s.survives(t, "/media/urlExists", h.Body(map[string]string{"mediaUrl": `"sample:dunes"`}, "x"), "application/json")

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -170,4 +171,35 @@ func FuzzUploadBody(f *testing.F) {
 			t.Errorf("%q: keys %q, want %q", body, b.fields.keys, want.keys)
 		}
 	})
+}
+
+// TestUploadBodyMemory reads a file of the largest size and keeps nothing of it. It is
+// not parallel, so that the memory is its own.
+func TestUploadBodyMemory(t *testing.T) { //nolint:paralleltest // see above
+	content := io.LimitReader(repeated{}, maxJSONFile/3*4)
+	body := io.MultiReader(strings.NewReader(`{"file":"`), content, strings.NewReader(`","fileName":"a"}`))
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	b := newUploadBody(body)
+	if found, err := b.begin(); err != nil || !found {
+		t.Fatalf("found %v, %v", found, err)
+	}
+	n, err := io.Copy(io.Discard, struct{ io.Reader }{b})
+	runtime.ReadMemStats(&after)
+	if n != maxJSONFile || err != nil {
+		t.Fatalf("%d bytes, %v", n, err)
+	}
+	if used := after.TotalAlloc - before.TotalAlloc; used > 512<<10 {
+		t.Errorf("%d bytes were allocated", used)
+	}
+}
+
+// repeated is an endless base64.
+type repeated struct{}
+
+func (repeated) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = 'A'
+	}
+	return len(p), nil
 }

@@ -134,8 +134,8 @@ func TestUploadLimits(t *testing.T) {
 	}
 	equal(t, 0, len(s.uploads.names()))
 
-	full := newServer(t, func(o *options) { o.idle = true })
-	body, contentType = form(t, part{"file", "a.bin", strings.Repeat("x", uploadQuota+1)})
+	full := newServer(t, func(o *options) { o.idle, o.quota = true, 1<<20 })
+	body, contentType = form(t, part{"file", "a.bin", strings.Repeat("x", 1<<20+1)})
 	r := full.call(http.MethodPost, "/media/upload", body, contentType).want(http.StatusBadRequest)
 	equal(t, problem{Code: core.CodeUploadQuota, Field: "file"}, r.problems()[0])
 	equal(t, 0, len(full.uploads.names()))

@@ -161,7 +161,7 @@ func TestStalledUpload(t *testing.T) {
 
 func TestGallery(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, func(o *options) { o.idle = true })
+	s := newServer(t, func(o *options) { o.idle, o.quota = true, 1000 })
 	empty := s.call(http.MethodGet, "/media", nil).want(http.StatusOK).object()
 	equal(t, any([]any{}), empty["media"])
 	var ids []string
@@ -192,7 +192,7 @@ func TestGallery(t *testing.T) {
 	equal(t, []string{ids[4], ids[3], ids[2], ids[1], ids[0]}, listed)
 	equal(t, 2, pages)
 	list := s.call(http.MethodGet, "/media?colour=1", nil).want(http.StatusOK).object()
-	equal(t, any(jsonMap{"used": 20.0, "quota": float64(uploadQuota)}), list["usage"])
+	equal(t, any(jsonMap{"used": 20.0, "quota": 1000.0}), list["usage"])
 	equal(t, 1, len(list["warnings"].([]any)))
 
 	entry := s.call(http.MethodGet, "/media/"+ids[0], nil).want(http.StatusOK)
