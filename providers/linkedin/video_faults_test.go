@@ -138,6 +138,11 @@ func TestVideoNeedsARole(t *testing.T) {
 	if e.Kind != core.KindForbidden || e.Field != "mediaUrls[0]" || !strings.HasPrefix(e.Message, want) || !strings.Contains(e.Help, "administrator of the page") || e.Status != 403 {
 		t.Errorf("%+v", e)
 	}
+	f.Next(t, initialize, sandbox.Respond(http.StatusForbidden, `{"serviceErrorCode":100,"message":"Not enough permissions to access: videos.ACTION"}`))
+	e = core.AsError(f.prepare(f.plan(pageDemo(), filmDraft("")), f.session(pageDemo(), film(75_000))))
+	if e.Kind != core.KindForbidden || strings.Contains(e.Message, "ADMINISTRATOR") || !strings.Contains(e.Help, "w_organization_social") {
+		t.Errorf("a token without the permission: %+v", e)
+	}
 	picture := coretest.Picture(filmURL, 3, 4)
 	if err := f.prepare(f.plan(as, filmDraft("")), f.session(as, picture)); err != nil {
 		t.Errorf("a picture: %v", err)

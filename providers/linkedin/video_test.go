@@ -297,8 +297,11 @@ func TestVideoGoesOnAfterABrokenDownload(t *testing.T) {
 func TestVideoOfAChangedFileBeginsAnew(t *testing.T) {
 	t.Parallel()
 	first := film(75_000)
+	longer := film(75_000)
+	longer.Data = append(slices.Clone(longer.Data), "\x00\x00\x00\x08free"...)
 	for name, second := range map[string]coretest.File{
 		"another size":     film(80_000),
+		"a longer end":     longer,
 		"other bytes":      filmOf(mediatest.VideoOptions{Size: 75_000, Seed: 7}),
 		"no video anymore": {URL: filmURL, Data: slides(1).Data, Asset: slides(1).Asset},
 	} {
