@@ -4,8 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestAssetsAreBounded(t *testing.T) {
@@ -40,5 +43,33 @@ func TestAssetsAreBounded(t *testing.T) {
 	}
 	if _, err := os.Stat(file.path); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the file of the oldest image: %v, want none", err)
+	}
+}
+
+// A store cleans up after one that was not closed, and leaves other files alone.
+func TestUploadsOfAnEarlierSandboxAreRemoved(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for _, name := range []string{"upload-1", "upload-77", "other"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte("left"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	store := newUploadStore(dir, 100)
+	for range 2 {
+		if _, err := store.Stage(strings.NewReader("bytes"), 10); err != nil {
+			t.Fatal(err)
+		}
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, entry := range entries {
+		got = append(got, entry.Name())
+	}
+	if diff := cmp.Diff([]string{"other", "upload-1", "upload-2"}, got); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
 	}
 }

@@ -11,7 +11,7 @@
 //	/v2/...            identity: userinfo, me
 //	/oauth/v2/...      introspection of tokens
 //	/dms-uploads/...   the upload addresses that initializeUpload hands out
-//	/dms/...           uploaded pictures
+//	/dms/...           uploaded files
 //	/feed/update/...   one post, as a page
 //	/in/, /company/    a person or an organization, as a page
 //	/sandbox/...       the feed, and the control API

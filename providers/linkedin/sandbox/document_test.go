@@ -126,9 +126,9 @@ func TestProcessingLooksAtTheDocument(t *testing.T) {
 		{"image", string(pngOf(t, 2, 2)), "application/octet-stream", 0, "not a PDF"},
 		{"web page", "<!doctype html>", "application/octet-stream", 0, "not a PDF"},
 		{"empty", "", "application/octet-stream", 0, "not a PDF"},
-		{"too large", "%PDF-1.4\n" + strings.Repeat(" ", 100*mib), "application/pdf", 0, "larger than 100 MB"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			b := b.at(t)
 			urn := b.document(sandbox.PageURN, tt.content)
 			var got sandbox.Document
@@ -153,6 +153,16 @@ func TestProcessingLooksAtTheDocument(t *testing.T) {
 				t.Errorf("state %+v, want %s", state, want)
 			}
 		})
+	}
+}
+
+func TestLargeDocuments(t *testing.T) {
+	t.Parallel()
+	const largest = 100 << 20
+	for size, failure := range map[int64]string{largest: "", largest + 1: "document is larger than 100 MB"} {
+		if got := sandbox.DocumentFailure([]byte(pdfOf(1)), size); got != failure {
+			t.Errorf("%d bytes: %q, want %q", size, got, failure)
+		}
 	}
 }
 
@@ -211,7 +221,7 @@ func TestDocumentsAreForCommunityApps(t *testing.T) {
 func TestDuplicatesOfMediaAlone(t *testing.T) {
 	t.Parallel()
 	b := start(t)
-	first, second := clipOf(9*mib), clip{duration: 11e9, width: 640, height: 360, size: 9 * mib}.bytes()
+	first, second := clipOf(2*mib), clip{duration: 11e9, width: 640, height: 360, size: 2 * mib}.bytes()
 	changed := bytes.Clone(first)
 	changed[len(changed)-1]++
 	create := func(urn string) answer {
@@ -243,7 +253,10 @@ func TestControlShowsUploads(t *testing.T) {
 	t.Parallel()
 	b := start(t, func(o *sandbox.Options) { o.PartBytes = 50_000 })
 	content := clipOf(80_000)
-	b.next("PUT */uploaded-video/2", sandbox.CutDuring(1000))
+	b.want(http.StatusCreated, "POST", "/sandbox/faults", `{"match":"PUT */uploaded-video/2","action":"cutDuring","bytes":1000}`)
+	if f := b.Faults(); len(f) != 1 || f[0].Fault.Bytes != 1000 || !strings.Contains(b.do("GET", "/sandbox/faults", "").body, `"bytes": 1000`) {
+		t.Errorf("faults %+v", f)
+	}
 	place := b.initializeVideo(sandbox.PageURN, len(content), "")
 	if _, err := b.try("PUT", place.Instructions[1].URL, place.slice(1, content), partHeaders); err == nil {
 		t.Fatal("the connection was not cut")

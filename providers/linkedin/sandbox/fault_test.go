@@ -138,6 +138,7 @@ func TestFaultsAreChecked(t *testing.T) {
 		"no status":      s.Next("* *", sandbox.Fault{Action: sandbox.ActionRespond}),
 		"negative delay": s.Next("* *", sandbox.Delay(-1)),
 		"delay of 0":     s.Next("* *", sandbox.Delay(0)),
+		"negative bytes": s.Next("* *", sandbox.CutDuring(-1)),
 	} {
 		if err == nil {
 			t.Errorf("%s: no error", name)

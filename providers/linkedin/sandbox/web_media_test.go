@@ -56,3 +56,17 @@ func TestPageOfADocument(t *testing.T) {
 		}
 	}
 }
+
+func TestDurationsAndSizesAsPeopleReadThem(t *testing.T) {
+	t.Parallel()
+	for ms, want := range map[int64]string{0: "0:00", 3_499: "0:03", 62_000: "1:02", 11_524_000: "3:12:04"} {
+		if got := sandbox.ClockTime(ms); got != want {
+			t.Errorf("%d ms are %q, want %q", ms, got, want)
+		}
+	}
+	for n, want := range map[int64]string{2: "2 bytes", 999: "999 bytes", 75_000: "75.0 kB", 1_500_000: "1.5 MB"} {
+		if got := sandbox.ByteCount(n); got != want {
+			t.Errorf("%d bytes are %q, want %q", n, got, want)
+		}
+	}
+}
