@@ -52,7 +52,10 @@ func (u *uploads) Save(ctx context.Context, n core.NewUpload, r io.Reader) (core
 	saved, err := u.Gallery.Save(ctx, n, r)
 	if err == nil && n.Late != nil {
 		saved, err = u.index.UpdateUpload(ctx, saved.ID, func(u *core.Upload) error {
-			u.Name, u.Description = n.Late()
+			name, description := n.Late()
+			if u.Description = description; name != n.Name {
+				u.Name = name
+			}
 			return nil
 		})
 	}

@@ -48,7 +48,7 @@ func TestUpload(t *testing.T) {
 		"form, unknown field":     {multi(file, part{"fileNam", "", "x"}), "own.png", "", 1},
 		"JSON, file first":        {plain(`{"file":"data:image/png;base64,` + base + `","fileName":"harbour.png","description":"dawn"}`), "harbour.png", "dawn", 0},
 		"JSON, file last":         {plain(`{"description":"dawn","fileName":"harbour.png","source":"npm","file":"` + base + `"}`), "harbour.png", "dawn", 0},
-		"JSON, names left out":    {plain(`{"file":"` + base + `","fileName":null}`), "file", "", 0},
+		"JSON, names left out":    {plain(`{"file":"` + base + `","fileName":null}`), "file.png", "", 0},
 		"JSON, unknown field":     {plain(`{"file":"` + base + `","x":{"file":"no"},"fileName":"a.png"}`), "a.png", "", 1},
 		"JSON, without a content": {plain(`{"file":"` + strings.TrimRight(base, "=") + `","fileName":"é.png"}`), "é.png", "", 0},
 	}
