@@ -27,7 +27,7 @@ type Option func(*sandbox.Options)
 // WithClock gives the sandbox a clock that the test moves.
 func WithClock(c core.Clock) Option { return func(o *sandbox.Options) { o.Clock = c } }
 
-// WithProcessingPolls keeps an uploaded image in processing until it was looked at
+// WithProcessingPolls keeps an upload in processing until it was looked at
 // n times.
 func WithProcessingPolls(n int) Option { return func(o *sandbox.Options) { o.ProcessingPolls = n } }
 

@@ -36,6 +36,7 @@ type clip struct {
 	told      bool
 	size      int  // of the file, filled up with mdat
 	tail      bool // moov comes last
+	wide      bool // times and sizes have 64 bits
 }
 
 const ticksPerSecond = 1000
@@ -54,6 +55,9 @@ func (c clip) bytes() []byte {
 		filler[i] = byte(i * i >> 7)
 	}
 	mdat := mp4Box("mdat", filler)
+	if c.wide && len(filler) >= 8 { // the size in 64 bits takes 8 bytes of the filler
+		mdat = append(append(words(1), "mdat"...), append(words(0, uint32(8+len(filler))), filler[8:]...)...)
+	}
 	if c.tail {
 		return bytes.Join([][]byte{head, mdat, body}, nil)
 	}
@@ -61,6 +65,26 @@ func (c clip) bytes() []byte {
 }
 
 func (c clip) ticks() uint32 { return uint32(c.duration.Milliseconds() * ticksPerSecond / 1000) }
+
+// time is a time in the width of the file.
+func (c clip) time(t uint32) []byte {
+	if c.wide {
+		return words(0, t)
+	}
+	return words(t)
+}
+
+// times are the version of a box and times.
+func (c clip) times(times ...uint32) []byte {
+	out := words(0)
+	if c.wide {
+		out = words(1 << 24)
+	}
+	for _, t := range times {
+		out = append(out, c.time(t)...)
+	}
+	return out
+}
 
 func (c clip) moov() []byte {
 	length := c.ticks()
@@ -70,11 +94,11 @@ func (c clip) moov() []byte {
 		trex := mp4Box("trex", words(0, 1, 1, 0, 0, 0))
 		var mehd []byte
 		if c.told {
-			mehd = mp4Box("mehd", words(0, c.ticks()))
+			mehd = mp4Box("mehd", c.times(c.ticks()))
 		}
 		extends = mp4Box("mvex", mehd, trex)
 	}
-	mvhd := mp4Box("mvhd", words(0, 0, 0, ticksPerSecond, length), make([]byte, 80))
+	mvhd := mp4Box("mvhd", c.times(0, 0), words(ticksPerSecond), c.time(length), make([]byte, 80))
 	return mp4Box("moov", mvhd, c.trak(length), extends)
 }
 
@@ -83,8 +107,8 @@ func (c clip) trak(length uint32) []byte {
 	if c.turned {
 		matrix = words(0, 1<<16, 0, 0xffff0000, 0, 0, 0, 0, 1<<30)
 	}
-	tkhd := mp4Box("tkhd", words(7, 0, 0, 1, 0, length, 0, 0, 0, 0), matrix, words(c.width<<16, c.height<<16))
-	mdhd := mp4Box("mdhd", words(0, 0, 0, ticksPerSecond, length, 0))
+	tkhd := mp4Box("tkhd", c.times(0, 0), words(1, 0), c.time(length), words(0, 0, 0, 0), matrix, words(c.width<<16, c.height<<16))
+	mdhd := mp4Box("mdhd", c.times(0, 0), words(ticksPerSecond), c.time(length), words(0))
 	hdlr := mp4Box("hdlr", words(0, 0), []byte(c.handler), make([]byte, 13))
 	stsd := mp4Box("stsd", words(0, 1), mp4Box("avc1", make([]byte, 78)))
 	return mp4Box("trak", tkhd, mp4Box("mdia", mdhd, hdlr, mp4Box("minf", mp4Box("stbl", stsd))))
@@ -96,7 +120,7 @@ func (c clip) moofs() []byte {
 	var out []byte
 	for i := range uint32(c.fragments) {
 		each := c.ticks() / uint32(c.fragments)
-		tfdt := mp4Box("tfdt", words(0, i*each))
+		tfdt := mp4Box("tfdt", c.times(i*each))
 		tfhd, trun := mp4Box("tfhd", words(0x8, 1, each)), mp4Box("trun", words(0, 1))
 		if i%2 == 1 {
 			tfhd, trun = mp4Box("tfhd", words(0, 1)), mp4Box("trun", words(0x301, 1, 0, each, 9))

@@ -17,6 +17,8 @@ func FuzzVideoFacts(f *testing.F) {
 		func(c *clip) { c.fragments = 3 },
 		func(c *clip) { c.fragments, c.told = 2, true },
 		func(c *clip) { c.brand = "qt  " },
+		func(c *clip) { c.wide, c.size = true, 3000 },
+		func(c *clip) { c.wide, c.fragments, c.told = true, 3, true },
 	} {
 		c := good
 		change(&c)
