@@ -176,6 +176,12 @@ func (s *Service) examine(d *download, name string, r io.ReaderAt) error {
 	if f.size == 0 {
 		return badAddress("the file is empty: it has 0 bytes", nil)
 	}
+	if f.Undetermined {
+		f.Type = sniff.Refine(r, f.size, f.Type)
+		if err := s.affordable(d, f.Type, f.size, true); err != nil {
+			return err
+		}
+	}
 	f.name = filename.Clean(name, f.Type)
 	return f.read(r)
 }
@@ -187,6 +193,10 @@ func (f *facts) read(r io.ReaderAt) (err error) {
 		f.image, err = probe.ReadImage(r, f.size, f.MIME)
 	case f.Kind == core.MediaVideo && probe.VideoReadable(f.MIME):
 		f.video, err = probe.ReadVideo(r, f.size, f.MIME)
+	case f.Kind == core.MediaDocument && probe.PagesReadable(f.MIME):
+		f.pages, err = probe.ReadPages(r, f.size, f.MIME)
+	case f.MIME == sniff.SubRip:
+		_, err = probe.ReadCaptions(r, f.size)
 	}
 	switch {
 	case err == nil:

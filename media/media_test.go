@@ -168,7 +168,7 @@ func TestFetchAsItIs(t *testing.T) {
 		{"animated png", "/ok/h.png", mediatest.APNG(20, 10, 3), nil, core.Asset{Kind: core.MediaImage, MIME: "image/png", Name: "h.png", Width: 20, Height: 10, Frames: 3}},
 		{"video", "/ok/i.mp4", mediatest.MP4(300_000), []core.Accept{images()[0], video}, core.Asset{Kind: core.MediaVideo, MIME: "video/mp4", Name: "i.mp4", Width: 1280, Height: 720, Duration: 5 * time.Second, VideoCodec: "avc1"}},
 		{"video of exactly the size", "/ok/l.mp4", mediatest.MP4(300_000), []core.Accept{exact}, core.Asset{Kind: core.MediaVideo, MIME: "video/mp4", Name: "l.mp4", Width: 1280, Height: 720, Duration: 5 * time.Second, VideoCodec: "avc1"}},
-		{"document", "/ok/j.pdf", mediatest.PDF(), []core.Accept{document}, core.Asset{Kind: core.MediaDocument, MIME: "application/pdf", Name: "j.pdf"}},
+		{"document", "/ok/j.pdf", mediatest.PDF(), []core.Accept{document}, core.Asset{Kind: core.MediaDocument, MIME: "application/pdf", Name: "j.pdf", Pages: 1}},
 		{"unreadable picture that is taken", "/ok/k.heic", mediatest.HEIC(100), []core.Accept{{Kind: core.MediaImage}}, core.Asset{Kind: core.MediaImage, MIME: "image/heic", Name: "k.heic"}},
 		{"upload", gallery.Address(upload.ID), mediatest.PNG(20, 10), nil, core.Asset{Kind: core.MediaImage, MIME: "image/png", Name: "Urlaub.png", Width: 20, Height: 10, Frames: 1}},
 		{"sample", "sample:dunes", dunes.Bytes, []core.Accept{{Kind: core.MediaImage}}, core.Asset{Kind: core.MediaImage, MIME: "image/jpeg", Name: "dunes.jpg", Width: 1200, Height: 627, Frames: 1}},
@@ -502,5 +502,57 @@ func TestCallerGivesUp(t *testing.T) {
 	_, err := e.Fetch(ctx, post, e.need("/endless"), nil)
 	if core.KindOf(err) != core.KindTemporary || !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want a temporary error with the context's end", err)
+	}
+}
+
+// What a container holds, and how many pages a document has, is read once all of it
+// is here.
+func TestDocumentsAndCaptions(t *testing.T) {
+	t.Parallel()
+	const pptx = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+	documents := core.Accept{Kind: core.MediaDocument, MIME: []string{"application/pdf", pptx}, MaxPages: 300, MaxBytes: 1_000_000}
+	captions := core.Accept{Kind: core.MediaCaptions, MIME: []string{"application/x-subrip"}, Help: "Send an SRT file."}
+	tests := map[string]struct {
+		file   []byte
+		accept core.Accept
+		want   core.Asset
+		says   string // of a refusal
+		help   string
+	}{
+		"pdf":           {file: mediatest.PDFPages(300), accept: documents, want: core.Asset{Kind: core.MediaDocument, MIME: "application/pdf", Name: "a.pdf", Pages: 300}},
+		"slides":        {file: mediatest.PPTXSlides(7), accept: documents, want: core.Asset{Kind: core.MediaDocument, MIME: pptx, Name: "a.pptx", Pages: 7}},
+		"too many":      {file: mediatest.PDFPages(301), accept: documents, says: "301 pages, Postbox takes at most 300"},
+		"zip":           {file: mediatest.Zip(mediatest.ZipEntry{Name: "a.txt"}), accept: documents, says: "the file is application/zip"},
+		"other office":  {file: mediatest.DOCX(), accept: documents, says: "wordprocessingml"},
+		"cut-off pdf":   {file: mediatest.PDF()[:60], accept: documents, says: "damaged or not complete"},
+		"captions":      {file: mediatest.SRT(), accept: captions, want: core.Asset{Kind: core.MediaCaptions, MIME: "application/x-subrip", Name: "a.srt"}},
+		"web captions":  {file: []byte("WEBVTT\n\n00:00.000 --> 00:01.000\nHi\n"), accept: captions, says: "the file is captions (text/vtt)", help: "Send an SRT file."},
+		"no captions":   {file: []byte("hello"), accept: captions, says: "the file is text/plain"},
+		"other charset": {file: append(mediatest.SRT(), 0xe9), accept: captions, says: "not in UTF-8"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := setup(t)
+			e.server.File("a", test.file)
+			n := e.need("/ok/a", test.accept)
+			n.Network = "Postbox"
+			if test.says == "" {
+				a, content := e.fetch(t, n)
+				test.want.Size = int64(len(test.file))
+				if diff := cmp.Diff(test.want, *a, cmpopts.IgnoreFields(core.Asset{}, "Open")); diff != "" {
+					t.Errorf("asset (-want +got):\n%s", diff)
+				}
+				if !bytes.Equal(content, test.file) {
+					t.Error("the bytes are others")
+				}
+				return
+			}
+			_, err := e.Fetch(t.Context(), post, n, nil)
+			got := core.AsError(err)
+			if err == nil || got.Kind != core.KindMedia || !strings.Contains(got.Message, test.says) || got.Help != test.help && test.help != "" {
+				t.Errorf("got %v (help %q), want a refusal saying %q", err, got.Help, test.says)
+			}
+		})
 	}
 }

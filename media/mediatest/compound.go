@@ -105,7 +105,7 @@ func Compound(streams ...ZipEntry) []byte {
 			}
 			miniFAT = le.AppendUint32(miniFAT, endOfChain)
 		}
-		next := uint32(i + 2) //nolint:gosec // test data
+		next := uint32(i + 2)
 		if i == len(streams)-1 {
 			next = noSibling
 		}

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-const maxCaptions = 16 << 20
+const maxCaptions = 4 << 20
 
 // cueTime is the line that says when a caption is to be seen. The hours may have any
 // number of digits, and a point is as common as the comma.

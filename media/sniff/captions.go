@@ -7,10 +7,10 @@ import (
 	"unicode/utf16"
 )
 
-const (
-	subRip = "application/x-subrip"
-	vtt    = "text/vtt"
-)
+// SubRip is the type of captions in an SRT file.
+const SubRip = "application/x-subrip"
+
+const vtt = "text/vtt"
 
 // firstCue is how captions in the SubRip format begin: with a number, which some
 // leave out, and a line that says when the text is to be seen.

@@ -43,7 +43,7 @@ func Detect(head []byte) Type {
 	case isBaseMedia(head):
 		t.MIME, t.Ext = baseMedia(head, t.MIME, t.Ext)
 	case strings.HasPrefix(t.MIME, "text/") && t.MIME != vtt && startsWithCue(head):
-		t.MIME, t.Ext = subRip, ".srt"
+		t.MIME, t.Ext = SubRip, ".srt"
 	}
 	t.Kind = kindOf(t.MIME)
 	if bytes.HasPrefix(head, []byte(zipMark)) || bytes.HasPrefix(head, []byte(compoundMark)) {
@@ -73,7 +73,7 @@ func kindOf(name string) core.MediaKind {
 		"application/vnd.openxmlformats-officedocument.presentationml.presentation",
 		"application/vnd.oasis.opendocument.text", "application/vnd.oasis.opendocument.presentation":
 		return core.MediaDocument
-	case subRip, vtt:
+	case SubRip, vtt:
 		return core.MediaCaptions
 	}
 	return ""

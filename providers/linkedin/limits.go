@@ -39,7 +39,7 @@ const (
 // and services that post to it take 10 MB; captions of many hours stay below 1 MB.
 const (
 	maxThumbnailBytes = 10_000_000
-	maxCaptionsBytes  = 10_000_000
+	maxCaptionsBytes  = 2_000_000
 )
 
 // The limits of documents.

@@ -15,7 +15,7 @@ const (
 	// presentation of a thousand slides has half a megabyte of it.
 	maxDirectory = 2 << 20
 	// maxPart is how much is read of a part, unpacked.
-	maxPart = 16 << 20
+	maxPart = 8 << 20
 )
 
 // Package is a ZIP archive, maybe with the parts of an Office document.
@@ -82,7 +82,7 @@ func (p *Package) file(name string) *zip.File {
 	return nil
 }
 
-// Part opens a part. What is read of it ends after 16 MiB, with ErrTooLarge.
+// Part opens a part. What is read of it ends after 8 MiB, with ErrTooLarge.
 func (p *Package) Part(name string) (io.ReadCloser, error) {
 	f := p.file(name)
 	if f == nil {

@@ -27,8 +27,10 @@ const (
 	maxNesting = 64
 	// maxObject is how many bytes of one object are looked at; a page tree without
 	// branches has ten bytes for each page.
-	maxObject = 2 << 20
+	maxObject = 1 << 20
 	maxWord   = 256
+	// maxItems is how many items of a list are kept.
+	maxItems = 1 << 14
 )
 
 // lexer reads values.
@@ -268,6 +270,8 @@ func (l *lexer) list(end keyword, depth int) ([]value, error) {
 		if err != nil {
 			return nil, err
 		}
-		items = append(items, v)
+		if len(items) < maxItems {
+			items = append(items, v)
+		}
 	}
 }

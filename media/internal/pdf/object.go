@@ -86,29 +86,47 @@ func (d *document) objectAt(at int64) (indirect, error) {
 		return indirect{}, err
 	}
 	o := indirect{number: number, value: v}
-	dict, ok := v.(dictionary)
-	if !ok {
-		return o, nil
+	switch v := v.(type) {
+	case int64:
+		o.value = l.referenceOr(v)
+	case dictionary:
+		o.stream.dict = v
+		if o.stream.at, err = l.streamStart(); o.stream.at > 0 {
+			o.stream.at += at
+		}
 	}
-	o.stream.dict = dict
+	return o, err
+}
+
+// referenceOr returns the reference that begins with a number, if it is one.
+func (l *lexer) referenceOr(number int64) value {
+	second, err1 := l.token()
+	third, err2 := l.token()
+	if generation, ok := second.(int64); ok && err1 == nil && err2 == nil && third == keyword("R") {
+		return reference{number, generation}
+	}
+	return number
+}
+
+// streamStart moves to the bytes behind a dictionary, and returns where they are; 0 if
+// there are none.
+func (l *lexer) streamStart() (int64, error) {
 	if t, err := l.token(); err != nil || t != keyword("stream") {
-		return o, nil //nolint:nilerr // the value is complete, whatever follows
+		return 0, nil //nolint:nilerr // the dictionary is complete, whatever follows
 	}
 	for { // the end of the line: a line feed, or a carriage return before one
 		c, err := l.byte()
 		if err != nil {
-			return indirect{}, err
+			return 0, err
 		}
 		if c == '\n' {
-			break
+			return l.pos, nil
 		}
-		if !isSpace(c) {
+		if c != '\r' && c != ' ' {
 			l.back()
-			break
+			return l.pos, nil
 		}
 	}
-	o.stream.at = at + l.pos
-	return o, nil
 }
 
 // objectWithin reads an object out of an object stream: pairs of number and offset, and
