@@ -41,8 +41,7 @@ func (m realMedia) Edit(ctx context.Context, group string, n core.Need, edit jso
 // withRealMedia makes a server that looks at files and edits them for real.
 func withRealMedia(t *testing.T) *server {
 	t.Helper()
-	var s *server
-	s = newServer(t, func(o *options) {
+	return newServer(t, func(o *options) {
 		o.idle, o.api = true, func(c *api.Config) {
 			u, _ := c.Uploads.(*uploads)
 			m, err := media.New(media.Config{Dir: t.TempDir(), Guard: netguard.New(nil), Gallery: u.Gallery})
@@ -57,7 +56,6 @@ func withRealMedia(t *testing.T) *server {
 			c.Media = realMedia{m}
 		}
 	})
-	return s
 }
 
 // photo is a JPEG of one colour.
