@@ -50,15 +50,6 @@ func (u *uploads) Save(ctx context.Context, n core.NewUpload, r io.Reader) (core
 		return core.Upload{}, u.err
 	}
 	saved, err := u.Gallery.Save(ctx, n, r)
-	if err == nil && n.Late != nil {
-		saved, err = u.index.UpdateUpload(ctx, saved.ID, func(u *core.Upload) error {
-			name, description := n.Late()
-			if u.Description = description; name != n.Name {
-				u.Name = name
-			}
-			return nil
-		})
-	}
 	if err == nil && u.saved != nil {
 		u.saved(saved.ID)
 	}

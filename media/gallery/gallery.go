@@ -248,7 +248,7 @@ func (g *Gallery) Save(ctx context.Context, n core.NewUpload, r io.Reader) (core
 	if err := g.index.InsertUpload(ctx, u); err != nil {
 		return core.Upload{}, storeFailed(err)
 	}
-	done, err := g.receive(ctx, u, incoming{r: r, size: -1, limit: smaller(n.Limit, g.limit)}, g.retention)
+	done, err := g.receive(ctx, u, incoming{r: r, size: -1, limit: smaller(n.Limit, g.limit), late: n.Late}, g.retention)
 	if err == nil {
 		return done, nil
 	}

@@ -27,6 +27,8 @@ type incoming struct {
 	r     io.Reader
 	size  int64 // as announced; -1: unknown
 	limit int64 // largest size taken; 0: no limit
+	// late tells name and description once all is read; nil: they are known.
+	late func() (name, description string)
 }
 
 // receive stores the bytes of a pending upload and makes it ready. When it fails,
@@ -48,11 +50,16 @@ func (g *Gallery) receive(ctx context.Context, u core.Upload, in incoming, life 
 	if err != nil {
 		return core.Upload{}, err
 	}
+	name, description := u.Name, u.Description
+	if in.late != nil {
+		name, description = in.late()
+	}
 	ready, err := g.index.UpdateUpload(ctx, u.ID, func(stored *core.Upload) error {
 		if err := stillWanted(stored, u); err != nil {
 			return err
 		}
-		stored.Name, stored.MIME, stored.Size = filename.Clean(stored.Name, t), t.MIME, m.received
+		stored.Name, stored.Description = filename.Clean(name, t), description
+		stored.MIME, stored.Size = t.MIME, m.received
 		stored.State, stored.ExpiresAt = core.UploadReady, g.clock.Now().Add(life)
 		return nil
 	})
