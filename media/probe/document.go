@@ -22,7 +22,7 @@ func PagesReadable(mime string) bool { return counter(mime) != nil }
 // encrypted or damaged in a way that readers mend. The error of a file that is no such
 // document at all holds ErrDamaged. Errors of r are returned as they are.
 //
-// However the file is made, reading it takes a few seconds and 64 MiB of it at most.
+// However the file is made, reading it takes seconds at most, and little memory.
 func ReadPages(r io.ReaderAt, size int64, mime string) (pages int, err error) {
 	count := counter(mime)
 	if count == nil {

@@ -50,7 +50,7 @@ func TestReadPages(t *testing.T) {
 		{"pptx without slides", pptx, mediatest.PPTXSlides(0), 0},
 		{"pptx with sections", pptx, zipWith(mediatest.PPTXEntries(2), "</p:sldIdLst>", sections), 2},
 		{"pptx whose main part is damaged", pptx, zipWith(mediatest.PPTXEntries(2), "</p:sldIdLst>", "<"), 0},
-		{"pptx whose main part is too long", pptx, zipWith(mediatest.PPTXEntries(2), "</p:sldIdLst>", strings.Repeat(" ", 20<<20)+"</p:sldIdLst>"), 0},
+		{"pptx whose main part is too long", pptx, zipWith(mediatest.PPTXEntries(2), "</p:sldIdLst>", strings.Repeat(" ", 9<<20)+"</p:sldIdLst>"), 0},
 		{"docx", docx, mediatest.DOCXPages(17), 17},
 		{"docx without properties", docx, mediatest.DOCXPages(0), 0},
 		{"docx whose properties are nonsense", docx, zipWith(mediatest.DOCXEntries(3), "<Pages>3", "<Pages>x"), 0},
@@ -143,7 +143,7 @@ func TestReadCaptions(t *testing.T) {
 		{"half a time", "1\n00:00:00,000 --> \nHello\n", "no caption", 0},
 		{"Latin-1", cue + "Gr\xFC\xDFe", "UTF-8", 0},
 		{"UTF-16", "\xFF\xFE1\x00\n\x00", "UTF-8", 0},
-		{"endless", strings.Repeat(cue, 1<<20), "too many", 0},
+		{"endless", strings.Repeat(cue, 420_000), "too many", 0},
 	}
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {

@@ -74,12 +74,15 @@ func predicted(r io.Reader, options dictionary) (io.Reader, error) {
 	if predictor < firstPNG || row > maxRow {
 		return nil, errSyntax
 	}
-	return &predictor10{r: r, back: int((colours*bits + 7) / 8), row: make([]byte, row), above: make([]byte, row)}, nil
+	return &predictor10{
+		r: bufio.NewReaderSize(r, 4<<10), back: int((colours*bits + 7) / 8),
+		row: make([]byte, row), above: make([]byte, row),
+	}, nil
 }
 
 // predictor10 reads rows of PNG's filters. See https://www.w3.org/TR/png-3/#9Filters
 type predictor10 struct {
-	r          io.Reader
+	r          *bufio.Reader
 	back       int // bytes to the same byte of the pixel before
 	row, above []byte
 	rest       []byte // of row, not yet read
@@ -98,8 +101,8 @@ func (p *predictor10) Read(b []byte) (int, error) {
 
 // next reads a row.
 func (p *predictor10) next() error {
-	var kind [1]byte
-	if _, err := io.ReadFull(p.r, kind[:]); err != nil {
+	kind, err := p.r.ReadByte()
+	if err != nil {
 		return err
 	}
 	p.row, p.above = p.above, p.row
@@ -111,7 +114,7 @@ func (p *predictor10) next() error {
 		if i >= p.back {
 			left, upperLeft = p.row[i-p.back], p.above[i-p.back]
 		}
-		switch kind[0] {
+		switch kind {
 		case 1:
 			p.row[i] += left
 		case 2:

@@ -21,8 +21,8 @@ import (
 var ErrFormat = errors.New("pdf: not a PDF document")
 
 const (
-	maxRead    = 64 << 20
-	maxInflate = 64 << 20
+	maxRead    = 32 << 20
+	maxInflate = 32 << 20
 	maxPages   = 1 << 24
 	maxHops    = 8
 )
