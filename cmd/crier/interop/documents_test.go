@@ -38,7 +38,7 @@ const openDocument = `<?xml version="1.0" encoding="UTF-8"?>
 <office:document office:version="1.2" office:mimetype="application/vnd.oasis.opendocument.%s"
  xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0"
  xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"
- xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0" xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0">
+ xmlns:meta="urn:oasis:names:tc:opendocument:xmlns:meta:1.0" xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0" xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0">
 %s</office:document>
 `
 
@@ -62,7 +62,10 @@ func letter(pages int) string {
 		}
 		fmt.Fprintf(&b, "<text:p%s>Page %d</text:p>\n", style, n+1)
 	}
-	return fmt.Sprintf(openDocument, "text", `<office:automatic-styles><style:style style:name="NewPage" style:family="paragraph">`+
+	// LibreOffice counts pages while somebody looks at a text. Without a window it passes
+	// on what the text itself tells, to DOCX alone.
+	count := fmt.Sprintf(`<office:meta><meta:document-statistic meta:page-count="%d"/></office:meta>`, pages)
+	return fmt.Sprintf(openDocument, "text", count+`<office:automatic-styles><style:style style:name="NewPage" style:family="paragraph">`+
 		`<style:paragraph-properties fo:break-before="page"/></style:style></office:automatic-styles>`+
 		"<office:body><office:text>"+b.String()+"</office:text></office:body>")
 }
