@@ -31,8 +31,11 @@ func NewGuard(r io.ReaderAt, bytes int64) *Guard { return &Guard{r: r, left: byt
 // Allow sets how many bytes may be read from now on.
 func (g *Guard) Allow(bytes int64) { g.left = bytes }
 
-// ReadAt reads.
+// ReadAt reads. A place before the file is a mistake of the file's own numbers, not of r.
 func (g *Guard) ReadAt(p []byte, off int64) (int, error) {
+	if off < 0 {
+		return 0, ErrFormat
+	}
 	if g.left -= int64(len(p)); g.left < 0 {
 		return 0, ErrTooLarge
 	}
