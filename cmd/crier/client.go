@@ -26,6 +26,11 @@ const (
 	longestPause  = 10 * time.Second
 	dialTimeout   = 10 * time.Second
 	answerTimeout = 2 * time.Minute
+	// askBefore is the size, in bytes, from which on the server is asked whether it
+	// wants a body before it is sent, and continueTimeout how long its answer is
+	// waited for: servers and proxies that know nothing of it say nothing.
+	askBefore       = 1 << 20
+	continueTimeout = 2 * time.Second
 )
 
 // apiClient talks to a Crier server over its HTTP API.
@@ -46,6 +51,7 @@ func newAPIClient(base string, key core.Secret, clock core.Clock) *apiClient {
 			DialContext:           (&net.Dialer{Timeout: dialTimeout}).DialContext,
 			TLSHandshakeTimeout:   dialTimeout,
 			ResponseHeaderTimeout: answerTimeout,
+			ExpectContinueTimeout: continueTimeout,
 			ForceAttemptHTTP2:     true,
 		}},
 	}
@@ -88,9 +94,12 @@ func (cf clientFlags) client(c cli) (*apiClient, error) {
 // call is one request to the API.
 type call struct {
 	method, path string
-	query        url.Values
-	header       http.Header
-	body         *payload // nil: none
+	// address is used in place of path where it is set. It carries its own right: the
+	// API key is not sent there.
+	address string
+	query   url.Values
+	header  http.Header
+	body    *payload // nil: none
 	// repeatable means that the request may be sent again when no answer came.
 	repeatable bool
 }
@@ -158,7 +167,7 @@ func (c *apiClient) once(ctx context.Context, r call) (*reply, error) {
 }
 
 func (c *apiClient) request(ctx context.Context, r call) (*http.Request, error) {
-	target := c.base + r.path
+	target := cmp.Or(r.address, c.base+r.path)
 	if len(r.query) > 0 {
 		target += "?" + r.query.Encode()
 	}
@@ -169,7 +178,9 @@ func (c *apiClient) request(ctx context.Context, r call) (*http.Request, error) 
 	if r.header != nil {
 		request.Header = r.header.Clone()
 	}
-	request.Header.Set("Authorization", "Bearer "+c.key.Reveal())
+	if r.address == "" {
+		request.Header.Set("Authorization", "Bearer "+c.key.Reveal())
+	}
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("User-Agent", "crier/"+readBuild().Version)
 	if r.body == nil {
@@ -180,6 +191,9 @@ func (c *apiClient) request(ctx context.Context, r call) (*http.Request, error) 
 	}
 	request.ContentLength = r.body.size
 	request.Header.Set("Content-Type", r.body.contentType)
+	if r.body.size >= askBefore {
+		request.Header.Set("Expect", "100-continue")
+	}
 	return request, nil
 }
 

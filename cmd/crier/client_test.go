@@ -335,7 +335,7 @@ func TestMultipartIsTheSameEachTime(t *testing.T) {
 		t.Fatal(err)
 	}
 	var last, total int64
-	p, err := multipartPayload(map[string]any{"post": "x", "isVideo": false}, []string{file, file}, func(d, n int64) { last, total = d, n })
+	p, err := multipartPayload(map[string]any{"post": "x", "isVideo": false}, []attachment{{"media", file}, {"media", file}}, func(d, n int64) { last, total = d, n })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -522,8 +522,8 @@ func TestBars(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	b := newBars(t.Context(), &out)
-	b.sent(10, 2048)
-	b.sent(2048, 2048)
+	b.sent(sending, 10, 2048)
+	b.sent(sending, 2048, 2048)
 	b.show([]apiProgress{{Platform: "scripted", Activity: core.Activity{Stage: core.StageDownload, Item: "mediaUrls[0]", Done: 512, Total: 1024}}})
 	b.show([]apiProgress{{Platform: "scripted", Activity: core.Activity{Stage: core.StageProcessing}}})
 	b.close()

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/crier-social/crier/core"
@@ -41,6 +42,7 @@ func commands() []command {
 		{name: "worker", short: "Run only the queue, beside other servers on the same store.", run: runWorker},
 		{name: "post", short: "Publish a post, now or later.", run: runPost},
 		{name: "validate", short: "Check a post without publishing it.", run: runValidate},
+		{name: "media", short: "Upload files, list and delete them.", run: runMedia},
 		{name: "history", short: "Show posts and what became of them.", run: runHistory},
 		{name: "config", short: "Print the effective settings, or the reference of all of them.", run: runConfig},
 		{name: "version", short: "Print the version.", run: runVersion},
@@ -71,7 +73,7 @@ func run(ctx context.Context, c cli, args []string) int {
 			writeUsage(c.stdout)
 			return exitOK
 		}
-		name, rest = rest[0], []string{"--help"}
+		name, rest = rest[0], append(slices.Clone(rest[1:]), "--help")
 	case "-v", "-version", "--version":
 		name = "version"
 	}

@@ -23,6 +23,7 @@ argument, --text, or standard input with "-".
 
   crier post "Hello, world" --platform linkedin
   crier post "Our new office" --platform linkedin --media office.jpg --alt "A bright room with plants"
+  crier post "The talk" --platform linkedin --media talk.mp4 --thumbnail first.jpg --captions talk.srt
   crier post "See you there" --platform all --schedule +2h
 
 Every run carries an idempotency key of its own, so that a request which has to be
@@ -68,13 +69,17 @@ type outcome struct {
 // outcome, or that it was accepted if there is no wait. With an error, it is how far
 // the post was, if that is known.
 func (c *apiClient) publish(ctx context.Context, r postRequest, wait time.Duration, shown progress) (outcome, error) {
-	body, err := r.payload(shown)
+	sent := &tally{name: sending, shown: shown}
+	body, err := r.payload(sent)
 	if err != nil {
 		return outcome{}, err
 	}
 	// The server answers at once, so that its progress can be asked for and shown.
 	header := http.Header{"Prefer": {"respond-async"}, "Idempotency-Key": {rand.Text()}}
 	got, err := c.do(ctx, call{method: http.MethodPost, path: "/post", header: header, body: body, repeatable: true})
+	if err != nil && ctx.Err() != nil {
+		err = sent.interrupted("post")
+	}
 	if err != nil || got.status != http.StatusAccepted || wait <= 0 {
 		return outcome{reply: got}, err
 	}
@@ -86,7 +91,11 @@ func (c *apiClient) publish(ctx context.Context, r postRequest, wait time.Durati
 	defer cancel()
 	last, err := c.follow(ctx, accepted.ID, shown)
 	if err != nil && ctx.Err() != nil {
-		err = fmt.Errorf("%w; the post goes on without this command: `crier history %s` shows its outcome", context.Cause(ctx), accepted.ID)
+		cause := context.Cause(ctx)
+		if errors.Is(cause, context.Canceled) {
+			cause = errInterrupted
+		}
+		err = fmt.Errorf("%w; the post goes on without this command: `crier history %s` shows its outcome", cause, accepted.ID)
 	}
 	return outcome{reply: last, warnings: accepted.Warnings}, err
 }
@@ -94,12 +103,15 @@ func (c *apiClient) publish(ctx context.Context, r postRequest, wait time.Durati
 // errWaited ends a wait that took too long.
 var errWaited = errors.New("the outcome is not known yet")
 
+// errInterrupted ends a command that was asked to stop.
+var errInterrupted = errors.New("interrupted")
+
 // payload is the request as JSON, or as a form where files are sent with it.
-func (r postRequest) payload(shown progress) (*payload, error) {
+func (r postRequest) payload(sent *tally) (*payload, error) {
 	if len(r.files) == 0 {
 		return jsonPayload(r.fields)
 	}
-	return multipartPayload(r.fields, r.files, shown.sent)
+	return multipartPayload(r.fields, r.files, sent.add)
 }
 
 // follow asks for the post until its outcome is known, and returns the last answer,

@@ -9,7 +9,6 @@ import (
 	"maps"
 	"net/http"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -44,6 +43,10 @@ type postFlags struct {
 	platforms listFlag
 	media     listFlag
 	alt       listFlag
+	video     *bool
+	title     *string
+	thumbnail *string
+	captions  *string
 	schedule  *string
 	options   *string
 	notes     *string
@@ -53,8 +56,12 @@ func addPostFlags(f *flags) *postFlags {
 	p := &postFlags{platforms: listFlag{split: true}}
 	p.text = f.String("text", "", "`text` of the post, instead of the argument; - reads it from standard input.")
 	f.Var(&p.platforms, "platform", "`network` to post to, or all; repeat it or separate several by commas.")
-	f.Var(&p.media, "media", "`file or address` of an image; repeat it for several. Files of this machine are uploaded.")
+	f.Var(&p.media, "media", "`file or address` of an image, a video or a document; repeat it for several images. Files of this machine are sent along.")
 	f.Var(&p.alt, "alt", "`text` that describes an image to those who cannot see it; repeat it in the order of --media.")
+	p.video = f.Bool("video", false, "The medium is a video, even if its address does not look like one.")
+	p.title = f.String("title", "", "title of the video or document, as a `text`.")
+	p.thumbnail = f.String("thumbnail", "", "`file or address` of the picture that the video shows before it plays.")
+	p.captions = f.String("captions", "", "`file or address` of the video's captions (SRT).")
 	p.schedule = f.String("schedule", "", "`time` to appear at, as 2026-12-24T18:00:00Z, or from now, as +2h30m.")
 	p.options = f.String("options", "", "Options of networks as `JSON`, such as '{\"linkedInOptions\":{\"visibility\":\"connections\"}}'; @file reads it from a file.")
 	p.notes = f.String("notes", "", "`text` kept with the post in the history, never published.")
@@ -63,9 +70,9 @@ func addPostFlags(f *flags) *postFlags {
 
 // postRequest is a post as the flags describe it.
 type postRequest struct {
-	fields map[string]any // the JSON keys of the request
-	files  []string       // local files to send
-	alt    []string       // to be put into the option blocks
+	fields  map[string]any // the JSON keys of the request
+	files   []attachment   // to be sent along
+	options []mediaOption  // to be put into the option blocks
 }
 
 // prepare reads the post that the command line describes, and makes the client that
@@ -79,12 +86,12 @@ func (p *postFlags) prepare(ctx context.Context, c cli, f *flags, server clientF
 	if err != nil {
 		return request, nil, err
 	}
-	return request, api, request.addAlt(ctx, api)
+	return request, api, request.addMediaOptions(ctx, api)
 }
 
 // request checks the flags and builds the request.
 func (p *postFlags) request(c cli, args []string, now time.Time) (postRequest, error) {
-	r := postRequest{fields: map[string]any{}, alt: p.alt.values}
+	r := postRequest{fields: map[string]any{}}
 	text, err := p.readText(c, args)
 	if err != nil {
 		return r, err
@@ -103,7 +110,10 @@ func (p *postFlags) request(c cli, args []string, now time.Time) (postRequest, e
 	if err := p.addOptions(r.fields); err != nil {
 		return r, err
 	}
-	return r, p.addMedia(&r)
+	if err := p.addMedia(&r); err != nil {
+		return r, err
+	}
+	return r, p.describeMedia(&r)
 }
 
 func (p *postFlags) readText(c cli, args []string) (string, error) {
@@ -187,78 +197,6 @@ func parseBlocks(raw []byte) (map[string]any, error) {
 	}
 	return blocks, nil
 }
-
-func (p *postFlags) addMedia(r *postRequest) error {
-	if len(p.alt.values) > len(p.media.values) {
-		return fmt.Errorf("--alt: there are %d texts for %d images", len(p.alt.values), len(p.media.values))
-	}
-	var addresses []string
-	for _, value := range p.media.values {
-		if isAddress(value) {
-			if len(r.files) > 0 {
-				return errors.New("--media: name addresses before files; the server puts files last")
-			}
-			addresses = append(addresses, value)
-			continue
-		}
-		info, err := os.Stat(value)
-		switch {
-		case err != nil:
-			return fmt.Errorf("--media: %w", err)
-		case !info.Mode().IsRegular():
-			return fmt.Errorf("--media: %s is not a file", value)
-		}
-		r.files = append(r.files, filepath.Clean(value))
-	}
-	if len(addresses) > 0 {
-		r.fields["mediaUrls"] = addresses
-	}
-	return nil
-}
-
-// isAddress tells an entry of mediaUrls from the name of a file.
-func isAddress(value string) bool {
-	for _, scheme := range []string{"https://", "http://", "urn:", "upload:", "sample:"} {
-		if strings.HasPrefix(strings.ToLower(value), scheme) {
-			return true
-		}
-	}
-	return false
-}
-
-// addAlt puts the image descriptions into the option block of each network that
-// takes them; the server knows what the blocks are called.
-func (r postRequest) addAlt(ctx context.Context, c *apiClient) error {
-	if len(r.alt) == 0 {
-		return nil
-	}
-	networks, err := c.networks(ctx)
-	if err != nil {
-		return err
-	}
-	platforms, _ := r.fields["platforms"].([]string)
-	for _, n := range networks {
-		if !slices.Contains(platforms, "all") && !slices.Contains(platforms, n.Name) {
-			continue
-		}
-		if !slices.ContainsFunc(n.Options, func(o networkOption) bool { return o.Name == altOption }) {
-			return fmt.Errorf("--alt: %s takes no description of images", n.Name)
-		}
-		block, _ := r.fields[n.OptionsKey].(map[string]any)
-		if block == nil {
-			block = map[string]any{}
-		}
-		if _, set := block[altOption]; set {
-			return fmt.Errorf("--alt: --options has %s.%s as well", n.OptionsKey, altOption)
-		}
-		block[altOption] = r.alt
-		r.fields[n.OptionsKey] = block
-	}
-	return nil
-}
-
-// altOption is the key under which networks take descriptions of images.
-const altOption = "altText"
 
 // network is what the client reads of GET /providers.
 type network struct {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
@@ -14,8 +15,8 @@ import (
 
 // progress shows how far a post is.
 type progress interface {
-	// sent tells how much of the request has reached the server.
-	sent(done, total int64)
+	// sent tells how much of what is sent under a name has left this machine, in bytes.
+	sent(name string, done, total int64)
 	// show tells what the server is at.
 	show(now []apiProgress)
 	// close ends the display.
@@ -38,8 +39,8 @@ type serial struct {
 	ended bool
 }
 
-func (s *serial) sent(done, total int64) {
-	s.whileShown(func() { s.shown.sent(done, total) })
+func (s *serial) sent(name string, done, total int64) {
+	s.whileShown(func() { s.shown.sent(name, done, total) })
 }
 
 func (s *serial) show(now []apiProgress) {
@@ -61,7 +62,7 @@ func (s *serial) whileShown(do func()) {
 	}
 }
 
-// sending is the step that the client itself does.
+// sending is the step in which the files of a post leave this machine.
 const sending = "sending files"
 
 // step names what is going on, for people.
@@ -76,8 +77,8 @@ type lines struct {
 	seen map[string]bool
 }
 
-func (l *lines) sent(_, total int64) {
-	l.once(sending, total)
+func (l *lines) sent(name string, _, total int64) {
+	l.once(name, total)
 }
 
 func (l *lines) show(now []apiProgress) {
@@ -101,34 +102,38 @@ func (l *lines) once(step string, total int64) {
 
 // bars draws a bar for each step under way.
 type bars struct {
+	ctx       context.Context //nolint:containedctx // the command's: when it ends, so do the bars, where they stand
 	container *mpb.Progress
 	live      map[string]*bar
-	allSent   bool
+	allSent   map[string]bool
 }
 
 // bar is one step's; total is 0 while it is unknown.
 type bar struct {
 	*mpb.Bar
 	total int64
+	own   bool // a step of this program, which nothing ends but its last byte
 }
 
 func newBars(ctx context.Context, w io.Writer) *bars {
 	return &bars{
-		container: mpb.NewWithContext(ctx, mpb.WithOutput(w), mpb.WithAutoRefresh()),
+		ctx:       ctx,
+		container: mpb.New(mpb.WithOutput(w), mpb.WithAutoRefresh()),
 		live:      map[string]*bar{},
+		allSent:   map[string]bool{},
 	}
 }
 
 const barWidth = 20 // columns
 
-func (b *bars) sent(done, total int64) {
-	if b.allSent { // the end is told more than once
+func (b *bars) sent(name string, done, total int64) {
+	if b.allSent[name] { // the end is told more than once
 		return
 	}
-	b.draw(sending, done, total)
+	b.draw(name, done, total).own = true
 	if done >= total {
-		b.end(sending)
-		b.allSent = true
+		b.end(name)
+		b.allSent[name] = true
 	}
 }
 
@@ -145,7 +150,7 @@ func (b *bars) show(now []apiProgress) {
 	}
 }
 
-func (b *bars) draw(name string, done, total int64) {
+func (b *bars) draw(name string, done, total int64) *bar {
 	one := b.live[name]
 	if one == nil {
 		one = b.add(name, total)
@@ -156,6 +161,7 @@ func (b *bars) draw(name string, done, total int64) {
 		one.SetTotal(total, false)
 	}
 	one.SetCurrent(done)
+	return one
 }
 
 // add begins a bar where the size is known, and a spinner where it is not. The
@@ -167,8 +173,23 @@ func (b *bars) add(name string, total int64) *bar {
 		return &bar{Bar: b.container.New(0, mpb.SpinnerStyle().PositionLeft(), label, mpb.BarWidth(barWidth),
 			mpb.AppendDecorators(decor.OnComplete(decor.Elapsed(decor.ET_STYLE_GO), "done")))}
 	}
-	return &bar{Bar: b.container.New(0, mpb.BarStyle(), label, mpb.BarWidth(barWidth),
-		mpb.AppendDecorators(decor.CountersKibiByte("% .1f / % .1f")))}
+	return &bar{Bar: b.container.New(0, mpb.BarStyle(), label, mpb.BarWidth(barWidth), mpb.AppendDecorators(
+		decor.CountersKibiByte("% .1f / % .1f"),
+		decor.OnComplete(decor.AverageSpeed(decor.SizeB1024(0), "  % .1f"), ""),
+		decor.OnComplete(timeLeft(), ""),
+	))}
+}
+
+// timeLeft estimates, from how long the step has taken so far, when it ends.
+func timeLeft() decor.Decorator {
+	start := time.Now()
+	return decor.Any(func(s decor.Statistics) string {
+		if s.Current <= 0 || s.Total <= 0 {
+			return ""
+		}
+		left := time.Duration(float64(time.Since(start)) * float64(s.Total-s.Current) / float64(s.Current))
+		return "  " + left.Round(time.Second).String() + " left"
+	})
 }
 
 // end completes a step's bar.
@@ -179,8 +200,14 @@ func (b *bars) end(name string) {
 	}
 }
 
+// close ends all bars. What was broken off is left where it stood.
 func (b *bars) close() {
-	for name := range b.live {
+	for name, one := range b.live {
+		if one.own || b.ctx.Err() != nil {
+			one.Abort(false)
+			delete(b.live, name)
+			continue
+		}
 		b.end(name)
 	}
 	b.container.Wait()

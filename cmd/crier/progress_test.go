@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -23,9 +24,9 @@ func TestBarsShowEachStepOnce(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	b := newBars(t.Context(), &out)
-	b.sent(5, 10)
-	b.sent(10, 10)
-	b.sent(10, 10) // the reader tells its end again
+	b.sent(sending, 5, 10)
+	b.sent(sending, 10, 10)
+	b.sent(sending, 10, 10) // the reader tells its end again
 	b.show(uploading(4))
 	b.show(uploading(10))
 	b.close()
@@ -44,8 +45,8 @@ func TestLinesNameEachStepOnce(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	l := newProgress(t.Context(), &out)
-	l.sent(5, 2048)
-	l.sent(2048, 2048)
+	l.sent(sending, 5, 2048)
+	l.sent(sending, 2048, 2048)
 	l.show(uploading(4))
 	l.show(uploading(10))
 	l.close()
@@ -59,7 +60,10 @@ func TestLinesNameEachStepOnce(t *testing.T) {
 // on reading the files for a moment.
 func TestAnswerBeforeTheFilesAreSent(t *testing.T) {
 	t.Parallel()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) }))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.ReadFull(r.Body, make([]byte, 100)) // so that the client begins to send
+		w.WriteHeader(http.StatusUnauthorized)
+	}))
 	t.Cleanup(server.Close)
 	file := filepath.Join(t.TempDir(), "large.jpg")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
@@ -71,8 +75,8 @@ func TestAnswerBeforeTheFilesAreSent(t *testing.T) {
 	for range 3 {
 		var out bytes.Buffer
 		shown := &serial{shown: newBars(t.Context(), &out)}
-		request := postRequest{fields: map[string]any{"post": "x"}, files: []string{file}}
-		body, err := request.payload(shown)
+		request := postRequest{fields: map[string]any{"post": "x"}, files: []attachment{{mediaField, file}}}
+		body, err := request.payload(&tally{name: sending, shown: shown})
 		if err != nil {
 			t.Fatal(err)
 		}

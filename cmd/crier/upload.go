@@ -2,10 +2,12 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"maps"
 	"mime"
 	"mime/multipart"
@@ -15,39 +17,60 @@ import (
 	"slices"
 )
 
+// attachment is a file of this machine, and the field of the form that it is sent in.
+type attachment struct{ field, path string }
+
+// part is an attachment with what stands before it in the form.
+type part struct {
+	attachment
+	head []byte
+	size int64 // of the file, in bytes
+}
+
 // multipartPayload is a request with files: the keys of the JSON request as
-// fields, arrays and objects as JSON, and each file as `media`. It is the same
+// fields, arrays and objects as JSON, and the files after them. It is the same
 // byte for byte each time it is opened, so that a repeated request is recognised
 // as such. sent is told how many bytes have been read.
-func multipartPayload(fields map[string]any, files []string, sent func(done, total int64)) (*payload, error) {
-	var heads [][]byte // what stands before each file, then the end
+func multipartPayload(fields map[string]any, files []attachment, sent func(done, total int64)) (*payload, error) {
 	var buffer bytes.Buffer
 	w := multipart.NewWriter(&buffer)
 	if err := writeFields(w, fields); err != nil {
 		return nil, err
 	}
+	var parts []part
 	var total int64
 	for _, file := range files {
-		info, err := os.Stat(file)
+		info, err := lookAt(file.path)
 		if err != nil {
 			return nil, err
 		}
-		total += info.Size()
 		if err := writeFileHead(w, file); err != nil {
 			return nil, err
 		}
-		heads = append(heads, slices.Clone(buffer.Bytes()))
+		p := part{attachment: file, head: bytes.Clone(buffer.Bytes()), size: info.Size()}
 		buffer.Reset()
+		total += p.size + int64(len(p.head))
+		parts = append(parts, p)
 	}
 	if err := w.Close(); err != nil {
 		return nil, err
 	}
-	heads = append(heads, buffer.Bytes())
-	for _, head := range heads {
-		total += int64(len(head))
-	}
+	tail := buffer.Bytes()
+	total += int64(len(tail))
 	return &payload{contentType: w.FormDataContentType(), size: total, open: func() (io.ReadCloser, error) {
-		return openParts(heads, files, func(done int64) { sent(done, total) })
+		return openParts(parts, tail, func(done int64) { sent(done, total) })
+	}}, nil
+}
+
+// filePayload is a request whose body is one file.
+func filePayload(path, contentType string, sent func(done, total int64)) (*payload, error) {
+	info, err := lookAt(path)
+	if err != nil {
+		return nil, err
+	}
+	whole := []part{{attachment: attachment{path: path}, size: info.Size()}}
+	return &payload{contentType: contentType, size: info.Size(), open: func() (io.ReadCloser, error) {
+		return openParts(whole, nil, func(done int64) { sent(done, info.Size()) })
 	}}, nil
 }
 
@@ -68,58 +91,87 @@ func writeFields(w *multipart.Writer, fields map[string]any) error {
 	return nil
 }
 
-func writeFileHead(w *multipart.Writer, file string) error {
-	kind := mime.TypeByExtension(filepath.Ext(file))
-	if kind == "" {
-		kind = "application/octet-stream"
-	}
+func writeFileHead(w *multipart.Writer, file attachment) error {
 	_, err := w.CreatePart(textproto.MIMEHeader{
-		"Content-Disposition": {mime.FormatMediaType("form-data", map[string]string{"name": "media", "filename": filepath.Base(file)})},
-		"Content-Type":        {kind},
+		"Content-Disposition": {mime.FormatMediaType("form-data", map[string]string{"name": file.field, "filename": filepath.Base(file.path)})},
+		"Content-Type":        {contentTypeOf(file.path)},
 	})
 	return err
 }
 
-// parts reads heads and files in turn.
-type parts struct {
+// contentTypeOf guesses what a file is from its name; the server looks at the bytes.
+func contentTypeOf(path string) string {
+	return cmp.Or(mime.TypeByExtension(filepath.Ext(path)), "application/octet-stream")
+}
+
+// lookAt describes a file that can be sent.
+func lookAt(path string) (fs.FileInfo, error) {
+	info, err := os.Stat(path) //nolint:gosec // the user names the file
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s is not a file", path)
+	}
+	return info, err
+}
+
+// body reads the parts of a request in turn.
+type body struct {
 	io.Reader
 	files []*os.File
 	read  func(done int64)
 	done  int64
 }
 
-func openParts(heads [][]byte, files []string, read func(done int64)) (io.ReadCloser, error) {
-	p := &parts{read: read}
+func openParts(parts []part, tail []byte, read func(done int64)) (io.ReadCloser, error) {
+	b := &body{read: read}
 	var readers []io.Reader
-	for i, file := range files {
-		opened, err := os.Open(file) //nolint:gosec // the user names the file
+	for _, p := range parts {
+		file, err := os.Open(p.path)
 		if err != nil {
-			return nil, errors.Join(err, p.Close())
+			return nil, errors.Join(err, b.Close())
 		}
-		p.files = append(p.files, opened)
-		readers = append(readers, bytes.NewReader(heads[i]), opened)
+		b.files = append(b.files, file)
+		readers = append(readers, bytes.NewReader(p.head), &wholeFile{file: file, left: p.size})
 	}
-	readers = append(readers, bytes.NewReader(heads[len(files)]))
-	p.Reader = io.MultiReader(readers...)
-	return p, nil
+	b.Reader = io.MultiReader(append(readers, bytes.NewReader(tail))...)
+	return b, nil
 }
 
 // Read implements io.Reader.
-func (p *parts) Read(b []byte) (int, error) {
-	n, err := p.Reader.Read(b)
+func (b *body) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return n, fmt.Errorf("reading a file to send: %w", err)
 	}
-	p.done += int64(n)
-	p.read(p.done)
+	b.done += int64(n)
+	b.read(b.done)
 	return n, err
 }
 
 // Close closes the files.
-func (p *parts) Close() error {
+func (b *body) Close() error {
 	var all error
-	for _, file := range p.files {
+	for _, file := range b.files {
 		all = errors.Join(all, file.Close())
 	}
 	return all
+}
+
+// wholeFile reads as many bytes of a file as were announced: what is appended
+// meanwhile is left out, and what is missing is an error.
+type wholeFile struct {
+	file *os.File
+	left int64
+}
+
+// Read implements io.Reader.
+func (w *wholeFile) Read(p []byte) (int, error) {
+	if w.left == 0 {
+		return 0, io.EOF
+	}
+	n, err := w.file.Read(p[:min(int64(len(p)), w.left)])
+	w.left -= int64(n)
+	if errors.Is(err, io.EOF) {
+		err = fmt.Errorf("%s has become shorter while it was sent", w.file.Name())
+	}
+	return n, err
 }

@@ -26,12 +26,15 @@ those of crier post. The exit code is 0 when the post can be published.`)
 		return err
 	}
 	shown := newProgress(ctx, c.stderr)
-	body, err := request.payload(shown)
+	body, err := request.payload(&tally{name: sending, shown: shown})
 	if err != nil {
 		return err
 	}
 	got, err := api.do(ctx, call{method: http.MethodPost, path: "/validate/post", body: body, repeatable: true})
 	shown.close()
+	if err != nil && ctx.Err() != nil {
+		return errInterrupted
+	}
 	if err != nil {
 		return err
 	}

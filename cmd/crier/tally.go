@@ -1,0 +1,44 @@
+package main
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/vbauerster/mpb/v8/decor"
+)
+
+// tally counts what is sent under a name, and shows it.
+type tally struct {
+	name  string
+	shown progress
+
+	mu          sync.Mutex
+	done, total int64 // bytes
+}
+
+// add tells how far the sending is.
+func (t *tally) add(done, total int64) {
+	t.mu.Lock()
+	t.done, t.total = done, total
+	t.mu.Unlock()
+	t.shown.sent(t.name, done, total)
+}
+
+// interrupted says what it means that a request was broken off before its answer,
+// for what it was to make.
+func (t *tally) interrupted(what string) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.done < t.total {
+		return fmt.Errorf("%w after %.1f of %.1f were sent; there is no %s", errInterrupted, decor.SizeB1024(t.done), decor.SizeB1024(t.total), what)
+	}
+	return fmt.Errorf("%w before the server had answered; whether there is a %s now, `crier %s` tells", errInterrupted, what, listing(what))
+}
+
+// listing is the command that lists what requests make.
+func listing(what string) string {
+	if what == "post" {
+		return "history"
+	}
+	return "media list"
+}
