@@ -157,9 +157,9 @@ func (o *object) Seek(offset int64, whence int) (int64, error) {
 	return offset, nil
 }
 
-// Close ends all reads.
+// Close ends all reads. Whoever waits too long for a Read may call it meanwhile, so it
+// leaves the body alone: the end of the context ends the request, with its connection.
 func (o *object) Close() error {
 	o.cancel()
-	o.drop()
 	return nil
 }
