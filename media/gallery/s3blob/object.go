@@ -6,6 +6,8 @@ import (
 	"io"
 
 	"github.com/minio/minio-go/v7"
+
+	"github.com/crier-social/crier/core"
 )
 
 // object reads one object. Reads one after the other come through one request for
@@ -95,6 +97,9 @@ func (o *object) get(begin, end int64) (io.ReadCloser, error) {
 		return nil, mapped(o.ctx, "read", err)
 	}
 	body, _, _, err := o.store.client.GetObject(o.ctx, o.store.bucket, o.name, options)
+	if isGone(err) {
+		return nil, &core.Error{Kind: core.KindNotFound, Code: core.CodeMediaURL, Op: op, Message: "the file is not there", Err: err}
+	}
 	return body, mapped(o.ctx, "read", err)
 }
 

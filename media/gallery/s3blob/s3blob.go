@@ -164,11 +164,11 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 	if !gallery.ValidKey(key) {
 		return badKey(key)
 	}
-	err := mapped(ctx, "removed", s.client.RemoveObject(ctx, s.bucket, s.name(key), minio.RemoveObjectOptions{}))
-	if core.KindOf(err) == core.KindNotFound {
+	err := s.client.RemoveObject(ctx, s.bucket, s.name(key), minio.RemoveObjectOptions{})
+	if isGone(err) {
 		return nil
 	}
-	return err
+	return mapped(ctx, "removed", err)
 }
 
 // Walk implements gallery.Blobs.
@@ -230,8 +230,6 @@ func mapped(ctx context.Context, verb string, err error) error {
 		return nil
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case isGone(err):
-		return &core.Error{Kind: core.KindNotFound, Code: core.CodeMediaURL, Op: op, Message: "the file is not there", Err: err}
 	}
 	return &core.Error{
 		Kind: core.KindTemporary, Code: core.CodeStoreUnavailable, Op: op,

@@ -347,3 +347,22 @@ func TestMissingBucket(t *testing.T) {
 		}
 	}
 }
+
+// TestForgottenParts: a put whose parts the service does not know any more has failed;
+// that is no file that is not there.
+func TestForgottenParts(t *testing.T) {
+	t.Parallel()
+	fake := newService(t)
+	s := open(t, fake.config())
+	fake.failWith(func(w http.ResponseWriter, r *http.Request) bool {
+		if !r.URL.Query().Has("uploadId") {
+			return false
+		}
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = io.WriteString(w, "<Error><Code>NoSuchUpload</Code></Error>")
+		return true
+	})
+	if err := s.Put(t.Context(), blobtest.Key(1), -1, zeros(2*partSize)()); core.KindOf(err) != core.KindTemporary {
+		t.Errorf("got %v, want a temporary error", err)
+	}
+}
