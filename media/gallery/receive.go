@@ -76,8 +76,28 @@ func (g *Gallery) typeOf(ctx context.Context, key string, m *meter) (sniff.Type,
 	if err != nil {
 		return sniff.Type{}, storeFailed(err)
 	}
-	t = sniff.Refine(blob, m.received, t)
-	return t, storeFailed(blob.Close())
+	r := &noted{Blob: blob}
+	t = sniff.Refine(r, m.received, t)
+	if err := blob.Close(); r.err == nil {
+		r.err = err
+	}
+	return t, storeFailed(r.err)
+}
+
+// noted is a blob that remembers why it could not be read, which sniff.Refine does not
+// tell.
+type noted struct {
+	Blob
+	err error
+}
+
+// ReadAt implements io.ReaderAt.
+func (b *noted) ReadAt(p []byte, off int64) (int, error) {
+	n, err := b.Blob.ReadAt(p, off)
+	if err != nil && !errors.Is(err, io.EOF) {
+		b.err = err
+	}
+	return n, err
 }
 
 // stillWanted tells whether an attempt to send an upload is the one that counts.
