@@ -36,7 +36,7 @@ type upload struct {
 	UploadedAt time.Time `json:"uploadedAt,omitzero"`
 	// Hidden means that the token may not read the state of the file.
 	Hidden bool `json:"hidden,omitempty"`
-	// Refused is how many looks at a video were refused.
+	// Refused is how many looks at a video were refused since one was not.
 	Refused  int  `json:"refused,omitempty"`
 	Ready    bool `json:"ready,omitempty"`
 	Failures int  `json:"failures,omitempty"` // how often LinkedIn failed to process it

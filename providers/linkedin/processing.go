@@ -22,8 +22,8 @@ const (
 	// maxProcessingFailures is how often a file may fail on LinkedIn's side: it is
 	// uploaded once more, in case it was damaged on the way.
 	maxProcessingFailures = 2
-	// maxRefusedLooks is how often a look at a video may be refused. Whoever may
-	// upload one may read it, but not always at once.
+	// maxRefusedLooks is how often in a row a look at a video may be refused. Whoever
+	// may upload one may read it, but not always at once.
 	maxRefusedLooks = 5
 )
 
@@ -67,6 +67,7 @@ func (w *preparation) look(ctx context.Context, n core.Need, up *upload) (again 
 	status, reason, err := w.status(ctx, up.URN)
 	switch core.KindOf(err) {
 	case "":
+		up.Refused = 0
 	case core.KindForbidden, core.KindNotFound:
 		return w.refusedLook(up, age), nil
 	default:

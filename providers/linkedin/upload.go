@@ -120,8 +120,12 @@ func (w *preparation) remember(ctx context.Context, n core.Need, sent upload, ch
 	})
 }
 
-// uploadError names the file that was refused.
+// uploadError names the file that was refused. That the time for it ended says nothing
+// about the file.
 func uploadError(n core.Need, err error) error {
+	if _, own := errors.AsType[*core.Error](err); !own && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
+		return err
+	}
 	e := *core.AsError(err)
 	if e.Kind == core.KindInvalid {
 		e.Kind, e.Code = core.KindMedia, core.CodeUpstreamInvalid

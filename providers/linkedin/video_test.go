@@ -472,6 +472,54 @@ func TestVideoLooksThatAreRefused(t *testing.T) {
 	}
 }
 
+// Looks that are refused now and then do not add up: a video that LinkedIn is seen to
+// work on is waited for.
+func TestVideoLooksThatAreRefusedNowAndThen(t *testing.T) {
+	t.Parallel()
+	f := newVideoFixture(t, func(o *sandbox.Options) { o.VideoProcessingTime = 5 * time.Minute })
+	refused := sandbox.Fault{Action: sandbox.ActionRespond, Status: http.StatusForbidden, Body: `{}`, Times: 4}
+	seen := sandbox.Respond(http.StatusOK, `{"status":"PROCESSING"}`)
+	f.Next(t, "GET /rest/videos/*", refused, seen, refused, seen, refused)
+	f.publish(f.plan(jane(), filmDraft("")), f.session(jane(), film(75_000)))
+}
+
+// An attempt whose time ends while the file is waited for has no fault of its own: it
+// goes on later, with what was sent.
+func TestVideoWhoseSourceIsSlow(t *testing.T) {
+	t.Parallel()
+	f := newVideoFixture(t)
+	file := film(75_000)
+	pub, c := f.plan(jane(), filmDraft("")), coretest.NewCheckpoint()
+	session := func(file coretest.File) *core.Session {
+		s := f.session(jane(), file)
+		s.Checkpoint = c
+		return s
+	}
+	endsWaiting := func(when string) {
+		slow := film(75_000)
+		slow.Arrival = coretest.NewArrival()
+		ctx, end := context.WithCancelCause(t.Context())
+		go func() {
+			<-slow.Arrival.Wanted
+			end(context.DeadlineExceeded)
+		}()
+		_, err := pub.Prepare(ctx, session(slow))
+		if _, own := errors.AsType[*core.Error](err); own || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%s: %+v", when, err)
+		}
+	}
+	endsWaiting("before the first part")
+	f.Next(t, "PUT /dms-uploads/*/uploaded-video/5", respond(503, 3))
+	if err := f.prepare(pub, session(file)); core.KindOf(err) != core.KindTemporary {
+		t.Fatalf("%v", err)
+	}
+	endsWaiting("in the comparison of what was sent")
+	f.publish(pub, session(file))
+	if f.video().SHA256 != sum(file.Data) {
+		t.Error("what arrived is not the file")
+	}
+}
+
 // A defect on the way of one part ends that attempt, not the process, and what was
 // sent is kept.
 func TestVideoSurvivesAPanic(t *testing.T) {
