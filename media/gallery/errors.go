@@ -15,6 +15,9 @@ const op = "gallery"
 // is gone, has its bytes, or gets them from another attempt.
 var errSuperseded = errors.New("the attempt does not count any more")
 
+// errGone is errSuperseded by nothing: the upload was given up or deleted.
+var errGone = fmt.Errorf("%w: there is no such upload any more", errSuperseded)
+
 func refused(code core.Code, message, help string) *core.Error {
 	return &core.Error{Kind: core.KindMedia, Code: code, Op: op, Message: message, Help: help}
 }
@@ -71,6 +74,10 @@ func expiredTicket() *core.Error {
 
 func replaced() *core.Error {
 	return badTicket("another file is being sent to this address since, or was; only one counts")
+}
+
+func gone() *core.Error {
+	return badTicket("the upload was given up because nothing arrived for too long, or it was deleted")
 }
 
 // tooSlow is the end of an upload from which nothing came for so long that it was

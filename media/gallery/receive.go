@@ -102,15 +102,21 @@ func (b *noted) ReadAt(p []byte, off int64) (int, error) {
 
 // stillWanted tells whether an attempt to send an upload is the one that counts.
 func stillWanted(stored *core.Upload, attempt core.Upload) error {
-	if stored.State != core.UploadPending || stored.Blob != attempt.Blob {
+	switch {
+	case stored.State == core.UploadDeleted:
+		return errGone
+	case stored.State != core.UploadPending || stored.Blob != attempt.Blob:
 		return errSuperseded
 	}
 	return nil
 }
 
 func attemptError(err error) error {
-	if errors.Is(err, store.ErrNotFound) || errors.Is(err, errSuperseded) {
-		return errSuperseded
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return errGone
+	case errors.Is(err, errSuperseded):
+		return err
 	}
 	return storeFailed(err)
 }

@@ -44,7 +44,7 @@ func hashTicket(ticket string) []byte {
 // request seems to be under way: of requests at the same time the one that began
 // last counts. An id and a ticket that do not belong together give an error of
 // KindNotFound; a ticket that was used, has expired, or was taken over by another
-// request, one of KindForbidden.
+// request, and an upload that was given up or deleted meanwhile, one of KindForbidden.
 func (g *Gallery) Fill(ctx context.Context, id, ticket string, size int64, r io.Reader) (core.Upload, error) {
 	u, err := g.admit(ctx, id, ticket)
 	if err != nil {
@@ -55,7 +55,10 @@ func (g *Gallery) Fill(ctx context.Context, id, ticket string, size int64, r io.
 		return done, nil
 	}
 	g.readmit(ctx, u)
-	if errors.Is(err, errSuperseded) {
+	switch {
+	case errors.Is(err, errGone):
+		err = gone()
+	case errors.Is(err, errSuperseded):
 		err = replaced()
 	}
 	return core.Upload{}, err

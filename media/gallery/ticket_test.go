@@ -168,15 +168,45 @@ func TestSlowPut(t *testing.T) {
 	must(t, err)
 	e.wantContent(t, u.ID, bytes.Repeat([]byte("x"), 30))
 
-	stalled := &stepReader{steps: 2, err: io.EOF, step: func() {
-		e.clock.Advance(31 * time.Minute)
-		if err := sweeper.Sweep(t.Context()); err != nil {
+	stalled := func() *stepReader {
+		return &stepReader{steps: 2, err: io.EOF, step: func() {
+			e.clock.Advance(31 * time.Minute)
+			if err := sweeper.Sweep(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}}
+	}
+	_, err = e.Save(t.Context(), core.NewUpload{ProfileID: "bob"}, stalled())
+	wantKind(t, "stalled", err, core.KindTemporary)
+	e.wantEmptyIndex(t, "bob")
+
+	u, ticket = e.reserve(t)
+	_, err = e.Fill(t.Context(), u.ID, ticket, 2, stalled())
+	wantGone(t, "stalled", err)
+}
+
+// wantGone: an upload to a ticket has ended because there is no such upload any more.
+func wantGone(t *testing.T, what string, err error) {
+	t.Helper()
+	wantKind(t, what, err, core.KindForbidden)
+	if !strings.Contains(core.AsError(err).Message, "given up") {
+		t.Errorf("%s: message %q", what, core.AsError(err).Message)
+	}
+}
+
+// TestDeletedWhileSent: who sends a file learns that the upload was deleted.
+func TestDeletedWhileSent(t *testing.T) {
+	t.Parallel()
+	e := setup(t)
+	u, ticket := e.reserve(t)
+	r := &stepReader{steps: 1, err: io.EOF, step: func() {
+		if err := e.Delete(t.Context(), "alice", u.ID); err != nil {
 			t.Error(err)
 		}
 	}}
-	_, err = e.Save(t.Context(), core.NewUpload{ProfileID: "bob"}, stalled)
-	wantKind(t, "stalled", err, core.KindTemporary)
-	e.wantEmptyIndex(t, "bob")
+	_, err := e.Fill(t.Context(), u.ID, ticket, 1, r)
+	wantGone(t, "deleted", err)
+	e.wantEmpty(t, "alice")
 }
 
 // TestTwoPutsAtOnce: of two files that are sent with one ticket at the same time
