@@ -6,12 +6,48 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 	"testing"
 	"time"
 
+	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/media/gallery"
 	"github.com/crier-social/crier/media/gallery/blobtest"
 )
+
+// TestStalledRead: a connection on which nothing comes any more ends with an error.
+func TestStalledRead(t *testing.T) {
+	t.Parallel()
+	fake := newService(t)
+	c := fake.config()
+	c.Stall = 300 * time.Millisecond
+	s := open(t, c)
+	fake.failWith(func(w http.ResponseWriter, r *http.Request) bool {
+		begin(w, "")
+		<-r.Context().Done()
+		return true
+	})
+	blob, err := s.Open(t.Context(), blobtest.Key(1), 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := io.ReadAll(blob)
+	if core.KindOf(err) != core.KindTemporary || !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("read %d bytes, %v", len(got), err)
+	}
+	if err := blob.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// begin sends the head of an object of 100 bytes and its first ones.
+func begin(w http.ResponseWriter, first string) {
+	w.Header().Set("Content-Length", "100")
+	w.Header().Set("Last-Modified", time.Now().UTC().Format(http.TimeFormat))
+	w.WriteHeader(http.StatusPartialContent)
+	_, _ = io.WriteString(w, first)
+	_ = http.NewResponseController(w).Flush()
+}
 
 // TestCloseEndsReads: a read for which nothing comes ends when the blob is closed, and
 // with it the request.
@@ -27,11 +63,7 @@ func TestCloseEndsReads(t *testing.T) {
 			s := open(t, fake.config())
 			waiting, ended := make(chan struct{}), make(chan struct{})
 			fake.failWith(func(w http.ResponseWriter, r *http.Request) bool {
-				w.Header().Set("Content-Length", "100")
-				w.Header().Set("Last-Modified", time.Now().UTC().Format(http.TimeFormat))
-				w.WriteHeader(http.StatusPartialContent)
-				_, _ = w.Write([]byte("half"))
-				_ = http.NewResponseController(w).Flush()
+				begin(w, "half")
 				close(waiting)
 				<-r.Context().Done()
 				close(ended)

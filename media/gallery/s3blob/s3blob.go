@@ -45,6 +45,9 @@ type Config struct {
 	// PartSize is the size of the parts of large objects; 0 is DefaultPartSize. Most
 	// services refuse smaller ones than that.
 	PartSize int
+	// Stall is how long a connection may stand still before it is given up; 0 is two
+	// minutes.
+	Stall time.Duration
 }
 
 // Store is a gallery.Blobs in a bucket.
@@ -68,6 +71,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	transport.DialContext = stalling(transport.DialContext, cmp.Or(c.Stall, defaultStall))
 	lookup := minio.BucketLookupAuto
 	if c.PathStyle {
 		lookup = minio.BucketLookupPath
