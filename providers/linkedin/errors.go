@@ -62,7 +62,7 @@ func (a refusal) classify() *core.Error {
 		return &core.Error{Kind: core.KindTemporary, Message: "LinkedIn has a problem of its own" + a.quote()}
 	case a.isVersion():
 		return versionError(a.text)
-	case a.status == http.StatusUnauthorized:
+	case a.status == http.StatusUnauthorized && !a.tokenless():
 		return a.authError()
 	case a.status == http.StatusTooManyRequests:
 		return &core.Error{Kind: core.KindRateLimited, RetryAfter: rateLimitWait, Message: "LinkedIn's limit of calls is used up."}
@@ -74,11 +74,15 @@ func (a refusal) classify() *core.Error {
 	if e := a.mediaError(); e != nil {
 		return e
 	}
-	if e := a.permissionError(); e != nil {
+	if e := a.permissionError(); e != nil && !a.tokenless() {
 		return e
 	}
 	return a.contentError()
 }
+
+// tokenless tells whether the call carried no token: its refusal is about the address
+// that it went to.
+func (a refusal) tokenless() bool { return a.op == "putVideoPart" || a.op == "putVideoThumbnail" }
 
 // contentError is about a call that was understood and allowed.
 func (a refusal) contentError() *core.Error {
@@ -171,8 +175,16 @@ func (a refusal) mediaError() *core.Error {
 	return nil
 }
 
-// code returns LinkedIn's own code.
+// codeNoScope is LinkedIn's code for a token without the permission for a call.
+// https://learn.microsoft.com/en-us/linkedin/shared/api-guide/concepts/error-handling
+const codeNoScope = 100
+
+// code returns LinkedIn's own code. ACCESS_DENIED beside codeNoScope tells less: a role
+// that is missing has it as well.
 func (a refusal) code() string {
+	if a.body.ServiceErrorCode == codeNoScope {
+		return strconv.Itoa(codeNoScope)
+	}
 	if codes := a.body.Codes(); len(codes) > 0 {
 		return quotable(codes[0])
 	}

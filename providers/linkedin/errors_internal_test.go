@@ -67,6 +67,15 @@ func TestMapError(t *testing.T) {
 			name: "missing scope", status: 403, body: `{"status":403,"serviceErrorCode":100,"message":"Not enough permissions to access: posts.CREATE"}`,
 			want: core.Error{Kind: core.KindForbidden, Upstream: "100"},
 		},
+		{
+			name: "missing scope, in more words", status: 403,
+			body: `{"status":403,"serviceErrorCode":100,"code":"ACCESS_DENIED","message":"Not enough permissions to access: posts.CREATE.20260701"}`,
+			want: core.Error{Kind: core.KindForbidden, Upstream: "100"},
+		},
+		{name: "part of a video, 401", op: "putVideoPart", status: 401, want: core.Error{Kind: core.KindInvalid, Code: core.CodeUpstreamInvalid}},
+		{name: "part of a video, 403", op: "putVideoPart", status: 403, want: core.Error{Kind: core.KindInvalid, Code: core.CodeUpstreamInvalid}},
+		{name: "thumbnail of a video, 403", op: "putVideoThumbnail", status: 403, want: core.Error{Kind: core.KindInvalid, Code: core.CodeUpstreamInvalid}},
+		{name: "captions of a video, 403", op: "postVideoCaptions", status: 403, want: core.Error{Kind: core.KindForbidden}},
 		{name: "403 without a body", status: 403, want: core.Error{Kind: core.KindForbidden}},
 		{
 			name: "foreign author", status: 403, body: `{"status":403,"message":"Field Value validation failed in REQUEST_BODY: Data Processing Exception while processing fields [/author]"}`,

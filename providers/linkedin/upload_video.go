@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strconv"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/linkedin/api"
@@ -120,7 +121,7 @@ func (w *preparation) finalizeVideo(ctx context.Context, a attachment, v *videoU
 	e := core.AsError(w.videoRefused(a.need, err))
 	switch e.Status {
 	case http.StatusBadRequest, http.StatusNotFound, http.StatusGone, http.StatusUnprocessableEntity:
-		return beginAnew(e, "LinkedIn refused to put the video together")
+		return beginAnew(e, "LinkedIn refused to put the video together", encodeAnew(core.MediaVideo))
 	}
 	return e
 }
@@ -137,15 +138,11 @@ func (w *preparation) wasFinalized(ctx context.Context, urn string) (bool, error
 	return false, err
 }
 
-// codeNoScope is LinkedIn's code for a token without the permission for a call.
-// https://learn.microsoft.com/en-us/linkedin/shared/api-guide/concepts/error-handling
-const codeNoScope = "100"
-
 // videoRefused names the video that was refused. A page's member may have a role that
 // allows posts but not videos.
 func (w *preparation) videoRefused(n core.Need, err error) error {
 	e := *core.AsError(uploadError(n, err))
-	if e.Kind != core.KindForbidden || e.Upstream == codeNoScope || accountKind(w.author) != core.AccountOrganization {
+	if e.Kind != core.KindForbidden || e.Upstream == strconv.Itoa(codeNoScope) || accountKind(w.author) != core.AccountOrganization {
 		return &e
 	}
 	e.Message = "The member's role on the page does not allow video: ADMINISTRATOR or DIRECT_SPONSORED_CONTENT_POSTER is needed. " + e.Message
@@ -162,17 +159,16 @@ func partRefused(n core.Need, err error) error {
 	}
 	switch e.Status {
 	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusGone:
-		return beginAnew(e, "LinkedIn refused a part of the video")
+		return beginAnew(e, "LinkedIn refused a part of the video", "Create the post again later, or use another video.")
 	}
 	return e
 }
 
 // beginAnew makes a refusal a reason to upload the video anew. If that does not help
-// either, it is what the post fails with, whatever the refusal would mean elsewhere:
-// a part carries no token, so that it cannot be about that.
-func beginAnew(refusal *core.Error, what string) error {
+// either, it is what the post fails with, whatever the refusal would mean elsewhere.
+func beginAnew(refusal *core.Error, what, help string) error {
 	e := *refusal
-	e.Kind, e.Code, e.Help, e.RetryAfter = core.KindMedia, core.CodeUpstreamInvalid, encodeAnew(core.MediaVideo), 0
+	e.Kind, e.Code, e.Help, e.RetryAfter = core.KindMedia, core.CodeUpstreamInvalid, help, 0
 	e.Message = fmt.Sprintf("%s, with status %d. %s", what, e.Status, refusal.Message)
 	return &startOver{&e}
 }

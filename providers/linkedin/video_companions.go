@@ -70,7 +70,7 @@ func companionRefused(n core.Need, err error) error {
 	switch {
 	case e.Status == http.StatusUnauthorized, e.Status == http.StatusForbidden,
 		e.Status == http.StatusNotFound, e.Status == http.StatusGone, e.Upstream == codeExpiredURL:
-		return beginAnew(e, "LinkedIn refused what goes with the video")
+		return beginAnew(e, "LinkedIn refused what goes with the video", "Create the post again later, or leave out "+n.Field+".")
 	}
 	return e
 }

@@ -92,17 +92,19 @@ func TestVideoFaultsThatStay(t *testing.T) {
 		kind          core.Kind
 		field         string
 		message       string
+		help          string
 		videos        int
 	}{
-		{"parts are turned away", aPart, respond(403, -1), jane(), core.KindMedia, "mediaUrls[0]", "refused a part", 3},
-		{"finalize is refused", finalize, respond(400, -1), jane(), core.KindMedia, "mediaUrls[0]", "put the video together", 3},
-		{"initialize is refused", initialize, respond(400, -1), jane(), core.KindMedia, "mediaUrls[0]", `"refused"`, 0},
-		{"a token that ended", initialize, sandbox.ExpireToken(), jane(), core.KindAuth, "mediaUrls[0]", "expired", 0},
-		{"no permission", initialize, sandbox.Respond(403, `{"serviceErrorCode":100,"message":"Not enough permissions to access: videos.ACTION"}`), pageDemo(), core.KindForbidden, "mediaUrls[0]", "Not enough permissions", 0},
-		{"a thumbnail that is refused", "PUT /dms-uploads/*/uploaded-thumbnail/*", respond(400, -1), jane(), core.KindMedia, "linkedInOptions.thumbNail", `"refused"`, 1},
-		{"captions that are refused", "POST /dms-uploads/*", respond(400, -1), jane(), core.KindMedia, "linkedInOptions.captions", `"refused"`, 1},
-		{"captions without permission", "POST /dms-uploads/*", respond(403, -1), pageDemo(), core.KindForbidden, "linkedInOptions.captions", "ADMINISTRATOR", 1},
-		{"an address of captions that ended", "POST /dms-uploads/*", sandbox.Fault{Action: sandbox.ActionRespond, Status: 400, Body: `{"code":"EXPIRED_UPLOAD_URL","message":"late"}`, Times: -1}, jane(), core.KindMedia, "linkedInOptions.captions", "goes with the video", 3},
+		{"parts are turned away", aPart, respond(403, -1), jane(), core.KindMedia, "mediaUrls[0]", `refused a part of the video, with status 403. LinkedIn refused the request: "refused"`, "another video", 3},
+		{"finalize is refused", finalize, respond(400, -1), jane(), core.KindMedia, "mediaUrls[0]", "put the video together", "H.264", 3},
+		{"initialize is refused", initialize, respond(400, -1), jane(), core.KindMedia, "mediaUrls[0]", `"refused"`, "", 0},
+		{"a token that ended", initialize, sandbox.ExpireToken(), jane(), core.KindAuth, "mediaUrls[0]", "expired", "", 0},
+		{"no permission", initialize, sandbox.Respond(403, `{"serviceErrorCode":100,"message":"Not enough permissions to access: videos.ACTION"}`), pageDemo(), core.KindForbidden, "mediaUrls[0]", "Not enough permissions", "w_organization_social", 0},
+		{"no permission, in more words", initialize, sandbox.Respond(403, `{"serviceErrorCode":100,"code":"ACCESS_DENIED","message":"Not enough permissions to access: videos.ACTION"}`), pageDemo(), core.KindForbidden, "mediaUrls[0]", "Not enough permissions", "w_organization_social", 0},
+		{"a thumbnail that is refused", "PUT /dms-uploads/*/uploaded-thumbnail/*", respond(400, -1), jane(), core.KindMedia, "linkedInOptions.thumbNail", `"refused"`, "", 1},
+		{"captions that are refused", "POST /dms-uploads/*", respond(400, -1), jane(), core.KindMedia, "linkedInOptions.captions", `"refused"`, "", 1},
+		{"captions without permission", "POST /dms-uploads/*", respond(403, -1), pageDemo(), core.KindForbidden, "linkedInOptions.captions", "ADMINISTRATOR", "administrator of the page", 1},
+		{"an address of captions that ended", "POST /dms-uploads/*", sandbox.Fault{Action: sandbox.ActionRespond, Status: 400, Body: `{"code":"EXPIRED_UPLOAD_URL","message":"late"}`, Times: -1}, jane(), core.KindMedia, "linkedInOptions.captions", "goes with the video", "leave out linkedInOptions.captions", 3},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -110,7 +112,7 @@ func TestVideoFaultsThatStay(t *testing.T) {
 			f.Next(t, tc.pattern, tc.fault)
 			pub := f.plan(tc.as, filmDraft(withCompanions(cover.URL)))
 			e := core.AsError(f.prepare(pub, f.session(tc.as, film(75_000), cover, subtitles())))
-			if e.Kind != tc.kind || e.Field != tc.field || !strings.Contains(e.Message, tc.message) || e.Status == 0 {
+			if e.Kind != tc.kind || e.Field != tc.field || !strings.Contains(e.Message, tc.message) || !strings.Contains(e.Help, tc.help) || e.Status == 0 {
 				t.Errorf("%+v", e)
 			}
 			if n := len(f.Sandbox.Videos()); n != tc.videos {
