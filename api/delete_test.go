@@ -183,6 +183,7 @@ func TestDeleteByHand(t *testing.T) {
 
 func TestDeleteProblems(t *testing.T) {
 	t.Parallel()
+	s := newServer(t)
 	tests := map[string]struct {
 		body   any
 		status int
@@ -198,8 +199,7 @@ func TestDeleteProblems(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newServer(t)
-			equal(t, tt.code, s.call(http.MethodDelete, "/post", tt.body).want(tt.status).problems()[0].Code)
+			equal(t, tt.code, s.with(t).call(http.MethodDelete, "/post", tt.body).want(tt.status).problems()[0].Code)
 		})
 	}
 }

@@ -102,6 +102,8 @@ func TestMultipartFields(t *testing.T) {
 
 func TestMultipartProblems(t *testing.T) {
 	t.Parallel()
+	s := newServer(t)
+	s.serveUploads()
 	text, platforms, file := part{"post", "", "a"}, part{"platforms", "", "scripted"}, part{"media", "a.png", "1"}
 	tests := map[string]struct {
 		parts  []part
@@ -130,17 +132,17 @@ func TestMultipartProblems(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newServer(t)
-			s.serveUploads()
 			body, contentType := form(t, tt.parts...)
-			r := s.call(http.MethodPost, "/post", body, contentType).want(tt.status)
+			r := s.with(t).call(http.MethodPost, "/post", body, contentType).want(tt.status)
 			equal(t, tt.fields, r.fields())
 			equal(t, tt.code, r.problems()[0].Code)
-			if names := s.uploads.names(); len(names) != 0 {
-				t.Errorf("the files of a refused post were kept: %v", names)
-			}
 		})
 	}
+	t.Cleanup(func() {
+		if names := s.uploads.names(); len(names) != 0 {
+			t.Errorf("the files of a refused post were kept: %v", names)
+		}
+	})
 }
 
 func repeat(p part, n int) []part {

@@ -28,6 +28,7 @@ func (s *server) fileOf(r *response) []byte {
 
 func TestUpload(t *testing.T) {
 	t.Parallel()
+	s := newServer(t, func(o *options) { o.idle = true })
 	base := base64.StdEncoding.EncodeToString(picture())
 	multi := func(parts ...part) func(testing.TB) ([]byte, header) {
 		return func(t testing.TB) ([]byte, header) { return form(t, parts...) }
@@ -55,7 +56,7 @@ func TestUpload(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newServer(t, func(o *options) { o.idle = true })
+			s := s.with(t)
 			for _, path := range []string{"/media/upload", "/upload", "/api/media/upload", "/api/upload"} {
 				body, contentType := tt.body(t)
 				r := s.call(http.MethodPost, path, body, contentType).want(http.StatusOK)
@@ -72,6 +73,7 @@ func TestUpload(t *testing.T) {
 
 func TestUploadProblems(t *testing.T) {
 	t.Parallel()
+	s := newServer(t, func(o *options) { o.idle = true })
 	const json = "application/json"
 	file := part{"file", "own.png", string(picture())}
 	tests := map[string]struct {
@@ -105,17 +107,16 @@ func TestUploadProblems(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newServer(t, func(o *options) { o.idle = true })
 			body, contentType := tt.body, header{"Content-Type", tt.contentType}
 			if parts, isForm := tt.body.([]part); isForm {
 				body, contentType = form(t, parts...)
 			}
-			r := s.call(http.MethodPost, "/media/upload", body, contentType).want(tt.status)
+			r := s.with(t).call(http.MethodPost, "/media/upload", body, contentType).want(tt.status)
 			equal(t, tt.fields, r.fields())
 			equal(t, tt.code, r.problems()[0].Code)
-			equal(t, 0, len(s.uploads.names()))
 		})
 	}
+	t.Cleanup(func() { equal(t, 0, len(s.uploads.names())) })
 }
 
 func TestUploadLimits(t *testing.T) {
