@@ -93,11 +93,9 @@ func (b *boxReader) bytes(at, n, end int64) []byte {
 
 // movie is what the boxes of a file tell.
 type movie struct {
-	brands     []string // the major one first
-	header     bool     // there is a moov
-	duration   time.Duration
-	tracks     []*track
-	fragmented bool
+	header   bool // there is a moov
+	duration time.Duration
+	tracks   []*track
 }
 
 // track is one stream of a movie.
@@ -133,8 +131,6 @@ func readMovie(r io.ReaderAt, size int64) (*movie, error) {
 	var fragments []box
 	b.boxes(0, size, func(one box) {
 		switch one.kind {
-		case "ftyp":
-			m.brands = b.brands(one)
 		case "moov":
 			m.header = true
 			b.readMoov(m, one)
@@ -149,22 +145,6 @@ func readMovie(r io.ReaderAt, size int64) (*movie, error) {
 		m.duration = ticks(v.lastSample, v.timescale)
 	}
 	return m, b.err
-}
-
-// brands reads the content of an ftyp box.
-func (b *boxReader) brands(one box) []string {
-	if one.end-one.start < 8 || one.end-one.start > 4096 {
-		b.err = errDamaged
-		return nil
-	}
-	raw := b.bytes(one.start, one.end-one.start, one.end)
-	var out []string
-	for i := 0; i+4 <= len(raw); i += 4 {
-		if i != 4 { // the version of the major brand
-			out = append(out, string(raw[i:i+4]))
-		}
-	}
-	return out
 }
 
 func (b *boxReader) readMoov(m *movie, moov box) {
@@ -183,7 +163,6 @@ func (b *boxReader) readMoov(m *movie, moov box) {
 	})
 	b.boxes(moov.start, moov.end, func(one box) {
 		if one.kind == "mvex" {
-			m.fragmented = true
 			b.readMovieExtends(m, one, scale)
 		}
 	})

@@ -31,9 +31,10 @@ type clip struct {
 	turned   bool // by a quarter
 	handler  string
 	// fragments is in how many fragments the samples are; 0 for none. told writes
-	// the duration of the whole into mehd.
+	// the duration of the whole into mehd; unknown says that it is not known.
 	fragments int
 	told      bool
+	unknown   bool
 	size      int  // of the file, filled up with mdat
 	tail      bool // moov comes last
 	wide      bool // times and sizes have 64 bits
@@ -91,6 +92,9 @@ func (c clip) moov() []byte {
 	var extends []byte
 	if c.fragments > 0 {
 		length = 0
+		if c.unknown {
+			length = 1<<32 - 1
+		}
 		trex := mp4Box("trex", words(0, 1, 1, 0, 0, 0))
 		var mehd []byte
 		if c.told {

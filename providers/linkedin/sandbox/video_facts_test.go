@@ -27,6 +27,7 @@ func TestProcessingLooksAtTheVideo(t *testing.T) {
 		{"index at the end", with(func(c *clip) { c.tail = true }), ""},
 		{"turned", with(func(c *clip) { c.turned, c.width, c.height = true, 360, 640 }), ""},
 		{"in fragments", with(func(c *clip) { c.fragments = 5 }), ""},
+		{"in fragments, duration unknown", with(func(c *clip) { c.fragments, c.unknown = 5, true }), ""},
 		{"in fragments, duration told", with(func(c *clip) { c.fragments, c.told = 5, true }), ""},
 		{"with wide fields", with(func(c *clip) { c.wide, c.tail = true, true }), ""},
 		{"with wide fields, turned", with(func(c *clip) { c.wide, c.turned, c.width, c.height = true, true, 360, 640 }), ""},

@@ -44,9 +44,8 @@ func examineVideo(r io.ReaderAt, size int64) fileFacts {
 func isMP4(r io.ReaderAt, facts *fileFacts) bool {
 	head := make([]byte, 12)
 	n, _ := r.ReadAt(head, 0) // a short file has a short head
-	head = head[:n]
 	switch {
-	case n < len(head) || n < 12:
+	case n < len(head):
 		facts.Failure = "The video format is not supported"
 	case bytes.Equal(head[4:12], []byte("ftypqt  ")), slices.Contains([]string{"moov", "mdat", "wide", "pnot"}, string(head[4:8])):
 		facts.MIME = "video/quicktime"
