@@ -42,7 +42,7 @@ type asset struct {
 // fileFacts is what processing finds out about an upload.
 type fileFacts struct {
 	MIME     string
-	Width    int // pixels, as displayed
+	Width    int // pixels; of a video as displayed, of an image as stored
 	Height   int
 	Duration time.Duration // of a video
 	Pages    int           // of a document; 0 when they cannot be counted

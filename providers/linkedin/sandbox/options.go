@@ -69,13 +69,12 @@ type Options struct {
 	// Latency delays every answer of the API.
 	Latency Latency
 
-	// Dir is where uploads are kept, for this sandbox alone: uploads that an earlier
-	// one left there are removed. Empty means a temporary folder, made with the first
-	// upload and removed by Close.
+	// Dir is where uploads are kept, for this sandbox alone: its first upload removes
+	// those that an earlier one left there. Empty means a temporary folder, made with
+	// the first upload and removed by Close.
 	Dir string
-	// MaxUploadBytes caps the sum of what is kept: the oldest files go first.
-	// 0 means 4 GiB, and
-	// room for two of the largest videos in any case.
+	// MaxUploadBytes caps the sum of what is kept: the oldest files go first. 0 means
+	// 4 GiB, or room for two of the largest videos if that is more.
 	MaxUploadBytes int64
 	// MaxPosts caps the posts that are kept; 0 means 10,000.
 	MaxPosts int

@@ -49,7 +49,7 @@ func New(o Options) *Sandbox {
 	return s
 }
 
-// Close removes the uploads of a sandbox that has no Dir of its own.
+// Close removes the uploads, and the folder if it is a temporary one.
 func (s *Sandbox) Close() error { return s.uploads.Close() }
 
 // Reset forgets posts, uploads, faults and the journal, and restores the
