@@ -3,9 +3,11 @@ package sandbox
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -71,5 +73,54 @@ func TestUploadsOfAnEarlierSandboxAreRemoved(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"other", "upload-1", "upload-2"}, got); diff != "" {
 		t.Errorf("files (-want +got):\n%s", diff)
+	}
+}
+
+// What cannot be begun, as on a full disk, leaves no file behind.
+func TestAnUploadThatCannotBeginLeavesNothing(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	store := newUploadStore(dir, 100)
+	const impossible = -1 // bytes
+	if err := store.Begin("key", impossible); !errors.Is(err, errStorage) {
+		t.Errorf("error %v, want %v", err, errStorage)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
+		t.Errorf("left behind: %v (%v)", left, err)
+	}
+}
+
+// An upload of a part that has written its last byte when a later one begins does not
+// make the part complete.
+func TestAnEarlierUploadDoesNotCompleteAPart(t *testing.T) {
+	t.Parallel()
+	var p videoPart
+	earlier, later := p.begin(), p.begin()
+	if err := p.complete(earlier); !errors.Is(err, errSuperseded) || p.isStored() {
+		t.Errorf("the earlier upload: error %v, stored: %v", err, p.isStored())
+	}
+	if err := p.complete(later); err != nil || !p.isStored() {
+		t.Errorf("the later upload: error %v, stored: %v", err, p.isStored())
+	}
+}
+
+// fullDisk takes nothing.
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
+
+func (fullDisk) WriteAt([]byte, int64) (int, error) { return 0, syscall.ENOSPC }
+
+// A full disk is not taken for a client that went away.
+func TestAFullDiskIsAFailureOfTheStore(t *testing.T) {
+	t.Parallel()
+	var p videoPart
+	for name, w := range map[string]io.Writer{
+		"file": storageWriter{fullDisk{}},
+		"part": &partWriter{part: &p, attempt: p.begin(), file: fullDisk{}},
+	} {
+		if _, err := w.Write([]byte("bytes")); !errors.Is(err, errStorage) || !errors.Is(err, syscall.ENOSPC) {
+			t.Errorf("%s: error %v", name, err)
+		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -24,6 +25,7 @@ type box struct {
 	*sandbox.Sandbox
 	t     *testing.T
 	url   string
+	dir   string // where uploads are kept
 	clock *coretest.Clock
 }
 
@@ -42,7 +44,15 @@ func start(t *testing.T, change ...func(*sandbox.Options)) *box {
 			t.Error(err)
 		}
 	})
-	return &box{Sandbox: s, t: t, url: server.URL, clock: clock}
+	return &box{Sandbox: s, t: t, url: server.URL, dir: o.Dir, clock: clock}
+}
+
+// wantStored checks how many files are kept.
+func (b *box) wantStored(n int) {
+	b.t.Helper()
+	if files, err := os.ReadDir(b.dir); err != nil || len(files) != n {
+		b.t.Errorf("files %v (%v), want %d", files, err, n)
+	}
 }
 
 // answer is a response that was read completely.

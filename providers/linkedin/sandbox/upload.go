@@ -137,9 +137,11 @@ func (s *Sandbox) stage(c *call, r io.Reader, limit int64) (storedFile, *problem
 	return file, nil
 }
 
+// storageProblem is the answer when the sandbox itself fails. It names the cause, as
+// the client's developer is who can remove it.
 func (s *Sandbox) storageProblem(c *call, err error) *problem {
 	s.opts.Log.ErrorContext(c.http.Context(), "upload cannot be stored", "error", err)
-	return &problem{Status: http.StatusInsufficientStorage, Message: "The sandbox cannot store the upload"}
+	return &problem{Status: http.StatusInsufficientStorage, Message: "The sandbox cannot store the upload: " + err.Error()}
 }
 
 func incompleteUpload() *problem { return illegalArgument("The upload was not received completely") }

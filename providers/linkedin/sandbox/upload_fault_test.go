@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -60,8 +61,11 @@ func TestFaultsOfParts(t *testing.T) {
 				t.Errorf("journal %+v", last)
 			}
 			want := &sandbox.Transfer{Asset: place.Video, Role: "video", Part: 2, Offset: 50_000, Bytes: tt.bytes}
-			if tt.attempts == 0 {
-				want = last.Transfer // none, unless the address was looked at
+			switch {
+			case tt.fault.Action == sandbox.ActionExpireUpload:
+				want.Offset = 0 // only the address was looked at
+			case tt.attempts == 0:
+				want = nil
 			}
 			if diff := cmp.Diff(want, last.Transfer); diff != "" {
 				t.Errorf("transfer (-want +got):\n%s", diff)
@@ -173,6 +177,31 @@ func (b *box) serveSlowly(address string, content []byte) (finish func() int) {
 	}
 }
 
+// A thumbnail that is on its way while the video is finalized, or forgotten, comes
+// too late.
+func TestThumbnailsThatComeTooLate(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	content, first, second := clipOf(80_000), pngOf(t, 2, 2), pngOf(t, 4, 4)
+	place := b.initializeVideo(sandbox.PageURN, len(content), `,"uploadThumbnail":true`)
+	b.want(http.StatusCreated, "PUT", place.ThumbnailURL, string(first), partHeaders)
+	finish := b.serveSlowly(place.ThumbnailURL, second)
+	b.want(http.StatusOK, "POST", finalizeTarget, finalizeBody(place, b.fill(place, content)))
+	if status := finish(); status != http.StatusBadRequest {
+		t.Errorf("after the video was finalized: status %d", status)
+	}
+	if v, _ := b.Video(place.Video); v.Thumbnail.Width != 2 {
+		t.Errorf("thumbnail %+v, want the first one", v.Thumbnail)
+	}
+	place = b.initializeVideo(sandbox.PageURN, len(content), `,"uploadThumbnail":true`)
+	finish = b.serveSlowly(place.ThumbnailURL, second)
+	b.Reset()
+	if status := finish(); status != http.StatusForbidden {
+		t.Errorf("after the video was forgotten: status %d", status)
+	}
+	b.wantStored(0)
+}
+
 // While one part is on its way, others arrive: none waits for another.
 func TestPartsDoNotWaitForEachOther(t *testing.T) {
 	t.Parallel()
@@ -228,8 +257,7 @@ func TestALaterUploadOfAPartWins(t *testing.T) {
 
 func TestPartsOfAForgottenVideo(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	b := start(t, smallParts, func(o *sandbox.Options) { o.Dir = dir })
+	b := start(t, smallParts)
 	content := clipOf(80_000)
 	place := b.initializeVideo(sandbox.PageURN, len(content), "")
 	finish := b.serveSlowly(place.Instructions[0].URL, []byte(place.slice(0, content)))
@@ -239,9 +267,7 @@ func TestPartsOfAForgottenVideo(t *testing.T) {
 	if e := b.want(http.StatusBadRequest, "POST", finalizeTarget, finalizeBody(place, nil)).problem(t); e.Code != "INVALID_VIDEO_ID" {
 		t.Errorf("%+v", e)
 	}
-	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
-		t.Errorf("left behind: %v (%v)", left, err)
-	}
+	b.wantStored(0)
 }
 
 // When there is no room, complete files go before those that are arriving.
@@ -275,6 +301,26 @@ func TestVideosAreBounded(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 	b.want(http.StatusBadRequest, "POST", "/rest/videos?action=initializeUpload", videoRequest(sandbox.PageURN, 300_001, ""))
+}
+
+// A sandbox that cannot write says so, and why.
+func TestAFolderThatCannotBeUsed(t *testing.T) {
+	t.Parallel()
+	b := start(t, smallParts, func(o *sandbox.Options) {
+		o.Dir = filepath.Join(o.Dir, "file")
+		if err := os.WriteFile(o.Dir, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	})
+	video := b.initializeVideo(sandbox.PageURN, 80_000, "")
+	for name, a := range map[string]answer{
+		"image": b.do("PUT", b.initialize(sandbox.PageURN).URL, "x"),
+		"part":  b.do("PUT", video.Instructions[0].URL, video.slice(0, clipOf(80_000)), partHeaders),
+	} {
+		if a.status != http.StatusInsufficientStorage || !strings.Contains(a.problem(t).Message, b.dir+": not a directory") {
+			t.Errorf("%s: status %d, %s", name, a.status, a.body)
+		}
+	}
 }
 
 func TestManyClientsUploadVideos(t *testing.T) {

@@ -43,6 +43,9 @@ var (
 	errTooLarge = errors.New("file is too large")
 )
 
+// storageError marks a failure of the disk, to tell it from those of the client.
+func storageError(err error) error { return fmt.Errorf("%w: %w", errStorage, err) }
+
 func newUploadStore(dir string, limit int64) *uploadStore {
 	return &uploadStore{dir: dir, max: limit, files: map[string]storedFile{}}
 }
@@ -53,7 +56,7 @@ func (u *uploadStore) Stage(r io.Reader, limit int64) (storedFile, error) {
 	limit = min(limit, u.max)
 	f, err := u.create()
 	if err != nil {
-		return storedFile{}, fmt.Errorf("%w: %w", errStorage, err)
+		return storedFile{}, storageError(err)
 	}
 	sum := &countingHash{Hash: sha256.New()}
 	_, err = io.Copy(io.MultiWriter(storageWriter{f}, sum), io.LimitReader(r, limit+1))
@@ -61,7 +64,7 @@ func (u *uploadStore) Stage(r io.Reader, limit int64) (storedFile, error) {
 		err = errTooLarge
 	}
 	if closed := f.Close(); err == nil && closed != nil {
-		err = fmt.Errorf("%w: %w", errStorage, closed)
+		err = storageError(closed)
 	}
 	if err != nil {
 		return storedFile{}, errors.Join(err, os.Remove(f.Name()))
@@ -80,13 +83,15 @@ func (u *uploadStore) Keep(key string, f storedFile) {
 // it. Arrived says when the last part is there.
 func (u *uploadStore) Begin(key string, size int64) error {
 	f, err := u.create()
-	if err == nil {
-		err = errors.Join(f.Truncate(size), f.Close())
-	}
 	if err != nil {
-		return fmt.Errorf("%w: %w", errStorage, err)
+		return storageError(err)
 	}
-	u.Keep(key, storedFile{path: f.Name(), size: size, arriving: true})
+	file := storedFile{path: f.Name(), size: size, arriving: true}
+	if err := errors.Join(f.Truncate(size), f.Close()); err != nil {
+		file.discard()
+		return storageError(err)
+	}
+	u.Keep(key, file)
 	return nil
 }
 
@@ -216,13 +221,13 @@ func (u *uploadStore) drop(key string) {
 // discard removes a file of the store.
 func (f storedFile) discard() { _ = os.Remove(f.path) } // what stays behind goes with the folder
 
-// storageWriter marks failures of the disk, to tell them from those of the client.
+// storageWriter marks its failures as those of the disk.
 type storageWriter struct{ w io.Writer }
 
 func (s storageWriter) Write(p []byte) (int, error) {
 	n, err := s.w.Write(p)
 	if err != nil {
-		err = fmt.Errorf("%w: %w", errStorage, err)
+		err = storageError(err)
 	}
 	return n, err
 }

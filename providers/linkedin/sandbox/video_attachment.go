@@ -68,7 +68,7 @@ func (s *Sandbox) openAttachment(c *call, place uploadPlace) (*asset, *problem) 
 	case c.token.Value != "" && a.uploader != c.token.Person:
 		return nil, forbiddenUpload()
 	case a.video.sealed():
-		return nil, illegalArgument("The upload of %s was finalized", a.urn)
+		return nil, finalizedBefore(a.urn)
 	}
 	return a, nil
 }
@@ -77,9 +77,13 @@ func (s *Sandbox) openAttachment(c *call, place uploadPlace) (*asset, *problem) 
 func (s *Sandbox) attach(a *asset, key string, file storedFile, set func()) (*reply, *problem) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.assets[a.urn] != a || a.video.sealed() { // while the bytes were on their way
+	switch { // what happened while the bytes were on their way
+	case s.assets[a.urn] != a:
 		file.discard()
 		return nil, forbiddenUpload()
+	case a.video.sealed():
+		file.discard()
+		return nil, finalizedBefore(a.urn)
 	}
 	s.uploads.Keep(key, file)
 	set()

@@ -12,6 +12,11 @@ import (
 // sealed tells whether the upload takes no more bytes. The caller holds the lock.
 func (v *videoUpload) sealed() bool { return v.finalizing || v.finalized != nil }
 
+// finalizedBefore is the answer to what comes after finalizeUpload.
+func finalizedBefore(id string) *problem {
+	return illegalArgument("The upload of %s was finalized", id)
+}
+
 // finalizeVideoUpload serves POST /rest/videos?action=finalizeUpload. It may be
 // repeated with the same ids.
 func (s *Sandbox) finalizeVideoUpload(c *call) (*reply, *problem) {
@@ -66,7 +71,7 @@ func (s *Sandbox) beginFinalize(c *call, id, token string, ids []string) (a *ass
 	case slices.Equal(v.finalized, ids):
 		return a, true, nil
 	case v.finalized != nil:
-		return nil, false, illegalArgument("The upload of %s was finalized", id)
+		return nil, false, finalizedBefore(id)
 	case !c.now.Before(a.expires):
 		return nil, false, invalidField("EXPIRED_UPLOAD_URL", "video", "The upload URLs of %s are no longer valid", id)
 	}

@@ -33,7 +33,7 @@ func (s *Sandbox) receivePart(c *call, place uploadPlace) (*reply, *problem) {
 	}
 	err = s.writePart(c, f, p, attempt)
 	if closed := f.Close(); err == nil && closed != nil {
-		err = errors.Join(errStorage, closed)
+		err = storageError(closed)
 	}
 	if err == nil {
 		err = p.complete(attempt)
@@ -77,7 +77,7 @@ func (s *Sandbox) checkPartRequest(c *call, a *asset, p *videoPart) *problem {
 	case c.http.Header.Get("Authorization") != "" && !s.opts.AuthorizationOnParts:
 		return illegalArgument("Only one way of authorization is allowed: the upload URL of a video's part is signed, and takes no Authorization header")
 	case a.video.sealed():
-		return illegalArgument("The upload of %s was finalized", a.urn)
+		return finalizedBefore(a.urn)
 	case length < 0:
 		return &problem{Status: http.StatusLengthRequired, Message: "Content-Length is required"}
 	case length != p.size():
@@ -151,7 +151,7 @@ func (w *partWriter) Write(b []byte) (int, error) {
 	n, err := w.file.WriteAt(b, w.at)
 	w.at += int64(n)
 	if err != nil {
-		err = errors.Join(errStorage, err)
+		err = storageError(err)
 	}
 	return n, err
 }

@@ -125,7 +125,7 @@ func (b *box) videoState(urn string, edits ...edit) videoState {
 
 // at is the same sandbox within a subtest.
 func (b *box) at(t *testing.T) *box {
-	return &box{Sandbox: b.Sandbox, t: t, url: b.url, clock: b.clock}
+	return &box{Sandbox: b.Sandbox, t: t, url: b.url, dir: b.dir, clock: b.clock}
 }
 
 func TestVideosOfAllSizes(t *testing.T) {
