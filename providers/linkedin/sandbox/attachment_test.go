@@ -95,11 +95,13 @@ func TestThumbnailAndCaptions(t *testing.T) {
 	}
 	b.want(http.StatusBadRequest, "PUT", place.ThumbnailURL, string(picture), partHeaders)
 	b.want(http.StatusBadRequest, "POST", place.CaptionsURL, body, kind)
+	b.wantStored(3)
 }
 
 func TestThumbnailRules(t *testing.T) {
 	t.Parallel()
 	b := start(t)
+	t.Cleanup(func() { b.wantStored(3) }) // one of each that was taken
 	picture := string(pngOf(t, 2, 2))
 	for _, tt := range []struct {
 		name    string
@@ -134,6 +136,7 @@ func TestThumbnailRules(t *testing.T) {
 func TestCaptionsRules(t *testing.T) {
 	t.Parallel()
 	b := start(t)
+	t.Cleanup(func() { b.wantStored(7) }) // one of each that was taken
 	other := func(old, replacement string) formPart {
 		return metadata(strings.Replace(goodMetadata, old, replacement, 1))
 	}
@@ -204,6 +207,7 @@ func TestCaptionsArePosted(t *testing.T) {
 	b.want(http.StatusRequestEntityTooLarge, "POST", place.CaptionsURL, body, kind)
 	body, kind = formOf(t, metadata(goodMetadata+strings.Repeat(" ", 64<<10)), srt(goodSRT))
 	b.want(http.StatusBadRequest, "POST", place.CaptionsURL, body, kind)
+	b.wantStored(0)
 }
 
 // What was not asked for cannot be uploaded.

@@ -191,8 +191,17 @@ func TestPostOfADocument(t *testing.T) {
 	if a.body != content || a.header.Get("Content-Type") != "application/pdf" {
 		t.Error("the download differs from the upload")
 	}
+	b.wantHarmless(a)
 	if got := a.header.Get("Content-Disposition"); got != `attachment; filename*=utf-8''%C3%9Cber%20_uns___alles_.pdf` {
 		t.Errorf("Content-Disposition: %s", got)
+	}
+	for title, name := range map[string]string{
+		"": "document.pdf", "..": "document.pdf", "a.PDF": "a.PDF", "../../b": "_.._b.pdf", "c\r\nX: y\x7f": `"c__X_ y_.pdf"`,
+	} {
+		got := b.want(http.StatusOK, "GET", post.Media[0].DownloadURL+"?title="+enc(title), "").header.Get("Content-Disposition")
+		if want := "attachment; filename=" + name; got != want {
+			t.Errorf("title %q: Content-Disposition: %s, want %s", title, got, want)
+		}
 	}
 	foreign := b.document(sandbox.JaneURN, content)
 	e := b.want(http.StatusBadRequest, "POST", "/rest/posts", body(m{"content": m{"media": m{"id": foreign, "title": "t"}}})).problem(t)

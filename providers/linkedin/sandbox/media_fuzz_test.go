@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 
@@ -55,7 +56,8 @@ func FuzzCaptionsForm(f *testing.F) {
 	f.Add("multipart/form-data; boundary=B", strings.ReplaceAll(form, "file", "metadata"))
 	f.Add("multipart/form-data; boundary=C", form)
 	f.Add("multipart/mixed", "")
-	s := New(Options{Clock: coretest.NewClock(coretest.Epoch()), EveryVersion: true})
+	dir := f.TempDir()
+	s := New(Options{Clock: coretest.NewClock(coretest.Epoch()), EveryVersion: true, Dir: dir})
 	f.Cleanup(func() { _ = s.Close() })
 	begin := func(t *testing.T) *asset {
 		t.Helper()
@@ -81,6 +83,9 @@ func FuzzCaptionsForm(f *testing.F) {
 		s.ServeHTTP(w, r)
 		if taken := a.video.captions != nil; taken != (w.Code == 201) || !taken && (w.Code < 400 || w.Code >= 500) {
 			t.Errorf("status %d, taken: %v: %s", w.Code, taken, w.Body)
+		}
+		if files, err := os.ReadDir(dir); err != nil || len(files) > 0 && a.video.captions == nil {
+			t.Errorf("left behind: %v (%v)", files, err)
 		}
 	})
 }

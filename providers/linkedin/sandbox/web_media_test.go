@@ -35,9 +35,20 @@ func TestPageOfAVideo(t *testing.T) {
 			t.Errorf("%s shows the video as a picture", target)
 		}
 	}
+	for _, target := range []string{path, path + "/thumbnail", path + "/captions"} {
+		b.wantHarmless(b.want(http.StatusOK, "GET", target, ""))
+	}
 	a := b.want(http.StatusPartialContent, "GET", path, "", with("Range", "bytes=4-7"))
 	if a.body != "ftyp" || a.header.Get("Content-Range") != "bytes 4-7/1500000" {
 		t.Errorf("range %q of %s", a.body, a.header.Get("Content-Range"))
+	}
+}
+
+// wantHarmless checks that a browser runs nothing of a file that somebody uploaded.
+func (b *box) wantHarmless(a answer) {
+	b.t.Helper()
+	if a.header.Get("Content-Security-Policy") != "default-src 'none'; sandbox" || a.header.Get("X-Content-Type-Options") != "nosniff" {
+		b.t.Errorf("headers %v", a.header)
 	}
 }
 
