@@ -121,7 +121,7 @@ func (g *Gallery) Open(ctx context.Context, id string) (core.Upload, Blob, error
 	if err != nil {
 		return core.Upload{}, nil, err
 	}
-	blob, err := g.blobs.Open(ctx, u.Blob, u.Size)
+	blob, err := g.openBlob(ctx, &u)
 	if core.KindOf(err) == core.KindNotFound {
 		if _, err := g.live(ctx, id); err != nil {
 			return core.Upload{}, nil, err // it was deleted just now
@@ -133,6 +133,22 @@ func (g *Gallery) Open(ctx context.Context, id string) (core.Upload, Blob, error
 		return core.Upload{}, nil, storeFailed(err)
 	}
 	return u, blob, nil
+}
+
+// openBlob opens the bytes of an upload and makes sure that they can be read: some
+// blobs tell no earlier than with the first read that they are not there, when readers
+// have begun to pass on what is not to come.
+func (g *Gallery) openBlob(ctx context.Context, u *core.Upload) (Blob, error) {
+	blob, err := g.blobs.Open(ctx, u.Blob, u.Size)
+	if err != nil || blob.Local() {
+		return blob, err
+	}
+	var first [1]byte // an upload is never empty
+	if _, err := blob.ReadAt(first[:], 0); err != nil && !errors.Is(err, io.EOF) {
+		_ = blob.Close() // it was not even read
+		return nil, err
+	}
+	return blob, nil
 }
 
 // live returns an upload that is complete and has not expired.

@@ -193,31 +193,6 @@ func TestTypes(t *testing.T) {
 	}
 }
 
-// unreadable is blobs that take everything and give nothing back.
-type unreadable struct{ gallery.Blobs }
-
-func (u unreadable) Open(ctx context.Context, key string, size int64) (gallery.Blob, error) {
-	blob, err := u.Blobs.Open(ctx, key, size)
-	return unreadableBlob{blob}, err
-}
-
-type unreadableBlob struct{ gallery.Blob }
-
-func (unreadableBlob) ReadAt([]byte, int64) (int, error) { return 0, errCrash }
-
-// TestUnreadableContainer: a container that cannot be looked into is not taken for
-// something that it may not be.
-func TestUnreadableContainer(t *testing.T) {
-	t.Parallel()
-	e := setup(t, func(c *gallery.Config) { c.Blobs = unreadable{c.Blobs} })
-	_, err := e.Save(t.Context(), core.NewUpload{ProfileID: "alice", Name: "slides.pptx"}, bytes.NewReader(mediatest.PPTX()))
-	if core.KindOf(err) != core.KindTemporary || !errors.Is(err, errCrash) {
-		t.Errorf("got %v", err)
-	}
-	e.wantEmpty(t, "alice")
-	e.save(t, "alice", mediatest.PNG(8, 8))
-}
-
 func TestOnlyTheOwner(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
