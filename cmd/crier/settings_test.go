@@ -28,7 +28,7 @@ func TestMistakesOfStoreAndKeys(t *testing.T) {
 			const head, tail = "crier: the settings need a correction:\n", "`crier config --reference` describes every setting.\n"
 			for _, command := range []string{"config", "serve", "worker"} {
 				got := execute(t.Context(), append(serveEnviron(t.TempDir()), test.variable, "CRIER_LEASE=soon"), "", command)
-				want := head + "  CRIER_LEASE: \"soon\" is not a duration such as 30s, 5m or 1h30m\n  " + test.told + "\n" + tail
+				want := head + "  CRIER_LEASE: \"soon\" is not a duration such as 30s, 5m, 1h30m or 90d\n  " + test.told + "\n" + tail
 				if diff := cmp.Diff(result{code: exitFailure, stderr: want}, got, cmp.AllowUnexported(result{})); diff != "" {
 					t.Errorf("crier %s (-want +got):\n%s", command, diff)
 				}
