@@ -2,11 +2,13 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"text/tabwriter"
+	"unicode"
 
 	"github.com/vbauerster/mpb/v8/decor"
 
@@ -98,6 +100,26 @@ func (a apiAnswer) problems() []apiError {
 	return a.Errors
 }
 
+// refusal is the error of an answer that is not what was asked for.
+func refusal(r *reply) error {
+	a, err := decodeAnswer(r)
+	if err != nil {
+		return err
+	}
+	var lines []string
+	for _, p := range a.problems() {
+		line := fmt.Sprintf("%s (error %d)", labelled(p.Platform, p.Field, p.Message), p.Code)
+		if p.Help != "" {
+			line += "\n" + p.Help
+		}
+		lines = append(lines, line)
+	}
+	if len(lines) == 0 {
+		return fmt.Errorf("the server answered %d %s", r.status, http.StatusText(r.status))
+	}
+	return errors.New(strings.Join(lines, "\n"))
+}
+
 // write shows the answer to a person.
 func (a apiAnswer) write(w io.Writer) {
 	if a.ID != "" {
@@ -180,9 +202,11 @@ func (a apiAnswer) text() string {
 	return ""
 }
 
+// oneLine is the beginning of a text without what would move a terminal's cursor.
 func oneLine(text string) string {
 	const most = 60
-	runes := []rune(strings.Join(strings.Fields(text), " "))
+	words := strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
+	runes := []rune(strings.Join(words, " "))
 	if len(runes) > most {
 		return string(runes[:most-1]) + "…"
 	}

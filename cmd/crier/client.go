@@ -134,13 +134,13 @@ func (c *apiClient) do(ctx context.Context, r call) (*reply, error) {
 	pause := firstPause
 	for try := 1; ; try++ {
 		got, err := c.once(ctx, r)
-		if !r.repeatable || try == clientTries || ctx.Err() != nil || err == nil && !comeBack(got) {
+		if !r.repeatable || try == clientTries || ctx.Err() != nil || !comeBack(got, err) {
 			return got, err
 		}
 		select {
 		case <-c.clock.After(max(pause, retryAfter(got))):
 		case <-ctx.Done():
-			return got, cmp.Or(err, ctx.Err())
+			return got, cmp.Or(err, c.explain(ctx.Err()))
 		}
 		pause = min(2*pause, longestPause)
 	}
@@ -197,10 +197,23 @@ func (c *apiClient) request(ctx context.Context, r call) (*http.Request, error) 
 	return request, nil
 }
 
+// errInterrupted ends a command that was asked to stop.
+var errInterrupted error = interruption{}
+
+// interruption is context.Canceled in words for people.
+type interruption struct{}
+
+func (interruption) Error() string { return "interrupted" }
+
+func (interruption) Is(target error) bool { return target == context.Canceled }
+
 // explain says what a failed exchange means for the user.
 func (c *apiClient) explain(err error) error {
 	if errors.Is(err, context.Canceled) {
-		return err
+		return errInterrupted
+	}
+	if file, ok := errors.AsType[*fileError](err); ok {
+		return file
 	}
 	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
 		return fmt.Errorf("no server answers at %s (%w)\nStart one with `crier serve`, or name another with --url or CRIER_URL", c.base, op.Err)
@@ -212,7 +225,11 @@ func (c *apiClient) explain(err error) error {
 }
 
 // comeBack tells whether the same request is likely to be answered a little later.
-func comeBack(r *reply) bool {
+func comeBack(r *reply, err error) bool {
+	if err != nil {
+		_, local := errors.AsType[*fileError](err)
+		return !local
+	}
 	switch r.status {
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return true

@@ -196,6 +196,18 @@ func TestPostGivesUpWaiting(t *testing.T) {
 	}
 }
 
+// An answer about the question, while the post is waited for, is not the outcome of the
+// post.
+func TestPostWhoseOutcomeIsNotTold(t *testing.T) {
+	t.Parallel()
+	api := newFakeAPI(t, `202 {"status":"processing","id":"p1"}`, `401 {"status":"error","code":1001,"message":"wrong key"}`)
+	got := execute(t.Context(), api.environ(), "", "post", "x", "--platform", "scripted")
+	want := result{code: exitFailure, stderr: "crier: wrong key (error 1001)\nThe post was accepted: `crier history p1` shows its outcome\n"}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(result{})); diff != "" {
+		t.Errorf("result (-want +got):\n%s", diff)
+	}
+}
+
 // underWay is a post of which one delivery waits, one works and one is in doubt.
 const underWay = `200 {"status":"processing","id":"p1","created":"c","post":"x","postIds":[{"platform":"a","id":"1"}],"progress":[` +
 	`{"platform":"b","state":"accepted"},` +

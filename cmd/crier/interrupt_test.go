@@ -10,13 +10,15 @@ import (
 	"testing"
 )
 
-// newStallingServer reads the beginning of a request, calls began, and then no more.
+// newStallingServer reads the beginning of a request, calls began, and then neither
+// reads nor answers.
 func newStallingServer(ctx context.Context, t *testing.T, began func()) *httptest.Server {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.ReadFull(r.Body, make([]byte, 1<<20))
 		began()
 		<-ctx.Done()
+		panic(http.ErrAbortHandler) // returning would be an answer, which may come in time
 	}))
 	t.Cleanup(s.Close)
 	return s
@@ -34,6 +36,7 @@ func TestInterrupted(t *testing.T) {
 		{"a post's file", []string{"post", "x", "--platform", "all", "--media", file}, "were sent; there is no post"},
 		{"an upload", []string{"media", "upload", file}, "were sent; there is no upload"},
 		{"a check", []string{"validate", "x", "--platform", "all", "--media", file}, "crier: interrupted\n"},
+		{"a question", []string{"media", "list"}, "crier: interrupted\n"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -61,6 +64,17 @@ func TestInterruptedAfterSending(t *testing.T) {
 	got := execute(ctx, []string{"CRIER_URL=" + s.URL, "CRIER_API_KEY=k"}, "", "post", "x", "--platform", "all", "--media", sparse(t, "a.png", 10))
 	if got.code != exitFailure || !strings.Contains(got.stderr, "interrupted before the server had answered; whether there is a post now, `crier history` tells") {
 		t.Errorf("result %+v", got)
+	}
+}
+
+// What is being sent again may have arrived the first time.
+func TestInterruptedWhileSendingAgain(t *testing.T) {
+	t.Parallel()
+	sent := &tally{shown: newProgress(t.Context(), io.Discard)}
+	sent.add(10, 10)
+	sent.add(3, 10)
+	if err := sent.interrupted("post"); !strings.Contains(err.Error(), "whether there is a post now, `crier history` tells") {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -291,6 +292,30 @@ func TestFileThatBecomesShorter(t *testing.T) {
 		if now.want == "" && (err != nil || len(content) != 100) || now.want != "" && (err == nil || !strings.Contains(err.Error(), now.want)) {
 			t.Errorf("at %d bytes: %d were read, %v", now.size, len(content), err)
 		}
+	}
+}
+
+// Trouble with a file is told as such, and at once: no other try would end it.
+func TestFileThatBecomesShorterIsNotSentAgain(t *testing.T) {
+	t.Parallel()
+	file := sparse(t, "v.mp4", 32<<20)
+	var requests atomic.Int32
+	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		requests.Add(1)
+		_, _ = io.ReadFull(r.Body, make([]byte, 1<<20))
+		if err := os.Truncate(file, 1<<20); err != nil {
+			t.Error(err)
+		}
+		_, _ = io.Copy(io.Discard, r.Body)
+	}))
+	t.Cleanup(s.Close)
+	got := execute(t.Context(), []string{"CRIER_URL=" + s.URL, "CRIER_API_KEY=k"}, "", "post", "x", "--platform", "all", "--media", file)
+	want := result{code: exitFailure, stderr: "sending files (32.0MiB)\ncrier: " + file + " has become shorter while it was sent\n"}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(result{})); diff != "" {
+		t.Errorf("result (-want +got):\n%s", diff)
+	}
+	if n := requests.Load(); n != 1 {
+		t.Errorf("it was sent %d times", n)
 	}
 }
 

@@ -62,7 +62,7 @@ func (c *apiClient) upload(ctx context.Context, file string, shown progress) (js
 	if err != nil {
 		return nil, err
 	}
-	sent := &tally{name: "uploading " + file, shown: shown}
+	sent := &tally{name: "uploading " + printable(file), shown: shown}
 	var got *reply
 	if info.Size() <= directLimit {
 		got, err = c.uploadDirectly(ctx, file, sent)

@@ -90,12 +90,8 @@ func (c *apiClient) publish(ctx context.Context, r postRequest, wait time.Durati
 	ctx, cancel := context.WithTimeoutCause(ctx, wait, errWaited)
 	defer cancel()
 	last, err := c.follow(ctx, accepted.ID, shown)
-	if err != nil && ctx.Err() != nil {
-		cause := context.Cause(ctx)
-		if errors.Is(cause, context.Canceled) {
-			cause = errInterrupted
-		}
-		err = fmt.Errorf("%w; the post goes on without this command: `crier history %s` shows its outcome", cause, accepted.ID)
+	if err != nil {
+		err = unfollowed(ctx, accepted.ID, err)
 	}
 	return outcome{reply: last, warnings: accepted.Warnings}, err
 }
@@ -103,8 +99,18 @@ func (c *apiClient) publish(ctx context.Context, r postRequest, wait time.Durati
 // errWaited ends a wait that took too long.
 var errWaited = errors.New("the outcome is not known yet")
 
-// errInterrupted ends a command that was asked to stop.
-var errInterrupted = errors.New("interrupted")
+// unfollowed says what the end of the wait means for a post that was accepted.
+func unfollowed(ctx context.Context, id string, err error) error {
+	switch cause := context.Cause(ctx); {
+	case cause == nil:
+		return fmt.Errorf("%w\nThe post was accepted: `crier history %s` shows its outcome", err, id)
+	case errors.Is(cause, context.Canceled):
+		err = errInterrupted
+	default:
+		err = cause
+	}
+	return fmt.Errorf("%w; the post goes on without this command: `crier history %s` shows its outcome", err, id)
+}
 
 // payload is the request as JSON, or as a form where files are sent with it.
 func (r postRequest) payload(sent *tally) (*payload, error) {
@@ -123,6 +129,9 @@ func (c *apiClient) follow(ctx context.Context, id string, shown progress) (last
 			return last, err
 		}
 		a, err := decodeAnswer(got)
+		if err == nil && a.ID != id { // an error about the question, not the post's outcome
+			err = refusal(got)
+		}
 		if err != nil {
 			return last, err
 		}

@@ -99,7 +99,7 @@ func (r *postRequest) attach(flag, field, path string) error {
 
 // isAddress tells an entry of mediaUrls from the name of a file.
 func isAddress(value string) bool {
-	for _, scheme := range []string{"https://", "http://", "urn:", "upload:", "sample:"} {
+	for _, scheme := range []string{"https://", "http://", "urn:", uploadScheme, "sample:"} {
 		if strings.HasPrefix(strings.ToLower(value), scheme) {
 			return true
 		}

@@ -225,23 +225,3 @@ func (c *apiClient) networks(ctx context.Context) ([]network, error) {
 	}
 	return list.Providers, nil
 }
-
-// refusal is the error of an answer that is not what was asked for.
-func refusal(r *reply) error {
-	a, err := decodeAnswer(r)
-	if err != nil {
-		return err
-	}
-	var lines []string
-	for _, p := range a.problems() {
-		line := fmt.Sprintf("%s (error %d)", labelled(p.Platform, p.Field, p.Message), p.Code)
-		if p.Help != "" {
-			line += "\n" + p.Help
-		}
-		lines = append(lines, line)
-	}
-	if len(lines) == 0 {
-		return fmt.Errorf("the server answered %d %s", r.status, http.StatusText(r.status))
-	}
-	return errors.New(strings.Join(lines, "\n"))
-}

@@ -5,9 +5,12 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
@@ -23,9 +26,10 @@ type progress interface {
 	close()
 }
 
-// newProgress returns bars on a terminal, and a line for each step elsewhere.
+// newProgress returns bars on a terminal, and a line for each step elsewhere, also
+// where a terminal does not say how wide it is: bars would be empty lines there.
 func newProgress(ctx context.Context, w io.Writer) progress {
-	if isTerminal(w) {
+	if columns(w) > 0 {
 		return &serial{shown: newBars(ctx, w)}
 	}
 	return &serial{shown: &lines{w: w, seen: map[string]bool{}}}
@@ -64,6 +68,15 @@ func (s *serial) whileShown(do func()) {
 
 // sending is the step in which the files of a post leave this machine.
 const sending = "sending files"
+
+// printable is a name of a file as a terminal can show it on one line: quoted where it
+// holds what would move the cursor.
+func printable(name string) string {
+	if utf8.ValidString(name) && !strings.ContainsFunc(name, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return name
+	}
+	return strconv.Quote(name)
+}
 
 // step names what is going on, for people.
 func step(p apiProgress) string {

@@ -56,6 +56,21 @@ func TestLinesNameEachStepOnce(t *testing.T) {
 	}
 }
 
+// A name does not move the cursor of a terminal.
+func TestPrintable(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		`a "b" ü 日.jpg`: `a "b" ü 日.jpg`, "a\nb": `"a\nb"`, "\x1b[2J": `"\x1b[2J"`, "\xff": `"\xff"`,
+	} {
+		if got := printable(name); got != want {
+			t.Errorf("%q is shown as %s, want %s", name, got, want)
+		}
+	}
+	if got := oneLine("a\n\x1b[2J b"); got != "a [2J b" {
+		t.Errorf("a text is shown as %q", got)
+	}
+}
+
 // A server that refuses a request need not read it to its end; the connection goes
 // on reading the files for a moment.
 func TestAnswerBeforeTheFilesAreSent(t *testing.T) {

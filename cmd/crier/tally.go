@@ -14,12 +14,14 @@ type tally struct {
 
 	mu          sync.Mutex
 	done, total int64 // bytes
+	whole       bool  // all of it was sent once, though it may be sent again
 }
 
 // add tells how far the sending is.
 func (t *tally) add(done, total int64) {
 	t.mu.Lock()
 	t.done, t.total = done, total
+	t.whole = t.whole || done >= total
 	t.mu.Unlock()
 	t.shown.sent(t.name, done, total)
 }
@@ -29,7 +31,7 @@ func (t *tally) add(done, total int64) {
 func (t *tally) interrupted(what string) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.done < t.total {
+	if t.done < t.total && !t.whole {
 		return fmt.Errorf("%w after %.1f of %.1f were sent; there is no %s", errInterrupted, decor.SizeB1024(t.done), decor.SizeB1024(t.total), what)
 	}
 	return fmt.Errorf("%w before the server had answered; whether there is a %s now, `crier %s` tells", errInterrupted, what, listing(what))

@@ -113,6 +113,14 @@ func lookAt(path string) (fs.FileInfo, error) {
 	return info, err
 }
 
+// fileError is trouble with a file that is being sent: the server has no part in it,
+// and sending again does not end it.
+type fileError struct{ err error }
+
+func (e *fileError) Error() string { return e.err.Error() }
+
+func (e *fileError) Unwrap() error { return e.err }
+
 // body reads the parts of a request in turn.
 type body struct {
 	io.Reader
@@ -127,7 +135,7 @@ func openParts(parts []part, tail []byte, read func(done int64)) (io.ReadCloser,
 	for _, p := range parts {
 		file, err := os.Open(p.path)
 		if err != nil {
-			return nil, errors.Join(err, b.Close())
+			return nil, &fileError{errors.Join(err, b.Close())}
 		}
 		b.files = append(b.files, file)
 		readers = append(readers, bytes.NewReader(p.head), &wholeFile{file: file, left: p.size})
@@ -140,7 +148,7 @@ func openParts(parts []part, tail []byte, read func(done int64)) (io.ReadCloser,
 func (b *body) Read(p []byte) (int, error) {
 	n, err := b.Reader.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return n, fmt.Errorf("reading a file to send: %w", err)
+		return n, &fileError{err}
 	}
 	b.done += int64(n)
 	b.read(b.done)

@@ -32,9 +32,6 @@ those of crier post. The exit code is 0 when the post can be published.`)
 	}
 	got, err := api.do(ctx, call{method: http.MethodPost, path: "/validate/post", body: body, repeatable: true})
 	shown.close()
-	if err != nil && ctx.Err() != nil {
-		return errInterrupted
-	}
 	if err != nil {
 		return err
 	}
