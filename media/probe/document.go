@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/media/internal/container"
 	"github.com/crier-social/crier/media/internal/pdf"
 )
@@ -20,7 +21,8 @@ func PagesReadable(mime string) bool { return counter(mime) != nil }
 // tells itself; PagesReadable admits the type. 0 means that it does not tell, which is
 // no error: word processors need not write down what they lay out, and tables may be
 // encrypted or damaged in a way that readers mend. The error of a file that is no such
-// document at all holds ErrDamaged. Errors of r are returned as they are.
+// document at all holds ErrDamaged; that of one which asks for a password before it
+// opens is a *core.Error of KindMedia. Errors of r are returned as they are.
 //
 // However the file is made, reading it takes seconds at most, and little memory.
 func ReadPages(r io.ReaderAt, size int64, mime string) (pages int, err error) {
@@ -30,6 +32,8 @@ func ReadPages(r io.ReaderAt, size int64, mime string) (pages int, err error) {
 	}
 	n, err := count(r, size)
 	switch {
+	case errors.Is(err, pdf.ErrLocked):
+		return 0, locked("PDF")
 	case errors.Is(err, pdf.ErrFormat), errors.Is(err, container.ErrFormat):
 		return 0, damaged("it is not the document that it begins like")
 	case errors.Is(err, container.ErrTooLarge):
@@ -40,6 +44,15 @@ func ReadPages(r io.ReaderAt, size int64, mime string) (pages int, err error) {
 		return 0, nil
 	}
 	return n, nil
+}
+
+// locked refuses a document that nobody could open who sees the post.
+func locked(name string) error {
+	return &core.Error{
+		Kind: core.KindMedia, Code: core.CodeMediaURL, Op: "probe.pages",
+		Message: "the " + name + " asks for a password before it opens",
+		Help:    "Save it without a password for opening, and send it again.",
+	}
 }
 
 func counter(mime string) func(r io.ReaderAt, size int64) (int, error) {

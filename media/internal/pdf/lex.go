@@ -7,11 +7,12 @@ import (
 	"strconv"
 )
 
-// The values of a document (ISO 32000-2, 7.3). Text, real numbers, booleans and null
-// are nil: nothing here asks for them.
+// The values of a document (ISO 32000-2, 7.3). Real numbers, booleans, null and long
+// texts are nil: nothing here asks for them.
 type (
-	value   any // int64, name, keyword, reference, dictionary, []value or nil
+	value   any // int64, name, text, keyword, reference, dictionary, []value or nil
 	name    string
+	text    string
 	keyword string
 	// reference names another object.
 	reference  struct{ number, generation int64 }
@@ -29,6 +30,8 @@ const (
 	// branches has ten bytes for each page.
 	maxObject = 1 << 20
 	maxWord   = 256
+	// maxText is how long a text may be to be kept; keys and marks are shorter.
+	maxText = 256
 	// maxItems is how many items of a list are kept.
 	maxItems = 1 << 14
 )
@@ -117,19 +120,19 @@ func (l *lexer) token() (value, error) {
 		word, err := l.word(nil)
 		return name(unescape(word)), err
 	case '(':
-		return nil, l.text()
+		return l.text()
 	case '<', '>':
 		next, err := l.byte()
-		if err == nil && next == c {
+		switch {
+		case err != nil:
+			return nil, err
+		case next == c:
 			return keyword([]byte{c, c}), nil
-		}
-		for err == nil && c == '<' && next != '>' { // text in hex
-			next, err = l.byte()
-		}
-		if c == '>' {
+		case c == '>':
 			return nil, errSyntax
 		}
-		return nil, err
+		l.back()
+		return l.hexText()
 	case '[', ']', '{', '}':
 		return keyword(c), nil
 	case ')':
@@ -191,27 +194,6 @@ func unescape(word []byte) string {
 		out = append(out, word[i])
 	}
 	return string(out)
-}
-
-// text moves behind a text in parentheses, which may hold others.
-func (l *lexer) text() error {
-	for depth := 1; depth > 0; {
-		c, err := l.byte()
-		if err != nil {
-			return err
-		}
-		switch c {
-		case '\\':
-			if _, err := l.byte(); err != nil {
-				return err
-			}
-		case '(':
-			depth++
-		case ')':
-			depth--
-		}
-	}
-	return nil
 }
 
 // value reads a value with all its parts.

@@ -133,7 +133,7 @@ func (l *lexer) streamStart() (int64, error) {
 // the values behind them. The container itself stands in no other.
 func (d *document) objectWithin(container, number int64) (value, error) {
 	p, err := d.place(container)
-	if err != nil || p.container != 0 || d.encrypted {
+	if err != nil || p.container != 0 || d.encrypt != nil {
 		return nil, firstOf(err, errSyntax)
 	}
 	o, err := d.objectAt(p.offset)

@@ -1,4 +1,4 @@
-// Package pdf counts the pages of a document.
+// Package pdf counts the pages of a document, and tells whether it asks for a password.
 //
 // It has a reader of its own, because the files are strangers': a general library
 // reserves memory for as many objects as a file claims to have, before anything else is
@@ -17,8 +17,12 @@ import (
 	"github.com/crier-social/crier/media/internal/container"
 )
 
-// ErrFormat means that a file is no PDF, or has lost its end.
-var ErrFormat = errors.New("pdf: not a PDF document")
+var (
+	// ErrFormat means that a file is no PDF, or has lost its end.
+	ErrFormat = errors.New("pdf: not a PDF document")
+	// ErrLocked means that a document opens with a password alone.
+	ErrLocked = errors.New("pdf: it asks for a password")
+)
 
 const (
 	maxRead    = 32 << 20
@@ -33,12 +37,13 @@ type document struct {
 	base, end int64
 	inflate   int64 // bytes that may still be unpacked
 	sections  []section
-	root      value
-	encrypted bool
+	// root, encrypt and id are what the newest trailer has of them.
+	root, encrypt, id value
 }
 
 // Pages returns how many pages a document has; 0 when that cannot be told: its tables
-// are damaged, or encrypted. It fails with ErrFormat, or with the error of r.
+// are damaged, or encrypted. It fails with ErrFormat, with ErrLocked, or with the error
+// of r.
 func Pages(r io.ReaderAt, size int64) (int, error) {
 	guard := container.NewGuard(r, maxRead)
 	base, err := findHeader(guard, size)
@@ -49,11 +54,11 @@ func Pages(r io.ReaderAt, size int64) (int, error) {
 	if err != nil {
 		return 0, firstOf(guard.Err(), err)
 	}
-	pages := countPages(guard, base, size, start)
-	if pages == 0 && base > 0 { // some count from the beginning of the file all the same
-		pages = countPages(guard, 0, size, start)
+	pages, err := countPages(guard, base, size, start)
+	if pages == 0 && err == nil && base > 0 { // some count from the beginning of the file all the same
+		pages, err = countPages(guard, 0, size, start)
 	}
-	return pages, guard.Err()
+	return pages, firstOf(guard.Err(), err)
 }
 
 func firstOf(errs ...error) error {
@@ -114,16 +119,20 @@ func readAll(r io.ReaderAt, off, n int64) ([]byte, error) {
 }
 
 // countPages returns what the root of the page tree says; 0 if it does not come to that.
-func countPages(guard *container.Guard, base, size, start int64) int {
+// Its only error is ErrLocked.
+func countPages(guard *container.Guard, base, size, start int64) (int, error) {
 	d := &document{guard: guard, base: base, end: size, inflate: maxInflate}
 	if d.readSections(start) != nil && len(d.sections) == 0 {
-		return 0
+		return 0, nil
+	}
+	if d.locked() {
+		return 0, ErrLocked
 	}
 	catalog, _ := d.resolve(d.root).(dictionary)
 	tree, _ := d.resolve(catalog["Pages"]).(dictionary)
 	count, _ := d.resolve(tree["Count"]).(int64)
 	if count < 0 || count > maxPages {
-		return 0
+		return 0, nil
 	}
-	return int(count)
+	return int(count), nil
 }

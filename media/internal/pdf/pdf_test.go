@@ -295,9 +295,12 @@ func FuzzPages(f *testing.F) {
 	}
 	f.Add(mediatest.PDFPages(3))
 	f.Add(mediatest.PDFCompressed(3))
+	for _, name := range []string{"r3", "r6"} {
+		f.Add(golden(f, name+"-locked"))
+	}
 	f.Fuzz(func(t *testing.T, file []byte) {
 		n, err := pages(file)
-		if err != nil && !errors.Is(err, pdf.ErrFormat) {
+		if err != nil && !errors.Is(err, pdf.ErrFormat) && !errors.Is(err, pdf.ErrLocked) {
 			t.Fatalf("an error that is not about the format: %v", err)
 		}
 		if n < 0 || err != nil && n != 0 {

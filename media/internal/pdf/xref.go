@@ -39,11 +39,10 @@ func (d *document) readSections(start int64) error {
 			return err
 		}
 		d.sections = append(d.sections, s)
-		if d.root == nil {
-			d.root = trailer["Root"]
-		}
-		if trailer["Encrypt"] != nil {
-			d.encrypted = true
+		for key, v := range map[name]*value{"Root": &d.root, "Encrypt": &d.encrypt, "ID": &d.id} {
+			if *v == nil {
+				*v = trailer[key]
+			}
 		}
 		for _, key := range []name{"XRefStm", "Prev"} {
 			if offset, ok := trailer[key].(int64); ok {
