@@ -1,7 +1,15 @@
 package api
 
 import (
+	"context"
+	"net/http"
+	"slices"
+
 	"github.com/gin-gonic/gin"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/publish"
+	"github.com/crier-social/crier/core/store"
 )
 
 const (
@@ -74,11 +82,42 @@ func (a *API) getMedia(c *gin.Context) answer {
 	return ok(a.viewOfUpload(u))
 }
 
-// deleteMedia is DELETE /media/:id.
+// deleteMedia is DELETE /media/:id. A post that is on its way would fail without its
+// files, so that they stay until it is out or deleted.
 func (a *API) deleteMedia(c *gin.Context) answer {
-	profile := profileOf(c)
-	if err := a.Uploads.Delete(c.Request.Context(), profile.ID, c.Param("id")); err != nil {
+	profile, id := profileOf(c), c.Param("id")
+	post, needed, err := a.postWith(c.Request.Context(), profile.ID, id)
+	if err != nil {
+		return fail("media", err)
+	}
+	if needed {
+		return failWith(http.StatusConflict, "media", uploadNeeded(post))
+	}
+	if err := a.Uploads.Delete(c.Request.Context(), profile.ID, id); err != nil {
 		return uploadError(err)
 	}
-	return ok(map[string]string{"status": statusSuccess, "id": c.Param("id"), "refId": profile.RefID})
+	return ok(map[string]string{"status": statusSuccess, "id": id, "refId": profile.RefID})
+}
+
+// postWith finds a post of the profile that has not ended and names the upload.
+func (a *API) postWith(ctx context.Context, profileID, uploadID string) (post core.Post, found bool, err error) {
+	open := store.PostQuery{ProfileID: profileID, Statuses: []core.PostStatus{core.PostOpen}}
+	err = a.eachPost(ctx, open, func(o publish.Outcome) (more bool) {
+		if slices.Contains(a.uploadsOf(o.Post.Request), uploadID) {
+			post, found = o.Post, true
+		}
+		return !found
+	})
+	return post, found, err
+}
+
+// uploadNeeded refuses to remove an upload that a post needs.
+func uploadNeeded(post core.Post) *core.Error {
+	state := "which is being sent"
+	if post.Scheduled() {
+		state = "scheduled for " + scheduleStamp(post.Request.ScheduleAt)
+	}
+	e := invalid("id", "the post "+post.ID+", "+state+", needs this file")
+	e.Help = `Remove the file when the post is out, or delete the post first: DELETE /post with {"id":"` + post.ID + `"}.`
+	return e
 }

@@ -12,11 +12,11 @@ import (
 )
 
 const (
-	historyLimit     = 25
-	maxHistoryLimit  = 1000
-	historyDays      = 30
-	maxHistoryDays   = 36500
-	historyPageLimit = 500 // posts read at a time while looking for a state
+	historyLimit    = 25
+	maxHistoryLimit = 1000
+	historyDays     = 30
+	maxHistoryDays  = 36500
+	postsPerPage    = 500 // posts read at a time while looking for some of them
 )
 
 // historyList is the answer to GET /history.
@@ -145,22 +145,33 @@ func (a *API) find(ctx context.Context, f filter) ([]publish.Outcome, error) {
 		return a.Publisher.List(ctx, f.PostQuery)
 	}
 	var found []publish.Outcome
-	page := f.PostQuery
-	page.Limit = historyPageLimit
+	err := a.eachPost(ctx, f.PostQuery, func(o publish.Outcome) (more bool) {
+		if a.statusOf(o) == f.status {
+			found = append(found, o)
+		}
+		return len(found) < f.Limit
+	})
+	return found, err
+}
+
+// eachPost calls fn for the posts that a query selects, newest first and whatever its
+// limit, until fn returns false.
+func (a *API) eachPost(ctx context.Context, q store.PostQuery, fn func(publish.Outcome) (more bool)) error {
+	q.Limit = postsPerPage
 	for {
-		outcomes, err := a.Publisher.List(ctx, page)
+		outcomes, err := a.Publisher.List(ctx, q)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for _, o := range outcomes {
-			if a.statusOf(o) == f.status {
-				found = append(found, o)
+			if !fn(o) {
+				return nil
 			}
 		}
-		if len(outcomes) < page.Limit || len(found) >= f.Limit {
-			return found[:min(len(found), f.Limit)], nil
+		if len(outcomes) < q.Limit {
+			return nil
 		}
-		page.Before = outcomes[len(outcomes)-1].Post.ID
+		q.Before = outcomes[len(outcomes)-1].Post.ID
 	}
 }
 

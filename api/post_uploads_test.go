@@ -191,6 +191,57 @@ func TestPostKeepsUploads(t *testing.T) {
 	equal(t, []string{"a.png", "c.png", "t.png", "u.png"}, slices.Sorted(maps.Keys(got)))
 }
 
+// TestDeleteKeepsWhatPostsNeed refuses to remove the files of a post that is not out,
+// wherever it names them.
+func TestDeleteKeepsWhatPostsNeed(t *testing.T) {
+	t.Parallel()
+	s, _ := withVideos(t)
+	media := s.keepFile(s.profile.ID, "a.png", string(picture()))
+	thumbnail := s.keepFile(s.profile.ID, "t.png", string(picture()))
+	unused := s.keepFile(s.profile.ID, "u.png", string(picture()))
+	body := jsonMap{
+		"post": "a", "platforms": []string{"scripted"}, "scheduleDate": "2027-06-05T09:30:00Z", "mediaUrls": []string{"upload:" + media.ID},
+		"scriptedOptions": jsonMap{"thumbNail": "https://crier.example/media/file/" + thumbnail.ID + "/t.png"},
+	}
+	first := s.call(http.MethodPost, "/post", body).want(http.StatusOK).text("id")
+	for _, u := range []core.Upload{media, thumbnail} {
+		r := s.call(http.MethodDelete, "/media/"+u.ID, nil).want(http.StatusConflict)
+		equal(t, problem{Code: core.CodeParameters, Field: "id"}, r.problems()[0])
+		equal(t, "the post "+first+", scheduled for 2027-06-05T09:30:00Z, needs this file", r.text("message"))
+		s.call(http.MethodGet, "/media/"+u.ID, nil).want(http.StatusOK)
+	}
+	s.call(http.MethodDelete, "/media/"+unused.ID, nil).want(http.StatusOK)
+
+	// An older post is found behind those that do not name the file.
+	for i := range 3 {
+		s.clock.Advance(time.Second)
+		s.call(http.MethodPost, "/post", jsonMap{"post": string(rune('b' + i)), "platforms": []string{"scripted"}, "scheduleDate": "2027-06-05T09:30:00Z"}).want(http.StatusOK)
+	}
+	s.call(http.MethodDelete, "/media/"+media.ID, nil).want(http.StatusConflict)
+	s.call(http.MethodDelete, "/post", jsonMap{"id": first}).want(http.StatusOK)
+	s.call(http.MethodDelete, "/media/"+media.ID, nil).want(http.StatusOK)
+	s.call(http.MethodDelete, "/media/"+thumbnail.ID, nil).want(http.StatusOK)
+}
+
+// TestDeleteKeepsWhatIsBeingSent is the same for a post without a time, until it is out.
+func TestDeleteKeepsWhatIsBeingSent(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	s.serveUploads()
+	body, contentType := form(t, part{"post", "", "a"}, part{"platforms", "", "scripted"}, part{"media", "a.png", "1"})
+	gate := coretest.NewGate()
+	s.network.Next(coretest.OpCommit, gate.Before)
+	post := s.call(http.MethodPost, "/post", body, contentType, header{"Prefer", "respond-async"}).want(http.StatusAccepted).text("id")
+	<-gate.Arrived
+	list := s.call(http.MethodGet, "/media", nil).want(http.StatusOK).object()["media"].([]any)
+	path := "/media/" + list[0].(jsonMap)["id"].(string)
+	r := s.call(http.MethodDelete, path, nil).want(http.StatusConflict)
+	equal(t, "the post "+post+", which is being sent, needs this file", r.text("message"))
+	gate.Open()
+	equal(t, "success", s.settle(post).text("status"))
+	s.call(http.MethodDelete, path, nil).want(http.StatusOK)
+}
+
 func TestResizeForPlatform(t *testing.T) {
 	t.Parallel()
 	var l *looker
