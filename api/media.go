@@ -56,7 +56,7 @@ func (a *API) withMedia(h handler) handler {
 type mediaFacts struct {
 	Status      string         `json:"status"`
 	URLExists   bool           `json:"urlExists,omitempty"`
-	MediaURL    string         `json:"mediaUrl"`
+	MediaURL    string         `json:"mediaUrl"`       // as the client wrote it
 	Type        core.MediaKind `json:"type,omitempty"` // left out for what is no media
 	ContentType string         `json:"contentType"`
 	FileName    string         `json:"fileName,omitempty"`
@@ -79,7 +79,8 @@ type missing struct {
 // mediaMeta is GET /media/meta.
 func (a *API) mediaMeta(c *gin.Context) answer {
 	q := parseQuery(c.Request.URL.RawQuery)
-	n := core.Need{Key: "media", URL: q.text("mediaUrl"), Field: "mediaUrl"}
+	asked := q.text("mediaUrl")
+	n := core.Need{Key: "media", URL: asked, Field: "mediaUrl"}
 	if e := a.checkNeed(&n); e != nil && len(q.problems) == 0 {
 		q.add(e)
 	}
@@ -90,7 +91,7 @@ func (a *API) mediaMeta(c *gin.Context) answer {
 	if err != nil {
 		return fail("media", err)
 	}
-	facts.Warnings = q.ignored()
+	facts.MediaURL, facts.Warnings = asked, q.ignored()
 	return ok(facts)
 }
 
@@ -100,7 +101,8 @@ func (a *API) urlExists(c *gin.Context) answer {
 	if err != nil {
 		return fail("media", err)
 	}
-	n := core.Need{Key: "media", URL: strings.TrimSpace(f.text("mediaUrl")), Field: "mediaUrl"}
+	asked := strings.TrimSpace(f.text("mediaUrl"))
+	n := core.Need{Key: "media", URL: asked, Field: "mediaUrl"}
 	if e := a.checkNeed(&n); e != nil && !f.unreadable(n.Field) {
 		f.add(e)
 	}
@@ -116,7 +118,7 @@ func (a *API) urlExists(c *gin.Context) answer {
 		}
 		return ans
 	}
-	facts.URLExists, facts.Warnings = true, f.ignored()
+	facts.URLExists, facts.MediaURL, facts.Warnings = true, asked, f.ignored()
 	return ok(facts)
 }
 
@@ -153,7 +155,7 @@ func (a *API) look(ctx context.Context, profile core.Profile, n core.Need) (medi
 		return mediaFacts{}, err
 	}
 	facts := mediaFacts{
-		Status: statusSuccess, MediaURL: n.URL, Type: asset.Kind, ContentType: asset.MIME, FileName: asset.Name,
+		Status: statusSuccess, Type: asset.Kind, ContentType: asset.MIME, FileName: asset.Name,
 		Size: asset.Size, Width: asset.Width, Height: asset.Height, VideoCodec: asset.VideoCodec, Pages: asset.Pages,
 		Duration: math.Round(asset.Duration.Seconds()*1000) / 1000,
 	}

@@ -79,7 +79,9 @@ func TestRealMedia(t *testing.T) {
 	mark := s.keepFile(s.profile.ID, "mark.png", string(picture()))
 	address := "https://crier.example/media/file/" + u.ID + "/a.jpg"
 	facts := s.call(http.MethodGet, query("/media/meta", "mediaUrl", address), nil).want(http.StatusOK).object()
-	equal(t, []any{"image", "image/jpeg", "a.jpg", 40.0, 20.0}, []any{facts["type"], facts["contentType"], facts["fileName"], facts["width"], facts["height"]})
+	equal(t, []any{address, "image", "image/jpeg", "a.jpg", 40.0, 20.0}, []any{facts["mediaUrl"], facts["type"], facts["contentType"], facts["fileName"], facts["width"], facts["height"]})
+	exists := s.call(http.MethodPost, "/media/urlExists", jsonMap{"mediaUrl": address}).want(http.StatusOK)
+	equal(t, address, exists.text("mediaUrl"))
 
 	// Every key that the API takes is one that the engine knows.
 	r := s.call(http.MethodPost, "/media/resize", jsonMap{
