@@ -4,7 +4,6 @@ package linkedintest
 
 import (
 	"net/http/httptest"
-	"strings"
 	"testing"
 
 	"github.com/crier-social/crier/core"
@@ -17,8 +16,6 @@ type Server struct {
 	URL string
 	// Sandbox is the network behind it: what was posted, and what shall go wrong.
 	Sandbox *sandbox.Sandbox
-
-	server *httptest.Server
 }
 
 // Option changes the sandbox's options before it starts.
@@ -30,13 +27,6 @@ func WithClock(c core.Clock) Option { return func(o *sandbox.Options) { o.Clock 
 // WithProcessingPolls keeps an upload in processing until it was looked at
 // n times.
 func WithProcessingPolls(n int) Option { return func(o *sandbox.Options) { o.ProcessingPolls = n } }
-
-// WithGhostDuplicates makes texts of deleted posts count as duplicates of posts that
-// do not exist.
-func WithGhostDuplicates() Option { return func(o *sandbox.Options) { o.GhostDuplicates = true } }
-
-// WithDailyLimit limits the calls of a token to an endpoint.
-func WithDailyLimit(n int) Option { return func(o *sandbox.Options) { o.DailyLimit = n } }
 
 // WithOptions changes any option.
 func WithOptions(change func(*sandbox.Options)) Option { return change }
@@ -58,29 +48,8 @@ func New(t testing.TB, options ...Option) *Server {
 			t.Errorf("close the sandbox: %v", err)
 		}
 	})
-	return &Server{URL: server.URL, Sandbox: box, server: server}
+	return &Server{URL: server.URL, Sandbox: box}
 }
-
-// Version is the latest API version of sandbox.DefaultVersions, which the server takes
-// unless an option changed that.
-func (s *Server) Version() string {
-	versions := sandbox.DefaultVersions()
-	return versions[len(versions)-1].Name
-}
-
-// RestURL is the address of a path of the versioned API: RestURL("posts").
-func (s *Server) RestURL(path string) string {
-	return s.URL + "/rest/" + strings.TrimPrefix(path, "/")
-}
-
-// PageURL is the address of the page that shows a post.
-func (s *Server) PageURL(urn string) string { return s.URL + "/feed/update/" + urn + "/" }
-
-// CloseConnections cuts every connection that is open now.
-func (s *Server) CloseConnections() { s.server.CloseClientConnections() }
-
-// Stop closes the server's address, so that connections are refused from now on.
-func (s *Server) Stop() { s.server.Close() }
 
 // Next arms faults for the next requests that match, and fails the test when the
 // pattern or a fault is wrong. See sandbox.Sandbox.Next.
