@@ -158,6 +158,7 @@ func TestSlowPut(t *testing.T) {
 	e := setup(t)
 	sweeper := e.again()
 	u, ticket := e.reserve(t)
+	e.clock.Advance(25 * time.Minute)
 	slow := &stepReader{steps: 30, err: io.EOF, step: func() {
 		e.clock.Advance(10 * time.Minute)
 		if err := sweeper.Sweep(t.Context()); err != nil {
