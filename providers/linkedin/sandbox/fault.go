@@ -26,7 +26,8 @@ const (
 	// ActionCutAfter applies the request and closes the connection without an answer.
 	ActionCutAfter Action = "cutAfter"
 	// ActionCutDuring closes the connection when Bytes of the body have been read. The
-	// bytes of a video's part that came are written; the part is not there.
+	// bytes of a video's part that came are written; the part is not there, unless it
+	// has no more. A request with a shorter body takes effect.
 	ActionCutDuring Action = "cutDuring"
 	// ActionRateLimit answers 429 as the daily limits do.
 	ActionRateLimit Action = "rateLimit"

@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -295,8 +294,7 @@ func (f readFunc) Read(p []byte) (int, error) { return f(p) }
 
 func TestUploadOfAForgottenImage(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	b := start(t, func(o *sandbox.Options) { o.Dir = dir })
+	b := start(t)
 	u := b.initialize(sandbox.PageURN)
 	r := httptest.NewRequestWithContext(t.Context(), "PUT", u.URL, readFunc(func(p []byte) (int, error) {
 		b.Reset()
@@ -307,9 +305,7 @@ func TestUploadOfAForgottenImage(t *testing.T) {
 	if b.ServeHTTP(w, r); w.Code != http.StatusForbidden {
 		t.Errorf("status %d: %s", w.Code, w.Body)
 	}
-	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
-		t.Errorf("left behind: %v (%v)", left, err)
-	}
+	b.wantStored(0)
 }
 
 func TestUploadsAreBounded(t *testing.T) {
