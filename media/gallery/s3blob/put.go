@@ -38,10 +38,15 @@ func (s *Store) Put(ctx context.Context, key string, size int64, r io.Reader) er
 		return err
 	}
 	if len(first) < partSize {
-		_, err := s.client.PutObject(ctx, s.bucket, s.name(key), bytes.NewReader(first), int64(len(first)), "", hash(first), putOptions())
-		return mapped(ctx, "stored", err)
+		return mapped(ctx, "stored", s.putObject(ctx, s.name(key), first))
 	}
 	return s.putParts(ctx, s.name(key), first, source)
+}
+
+// putObject stores an object in one request.
+func (s *Store) putObject(ctx context.Context, name string, data []byte) error {
+	_, err := s.client.PutObject(ctx, s.bucket, name, bytes.NewReader(data), int64(len(data)), "", hash(data), putOptions())
+	return err
 }
 
 // partSizeFor returns a size of parts of which the file does not need too many.

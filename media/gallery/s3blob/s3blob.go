@@ -59,8 +59,8 @@ type Store struct {
 	close  func()
 }
 
-// Open returns the store, once the service has answered that the bucket is there and
-// may be used.
+// Open returns the store, once the service has shown that the bucket is there and may
+// be used.
 func Open(ctx context.Context, c Config) (*Store, error) {
 	endpoint, err := url.Parse(cmp.Or(c.Endpoint, defaultEndpoint))
 	if err != nil {
@@ -105,19 +105,31 @@ func credentialsOf(c Config) *credentials.Credentials {
 	})
 }
 
-// check finds out whether the bucket can be used. It lists objects, which the sweep
-// of uploads has to, and which, unlike a HEAD of the bucket, is answered with a reason.
+// check finds out whether the bucket can be used, with all that is done to it later:
+// it lists objects, which unlike a HEAD of the bucket is answered with a reason, and
+// stores and removes one that is nobody's.
 func (s *Store) check(ctx context.Context) error {
+	const probe = "writable"
 	for o := range s.client.ListObjectsIter(ctx, s.bucket, minio.ListObjectsOptions{Prefix: s.prefix, Recursive: true, MaxKeys: 1}) {
 		if o.Err != nil {
-			return &core.Error{
-				Kind: core.KindInvalid, Op: op, Err: o.Err,
-				Message: "the bucket " + s.bucket + " cannot be used: " + reason(o.Err),
-			}
+			return s.unusable("", o.Err)
 		}
 		break
 	}
-	return ctx.Err()
+	if err := s.putObject(ctx, s.name(probe), nil); err != nil {
+		return s.unusable("storing a file: ", err)
+	}
+	if err := s.client.RemoveObject(ctx, s.bucket, s.name(probe), minio.RemoveObjectOptions{}); err != nil && !isGone(err) {
+		return s.unusable("removing a file: ", err)
+	}
+	return nil
+}
+
+func (s *Store) unusable(doing string, err error) *core.Error {
+	return &core.Error{
+		Kind: core.KindInvalid, Op: op, Err: err,
+		Message: "the bucket " + s.bucket + " cannot be used: " + doing + reason(err),
+	}
 }
 
 // reason says for people why the service refuses a request.

@@ -129,6 +129,32 @@ func TestOpenFails(t *testing.T) {
 	}
 }
 
+// TestOpenLacksRights: a key that may not do all that is needed is refused at once, and
+// the search for that leaves nothing behind.
+func TestOpenLacksRights(t *testing.T) {
+	t.Parallel()
+	for method, want := range map[string]string{
+		http.MethodGet: "cannot be used: the service refuses access", http.MethodPut: "storing a file: the service refuses access",
+		http.MethodDelete: "removing a file: the service refuses access",
+	} {
+		fake := newService(t)
+		fake.failWith(func(w http.ResponseWriter, r *http.Request) bool {
+			if r.Method == method {
+				w.WriteHeader(http.StatusForbidden)
+			}
+			return r.Method == method
+		})
+		if _, err := s3blob.Open(t.Context(), fake.config()); core.KindOf(err) != core.KindInvalid || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q", method, err, want)
+		}
+	}
+	fake := newService(t)
+	open(t, fake.config())
+	if got := fake.seen(); !strings.HasPrefix(got[len(got)-1], http.MethodDelete) {
+		t.Errorf("requests %q", got)
+	}
+}
+
 // TestNoPartsAreLeft: a put of several parts that fails, at whichever request, leaves
 // neither an object nor parts behind.
 func TestNoPartsAreLeft(t *testing.T) {
