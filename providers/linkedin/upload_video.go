@@ -57,6 +57,9 @@ func (w *preparation) fillVideo(ctx context.Context, a attachment, up *upload, a
 		if err := w.sendParts(ctx, a.need, up.Video, asset); err != nil {
 			return err
 		}
+		if err := w.renewToken(ctx); err != nil {
+			return err
+		}
 	}
 	if err := w.sendThumbnail(ctx, up.Video); err != nil {
 		return err
@@ -69,6 +72,16 @@ func (w *preparation) fillVideo(ctx context.Context, a attachment, up *upload, a
 	}
 	changes := w.state.Changes[a.need.Key]
 	return w.remember(ctx, a.need, upload{URN: up.Video.URN, Codec: up.Codec}, changes)
+}
+
+// renewToken takes the token that the account has now: parts are sent for long, and
+// the account may have been linked again since.
+func (w *preparation) renewToken(ctx context.Context) error {
+	token, err := w.session.Token(ctx)
+	if err == nil {
+		w.token = token
+	}
+	return err
 }
 
 // placeForVideo asks for a place for the video and for what goes with it.

@@ -1,6 +1,7 @@
 package linkedin_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -145,6 +146,11 @@ func TestVideoNeedsARole(t *testing.T) {
 	if e.Kind != core.KindForbidden || strings.Contains(e.Message, "ADMINISTRATOR") || !strings.Contains(e.Help, "w_organization_social") {
 		t.Errorf("a token without the permission: %+v", e)
 	}
+	f.Next(t, initialize, respond(http.StatusForbidden, 1))
+	e = core.AsError(f.prepare(f.plan(jane(), filmDraft("")), f.session(jane(), film(75_000))))
+	if e.Kind != core.KindForbidden || strings.Contains(e.Message, "ADMINISTRATOR") {
+		t.Errorf("a person: %+v", e)
+	}
 	picture := coretest.Picture(filmURL, 3, 4)
 	if err := f.prepare(f.plan(as, filmDraft("")), f.session(as, picture)); err != nil {
 		t.Errorf("a picture: %v", err)
@@ -176,6 +182,78 @@ func TestVideoAddressesEnd(t *testing.T) {
 	}
 }
 
+// Whether a video was put together need not be known: it is asked for again.
+func TestVideoIsPutTogetherAgain(t *testing.T) {
+	t.Parallel()
+	for _, look := range []int{http.StatusForbidden, http.StatusNotFound} {
+		t.Run(http.StatusText(look), func(t *testing.T) {
+			t.Parallel()
+			f := newVideoFixture(t)
+			pub, s := f.plan(jane(), filmDraft("")), f.session(jane(), film(75_000))
+			f.Next(t, finalize, respond(http.StatusInternalServerError, 1))
+			if err := f.prepare(pub, s); core.KindOf(err) != core.KindTemporary {
+				t.Fatalf("%v", err)
+			}
+			f.Next(t, "GET /rest/videos/*", respond(look, 1))
+			f.publish(pub, s)
+			if n := f.count(http.MethodPut, "/dms-uploads/"); n != 10 || f.video().Status != "AVAILABLE" {
+				t.Errorf("%d parts were sent, want 10, once each", n)
+			}
+		})
+	}
+}
+
+// When a part fails, at most the one that is next sets out after it, and none is waited
+// for any longer.
+func TestVideoEndsWithAPartThatFails(t *testing.T) {
+	t.Parallel()
+	for name, there := range map[string]int64{"all is there": 75_000, "the rest does not come": 8 << 10} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newVideoFixture(t)
+			file := film(75_000)
+			file.Arrival = coretest.NewArrival()
+			file.Arrival.Upto(there)
+			f.Next(t, aPart, sandbox.Fault{Action: sandbox.ActionRateLimit, Times: -1})
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+			defer cancel()
+			_, err := f.plan(jane(), filmDraft("")).Prepare(ctx, f.session(jane(), file))
+			if e := core.AsError(err); e.Kind != core.KindRateLimited || e.RetryAfter != time.Minute {
+				t.Errorf("%+v", err)
+			}
+			if n := f.count(http.MethodPut, "/dms-uploads/"); n > 5 {
+				t.Errorf("%d parts were sent, want 4 at a time and the next", n)
+			}
+		})
+	}
+}
+
+// An account that is linked again while parts are sent is not asked for by its former
+// token.
+func TestVideoTakesTheTokenOfTheMoment(t *testing.T) {
+	t.Parallel()
+	f := newVideoFixture(t)
+	const second = "SECOND_TOKEN"
+	if err := f.Sandbox.AddToken(sandbox.Token{Name: second, Value: second, Person: sandbox.JaneID, Scopes: []string{"w_member_social"}}); err != nil {
+		t.Fatal(err)
+	}
+	s := f.session(jane(), film(75_000))
+	s.Token = func(context.Context) (core.Secret, error) {
+		if f.count(http.MethodPut, "/dms-uploads/") > 0 {
+			return second, nil
+		}
+		return sandbox.MemberToken, nil
+	}
+	f.publish(f.plan(jane(), filmDraft("")), s)
+	sent := false
+	for _, r := range f.Sandbox.Requests() {
+		sent = sent || r.Method == http.MethodPut
+		if want := map[bool]string{false: sandbox.MemberToken, true: second}[sent]; r.Token != "" && r.Token != want {
+			t.Errorf("%s %s with %s, want %s", r.Method, r.Path, r.Token, want)
+		}
+	}
+}
+
 // Instructions that cannot be followed are not.
 func TestVideoRefusesIncoherentInstructions(t *testing.T) {
 	t.Parallel()
@@ -203,5 +281,29 @@ func TestVideoRefusesIncoherentInstructions(t *testing.T) {
 				t.Errorf("%d uploads", n)
 			}
 		})
+	}
+}
+
+// A place for the thumbnail that was asked for and is not named is not done without.
+func TestVideoWantsAPlaceForEveryFile(t *testing.T) {
+	t.Parallel()
+	f := newVideoFixture(t)
+	cover := coretest.Picture("https://media.example/cover.png", 16, 9)
+	place := `"video":"urn:li:video:C5","uploadInstructions":[{"firstByte":0,"lastByte":74999,"uploadUrl":"U"}]`
+	for _, missing := range []string{"captionsUploadUrl", "thumbnailUploadUrl"} {
+		both := map[string]string{"captionsUploadUrl": f.URL + "/dms-uploads/c", "thumbnailUploadUrl": f.URL + "/dms-uploads/t"}
+		delete(both, missing)
+		body := place
+		for key, address := range both {
+			body += `,"` + key + `":"` + address + `"`
+		}
+		f.Next(t, initialize, sandbox.Respond(200, `{"value":{`+strings.ReplaceAll(body, `"U"`, `"`+f.URL+`/dms-uploads/x"`)+`}}`))
+		e := core.AsError(f.prepare(f.plan(jane(), filmDraft(withCompanions(cover.URL))), f.session(jane(), film(75_000), cover, subtitles())))
+		if e.Kind != core.KindTemporary || e.Field != "mediaUrls[0]" {
+			t.Errorf("%s: %+v", missing, e)
+		}
+	}
+	if n := f.count(http.MethodPut, "/"); n != 0 {
+		t.Errorf("%d uploads", n)
 	}
 }
