@@ -80,9 +80,23 @@ func TestPrepareGivesUpOnEndlessProcessing(t *testing.T) {
 	file := coretest.Picture("https://m.example/1.png", 3, 4)
 	pub := f.plan(pageDemo(), core.Draft{Media: coretest.MediaRefs(file.URL)})
 	e := core.AsError(f.prepare(pub, f.session(pageDemo(), file)))
-	if e.Kind != core.KindMedia || e.Field != "mediaUrls[0]" || !strings.Contains(e.Message, "15 minutes") {
+	if e.Kind != core.KindTemporary || e.Field != "mediaUrls[0]" || !strings.Contains(e.Message, "15 minutes") {
 		t.Errorf("%+v", e)
 	}
+}
+
+// Processing that takes longer than usual is trouble that may pass: what was uploaded is
+// looked at again.
+func TestPrepareGoesOnAfterLongProcessing(t *testing.T) {
+	t.Parallel()
+	f := newVideoFixture(t, func(o *sandbox.Options) { o.VideoProcessingTime = 20 * time.Minute })
+	pub, s := f.plan(jane(), filmDraft("")), f.session(jane(), film(75_000))
+	if err := f.prepare(pub, s); core.KindOf(err) != core.KindTemporary {
+		t.Fatalf("%v", err)
+	}
+	f.clock.Advance(5 * time.Minute)
+	f.publish(pub, s)
+	f.video() // the only one
 }
 
 // A page's token that is refused a look for a moment looks again.

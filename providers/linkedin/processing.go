@@ -17,7 +17,8 @@ const (
 	// may not read.
 	imageGrace    = 5 * time.Second
 	documentGrace = 15 * time.Second
-	// processingLimit is how long LinkedIn may work on a file.
+	// processingLimit is how long LinkedIn may work on a file before that counts as
+	// trouble.
 	processingLimit = 15 * time.Minute
 	// maxProcessingFailures is how often a file may fail on LinkedIn's side: it is
 	// uploaded once more, in case it was damaged on the way.
@@ -81,8 +82,7 @@ func (w *preparation) look(ctx context.Context, n core.Need, up *upload) (again 
 		return 0, processingFailed(n, up, reason)
 	}
 	if age > processingLimit {
-		return 0, mediaError(n.Field, kind, fmt.Sprintf(
-			"LinkedIn has not finished processing the %s within %d minutes.", kind, processingLimit/time.Minute))
+		return 0, tooSlow(n, kind)
 	}
 	return pollAfter(kind, age), nil
 }
@@ -114,7 +114,7 @@ func (w *preparation) refusedLook(up *upload, age time.Duration) time.Duration {
 	if up.Refused++; up.Refused < maxRefusedLooks {
 		return pollAfter(kind, age)
 	}
-	up.Hidden, up.Ready = true, true
+	up.Ready = true
 	return 0
 }
 
@@ -140,6 +140,15 @@ func processingFailed(n core.Need, up *upload, reason string) error {
 	}
 	*up = upload{Failures: failures, Restarts: up.Restarts}
 	return nil
+}
+
+// tooSlow is the error of a file that LinkedIn works on for long. That proves nothing
+// against the file: the work may still come to its end.
+func tooSlow(n core.Need, kind core.MediaKind) error {
+	return &core.Error{
+		Kind: core.KindTemporary, Op: "linkedin.prepare", Platform: name, Field: n.Field,
+		Message: fmt.Sprintf("LinkedIn has not finished processing the %s within %d minutes.", kind, processingLimit/time.Minute),
+	}
 }
 
 // pollAfter grows with the time that has passed.
