@@ -25,6 +25,67 @@ func PPT(slides int) []byte {
 	)
 }
 
+// PPTSaved returns the skeleton of an older presentation whose properties do not count
+// the slides: its own list does. It was saved with each of the counts in turn, what is
+// new each time appended; a negative count leaves the slides as they were.
+func PPTSaved(slides ...int) []byte {
+	le := binary.LittleEndian
+	record := func(version byte, instance, kind uint16, content []byte) []byte {
+		b := le.AppendUint16(nil, instance<<4|uint16(version))
+		b = le.AppendUint32(le.AppendUint16(b, kind), uint32(len(content))) //nolint:gosec // test data
+		return append(b, content...)
+	}
+	const leaf, branch = 0, 0xF
+	list := func(instance uint16, count int) []byte {
+		slide := join(record(leaf, 0, 0x03F3, make([]byte, 20)), record(leaf, 0, 0x0F9F, make([]byte, 4))) // with text
+		return record(branch, instance, 0x0FF0, bytes.Repeat(slide, max(count, 0)))
+	}
+	const of, masters, notes = 0, 1, 2
+	var stream []byte
+	edit := 0
+	for _, count := range slides {
+		document, first := uint32(len(stream)), uint32(0) //nolint:gosec // test data
+		if count >= 0 {
+			first = 1 // object in the directory: the document
+			stream = append(stream, record(branch, 0, 0x03E8, join(record(leaf, 1, 0x03E9, make([]byte, 40)),
+				list(masters, 3), list(of, count), list(notes, 5)))...)
+		}
+		directory := len(stream)
+		var content []byte
+		for _, v := range []uint32{1<<20 | 9, 1<<20 | 1, 1<<20 | first, document} { // two groups of one place
+			content = le.AppendUint32(content, v)
+		}
+		stream = append(stream, record(leaf, 0, 0x1772, content)...)
+		last := edit
+		edit = len(stream)
+		content = make([]byte, 28)
+		for at, v := range map[int]int{8: last, 12: directory, 16: 1} {
+			le.PutUint32(content[at:], uint32(v)) //nolint:gosec // test data
+		}
+		stream = append(stream, record(leaf, 0, 0x0FF5, content)...)
+	}
+	user := le.AppendUint32(append(le.AppendUint32(nil, 20), 0x5F, 0xC0, 0x91, 0xE3), uint32(edit))
+	return Compound(
+		ZipEntry{"Current User", string(record(leaf, 0, 0x0FF6, append(user, make([]byte, 8)...)))},
+		ZipEntry{"PowerPoint Document", string(append(stream, make([]byte, longStream)...))},
+		ZipEntry{"\x05DocumentSummaryInformation", properties(0x07, 0)},
+	)
+}
+
+// DOCLocked returns the skeleton of an older text document with a password.
+func DOCLocked() []byte {
+	const flags, encrypted = 11, 1
+	body := make([]byte, 5000)
+	copy(body, "\xEC\xA5\xC1\x00")
+	body[flags] = encrypted
+	return Compound(ZipEntry{"WordDocument", string(body)}, ZipEntry{"\x05SummaryInformation", properties(0x0E, 3)})
+}
+
+// OfficeLocked returns the skeleton of a newer document, of any kind, with a password.
+func OfficeLocked() []byte {
+	return Compound(ZipEntry{"EncryptionInfo", string(make([]byte, 300))}, ZipEntry{"EncryptedPackage", string(make([]byte, 5000))})
+}
+
 // XLS returns the skeleton of an older workbook.
 func XLS() []byte { return Compound(ZipEntry{"Workbook", string(make([]byte, 5000))}) }
 

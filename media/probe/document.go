@@ -64,13 +64,11 @@ func counter(mime string) func(r io.ReaderAt, size int64) (int, error) {
 	case "application/vnd.openxmlformats-officedocument.wordprocessingml.document":
 		return countPages
 	case "application/vnd.ms-powerpoint":
-		return func(r io.ReaderAt, size int64) (int, error) {
-			return readProperty(r, size, container.DocumentInformation, container.SlideCount)
-		}
+		return compound(countOldSlides)
 	case "application/msword":
-		return func(r io.ReaderAt, size int64) (int, error) {
-			return readProperty(r, size, container.SummaryInformation, container.PageCount)
-		}
+		return compound(countOldPages)
+	case "application/encrypted":
+		return func(io.ReaderAt, int64) (int, error) { return 0, locked("Office document") }
 	}
 	return nil
 }
@@ -133,11 +131,36 @@ func openOffice(r io.ReaderAt, size int64) (p *container.Package, main string, e
 	return p, d.Main, nil
 }
 
-// readProperty reads a count out of an older document's properties.
-func readProperty(r io.ReaderAt, size int64, stream string, id uint32) (int, error) {
-	c, err := container.OpenCompound(r, size)
-	if err != nil || !c.Has(stream) {
+// compound makes a counter of one that has the file opened as a compound file.
+func compound(count func(*container.Compound) (int, error)) func(r io.ReaderAt, size int64) (int, error) {
+	return func(r io.ReaderAt, size int64) (int, error) {
+		c, err := container.OpenCompound(r, size)
+		if err != nil {
+			return 0, err
+		}
+		return count(c)
+	}
+}
+
+// countOldPages returns what an older text document's properties say, unless a mark at
+// its beginning says that it is encrypted ([MS-DOC], 2.5.2).
+func countOldPages(c *container.Compound) (int, error) {
+	const flags, encrypted = 11, 1
+	b, err := c.Stream("WordDocument")
+	if err != nil && !errors.Is(err, container.ErrFormat) {
 		return 0, err
+	}
+	if len(b) > flags && b[flags]&encrypted != 0 {
+		return 0, locked("Word document")
+	}
+	return readProperty(c, container.SummaryInformation, container.PageCount)
+}
+
+// readProperty reads a count out of an older document's properties; 0 if they do not
+// tell.
+func readProperty(c *container.Compound, stream string, id uint32) (int, error) {
+	if !c.Has(stream) {
+		return 0, nil
 	}
 	b, err := c.Stream(stream)
 	if errors.Is(err, container.ErrFormat) {

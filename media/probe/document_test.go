@@ -18,6 +18,7 @@ const (
 	pptType = "application/vnd.ms-powerpoint"
 	docType = "application/msword"
 	pdfType = "application/pdf"
+	encType = "application/encrypted"
 	pptx    = office + "presentationml.presentation"
 	docx    = office + "wordprocessingml.document"
 )
@@ -65,6 +66,12 @@ func TestReadPages(t *testing.T) {
 		{"ppt", pptType, mediatest.PPT(301), 301},
 		{"ppt that does not tell", pptType, mediatest.PPT(0), 0},
 		{"ppt whose properties are negative", pptType, mediatest.PPT(-5), 0},
+		{"ppt of 301 slides that its list counts", pptType, mediatest.PPTSaved(301), 301},
+		{"ppt without slides", pptType, mediatest.PPTSaved(0), 0},
+		{"ppt saved several times", pptType, mediatest.PPTSaved(5, 9, 7), 7},
+		{"ppt whose last change is elsewhere", pptType, mediatest.PPTSaved(5, 7, -1, -1), 7},
+		{"ppt saved without a document", pptType, mediatest.PPTSaved(-1), 0},
+		{"ppt whose list is cut off", pptType, bytes.Replace(mediatest.PPTSaved(7), []byte("\xF0\x0F\x78\x00"), []byte("\xF0\x0F\xFF\xFF"), 1), 0},
 	}
 	for _, tc := range cases {
 		t.Run(tc.name, func(t *testing.T) {
@@ -123,7 +130,9 @@ func TestLocked(t *testing.T) {
 		mime string
 		file []byte
 	}{
-		"pdf": {pdfType, pdf},
+		"pdf":    {pdfType, pdf},
+		"doc":    {docType, mediatest.DOCLocked()},
+		"office": {encType, mediatest.OfficeLocked()},
 	} {
 		if n, err := readPages(tc.file, tc.mime); n != 0 || !locked(err) {
 			t.Errorf("%s: got %d and %v, want a refusal", name, n, err)
@@ -134,7 +143,7 @@ func TestLocked(t *testing.T) {
 func FuzzReadPages(f *testing.F) {
 	mimes := []string{pdfType, pptx, docx, docType, pptType}
 	for i, file := range [][]byte{
-		mediatest.PDFPages(2), mediatest.PPTXSlides(2), mediatest.DOCXPages(2), mediatest.DOC(2), mediatest.PPT(2),
+		mediatest.PDFPages(2), mediatest.PPTXSlides(2), mediatest.DOCXPages(2), mediatest.DOC(2), mediatest.PPTSaved(2, 3, -1),
 	} {
 		f.Add(byte(i), file)
 	}

@@ -16,6 +16,9 @@ const (
 
 	zipType      = "application/zip"
 	compoundType = "application/x-ole-storage"
+	// encrypted is an Office document behind a password. Of what kind it is only the
+	// password shows. See [MS-OFFCRYPTO], 2.3.
+	encrypted = "application/encrypted"
 )
 
 // Refine tells the type of a complete file whose beginning left it undetermined; any
@@ -103,6 +106,7 @@ func compoundContent(r io.ReaderAt, size int64) (string, error) {
 		{"WordDocument", "application/msword"},
 		{"Workbook", "application/vnd.ms-excel"},
 		{"Book", "application/vnd.ms-excel"},
+		{"EncryptedPackage", encrypted},
 		{"VisioDocument", "application/vnd.visio"},
 		{"__properties_version1.0", "application/vnd.ms-outlook"},
 	} {

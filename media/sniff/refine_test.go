@@ -110,7 +110,7 @@ func TestRefine(t *testing.T) {
 		{"old text document", mediatest.DOC(3), document("application/msword", ".doc")},
 		{"old presentation", mediatest.PPT(3), document("application/vnd.ms-powerpoint", ".ppt")},
 		{"old workbook", mediatest.XLS(), other("application/vnd.ms-excel", ".xls")},
-		{"encrypted document", mediatest.Compound(entry("EncryptionInfo", "x"), entry("EncryptedPackage", "x")), other("application/x-ole-storage", "")},
+		{"encrypted document", mediatest.OfficeLocked(), document("application/encrypted", "")},
 		{"compound file cut off", mediatest.DOC(3)[:600], other("application/x-ole-storage", "")},
 		{"picture", mediatest.PNG(8, 8), sniff.Type{MIME: "image/png", Kind: core.MediaImage, Ext: ".png"}},
 	}

@@ -68,7 +68,7 @@ func kindOf(name string) core.MediaKind {
 		return core.MediaVideo
 	}
 	switch name {
-	case "application/pdf", "application/msword", "application/vnd.ms-powerpoint",
+	case "application/pdf", "application/msword", "application/vnd.ms-powerpoint", encrypted,
 		"application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 		"application/vnd.openxmlformats-officedocument.presentationml.presentation",
 		"application/vnd.oasis.opendocument.text", "application/vnd.oasis.opendocument.presentation":

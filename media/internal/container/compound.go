@@ -10,10 +10,10 @@ import (
 )
 
 const (
-	// maxCompound is how much of a compound file is read.
+	// maxCompound is how much of a compound file is read to open it, and once more for
+	// each of its streams.
 	maxCompound = 16 << 20
 	maxEntries  = 1 << 14
-	maxStream   = 64 << 10
 )
 
 // Compound is a compound file. See [MS-CFB],
@@ -24,7 +24,6 @@ type Compound struct {
 	sectorSize  int64
 	fat         []uint32 // the sectors of the allocation table
 	miniFirst   uint32
-	miniCutoff  uint32
 	root        entry
 	rootEntries map[string]entry
 }
@@ -45,6 +44,7 @@ const (
 	noEntry      = 0xFFFFFFFF
 	largestUsed  = 0xFFFFFFFA // sectors above are marks
 	miniSize     = 64
+	miniCutoff   = 4096 // streams that are shorter lie in pieces of miniSize
 	entrySize    = 128
 	headerSize   = 512
 	inlineTables = 109
@@ -84,7 +84,7 @@ func (c *Compound) open() error {
 		return errNotCompound
 	}
 	c.sectorSize = 1 << shift
-	c.miniCutoff, c.miniFirst = u32(56), u32(60)
+	c.miniFirst = u32(60)
 	if err := c.readTables(head[76:], u32(68)); err != nil {
 		return err
 	}
@@ -206,112 +206,4 @@ func (c *Compound) entry(b []byte) entry {
 func (c *Compound) Has(name string) bool {
 	e, ok := c.rootEntries[strings.ToLower(name)]
 	return ok && e.kind == kindStream
-}
-
-// Stream returns the first 64 KiB of a stream of the root storage. It fails with
-// ErrFormat when it is not there or damaged, with ErrTooLarge, or with the error of the
-// file.
-func (c *Compound) Stream(name string) ([]byte, error) {
-	if !c.Has(name) {
-		return nil, fmt.Errorf("%w: it has no %q", ErrFormat, name)
-	}
-	e := c.rootEntries[strings.ToLower(name)]
-	c.guard.Allow(maxCompound)
-	read := c.readChain
-	if e.size < int64(c.miniCutoff) {
-		read = c.readMini
-	}
-	b, err := read(e.first, min(e.size, maxStream))
-	switch {
-	case c.guard.Err() != nil:
-		return nil, c.guard.Err()
-	case errors.Is(err, ErrTooLarge):
-		return nil, ErrTooLarge
-	case err != nil:
-		return nil, fmt.Errorf("%w: %w", ErrFormat, err)
-	}
-	return b, nil
-}
-
-// readChain reads the first bytes of a chain of sectors.
-func (c *Compound) readChain(sector uint32, size int64) ([]byte, error) {
-	out := make([]byte, 0, size)
-	for {
-		n := min(size-int64(len(out)), c.sectorSize)
-		out = out[:len(out)+int(n)]
-		if err := c.read(out[len(out)-int(n):], c.at(sector)); err != nil {
-			return nil, err
-		}
-		if int64(len(out)) == size {
-			return out, nil
-		}
-		var err error
-		if sector, err = c.next(sector); err != nil {
-			return nil, err
-		}
-		if sector >= largestUsed {
-			return nil, errChain
-		}
-	}
-}
-
-// readMini reads a short stream: those share the sectors of one stream, which the root
-// has, in pieces of 64 bytes with an allocation table of their own.
-func (c *Compound) readMini(mini uint32, size int64) ([]byte, error) {
-	pieces, err := c.sectors(c.root.first)
-	if err != nil {
-		return nil, err
-	}
-	tables, err := c.sectors(c.miniFirst)
-	if err != nil {
-		return nil, err
-	}
-	// place tells where byte off of a stream of sectors is.
-	place := func(sectors []uint32, off int64) (int64, error) {
-		i := off / c.sectorSize
-		if i >= int64(len(sectors)) {
-			return 0, errChain
-		}
-		return c.at(sectors[i]) + off%c.sectorSize, nil
-	}
-	out := make([]byte, 0, size)
-	for int64(len(out)) < size {
-		if mini >= largestUsed {
-			return nil, errChain
-		}
-		at, err := place(pieces, int64(mini)*miniSize)
-		if err != nil {
-			return nil, err
-		}
-		n := min(size-int64(len(out)), miniSize)
-		out = out[:len(out)+int(n)]
-		if err := c.read(out[len(out)-int(n):], at); err != nil {
-			return nil, err
-		}
-		if at, err = place(tables, 4*int64(mini)); err != nil {
-			return nil, err
-		}
-		var b [4]byte
-		if err := c.read(b[:], at); err != nil {
-			return nil, err
-		}
-		mini = binary.LittleEndian.Uint32(b[:])
-	}
-	return out, nil
-}
-
-// sectors lists a chain. One that is longer than the file has sectors bites its tail.
-func (c *Compound) sectors(sector uint32) ([]uint32, error) {
-	var out []uint32
-	for sector < largestUsed {
-		if int64(len(out)) > c.size/c.sectorSize {
-			return nil, errChain
-		}
-		out = append(out, sector)
-		var err error
-		if sector, err = c.next(sector); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
 }

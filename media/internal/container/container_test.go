@@ -181,6 +181,21 @@ func TestCompound(t *testing.T) {
 			t.Errorf("%s: %d bytes and %v, want %d", name, len(got), err, len(want))
 		}
 	}
+	s, err := c.Open("long")
+	if err != nil || s.Size() != int64(len(long)) {
+		t.Fatalf("got %v, want a stream of %d bytes", err, len(long))
+	}
+	for _, at := range []int{9000, 0, 1000} { // within a sector, and over several
+		b := make([]byte, 1000)
+		if err := s.Read(b, int64(at)); err != nil || string(b) != long[at:at+1000] {
+			t.Errorf("at %d: got %q and %v", at, b, err)
+		}
+	}
+	for _, at := range []int64{9001, 10_001, 1 << 40, -1} {
+		if err := s.Read(make([]byte, 1000), at); !errors.Is(err, container.ErrFormat) {
+			t.Errorf("at %d: got %v, want ErrFormat", at, err)
+		}
+	}
 	if c.Has("Root Entry") || c.Has("Other") {
 		t.Error("has what is not there")
 	}
@@ -210,6 +225,34 @@ func TestHostileCompound(t *testing.T) {
 				t.Fatalf("%#x at %d: %v", v, at, err)
 			}
 		}
+	}
+}
+
+// TestEndlessCompound holds the memory that a stream takes which has more bytes than the
+// file, in a sector that has itself behind it. It runs alone, because it counts what all
+// goroutines take.
+func TestEndlessCompound(t *testing.T) { //nolint:paralleltest // as said
+	const size, table = 10_000, 512
+	file := mediatest.Compound(mediatest.ZipEntry{Name: "Long", Body: strings.Repeat("x", size)})
+	binary.LittleEndian.PutUint32(file[table+4:], 1) // the stream begins with sector 1
+	at := bytes.LastIndex(file, binary.LittleEndian.AppendUint32(nil, size))
+	binary.LittleEndian.PutUint32(file[at:], 1<<32-1)
+	c, err := openCompound(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	s, err := c.Open("Long")
+	runtime.ReadMemStats(&after)
+	if err != nil || s.Size() != 1<<32-1 {
+		t.Fatalf("got %v, want a stream of 4 GiB", err)
+	}
+	if took := after.TotalAlloc - before.TotalAlloc; took > 64<<10 {
+		t.Errorf("took %d bytes of memory", took)
+	}
+	if err := s.Read(make([]byte, 1), 1<<31); !errors.Is(err, container.ErrFormat) {
+		t.Errorf("a place that is not there: got %v, want ErrFormat", err)
 	}
 }
 

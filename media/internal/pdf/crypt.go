@@ -40,7 +40,7 @@ func (d *document) locked() bool {
 			return false
 		}
 		digest := sha256.Sum256([]byte(l.user[hash : hash+salt]))
-		if l.revision == 6 { //nolint:mnd // as above
+		if l.revision == 6 {
 			digest = hardened(digest)
 		}
 		return string(digest[:]) != l.user[:hash]
