@@ -237,8 +237,9 @@ func (f *servedFile) understate(w http.ResponseWriter, r *http.Request, content 
 	_ = w.Header().Write(buf)
 	_, _ = buf.WriteString("\r\n")
 	if r.Method != http.MethodHead {
+		f.count(seen, content.Size())
 		n, _ := io.Copy(buf, io.NewSectionReader(content, 0, content.Size()))
-		f.count(seen, n)
+		f.count(seen, n-content.Size())
 	}
 	_ = buf.Flush()
 }
@@ -325,10 +326,11 @@ func (w *bodyWriter) send(p []byte) (int, error) {
 				return total, err
 			}
 		}
+		w.file.count(w.seen, int64(n)) // before the client can know
 		done, err := w.ResponseWriter.Write(p[:n])
 		total += done
 		w.sent += int64(done)
-		w.file.count(w.seen, int64(done))
+		w.file.count(w.seen, int64(done-n))
 		if err != nil {
 			return total, err
 		}
