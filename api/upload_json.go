@@ -32,7 +32,6 @@ type uploadBody struct {
 	key   string // last key of the outermost object
 
 	decoder base64Decoder
-	mime    string // as a data: address tells
 	buffer  []byte
 	ready   []byte // decoded and not yet read, in buffer
 	err     error  // what follows ready
@@ -206,7 +205,7 @@ func (b *uploadBody) readPrefix() error {
 			continue
 		}
 		if c == ',' && prefix.Len() >= len(scheme) {
-			return b.readParameters(prefix.String()[len(scheme):])
+			return checkParameters(prefix.String()[len(scheme):])
 		}
 		prefix.WriteRune(c)
 		if prefix.Len() == maxDataPrefix {
@@ -227,13 +226,12 @@ func (b *uploadBody) readPrefix() error {
 	return nil
 }
 
-// readParameters reads what stands between "data:" and the comma.
-func (b *uploadBody) readParameters(parameters string) error {
-	parts := strings.Split(parameters, ";")
-	if last := parts[len(parts)-1]; !strings.EqualFold(strings.TrimSpace(last), "base64") {
+// checkParameters refuses a data: address that is not in base64, by what stands between
+// "data:" and the comma. The type does not matter: the bytes tell it.
+func checkParameters(parameters string) error {
+	if last := parameters[strings.LastIndexByte(parameters, ';')+1:]; !strings.EqualFold(strings.TrimSpace(last), "base64") {
 		return invalid(fileField, "file begins with data: and is not base64; it must begin like data:image/png;base64,")
 	}
-	b.mime = strings.ToLower(strings.TrimSpace(parts[0]))
 	return nil
 }
 
