@@ -22,18 +22,14 @@ const maxFileAge = 24 * time.Hour
 func (a *API) mediaFile(c *gin.Context) answer {
 	u, content, err := a.Uploads.Open(c.Request.Context(), c.Param("id"))
 	if err != nil {
-		return uploadError(err)
+		return uploadError("media", err)
 	}
 	defer func() { _ = content.Close() }() // it was only read
-	now := a.Clock.Now()
-	if u.State != core.UploadReady || !u.ExpiresAt.IsZero() && !now.Before(u.ExpiresAt) {
-		return uploadError(&core.Error{Kind: core.KindNotFound, Code: core.CodeMediaURL, Message: "there is no upload of this id"})
-	}
 	h := c.Writer.Header()
 	describeFile(h, u)
 	age := maxFileAge
 	if !u.ExpiresAt.IsZero() {
-		age = min(age, u.ExpiresAt.Sub(now))
+		age = min(age, u.ExpiresAt.Sub(a.Clock.Now()))
 	}
 	h.Set("Cache-Control", fmt.Sprintf("public, max-age=%d", int(age.Seconds())))
 	w := &contentWriter{ResponseWriter: c.Writer, request: c.Request}

@@ -77,7 +77,7 @@ func (a *API) listMedia(c *gin.Context) answer {
 func (a *API) getMedia(c *gin.Context) answer {
 	u, err := a.Uploads.Get(c.Request.Context(), profileOf(c).ID, c.Param("id"))
 	if err != nil {
-		return uploadError(err)
+		return uploadError("media", err)
 	}
 	return ok(a.viewOfUpload(u))
 }
@@ -94,7 +94,7 @@ func (a *API) deleteMedia(c *gin.Context) answer {
 		return failWith(http.StatusConflict, "media", uploadNeeded(post))
 	}
 	if err := a.Uploads.Delete(c.Request.Context(), profile.ID, id); err != nil {
-		return uploadError(err)
+		return uploadError("media", err)
 	}
 	return ok(map[string]string{"status": statusSuccess, "id": id, "refId": profile.RefID})
 }

@@ -126,19 +126,19 @@ func (a *API) urlExists(c *gin.Context) answer {
 // tells why it cannot be.
 func (a *API) checkNeed(n *core.Need) *core.Error {
 	n.URL = a.canonical(n.URL)
-	reason := ""
+	reason, help := "", ""
 	switch {
 	case n.URL == "":
 		return invalid(n.Field, n.Field+" is missing")
 	case strings.HasPrefix(n.URL, "urn:"):
-		reason = "names an asset of a network, which Crier cannot look at"
+		reason, help = "names an asset of a network, which Crier cannot look at", "Send the address of the file itself, or an upload."
 	default:
 		reason = a.refuseRef(n.URL)
 	}
 	if reason == "" {
 		return nil
 	}
-	return &core.Error{Kind: core.KindInvalid, Code: core.CodeMediaURL, Field: n.Field, Message: n.Field + " " + reason}
+	return &core.Error{Kind: core.KindInvalid, Code: core.CodeMediaURL, Field: n.Field, Message: n.Field + " " + reason, Help: help}
 }
 
 // look fetches as much of a file as its facts need.

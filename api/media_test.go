@@ -74,11 +74,13 @@ func TestMediaMetaProblems(t *testing.T) {
 			}
 		}
 	}
+	r := s.call(http.MethodGet, "/media/meta?mediaUrl=sample:none", nil)
+	equal(t, "mediaUrl names no sample of this server; it has dunes", r.text("message"))
 	s.call(http.MethodPost, "/media/urlExists", jsonMap{"mediaUrl": 1}).want(http.StatusBadRequest)
 	s.call(http.MethodPost, "/media/urlExists", `[`).want(http.StatusBadRequest)
 
 	s.assets.Next(somePicture, coretest.Fail(&core.Error{Kind: core.KindTemporary, Code: core.CodeUpstreamUnavailable, Message: "down"}))
-	r := s.call(http.MethodPost, "/media/urlExists", jsonMap{"mediaUrl": somePicture}).want(http.StatusBadGateway)
+	r = s.call(http.MethodPost, "/media/urlExists", jsonMap{"mediaUrl": somePicture}).want(http.StatusBadGateway)
 	if _, told := r.object()["urlExists"]; told {
 		t.Errorf("what is not known is told: %s", r.body)
 	}

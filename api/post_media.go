@@ -113,7 +113,7 @@ func (a *API) refuseRef(s string) string {
 		return ""
 	case strings.HasPrefix(s, samplePrefix):
 		if _, ok := a.findSample(strings.TrimPrefix(s, samplePrefix)); !ok {
-			return "names no sample of this server"
+			return "names no sample of this server" + a.sampleList()
 		}
 		return ""
 	}
@@ -164,6 +164,7 @@ func notOwned(field string) *core.Error {
 	return &core.Error{
 		Kind: core.KindInvalid, Code: core.CodeMediaURL, Field: field,
 		Message: field + " names no upload of this profile; it may have expired",
+		Help:    "Upload the file again and use the id of the answer.",
 	}
 }
 

@@ -34,6 +34,7 @@ func TestPostOwnAddress(t *testing.T) {
 	for _, bad := range []string{"http://127.0.0.1:8080/media/file/" + foreign.ID, "upload:" + foreign.ID, "http://127.0.0.1:8080/media/file/../x"} {
 		r := s.call(http.MethodPost, "/post", jsonMap{"post": "b", "platforms": []string{"scripted"}, "mediaUrls": []string{bad}}).want(http.StatusBadRequest)
 		equal(t, problem{Code: core.CodeMediaURL, Field: "mediaUrls[0]"}, r.problems()[0])
+		equal(t, "Upload the file again and use the id of the answer.", r.text("help"))
 	}
 }
 

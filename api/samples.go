@@ -42,5 +42,17 @@ func (a *API) findSample(name string) (Sample, bool) {
 	return Sample{}, false
 }
 
+// sampleList names the samples, for messages.
+func (a *API) sampleList() string {
+	names := make([]string, len(a.Samples))
+	for i, s := range a.Samples {
+		names[i] = s.Name
+	}
+	if len(names) == 0 {
+		return "; it has none"
+	}
+	return "; it has " + strings.Join(names, ", ")
+}
+
 // cutSample returns the name of a sample that a reference names.
 func cutSample(ref string) (string, bool) { return strings.CutPrefix(ref, samplePrefix) }

@@ -102,7 +102,7 @@ func (a *API) fillUpload(c *gin.Context) answer {
 	case source.err != nil:
 		return fail("upload", bodyError(source.err))
 	case err != nil:
-		return uploadError(err)
+		return uploadError("upload", err)
 	}
 	return a.uploaded(u, nil)
 }

@@ -86,7 +86,7 @@ func TestFillProblems(t *testing.T) {
 	s := newServer(t, func(o *options) { o.idle, o.api = true, func(c *api.Config) { c.MaxPut = 100 } })
 	path, _ := s.uploadPath("a.txt")
 	s.put(path[:len(path)-1]+"0x", "1").want(http.StatusNotFound)
-	s.put("/media/upload/none/none", "1").want(http.StatusNotFound)
+	equal(t, "upload", s.put("/media/upload/none/none", "1").want(http.StatusNotFound).text("action"))
 	equal(t, core.CodeContentType, s.put(path, "1", header{"Content-Type", "multipart/form-data; boundary=x"}).want(http.StatusUnsupportedMediaType).problems()[0].Code)
 	s.put(path, "1", header{"Content-Encoding", "gzip"}).want(http.StatusUnsupportedMediaType)
 	s.put(path, strings.Repeat("x", 101)).want(http.StatusRequestEntityTooLarge)

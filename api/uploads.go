@@ -31,8 +31,8 @@ type Uploads interface {
 	// List returns uploads that are ready, newest first; before continues after the
 	// upload of this id.
 	List(ctx context.Context, profileID string, limit int, before string) ([]core.Upload, error)
-	// Open returns an upload that is ready and its content, whoever owns it. The
-	// content may be read until the context ends.
+	// Open returns an upload that is ready and has not expired, and its content,
+	// whoever owns it. The content may be read until the context ends.
 	Open(ctx context.Context, id string) (core.Upload, io.ReadSeekCloser, error)
 	Delete(ctx context.Context, profileID, id string) error
 	// Keep moves the expiry of uploads to a time that is not earlier.
@@ -143,13 +143,13 @@ func (a *API) withUploads(h handler) handler {
 
 // uploadError answers for an upload that the path names: one that is not there is a
 // resource that is not there.
-func uploadError(err error) answer {
+func uploadError(action string, err error) answer {
 	switch core.KindOf(err) {
 	case core.KindNotFound:
-		return failWith(http.StatusNotFound, "media", err)
+		return failWith(http.StatusNotFound, action, err)
 	case core.KindForbidden:
-		return failWith(http.StatusForbidden, "media", err)
+		return failWith(http.StatusForbidden, action, err)
 	default:
-		return fail("media", err)
+		return fail(action, err)
 	}
 }
