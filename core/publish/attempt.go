@@ -32,7 +32,7 @@ type attempt struct {
 // Attempt takes one delivery a step further. It is the queue's handler for
 // JobKind, may be called any number of times, and does nothing for a delivery
 // that has ended.
-func (p *Publisher) Attempt(ctx context.Context, j queue.Job) error {
+func (p *Publisher) Attempt(ctx context.Context, j queue.Job) (err error) {
 	d, err := p.store.GetDelivery(ctx, j.Key)
 	if errors.Is(err, store.ErrNotFound) {
 		p.log.WarnContext(ctx, "job without a delivery", "delivery", j.Key)
@@ -57,7 +57,7 @@ func (p *Publisher) Attempt(ctx context.Context, j queue.Job) error {
 	p.activity.begin(d.ID)
 	defer p.activity.clear(d.ID)
 	p.fileUse.begin(d.PostID)
-	defer a.leaveFiles()
+	defer func() { a.leaveFiles(err) }()
 	switch d.State {
 	case core.DeliveryAccepted, core.DeliveryPreparing:
 		return a.deliver(ctx)
@@ -99,12 +99,15 @@ func (a *attempt) deliver(ctx context.Context) error {
 	return a.commit(ctx, pub, s)
 }
 
-// leaveFiles gives up the post's files when a delivery only waits for its time, and
-// no other one is being worked on: what was uploaded is in its checkpoint.
-func (a *attempt) leaveFiles() {
-	if a.fileUse.end(a.delivery.PostID) && a.prepared {
-		a.media.Release(a.delivery.PostID)
+// leaveFiles gives up the post's files when no attempt here needs them any more: the
+// delivery only waits for its time, and what was uploaded is in its checkpoint; or it
+// was cancelled or taken up elsewhere, of which nobody else would tell this process.
+func (a *attempt) leaveFiles(outcome error) {
+	var release func(postID string)
+	if a.prepared || errors.Is(outcome, queue.ErrLeaseLost) {
+		release = a.media.Release
 	}
+	a.fileUse.end(a.delivery.PostID, release)
 }
 
 // takeUp makes this worker's lease the delivery's fence: from here on, no worker

@@ -18,14 +18,16 @@ func (u *fileUse) begin(postID string) {
 	u.users[postID]++
 }
 
-// end tells whether the attempt was the last one at work on its post.
-func (u *fileUse) end(postID string) (last bool) {
+// end ends an attempt. If it was the last one at work on its post, release is called
+// before another one can begin; nil: the files are kept.
+func (u *fileUse) end(postID string, release func(postID string)) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.users[postID]--
-	if u.users[postID] > 0 {
-		return false
+	if u.users[postID]--; u.users[postID] > 0 {
+		return
 	}
 	delete(u.users, postID)
-	return true
+	if release != nil {
+		release(postID)
+	}
 }
