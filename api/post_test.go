@@ -85,6 +85,8 @@ func TestPostForms(t *testing.T) {
 func TestPostMedia(t *testing.T) {
 	t.Parallel()
 	const one, two = "https://cdn.example/1.png", "https://cdn.example/2,b.png"
+	s := newServer(t)
+	s.assets.Add(coretest.Picture(one, 4, 4), coretest.Picture(two, 4, 4))
 	tests := map[string]struct {
 		media     any
 		key       string
@@ -103,12 +105,15 @@ func TestPostMedia(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newServer(t)
-			s.assets.Add(coretest.Picture(one, 4, 4), coretest.Picture(two, 4, 4))
-			r := s.call(http.MethodPost, "/post", jsonMap{"post": "a", "platforms": []string{"scripted"}, tt.key: tt.media}).want(http.StatusOK)
-			if n := len(s.network.Timeline()[0].Media); n != tt.wantCount {
-				t.Errorf("%d pictures were posted, want %d", n, tt.wantCount)
+			s := s.with(t)
+			r := s.call(http.MethodPost, "/post", jsonMap{"post": name, "platforms": []string{"scripted"}, tt.key: tt.media}).want(http.StatusOK)
+			var counts []int
+			for _, posted := range s.network.Timeline() {
+				if posted.Text == name {
+					counts = append(counts, len(posted.Media))
+				}
 			}
+			equal(t, []int{tt.wantCount}, counts)
 			equal(t, tt.wantMedia, s.call(http.MethodGet, "/post/"+r.text("id"), nil).want(http.StatusOK).object()["mediaUrls"])
 		})
 	}
