@@ -103,7 +103,8 @@ func (g *Gallery) sweepLeftovers(ctx context.Context) error {
 	}
 	if len(leftovers) > known {
 		g.log.WarnContext(ctx, "files that belong to no upload are left alone, because there are more of them than others",
-			"files", len(leftovers), "others", known)
+			"files", len(leftovers), "others", known,
+			"help", "make sure that the database and the place of uploads belong together; files that are nobody's can be removed by hand")
 		return g.blobs.Clean(ctx, before)
 	}
 	for i, key := range leftovers {
