@@ -289,15 +289,10 @@ func TestVideoWantsAPlaceForEveryFile(t *testing.T) {
 	t.Parallel()
 	f := newVideoFixture(t)
 	cover := coretest.Picture("https://media.example/cover.png", 16, 9)
-	place := `"video":"urn:li:video:C5","uploadInstructions":[{"firstByte":0,"lastByte":74999,"uploadUrl":"U"}]`
-	for _, missing := range []string{"captionsUploadUrl", "thumbnailUploadUrl"} {
-		both := map[string]string{"captionsUploadUrl": f.URL + "/dms-uploads/c", "thumbnailUploadUrl": f.URL + "/dms-uploads/t"}
-		delete(both, missing)
-		body := place
-		for key, address := range both {
-			body += `,"` + key + `":"` + address + `"`
-		}
-		f.Next(t, initialize, sandbox.Respond(200, `{"value":{`+strings.ReplaceAll(body, `"U"`, `"`+f.URL+`/dms-uploads/x"`)+`}}`))
+	place := `{"value":{"video":"urn:li:video:C5","uploadInstructions":[{"firstByte":0,"lastByte":74999,"uploadUrl":"U"}],"KEY":"U"}}`
+	place = strings.ReplaceAll(place, `"U"`, `"`+f.URL+`/dms-uploads/x"`)
+	for missing, key := range map[string]string{"captions": "thumbnailUploadUrl", "a thumbnail": "captionsUploadUrl"} {
+		f.Next(t, initialize, sandbox.Respond(200, strings.Replace(place, "KEY", key, 1)))
 		e := core.AsError(f.prepare(f.plan(jane(), filmDraft(withCompanions(cover.URL))), f.session(jane(), film(75_000), cover, subtitles())))
 		if e.Kind != core.KindTemporary || e.Field != "mediaUrls[0]" {
 			t.Errorf("%s: %+v", missing, e)
@@ -305,5 +300,22 @@ func TestVideoWantsAPlaceForEveryFile(t *testing.T) {
 	}
 	if n := f.count(http.MethodPut, "/"); n != 0 {
 		t.Errorf("%d uploads", n)
+	}
+}
+
+// A thumbnail that its source does not give is no refusal of LinkedIn's, after which
+// the video would be sent anew.
+func TestVideoWhoseThumbnailBreaks(t *testing.T) {
+	t.Parallel()
+	f := newVideoFixture(t)
+	cover := coretest.Picture("https://media.example/cover.png", 16, 9)
+	cover.Arrival = coretest.NewArrival()
+	cover.Arrival.Break(&core.Error{Kind: core.KindTemporary, Code: core.CodeMediaURL, Message: "the download broke", Status: http.StatusNotFound})
+	e := core.AsError(f.prepare(f.plan(jane(), filmDraft(withCompanions(cover.URL))), f.session(jane(), film(75_000), cover, subtitles())))
+	if e.Kind != core.KindTemporary || e.Message != "the download broke" || e.Field != "linkedInOptions.thumbNail" {
+		t.Errorf("%+v", e)
+	}
+	if n := len(f.Sandbox.Videos()); n != 1 {
+		t.Errorf("%d videos, want 1", n)
 	}
 }
