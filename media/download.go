@@ -79,6 +79,9 @@ func (d *download) waitFor(ctx context.Context, f *flight[*download], n core.Nee
 	if onProgress != nil {
 		wake = make(chan struct{}, 1)
 		d.watchers[wake] = struct{}{}
+		if d.received > 0 {
+			wake <- struct{}{} // for what arrived before
+		}
 	}
 	d.mu.Unlock()
 	defer func() {

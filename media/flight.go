@@ -92,20 +92,27 @@ func guarded(ctx context.Context, log *slog.Logger, run func() error) (err error
 	return run()
 }
 
-// finish records the end of the work.
+// finish records the end of the work. Who waits for work that failed learns of it
+// when what it held is free again.
 func (fs *flights[T]) finish(key string, f *flight[T], err error) {
-	fs.mu.Lock()
-	kept := err == nil && fs.byKey[key] == f
-	if !kept {
-		fs.forget(key, f)
-	}
 	f.err = err
 	f.cancel(nil)
-	close(f.done)
-	fs.mu.Unlock()
-	if !kept {
+	if !fs.keep(key, f) {
 		f.value.discard()
+		close(f.done)
 	}
+}
+
+// keep ends a flight whose result stays, and forgets any other.
+func (fs *flights[T]) keep(key string, f *flight[T]) bool {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	if f.err != nil || fs.byKey[key] != f {
+		fs.forget(key, f)
+		return false
+	}
+	close(f.done)
+	return true
 }
 
 // leave ends a caller's interest. Work that is not ready, and that nobody waits for,
@@ -166,18 +173,24 @@ func (f *flight[T]) wait(ctx context.Context, wake <-chan struct{}, onWake func(
 	for {
 		select {
 		case <-f.ready:
+			last(wake, onWake)
 			return nil
 		case <-f.done:
-			select {
-			case <-wake: // the last signal came together with the end
-				onWake()
-			default:
-			}
+			last(wake, onWake)
 			return f.err
 		case <-wake:
 			onWake()
 		case <-ctx.Done():
 			return interrupted(context.Cause(ctx))
 		}
+	}
+}
+
+// last heeds a signal that came together with the end.
+func last(wake <-chan struct{}, onWake func()) {
+	select {
+	case <-wake:
+		onWake()
+	default:
 	}
 }

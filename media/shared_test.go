@@ -84,6 +84,21 @@ func TestOneDownloadForAll(t *testing.T) {
 	}
 }
 
+// Who joins a download learns what has arrived before, although nothing more does.
+func TestProgressOfOneWhoJoins(t *testing.T) {
+	t.Parallel()
+	e := setup(t)
+	e.server.File("a.png", mediatest.EncodePNG(mediatest.Noise(60, 60)))
+	first := e.begin(t, post, e.need("/hold/a.png"))
+	second := e.begin(t, post, e.need("/hold/a.png"))
+	e.server.Resume()
+	<-first.done
+	<-second.done
+	if first.err != nil || second.err != nil {
+		t.Errorf("got %v and %v", first.err, second.err)
+	}
+}
+
 func TestFirstCallerLeaves(t *testing.T) {
 	t.Parallel()
 	e := setup(t)
