@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/url"
 	"strings"
+	"sync"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/media/gallery"
@@ -79,22 +80,21 @@ func (s *sources) openUpload(ctx context.Context, id string) (*content, error) {
 	if s.gallery == nil {
 		return nil, badAddress("this server keeps no uploads", nil)
 	}
-	u, blob, err := s.gallery.Open(ctx, id)
+	u, body, err := s.openBody(ctx, id)
 	if err != nil {
-		return nil, uploadError(err)
+		return nil, err
 	}
 	c := &content{size: u.Size, name: u.Name}
-	open := func(ctx context.Context) (core.AssetReader, error) {
-		_, blob, err := s.gallery.Open(ctx, id)
-		return blob, uploadError(err)
+	if body.Local() {
+		c.local = func(ctx context.Context) (core.AssetReader, error) {
+			_, blob, err := s.gallery.Open(ctx, id)
+			return blob, uploadError(err)
+		}
+		return c, body.Close()
 	}
-	if blob.Local() {
-		c.local = open
-		return c, blob.Close()
-	}
-	c.body = blob
+	c.body = body
 	c.section = func(ctx context.Context, from, _ int64) (section, error) {
-		again, err := open(ctx)
+		_, again, err := s.openBody(ctx, id)
 		if err != nil {
 			return section{}, err
 		}
@@ -104,6 +104,37 @@ func (s *sources) openUpload(ctx context.Context, id string) (*content, error) {
 		return section{body: again, from: from, size: u.Size}, nil
 	}
 	return c, nil
+}
+
+// openBody opens an upload to be read like an answer from the web.
+func (s *sources) openBody(ctx context.Context, id string) (core.Upload, *blobBody, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	u, blob, err := s.gallery.Open(ctx, id)
+	if err != nil {
+		cancel()
+		return core.Upload{}, nil, uploadError(err)
+	}
+	return u, &blobBody{Blob: blob, interrupt: cancel}, nil
+}
+
+// blobBody is a blob whose Close may be called while Read runs, which it ends.
+type blobBody struct {
+	gallery.Blob
+	interrupt context.CancelFunc
+	mu        sync.Mutex // held by Read
+}
+
+func (b *blobBody) Read(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.Blob.Read(p)
+}
+
+func (b *blobBody) Close() error {
+	b.interrupt()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.Blob.Close()
 }
 
 func (s *sources) authorize(ctx context.Context, profileID, address string) error {
