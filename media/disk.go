@@ -73,14 +73,17 @@ func (c *claim) grow(ctx context.Context, bytes int64) error {
 	return nil
 }
 
-// release gives the space back.
-func (c *claim) release() {
+// shrink gives back what goes beyond so many bytes.
+func (c *claim) shrink(bytes int64) {
 	c.mu.Lock()
-	bytes := c.bytes
-	c.bytes = 0
+	excess := max(0, c.bytes-bytes)
+	c.bytes -= excess
 	c.mu.Unlock()
-	c.disk.give(c.tenant, bytes)
+	c.disk.give(c.tenant, excess)
 }
+
+// release gives the space back.
+func (c *claim) release() { c.shrink(0) }
 
 func (d *disk) take(ctx context.Context, t *tenant, bytes int64) error {
 	r, err := d.ask(t, bytes)

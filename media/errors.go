@@ -21,6 +21,8 @@ var (
 	errTimeout = errors.New("the time limit of the download has passed")
 	errStalled = errors.New("the source sends nothing any more")
 	errChanged = errors.New("the file is another one")
+	// errAbandoned is the end of a writer that had a defect.
+	errAbandoned = errors.New("the file was not written to its end")
 )
 
 // overLimit ends a download that nobody waiting for it can use. Every caller turns

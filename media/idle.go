@@ -8,9 +8,10 @@ import (
 )
 
 const (
-	// groupIdle is how long a group's files are kept that nobody uses. It is longer
-	// than one attempt at a post lasts: only groups that nobody is going to release
-	// get that old, such as one that a late Fetch began anew after its release.
+	// groupIdle is how long a group's files are kept that nobody fetches or reads. No
+	// attempt at a post leaves them alone for so long: idle are groups whose post is put
+	// off for hours, and those that nobody is going to release, such as one that a late
+	// Fetch began anew after its release.
 	groupIdle  = 30 * time.Minute
 	sweepEvery = groupIdle / 3
 )

@@ -2,7 +2,6 @@ package media
 
 import (
 	"context"
-	"errors"
 	"io"
 
 	"github.com/crier-social/crier/core"
@@ -52,29 +51,41 @@ func (l *lookahead) remembered(p []byte, off int64) (int, bool) {
 	return copy(p, l.seen[off-l.at:]), true
 }
 
-// look asks the source for a range; false if it cannot be had that way.
+// look asks the source for a range; false if it cannot be had that way, or not before
+// the file itself has come so far or has failed.
 func (l *lookahead) look(from, to int64) bool {
 	if l.blind || l.looks == maxLooks || l.transfer.src.section == nil || to-from > nearby {
 		return false
 	}
 	l.looks++
-	s, err := l.transfer.src.section(l.ctx, from, to-from)
+	ctx, cancel := context.WithCancel(l.ctx)
+	defer cancel()
+	go func() {
+		defer cancel()
+		_ = l.transfer.file.await(ctx, to) // whatever it is, there is nothing to gain any more
+	}()
+	seen, err := l.ask(ctx, from, to)
 	if err != nil {
-		l.blind = true
-		return false
-	}
-	defer func() { _ = s.body.Close() }()
-	if s.from != from || s.size >= 0 && s.size != l.transfer.src.size {
-		l.blind = true // the transfer itself will find out what is wrong
-		return false
-	}
-	watched := watch(s.body, l.transfer.service.stall)
-	defer watched.stop()
-	seen := make([]byte, to-from)
-	if _, err := io.ReadFull(watched, seen); err != nil {
-		l.blind = !errors.Is(err, context.Canceled)
+		l.blind = true // what is wrong, the transfer itself will find out
 		return false
 	}
 	l.at, l.seen = from, seen
 	return true
+}
+
+// ask returns a range of the file at the source.
+func (l *lookahead) ask(ctx context.Context, from, to int64) ([]byte, error) {
+	s, err := l.transfer.src.section(ctx, from, to-from)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = s.body.Close() }()
+	if s.from != from || s.size >= 0 && s.size != l.transfer.src.size {
+		return nil, changedMeanwhile()
+	}
+	watched := watch(ctx, s.body, l.transfer.service.stall)
+	defer watched.stop()
+	seen := make([]byte, to-from)
+	_, err = io.ReadFull(watched, seen)
+	return seen, err
 }

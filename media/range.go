@@ -38,6 +38,9 @@ func byteRange(from, length int64) string {
 func readSection(resp *http.Response, tag string) (section, error) {
 	switch resp.StatusCode {
 	case http.StatusPartialContent:
+		if current := strongTag(resp); tag != "" && current != "" && current != tag {
+			return section{}, changedMeanwhile() // the server does not heed If-Range
+		}
 		s, ok := parseContentRange(resp.Header.Get("Content-Range"))
 		if !ok {
 			return section{}, badAddress("the server answers 206 Partial Content without telling which part it sends", nil)

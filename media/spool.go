@@ -86,7 +86,8 @@ func (f *spoolFile) completeWith(size int64) error {
 	return f.complete()
 }
 
-// fail ends writing. Readers get what has arrived, and the error for the rest.
+// fail ends writing. Readers get what has arrived, and the error for the rest; there
+// are no new ones.
 func (f *spoolFile) fail(err error) {
 	_ = f.file.Close() // its content does not matter any more
 	f.finish(err)
@@ -95,6 +96,11 @@ func (f *spoolFile) fail(err error) {
 func (f *spoolFile) finish(err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.end(err)
+}
+
+// end wakes all who wait. The lock is held.
+func (f *spoolFile) end(err error) {
 	f.ended, f.failure = true, err
 	f.wake(func(*wait) bool { return true })
 }
@@ -170,7 +176,10 @@ func (f *spoolFile) giveUp(w *wait) {
 func (f *spoolFile) open(ctx context.Context) (core.AssetReader, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.discarded {
+	switch {
+	case f.failure != nil:
+		return nil, f.failure
+	case f.discarded:
 		return nil, interrupted(errReleased)
 	}
 	file, err := os.Open(f.path)
@@ -191,12 +200,17 @@ func (f *spoolFile) close() {
 	}
 }
 
-// discard removes the file, now or with the last reader. Writing has ended.
+// discard removes the file, now or with the last reader. Its writer has ended; one
+// that panicked did not say so.
 func (f *spoolFile) discard() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.discarded {
 		return
+	}
+	if !f.ended {
+		_ = f.file.Close()
+		f.end(interrupted(errAbandoned))
 	}
 	f.discarded = true
 	if f.readers == 0 {

@@ -57,29 +57,32 @@ func (t *transfer) run(ctx context.Context, ready func()) error {
 		err = t.fetch(ctx, head, ready)
 	}
 	if err != nil {
-		t.file.fail(readable(err))
+		t.fail(err)
 	}
 	return err
 }
 
-// readable is an error as those get it who read a file that stopped to arrive.
-func readable(err error) error {
-	if _, ok := errors.AsType[*core.Error](err); ok {
-		return err
+// fail tells those who read the file why its rest will not come.
+func (t *transfer) fail(err error) {
+	err = t.limit.named(err, t.have())
+	if _, ok := errors.AsType[*core.Error](err); !ok {
+		err = interrupted(err)
 	}
-	return interrupted(err)
+	t.file.fail(err)
 }
 
 // begin reads the first bytes, learns the type from them, and makes room.
 func (t *transfer) begin(ctx context.Context) (head []byte, err error) {
 	t.buf = make([]byte, bufferSize)
-	n, err := readHead(t.src.body, t.buf[:sniff.HeadSize])
+	watched := watch(ctx, t.src.body, t.service.stall)
+	n, err := readHead(watched, t.buf[:sniff.HeadSize])
+	watched.stop()
 	head = t.buf[:n]
 	f := &t.download.facts
 	f.Type, f.size = sniff.Detect(head), t.src.size
 	switch {
-	case n == 0 && err != nil && !errors.Is(err, io.EOF):
-		return nil, cutShort(0, t.src.size, err)
+	case n < sniff.HeadSize && err != nil && !errors.Is(err, io.EOF):
+		return nil, t.broken(ctx, watched, int64(n), err) // too little to know the type by
 	case t.src.page != nil && n > 0 && f.HTML():
 		return nil, webPage(head, t.src.page.Path)
 	case n > 0:
@@ -131,6 +134,7 @@ func (t *transfer) fetch(ctx context.Context, head []byte, ready func()) error {
 			return err
 		}
 		t.download.facts.size = t.file.arrived()
+		t.claim.shrink(t.file.arrived())
 		return t.examine(ctx)
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -147,7 +151,7 @@ func (t *transfer) fetch(ctx context.Context, head []byte, ready func()) error {
 	}()
 	err := t.rest(ctx)
 	if err != nil {
-		t.file.fail(readable(err)) // ends the examination
+		t.fail(err) // ends the examination
 	}
 	if examineErr := <-examined; examineErr != nil && (err == nil || errors.Is(context.Cause(ctx), examineErr)) {
 		return examineErr
@@ -172,21 +176,25 @@ func (t *transfer) examine(ctx context.Context) error {
 
 // store appends bytes to the file.
 func (t *transfer) store(ctx context.Context, p []byte) error {
-	have := t.file.arrived() + int64(len(p))
-	if err := t.check(have); err != nil && len(p) > 0 {
-		return err
+	if len(p) == 0 {
+		return nil
 	}
-	if t.src.size < 0 {
+	have := t.file.arrived() + int64(len(p))
+	switch {
+	case t.src.size < 0:
+		if err := t.check(have); err != nil {
+			return err
+		}
 		if err := t.claim.grow(ctx, (have+spaceStep-1)/spaceStep*spaceStep); err != nil {
 			return err
 		}
+	case have > t.src.size: // a later answer goes on for longer than the first one told
+		return changedMeanwhile()
 	}
 	if _, err := t.file.Write(p); err != nil {
 		return storeFailed(err)
 	}
-	if len(p) > 0 {
-		t.download.advance(have, t.src.size)
-	}
+	t.download.advance(have, t.src.size)
 	return nil
 }
 
@@ -243,9 +251,9 @@ func (t *transfer) pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// pump appends a body to the file, until the file is complete.
-func (t *transfer) pump(ctx context.Context, body io.Reader) error {
-	watched := watch(body, t.service.stall)
+// pump appends a body to the file, until the file is complete or ctx ends.
+func (t *transfer) pump(ctx context.Context, body io.ReadCloser) error {
+	watched := watch(ctx, body, t.service.stall)
 	defer watched.stop()
 	for {
 		n, err := watched.Read(t.buf)
@@ -258,16 +266,23 @@ func (t *transfer) pump(ctx context.Context, body io.Reader) error {
 		switch {
 		case errors.Is(err, io.EOF) && (t.src.size < 0 || have == t.src.size):
 			return nil
-		case err != nil && ctx.Err() != nil:
-			return interrupted(context.Cause(ctx))
-		case errors.Is(err, io.EOF):
-			return cutShort(have, t.src.size, io.ErrUnexpectedEOF)
-		case err != nil && watched.stalled():
-			return stalled(have, t.src.size, t.service.stall)
 		case err != nil:
-			return cutShort(have, t.src.size, err)
+			return t.broken(ctx, watched, have, err)
 		}
 	}
+}
+
+// broken tells why a body ended before its time.
+func (t *transfer) broken(ctx context.Context, w *watchdog, have int64, err error) error {
+	switch {
+	case ctx.Err() != nil:
+		return interrupted(context.Cause(ctx))
+	case w.stalled():
+		return stalled(have, t.src.size, t.service.stall)
+	case errors.Is(err, io.EOF):
+		err = io.ErrUnexpectedEOF
+	}
+	return cutShort(have, t.src.size, err)
 }
 
 // resume opens the file anew behind what has arrived.
@@ -278,7 +293,7 @@ func (t *transfer) resume(ctx context.Context) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := t.align(s, from, have); err != nil {
+	if err := t.align(ctx, s, from, have); err != nil {
 		_ = s.body.Close()
 		return nil, err
 	}
@@ -287,25 +302,25 @@ func (t *transfer) resume(ctx context.Context) (io.ReadCloser, error) {
 
 // align reads a section up to where the file ends, and compares it with the file: it
 // begins earlier than asked for where a source has no ranges.
-func (t *transfer) align(s section, from, have int64) error {
+func (t *transfer) align(ctx context.Context, s section, from, have int64) error {
 	switch {
 	case t.src.size >= 0 && s.size == have:
 		return wronglyAnnounced(t.src.size, s.size)
 	case s.from > from, t.src.size >= 0 && s.size >= 0 && s.size != t.src.size:
 		return changedMeanwhile()
 	}
-	r, err := t.file.open(context.Background())
+	r, err := t.file.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = r.Close() }()
 	theirs, ours := t.buf[:bufferSize/2], t.buf[bufferSize/2:]
-	watched := watch(s.body, t.service.stall)
+	watched := watch(ctx, s.body, t.service.stall)
 	defer watched.stop()
 	for at := s.from; at < have; {
 		n := min(int64(len(theirs)), have-at)
 		if _, err := io.ReadFull(watched, theirs[:n]); err != nil {
-			return cutShort(at, t.src.size, err)
+			return t.broken(ctx, watched, have, err)
 		}
 		if _, err := r.ReadAt(ours[:n], at); err != nil {
 			return storeFailed(err)
