@@ -140,7 +140,7 @@ func (c *apiClient) do(ctx context.Context, r call) (*reply, error) {
 		select {
 		case <-c.clock.After(max(pause, retryAfter(got))):
 		case <-ctx.Done():
-			return got, cmp.Or(err, c.explain(ctx.Err()))
+			return got, cmp.Or(err, c.explain(ctx, ctx.Err()))
 		}
 		pause = min(2*pause, longestPause)
 	}
@@ -153,13 +153,13 @@ func (c *apiClient) once(ctx context.Context, r call) (*reply, error) {
 	}
 	response, err := c.http.Do(request) //nolint:gosec // the address is the one that the user names
 	if err != nil {
-		return nil, c.explain(err)
+		return nil, c.explain(ctx, err)
 	}
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
 	switch {
 	case err != nil:
-		return nil, c.explain(err)
+		return nil, c.explain(ctx, err)
 	case len(body) > maxAnswer:
 		return nil, fmt.Errorf("%s answered with more than %d MB; is that a Crier server?", c.base, maxAnswer>>20)
 	}
@@ -207,9 +207,10 @@ func (interruption) Error() string { return "interrupted" }
 
 func (interruption) Is(target error) bool { return target == context.Canceled }
 
-// explain says what a failed exchange means for the user.
-func (c *apiClient) explain(err error) error {
-	if errors.Is(err, context.Canceled) {
+// explain says what a failed exchange means for the user. Whatever fails once ctx was
+// cancelled failed because of that.
+func (c *apiClient) explain(ctx context.Context, err error) error {
+	if errors.Is(err, context.Canceled) || errors.Is(ctx.Err(), context.Canceled) {
 		return errInterrupted
 	}
 	if file, ok := errors.AsType[*fileError](err); ok {
