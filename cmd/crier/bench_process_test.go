@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -77,6 +78,17 @@ func (h *helper) ask(order, result any) {
 	if err != nil {
 		h.b.Fatal(err)
 	}
+}
+
+// buildBinary compiles the program.
+func buildBinary(tb testing.TB) string {
+	tb.Helper()
+	path := filepath.Join(tb.TempDir(), "crier")
+	out, err := exec.CommandContext(tb.Context(), "go", "build", "-o", path, ".").CombinedOutput()
+	if err != nil {
+		tb.Fatalf("go build: %v\n%s", err, out)
+	}
+	return path
 }
 
 // memoryWatch follows the resident memory of a process.

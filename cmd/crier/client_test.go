@@ -516,7 +516,7 @@ func TestHistory(t *testing.T) {
 		{"one as json", `200 {"id":"p1"}`, []string{"p1", "--json"}, exitOK, "{\n  \"id\": \"p1\"\n}\n"},
 		{"unknown", `404 {"status":"error","code":221,"message":"no such post","help":"Look around."}`, []string{"p9"}, exitFailure, ""},
 		{"refused", `401 {"status":"error","code":1001,"message":"wrong key"}`, nil, exitFailure, ""},
-		{"a proxy's page", `502 <html>`, nil, exitFailure, ""},
+		{"a proxy's page", `403 <html>`, nil, exitFailure, ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -25,6 +25,7 @@ type cli struct {
 	dotenv         string   // file with more settings; it may be missing
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	clock          core.Clock // a server's; nil is the system's
 }
 
 // command is one subcommand.

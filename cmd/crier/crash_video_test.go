@@ -22,7 +22,6 @@ const (
 // videoCrash is a server that posts a video, to be killed on the way.
 type videoCrash struct {
 	*serverProcess
-	network *sandbox.Sandbox
 	source  *mediatest.Files
 	video   mediatest.Content
 	address string
@@ -32,20 +31,14 @@ type videoCrash struct {
 func newVideoCrash(t *testing.T, size int64, b mediatest.Behaviour) *videoCrash {
 	t.Helper()
 	c := &videoCrash{source: mediatest.NewFiles(), video: mediatest.Video(mediatest.VideoOptions{Size: size})}
-	c.network = sandbox.New(sandbox.Options{EveryVersion: true, Dir: t.TempDir(), ProcessingPolls: 2})
-	upstream := httptest.NewServer(c.network)
-	t.Cleanup(upstream.Close)
 	web := httptest.NewServer(c.source)
 	t.Cleanup(func() {
 		web.CloseClientConnections()
 		web.Close()
 	})
 	c.address = web.URL + c.source.Serve("film.mp4", c.video, b)
-	c.serverProcess = newServerProcess(t, upstream.URL)
 	c.dataDir = t.TempDir()
-	c.env = append(c.env, "CRIER_DATA_DIR="+c.dataDir)
-	c.start()
-	c.link()
+	c.serverProcess = newServerProcess(t, sandbox.Options{ProcessingPolls: 1}, "CRIER_DATA_DIR="+c.dataDir, "CRIER_PUBLISH_WAIT=0s")
 	return c
 }
 
@@ -53,7 +46,7 @@ func newVideoCrash(t *testing.T, size int64, b mediatest.Behaviour) *videoCrash 
 func (c *videoCrash) begin() string {
 	c.t.Helper()
 	var answer struct{ ID string }
-	status, err := c.call(http.MethodPost, "/post", "video", map[string]any{
+	status, err := c.call(http.MethodPost, "/post", "", map[string]any{
 		"post": crashText(0), "platforms": []string{"linkedin"}, "mediaUrls": []string{c.address},
 	}, &answer)
 	if err != nil || status != http.StatusAccepted || answer.ID == "" {
@@ -113,7 +106,7 @@ func (c *videoCrash) waitForCheckpoint(postID string, n int) {
 // checkVideo waits for the end of the post and compares the video with its source.
 func (c *videoCrash) checkVideo(id string) {
 	c.t.Helper()
-	c.checkEach([]string{id}, c.network)
+	c.checkEach([]string{id})
 	posts := c.network.Posts()
 	if len(posts) != 1 || len(posts[0].Media) != 1 {
 		c.t.Fatalf("the network has %+v", posts)
@@ -144,7 +137,7 @@ func TestKilledWithAVideoHalfway(t *testing.T) {
 		t.Errorf("the spool of the killed process: %q, %v, want the half video", left, err)
 	}
 	c.source.Release("film.mp4")
-	c.start()
+	c.startAfter(crashLease)
 	c.checkVideo(id)
 	if there, sent := c.received(); there != parts || sent != parts {
 		t.Errorf("%d parts arrived, in %d transmissions; want %d, each once", there, sent, parts)
@@ -158,13 +151,13 @@ func TestKilledAtAnyMomentOfAVideo(t *testing.T) {
 	t.Parallel()
 	const parts, kills, seed = 40, 6, 20261122
 	random := rand.New(rand.NewPCG(seed, seed))
-	c := newVideoCrash(t, parts*partSize, mediatest.Behaviour{Rate: 60e6})
+	c := newVideoCrash(t, parts*partSize, mediatest.Behaviour{Rate: 120e6})
 	id := c.begin()
 	for i := range kills {
 		c.waitForParts((i + 1) * parts / (kills + 1))
 		c.wait(time.Duration(random.Int64N(int64(50 * time.Millisecond))))
 		c.kill()
-		c.start()
+		c.startAfter(crashLease)
 	}
 	c.checkVideo(id)
 	// A part may have arrived without its answer having been saved: those under way,

@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -27,15 +26,7 @@ const (
 // start, and the next request is served.
 func TestClientsThatHangUp(t *testing.T) {
 	t.Parallel()
-	network := sandbox.New(sandbox.Options{
-		EveryVersion: true, Dir: t.TempDir(),
-		Latency: sandbox.Latency{Min: time.Millisecond, Max: 10 * time.Millisecond, Seed: 1},
-	})
-	upstream := httptest.NewServer(network)
-	t.Cleanup(upstream.Close)
-	s := newServerProcess(t, upstream.URL)
-	s.start()
-	s.link()
+	s := newServerProcess(t, sandbox.Options{Latency: sandbox.Latency{Min: time.Millisecond, Max: 10 * time.Millisecond, Seed: 1}})
 
 	var rude sync.WaitGroup
 	for n := range hangupClients {

@@ -11,6 +11,9 @@ import (
 const helperVariable = "BENCH_HELPER"
 
 func TestMain(m *testing.M) {
+	if ahead, given := os.LookupEnv(serverVariable); given {
+		os.Exit(runServerProcess(ahead, os.Args[1:]))
+	}
 	part, given := os.LookupEnv(helperVariable)
 	if !given {
 		os.Exit(m.Run())

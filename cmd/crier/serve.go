@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/crier-social/crier/config"
+	"github.com/crier-social/crier/core"
 )
 
 const serveAbout = `
@@ -41,7 +42,7 @@ func runServe(ctx context.Context, c cli, args []string) error {
 	if err != nil {
 		return err
 	}
-	s, err := newServer(ctx, cfg, log, serverOptions{api: true, sandbox: *withSandbox, keyLost: *keyLost})
+	s, err := newServer(ctx, cfg, log, serverOptions{api: true, sandbox: *withSandbox, keyLost: *keyLost, clock: c.clock})
 	if err != nil {
 		return err
 	}
@@ -66,7 +67,7 @@ process its own CRIER_OPS_ADDR.`)
 	if err != nil {
 		return err
 	}
-	s, err := newServer(ctx, cfg, log, serverOptions{})
+	s, err := newServer(ctx, cfg, log, serverOptions{clock: c.clock})
 	if err != nil {
 		return err
 	}
@@ -80,7 +81,8 @@ process its own CRIER_OPS_ADDR.`)
 type serverOptions struct {
 	api     bool
 	sandbox bool
-	keyLost bool // see appOptions
+	keyLost bool       // see appOptions
+	clock   core.Clock // as above
 	// fallback takes a free port where the configured one is taken.
 	fallback bool
 }
@@ -119,7 +121,7 @@ func (s *server) open(ctx context.Context, cfg config.Config, log *slog.Logger, 
 		return err
 	}
 	var err error
-	if s.app, err = newApp(ctx, cfg, appOptions{accounts: kindOf(cfg, o.sandbox), keyLost: o.keyLost}, log); err != nil {
+	if s.app, err = newApp(ctx, cfg, appOptions{accounts: kindOf(cfg, o.sandbox), keyLost: o.keyLost, clock: o.clock}, log); err != nil {
 		return err
 	}
 	if s.ops != nil {

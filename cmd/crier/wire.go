@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -52,16 +53,17 @@ type app struct {
 	closers []io.Closer // in the order of opening
 }
 
-// appOptions is what is to be done about the accounts that the store holds.
+// appOptions is what the settings do not say.
 type appOptions struct {
-	accounts accountKind // whose they have to be
+	accounts accountKind // whose accounts the store has to hold
 	// keyLost lets a start go on without the key that encrypted their tokens.
 	keyLost bool
+	clock   core.Clock // nil: the system's
 }
 
 // newApp puts a server together. The caller closes it.
 func newApp(ctx context.Context, cfg config.Config, o appOptions, log *slog.Logger) (*app, error) {
-	a := &app{cfg: cfg, log: log, clock: core.SystemClock{}, metrics: newMetrics(readBuild())}
+	a := &app{cfg: cfg, log: log, clock: cmp.Or(o.clock, core.Clock(core.SystemClock{})), metrics: newMetrics(readBuild())}
 	if err := a.open(ctx, o); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
