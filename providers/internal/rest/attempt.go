@@ -20,8 +20,9 @@ func (c *Client) attempt(ctx context.Context, r Request, source *bodySource) (*R
 	if err := ctx.Err(); err != nil {
 		return nil, c.transportError(r, err, false)
 	}
-	ctx, cancel := context.WithTimeout(ctx, cmp.Or(r.Timeout, defaultTimeout))
+	ctx, progress, cancel := withCountdown(ctx, cmp.Or(r.Timeout, defaultTimeout))
 	defer cancel()
+	source.taken = progress.restart
 
 	// A connection is handed out only after dialing and the TLS handshake: until
 	// then no byte of the request can have left.
@@ -35,7 +36,7 @@ func (c *Client) attempt(ctx context.Context, r Request, source *bodySource) (*R
 	}
 	resp, err := c.http.Do(req) //nolint:bodyclose // read closes it
 	if err != nil {
-		return nil, c.transportError(r, cmp.Or(source.failure(), err), connected.Load())
+		return nil, c.transportError(r, cmp.Or(source.failure(), outcome(ctx, err)), connected.Load())
 	}
 	answer, coreErr := c.read(r, resp)
 	if failure := source.failure(); failure != nil {
@@ -138,6 +139,9 @@ func (c *Client) read(r Request, resp *http.Response) (*Response, *core.Error) {
 		return out, nil
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, c.cfg.MaxBody))
+	if err != nil {
+		err = outcome(resp.Request.Context(), err)
+	}
 	out.Body = body
 	switch {
 	case err != nil && ok:

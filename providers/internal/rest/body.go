@@ -13,6 +13,7 @@ import (
 // to its end: such a request fails for that reason, whatever the network makes of it.
 type bodySource struct {
 	open   func(ctx context.Context) (io.ReadCloser, error)
+	taken  func() // is called with every piece that the connection takes
 	failed atomic.Pointer[core.Error]
 }
 
@@ -51,6 +52,7 @@ type watchedBody struct {
 
 func (b *watchedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
+	b.source.taken()
 	if err != nil && !errors.Is(err, io.EOF) {
 		err = b.source.note(err)
 	}

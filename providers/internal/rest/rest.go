@@ -101,7 +101,9 @@ type Request struct {
 	// DiscardBody tells that the answer is all in its status and headers, so
 	// that a connection cut after them loses nothing.
 	DiscardBody bool
-	Timeout     time.Duration // of one attempt; 0: 30 s
+	// Timeout bounds one attempt; 0: 30 s. It begins anew with every piece of the body
+	// that the connection takes, so that a slow line is told from a dead one.
+	Timeout time.Duration
 }
 
 // Response is an answer whose body has been read, up to the client's bound.

@@ -319,6 +319,61 @@ func TestDoTellsWhetherTheRequestLeft(t *testing.T) {
 	}
 }
 
+// A line that takes the body slowly is waited for, as long as it takes any of it.
+func TestSlowBodiesAreWaitedFor(t *testing.T) {
+	t.Parallel()
+	const patience, pieces = 200 * time.Millisecond, 4
+	address, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.WriteHeader(http.StatusCreated)
+	})
+	slow := func(wait time.Duration) func(context.Context) (io.ReadCloser, error) {
+		return func(ctx context.Context) (io.ReadCloser, error) {
+			return io.NopCloser(&slowReader{ctx: ctx, wait: wait, left: pieces}), nil
+		}
+	}
+	request := rest.Request{Op: "net.put", Method: http.MethodPut, URL: address, Size: pieces, Timeout: patience, DiscardBody: true}
+
+	request.Body = slow(patience * 2 / 5)
+	if _, err := newClient(t).Do(t.Context(), request); err != nil {
+		t.Errorf("a body that took longer than the limit as a whole, piece by piece: %v", err)
+	}
+	stuck, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", "2")
+		_, _ = w.Write([]byte("{"))
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+	})
+	if _, err := newClient(t).Do(t.Context(), rest.Request{Op: "net.get", Method: http.MethodGet, URL: stuck, Timeout: patience}); core.AsError(err).Message != "the network did not answer in time" {
+		t.Errorf("an answer that stops: %v", err)
+	}
+	request.Body = slow(time.Minute)
+	if _, err := newClient(t).Do(t.Context(), request); core.AsError(err).Message != "the network did not answer in time" {
+		t.Errorf("a body that stands still: %v", err)
+	}
+}
+
+// slowReader yields single bytes with waits in between.
+type slowReader struct {
+	ctx  context.Context //nolint:containedctx // an io.Reader has no other way to get it
+	wait time.Duration
+	left int
+}
+
+func (r *slowReader) Read(p []byte) (int, error) {
+	if r.left == 0 {
+		return 0, io.EOF
+	}
+	select {
+	case <-time.After(r.wait):
+	case <-r.ctx.Done():
+		return 0, context.Cause(r.ctx)
+	}
+	r.left--
+	p[0] = 'x'
+	return 1, nil
+}
+
 func TestDoTakesAnAnswerCutAfterItsHeaders(t *testing.T) {
 	t.Parallel()
 	address, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) {

@@ -31,7 +31,7 @@ func (c *Client) PostVideoCaptions(ctx context.Context, token core.Secret, uploa
 			"Linkedin-Version":          {c.version},
 			"X-Restli-Protocol-Version": {protocolVersion},
 		},
-		Body: form.open, Size: form.size(), Timeout: uploadTimeout(form.size()),
+		Body: form.open, Size: form.size(), Timeout: uploadPatience,
 		Repeatable: true, DiscardBody: true,
 	})
 	return err

@@ -27,17 +27,9 @@ type Body struct {
 	Size int64 // bytes
 }
 
-const (
-	// uploadPatience is what an upload may take whatever its size, and slowestUpload
-	// the rate, in bytes a second, that is waited for beyond that.
-	uploadPatience = 2 * time.Minute
-	slowestUpload  = 128 << 10
-)
-
-// uploadTimeout bounds one attempt at sending that many bytes.
-func uploadTimeout(size int64) time.Duration {
-	return uploadPatience + time.Duration(size/slowestUpload)*time.Second
-}
+// uploadPatience is how long an upload may make no progress: as long as the line is
+// full, or LinkedIn takes to store what it has.
+const uploadPatience = 2 * time.Minute
 
 // ownerRequest is the request of every initializeUpload that takes nothing else.
 type ownerRequest struct {
@@ -62,7 +54,7 @@ func (c *Client) initialize(ctx context.Context, op, collection string, token co
 func (c *Client) put(ctx context.Context, op string, token core.Secret, uploadURL string, header http.Header, body Body) (http.Header, error) {
 	resp, err := c.rest.Do(ctx, rest.Request{
 		Op: "linkedin." + op, Method: http.MethodPut, URL: uploadURL, Token: token, Header: header,
-		Body: body.Open, Size: body.Size, Timeout: uploadTimeout(body.Size),
+		Body: body.Open, Size: body.Size, Timeout: uploadPatience,
 		Repeatable: true, DiscardBody: true,
 	})
 	if err != nil {
