@@ -141,7 +141,8 @@ func writeUploads(w io.Writer, answer []byte) error {
 
 func runMediaDelete(ctx context.Context, c cli, args []string) error {
 	f := newFlags(c, "media delete", "id... [flags]", `
-Deletes uploaded files. A post that has not fetched a file of them yet fails.`)
+Deletes uploaded files. One that a post needs, which is scheduled or being sent, stays.
+The exit code is 0 when all of them are deleted.`)
 	server := addClientFlags(f)
 	ids, err := f.parse(args, maxFiles)
 	if err != nil {
