@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"net/http"
 	"slices"
 
 	"github.com/gin-gonic/gin"
@@ -91,7 +90,7 @@ func (a *API) deleteMedia(c *gin.Context) answer {
 		return fail("media", err)
 	}
 	if needed {
-		return failWith(http.StatusConflict, "media", uploadNeeded(post))
+		return fail("media", uploadNeeded(post))
 	}
 	if err := a.Uploads.Delete(c.Request.Context(), profile.ID, id); err != nil {
 		return uploadError("media", err)
@@ -118,6 +117,7 @@ func uploadNeeded(post core.Post) *core.Error {
 		state = "scheduled for " + scheduleStamp(post.Request.ScheduleAt)
 	}
 	e := invalid("id", "the post "+post.ID+", "+state+", needs this file")
+	e.Code = core.CodeUploadInUse
 	e.Help = `Remove the file when the post is out, or delete the post first: DELETE /post with {"id":"` + post.ID + `"}.`
 	return e
 }

@@ -207,7 +207,7 @@ func TestDeleteKeepsWhatPostsNeed(t *testing.T) {
 	first := s.call(http.MethodPost, "/post", body).want(http.StatusOK).text("id")
 	for _, u := range []core.Upload{media, thumbnail} {
 		r := s.call(http.MethodDelete, "/media/"+u.ID, nil).want(http.StatusConflict)
-		equal(t, problem{Code: core.CodeParameters, Field: "id"}, r.problems()[0])
+		equal(t, problem{Code: core.CodeUploadInUse, Field: "id"}, r.problems()[0])
 		equal(t, "the post "+first+", scheduled for 2027-06-05T09:30:00Z, needs this file", r.text("message"))
 		s.call(http.MethodGet, "/media/"+u.ID, nil).want(http.StatusOK)
 	}

@@ -39,6 +39,7 @@ const (
 	CodeMediaBlocked        Code = 1033
 	CodeMediaSpace          Code = 1034
 	CodeUploadQuota         Code = 1035
+	CodeUploadInUse         Code = 1036
 	CodeAccountRelink       Code = 1040
 	CodeForbidden           Code = 1041
 	CodeUpstreamNotFound    Code = 1042
@@ -69,7 +70,7 @@ func Codes() []CodeInfo {
 		{CodeParameters, "parameters", http.StatusBadRequest, "A parameter is missing or wrong.", "Correct the field that `field` names and send the request again."},
 		{CodeDeleteNotFound, "delete_not_found", http.StatusNotFound, "No post with this id belongs to the profile.", "Check the id; GET /history lists the posts of the profile."},
 		{CodeTextTooLong, "text_too_long", http.StatusBadRequest, "The text is longer than the network takes.", "Shorten the text to the limit that the message names, or give this network its own text."},
-		{CodeMediaURL, "media_url", http.StatusBadRequest, "A media address cannot be used: malformed, unreachable, or not answering with a file.", "Make sure that the address answers a plain GET with the file itself, over https and without a login."},
+		{CodeMediaURL, "media_url", http.StatusBadRequest, "A media address or its file cannot be used: malformed, unreachable, not answering with a file, damaged, or asking for a password.", "Make sure that the address answers a plain GET with the file itself, over https and without a login."},
 		{CodeDuplicate, "duplicate", http.StatusBadRequest, "The account published the same content a short time ago, and the network does not take it again.", "Change the text, or wait until the network's window for duplicates has passed."},
 		{CodeNotLinked, "not_linked", http.StatusBadRequest, "No account of this network is linked to the profile.", "Link one with POST /profiles/social, or leave the platform out."},
 		{CodeHistoryNotFound, "history_not_found", http.StatusNotFound, "No post with this id belongs to the profile.", "Check the id; GET /history lists the posts of the profile."},
@@ -96,6 +97,7 @@ func Codes() []CodeInfo {
 		{CodeMediaBlocked, "media_blocked", http.StatusBadRequest, "A media address leads to a host that is not public.", "Use a public address, or allow the network with CRIER_MEDIA_ALLOW."},
 		{CodeMediaSpace, "media_space", http.StatusServiceUnavailable, "The server's space for files of posts under way is taken by other posts.", "Nothing is to be done: the post goes on when others have ended. If it happens often, the operator raises CRIER_MEDIA_DISK."},
 		{CodeUploadQuota, "upload_quota", http.StatusBadRequest, "The profile's space for uploaded files is used up.", "Delete uploads that are not needed any more, with DELETE /media/:id, or ask the operator to raise CRIER_UPLOAD_QUOTA."},
+		{CodeUploadInUse, "upload_in_use", http.StatusConflict, "The upload belongs to a post that is still to go out.", "Delete the post first, or wait until it has ended."},
 		{CodeAccountRelink, "account_relink", http.StatusBadRequest, "The account's authorization expired or was revoked.", "Link the account again; its id, posts and schedule stay."},
 		{CodeForbidden, "forbidden", http.StatusBadRequest, "The network refused: a permission or a page role is missing.", "Grant the permission or role that the message names, then link the account again."},
 		{CodeUpstreamNotFound, "upstream_not_found", http.StatusBadRequest, "The network does not know the thing that was named.", "Check the id in the field that `field` names."},

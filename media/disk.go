@@ -31,6 +31,9 @@ type tenant struct {
 	turn int64 // when it came; lower is earlier
 	held int64
 	want int // requests that wait
+	// absent means that it waited in vain and will come again: it keeps its turn, so
+	// that smaller ones which come later cannot keep it from its space for ever.
+	absent bool
 }
 
 type request struct {
@@ -98,10 +101,19 @@ func (d *disk) take(ctx context.Context, t *tenant, bytes int64) error {
 	case <-ctx.Done():
 		err = interrupted(context.Cause(ctx))
 	}
-	if d.withdraw(r) {
+	if d.withdraw(r, ctx.Err() == nil) {
 		return err
 	}
 	return nil // it was given in the same moment
+}
+
+// dismiss takes its turn from a tenant that will not come again.
+func (d *disk) dismiss(t *tenant) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	t.absent = false
+	d.settle(t)
+	d.serve()
 }
 
 // ask takes the space at once or puts a request into the queue.
@@ -126,8 +138,9 @@ func (d *disk) ask(t *tenant, bytes int64) (*request, error) {
 	return r, nil
 }
 
-// withdraw takes a request out of the queue; false if it has been served.
-func (d *disk) withdraw(r *request) bool {
+// withdraw takes a request out of the queue; false if it has been served. The tenant
+// keeps its turn if it is going to come again.
+func (d *disk) withdraw(r *request, comesAgain bool) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	i := slices.Index(d.waiting, r)
@@ -136,6 +149,7 @@ func (d *disk) withdraw(r *request) bool {
 	}
 	d.waiting = slices.Delete(d.waiting, i, i+1)
 	r.tenant.want--
+	r.tenant.absent = comesAgain
 	d.settle(r.tenant)
 	d.serve()
 	return true
@@ -152,7 +166,7 @@ func (d *disk) give(t *tenant, bytes int64) {
 
 // settle forgets a tenant that has nothing and wants nothing. The lock is held.
 func (d *disk) settle(t *tenant) {
-	if t.held == 0 && t.want == 0 {
+	if t.held == 0 && t.want == 0 && !t.absent {
 		delete(d.active, t)
 	}
 }
@@ -170,6 +184,7 @@ func (d *disk) serve() {
 		d.used += r.bytes
 		r.tenant.held += r.bytes
 		r.tenant.want--
+		r.tenant.absent = false
 		close(r.given)
 		return true
 	})
@@ -183,6 +198,13 @@ func (d *disk) eldest() *tenant {
 		}
 	}
 	return first
+}
+
+// step is how much space is taken at a time for a file whose size nobody tells, in
+// bytes.
+func (d *disk) step() int64 {
+	const most, share = 16 << 20, 16
+	return max(1, min(most, d.limit/share))
 }
 
 func (d *disk) inUse() int64 {

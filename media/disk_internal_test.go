@@ -87,6 +87,45 @@ func TestTheEldestNeverWaits(t *testing.T) {
 	more.waits(t, "the younger, while the eldest has too much")
 }
 
+// A large post that waited in vain keeps its turn while small ones come and go.
+func TestWhoWaitedInVainKeepsItsTurn(t *testing.T) {
+	t.Parallel()
+	clock := coretest.NewClock(time.Now())
+	d := newDisk(100, time.Minute, clock)
+	first, large := d.claim(&tenant{}), d.claim(&tenant{})
+	grow(t, first, 60).given(t, "the first")
+	impatient := grow(t, large, 80)
+	d.queued(1)
+	clock.BlockUntil(1)
+	clock.Advance(time.Minute)
+	if err := <-impatient.err; core.KindOf(err) != core.KindRateLimited {
+		t.Fatalf("after waiting: %v", err)
+	}
+	small := d.claim(&tenant{})
+	grow(t, small, 40).given(t, "a small one meanwhile")
+	first.release()
+	grow(t, large, 80).given(t, "the large one, which is the eldest now")
+	later := grow(t, d.claim(&tenant{}), 10)
+	d.queued(1)
+	later.waits(t, "one that came later")
+	large.release()
+	later.given(t, "one that came later")
+
+	gone := &tenant{}
+	grow(t, d.claim(&tenant{}), 40).given(t, "another")
+	waits := grow(t, d.claim(gone), 90)
+	d.queued(1)
+	clock.BlockUntil(1)
+	clock.Advance(time.Minute)
+	if err := <-waits.err; core.KindOf(err) != core.KindRateLimited {
+		t.Fatalf("after waiting: %v", err)
+	}
+	d.dismiss(gone)
+	if _, there := d.active[gone]; there {
+		t.Error("a post that ended has its turn still")
+	}
+}
+
 func TestSpaceThatIsNotThere(t *testing.T) {
 	t.Parallel()
 	clock := coretest.NewClock(time.Now())
@@ -117,7 +156,7 @@ func TestSpaceThatIsNotThere(t *testing.T) {
 	}
 	d.queued(0)
 	holder.release()
-	if d.used != 0 || len(d.active) != 0 {
-		t.Errorf("left behind: %d bytes, %d tenants", d.used, len(d.active))
+	if d.used != 0 || len(d.active) != 1 {
+		t.Errorf("left behind: %d bytes, %d tenants; want that one which will come again", d.used, len(d.active))
 	}
 }

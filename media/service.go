@@ -96,6 +96,7 @@ type Service struct {
 
 // group is what was fetched for one post.
 type group struct {
+	disk      *disk
 	usage     *usage // by calls of Fetch, downloads and readers of the files
 	tenant    *tenant
 	downloads *flights[*download]
@@ -106,6 +107,7 @@ type group struct {
 func (g *group) end() {
 	g.downloads.end()
 	g.variants.end()
+	g.disk.dismiss(g.tenant)
 }
 
 // New returns a service, and removes from Dir what dead processes left there.
@@ -220,6 +222,7 @@ func (s *Service) enter(groupID string) (*group, error) {
 	if g == nil {
 		g = &group{
 			usage:     &usage{clock: s.clock},
+			disk:      s.disk,
 			tenant:    &tenant{},
 			downloads: newFlights[*download](s.base, &s.calls, s.log),
 			variants:  newFlights[*variant](s.base, &s.calls, s.log),

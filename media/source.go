@@ -159,6 +159,9 @@ func uploadError(err error) error {
 		e.Kind = core.KindMedia
 		return &e
 	}
+	if own, ok := errors.AsType[*core.Error](err); ok {
+		return own
+	}
 	return storeFailed(err)
 }
 

@@ -17,9 +17,6 @@ const (
 	// overlap is how much is asked for again when a broken download goes on, to see
 	// that it is still the same file.
 	overlap = 4 << 10
-	// spaceStep is the disk space that is taken at a time for a file whose size its
-	// source does not tell.
-	spaceStep = 16 << 20
 )
 
 // transfer brings a file from its source into the spool.
@@ -185,7 +182,8 @@ func (t *transfer) store(ctx context.Context, p []byte) error {
 		if err := t.check(have); err != nil {
 			return err
 		}
-		if err := t.claim.grow(ctx, (have+spaceStep-1)/spaceStep*spaceStep); err != nil {
+		step := t.service.disk.step()
+		if err := t.claim.grow(ctx, (have+step-1)/step*step); err != nil {
 			return err
 		}
 	case have > t.src.size: // a later answer goes on for longer than the first one told
@@ -272,13 +270,16 @@ func (t *transfer) pump(ctx context.Context, body io.ReadCloser) error {
 	}
 }
 
-// broken tells why a body ended before its time.
+// broken tells why a body ended before its time. The uploads' own place says so itself.
 func (t *transfer) broken(ctx context.Context, w *watchdog, have int64, err error) error {
+	own, told := errors.AsType[*core.Error](err)
 	switch {
 	case ctx.Err() != nil:
 		return interrupted(context.Cause(ctx))
 	case w.stalled():
 		return stalled(have, t.src.size, t.service.stall)
+	case told:
+		return own
 	case errors.Is(err, io.EOF):
 		err = io.ErrUnexpectedEOF
 	}
