@@ -8,18 +8,46 @@ import (
 	"strings"
 )
 
-// section asks for a part of the file whose entity tag, if it has one, is still this.
+// version is what a server says about which state of a file it sends.
+type version struct {
+	tag      string // entity tag, strong or weak
+	modified string
+}
+
+func versionOf(resp *http.Response) version {
+	return version{tag: resp.Header.Get("ETag"), modified: resp.Header.Get("Last-Modified")}
+}
+
+// told tells whether the server says anything about it.
+func (v version) told() bool { return v.tag != "" || v.modified != "" }
+
+// strong returns the entity tag if it stands for the very same bytes.
+func (v version) strong() string {
+	if strings.HasPrefix(v.tag, `"`) {
+		return v.tag
+	}
+	return ""
+}
+
+// contradicts tells whether two answers cannot be about the same state.
+func (v version) contradicts(other version) bool {
+	opaque := func(tag string) string { return strings.TrimPrefix(tag, "W/") }
+	return v.tag != "" && other.tag != "" && opaque(v.tag) != opaque(other.tag) ||
+		v.modified != "" && other.modified != "" && v.modified != other.modified
+}
+
+// section asks for a part of the file if it is still of this version.
 // https://www.rfc-editor.org/rfc/rfc9110#section-14
-func (w *web) section(ctx context.Context, u *url.URL, tag string, from, length int64) (section, error) {
+func (w *web) section(ctx context.Context, u *url.URL, v version, from, length int64) (section, error) {
 	header := http.Header{"Range": {byteRange(from, length)}}
-	if tag != "" {
-		header.Set("If-Range", tag)
+	if v.strong() != "" {
+		header.Set("If-Range", v.strong())
 	}
 	resp, err := w.get(ctx, u, header)
 	if err != nil {
 		return section{}, err
 	}
-	s, err := readSection(resp, tag)
+	s, err := readSection(resp, v)
 	if err != nil {
 		_ = resp.Body.Close()
 	}
@@ -34,28 +62,28 @@ func byteRange(from, length int64) string {
 	return value
 }
 
-// readSection finds out what part of the file an answer holds.
-func readSection(resp *http.Response, tag string) (section, error) {
+// readSection finds out what part of the file an answer holds. The answer is looked at
+// even where If-Range was sent: not every server heeds it.
+func readSection(resp *http.Response, v version) (section, error) {
 	switch resp.StatusCode {
-	case http.StatusPartialContent:
-		if current := strongTag(resp); tag != "" && current != "" && current != tag {
-			return section{}, changedMeanwhile() // the server does not heed If-Range
-		}
-		s, ok := parseContentRange(resp.Header.Get("Content-Range"))
-		if !ok {
-			return section{}, badAddress("the server answers 206 Partial Content without telling which part it sends", nil)
-		}
-		s.body = resp.Body
-		return s, checkEncoding(resp)
-	case http.StatusOK:
-		if tag != "" && strongTag(resp) != tag {
+	case http.StatusPartialContent, http.StatusOK:
+		if v.contradicts(versionOf(resp)) {
 			return section{}, changedMeanwhile()
 		}
-		return section{body: resp.Body, size: resp.ContentLength}, checkEncoding(resp)
 	case http.StatusRequestedRangeNotSatisfiable:
 		return section{}, changedMeanwhile()
+	default:
+		return section{}, badStatus(resp)
 	}
-	return section{}, badStatus(resp)
+	s := section{size: resp.ContentLength}
+	if resp.StatusCode == http.StatusPartialContent {
+		var ok bool
+		if s, ok = parseContentRange(resp.Header.Get("Content-Range")); !ok {
+			return section{}, badAddress("the server answers 206 Partial Content without telling which part it sends", nil)
+		}
+	}
+	s.body = resp.Body
+	return s, checkEncoding(resp)
 }
 
 // parseContentRange reads "bytes 100-199/1000"; the size is unknown where it is "*".
@@ -74,14 +102,4 @@ func parseContentRange(value string) (section, bool) {
 		}
 	}
 	return s, true
-}
-
-// strongTag returns an entity tag that stands for the very same bytes; "" if the
-// answer has none.
-func strongTag(resp *http.Response) string {
-	tag := resp.Header.Get("ETag")
-	if !strings.HasPrefix(tag, `"`) {
-		return ""
-	}
-	return tag
 }

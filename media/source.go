@@ -35,6 +35,8 @@ type content struct {
 	// It asks for length bytes, or for everything if length is negative. A source may
 	// begin earlier than asked for, at its beginning.
 	section func(ctx context.Context, from, length int64) (section, error)
+	// versioned means that section notices when the file is another one by then.
+	versioned bool
 	// local opens a file that lies on this server; body is nil then.
 	local func(ctx context.Context) (core.AssetReader, error)
 }
@@ -93,6 +95,7 @@ func (s *sources) openUpload(ctx context.Context, id string) (*content, error) {
 		return c, body.Close()
 	}
 	c.body = body
+	c.versioned = true // an upload never changes
 	c.section = func(ctx context.Context, from, _ int64) (section, error) {
 		_, again, err := s.openBody(ctx, id)
 		if err != nil {

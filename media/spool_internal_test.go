@@ -84,14 +84,15 @@ func TestPartOfAnotherFile(t *testing.T) {
 		"the same":    {asked: `"1"`, current: `"1"`},
 		"another":     {asked: `"1"`, current: `"2"`, changed: true},
 		"not told":    {asked: `"1"`},
-		"weak":        {asked: `"1"`, current: `W/"2"`},
+		"weak":        {asked: `"1"`, current: `W/"1"`},
+		"weak, other": {asked: `"1"`, current: `W/"2"`, changed: true},
 		"never known": {current: `"2"`},
 	} {
 		resp := &http.Response{StatusCode: http.StatusPartialContent, Header: http.Header{"Content-Range": {"bytes 1-2/3"}}}
 		if test.current != "" {
 			resp.Header.Set("ETag", test.current)
 		}
-		s, err := readSection(resp, test.asked)
+		s, err := readSection(resp, version{tag: test.asked})
 		if changed := errors.Is(err, errChanged); changed != test.changed || !changed && (err != nil || s.from != 1 || s.size != 3) {
 			t.Errorf("%s: %+v, %v", name, s, err)
 		}

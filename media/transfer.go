@@ -286,10 +286,14 @@ func (t *transfer) broken(ctx context.Context, w *watchdog, have int64, err erro
 	return cutShort(have, t.src.size, err)
 }
 
-// resume opens the file anew behind what has arrived.
+// resume opens the file anew behind what has arrived. Where nobody tells whether it is
+// the same file still, all of it is asked for and compared.
 func (t *transfer) resume(ctx context.Context) (io.ReadCloser, error) {
 	have := t.file.arrived()
-	from := max(0, have-overlap)
+	from := int64(0)
+	if t.src.versioned {
+		from = max(0, have-overlap)
+	}
 	s, err := t.src.section(ctx, from, -1)
 	if err != nil {
 		return nil, err

@@ -37,11 +37,11 @@ func (w *web) open(ctx context.Context, u *url.URL) (*content, error) {
 		_ = resp.Body.Close()
 		return nil, err
 	}
-	tag := strongTag(resp)
+	v := versionOf(resp)
 	return &content{
-		body: resp.Body, size: resp.ContentLength, name: remoteName(resp, u), page: resp.Request.URL,
+		body: resp.Body, size: resp.ContentLength, name: remoteName(resp, u), page: resp.Request.URL, versioned: v.told(),
 		section: func(ctx context.Context, from, length int64) (section, error) {
-			return w.section(ctx, u, tag, from, length)
+			return w.section(ctx, u, v, from, length)
 		},
 	}, nil
 }
