@@ -225,6 +225,7 @@ const spaceRetry = 10 * time.Second
 
 func overBudget(bytes, limit int64) *core.Error {
 	need, most := formatPair(bytes, limit)
-	return mediaError(core.CodeMediaTooLarge, fmt.Sprintf(
-		"the files of the post take %s, this server keeps at most %s", need, most))
+	e := mediaError(core.CodeMediaTooLarge, fmt.Sprintf("the files of the post take %s, this server keeps at most %s", need, most))
+	e.Help = "Send smaller files, or ask the operator of the server to raise CRIER_MEDIA_DISK."
+	return e
 }

@@ -96,7 +96,10 @@ func arrivedOf(got, expected int64) string {
 
 // wronglyAnnounced tells of a server that promises more than there is.
 func wronglyAnnounced(announced, size int64) *core.Error {
-	promised, there := formatPair(announced, size)
+	promised, there := formatBytes(announced), formatBytes(size)
+	if promised == there {
+		promised, there = exactly(announced), exactly(size)
+	}
 	return badAddress("the server announces a file of "+promised+", but has only "+there, nil)
 }
 
@@ -215,7 +218,11 @@ func tooLarge(size int64, limit limit, exact bool) *core.Error {
 		most = formatIn(limit.bytes, units(limit.bytes))
 		measured = "more than " + most
 	}
-	return mediaError(core.CodeMediaTooLarge, measured+", "+limit.by.atMost(most))
+	e := mediaError(core.CodeMediaTooLarge, measured+", "+limit.by.atMost(most))
+	if limit.by == server {
+		e.Help = "Send a smaller file, or ask the operator of the server to raise CRIER_MEDIA_DISK."
+	}
+	return e
 }
 
 func tooSmall(size, limit int64, by taker) *core.Error {
@@ -252,12 +259,32 @@ func acceptable(accept []core.Accept) string {
 		if len(a.MIME) == 0 {
 			names = append(names, "any "+string(a.Kind))
 		}
-		names = append(names, a.MIME...)
+		for _, t := range a.MIME {
+			names = append(names, shortType(t))
+		}
 		for _, t := range convertible(a) {
 			names = append(names, t+" (converted)")
 		}
 	}
 	return strings.Join(names, ", ")
+}
+
+// shortType names office documents as everybody does, and other types by their MIME
+// type.
+func shortType(mime string) string {
+	switch mime {
+	case "application/pdf":
+		return "PDF"
+	case "application/msword":
+		return "DOC"
+	case "application/vnd.openxmlformats-officedocument.wordprocessingml.document":
+		return "DOCX"
+	case "application/vnd.ms-powerpoint":
+		return "PPT"
+	case "application/vnd.openxmlformats-officedocument.presentationml.presentation":
+		return "PPTX"
+	}
+	return mime
 }
 
 // shortened keeps what strangers write from filling a message.

@@ -88,7 +88,7 @@ func judge(n core.Need, f facts) (*change, error) {
 		return nil, noVideo(f.Type)
 	}
 	by := taker(n.Network)
-	if f.size < a.MinBytes {
+	if f.size < a.MinBytes && takes(a, f.MIME) {
 		return nil, tooSmall(f.size, a.MinBytes, by)
 	}
 	problem := mismatch(a, f, by)
@@ -105,7 +105,7 @@ func judge(n core.Need, f facts) (*change, error) {
 // mismatch returns the first thing about a file that is outside what is accepted.
 func mismatch(a core.Accept, f facts, by taker) error {
 	switch {
-	case len(a.MIME) > 0 && !slices.Contains(a.MIME, f.MIME):
+	case !takes(a, f.MIME):
 		if f.image.Frames > 1 {
 			return animatedType(f, a)
 		}
@@ -124,6 +124,11 @@ func mismatch(a core.Accept, f facts, by taker) error {
 		return tooManyPages(f.pages, a.MaxPages, by)
 	}
 	return nil
+}
+
+// takes tells whether a type is taken as it is.
+func takes(a core.Accept, mime string) bool {
+	return len(a.MIME) == 0 || slices.Contains(a.MIME, mime)
 }
 
 // over tells whether a value is above its limit; a limit of 0 is none.

@@ -299,7 +299,7 @@ func TestRefused(t *testing.T) {
 		{"/ok/a.pdf", nil, m, core.CodeMediaType, "a document (application/pdf)"},
 		{"/ok/note.txt", nil, m, core.CodeMediaType, "text/plain"},
 		{"/ok/a.mp4", nil, m, core.CodeMediaType, "a video (video/mp4)"},
-		{"/ok/a.mov", anything, m, core.CodeMediaLimits, "2 kB, at least 75 kB"},
+		{"/ok/small.mp4", anything, m, core.CodeMediaLimits, "2 kB, at least 75 kB"},
 		{"/ok/a.mp4", anything, m, core.CodeMediaTooLarge, "200 kB, at most 150 kB"},
 		{"/ok/edge.mp4", []core.Accept{video}, m, core.CodeMediaTooLarge, "150001 bytes, at most 150000 bytes"},
 		{"/ok/a.mp4", []core.Accept{video}, m, core.CodeMediaTooLarge, "200 kB, at most 150 kB"},

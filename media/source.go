@@ -67,7 +67,10 @@ func (s *sources) open(ctx context.Context, address string) (*content, error) {
 	if err != nil || u.Scheme == "" {
 		return nil, badAddress("the address is neither an https address nor an upload of this server", err)
 	}
-	return s.web.open(ctx, direct(u))
+	if u, err = direct(u); err != nil {
+		return nil, err
+	}
+	return s.web.open(ctx, u)
 }
 
 // upload returns the id of the upload that an address names.

@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"testing"
 	"time"
+
+	"github.com/crier-social/crier/core"
 )
 
 func TestDirect(t *testing.T) {
@@ -14,7 +16,12 @@ func TestDirect(t *testing.T) {
 		"https://drive.google.com/file/d/1AbC/view?resourcekey=0-x":          drive + "confirm=t&export=download&id=1AbC&resourcekey=0-x",
 		"https://drive.google.com/open?id=1AbC":                              drive + "confirm=t&export=download&id=1AbC",
 		"https://drive.google.com/uc?export=download&id=1AbC":                drive + "confirm=t&export=download&id=1AbC",
-		"https://drive.google.com/drive/folders/1AbC":                        "https://drive.google.com/drive/folders/1AbC",
+		"https://drive.google.com/file/u/0/d/1AbC/view":                      drive + "confirm=t&export=download&id=1AbC",
+		"https://drive.google.com/u/1/uc?id=1AbC":                            drive + "confirm=t&export=download&id=1AbC",
+		"https://docs.google.com/document/d/1AbC/edit?usp=sharing":           "https://docs.google.com/document/d/1AbC/export?format=docx",
+		"https://docs.google.com/presentation/u/0/d/1AbC/edit#slide=id.p":    "https://docs.google.com/presentation/d/1AbC/export/pptx",
+		"https://docs.google.com/presentation/d/e/2PACX/pub":                 "https://docs.google.com/presentation/d/e/2PACX/pub",
+		"https://docs.google.com/spreadsheets/d/1AbC/edit":                   "https://docs.google.com/spreadsheets/d/1AbC/edit",
 		"https://drive.google.com/file/d//view":                              "https://drive.google.com/file/d//view",
 		"https://www.dropbox.com/s/abc/clip.mp4?dl=0":                        "https://www.dropbox.com/s/abc/clip.mp4?dl=1",
 		"https://www.dropbox.com/scl/fi/abc/clip%20a.mp4?rlkey=k&raw=1&st=x": "https://www.dropbox.com/scl/fi/abc/clip%20a.mp4?dl=1&rlkey=k&st=x",
@@ -27,8 +34,24 @@ func TestDirect(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := direct(u).String(); got != want {
-			t.Errorf("%s\n got %s\nwant %s", link, got, want)
+		if got, err := direct(u); err != nil || got.String() != want {
+			t.Errorf("%s\n got %s, %v\nwant %s", link, got, err, want)
+		}
+	}
+}
+
+func TestFolders(t *testing.T) {
+	t.Parallel()
+	for _, link := range []string{
+		"https://drive.google.com/drive/folders/1AbC?usp=sharing", "https://drive.google.com/drive/u/0/folders/1AbC",
+		"https://www.dropbox.com/sh/abc/def?dl=0", "https://www.dropbox.com/scl/fo/abc/def?rlkey=k",
+	} {
+		u, err := url.Parse(link)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := direct(u); core.AsError(err).Message != "the address leads to a folder instead of a file" {
+			t.Errorf("%s became %s, %v", link, got, err)
 		}
 	}
 }
