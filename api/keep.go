@@ -11,7 +11,8 @@ import (
 )
 
 // keepAfter is how long uploads are kept after the time of the post that needs them:
-// it may be retried.
+// it may be retried. A file that came with a post serves nothing else, and is kept no
+// longer.
 const keepAfter = 7 * 24 * time.Hour
 
 // keepUploads makes sure that the uploads of a post are there when it goes out.

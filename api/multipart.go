@@ -105,6 +105,7 @@ func (f *form) readFile(part *multipart.Part) error {
 	source := &partReader{r: io.TeeReader(part, sum)}
 	u, err := f.api.Uploads.Save(f.ctx, core.NewUpload{
 		ProfileID: f.profile.ID, Name: part.FileName(), MIME: part.Header.Get("Content-Type"), Limit: f.api.MaxUpload,
+		KeepFor: keepAfter,
 	}, source)
 	switch {
 	case source.err != nil:

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/crier-social/crier/api"
 	"github.com/crier-social/crier/core"
@@ -78,6 +79,48 @@ func TestMultipartPost(t *testing.T) {
 	// The upload can be named again, by its owner.
 	upload := urls[1].(string)
 	s.call(http.MethodPost, "/post", jsonMap{"post": "again", "platforms": []string{"scripted"}, "mediaUrls": []string{upload}}).want(http.StatusOK)
+}
+
+// TestMultipartFilesAreKeptForTheirPost: what came with a post is kept until a week
+// after it is due, also when the network refuses it, and what was uploaded for longer.
+func TestMultipartFilesAreKeptForTheirPost(t *testing.T) {
+	t.Parallel()
+	const day = 24 * time.Hour
+	for name, tt := range map[string]struct {
+		due     time.Duration // from now
+		refused bool
+		status  int
+		want    time.Duration
+	}{
+		"at once":   {0, false, http.StatusOK, 7 * day},
+		"refused":   {0, true, http.StatusBadRequest, 7 * day},
+		"scheduled": {30 * day, false, http.StatusOK, 37 * day},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newServer(t)
+			s.serveUploads()
+			if tt.refused {
+				s.network.Next(coretest.OpUpload, coretest.Answer(http.StatusUnprocessableEntity, 0))
+			}
+			parts := []part{{"post", "", "a"}, {"platforms", "", "scripted"}, {"media", "a.txt", "1"}}
+			if tt.due > 0 {
+				parts = append(parts, part{"scheduleDate", "", s.clock.Now().Add(tt.due).Format(time.RFC3339)})
+			}
+			body, contentType := form(t, parts...)
+			s.call(http.MethodPost, "/post", body, contentType).want(tt.status)
+			loose := s.keepFile(s.profile.ID, "b.txt", "2")
+			kept := map[string]time.Duration{}
+			list, err := s.uploads.List(t.Context(), s.profile.ID, 10, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, u := range list {
+				kept[u.Name] = u.ExpiresAt.Sub(s.clock.Now())
+			}
+			equal(t, map[string]time.Duration{"a.txt": tt.want, loose.Name: 90 * day}, kept)
+		})
+	}
 }
 
 func TestMultipartFields(t *testing.T) {

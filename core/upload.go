@@ -46,6 +46,9 @@ type NewUpload struct {
 	MIME string
 	// Limit is the largest size taken, in bytes; 0 is no limit of the caller's.
 	Limit int64
+	// KeepFor is how long the file is kept, if that is shorter than the gallery's own
+	// time; 0: that.
+	KeepFor time.Duration
 	// Late, if set, is called once, when all bytes were read and before the upload is
 	// there: its results take the place of Name and Description, which a client may
 	// send after the file.

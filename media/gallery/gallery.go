@@ -43,7 +43,7 @@ type Config struct {
 	Quota int64
 	// Limit is the largest file that is taken, in bytes; 0: no limit.
 	Limit int64
-	// Retention is how long a file is kept after Save, LinkRetention after Fill.
+	// Retention is how long a file is kept after Save at most, LinkRetention after Fill.
 	Retention     time.Duration
 	LinkRetention time.Duration
 	TicketLife    time.Duration // how long a ticket is good
@@ -256,7 +256,8 @@ func (g *Gallery) erase(ctx context.Context, u core.Upload) error {
 	return nil
 }
 
-// Save stores what r holds for a profile, durably once it returns.
+// Save stores what r holds for a profile, durably once it returns. It is kept for
+// n.KeepFor, if that is shorter than Config.Retention, and until Keep asks for.
 func (g *Gallery) Save(ctx context.Context, n core.NewUpload, r io.Reader) (core.Upload, error) {
 	u := g.describe(n)
 	u.ExpiresAt = u.CreatedAt.Add(stallLimit)
@@ -264,7 +265,7 @@ func (g *Gallery) Save(ctx context.Context, n core.NewUpload, r io.Reader) (core
 	if err := g.index.InsertUpload(ctx, u); err != nil {
 		return core.Upload{}, storeFailed(err)
 	}
-	done, err := g.receive(ctx, u, incoming{r: r, size: -1, limit: smaller(n.Limit, g.limit), late: n.Late}, g.retention)
+	done, err := g.receive(ctx, u, incoming{r: r, size: -1, limit: smaller(n.Limit, g.limit), late: n.Late}, smaller(n.KeepFor, g.retention))
 	if err == nil {
 		return done, nil
 	}
@@ -276,7 +277,7 @@ func (g *Gallery) Save(ctx context.Context, n core.NewUpload, r io.Reader) (core
 }
 
 // smaller returns the smaller one of two limits, of which 0 is none.
-func smaller(a, b int64) int64 {
+func smaller[T int64 | time.Duration](a, b T) T {
 	if a <= 0 || b > 0 && b < a {
 		return b
 	}

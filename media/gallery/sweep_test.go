@@ -72,6 +72,37 @@ func TestExpiry(t *testing.T) {
 	e.wantEmpty(t, "alice")
 }
 
+func TestKeepFor(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ keepFor, retention, want time.Duration }{
+		"none":                        {0, 60 * day, 60 * day},
+		"shorter":                     {7 * day, 60 * day, 7 * day},
+		"longer":                      {7 * day, time.Hour, time.Hour},
+		"shorter than by its default": {7 * day, 0, 7 * day},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := setup(t, func(c *gallery.Config) { c.Retention = tc.retention })
+			u, err := e.Save(t.Context(), core.NewUpload{ProfileID: "alice", KeepFor: tc.keepFor}, strings.NewReader("content"))
+			must(t, err)
+			if life := u.ExpiresAt.Sub(e.clock.Now()).Round(time.Second); life != tc.want {
+				t.Errorf("kept for %v, want %v", life, tc.want)
+			}
+			e.clock.Advance(tc.want + time.Second)
+			must(t, e.Sweep(t.Context()))
+			e.wantEmpty(t, "alice")
+			u, err = e.Save(t.Context(), core.NewUpload{ProfileID: "alice", KeepFor: tc.keepFor}, strings.NewReader("content"))
+			must(t, err)
+			until := e.clock.Now().Add(70 * day).Truncate(time.Second)
+			must(t, e.Keep(t.Context(), "alice", []string{u.ID}, until))
+			u, err = e.Get(t.Context(), "alice", u.ID)
+			if err != nil || !u.ExpiresAt.Equal(until) {
+				t.Errorf("kept until %v, %v, want %v", u.ExpiresAt, err, until)
+			}
+		})
+	}
+}
+
 func TestKeep(t *testing.T) {
 	t.Parallel()
 	e := setup(t)

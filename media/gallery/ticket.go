@@ -23,7 +23,7 @@ func (g *Gallery) describe(n core.NewUpload) core.Upload {
 }
 
 // Reserve describes a file that is to be sent later, by whoever has the ticket: see
-// Fill. n.Limit is not kept.
+// Fill. n.Limit and n.KeepFor are not kept.
 func (g *Gallery) Reserve(ctx context.Context, n core.NewUpload) (u core.Upload, ticket string, err error) {
 	u, ticket = g.describe(n), randomHex(sha256.Size)
 	u.ExpiresAt, u.TicketHash = u.CreatedAt.Add(g.ticketLife), hashTicket(ticket)
