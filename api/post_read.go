@@ -37,6 +37,9 @@ type progressEntry struct {
 	AccountID string             `json:"accountId"`
 	State     core.DeliveryState `json:"state"`
 	*core.Activity
+	// WaitsFor is what is waited for while nobody works on the delivery.
+	WaitsFor   string `json:"waitsFor,omitempty"`
+	WaitsSince string `json:"waitsSince,omitempty"`
 	// LastError is why the delivery is being tried again.
 	LastError *errorEntry `json:"lastError,omitempty"`
 }
@@ -89,6 +92,8 @@ func progressOf(o publish.Outcome) []progressEntry {
 		p := progressEntry{Platform: d.Platform, AccountID: d.AccountID, State: d.State}
 		if activity, known := o.Activity[d.ID]; known {
 			p.Activity = &activity
+		} else if d.State == core.DeliveryPreparing && d.WaitsFor != "" {
+			p.WaitsFor, p.WaitsSince = d.WaitsFor, stamp(d.WaitsSince)
 		}
 		if d.Error != nil {
 			e := entryOf("post", d.Error)

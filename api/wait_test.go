@@ -222,6 +222,30 @@ func TestLostAnswerOfARetry(t *testing.T) {
 	equal(t, "success", s.settle(id).text("status"))
 }
 
+// TestWhatIsWaitedFor shows a delivery that nobody works on at the moment.
+func TestWhatIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	body := jsonMap{"post": "a", "platforms": []string{"scripted"}, "scheduleDate": "2027-06-05T09:30:00Z"}
+	id := s.call(http.MethodPost, "/post", body).want(http.StatusOK).text("id")
+	deliveries, err := s.store.ListDeliveries(t.Context(), id)
+	if err != nil || len(deliveries) != 1 {
+		t.Fatal(deliveries, err)
+	}
+	_, err = s.store.UpdateDelivery(t.Context(), deliveries[0].ID, func(d *core.Delivery) error {
+		d.State, d.WaitsFor, d.WaitsSince = core.DeliveryPreparing, "the network is processing the video", s.clock.Now()
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	progress := s.call(http.MethodGet, "/post/"+id, nil).want(http.StatusOK).object()["progress"]
+	equal(t, any([]any{jsonMap{
+		"platform": "scripted", "accountId": s.account.ID, "state": "preparing",
+		"waitsFor": "the network is processing the video", "waitsSince": "2026-11-20T09:00:00.000Z",
+	}}), progress)
+}
+
 func TestScheduledBeyondTheLinkIsWarnedOf(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)

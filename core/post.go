@@ -146,6 +146,11 @@ type Delivery struct {
 	// Settled means that an uncertain delivery will not be looked into again.
 	Settled bool `json:"settled,omitempty"`
 
+	// WaitsFor tells people what is waited for between two attempts, and since when;
+	// it says something only of a delivery that is being prepared.
+	WaitsFor   string    `json:"waitsFor,omitempty"`
+	WaitsSince time.Time `json:"waitsSince,omitzero"`
+
 	Receipt     Receipt   `json:"receipt,omitzero"`
 	Warnings    []Warning `json:"warnings,omitempty"`
 	Error       *Error    `json:"error,omitempty"` // the last failure; kept while it is retried

@@ -231,7 +231,7 @@ func TestRefused(t *testing.T) {
 	files := map[string][]byte{
 		"a.png": mediatest.PNG(300, 300), "many.gif": mediatest.GIF(20, 10, 11), "large.gif": mediatest.GIF(400, 200, 2),
 		"heavy.gif": mediatest.GIF(160, 120, 10), "moving.webp": mediatest.WebPAnimated(20, 10, 3), "a.mp4": mediatest.MP4(200_000),
-		"a.mov": mediatest.MOV(2000), "a.pdf": mediatest.PDF(), "a.heic": mediatest.HEIC(100), "a.svg": mediatest.SVG(),
+		"small.mp4": mediatest.MP4(2000), "a.pdf": mediatest.PDF(), "a.heic": mediatest.HEIC(100), "a.svg": mediatest.SVG(),
 		"bomb.png": mediatest.PNGBomb(3000, 3000), "half.jpg": mediatest.Truncated(mediatest.JPEG(50, 50)),
 		"note.txt": []byte("hello"), "moving.png": mediatest.APNG(20, 10, 11), "big.bin": make([]byte, 1_200_000),
 		"edge.mp4": mediatest.MP4(150_001), "big.png": append(mediatest.PNG(8, 8), make([]byte, 1_200_000)...),

@@ -89,14 +89,26 @@ func (a *attempt) deliver(ctx context.Context) error {
 		return a.failed(ctx, err)
 	}
 	if !progress.Ready {
-		a.log.DebugContext(ctx, "delivery waits", "for", progress.Note, "again_in", progress.After)
-		return queue.Snooze(max(progress.After, minimumWait))
+		return a.wait(ctx, progress.Note, max(progress.After, minimumWait))
 	}
 	if wait := a.delivery.DueAt.Sub(a.clock.Now()); wait > 0 {
 		a.prepared = true
-		return queue.Snooze(wait)
+		return a.wait(ctx, "everything is ready for its time", wait)
 	}
 	return a.commit(ctx, pub, s)
+}
+
+// wait puts the delivery off, and lets those who look at the post know why.
+func (a *attempt) wait(ctx context.Context, reason string, d time.Duration) error {
+	a.log.DebugContext(ctx, "delivery waits", "for", reason, "again_in", d)
+	if reason == a.delivery.WaitsFor {
+		return queue.Snooze(d)
+	}
+	err := a.record(ctx, func(d *core.Delivery) { d.WaitsFor, d.WaitsSince = reason, a.clock.Now() })
+	if err != nil {
+		return err
+	}
+	return queue.Snooze(d)
 }
 
 // leaveFiles gives up the post's files when no attempt here needs them any more: the
@@ -286,6 +298,7 @@ func (a *attempt) noteError(ctx context.Context, e *core.Error, counted bool) er
 		d.State = core.DeliveryPreparing
 		d.CommittedAt = time.Time{}
 		d.Error = e
+		d.WaitsFor, d.WaitsSince = "", time.Time{}
 	})
 }
 

@@ -3,6 +3,7 @@ package publish_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,6 +43,40 @@ func TestImmediatePost(t *testing.T) {
 	}
 	if diff := cmp.Diff([]core.DeliveryState{core.DeliveryPublished}, w.observer.ended); diff != "" {
 		t.Errorf("observed (-want +got):\n%s", diff)
+	}
+}
+
+// Whoever looks at a post that nobody works on sees what it waits for, and since when.
+func TestWhatIsWaitedForIsTold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, func(c *coretest.Config) { c.Polls = 3 })
+	r := coretest.PostRequest("Later", w.picture("a.png"))
+	due := w.clock.Now().Add(10 * time.Minute)
+	r.ScheduleAt = due
+	post := w.accept(r)
+
+	began := w.clock.Now()
+	w.work()
+	d := w.delivery(post.Post.ID)
+	if d.WaitsFor != "the network is processing mediaUrls[0]" || !d.WaitsSince.Equal(began) {
+		t.Errorf("waits for %q since %v, want the network since %v", d.WaitsFor, d.WaitsSince, began)
+	}
+	w.clock.Advance(time.Minute)
+	w.work()
+	if d = w.delivery(post.Post.ID); !d.WaitsSince.Equal(began) {
+		t.Errorf("the wait began at %v, want still %v", d.WaitsSince, began)
+	}
+	for range 5 {
+		w.clock.Advance(time.Minute)
+		w.work()
+	}
+	if d = w.delivery(post.Post.ID); !strings.Contains(d.WaitsFor, "ready for its time") {
+		t.Errorf("waits for %q, want its time", d.WaitsFor)
+	}
+	w.clock.Set(due)
+	w.drain()
+	if d = w.delivery(post.Post.ID); d.State != core.DeliveryPublished {
+		t.Errorf("state %s", d.State)
 	}
 }
 

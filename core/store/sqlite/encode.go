@@ -68,7 +68,7 @@ func normalizePost(p *core.Post) {
 }
 
 func normalizeDelivery(d *core.Delivery) {
-	truncateAll(&d.DueAt, &d.CommittedAt, &d.ReconcileAt, &d.PublishedAt, &d.DeletedAt, &d.CreatedAt, &d.UpdatedAt)
+	truncateAll(&d.DueAt, &d.CommittedAt, &d.ReconcileAt, &d.WaitsSince, &d.PublishedAt, &d.DeletedAt, &d.CreatedAt, &d.UpdatedAt)
 }
 
 func normalizeUpload(u *core.Upload) {

@@ -89,6 +89,7 @@ func fullDelivery(id string) core.Delivery {
 		ID: id, PostID: "p1", ProfileID: profileA, AccountID: "account-1", Platform: network,
 		State: core.DeliveryUncertain, DueAt: at, Fence: "lease", Checkpoint: json.RawMessage(`{"uploads":{"media[0]":"urn:x:1"}}`),
 		Failures: 2, CommittedAt: at.Add(time.Second), Reconciliations: 3, ReconcileAt: at.Add(4 * time.Second), Doubtful: true, Settled: true,
+		WaitsFor: "the network is processing the video", WaitsSince: at.Add(6 * time.Second),
 		Receipt:  core.Receipt{RemoteID: "urn:x:post:1", URL: "https://example.com/1", Inferred: true, Extra: map[string]any{"k": "v", "n": 1.5}},
 		Warnings: []core.Warning{{Code: core.CodeUnsupported, Field: "f", Message: awkward()}},
 		Error:    fullError(), PublishedAt: at.Add(2 * time.Second), DeletedAt: at.Add(3 * time.Second),
