@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 
 	"github.com/crier-social/crier/core"
 )
@@ -23,16 +22,18 @@ func refused(code core.Code, message, help string) *core.Error {
 }
 
 func tooLarge(limit int64) *core.Error {
-	return refused(core.CodeMediaTooLarge, "the file is larger than the "+formatBytes(limit)+" that may be uploaded at once", "")
+	return refused(core.CodeMediaTooLarge, "the file is larger than the "+core.FormatBytes(limit)+" that may be uploaded at once", "")
 }
 
 func emptyFile() *core.Error {
 	return refused(core.CodeMediaURL, "the file is empty: it has 0 bytes", "Check the file and upload it again.")
 }
 
+// overQuota refuses an upload that does not fit beside what the others take. used may
+// be more than quota: uploads under way ask for room before they know whether they get it.
 func overQuota(used, quota int64) *core.Error {
-	return refused(core.CodeUploadQuota, fmt.Sprintf("the upload does not fit into the profile's space for uploads: %s of %s are used",
-		formatBytes(used), formatBytes(quota)), "")
+	message := "the upload does not fit into the profile's space for uploads: %s of %s are used, or set aside for uploads under way"
+	return refused(core.CodeUploadQuota, fmt.Sprintf(message, core.FormatBytes(used), core.FormatBytes(quota)), "")
 }
 
 // brokenOff is a body that ended before, or went on after, the announced size.
@@ -102,17 +103,4 @@ func storeFailed(err error) error {
 		Kind: core.KindTemporary, Code: core.CodeStoreUnavailable, Op: op,
 		Message: "the uploaded files cannot be reached at the moment", Err: err,
 	}
-}
-
-// formatBytes writes a size with one decimal.
-func formatBytes(n int64) string {
-	for _, u := range []struct {
-		size int64
-		name string
-	}{{1e9, " GB"}, {1e6, " MB"}, {1e3, " kB"}} {
-		if n >= u.size {
-			return strconv.FormatFloat(float64(n*10/u.size)/10, 'f', -1, 64) + u.name
-		}
-	}
-	return strconv.FormatInt(n, 10) + " bytes"
 }

@@ -44,6 +44,40 @@ func TestQuota(t *testing.T) {
 	}
 }
 
+// TestQuotaNamesWhatIsUnderWay refuses an upload while another one has room set aside.
+func TestQuotaNamesWhatIsUnderWay(t *testing.T) {
+	t.Parallel()
+	e := setup(t, withQuota(1_000_000))
+	u, ticket := e.reserve(t)
+	var refused error
+	meanwhile := &calling{r: strings.NewReader(strings.Repeat("x", 800_000)), call: func() {
+		_, refused = e.Save(t.Context(), core.NewUpload{ProfileID: "alice"}, strings.NewReader(strings.Repeat("y", 400_000)))
+	}}
+	_, err := e.Fill(t.Context(), u.ID, ticket, 800_000, meanwhile)
+	must(t, err)
+	wantCode(t, "beside the other", refused, core.CodeUploadQuota)
+	want := "the upload does not fit into the profile's space for uploads: 800 kB of 1 MB are used, or set aside for uploads under way"
+	if got := core.AsError(refused).Message; got != want {
+		t.Errorf("message %q, want %q", got, want)
+	}
+}
+
+// calling calls a function when the first bytes were read.
+type calling struct {
+	r    io.Reader
+	read bool
+	call func()
+}
+
+func (c *calling) Read(p []byte) (int, error) {
+	if c.read && c.call != nil {
+		c.call()
+		c.call = nil
+	}
+	c.read = true
+	return c.r.Read(p)
+}
+
 // unread is a body that is refused before more than its beginning is read.
 type unread struct{}
 
