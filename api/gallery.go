@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/gin-gonic/gin"
@@ -76,7 +77,7 @@ func (a *API) listMedia(c *gin.Context) answer {
 func (a *API) getMedia(c *gin.Context) answer {
 	u, err := a.Uploads.Get(c.Request.Context(), profileOf(c).ID, c.Param("id"))
 	if err != nil {
-		return uploadError("media", err)
+		return uploadError("media", withListHelp(err))
 	}
 	return ok(a.viewOfUpload(u))
 }
@@ -93,9 +94,20 @@ func (a *API) deleteMedia(c *gin.Context) answer {
 		return fail("media", uploadNeeded(post))
 	}
 	if err := a.Uploads.Delete(c.Request.Context(), profile.ID, id); err != nil {
-		return uploadError("media", err)
+		return uploadError("media", withListHelp(err))
 	}
 	return ok(map[string]string{"status": statusSuccess, "id": id, "refId": profile.RefID})
+}
+
+// withListHelp tells, of an upload that is not there, where those are that are.
+func withListHelp(err error) error {
+	e, ok := errors.AsType[*core.Error](err)
+	if !ok || e.Kind != core.KindNotFound {
+		return err
+	}
+	c := *e
+	c.Help = "GET /media lists the uploads of this profile."
+	return &c
 }
 
 // postWith finds a post of the profile that has not ended and names the upload.

@@ -202,7 +202,10 @@ func TestGallery(t *testing.T) {
 		s.call(http.MethodDelete, path, nil).want(http.StatusNotFound)
 	}
 	s.call(http.MethodDelete, "/media/"+ids[0], nil).want(http.StatusOK)
-	s.call(http.MethodDelete, "/media/"+ids[0], nil).want(http.StatusNotFound)
+	for _, method := range []string{http.MethodGet, http.MethodDelete} {
+		r := s.call(method, "/media/"+ids[0], nil).want(http.StatusNotFound)
+		equal(t, "GET /media lists the uploads of this profile.", r.text("help"))
+	}
 	s.send(t.Context(), http.MethodGet, "/media/file/"+ids[0], nil).want(http.StatusNotFound)
 	equal(t, []string{"1.txt", "2.txt", "3.txt", "4.txt"}, s.uploads.names())
 	for _, bad := range []string{"limit=0", "limit=1001", "limit=x"} {
