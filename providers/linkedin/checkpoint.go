@@ -31,7 +31,7 @@ func (p *progress) setChanges(n core.Need, changes []string) {
 // send it to is not kept. A video is remembered part by part.
 type upload struct {
 	URN        string    `json:"urn,omitempty"`   // empty: to be uploaded
-	Name       string    `json:"name,omitempty"`  // of a document's file
+	Name       string    `json:"name,omitempty"`  // of the file
 	Codec      string    `json:"codec,omitempty"` // of a video
 	UploadedAt time.Time `json:"uploadedAt,omitzero"`
 	// Hidden means that the token may not read the state of the file.

@@ -89,17 +89,13 @@ func (w *preparation) look(ctx context.Context, n core.Need, up *upload) (again 
 
 // status asks how far LinkedIn is with a file, and why it failed if it did.
 func (w *preparation) status(ctx context.Context, urn string) (status, reason string, err error) {
-	switch kindOf(urn) {
-	case core.MediaVideo:
+	kind := kindOf(urn)
+	if kind == core.MediaVideo {
 		video, err := w.provider.api.GetVideo(ctx, w.token, urn)
 		return video.Status, video.ProcessingFailureReason, err
-	case core.MediaDocument:
-		document, err := w.provider.api.GetDocument(ctx, w.token, urn)
-		return document.Status, "", err
-	case core.MediaImage, core.MediaCaptions:
 	}
-	image, err := w.provider.api.GetImage(ctx, w.token, urn)
-	return image.Status, "", err
+	file, err := w.provider.api.GetFile(ctx, w.token, fileKind(kind), urn)
+	return file.Status, "", err
 }
 
 // refusedLook goes on without an answer. Tokens that can only post may not look at

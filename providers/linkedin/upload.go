@@ -95,12 +95,10 @@ func (w *preparation) goOn(ctx context.Context, a attachment) error {
 		return err
 	}
 	switch asset.Kind {
-	case core.MediaImage:
-		return w.uploadImage(ctx, a.need, asset)
+	case core.MediaImage, core.MediaDocument:
+		return w.uploadWhole(ctx, a.need, asset)
 	case core.MediaVideo:
 		return w.uploadVideo(ctx, a, asset)
-	case core.MediaDocument:
-		return w.uploadDocument(ctx, a.need, asset)
 	case core.MediaCaptions:
 	}
 	return &core.Error{
