@@ -80,14 +80,14 @@ func (f *fields) ownProfile() {
 // readAll reads the body, at most limit bytes of it.
 func readAll(c *gin.Context, limit int64) ([]byte, error) {
 	if err := checkBody(c, limit); err != nil {
-		return nil, err
+		return nil, bodyError(err)
 	}
 	data, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, limit))
 	return data, bodyError(err)
 }
 
 // checkBody refuses a body by its headers, before any of it is read: one that is
-// longer than limit, or compressed.
+// longer than limit, with the error that reading it would give, or compressed.
 func checkBody(c *gin.Context, limit int64) error {
 	if coding := contentCoding(c.Request); coding != "" {
 		c.Header("Accept-Encoding", "identity") // https://www.rfc-editor.org/rfc/rfc9110#section-12.5.3
@@ -99,7 +99,7 @@ func checkBody(c *gin.Context, limit int64) error {
 	}
 	if c.Request.ContentLength > limit {
 		c.Header("Connection", "close") // what follows the header is the body, which nobody reads
-		return bodyError(&http.MaxBytesError{Limit: limit})
+		return &http.MaxBytesError{Limit: limit}
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bufio"
+	"encoding/json"
 	"fmt"
 	"net"
 	"net/http"
@@ -17,15 +18,18 @@ import (
 // waiting for any of it.
 func TestAnnouncedLength(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, func(o *options) { o.api = func(c *api.Config) { c.MaxUpload = 4 << 20 } })
+	s := newServer(t, func(o *options) { o.api = func(c *api.Config) { c.MaxUpload = 64_000_000 } })
 	tests := map[string]struct {
 		method, path, contentType string
 		length                    int
+		help                      string // part of it
 	}{
-		"post":       {http.MethodPost, "/post", "application/json", 1<<20 + 1},
-		"form":       {http.MethodPost, "/post", "multipart/form-data; boundary=b", 4<<20 + 1},
-		"deletion":   {http.MethodDelete, "/post", "application/json", 1 << 30},
-		"validation": {http.MethodPost, "/validate/json", "text/plain", 1 << 40},
+		"post":       {http.MethodPost, "/post", "application/json", 1<<20 + 1, "as multipart files"},
+		"form":       {http.MethodPost, "/post", "multipart/form-data; boundary=b", 64_000_001, "CRIER_MAX_UPLOAD"},
+		"upload":     {http.MethodPost, "/media/upload", "multipart/form-data; boundary=b", 64_000_001, "CRIER_MAX_UPLOAD"},
+		"in JSON":    {http.MethodPost, "/media/upload", "application/json", 48<<20 + 1, "Send a large file as multipart/form-data"},
+		"deletion":   {http.MethodDelete, "/post", "application/json", 1 << 30, ""},
+		"validation": {http.MethodPost, "/validate/json", "text/plain", 1 << 40, ""},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -46,6 +50,10 @@ func TestAnnouncedLength(t *testing.T) {
 			}
 			t.Cleanup(func() { _ = res.Body.Close() })
 			equal(t, []any{http.StatusRequestEntityTooLarge, true}, []any{res.StatusCode, res.Close})
+			var answer struct{ Help string }
+			if err := json.NewDecoder(res.Body).Decode(&answer); err != nil || !strings.Contains(answer.Help, tt.help) {
+				t.Errorf("help %q, %v, want %q", answer.Help, err, tt.help)
+			}
 		})
 	}
 }

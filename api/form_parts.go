@@ -26,24 +26,28 @@ type formParts struct {
 	// onField looks at a field before it is kept, and tells what is wrong with it; nil:
 	// nothing is.
 	onField func(name string, value []byte) *core.Error
+	// smaller is the way out of a form that is too large.
+	smaller string
 
 	count int   // of parts
 	text  int64 // bytes of fields
 }
 
-// openForm begins to read a form of at most limit bytes.
-func (a *API) openForm(c *gin.Context, limit int64) (*formParts, error) {
-	if err := checkBody(c, limit); err != nil {
-		return nil, err
+// openForm begins to read a form of at most MaxUpload bytes. smaller is the way out of
+// one that is larger, beside another setting of the server.
+func (a *API) openForm(c *gin.Context, smaller string) (*formParts, error) {
+	p := &formParts{values: map[string][]string{}, smaller: smaller}
+	if err := checkBody(c, a.MaxUpload); err != nil {
+		return nil, p.broken(err)
 	}
 	a.patient(c)
-	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, limit)
-	end := watchEnd(c.Request)
-	reader, err := c.Request.MultipartReader()
-	if err != nil {
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, a.MaxUpload)
+	p.end = watchEnd(c.Request)
+	var err error
+	if p.reader, err = c.Request.MultipartReader(); err != nil {
 		return nil, invalid("Content-Type", "the multipart body cannot be read: "+printable(err.Error()))
 	}
-	return &formParts{reader: reader, end: end, values: map[string][]string{}}, nil
+	return p, nil
 }
 
 // errFormEnd means that a form was read to its end.
@@ -58,7 +62,7 @@ func (p *formParts) nextFile() (*multipart.Part, error) {
 			return nil, errFormEnd
 		}
 		if err != nil {
-			return nil, formError(err)
+			return nil, p.broken(err)
 		}
 		if p.count == maxParts {
 			return nil, invalid("", fmt.Sprintf("the form has more than %d parts", maxParts))
@@ -77,11 +81,11 @@ func (p *formParts) nextFile() (*multipart.Part, error) {
 func (p *formParts) readField(name string, part io.Reader) error {
 	value, err := io.ReadAll(io.LimitReader(part, maxJSON-p.text+1))
 	if err != nil {
-		return formError(err)
+		return p.broken(err)
 	}
 	p.text += int64(len(value))
 	if p.text > maxJSON {
-		return bodyError(&http.MaxBytesError{Limit: maxJSON})
+		return tooMuchText("the fields of the form", maxJSON)
 	}
 	if p.onField != nil {
 		if problem := p.onField(name, value); problem != nil {
@@ -99,8 +103,16 @@ func (p *formParts) readField(name string, part io.Reader) error {
 	return nil
 }
 
-// formError explains why the next part could not be read.
-func formError(err error) error {
+// tooMuchText refuses a request in which what is no file is too large.
+func tooMuchText(what string, limit int64) *core.Error {
+	return &core.Error{
+		Kind: core.KindInvalid, Code: core.CodeBodyTooLarge,
+		Message: fmt.Sprintf("%s have more than %d bytes together", what, limit), Help: leaveOutText,
+	}
+}
+
+// broken explains why the next of the form could not be read.
+func (p *formParts) broken(err error) error {
 	var (
 		tooLarge *http.MaxBytesError
 		known    *core.Error
@@ -108,7 +120,9 @@ func formError(err error) error {
 	switch {
 	case errors.As(err, &known):
 		return known
-	case errors.As(err, &tooLarge), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+	case errors.As(err, &tooLarge):
+		return overMaxUpload("form", p.smaller, tooLarge)
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return bodyError(err)
 	}
 	return invalid("", "the multipart body is malformed: "+printable(err.Error()))

@@ -238,12 +238,22 @@ func (s *server) send(ctx context.Context, method, path string, body any, header
 	return r
 }
 
+// unannounced is a body whose length no header tells.
+type unannounced []byte
+
 func (s *server) trySend(ctx context.Context, method, path string, body any, headers ...header) (*response, error) {
 	s.t.Helper()
+	chunks, chunked := body.(unannounced)
+	if chunked {
+		body = []byte(chunks)
+	}
 	data := encode(s.t, body)
 	req, err := http.NewRequestWithContext(ctx, method, s.url+path, bytes.NewReader(data))
 	if err != nil {
 		return nil, err
+	}
+	if chunked {
+		req.ContentLength = -1
 	}
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")

@@ -50,7 +50,7 @@ func (a *API) readForm(c *gin.Context) (*form, error) {
 		api: a, ctx: c.Request.Context(), profile: profileOf(c), companions: map[string]core.MediaRef{}, sum: sha256.New(),
 	}
 	var err error
-	if f.formParts, err = a.openForm(c, a.MaxUpload); err != nil {
+	if f.formParts, err = a.openForm(c, "Make the files smaller, send each of them to POST /media/upload and name them in mediaUrls"); err != nil {
 		return f, err
 	}
 	f.onField = f.checkField
@@ -110,7 +110,7 @@ func (f *form) readFile(part *multipart.Part) error {
 	switch {
 	case source.err != nil:
 		f.discard(u.ID)
-		return formError(source.err)
+		return f.broken(source.err)
 	case err != nil:
 		return atField(err, path)
 	}

@@ -215,6 +215,9 @@ func TestMultipartTooLarge(t *testing.T) {
 	body, contentType := form(t, part{"media", "a.png", strings.Repeat("x", 20_000)})
 	r := s.call(http.MethodPost, "/post", body, contentType).want(http.StatusRequestEntityTooLarge)
 	equal(t, core.CodeBodyTooLarge, r.problems()[0].Code)
+	equal(t, "the form is larger than the 10 kB that may be uploaded at once", r.text("message"))
+	equal(t, "Make the files smaller, send each of them to POST /media/upload and name them in mediaUrls, "+
+		"or ask the operator to raise CRIER_MAX_UPLOAD.", r.text("help"))
 	equal(t, 0, len(s.uploads.names()))
 }
 

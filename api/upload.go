@@ -26,10 +26,11 @@ const (
 // after its bytes. It ends when all of the request was read and nothing is wrong
 // with it.
 type uploadSource struct {
-	file  io.Reader
-	rest  func() (*fields, error) // reads what follows the file
-	form  string                  // what the form calls the file
-	limit int64                   // bytes of the file
+	file   io.Reader
+	broken func(error) error       // explains why the file could not be read
+	rest   func() (*fields, error) // reads what follows the file
+	form   string                  // what the form calls the file
+	limit  int64                   // bytes of the file
 
 	name        string // from here on, known at the end
 	description string
@@ -47,7 +48,7 @@ func (s *uploadSource) Read(p []byte) (int, error) {
 	case err == nil:
 		return n, nil
 	case err != io.EOF: // what wraps it is a file that is cut off
-		s.err = formError(err)
+		s.err = s.broken(err)
 	default:
 		if s.err = s.finish(); s.err == nil {
 			return n, io.EOF
@@ -87,9 +88,10 @@ func (s *uploadSource) describe(f *fields) error {
 
 // upload is POST /media/upload.
 func (a *API) upload(c *gin.Context) answer {
+	help := a.uploadHelp(mediaType(c.Request))
 	source, err := a.openUpload(c)
 	if err != nil {
-		return fail("upload", withUploadHelp(err))
+		return fail("upload", withUploadHelp(err, help))
 	}
 	u, err := a.Uploads.Save(c.Request.Context(), core.NewUpload{
 		ProfileID: profileOf(c).ID, Name: source.form, Limit: source.limit,
@@ -97,9 +99,9 @@ func (a *API) upload(c *gin.Context) answer {
 	}, source)
 	switch {
 	case source.err != nil:
-		return fail("upload", withUploadHelp(source.err))
+		return fail("upload", withUploadHelp(source.err, help))
 	case err != nil:
-		return fail("upload", withUploadHelp(atField(err, fileField)))
+		return fail("upload", withUploadHelp(atField(err, fileField), help))
 	}
 	return a.uploaded(u, source.warnings)
 }
@@ -118,7 +120,7 @@ func (a *API) openUpload(c *gin.Context) (*uploadSource, error) {
 
 func (a *API) openUploadJSON(c *gin.Context) (*uploadSource, error) {
 	if err := checkBody(c, maxJSONUpload); err != nil {
-		return nil, err
+		return nil, bodyError(err)
 	}
 	a.patient(c)
 	body := newUploadBody(http.MaxBytesReader(c.Writer, c.Request.Body, maxJSONUpload))
@@ -127,7 +129,8 @@ func (a *API) openUploadJSON(c *gin.Context) (*uploadSource, error) {
 		return nil, err
 	}
 	s := &uploadSource{
-		file: body, rest: func() (*fields, error) { return body.fields, nil }, form: fileField, limit: min(maxJSONFile, a.MaxUpload),
+		file: body, broken: bodyError, rest: func() (*fields, error) { return body.fields, nil },
+		form: fileField, limit: min(maxJSONFile, a.MaxUpload),
 	}
 	if !found {
 		return nil, s.withoutFile(body.fields)
@@ -136,7 +139,7 @@ func (a *API) openUploadJSON(c *gin.Context) (*uploadSource, error) {
 }
 
 func (a *API) openUploadForm(c *gin.Context) (*uploadSource, error) {
-	parts, err := a.openForm(c, a.MaxUpload)
+	parts, err := a.openForm(c, smallerFile)
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +150,7 @@ func (a *API) openUploadForm(c *gin.Context) (*uploadSource, error) {
 		return nil
 	}
 	part, err := nextUpload(parts)
-	s := &uploadSource{limit: a.MaxUpload}
+	s := &uploadSource{broken: parts.broken, limit: a.MaxUpload}
 	if errors.Is(err, errFormEnd) {
 		return nil, s.withoutFile(parts.textFields())
 	}
@@ -207,13 +210,39 @@ func (s *uploadSource) withoutFile(f *fields) error {
 	return s.describe(f)
 }
 
-// withUploadHelp tells how a body that is too large can be sent after all.
-func withUploadHelp(err error) error {
+// The ways out of a file that is too large.
+const (
+	smallerFile  = "Make the file smaller"
+	raiseLimit   = ", or ask the operator to raise CRIER_MAX_UPLOAD."
+	notAsJSON    = "Send a large file as multipart/form-data, or to an address of GET /media/uploadUrl."
+	leaveOutText = "Leave out what is not needed."
+)
+
+// overMaxUpload refuses a form or a file that is larger than the setting of the server
+// allows. smaller is the way out beside another setting.
+func overMaxUpload(what, smaller string, tooLarge *http.MaxBytesError) *core.Error {
+	return &core.Error{
+		Kind: core.KindInvalid, Code: core.CodeBodyTooLarge, Err: tooLarge,
+		Message: "the " + what + " is larger than the " + core.FormatBytes(tooLarge.Limit) + " that may be uploaded at once",
+		Help:    smaller + raiseLimit,
+	}
+}
+
+// uploadHelp is the way out of a file that is too large for a body of the type.
+func (a *API) uploadHelp(mediaType string) string {
+	if isJSON(mediaType) && a.MaxUpload > maxJSONFile {
+		return notAsJSON
+	}
+	return smallerFile + raiseLimit
+}
+
+// withUploadHelp tells how a file that is too large can be sent after all.
+func withUploadHelp(err error, help string) error {
 	var e *core.Error
 	if !errors.As(err, &e) || e.Help != "" || core.CodeOf(e) != core.CodeBodyTooLarge && core.CodeOf(e) != core.CodeMediaTooLarge {
 		return err
 	}
 	c := *e
-	c.Help = "Send a large file as multipart/form-data, and one that is larger still to an address of GET /media/uploadUrl."
+	c.Help = help
 	return &c
 }

@@ -156,7 +156,7 @@ func (b *uploadBody) keep() (byte, error) {
 	case b.outline.Len() == maxJSON:
 		return 0, &core.Error{
 			Kind: core.KindInvalid, Code: core.CodeBodyTooLarge,
-			Message: fmt.Sprintf("the request body has more than %d bytes besides the file", maxJSON),
+			Message: fmt.Sprintf("the request body has more than %d bytes besides the file", maxJSON), Help: leaveOutText,
 		}
 	}
 	b.outline.WriteByte(c)

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"maps"
 	"mime"
 	"net/http"
@@ -93,16 +94,24 @@ func (a *API) fillUpload(c *gin.Context) answer {
 		return fail("upload", e)
 	}
 	if err := checkBody(c, a.MaxPut); err != nil {
-		return fail("upload", err)
+		return fail("upload", fileError(err))
 	}
 	a.patient(c)
 	source := &partReader{r: http.MaxBytesReader(c.Writer, c.Request.Body, a.MaxPut)}
 	u, err := a.Uploads.Fill(c.Request.Context(), c.Param("id"), c.Param("ticket"), c.Request.ContentLength, source)
 	switch {
 	case source.err != nil:
-		return fail("upload", bodyError(source.err))
+		return fail("upload", fileError(source.err))
 	case err != nil:
-		return uploadError("upload", err)
+		return uploadError("upload", withUploadHelp(err, smallerFile+raiseLimit))
 	}
 	return a.uploaded(u, nil)
+}
+
+// fileError explains why a body that is the file could not be read.
+func fileError(err error) error {
+	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return overMaxUpload("file", smallerFile, tooLarge)
+	}
+	return bodyError(err)
 }

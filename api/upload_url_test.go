@@ -89,7 +89,11 @@ func TestFillProblems(t *testing.T) {
 	equal(t, "upload", s.put("/media/upload/none/none", "1").want(http.StatusNotFound).text("action"))
 	equal(t, core.CodeContentType, s.put(path, "1", header{"Content-Type", "multipart/form-data; boundary=x"}).want(http.StatusUnsupportedMediaType).problems()[0].Code)
 	s.put(path, "1", header{"Content-Encoding", "gzip"}).want(http.StatusUnsupportedMediaType)
-	s.put(path, strings.Repeat("x", 101)).want(http.StatusRequestEntityTooLarge)
+	for name, body := range map[string]any{"announced": strings.Repeat("x", 101), "unannounced": unannounced(strings.Repeat("x", 101))} {
+		r := s.put(path, body).want(http.StatusRequestEntityTooLarge)
+		equal(t, []string{name, "the file is larger than the 100 bytes that may be uploaded at once", "Make the file smaller, or ask the operator to raise CRIER_MAX_UPLOAD."},
+			[]string{name, r.text("message"), r.text("help")})
+	}
 	s.put(path, "").want(http.StatusBadRequest)
 	equal(t, 0, len(s.uploads.names()))
 	s.put(path, "1").want(http.StatusOK) // nothing of that used it up
