@@ -1,6 +1,7 @@
 package linkedin
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -44,6 +45,8 @@ func TestMapError(t *testing.T) {
 		body     string
 		header   http.Header
 		want     core.Error // Kind, Code, Field, Upstream, RemoteID and RetryAfter are compared
+		// unexplained: the answer does not say which permission is missing.
+		unexplained bool
 	}{
 		{
 			name: "sunset version", status: 426, body: `{"status":426,"code":"NONEXISTENT_VERSION","message":"Requested version 20250401 is not active"}`,
@@ -75,8 +78,8 @@ func TestMapError(t *testing.T) {
 		{name: "part of a video, 401", op: "putVideoPart", status: 401, want: core.Error{Kind: core.KindInvalid, Code: core.CodeUpstreamInvalid}},
 		{name: "part of a video, 403", op: "putVideoPart", status: 403, want: core.Error{Kind: core.KindInvalid, Code: core.CodeUpstreamInvalid}},
 		{name: "thumbnail of a video, 403", op: "putVideoThumbnail", status: 403, want: core.Error{Kind: core.KindInvalid, Code: core.CodeUpstreamInvalid}},
-		{name: "captions of a video, 403", op: "postVideoCaptions", status: 403, want: core.Error{Kind: core.KindForbidden}},
-		{name: "403 without a body", status: 403, want: core.Error{Kind: core.KindForbidden}},
+		{name: "captions of a video, 403", op: "postVideoCaptions", status: 403, want: core.Error{Kind: core.KindForbidden}, unexplained: true},
+		{name: "403 without a body", status: 403, want: core.Error{Kind: core.KindForbidden}, unexplained: true},
 		{
 			name: "foreign author", status: 403, body: `{"status":403,"message":"Field Value validation failed in REQUEST_BODY: Data Processing Exception while processing fields [/author]"}`,
 			want: core.Error{Kind: core.KindForbidden},
@@ -125,7 +128,8 @@ func TestMapError(t *testing.T) {
 		},
 		{
 			name: "image state is hidden", op: "getImage", status: 403, body: `{"message":"Accessing this image resource is forbidden. Please check your permissions for this resource"}`,
-			want: core.Error{Kind: core.KindForbidden},
+			want:        core.Error{Kind: core.KindForbidden},
+			unexplained: true,
 		},
 		{
 			name: "image rejected", status: 400, body: `{"code":"MEDIA_ASSET_PROCESSING_FAILED"}`,
@@ -185,9 +189,12 @@ func TestMapError(t *testing.T) {
 			if got.Message == "" || got.Op != op || got.Platform != "linkedin" || got.Status != tc.status || got.RequestID != "uuid-1" || got.Unsent {
 				t.Errorf("incomplete: %+v", got)
 			}
-			ignored := cmpopts.IgnoreFields(core.Error{}, "Op", "Platform", "Message", "Help", "Status", "RequestID")
+			ignored := cmpopts.IgnoreFields(core.Error{}, "Op", "Platform", "Message", "Help", "Status", "RequestID", "Err")
 			if diff := cmp.Diff(&tc.want, got, ignored); diff != "" {
 				t.Error(diff)
+			}
+			if _, ok := errors.AsType[unexplained](got.Err); ok != tc.unexplained {
+				t.Errorf("unexplained: %v, want %v", ok, tc.unexplained)
 			}
 		})
 	}

@@ -17,9 +17,6 @@ const (
 
 	scopeMember       = "w_member_social"
 	scopeOrganization = "w_organization_social"
-
-	aclPageSize = 100
-	maxACLPages = 10
 )
 
 var (
@@ -103,40 +100,17 @@ func (p *Provider) identifyOrganization(ctx context.Context, c core.Credentials,
 }
 
 // checkRole makes sure that the member may publish as the organization.
-// https://learn.microsoft.com/en-us/linkedin/marketing/community-management/organizations/organization-access-control-by-role
 func (p *Provider) checkRole(ctx context.Context, token core.Secret, urn string) error {
-	var held []string
-	for page := range maxACLPages {
-		acls, err := p.api.OrganizationACLs(ctx, token, page*aclPageSize, aclPageSize)
-		if err != nil {
-			return err
-		}
-		for _, acl := range acls.Elements {
-			if acl.Target() != urn || (acl.State != "" && acl.State != api.RoleApproved) {
-				continue
-			}
-			if maySpeak(acl.Role) {
-				return nil
-			}
-			held = append(held, acl.Role)
-		}
-		if !acls.More() {
-			break
-		}
+	roles, err := p.rolesOn(ctx, token, urn, maySpeak)
+	switch {
+	case err != nil:
+		return err
+	case roles.enough:
+		return nil
+	case len(roles.held) > 0:
+		return forbidden("id", "The member's role on "+urn+" is "+roles.list()+"; posting takes "+postingRoles()+".")
 	}
-	roles := api.RoleAdministrator + ", " + api.RoleContentAdmin + " or " + api.RoleSponsoredPoster
-	if len(held) > 0 {
-		return forbidden("id", "The member's role on "+urn+" is "+strings.Join(held, ", ")+"; posting takes "+roles+".")
-	}
-	return forbidden("id", "The member has no role on "+urn+"; posting takes "+roles+".")
-}
-
-func maySpeak(role string) bool {
-	switch role {
-	case api.RoleAdministrator, api.RoleContentAdmin, api.RoleContentAdministrator, api.RoleSponsoredPoster:
-		return true
-	}
-	return false
+	return forbidden("id", "The member has no role on "+urn+"; posting takes "+postingRoles()+".")
 }
 
 // organization reads the page's name. Those who may not read the page as its

@@ -30,11 +30,21 @@ func (a refusal) permissionError() *core.Error {
 		}
 	}
 	missing := missingPermission(a.op)
-	return &core.Error{
+	e := &core.Error{
 		Kind: core.KindForbidden, Message: "LinkedIn refused: " + missing + " is missing" + a.quote(),
 		Help: "Grant " + missing + ", then link the account again.",
 	}
+	if a.body.ServiceErrorCode != codeNoScope {
+		e.Err = unexplained(a.text)
+	}
+	return e
 }
+
+// unexplained marks a refusal that does not say what is missing. It holds LinkedIn's
+// own words, for whoever knows more of the call and can tell.
+type unexplained string
+
+func (unexplained) Error() string { return "the answer names no permission" }
 
 // missingPermission names what a call needs.
 func missingPermission(op string) string {

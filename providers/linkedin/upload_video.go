@@ -2,9 +2,9 @@ package linkedin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/linkedin/api"
@@ -155,11 +155,12 @@ func (w *preparation) wasFinalized(ctx context.Context, urn string) (bool, error
 // allows posts but not videos.
 func (w *preparation) videoRefused(n core.Need, err error) error {
 	e := *core.AsError(uploadError(n, err))
-	if e.Kind != core.KindForbidden || e.Upstream == strconv.Itoa(codeNoScope) || accountKind(w.author) != core.AccountOrganization {
+	words, ok := errors.AsType[unexplained](e.Err)
+	if !ok || accountKind(w.author) != core.AccountOrganization {
 		return &e
 	}
-	e.Message = "The member's role on the page does not allow video: ADMINISTRATOR or DIRECT_SPONSORED_CONTENT_POSTER is needed. " + e.Message
-	e.Help = "Have an administrator of the page give the member one of these roles, or link the page by a member who has one."
+	e.Message = "LinkedIn refused the video: to publish one on the page, the member needs the role " + videoRoles() + " there" + quote(string(words))
+	e.Help = helpWithRole
 	return &e
 }
 

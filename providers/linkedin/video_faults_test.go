@@ -137,14 +137,20 @@ func TestVideoNeedsARole(t *testing.T) {
 	}
 	as := author(contentPage, sandbox.PageToken)
 	e := core.AsError(f.prepare(f.plan(as, filmDraft("")), f.session(as, film(75_000))))
-	want := "The member's role on the page does not allow video: ADMINISTRATOR or DIRECT_SPONSORED_CONTENT_POSTER is needed."
-	if e.Kind != core.KindForbidden || e.Field != "mediaUrls[0]" || !strings.HasPrefix(e.Message, want) || !strings.Contains(e.Help, "administrator of the page") || e.Status != 403 {
+	want := `LinkedIn refused the video: to publish one on the page, the member needs the role ADMINISTRATOR or DIRECT_SPONSORED_CONTENT_POSTER there: ` +
+		`"Accessing this video resource is forbidden. Please check your permissions for this resource"`
+	if e.Kind != core.KindForbidden || e.Field != "mediaUrls[0]" || e.Message != want || !strings.Contains(e.Help, "administrator of the page") || e.Status != 403 {
 		t.Errorf("%+v", e)
 	}
 	f.Next(t, initialize, sandbox.Respond(http.StatusForbidden, `{"serviceErrorCode":100,"message":"Not enough permissions to access: videos.ACTION"}`))
 	e = core.AsError(f.prepare(f.plan(pageDemo(), filmDraft("")), f.session(pageDemo(), film(75_000))))
 	if e.Kind != core.KindForbidden || strings.Contains(e.Message, "ADMINISTRATOR") || !strings.Contains(e.Help, "w_organization_social") {
 		t.Errorf("a token without the permission: %+v", e)
+	}
+	f.Next(t, initialize, sandbox.Respond(http.StatusBadRequest, `{"message":"Organization permissions must be used when using organization as owner"}`))
+	e = core.AsError(f.prepare(f.plan(pageDemo(), filmDraft("")), f.session(pageDemo(), film(75_000))))
+	if e.Kind != core.KindForbidden || strings.Contains(e.Message, "ADMINISTRATOR") || !strings.Contains(e.Help, "w_organization_social") {
+		t.Errorf("a token for people: %+v", e)
 	}
 	f.Next(t, initialize, respond(http.StatusForbidden, 1))
 	e = core.AsError(f.prepare(f.plan(jane(), filmDraft("")), f.session(jane(), film(75_000))))
