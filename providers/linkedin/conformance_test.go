@@ -113,7 +113,7 @@ func harness(as providertest.Author) providertest.Harness {
 		},
 		GoldenDir: "testdata/plan",
 		Update:    *update,
-		Abilities: []providertest.Ability{providertest.Reconciler, providertest.Previewer, providertest.Identifier, providertest.Deleter},
+		Abilities: []providertest.Ability{providertest.Preflighter, providertest.Reconciler, providertest.Previewer, providertest.Identifier, providertest.Deleter},
 		Uploads:   3,
 	}
 }

@@ -137,6 +137,7 @@ var (
 	_ core.Describer  = (*Provider)(nil)
 
 	_ core.Publication = (*publication)(nil)
+	_ core.Preflighter = (*publication)(nil)
 	_ core.Reconciler  = (*publication)(nil)
 	_ core.Previewer   = (*publication)(nil)
 )
