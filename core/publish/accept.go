@@ -49,7 +49,8 @@ func (p *Publisher) Accept(ctx context.Context, s Submission) (Outcome, error) {
 	return p.storePost(ctx, post, s.Idempotency, deliveries)
 }
 
-// doubts is what could not be checked of a request, by account id.
+// doubts is what the author of an accepted request is told, by account id: what could
+// not be checked, and what the adapter has warned of.
 type doubts map[string][]core.Warning
 
 // validate plans the request and adds what is wrong with it to the problems; one
@@ -77,7 +78,7 @@ func (p *Publisher) validate(ctx context.Context, targets []target, r core.PostR
 		var warnings []core.Warning
 		f.problems, warnings = permanent(f.problems)
 		problems = append(problems, f.problems...)
-		unsure[plans[i].account.ID] = warnings
+		unsure[plans[i].account.ID] = append(warnings, f.warnings...)
 	}
 	return problems, unsure, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -46,6 +47,26 @@ func TestWarningsAreKeptAndToldOnce(t *testing.T) {
 	w.drain()
 	d := w.delivery(post.Post.ID)
 	if diff := cmp.Diff([]core.Warning{careful()}, d.Warnings); d.State != core.DeliveryPublished || diff != "" {
+		t.Errorf("state %s; warnings of the delivery (-want +got):\n%s", d.State, diff)
+	}
+}
+
+// Nobody is there when a scheduled post is due: what the network makes doubtful is told
+// when the post is accepted, and not twice when it goes out.
+func TestWarningsOfAScheduledPostAreToldAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.use(func(p core.Publication) core.Publication { return talkative{p} })
+	r := coretest.PostRequest("Tomorrow")
+	r.ScheduleAt = w.clock.Now().Add(24 * time.Hour)
+	o := w.accept(r)
+	want := []core.Warning{careful()}
+	if diff := cmp.Diff(want, w.delivery(o.Post.ID).Warnings); diff != "" {
+		t.Errorf("warnings of the accepted post (-want +got):\n%s", diff)
+	}
+	w.drain()
+	d := w.delivery(o.Post.ID)
+	if diff := cmp.Diff(want, d.Warnings); d.State != core.DeliveryPublished || diff != "" {
 		t.Errorf("state %s; warnings of the delivery (-want +got):\n%s", d.State, diff)
 	}
 }
