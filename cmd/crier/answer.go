@@ -10,8 +10,6 @@ import (
 	"text/tabwriter"
 	"unicode"
 
-	"github.com/vbauerster/mpb/v8/decor"
-
 	"github.com/crier-social/crier/core"
 )
 
@@ -147,7 +145,7 @@ func (p apiProgress) write(w io.Writer) {
 		now += strings.TrimRight(fmt.Sprintf(", %s %s", p.Stage, p.Item), " ")
 	}
 	if p.Total > 0 {
-		now += fmt.Sprintf(" (%.1f of %.1f)", decor.SizeB1024(p.Done), decor.SizeB1024(p.Total))
+		now += fmt.Sprintf(" (%s of %s)", core.FormatBytes(p.Done), core.FormatBytes(p.Total))
 	}
 	fmt.Fprintf(w, "  %s: %s\n", p.Platform, now)
 	if p.LastError != nil {

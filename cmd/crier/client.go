@@ -20,7 +20,7 @@ import (
 
 // The limits of one exchange with the server.
 const (
-	maxAnswer     = 16 << 20 // bytes
+	maxAnswer     = 16_000_000 // bytes
 	clientTries   = 4
 	firstPause    = 500 * time.Millisecond
 	longestPause  = 10 * time.Second
@@ -161,7 +161,7 @@ func (c *apiClient) once(ctx context.Context, r call) (*reply, error) {
 	case err != nil:
 		return nil, c.explain(ctx, err)
 	case len(body) > maxAnswer:
-		return nil, fmt.Errorf("%s answered with more than %d MB; is that a Crier server?", c.base, maxAnswer>>20)
+		return nil, fmt.Errorf("%s answered with more than %s; is that a Crier server?", c.base, core.FormatBytes(maxAnswer))
 	}
 	return &reply{status: response.StatusCode, header: response.Header, body: body}, nil
 }

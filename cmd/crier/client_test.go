@@ -124,7 +124,7 @@ func TestPost(t *testing.T) {
 	want := result{
 		code:   exitOK,
 		stdout: "post p1: success\n  scripted: urn:1 https://s.example/1\n  warning: scripted: careful\n",
-		stderr: "scripted downloading mediaUrls[0] (2.0KiB)\n",
+		stderr: "scripted downloading mediaUrls[0] (2 kB)\n",
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(result{})); diff != "" {
 		t.Errorf("result (-want +got):\n%s", diff)
@@ -216,7 +216,7 @@ const underWay = `200 {"status":"processing","id":"p1","created":"c","post":"x",
 
 const underWayShown = "post p1: processing\n  a: 1\n" +
 	"  b: accepted\n" +
-	"  c: preparing, uploading mediaUrls[0] (512.0b of 2.0KiB)\n" +
+	"  c: preparing, uploading mediaUrls[0] (512 bytes of 2 kB)\n" +
 	"  d: uncertain\n    error 1050: the answer was lost\n      Wait.\n"
 
 // When the wait ends before the post does, it is told how far the post was on each
@@ -539,7 +539,7 @@ func TestBars(t *testing.T) {
 	b.show([]apiProgress{{Platform: "scripted", Activity: core.Activity{Stage: core.StageDownload, Item: "mediaUrls[0]", Done: 512, Total: 1024}}})
 	b.show([]apiProgress{{Platform: "scripted", Activity: core.Activity{Stage: core.StageProcessing}}})
 	b.close()
-	for _, want := range []string{"sending files", "scripted downloading mediaUrls[0]", "scripted processing", "2.0 KiB / 2.0 KiB", "done"} {
+	for _, want := range []string{"sending files", "scripted downloading mediaUrls[0]", "scripted processing", "2 kB / 2 kB", "done"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not shown:\n%s", want, out.String())
 		}

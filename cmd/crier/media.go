@@ -12,7 +12,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/vbauerster/mpb/v8/decor"
+	"github.com/crier-social/crier/core"
 )
 
 const mediaAbout = `
@@ -125,7 +125,7 @@ func writeUploads(w io.Writer, answer []byte) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "ID\tCREATED\tEXPIRES\tSIZE\tTYPE\tNAME")
 	for _, u := range list.Media {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%.1f\t%s\t%s\n", u.ID, u.Created, u.Expires, decor.SizeB1024(u.Size), u.ContentType, u.FileName)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", u.ID, u.Created, u.Expires, core.FormatBytes(u.Size), u.ContentType, u.FileName)
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -134,7 +134,7 @@ func writeUploads(w io.Writer, answer []byte) error {
 		fmt.Fprintln(w, "There are more; --limit shows them.")
 	}
 	if list.Usage.Quota > 0 {
-		fmt.Fprintf(w, "%.1f of %.1f are used.\n", decor.SizeB1024(list.Usage.Used), decor.SizeB1024(list.Usage.Quota))
+		fmt.Fprintf(w, "%s of %s are used.\n", core.FormatBytes(list.Usage.Used), core.FormatBytes(list.Usage.Quota))
 	}
 	return nil
 }

@@ -147,17 +147,17 @@ func TestMediaUploadOfSeveral(t *testing.T) {
 
 func TestMediaList(t *testing.T) {
 	t.Parallel()
-	const list = `200 {"media":[{"id":"u2","created":"C2","expires":"E2","size":2048,"contentType":"image/png","fileName":"b.png"},` +
-		`{"id":"u1","created":"C1","size":5,"contentType":"video/mp4","fileName":"a b.mp4"}],"pagination":{"hasMore":true},"usage":{"used":2053,"quota":1048576}}`
+	const list = `200 {"media":[{"id":"u2","created":"C2","expires":"E2","size":500000000,"contentType":"image/png","fileName":"b.png"},` +
+		`{"id":"u1","created":"C1","size":5,"contentType":"video/mp4","fileName":"a b.mp4"}],"pagination":{"hasMore":true},"usage":{"used":500000005,"quota":1000000000}}`
 	tests := []struct {
 		name, answer string
 		args         []string
 		path, stdout string
 	}{
-		{"files", list, nil, "/media", "ID  CREATED  EXPIRES  SIZE    TYPE       NAME\n" +
-			"u2  C2       E2       2.0KiB  image/png  b.png\n" +
-			"u1  C1                5.0b    video/mp4  a b.mp4\n" +
-			"There are more; --limit shows them.\n2.0KiB of 1.0MiB are used.\n"},
+		{"files", list, nil, "/media", "ID  CREATED  EXPIRES  SIZE     TYPE       NAME\n" +
+			"u2  C2       E2       500 MB   image/png  b.png\n" +
+			"u1  C1                5 bytes  video/mp4  a b.mp4\n" +
+			"There are more; --limit shows them.\n500 MB of 1 GB are used.\n"},
 		{"none", `200 {"media":[],"pagination":{"hasMore":false},"usage":{"used":0,"quota":0}}`, []string{"--limit", "3"}, "/media?limit=3", "No files.\n"},
 		{"for programs", `200 {"media":[]}`, []string{"--json"}, "/media", "{\n  \"media\": []\n}\n"},
 	}
@@ -261,7 +261,7 @@ func TestBarsStopWhereTheyStood(t *testing.T) {
 	b := newBars(t.Context(), &out)
 	b.sent("uploading a", 512, 2048)
 	b.close()
-	if !strings.Contains(out.String(), "0.5 KiB / 2.0 KiB") && !strings.Contains(out.String(), "512.0 b / 2.0 KiB") || strings.Contains(out.String(), "2.0 KiB / 2.0 KiB") {
+	if !strings.Contains(out.String(), "512 bytes / 2 kB") || strings.Contains(out.String(), "2 kB / 2 kB") {
 		t.Errorf("shown:\n%s", out.String())
 	}
 }
@@ -310,7 +310,7 @@ func TestFileThatBecomesShorterIsNotSentAgain(t *testing.T) {
 	}))
 	t.Cleanup(s.Close)
 	got := execute(t.Context(), []string{"CRIER_URL=" + s.URL, "CRIER_API_KEY=k"}, "", "post", "x", "--platform", "all", "--media", file)
-	want := result{code: exitFailure, stderr: "sending files (32.0MiB)\ncrier: " + file + " has become shorter while it was sent\n"}
+	want := result{code: exitFailure, stderr: "sending files (33.6 MB)\ncrier: " + file + " has become shorter while it was sent\n"}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(result{})); diff != "" {
 		t.Errorf("result (-want +got):\n%s", diff)
 	}
@@ -411,7 +411,7 @@ func TestLargeUploadToTheServer(t *testing.T) {
 		t.Errorf("result %+v", got)
 	}
 	listed := execute(t.Context(), environ, "", "media", "list")
-	if !strings.Contains(listed.stdout, "64.0MiB") {
+	if !strings.Contains(listed.stdout, "67.1 MB") {
 		t.Errorf("list: %+v", listed)
 	}
 }

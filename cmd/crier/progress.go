@@ -14,6 +14,8 @@ import (
 
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
+
+	"github.com/crier-social/crier/core"
 )
 
 // progress shows how far a post is.
@@ -108,7 +110,7 @@ func (l *lines) once(step string, total int64) {
 	}
 	l.seen[step] = true
 	if total > 0 {
-		step += fmt.Sprintf(" (%.1f)", decor.SizeB1024(total))
+		step += " (" + core.FormatBytes(total) + ")"
 	}
 	fmt.Fprintln(l.w, step)
 }
@@ -187,22 +189,28 @@ func (b *bars) add(name string, total int64) *bar {
 			mpb.AppendDecorators(decor.OnComplete(decor.Elapsed(decor.ET_STYLE_GO), "done")))}
 	}
 	return &bar{Bar: b.container.New(0, mpb.BarStyle(), label, mpb.BarWidth(barWidth), mpb.AppendDecorators(
-		decor.CountersKibiByte("% .1f / % .1f"),
-		decor.OnComplete(decor.AverageSpeed(decor.SizeB1024(0), "  % .1f"), ""),
-		decor.OnComplete(timeLeft(), ""),
+		decor.Any(func(s decor.Statistics) string {
+			return core.FormatBytes(s.Current) + " / " + core.FormatBytes(s.Total)
+		}),
+		decor.OnComplete(pace(), ""),
 	))}
 }
 
-// timeLeft estimates, from how long the step has taken so far, when it ends.
-func timeLeft() decor.Decorator {
+// pace tells how fast a step is, on the average since it began, and estimates from
+// that when it ends.
+func pace() decor.Decorator {
 	start := time.Now()
-	return decor.Any(func(s decor.Statistics) string {
-		if s.Current <= 0 || s.Total <= 0 {
-			return ""
-		}
-		left := time.Duration(float64(time.Since(start)) * float64(s.Total-s.Current) / float64(s.Current))
-		return "  " + left.Round(time.Second).String() + " left"
-	})
+	return decor.Any(func(s decor.Statistics) string { return paceOf(s.Current, s.Total, time.Since(start)) })
+}
+
+// paceOf is the text of pace; empty as long as there is nothing to tell it from.
+func paceOf(done, total int64, took time.Duration) string {
+	if done <= 0 || total <= 0 || took <= 0 {
+		return ""
+	}
+	perSecond := float64(done) / took.Seconds()
+	left := time.Duration(float64(took) * float64(total-done) / float64(done))
+	return "  " + core.FormatBytes(int64(perSecond)) + "/s  " + left.Round(time.Second).String() + " left"
 }
 
 // end completes a step's bar.

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/crier-social/crier/core"
 )
@@ -50,9 +51,26 @@ func TestLinesNameEachStepOnce(t *testing.T) {
 	l.show(uploading(4))
 	l.show(uploading(10))
 	l.close()
-	want := "sending files (2.0KiB)\nlinkedin uploading mediaUrls[0] (10.0b)\n"
+	want := "sending files (2 kB)\nlinkedin uploading mediaUrls[0] (10 bytes)\n"
 	if out.String() != want {
 		t.Errorf("got %q, want %q", out.String(), want)
+	}
+}
+
+func TestPace(t *testing.T) {
+	t.Parallel()
+	for want, at := range map[string]struct {
+		done, total int64
+		took        time.Duration
+	}{
+		"":                         {0, 1000, time.Second},
+		"  5 MB/s  8s left":        {10e6, 50e6, 2 * time.Second},
+		"  250 bytes/s  4m0s left": {1000, 61_000, 4 * time.Second},
+		"  1 MB/s  1s left":        {524_288, 1 << 20, time.Second / 2},
+	} {
+		if got := paceOf(at.done, at.total, at.took); got != want {
+			t.Errorf("%d of %d bytes in %v: %q, want %q", at.done, at.total, at.took, got, want)
+		}
 	}
 }
 

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/vbauerster/mpb/v8/decor"
+	"github.com/crier-social/crier/core"
 )
 
 // tally counts what is sent under a name, and shows it.
@@ -32,7 +32,7 @@ func (t *tally) interrupted(what string) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.done < t.total && !t.whole {
-		return fmt.Errorf("%w after %.1f of %.1f were sent; there is no %s", errInterrupted, decor.SizeB1024(t.done), decor.SizeB1024(t.total), what)
+		return fmt.Errorf("%w after %s of %s were sent; there is no %s", errInterrupted, core.FormatBytes(t.done), core.FormatBytes(t.total), what)
 	}
 	return fmt.Errorf("%w before the server had answered; whether there is a %s now, `crier %s` tells", errInterrupted, what, listing(what))
 }
