@@ -41,10 +41,10 @@ type Config struct {
 	MediaDisk       Bytes         `env:"MEDIA_DISK" envDefault:"10GB" help:"Disk space that files of posts under way may take in CRIER_DATA_DIR; posts that need more wait. A single file that is larger is refused. The post that has been at work longest never waits, so that up to twice as much can be in use for a moment."`
 	MediaStore      MediaStore    `env:"MEDIA_STORE" envDefault:"disk" help:"Place of uploaded files: disk (the folder uploads in CRIER_DATA_DIR), disk:/folder, or s3://bucket/prefix?endpoint=https://host&region=name&path-style=true for a bucket of any S3-compatible service; endpoint, region and path-style may be left out with AWS. It belongs to one store: files in it that the store does not know are removed. crier serve --sandbox uses a part of it of its own."`
 	S3              S3Keys        `envPrefix:"S3_"`
-	MaxUpload       Bytes         `env:"MAX_UPLOAD" envDefault:"5GB" help:"Largest file that a client may upload."`
+	MaxUpload       Bytes         `env:"MAX_UPLOAD" envDefault:"5GB" help:"Largest file that a client may upload, and largest form that may bring files with a post."`
 	UploadQuota     Quota         `env:"UPLOAD_QUOTA" envDefault:"20GB" off:"true" help:"Space that the uploaded files of one profile may take together. Empty or off: any."`
-	UploadRetention Duration      `env:"UPLOAD_RETENTION" envDefault:"90d" help:"How long an uploaded file is kept; one that was sent to an address of /media/uploadUrl is kept for 30 days at most. Files of scheduled posts are kept until the posts are out."`
-	PublishWait     time.Duration `env:"PUBLISH_WAIT" envDefault:"30s" help:"How long an immediate post waits for its result before it answers 202; a request can override it with the Prefer header."`
+	UploadRetention Duration      `env:"UPLOAD_RETENTION" envDefault:"90d" help:"How long an uploaded file is kept, from 1h to 3660d; one that was sent to an address of /media/uploadUrl is kept for 30 days at most, and one that came attached to a post for 7. Files that a post names are kept until 7 days after it is due, if that is later."`
+	PublishWait     time.Duration `env:"PUBLISH_WAIT" envDefault:"30s" help:"How long an immediate post waits for its result before it answers 202, from 0s to 10m; a request can override it with the Prefer header."`
 
 	SMTPURL  core.Secret `env:"SMTP_URL" file:"true" help:"Mail server, as smtp://user:password@host:587. Checked, but this version of Crier sends no mail yet."`
 	MailFrom string      `env:"MAIL_FROM" help:"Sender of mail; needed with CRIER_SMTP_URL."`
@@ -52,11 +52,11 @@ type Config struct {
 	LogLevel  LogLevel  `env:"LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error."`
 	LogFormat LogFormat `env:"LOG_FORMAT" shown:"text on a terminal, else json" help:"text or json."`
 
-	Workers        int           `env:"WORKERS" envDefault:"16" help:"Deliveries that one process works on at a time."`
-	Lease          time.Duration `env:"LEASE" envDefault:"45s" help:"How long a worker holds a delivery without a sign of life before another process may take it over; longer than CRIER_COMMIT_TIMEOUT."`
-	CommitTimeout  time.Duration `env:"COMMIT_TIMEOUT" envDefault:"30s" help:"Time limit of the one call that makes a post visible."`
-	ReconcileAfter Durations     `env:"RECONCILE_AFTER" envDefault:"30s,5m" help:"When to look for a post whose answer was lost, counted from the call that was to publish it; a comma list, one entry for each look. A look that the network does not answer for a reason that passes counts for none: it is repeated every minute, or as late as the network asks, for up to 24 h."`
-	ShutdownGrace  time.Duration `env:"SHUTDOWN_GRACE" envDefault:"25s" help:"How long a stopping server waits for running requests and deliveries."`
+	Workers        int           `env:"WORKERS" envDefault:"16" help:"Deliveries that one process works on at a time, from 1 to 1024."`
+	Lease          time.Duration `env:"LEASE" envDefault:"45s" help:"How long a worker holds a delivery without a sign of life before another process may take it over, from 1s to 1h; longer than CRIER_COMMIT_TIMEOUT."`
+	CommitTimeout  time.Duration `env:"COMMIT_TIMEOUT" envDefault:"30s" help:"Time limit of the one call that makes a post visible, from 1s to 10m."`
+	ReconcileAfter Durations     `env:"RECONCILE_AFTER" envDefault:"30s,5m" help:"When to look for a post whose answer was lost, counted from the call that was to publish it; a comma list, one entry for each look, each longer than the one before. A look that the network does not answer for a reason that passes counts for none: it is repeated every minute, or as late as the network asks, for up to 24 h."`
+	ShutdownGrace  time.Duration `env:"SHUTDOWN_GRACE" envDefault:"25s" help:"How long a stopping server waits for running requests and deliveries, from 0s to 10m."`
 
 	SandboxAddr Endpoint `env:"SANDBOX_ADDR" envDefault:"127.0.0.1:8082" help:"Address of the LinkedIn sandbox of crier serve --sandbox."`
 

@@ -106,7 +106,7 @@ once, by the name of its variable.
 
 A variable with the mark *file* may be given as ` + "`<name>_FILE`" + ` instead: the name of a file that holds the value, as
 container secrets are; an empty file is a mistake. An empty variable means its default, unless the table says otherwise.
-Durations are written as ` + "`30s`, `5m`, `1h30m` or `90d`" + `; sizes as ` + "`500MB`, `10GB` or `2GiB`" + `.
+Durations are written as ` + "`30s`, `5m`, `1h30m` or `90d`" + `; sizes as ` + "`500MB`, `10GB` or `2GiB`" + `. A size is larger than zero.
 `
 
 // Reference writes the table of all settings as Markdown.

@@ -2,6 +2,7 @@ package config
 
 import (
 	"reflect"
+	"strings"
 	"testing"
 )
 
@@ -23,5 +24,36 @@ func TestFieldsAreDescribed(t *testing.T) {
 		if len(seen) < 2 {
 			t.Errorf("%s: only %d settings found", typ, len(seen))
 		}
+	}
+}
+
+// TestRangesAreDescribed loads every setting that has a range with its bounds, and with
+// what is just beyond them: the help names those that are taken.
+func TestRangesAreDescribed(t *testing.T) {
+	t.Parallel()
+	help := map[string]string{}
+	for _, f := range allFields() {
+		help[f.name] = f.help
+	}
+	for _, tc := range []struct{ name, below, low, high, above string }{
+		{"CRIER_UPLOAD_RETENTION", "59m59s", "1h", "3660d", "3660d1s"},
+		{"CRIER_PUBLISH_WAIT", "-1s", "0s", "10m", "10m1s"},
+		{"CRIER_WORKERS", "0", "1", "1024", "1025"},
+		{"CRIER_LEASE", "999ms", "1s", "1h", "1h1s"},
+		{"CRIER_COMMIT_TIMEOUT", "999ms", "1s", "10m", "10m1s"},
+		{"CRIER_SHUTDOWN_GRACE", "-1s", "0s", "10m", "10m1s"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			if want := "from " + tc.low + " to " + tc.high; !strings.Contains(help[tc.name], want) {
+				t.Errorf("the help does not tell %q: %s", want, help[tc.name])
+			}
+			for value, refused := range map[string]bool{tc.below: true, tc.low: false, tc.high: false, tc.above: true} {
+				_, err := Load([]string{tc.name + "=" + value}, "")
+				if got := err != nil && strings.Contains(err.Error(), "outside the range"); got != refused {
+					t.Errorf("%s is refused: %t, want %t (%v)", value, got, refused, err)
+				}
+			}
+		})
 	}
 }
