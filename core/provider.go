@@ -40,7 +40,8 @@ type Publication interface {
 }
 
 // Preflighter is a Publication that can check more by asking the network,
-// without changing anything there.
+// without changing anything there. It is asked when the files have been fetched, as
+// far as they can be had: what they are may decide what to ask.
 type Preflighter interface {
 	Preflight(ctx context.Context, s *Session) error
 }

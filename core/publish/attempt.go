@@ -213,10 +213,10 @@ func (a *attempt) prepares(d *core.Delivery) bool {
 // checked is checked first.
 func (a *attempt) prepare(ctx context.Context, pub core.Publication, s *core.Session) (core.Progress, error) {
 	if len(a.delivery.Checkpoint) == 0 {
-		if err := a.preflight(ctx, pub, s); err != nil {
+		if err := a.fetchAll(ctx, pub, s); err != nil {
 			return core.Progress{}, err
 		}
-		if err := a.fetchAll(ctx, pub, s); err != nil {
+		if err := a.preflight(ctx, pub, s); err != nil {
 			return core.Progress{}, err
 		}
 	}

@@ -67,8 +67,8 @@ func (p *Publisher) examine(ctx context.Context, pl planned, group string) (f fi
 		note(err)
 		return f
 	}
-	note(p.preflight(ctx, pl.publication, s))
 	note(p.fetchAll(ctx, pl.publication, s))
+	note(p.preflight(ctx, pl.publication, s))
 	if pv, ok := pl.publication.(core.Previewer); ok {
 		preview := pv.Preview()
 		for _, w := range preview.Warnings {
