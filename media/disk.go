@@ -216,7 +216,7 @@ func (d *disk) inUse() int64 {
 func noSpace(limit int64) *core.Error {
 	return &core.Error{
 		Kind: core.KindRateLimited, Code: core.CodeMediaSpace, Op: op, RetryAfter: spaceRetry,
-		Message: "the space for files of posts under way (" + formatBytes(limit) + ") is taken by other posts",
+		Message: "the space for files of posts under way (" + core.FormatBytes(limit) + ") is taken by other posts",
 	}
 }
 

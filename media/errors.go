@@ -89,14 +89,14 @@ func stalled(got, expected int64, limit time.Duration) *core.Error {
 
 func arrivedOf(got, expected int64) string {
 	if expected < 0 {
-		return formatBytes(got)
+		return core.FormatBytes(got)
 	}
-	return formatBytes(got) + " of " + formatBytes(expected)
+	return core.FormatBytes(got) + " of " + core.FormatBytes(expected)
 }
 
 // wronglyAnnounced tells of a server that promises more than there is.
 func wronglyAnnounced(announced, size int64) *core.Error {
-	promised, there := formatBytes(announced), formatBytes(size)
+	promised, there := core.FormatBytes(announced), core.FormatBytes(size)
 	if promised == there {
 		promised, there = exactly(announced), exactly(size)
 	}
@@ -108,7 +108,7 @@ func changedMeanwhile() *core.Error {
 }
 
 func tooSlow(limit time.Duration, got int64, cause error) *core.Error {
-	return temporary(fmt.Sprintf("the download is not complete after %s, %s arrived", limit, formatBytes(got)), cause)
+	return temporary(fmt.Sprintf("the download is not complete after %s, %s arrived", limit, core.FormatBytes(got)), cause)
 }
 
 // webPage is the answer of a server that has something to say instead of the file.

@@ -18,9 +18,6 @@ func units(limit int64) []unit {
 	return []unit{{1 << 30, "GiB"}, {1 << 20, "MiB"}, {1 << 10, "KiB"}}
 }
 
-// formatBytes writes a size with one decimal.
-func formatBytes(n int64) string { return formatIn(n, units(1000)) }
-
 // formatPair writes a measured size and its limit in such a way that they can be
 // compared: in the limit's units, to the byte where rounding would hide the
 // difference.

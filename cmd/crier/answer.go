@@ -31,9 +31,10 @@ type apiAnswer struct {
 
 // apiPostID is a post on one network.
 type apiPostID struct {
-	Platform string `json:"platform"`
-	ID       string `json:"id"`
-	PostURL  string `json:"postUrl"`
+	Platform string       `json:"platform"`
+	ID       string       `json:"id"`
+	PostURL  string       `json:"postUrl"`
+	Warnings []apiWarning `json:"warnings"`
 }
 
 // apiError is one error entry.
@@ -43,6 +44,8 @@ type apiError struct {
 	Platform string    `json:"platform"`
 	Field    string    `json:"field"`
 	Help     string    `json:"help"`
+	// Warnings of a delivery that failed.
+	Warnings []apiWarning `json:"warnings"`
 }
 
 // apiWarning is one warning.
@@ -57,6 +60,8 @@ type apiProgress struct {
 	Platform string             `json:"platform"`
 	State    core.DeliveryState `json:"state"`
 	core.Activity
+	// WaitsFor is what is waited for while nobody works on it.
+	WaitsFor string `json:"waitsFor"`
 	// LastError is why the delivery is not through yet; nil: nothing went wrong.
 	LastError *apiError `json:"lastError"`
 }
@@ -128,6 +133,7 @@ func (a apiAnswer) write(w io.Writer) {
 	}
 	for _, p := range a.PostIDs {
 		fmt.Fprintf(w, "  %s: %s\n", p.Platform, strings.TrimSpace(p.ID+" "+p.PostURL))
+		writeWarnings(w, p.Warnings)
 	}
 	for _, p := range a.Progress {
 		p.write(w)
@@ -135,12 +141,16 @@ func (a apiAnswer) write(w io.Writer) {
 	writeWarnings(w, a.Warnings)
 	for _, problem := range a.problems() {
 		problem.write(w, "  ")
+		writeWarnings(w, problem.Warnings)
 	}
 }
 
 // write shows how far a delivery is that has not ended, and what is in its way.
 func (p apiProgress) write(w io.Writer) {
 	now := string(p.State)
+	if p.WaitsFor != "" {
+		now += ", " + p.WaitsFor
+	}
 	if p.Stage != "" {
 		now += strings.TrimRight(fmt.Sprintf(", %s %s", p.Stage, p.Item), " ")
 	}

@@ -167,8 +167,8 @@ func TestPostAnswers(t *testing.T) {
 			exitFailure, "  error 1001: the API key is wrong\n    Send another.\n", "",
 		},
 		{
-			"partial failure", `400 {"status":"error","id":"p4","errors":[{"code":1045,"message":"down","platform":"b"}],"postIds":[{"platform":"a","id":"1"}]}`,
-			exitFailure, "post p4: error\n  a: 1\n  error 1045: b: down\n", "",
+			"partial failure", `400 {"status":"error","id":"p4","errors":[{"code":1045,"message":"down","platform":"b","warnings":[{"message":"it was scaled"}]}],"postIds":[{"platform":"a","id":"1","warnings":[{"field":"captions","message":"left out"}]}]}`,
+			exitFailure, "post p4: error\n  a: 1\n  warning: captions: left out\n  error 1045: b: down\n  warning: it was scaled\n", "",
 		},
 		{"not the API", `200 <html>hello</html>`, exitFailure, "", `not the API's JSON: "<html>hello</html>"`},
 	}
@@ -210,12 +210,12 @@ func TestPostWhoseOutcomeIsNotTold(t *testing.T) {
 
 // underWay is a post of which one delivery waits, one works and one is in doubt.
 const underWay = `200 {"status":"processing","id":"p1","created":"c","post":"x","postIds":[{"platform":"a","id":"1"}],"progress":[` +
-	`{"platform":"b","state":"accepted"},` +
+	`{"platform":"b","state":"preparing","waitsFor":"the network is processing the video"},` +
 	`{"platform":"c","state":"preparing","stage":"uploading","item":"mediaUrls[0]","done":512,"total":2048},` +
 	`{"platform":"d","state":"uncertain","lastError":{"code":1050,"platform":"d","message":"the answer was lost","help":"Wait."}}]}`
 
 const underWayShown = "post p1: processing\n  a: 1\n" +
-	"  b: accepted\n" +
+	"  b: preparing, the network is processing the video\n" +
 	"  c: preparing, uploading mediaUrls[0] (512 bytes of 2 kB)\n" +
 	"  d: uncertain\n    error 1050: the answer was lost\n      Wait.\n"
 

@@ -82,7 +82,7 @@ func printable(name string) string {
 
 // step names what is going on, for people.
 func step(p apiProgress) string {
-	doing := cmp.Or(string(p.Stage), string(p.State))
+	doing := cmp.Or(string(p.Stage), p.WaitsFor, string(p.State))
 	return strings.TrimSpace(strings.Join([]string{p.Platform, doing, p.Item}, " "))
 }
 
