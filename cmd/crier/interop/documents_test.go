@@ -25,7 +25,7 @@ func documents() []conversion {
 	return []conversion{
 		{format: "pdf", sources: []string{"deck", "deck300", "deck301", "letter"}},
 		{format: "pptx", sources: []string{"deck", "deck301"}},
-		{format: "ppt", sources: []string{"deck"}},
+		{format: "ppt", sources: []string{"deck", "deck301"}},
 		{format: "docx", sources: []string{"letter"}},
 		{format: "doc", sources: []string{"letter"}},
 		{format: "odt", sources: []string{"letter"}},

@@ -126,9 +126,10 @@ func scenarios() []scenario {
 		{file: "deck.ppt", want: pagesOf(10)}, // by its list of slides: LibreOffice does not write the property
 		{file: "letter.doc", want: pagesOf(unknown)},
 		{file: "deck301.pdf", want: refused(core.CodeMediaLimits, "301 pages", "LinkedIn takes at most 300")},
+		{file: "deck301.ppt", want: refused(core.CodeMediaLimits, "301 pages", "LinkedIn takes at most 300")},
 		{file: "deck301.pptx", want: refused(core.CodeMediaLimits, "301 pages", "LinkedIn takes at most 300")},
 		{file: "locked/deck.pdf", want: refused(core.CodeMediaURL, "password")},
-		{file: "letter.odt", want: refused(core.CodeMediaType, "application/vnd.oasis.opendocument.text", "application/pdf")},
+		{file: "letter.odt", want: refused(core.CodeMediaType, "application/vnd.oasis.opendocument.text", "PDF, PPT, PPTX, DOC, DOCX")},
 
 		// Pictures.
 		{file: "photo.jpg", want: image()},
