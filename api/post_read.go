@@ -23,6 +23,7 @@ type postView struct {
 	PostIDs          []postEntry     `json:"postIds"`
 	Errors           []errorEntry    `json:"errors"`
 	Progress         []progressEntry `json:"progress,omitempty"`
+	Warnings         []warning       `json:"warnings,omitempty"` // of deliveries that have not ended
 	RetryAvailable   bool            `json:"retryAvailable,omitempty"`
 	Notes            string          `json:"notes,omitempty"`
 	ProfileTitle     string          `json:"profileTitle"`
@@ -50,7 +51,7 @@ func (a *API) view(profile core.Profile, o publish.Outcome) postView {
 		ID: o.Post.ID, Status: a.statusOf(o), Type: "now", Created: stamp(o.Post.CreatedAt),
 		Post: textOf(o.Post.Request), Platforms: platformsOf(o), AccountIDs: accountsOf(o),
 		MediaURLs: a.mediaOf(o.Post.Request), PostIDs: postEntries(o), Errors: problemsOf(o).entries(),
-		Progress: progressOf(o), RetryAvailable: o.RetryAvailable(), Notes: o.Post.Request.Notes,
+		Progress: progressOf(o), Warnings: openWarnings(o), RetryAvailable: o.RetryAvailable(), Notes: o.Post.Request.Notes,
 		ProfileTitle: profile.Title, RefID: profile.RefID,
 	}
 	if o.Post.Scheduled() {

@@ -232,16 +232,18 @@ func TestWhatIsWaitedFor(t *testing.T) {
 	}
 	_, err = s.store.UpdateDelivery(t.Context(), deliveries[0].ID, func(d *core.Delivery) error {
 		d.State, d.WaitsFor, d.WaitsSince = core.DeliveryPreparing, "the network is processing the video", s.clock.Now()
+		d.Warnings = []core.Warning{{Field: "mediaUrls[0]", Message: "look at this before it is due"}}
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	progress := s.call(http.MethodGet, "/post/"+id, nil).want(http.StatusOK).object()["progress"]
+	shown := s.call(http.MethodGet, "/post/"+id, nil).want(http.StatusOK).object()
+	equal(t, any([]any{jsonMap{"platform": "scripted", "field": "mediaUrls[0]", "message": "look at this before it is due"}}), shown["warnings"])
 	equal(t, any([]any{jsonMap{
 		"platform": "scripted", "accountId": s.account.ID, "state": "preparing",
 		"waitsFor": "the network is processing the video", "waitsSince": "2026-11-20T09:00:00.000Z",
-	}}), progress)
+	}}), shown["progress"])
 }
 
 func TestScheduledBeyondTheLinkIsWarnedOf(t *testing.T) {

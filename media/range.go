@@ -18,9 +18,6 @@ func versionOf(resp *http.Response) version {
 	return version{tag: resp.Header.Get("ETag"), modified: resp.Header.Get("Last-Modified")}
 }
 
-// told tells whether the server says anything about it.
-func (v version) told() bool { return v.tag != "" || v.modified != "" }
-
 // strong returns the entity tag if it stands for the very same bytes.
 func (v version) strong() string {
 	if strings.HasPrefix(v.tag, `"`) {
@@ -83,6 +80,7 @@ func readSection(resp *http.Response, v version) (section, error) {
 		}
 	}
 	s.body = resp.Body
+	s.same = v.strong() != "" && versionOf(resp).strong() == v.strong()
 	return s, checkEncoding(resp)
 }
 

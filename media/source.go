@@ -35,7 +35,7 @@ type content struct {
 	// It asks for length bytes, or for everything if length is negative. A source may
 	// begin earlier than asked for, at its beginning.
 	section func(ctx context.Context, from, length int64) (section, error)
-	// versioned means that section notices when the file is another one by then.
+	// versioned means that section can prove that the file is still the same one.
 	versioned bool
 	// local opens a file that lies on this server; body is nil then.
 	local func(ctx context.Context) (core.AssetReader, error)
@@ -46,6 +46,7 @@ type section struct {
 	body io.ReadCloser
 	from int64 // bytes from the beginning of the file
 	size int64 // of the whole file; unknown if negative
+	same bool  // it is proven to be of the very same file
 }
 
 // sources opens addresses.
@@ -107,7 +108,7 @@ func (s *sources) openUpload(ctx context.Context, id string) (*content, error) {
 		if _, err := again.Seek(from, io.SeekStart); err != nil {
 			return section{}, errors.Join(err, again.Close())
 		}
-		return section{body: again, from: from, size: u.Size}, nil
+		return section{body: again, from: from, size: u.Size, same: true}, nil
 	}
 	return c, nil
 }

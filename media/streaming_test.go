@@ -132,7 +132,7 @@ func TestBrokenDownloadGoesOn(t *testing.T) {
 	const size, cut = 3_000_000, 700_000
 	for name, b := range map[string]mediatest.Behaviour{
 		"with a validator":      {CutAfter: cut},
-		"weak validator":        {CutAfter: cut, WeakETag: true},
+		"weak validator":        {CutAfter: cut, Cuts: 2, WeakETag: true},
 		"without a validator":   {CutAfter: cut, Cuts: 2, NoValidator: true},
 		"source without ranges": {CutAfter: cut, Cuts: 2, NoRanges: true},
 	} {
@@ -145,7 +145,7 @@ func TestBrokenDownloadGoesOn(t *testing.T) {
 				t.Fatal(err)
 			}
 			checkWhole(t, a, video)
-			if served := e.server.Served("a.mp4"); !b.NoRanges && !b.NoValidator && served > size+10*4096 {
+			if served := e.server.Served("a.mp4"); !b.NoRanges && !b.NoValidator && !b.WeakETag && served > size+10*4096 {
 				t.Errorf("%d bytes were sent for %d: what had arrived was sent again", served, size)
 			}
 		})

@@ -286,7 +286,7 @@ func (t *transfer) broken(ctx context.Context, w *watchdog, have int64, err erro
 	return cutShort(have, t.src.size, err)
 }
 
-// resume opens the file anew behind what has arrived. Where nobody tells whether it is
+// resume opens the file anew behind what has arrived. Where nothing proves that it is
 // the same file still, all of it is asked for and compared.
 func (t *transfer) resume(ctx context.Context) (io.ReadCloser, error) {
 	have := t.file.arrived()
@@ -295,6 +295,11 @@ func (t *transfer) resume(ctx context.Context) (io.ReadCloser, error) {
 		from = max(0, have-overlap)
 	}
 	s, err := t.src.section(ctx, from, -1)
+	if err == nil && from > 0 && !s.same {
+		_ = s.body.Close()
+		from = 0
+		s, err = t.src.section(ctx, from, -1)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -39,7 +39,7 @@ func (w *web) open(ctx context.Context, u *url.URL) (*content, error) {
 	}
 	v := versionOf(resp)
 	return &content{
-		body: resp.Body, size: resp.ContentLength, name: remoteName(resp, u), page: resp.Request.URL, versioned: v.told(),
+		body: resp.Body, size: resp.ContentLength, name: remoteName(resp, u), page: resp.Request.URL, versioned: v.strong() != "",
 		section: func(ctx context.Context, from, length int64) (section, error) {
 			return w.section(ctx, u, v, from, length)
 		},
