@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/media/gallery"
 	"github.com/crier-social/crier/media/gallery/diskblob"
 	"github.com/crier-social/crier/media/gallery/s3blob"
@@ -45,12 +46,20 @@ func (a *app) openBlobs(ctx context.Context) (gallery.Blobs, error) {
 	s3, _ := a.cfg.MediaStore.S3()
 	ctx, cancel := context.WithTimeout(ctx, bucketTimeout)
 	defer cancel()
-	blobs, err := s3blob.Open(ctx, s3blob.Config{
+	blobs, err := s3blob.New(s3blob.Config{
 		Bucket: s3.Bucket, Prefix: s3.Prefix, Endpoint: string(s3.Endpoint), Region: s3.Region, PathStyle: s3.PathStyle,
 		AccessKey: a.cfg.S3.AccessKey, SecretKey: a.cfg.S3.SecretKey,
 	})
-	if err != nil {
-		return nil, fmt.Errorf("CRIER_MEDIA_STORE: %w\nCheck the setting, and CRIER_S3_ACCESS_KEY with CRIER_S3_SECRET_KEY", err)
+	if err == nil {
+		err = blobs.Check(ctx)
 	}
-	return blobs, nil
+	switch {
+	case err == nil:
+		return blobs, nil
+	case core.KindOf(err) == core.KindTemporary:
+		// Posts without uploads need no bucket, and must not wait for it.
+		a.log.WarnContext(ctx, "uploads cannot be used until the bucket can be reached", "setting", "CRIER_MEDIA_STORE", "error", err)
+		return blobs, nil
+	}
+	return nil, fmt.Errorf("CRIER_MEDIA_STORE: %w\nCheck the setting, and CRIER_S3_ACCESS_KEY with CRIER_S3_SECRET_KEY", err)
 }

@@ -112,6 +112,19 @@ func TestPlaceOfUploadsIsRefused(t *testing.T) {
 	}
 }
 
+// TestStartWithoutTheBucket: a bucket that cannot be reached keeps nobody from posting.
+func TestStartWithoutTheBucket(t *testing.T) {
+	t.Parallel()
+	a, err := startApp(t, "CRIER_MEDIA_STORE=s3://uploads?path-style=true&region=r&endpoint=http://127.0.0.1:1", "CRIER_S3_ACCESS_KEY=k", "CRIER_S3_SECRET_KEY=s")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = a.gallery.Save(t.Context(), core.NewUpload{ProfileID: a.profile.ID, Name: "a.png"}, strings.NewReader("x"))
+	if core.KindOf(err) != core.KindTemporary {
+		t.Errorf("an upload meanwhile: %v, want a temporary error", err)
+	}
+}
+
 // TestBackgroundEnds: what runs beside a server has ended when it is closed.
 func TestBackgroundEnds(t *testing.T) {
 	t.Parallel()

@@ -62,6 +62,19 @@ type Store struct {
 // Open returns the store, once the service has shown that the bucket is there and may
 // be used.
 func Open(ctx context.Context, c Config) (*Store, error) {
+	s, err := New(c)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Check(ctx); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// New returns the store without asking the service; see Check.
+func New(c Config) (*Store, error) {
 	endpoint, err := url.Parse(cmp.Or(c.Endpoint, defaultEndpoint))
 	if err != nil {
 		return nil, err
@@ -89,10 +102,6 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if s.prefix != "" {
 		s.prefix += "/"
 	}
-	if err := s.check(ctx); err != nil {
-		s.close()
-		return nil, err
-	}
 	return s, nil
 }
 
@@ -105,10 +114,11 @@ func credentialsOf(c Config) *credentials.Credentials {
 	})
 }
 
-// check finds out whether the bucket can be used, with all that is done to it later:
+// Check finds out whether the bucket can be used, with all that is done to it later:
 // it lists objects, which unlike a HEAD of the bucket is answered with a reason, and
-// stores and removes one that is nobody's.
-func (s *Store) check(ctx context.Context) error {
+// stores and removes one that is nobody's. Its errors are of KindInvalid for a bucket
+// that the service refuses, and of KindTemporary when the service cannot be reached.
+func (s *Store) Check(ctx context.Context) error {
 	const probe = "writable"
 	for o := range s.client.ListObjectsIter(ctx, s.bucket, minio.ListObjectsOptions{Prefix: s.prefix, Recursive: true, MaxKeys: 1}) {
 		if o.Err != nil {
@@ -126,6 +136,13 @@ func (s *Store) check(ctx context.Context) error {
 }
 
 func (s *Store) unusable(doing string, err error) *core.Error {
+	_, unanswered := errors.AsType[*url.Error](err)
+	if unanswered || minio.ToErrorResponse(err).StatusCode >= http.StatusInternalServerError {
+		return &core.Error{
+			Kind: core.KindTemporary, Code: core.CodeStoreUnavailable, Op: op, Err: err,
+			Message: "the bucket " + s.bucket + " cannot be reached at the moment",
+		}
+	}
 	return &core.Error{
 		Kind: core.KindInvalid, Op: op, Err: err,
 		Message: "the bucket " + s.bucket + " cannot be used: " + doing + reason(err),
