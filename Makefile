@@ -100,8 +100,8 @@ $(VERSITYGW):
 interop-tools: ## Install ffmpeg, LibreOffice and poppler, where that is allowed.
 	@cmd/crier/interop/tools.sh || [ "$(CRIER_INTEROP_REQUIRE)" != 1 ]
 
-crash: ## Kill the server again and again in the middle of publishing, and count the posts.
-	$(GO) test -run '^TestKilled' -count 1 -timeout 10m -v ./cmd/crier
+crash: ## Kill the server again and again in the middle of publishing, and count posts and parts; compare videos of all sizes with their source.
+	$(GO) test -run '^(TestKilled|TestVideosArriveWhole)' -count 1 -timeout 10m -v ./cmd/crier
 
 hostile: ## Send 10,000 hostile inputs to a whole server; with the race detector, make test sends 1,000.
 	$(GO) test -run '^TestHostile' -count 1 -v ./cmd/crier
