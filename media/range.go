@@ -26,11 +26,13 @@ func (v version) strong() string {
 	return ""
 }
 
-// contradicts tells whether two answers cannot be about the same state.
+// contradicts tells whether two answers cannot be about the same state. Tags decide
+// where both have one: the servers behind one address may disagree about the time.
 func (v version) contradicts(other version) bool {
-	opaque := func(tag string) string { return strings.TrimPrefix(tag, "W/") }
-	return v.tag != "" && other.tag != "" && opaque(v.tag) != opaque(other.tag) ||
-		v.modified != "" && other.modified != "" && v.modified != other.modified
+	if v.tag != "" && other.tag != "" {
+		return strings.TrimPrefix(v.tag, "W/") != strings.TrimPrefix(other.tag, "W/")
+	}
+	return v.modified != "" && other.modified != "" && v.modified != other.modified
 }
 
 // section asks for a part of the file if it is still of this version.

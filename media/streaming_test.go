@@ -6,7 +6,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"io"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -201,6 +205,40 @@ func TestSourceThatChanges(t *testing.T) {
 				t.Errorf("got %v, want a temporary error about the change", err)
 			}
 		})
+	}
+}
+
+// An answer that does not say which version it is of proves nothing, even where the
+// bytes around the cut are the same.
+func TestPartThatNamesNoVersion(t *testing.T) {
+	t.Parallel()
+	const size, cut = 3_000_000, 700_000
+	first := mediatest.Video(mediatest.VideoOptions{Size: size})
+	var requests atomic.Int32
+	source := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if requests.Add(1) > 1 {
+			r.Header.Del("If-Range") // not every server heeds it
+			http.ServeContent(w, r, "", time.Time{}, io.NewSectionReader(patch{first, cut / 2}, 0, size))
+			return
+		}
+		w.Header().Set("ETag", `"1"`)
+		w.Header().Set("Content-Length", strconv.Itoa(size))
+		_, _ = io.CopyN(w, io.NewSectionReader(first, 0, size), cut)
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	}))
+	defer source.Close()
+	e := setup(t)
+	a, err := e.Fetch(t.Context(), post, e.need(source.URL+"/a.mp4", videos()), nil)
+	if err == nil {
+		var r core.AssetReader
+		if r, err = a.Open(t.Context()); err == nil {
+			_, err = io.Copy(io.Discard, r)
+			_ = r.Close()
+		}
+	}
+	if got := core.AsError(err); err == nil || !strings.Contains(got.Message, "was changed at its source") {
+		t.Errorf("got %v, want an error about the change", err)
 	}
 }
 
