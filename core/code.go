@@ -10,11 +10,13 @@ type Code int
 // The numbers.
 const (
 	CodeParameters      Code = 101
+	CodeQuota           Code = 106
 	CodeDeleteNotFound  Code = 114
 	CodeTextTooLong     Code = 132
 	CodeMediaURL        Code = 136
 	CodeDuplicate       Code = 137
 	CodeNotLinked       Code = 156
+	CodeAnalytics       Code = 187
 	CodeHistoryNotFound Code = 221
 	CodeImageTooLarge   Code = 254
 	CodeAlreadyDeleted  Code = 383
@@ -52,6 +54,12 @@ const (
 	CodeNotRetryable        Code = 1052
 	CodeCannotDelete        Code = 1053
 	CodeProcessing          Code = 1054
+	CodeNotShown            Code = 1055
+	CodeAudienceTooSmall    Code = 1060
+	CodeUnknownTarget       Code = 1061
+	CodeMention             Code = 1062
+	CodeCommentNotFound     Code = 1063
+	CodeLinkPreview         Code = 1064
 )
 
 // CodeInfo describes one number: the name in the documentation, the HTTP status
@@ -68,11 +76,13 @@ type CodeInfo struct {
 func Codes() []CodeInfo {
 	return []CodeInfo{
 		{CodeParameters, "parameters", http.StatusBadRequest, "A parameter is missing or wrong.", "Correct the field that `field` names and send the request again."},
+		{CodeQuota, "quota", http.StatusTooManyRequests, "The account has used up the number of posts that its network takes in one day.", "Schedule the post for the next day (UTC), or post from another account."},
 		{CodeDeleteNotFound, "delete_not_found", http.StatusNotFound, "No post with this id belongs to the profile.", "Check the id; GET /history lists the posts of the profile."},
 		{CodeTextTooLong, "text_too_long", http.StatusBadRequest, "The text is longer than the network takes.", "Shorten the text to the limit that the message names, or give this network its own text."},
 		{CodeMediaURL, "media_url", http.StatusBadRequest, "A media address or its file cannot be used: malformed, unreachable, not answering with a file, damaged, or asking for a password.", "Make sure that the address answers a plain GET with the file itself, over https and without a login."},
 		{CodeDuplicate, "duplicate", http.StatusBadRequest, "The account published the same content a short time ago, and the network does not take it again.", "Change the text, or wait until the network's window for duplicates has passed."},
 		{CodeNotLinked, "not_linked", http.StatusBadRequest, "No account of this network is linked to the profile.", "Link one with POST /profiles/social, or leave the platform out."},
+		{CodeAnalytics, "analytics", http.StatusBadRequest, "The network has no figures for this post or account, or does not give them to it.", "The message tells why; GET /accounts/:id/check tells what the account lacks."},
 		{CodeHistoryNotFound, "history_not_found", http.StatusNotFound, "No post with this id belongs to the profile.", "Check the id; GET /history lists the posts of the profile."},
 		{CodeImageTooLarge, "image_too_large", http.StatusBadRequest, "An image has more bytes or pixels than the network takes, and cannot be scaled without loss.", "Send a smaller image."},
 		{CodeAlreadyDeleted, "already_deleted", http.StatusBadRequest, "The post was deleted before.", "Nothing is left to do."},
@@ -110,6 +120,12 @@ func Codes() []CodeInfo {
 		{CodeNotRetryable, "not_retryable", http.StatusBadRequest, "The post is not in a state that can be retried.", "Only a post with status error and retryAvailable can be retried, once."},
 		{CodeCannotDelete, "cannot_delete", http.StatusBadRequest, "The network offers no way to delete this post.", "Delete it on the network, then send markManualDeleted."},
 		{CodeProcessing, "processing", http.StatusConflict, "The post is being sent right now, or it is being found out whether it went out.", "Wait until GET /post/:id shows its outcome."},
+		{CodeNotShown, "not_shown", http.StatusBadGateway, "The network accepted the post and then did not publish it.", "The message has the network's reason, if it gave one. Look at the account on the network; change the post and create it anew."},
+		{CodeAudienceTooSmall, "audience_too_small", http.StatusBadRequest, "Fewer of the author's followers match the targeting than the network asks for.", "Use fewer or wider criteria; the message names the one that leaves the fewest, and POST /validate/post shows the estimate."},
+		{CodeUnknownTarget, "unknown_target", http.StatusBadRequest, "A criterion of the audience has a value that the network does not know.", "Use one of the nearest values that the message names; GET /audience/:platform/:facet?search= finds others."},
+		{CodeMention, "mention", http.StatusBadRequest, "A mention could not be resolved.", "Check the spelling, or name the id; GET /brand/search/:platform?search= looks it up."},
+		{CodeCommentNotFound, "comment_not_found", http.StatusNotFound, "No comment with this id belongs to the profile.", "Check the id; GET /comments/:id lists the comments of a post."},
+		{CodeLinkPreview, "link_preview", http.StatusBadRequest, "The card of a link could not be made from its page.", "The post went out without it; give the card its title, description and picture in the network's options."},
 	}
 }
 

@@ -46,6 +46,12 @@ type PostRequest struct {
 	// of Platforms.
 	AccountIDs []string                   `json:"accountIds,omitempty"`
 	Options    map[string]json.RawMessage `json:"options,omitempty"` // keyed by network name
+	// Mentions are whom the text's placeholders {{0}}, {{1}}, … stand for.
+	Mentions []MentionRef `json:"mentions,omitempty"`
+	// FirstComment is put below the post once it is published.
+	FirstComment *FirstComment `json:"firstComment,omitempty"`
+	// DisableComments keeps others from commenting on the post.
+	DisableComments bool `json:"disableComments,omitempty"`
 	// ScheduleAt is when the post is to appear; zero means at once.
 	ScheduleAt time.Time `json:"scheduleAt,omitzero"`
 	// SkipValidation leaves the checks of a scheduled post to the time of sending.
@@ -58,17 +64,44 @@ type PostRequest struct {
 // Draft returns what one network gets of the request.
 func (r PostRequest) Draft(platform string) Draft {
 	return Draft{
-		Text:    r.Text.For(platform),
-		Media:   r.Media.For(platform),
-		Options: r.Options[platform],
+		Text:            r.Text.For(platform),
+		Media:           r.Media.For(platform),
+		Options:         r.Options[platform],
+		Mentions:        r.Mentions,
+		FirstComment:    r.FirstComment,
+		DisableComments: r.DisableComments,
 	}
 }
 
-// Draft is the content of a post for one network.
+// Draft is the content of a post for one network. An adapter's Plan carries out every
+// part of it or refuses it by name; it never leaves one out.
 type Draft struct {
-	Text    string
-	Media   []MediaRef
-	Options json.RawMessage // the network's own option block; nil when none was sent
+	Text            string
+	Media           []MediaRef
+	Options         json.RawMessage // the network's own option block; nil when none was sent
+	Mentions        []MentionRef    // by the number of their placeholder; see MentionRef.Platform
+	FirstComment    *FirstComment
+	DisableComments bool
+}
+
+// MentionRef is one entry of mentions: whom the placeholder {{n}} of the text stands
+// for, n being the entry's place.
+type MentionRef struct {
+	Name string `json:"name,omitempty"` // as it is to be shown
+	// ID is the network's own: a number, a URN, or a handle.
+	ID string `json:"id"`
+	// Company tells an organization from a person where the id does not; nil: not said.
+	Company *bool `json:"isCompany,omitempty"`
+	// Platform is the network that the entry is for; empty means every one. For the
+	// other networks the placeholder becomes the plain name.
+	Platform string `json:"platform,omitempty"`
+	Field    string `json:"field"` // JSON path of the entry: "mentions[0]"
+}
+
+// FirstComment is a comment that the author of a post puts below it.
+type FirstComment struct {
+	Text  string     `json:"comment"`
+	Media []MediaRef `json:"media,omitempty"`
 }
 
 // PostStatus is the state of a post as a whole. The values are stored.
@@ -150,6 +183,10 @@ type Delivery struct {
 	// it says something only of a delivery that is being prepared.
 	WaitsFor   string    `json:"waitsFor,omitempty"`
 	WaitsSince time.Time `json:"waitsSince,omitzero"`
+
+	// FollowUps is what is done once the delivery is published, in order.
+	FollowUps []FollowUp `json:"followUps,omitempty"`
+	EditedAt  time.Time  `json:"editedAt,omitzero"` // the text was changed on the network
 
 	Receipt     Receipt   `json:"receipt,omitzero"`
 	Warnings    []Warning `json:"warnings,omitempty"`

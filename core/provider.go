@@ -68,8 +68,20 @@ type Preview struct {
 	Text     string         `json:"text"` // as a reader sees it
 	Length   int            `json:"length"`
 	Limit    int            `json:"limit"`
-	Request  map[string]any `json:"request,omitempty"` // what would be sent to the network
+	Request  map[string]any `json:"request,omitempty"`  // what would be sent to the network
+	Audience *Audience      `json:"audience,omitempty"` // of a post that only some are to see
 	Warnings []Warning      `json:"-"`
+}
+
+// Audience is how many people a post for some of the author's followers can reach.
+type Audience struct {
+	Count   int64 `json:"count"`   // people, as far as the network tells
+	Minimum int64 `json:"minimum"` // that the network asks for
+	// Exact tells that Count is the network's number for this very combination; otherwise
+	// it is the most that there can be.
+	Exact bool `json:"exact"`
+	// Facets is the most that each criterion leaves by itself, as far as it is known.
+	Facets map[string]int64 `json:"facets,omitempty"`
 }
 
 // Identifier is a Provider that can turn tokens into an account: it asks the
@@ -98,7 +110,14 @@ type Session struct {
 	Token func(ctx context.Context) (Secret, error)
 	// Fetch returns a file of the publication, checked against the need. Files
 	// are fetched once for a post; asking again is cheap.
-	Fetch      func(ctx context.Context, n Need) (*Asset, error)
+	Fetch func(ctx context.Context, n Need) (*Asset, error)
+	// Page reads what a web page says about itself, for a card that links to it. Its
+	// errors are of KindMedia, or KindTemporary.
+	Page func(ctx context.Context, address string) (*Page, error)
+	// Published returns the network's id of what a post of the same profile, named by
+	// this server's id, was published as on this network; KindNotFound when there is no
+	// such post, and KindInvalid when it is not published there.
+	Published  func(ctx context.Context, postID string) (remoteID string, err error)
 	Checkpoint Checkpoint
 	Clock      Clock
 	Log        *slog.Logger

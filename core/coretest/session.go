@@ -10,7 +10,8 @@ import (
 
 // NewSession returns a session of the account, for calling an adapter directly.
 // Unless changed, its token is the first member's, its checkpoint is empty, its
-// clock stands still, it logs nothing, and it has no files.
+// clock stands still, it logs nothing, it has no files, no page can be read, and the
+// profile has published nothing.
 func NewSession(t testing.TB, account core.Account, changes ...func(*core.Session)) *core.Session {
 	t.Helper()
 	s := &core.Session{
@@ -21,6 +22,8 @@ func NewSession(t testing.TB, account core.Account, changes ...func(*core.Sessio
 	}
 	WithToken(MemberToken)(s)
 	WithAssets(NewAssets())(s)
+	WithPages(nil)(s)
+	WithPublished(nil)(s)
 	for _, change := range changes {
 		change(s)
 	}
@@ -56,4 +59,33 @@ func WithClock(c core.Clock) func(*core.Session) {
 // WithLog lets the session log.
 func WithLog(log *slog.Logger) func(*core.Session) {
 	return func(s *core.Session) { s.Log = log }
+}
+
+// WithPages lets the session read these pages, by address; every other one fails with
+// KindMedia.
+func WithPages(pages map[string]core.Page) func(*core.Session) {
+	return func(s *core.Session) {
+		s.Page = func(ctx context.Context, address string) (*core.Page, error) {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
+			if page, there := pages[address]; there {
+				return &page, nil
+			}
+			return nil, &core.Error{Kind: core.KindMedia, Code: core.CodeLinkPreview, Message: "no page at " + address}
+		}
+	}
+}
+
+// WithPublished lets the session find posts of the profile: the network's ids by this
+// server's.
+func WithPublished(remoteIDs map[string]string) func(*core.Session) {
+	return func(s *core.Session) {
+		s.Published = func(ctx context.Context, postID string) (string, error) {
+			if id, there := remoteIDs[postID]; there {
+				return id, ctx.Err()
+			}
+			return "", &core.Error{Kind: core.KindNotFound, Message: "no post has the id " + postID}
+		}
+	}
 }

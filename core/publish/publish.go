@@ -39,6 +39,13 @@ type AssetSource interface {
 	Release(group string)
 }
 
+// PageSource reads web pages.
+type PageSource interface {
+	// Page reads what the page says about itself; its errors are of KindMedia, or
+	// KindTemporary where trying again may help.
+	Page(ctx context.Context, address string) (*core.Page, error)
+}
+
 // TokenSource gives out access tokens.
 type TokenSource interface {
 	// Token returns the account's access token; its error is of KindAuth when

@@ -20,6 +20,7 @@ type Config struct {
 	Registry *core.Registry
 	Media    AssetSource
 	Tokens   TokenSource
+	Pages    PageSource // nil: no page can be read
 
 	Clock    core.Clock
 	Log      *slog.Logger
@@ -59,6 +60,7 @@ type Publisher struct {
 	registry *core.Registry
 	media    AssetSource
 	tokens   TokenSource
+	pages    PageSource
 	clock    core.Clock
 	log      *slog.Logger
 	observer Observer
@@ -85,6 +87,7 @@ func New(c Config) (*Publisher, error) {
 		registry:       c.Registry,
 		media:          c.Media,
 		tokens:         c.Tokens,
+		pages:          c.Pages,
 		clock:          c.Clock,
 		log:            cmp.Or(c.Log, slog.Default()),
 		observer:       c.Observer,

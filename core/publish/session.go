@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/queue"
+	"github.com/crier-social/crier/core/store"
 )
 
 // parallelFetches bounds the downloads of one publication.
@@ -44,7 +46,48 @@ func (p *Publisher) session(a core.Account, group string, cp core.Checkpoint, ho
 			s.Report(core.Activity{Stage: core.StageDownload, Item: n.Field, Done: done, Total: total})
 		})
 	}
+	s.Page = p.page
+	s.Published = func(ctx context.Context, postID string) (string, error) { return p.publishedAs(ctx, a, postID) }
 	return s
+}
+
+// OpenSession returns a session for work on what the account has on its network, and a
+// function that ends it. It has no checkpoint.
+func (p *Publisher) OpenSession(a core.Account) (s *core.Session, end func()) {
+	group := "session-" + core.NewID(p.clock.Now())
+	return p.session(a, group, nil, sessionHooks{}), func() { p.media.Release(group) }
+}
+
+func (p *Publisher) page(ctx context.Context, address string) (*core.Page, error) {
+	if p.pages == nil {
+		return nil, &core.Error{Kind: core.KindMedia, Code: core.CodeLinkPreview, Message: "this server does not read web pages"}
+	}
+	return p.pages.Page(ctx, address)
+}
+
+// publishedAs returns what a post of the account's profile was published as on the
+// account's network, by this account if it was.
+func (p *Publisher) publishedAs(ctx context.Context, a core.Account, postID string) (string, error) {
+	o, err := p.Get(ctx, a.ProfileID, postID)
+	if errors.Is(err, store.ErrNotFound) {
+		return "", &core.Error{Kind: core.KindNotFound, Message: "no post of this profile has the id " + strconv.Quote(postID)}
+	}
+	if err != nil {
+		return "", ours(err)
+	}
+	remoteID := ""
+	for _, d := range o.Deliveries {
+		if d.Platform != a.Platform || d.State != core.DeliveryPublished || !d.DeletedAt.IsZero() || d.Receipt.RemoteID == "" {
+			continue
+		}
+		if remoteID == "" || d.AccountID == a.ID {
+			remoteID = d.Receipt.RemoteID
+		}
+	}
+	if remoteID == "" {
+		return "", &core.Error{Kind: core.KindInvalid, Message: "the post " + postID + " is not published on " + a.Platform}
+	}
+	return remoteID, nil
 }
 
 // preflight asks the network what can be asked without changing anything.
