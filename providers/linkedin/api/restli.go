@@ -25,6 +25,9 @@ type Int int64
 // List is a list of values.
 type List []Value
 
+// Record is a value of named fields, in the order given.
+type Record []Param
+
 func (v String) encode() string { return Escape(string(v)) }
 func (v Int) encode() string    { return strconv.FormatInt(int64(v), 10) }
 
@@ -36,7 +39,18 @@ func (v List) encode() string {
 	return "List(" + strings.Join(parts, ",") + ")"
 }
 
-// Param is one parameter of a query.
+func (v Record) encode() string {
+	fields := make([]string, len(v))
+	for i, f := range v {
+		fields[i] = Escape(f.Name) + ":" + f.Value.encode()
+	}
+	return "(" + strings.Join(fields, ",") + ")"
+}
+
+// Key writes a value as the key of an entity in a path.
+func Key(v Value) string { return v.encode() }
+
+// Param is one parameter of a query, or one field of a record.
 type Param struct {
 	Name  string
 	Value Value

@@ -1,5 +1,7 @@
 package sandbox
 
+import "maps"
+
 // endpoint serves one method of a resource.
 type endpoint struct {
 	params []string // query parameters that it knows
@@ -17,7 +19,7 @@ type resource struct {
 
 // resources is the table of everything under /rest.
 func resources() map[string]resource {
-	return map[string]resource{
+	all := map[string]resource{
 		"posts": {
 			methods: map[restMethod]endpoint{
 				methodCreate:        {nil, (*Sandbox).createPost},
@@ -88,4 +90,10 @@ func resources() map[string]resource {
 			methods: map[restMethod]endpoint{methodGet: {nil, (*Sandbox).getMe}},
 		},
 	}
+	for _, more := range []map[string]resource{
+		statisticsResources(),
+	} {
+		maps.Copy(all, more)
+	}
+	return all
 }
