@@ -101,12 +101,19 @@ func (p *publication) loadProgress(c core.Checkpoint) (*progress, error) {
 	if state.Uploads == nil {
 		state.Uploads = map[string]*upload{}
 	}
-	for _, a := range p.media {
+	for _, a := range p.attachments() {
 		if a.urn == "" && state.Uploads[a.need.Key] == nil {
 			state.Uploads[a.need.Key] = &upload{}
 		}
 	}
 	return &state, nil
+}
+
+// resolved returns what the request takes from the checkpoint, and whether it is all
+// there.
+func (p *publication) resolved(state *progress) (resolved, bool) {
+	files, ok := p.placedMedia(state)
+	return resolved{files: files}, ok
 }
 
 // placedMedia returns the files of the post in order, and whether all are there.

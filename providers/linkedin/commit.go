@@ -17,7 +17,7 @@ var postURN = regexp.MustCompile(`urn:li:(share|ugcPost|activity):\d+`)
 // Commit publishes the post with one request.
 // https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/posts-api
 func (p *publication) Commit(ctx context.Context, s *core.Session) (core.Receipt, error) {
-	files, err := p.preparedMedia(s)
+	r, err := p.prepared(s)
 	if err != nil {
 		return core.Receipt{}, unsent(err)
 	}
@@ -26,31 +26,40 @@ func (p *publication) Commit(ctx context.Context, s *core.Session) (core.Receipt
 		return core.Receipt{}, unsent(err)
 	}
 	s.Report(core.Activity{Stage: core.StagePublish})
-	return p.create(ctx, s, token, files)
+	return p.create(ctx, s, token, r)
 }
 
 // create sends the request and reads the receipt.
-func (p *publication) create(ctx context.Context, s *core.Session, token core.Secret, files []placed) (core.Receipt, error) {
-	header, err := p.provider.api.CreatePost(ctx, token, p.post(files))
+func (p *publication) create(ctx context.Context, s *core.Session, token core.Secret, r resolved) (core.Receipt, error) {
+	header, err := p.provider.api.CreatePost(ctx, token, p.post(r))
 	if err != nil {
-		return core.Receipt{}, p.blame(err, urnsOf(files))
+		return core.Receipt{}, p.blame(err, urnsOf(r.files))
 	}
-	return p.receipt(s, createdURN(header)), nil
+	return p.published(s, r, createdURN(header)), nil
 }
 
-// receipt describes the post that is known to be published; the URN is empty where
+// published describes the post that is known to be published; the URN is empty where
 // LinkedIn did not tell it.
-func (p *publication) receipt(s *core.Session, urn string) core.Receipt {
+func (p *publication) published(s *core.Session, r resolved, urn string) core.Receipt {
 	if urn == "" {
 		s.Warn(core.Warning{Message: "LinkedIn published the post without telling its id; it can be found on the author's page."})
 	}
-	return p.provider.Receipt(s.Account, urn)
+	return p.receipt(r, urn)
+}
+
+// receipt describes the post with what is known of it besides its URN.
+func (p *publication) receipt(_ resolved, urn string) core.Receipt {
+	return p.provider.receipt(p.author, urn)
 }
 
 // Receipt describes a post of the account by its URN; without one it has no
 // address.
 func (p *Provider) Receipt(as core.Account, remoteID string) core.Receipt {
-	r := core.Receipt{RemoteID: remoteID, Extra: map[string]any{"owner": as.RemoteID}}
+	return p.receipt(as.RemoteID, remoteID)
+}
+
+func (p *Provider) receipt(author, remoteID string) core.Receipt {
+	r := core.Receipt{RemoteID: remoteID, Extra: map[string]any{"owner": author}}
 	if remoteID != "" {
 		r.URL = p.postURL(remoteID)
 	}
@@ -73,19 +82,19 @@ func accessToken(ctx context.Context, s *core.Session) (core.Secret, error) {
 	}
 }
 
-// preparedMedia returns the files that Prepare left in the checkpoint.
-func (p *publication) preparedMedia(s *core.Session) ([]placed, error) {
+// prepared returns what Prepare left in the checkpoint.
+func (p *publication) prepared(s *core.Session) (resolved, error) {
 	state, err := p.loadProgress(s.Checkpoint)
 	if err != nil {
-		return nil, err
+		return resolved{}, err
 	}
-	files, ok := p.placedMedia(state)
+	r, ok := p.resolved(state)
 	if !ok {
-		return nil, &core.Error{
-			Kind: core.KindInternal, Op: "linkedin.commit", Platform: name, Message: "the files were not uploaded before the post",
+		return resolved{}, &core.Error{
+			Kind: core.KindInternal, Op: "linkedin.commit", Platform: name, Message: "the post was sent before it was prepared",
 		}
 	}
-	return files, nil
+	return r, nil
 }
 
 // createdURN finds the URN of a created post. LinkedIn names it in one header;

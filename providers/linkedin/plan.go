@@ -96,10 +96,14 @@ func (p *publication) apply(o blockOptions, as core.AccountKind) core.Errors {
 	return append(problems, p.applyTexts(o)...)
 }
 
+// attachments lists every file that is shown by itself and so is uploaded, processed and
+// named by itself.
+func (p *publication) attachments() []attachment { return p.media }
+
 // Needs lists the files that have to be fetched.
 func (p *publication) Needs() []core.Need {
 	var needs []core.Need
-	for _, a := range p.media {
+	for _, a := range p.attachments() {
 		if a.urn == "" {
 			needs = append(needs, a.need)
 		}

@@ -25,8 +25,14 @@ func urnsOf(files []placed) []string {
 	return urns
 }
 
-// post returns the request that publishes, with the files in order.
-func (p *publication) post(files []placed) api.Post {
+// resolved is what the request takes besides the draft: what Prepare uploaded and
+// found out, so that every attempt sends the same.
+type resolved struct {
+	files []placed // in the order of the media
+}
+
+// post returns the request that publishes.
+func (p *publication) post(r resolved) api.Post {
 	return api.Post{
 		Author:     p.author,
 		Commentary: p.text.Encode(),
@@ -36,17 +42,21 @@ func (p *publication) post(files []placed) api.Post {
 			TargetEntities:                 []any{},
 			ThirdPartyDistributionChannels: []any{},
 		},
-		Content:                   p.content(files),
+		Content:                   p.content(r),
 		LifecycleState:            api.LifecyclePublished,
 		IsReshareDisabledByAuthor: p.disableShare,
 	}
 }
 
-func (p *publication) content(files []placed) *api.Content {
-	switch {
-	case len(files) == 0:
-		return nil
-	case len(files) < minMultiImage:
+func (p *publication) content(r resolved) *api.Content {
+	if len(r.files) > 0 {
+		return p.mediaContent(r.files)
+	}
+	return nil
+}
+
+func (p *publication) mediaContent(files []placed) *api.Content {
+	if len(files) < minMultiImage {
 		return &api.Content{Media: p.media[0].content(files[0])}
 	}
 	items := make([]api.MultiImageItem, len(files))
@@ -86,17 +96,22 @@ func documentTitle(name string) string {
 // Preview shows what would be sent. Files that are still to be uploaded are
 // named by their place in the request.
 func (p *publication) Preview() core.Preview {
-	files := make([]placed, len(p.media))
-	for i, a := range p.media {
-		files[i].urn = cmp.Or(a.urn, a.placeholder())
-	}
 	return core.Preview{
 		Text:     p.text.Visible(),
 		Length:   p.text.Length(),
 		Limit:    maxTextLength,
-		Request:  asMap(p.post(files)),
+		Request:  asMap(p.post(p.foreseen())),
 		Warnings: p.warnings,
 	}
+}
+
+// foreseen is what the request would take, as far as it is known before Prepare.
+func (p *publication) foreseen() resolved {
+	files := make([]placed, len(p.media))
+	for i, a := range p.media {
+		files[i].urn = cmp.Or(a.urn, a.placeholder())
+	}
+	return resolved{files: files}
 }
 
 // asMap returns a request as the JSON object that it is sent as.

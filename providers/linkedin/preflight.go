@@ -2,16 +2,36 @@ package linkedin
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/crier-social/crier/core"
 )
 
-// Preflight looks whether the member who linked a page may publish a video on it,
+// Preflight checks what LinkedIn can be asked without changing anything, and reports
+// every problem.
+func (p *publication) Preflight(ctx context.Context, s *core.Session) error {
+	var problems core.Errors
+	for _, check := range []func(context.Context, *core.Session) error{
+		p.checkVideoRole,
+	} {
+		err := check(ctx, s)
+		if _, clear := errors.AsType[*core.Error](err); err != nil && !clear {
+			return err // above all, the time has ended
+		}
+		problems = append(problems, core.AsErrors(err)...)
+		if core.KindOf(err) == core.KindAuth {
+			break // all others would say the same
+		}
+	}
+	return problems.OrNil()
+}
+
+// checkVideoRole looks whether the member who linked a page may publish a video on it,
 // which takes more than a post does: otherwise that shows only after LinkedIn was
 // asked for a place for the file. Nothing but a clear answer counts, since the upload
 // itself asks again.
-func (p *publication) Preflight(ctx context.Context, s *core.Session) error {
+func (p *publication) checkVideoRole(ctx context.Context, s *core.Session) error {
 	need, ok := p.pageVideo(ctx, s)
 	if !ok {
 		return nil

@@ -11,7 +11,7 @@ func (p *publication) Prepare(ctx context.Context, s *core.Session) (core.Progre
 	for _, w := range p.warnings {
 		s.Warn(w)
 	}
-	if len(p.Needs()) == 0 {
+	if !p.hasWork() {
 		return core.Progress{Ready: true}, nil
 	}
 	token, err := s.Token(ctx)
@@ -26,6 +26,9 @@ func (p *publication) Prepare(ctx context.Context, s *core.Session) (core.Progre
 	return w.run(ctx)
 }
 
+// hasWork tells whether there is anything to prepare.
+func (p *publication) hasWork() bool { return len(p.Needs()) > 0 }
+
 // preparation is one call of Prepare.
 type preparation struct {
 	*publication
@@ -35,9 +38,22 @@ type preparation struct {
 	token   core.Secret
 }
 
-// run uploads what is missing and looks at what was uploaded, until it has to
-// wait. It ends: every file may fail a limited number of times.
+// run takes one step after the other, until one has to wait.
 func (w *preparation) run(ctx context.Context) (core.Progress, error) {
+	for _, step := range []func(context.Context) (core.Progress, error){
+		w.placeFiles,
+	} {
+		progress, err := step(ctx)
+		if err != nil || !progress.Ready {
+			return progress, err
+		}
+	}
+	return core.Progress{Ready: true}, nil
+}
+
+// placeFiles uploads what is missing and looks at what was uploaded, until it has to
+// wait. It ends: every file may fail a limited number of times.
+func (w *preparation) placeFiles(ctx context.Context) (core.Progress, error) {
 	for {
 		err := w.uploadMissing(ctx)
 		w.warnOfFiles()
@@ -60,7 +76,7 @@ func (w *preparation) run(ctx context.Context) (core.Progress, error) {
 // warnOfFiles tells the author what he may not expect of the files that are on
 // LinkedIn, or on their way there.
 func (w *preparation) warnOfFiles() {
-	for _, a := range w.media {
+	for _, a := range w.attachments() {
 		if a.urn != "" {
 			continue
 		}

@@ -33,7 +33,7 @@ const (
 // the author's posts answers it. Another sends the same request again, as long as
 // LinkedIn refuses duplicates: the refusal names the post that exists.
 func (p *publication) Reconcile(ctx context.Context, s *core.Session, since time.Time) (core.Receipt, bool, error) {
-	files, err := p.preparedMedia(s)
+	r, err := p.prepared(s)
 	if err != nil {
 		return core.Receipt{}, false, uncertain(err)
 	}
@@ -41,16 +41,16 @@ func (p *publication) Reconcile(ctx context.Context, s *core.Session, since time
 	if err != nil {
 		return core.Receipt{}, false, uncertain(err)
 	}
-	urn, found, err := p.findPost(ctx, token, p.post(files), since.Add(-clockSkew))
+	urn, found, err := p.findPost(ctx, token, p.post(r), since.Add(-clockSkew))
 	switch core.KindOf(err) {
 	case "":
 	case core.KindForbidden, core.KindNotFound: // some apps are told that there is no such resource
-		return p.resend(ctx, s, token, files, since)
+		return p.resend(ctx, s, token, r, since)
 	default:
 		return core.Receipt{}, false, uncertain(err)
 	}
 	if found {
-		return p.receipt(s, urn), true, nil
+		return p.published(s, r, urn), true, nil
 	}
 	if age := s.Clock.Now().Sub(since); age < readDelay {
 		return core.Receipt{}, false, unknown("LinkedIn does not show the post yet; it may still appear.", readDelay-age)
@@ -120,12 +120,12 @@ func contentMedia(c *api.Content) []string {
 }
 
 // resend sends the identical create once more, for a token that cannot read.
-func (p *publication) resend(ctx context.Context, s *core.Session, token core.Secret, files []placed, since time.Time) (core.Receipt, bool, error) {
+func (p *publication) resend(ctx context.Context, s *core.Session, token core.Secret, r resolved, since time.Time) (core.Receipt, bool, error) {
 	if age := s.Clock.Now().Sub(since); age > resendWindow {
 		return core.Receipt{}, false, unknown(fmt.Sprintf(
 			"The token cannot read the author's posts, and after %s LinkedIn would no longer recognise the post as sent before.", resendWindow), 0)
 	}
-	receipt, err := p.create(ctx, s, token, files)
+	receipt, err := p.create(ctx, s, token, r)
 	if err == nil {
 		return receipt, true, nil
 	}
@@ -133,7 +133,7 @@ func (p *publication) resend(ctx context.Context, s *core.Session, token core.Se
 	switch e.Kind { //nolint:exhaustive // every other kind says nothing about the first request
 	case core.KindDuplicate:
 		if e.RemoteID != "" {
-			receipt := p.provider.Receipt(s.Account, e.RemoteID)
+			receipt := p.receipt(r, e.RemoteID)
 			receipt.Inferred = true // a deleted post may be named as well
 			return receipt, true, nil
 		}

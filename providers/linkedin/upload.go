@@ -20,13 +20,14 @@ const parallelUploads = 3
 // keeps further ones from starting, but those under way are finished, so that
 // their bytes need not be sent again.
 func (w *preparation) uploadMissing(ctx context.Context) error {
-	failures := make([]error, len(w.media))
+	attachments := w.attachments()
+	failures := make([]error, len(attachments))
 	var (
 		g      errgroup.Group
 		failed atomic.Bool
 	)
 	g.SetLimit(parallelUploads)
-	for i, a := range w.media {
+	for i, a := range attachments {
 		if a.urn != "" || w.has(a.need) {
 			continue
 		}
