@@ -45,6 +45,7 @@ type Store interface {
 	Deliveries
 	Requests
 	Uploads
+	Comments
 	queue.Backend
 
 	// Migrate brings the schema up to date. It may be repeated, and fails with

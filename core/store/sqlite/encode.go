@@ -2,12 +2,15 @@ package sqlite
 
 import (
 	"bytes"
+	"database/sql/driver"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/store"
 )
 
 // encoder is a JSON encoder with the buffer that it writes to.
@@ -68,9 +71,25 @@ func normalizePost(p *core.Post) {
 }
 
 func normalizeDelivery(d *core.Delivery) {
-	truncateAll(&d.DueAt, &d.CommittedAt, &d.ReconcileAt, &d.WaitsSince, &d.PublishedAt, &d.DeletedAt, &d.CreatedAt, &d.UpdatedAt)
+	truncateAll(&d.DueAt, &d.CommittedAt, &d.ReconcileAt, &d.WaitsSince, &d.PublishedAt, &d.DeletedAt, &d.EditedAt, &d.CreatedAt, &d.UpdatedAt)
+	d.FollowUps = slices.Clone(d.FollowUps) // they may be the caller's
+	for i := range d.FollowUps {
+		truncateAll(&d.FollowUps[i].DueAt, &d.FollowUps[i].SentAt)
+	}
+}
+
+func normalizeComment(c *store.Comment) {
+	truncateAll(&c.CreatedAt, &c.DeletedAt)
 }
 
 func normalizeUpload(u *core.Upload) {
 	truncateAll(&u.CreatedAt, &u.ExpiresAt)
+}
+
+// microsOrNull is micros, and NULL for the zero time.
+func microsOrNull(t time.Time) driver.Value {
+	if t.IsZero() {
+		return nil
+	}
+	return micros(t)
 }

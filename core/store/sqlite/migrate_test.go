@@ -126,6 +126,9 @@ func TestQueryPlans(t *testing.T) {
 		"old requests":    {deleteRequests, []string{"requests USING INDEX requests_by_age"}},
 		"list uploads":    {listUploads, []string{"uploads USING INDEX uploads_by_profile"}},
 		"upload usage":    {uploadUsage, []string{"uploads USING COVERING INDEX uploads_usage"}},
+		"get comment":     {getComment, []string{"comments USING INDEX sqlite_autoindex_comments"}},
+		"find comment":    {findComment, []string{"comments USING INDEX comments_by_remote"}},
+		"list comments":   {listComments, []string{"comments USING INDEX comments_by_post"}},
 		"expired uploads": {expiredUploads, []string{"uploads USING INDEX uploads_by_expiry"}},
 	} {
 		t.Run(name, func(t *testing.T) {

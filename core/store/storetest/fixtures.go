@@ -75,8 +75,13 @@ func fullPost(id string) core.Post {
 				By:      map[string][]core.MediaRef{network: {{URL: "urn:x:image:1", Field: "mediaUrls.example[0]"}}},
 			},
 			Platforms: []string{network, "second"}, AccountIDs: []string{"account-1"},
-			Options:    map[string]json.RawMessage{network: json.RawMessage(`{"altText":["a <b> & c"],"n":1.50}`)},
-			ScheduleAt: start().Add(time.Hour), SkipValidation: true, Notes: awkward(), IdempotencyKey: "key of " + id,
+			Options:  map[string]json.RawMessage{network: json.RawMessage(`{"altText":["a <b> & c"],"n":1.50}`)},
+			Mentions: []core.MentionRef{{Name: awkward(), ID: "urn:x:1", Company: new(true), Platform: network, Field: "mentions[0]"}},
+			FirstComment: &core.FirstComment{
+				Text: awkward(), Media: []core.MediaRef{{URL: "https://example.com/b.jpg", Field: "firstComment.mediaUrls[0]", Video: true}},
+			},
+			DisableComments: true,
+			ScheduleAt:      start().Add(time.Hour), SkipValidation: true, Notes: awkward(), IdempotencyKey: "key of " + id,
 		},
 		Refusal: core.Errors{fullError()},
 	}
@@ -90,6 +95,11 @@ func fullDelivery(id string) core.Delivery {
 		State: core.DeliveryUncertain, DueAt: at, Fence: "lease", Checkpoint: json.RawMessage(`{"uploads":{"media[0]":"urn:x:1"}}`),
 		Failures: 2, CommittedAt: at.Add(time.Second), Reconciliations: 3, ReconcileAt: at.Add(4 * time.Second), Doubtful: true, Settled: true,
 		WaitsFor: "the network is processing the video", WaitsSince: at.Add(6 * time.Second),
+		FollowUps: []core.FollowUp{{
+			Name: core.FollowUpComment, State: core.FollowUpFailed, DueAt: at.Add(7 * time.Second), SentAt: at.Add(8 * time.Second),
+			Failures: 4, Result: map[string]any{"commentId": "urn:x:3"}, Error: fullError(),
+		}},
+		EditedAt: at.Add(9 * time.Second),
 		Receipt:  core.Receipt{RemoteID: "urn:x:post:1", URL: "https://example.com/1", Inferred: true, Extra: map[string]any{"k": "v", "n": 1.5}},
 		Warnings: []core.Warning{{Code: core.CodeUnsupported, Field: "f", Message: awkward()}},
 		Error:    fullError(), PublishedAt: at.Add(2 * time.Second), DeletedAt: at.Add(3 * time.Second),

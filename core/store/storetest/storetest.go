@@ -47,6 +47,7 @@ func Run(t *testing.T, open func(t *testing.T, clock core.Clock) store.Store) {
 		"Deliveries": deliveryChecks(),
 		"Requests":   requestChecks(),
 		"Uploads":    uploadChecks(),
+		"Comments":   commentChecks(),
 		"Queue":      queueChecks(),
 		"Claims":     claimChecks(),
 		"Races":      raceChecks(),
