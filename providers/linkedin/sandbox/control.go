@@ -37,6 +37,9 @@ func (s *Sandbox) controlRoutes(mux *http.ServeMux) {
 		sendJSON(w, http.StatusOK, list(s.World().Organizations))
 	})
 	mux.HandleFunc("POST /sandbox/organizations", controlAdd(s.AddOrganization))
+	mux.HandleFunc("GET /sandbox/statistics", func(w http.ResponseWriter, _ *http.Request) { sendJSON(w, http.StatusOK, s.Figures()) })
+	mux.HandleFunc("POST /sandbox/statistics", controlAdd(s.addFigures))
+	mux.HandleFunc("POST /sandbox/pageviews", controlAdd(s.addPageViews))
 	mux.HandleFunc("POST /sandbox/reset", func(w http.ResponseWriter, _ *http.Request) {
 		s.Reset()
 		w.WriteHeader(http.StatusNoContent)

@@ -17,6 +17,9 @@ func (s *Sandbox) AddPerson(p Person) error {
 	if p.Name() == "" {
 		return errors.New("a person needs a name")
 	}
+	if p.Followers < 0 {
+		return errors.New("followers must not be negative")
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.people[p.ID] = p

@@ -28,7 +28,8 @@ type post struct {
 	created      time.Time
 	modified     time.Time
 	edited       bool
-	deleted      time.Time // zero while it is there
+	deleted      time.Time          // zero while it is there
+	figures      map[string]Figures // by day
 	key          contentKey
 }
 

@@ -23,9 +23,10 @@ type Sandbox struct {
 	tokens        map[string]Token // by value
 	posts         []*post          // oldest first, deleted ones included
 	postsByURN    map[string]*post
-	postsByKey    map[contentKey]*post // the latest of each key
-	assets        map[string]*asset    // by URN
-	assetOrder    []*asset             // oldest first
+	postsByKey    map[contentKey]*post                        // the latest of each key
+	pageViews     map[string]map[string]map[viewCounter]int64 // by id of the organization and day
+	assets        map[string]*asset                           // by URN
+	assetOrder    []*asset                                    // oldest first
 	ghosts        map[contentKey]time.Time
 	faults        []*armedFault
 	faultSeq      int
@@ -66,6 +67,7 @@ func (s *Sandbox) Reset() {
 	s.posts = nil
 	s.postsByURN = map[string]*post{}
 	s.postsByKey = map[contentKey]*post{}
+	s.pageViews = map[string]map[string]map[viewCounter]int64{}
 	s.assets = map[string]*asset{}
 	s.assetOrder = nil
 	s.ghosts = map[contentKey]time.Time{}

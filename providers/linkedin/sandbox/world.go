@@ -15,6 +15,7 @@ type Person struct {
 	Headline  string `json:"headline,omitempty"`
 	Vanity    string `json:"vanityName,omitempty"`
 	Email     string `json:"email,omitempty"`
+	Followers int    `json:"followers,omitempty"`
 }
 
 // URN is the person's name in the API.
@@ -56,7 +57,8 @@ type Token struct {
 	// ExpiresAt is zero for a token that does not expire.
 	ExpiresAt time.Time `json:"expiresAt,omitzero"`
 	Revoked   bool      `json:"revoked,omitempty"`
-	// DevelopmentTier takes away what apps of that tier do not get: BATCH_GET.
+	// DevelopmentTier takes away what apps of that tier do not get: BATCH_GET, and the
+	// statistics of members.
 	DevelopmentTier bool `json:"developmentTier,omitempty"`
 }
 
@@ -100,10 +102,11 @@ func DefaultWorld() World {
 	login := []string{"openid", "profile", "email"}
 	member := append(slices.Clone(login), "w_member_social")
 	page := append(slices.Clone(member), "r_basicprofile",
-		"r_organization_social", "w_organization_social", "rw_organization_admin")
+		"r_organization_social", "w_organization_social", "rw_organization_admin",
+		"r_member_postAnalytics", "r_member_profileAnalytics")
 	return World{
 		People: []Person{
-			{ID: JaneID, FirstName: "Jane", LastName: "Doe", Headline: "Writes things down", Vanity: "jane-doe-sandbox", Email: "jane@example.com"},
+			{ID: JaneID, FirstName: "Jane", LastName: "Doe", Headline: "Writes things down", Vanity: "jane-doe-sandbox", Email: "jane@example.com", Followers: 480},
 			{ID: JohnID, FirstName: "John", LastName: "Roe", Headline: "Reads what others write", Vanity: "john-roe-sandbox", Email: "john@example.com"},
 		},
 		Organizations: []Organization{
