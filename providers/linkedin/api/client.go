@@ -64,6 +64,8 @@ func (c *Client) get(ctx context.Context, op, path, restliMethod string, token c
 type Page[T any] struct {
 	Elements []T `json:"elements"`
 	Paging   struct {
+		Start int `json:"start"`
+		Count int `json:"count"`
 		Links []struct {
 			Rel  string `json:"rel"`
 			Href string `json:"href"`

@@ -3,6 +3,7 @@ package sandbox_test
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -25,7 +26,12 @@ func TestIntrospection(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const page = "openid,profile,email,w_member_social,r_basicprofile,r_organization_social,w_organization_social,rw_organization_admin"
+	var page string
+	for _, known := range b.World().Tokens {
+		if known.Value == sandbox.PageToken {
+			page = strings.Join(known.Scopes, ",")
+		}
+	}
 	for _, tt := range []struct {
 		name, token string
 		want        map[string]any
