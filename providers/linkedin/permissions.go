@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/linkedin/api"
 )
 
 // permissionError recognises a call that the token may not make; nil for anything
@@ -55,6 +56,16 @@ func missingPermission(op string) string {
 		return "the scope r_organization_admin or rw_organization_admin"
 	case "postsByAuthor", "getImage", "getDocument":
 		return "the scope r_organization_social (pages) or r_member_social (people)"
+	case "getPost", "batchGetPosts", "videoAnalytics":
+		return "the scope r_organization_social, or the member's role on the page"
+	case "shareStatistics", "pageStatistics", "followerStatistics", "countFollowers":
+		return "the scope rw_organization_admin, or the role " + api.RoleAdministrator + " on the page"
+	case "getSocialMetadata", "batchGetSocialMetadata":
+		return "the scope r_organization_social_feed (pages) or r_member_social_feed (people)"
+	case "memberAnalytics":
+		return "the scope r_member_postAnalytics"
+	case "memberFollowers":
+		return "the scope r_member_profileAnalytics"
 	}
 	return "the scope w_member_social (people) or w_organization_social (pages), or the member's role on the page"
 }

@@ -33,6 +33,8 @@ type Post struct {
 	LifecycleState            string       `json:"lifecycleState"`
 	IsReshareDisabledByAuthor bool         `json:"isReshareDisabledByAuthor"`
 	CreatedAt                 int64        `json:"createdAt,omitempty"` // ms since 1970; only read
+	PublishedAt               int64        `json:"publishedAt,omitempty"`
+	LastModifiedAt            int64        `json:"lastModifiedAt,omitempty"`
 }
 
 // Distribution says where a post appears.
