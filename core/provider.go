@@ -13,7 +13,8 @@ import (
 // returns an error of the right kind, or a Progress that says when to come back,
 // and the queue does the waiting.
 type Provider interface {
-	// Info describes the network. It is constant.
+	// Info describes the network. It is constant: the version of the API that is in use
+	// at the moment is Versioned's.
 	Info() Info
 	// Plan decodes this provider's options and checks everything that needs no
 	// network. It is pure: same input, same answer. Its errors are of

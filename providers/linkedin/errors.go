@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	// rateLimitWait applies where LinkedIn does not say how long to wait, which it
-	// never does.
+	// rateLimitWait applies to files that LinkedIn takes no more of where it does not
+	// say how long to wait, which it never does; calls are paced.
 	// https://learn.microsoft.com/en-us/linkedin/shared/api-guide/concepts/rate-limits
 	rateLimitWait = time.Minute
 	conflictWait  = 2 * time.Second
@@ -65,7 +65,7 @@ func (a refusal) classify() *core.Error {
 	case a.status == http.StatusUnauthorized && !a.tokenless():
 		return a.authError()
 	case a.status == http.StatusTooManyRequests:
-		return &core.Error{Kind: core.KindRateLimited, RetryAfter: rateLimitWait, Message: "LinkedIn's limit of calls is used up."}
+		return &core.Error{Kind: core.KindRateLimited, Message: "LinkedIn's limit of calls is used up."}
 	case a.body.HTML && a.status != http.StatusNotFound:
 		return &core.Error{Kind: core.KindTemporary, Message: "A gateway before LinkedIn turned the call away."}
 	case a.isDuplicate():
@@ -112,7 +112,7 @@ func (a refusal) contentError() *core.Error {
 
 // isVersion tells whether the configured version of the API is the trouble.
 func (a refusal) isVersion() bool {
-	return a.status == http.StatusUpgradeRequired || a.body.Has("NONEXISTENT_VERSION", "VERSION_MISSING") ||
+	return a.status == http.StatusUpgradeRequired || a.body.Has(codeNoVersion, "VERSION_MISSING") ||
 		(a.status == http.StatusBadRequest && strings.Contains(a.low, "linkedin-version"))
 }
 

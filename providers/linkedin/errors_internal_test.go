@@ -92,7 +92,7 @@ func TestMapError(t *testing.T) {
 			name: "organization token, member author", status: 400, body: `{"status":400,"message":"Member permissions must be used when using member as author"}`,
 			want: core.Error{Kind: core.KindForbidden},
 		},
-		{name: "throttled", status: 429, body: throttleBody, want: core.Error{Kind: core.KindRateLimited, Upstream: "101", RetryAfter: time.Minute}},
+		{name: "throttled", status: 429, body: throttleBody, want: core.Error{Kind: core.KindRateLimited, Upstream: "101"}},
 		{
 			name: "throttled with a time", status: 429, header: http.Header{"Retry-After": {"300"}},
 			want: core.Error{Kind: core.KindRateLimited, RetryAfter: 5 * time.Minute},

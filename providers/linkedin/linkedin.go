@@ -10,9 +10,9 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/internal/pace"
 	"github.com/crier-social/crier/providers/internal/rest"
 	"github.com/crier-social/crier/providers/linkedin/api"
 )
@@ -38,6 +38,10 @@ type Config struct {
 	OAuthURL     string // base of the authorization endpoints
 	WebURL       string // base of the addresses of posts and pages
 	Version      string // LinkedIn-Version, "YYYYMM"; empty: DefaultVersion
+	// MemberQuota and AppQuota are how many calls a day LinkedIn lets this server make
+	// to an endpoint, for one member and for the app; 0: unknown. The developer portal
+	// shows them.
+	MemberQuota, AppQuota int
 	// MaxVideoBytes is the largest video that is sent; 0: 500 MB.
 	MaxVideoBytes int64
 }
@@ -47,6 +51,10 @@ type Deps struct {
 	HTTP  *http.Client // redirects are not followed whatever it says
 	Clock core.Clock   // times the client's own short retries
 	Log   *slog.Logger
+	// OnEvent is told what happened by itself; nil: nobody.
+	OnEvent func(core.Event)
+	// OnCall is told of every request to LinkedIn; nil: nobody.
+	OnCall func(core.Call)
 }
 
 // Provider is LinkedIn. It is safe for concurrent use.
@@ -55,7 +63,9 @@ type Provider struct {
 	api      *api.Client
 	clock    core.Clock
 	log      *slog.Logger
-	versions map[string]time.Time
+	versions *ladder
+	pacer    *pace.Pacer
+	onCall   func(core.Call)
 }
 
 // New returns the provider. It makes no call.
@@ -78,15 +88,28 @@ func New(c Config, d Deps) (*Provider, error) {
 		return nil, fmt.Errorf("linkedin: table of versions: %w", err)
 	}
 	p := &Provider{
-		cfg: c, versions: versions,
+		cfg:   c,
 		clock: cmp.Or[core.Clock](d.Clock, core.SystemClock{}),
 		log:   d.Log,
 	}
 	if p.log == nil {
 		p.log = slog.New(slog.DiscardHandler)
 	}
-	client := rest.New(rest.Config{Platform: name, MapError: p.mapError, HTTP: d.HTTP, Clock: p.clock, Log: p.log})
-	p.api = api.New(client, c.APIURL, c.Version)
+	p.onCall = d.OnCall
+	if p.onCall == nil {
+		p.onCall = func(core.Call) {}
+	}
+	p.versions = &ladder{ends: versions, clock: p.clock, log: p.log, event: d.OnEvent, current: c.Version}
+	if p.versions.event == nil {
+		p.versions.event = func(core.Event) {}
+	}
+	p.pacer = pace.New(pace.Config{
+		Platform: name, Network: title, Clock: p.clock, MemberQuota: c.MemberQuota, AppQuota: c.AppQuota,
+	})
+	client := rest.New(rest.Config{
+		Platform: name, MapError: p.mapError, HTTP: d.HTTP, Clock: p.clock, Log: p.log, Around: p.around,
+	})
+	p.api = api.New(client, c.APIURL, p.versions.inUse)
 	return p, nil
 }
 
@@ -135,6 +158,8 @@ var (
 	_ core.Identifier = (*Provider)(nil)
 	_ core.Deleter    = (*Provider)(nil)
 	_ core.Describer  = (*Provider)(nil)
+	_ core.Versioned  = (*Provider)(nil)
+	_ core.Meter      = (*Provider)(nil)
 
 	_ core.Publication = (*publication)(nil)
 	_ core.Preflighter = (*publication)(nil)

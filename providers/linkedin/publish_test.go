@@ -253,20 +253,6 @@ func TestCommitNamesTheOriginalOfADuplicate(t *testing.T) {
 	}
 }
 
-func TestCommitWithASunsetVersion(t *testing.T) {
-	t.Parallel()
-	f := newFixture(t, linkedintest.WithOptions(func(o *sandbox.Options) { o.EveryVersion = false }))
-	old := newProvider(t, linkedin.Config{APIURL: f.URL, Version: "202504"}, linkedin.Deps{Clock: f.clock})
-	pub, err := old.Plan(t.Context(), jane().Account, core.Draft{Text: "x"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = pub.Commit(t.Context(), f.session(jane()))
-	if e := core.AsError(err); e.Kind != core.KindUnsupported || e.Code != core.CodeUpstreamVersion || !strings.Contains(e.Message, "CRIER_LINKEDIN_VERSION") {
-		t.Errorf("%+v", e)
-	}
-}
-
 // Whatever keeps the token from being read, nothing was sent.
 func TestCommitWithoutAToken(t *testing.T) {
 	t.Parallel()

@@ -4,9 +4,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"regexp"
-	"slices"
 	"time"
 )
 
@@ -64,38 +62,39 @@ func earliestEnd(version string) time.Time {
 	return month.AddDate(1, 0, 0)
 }
 
-// VersionEnd returns the day from which LinkedIn no longer serves the configured
-// version of its API. Where that is not published, it is the end of the year that
-// LinkedIn promises to serve every version for.
+// APIVersion returns the version of LinkedIn's API in use: the configured one until
+// LinkedIn ceases to serve it.
+func (p *Provider) APIVersion() string { return p.versions.inUse() }
+
+// VersionEnd returns the day from which LinkedIn no longer serves the version in use.
+// Where that is not published, it is the end of the year that LinkedIn promises to
+// serve every version for.
 func (p *Provider) VersionEnd() (end time.Time, published bool) {
-	month := p.month()
-	if end = p.versions[month]; !end.IsZero() {
-		return end, true
-	}
-	return earliestEnd(month), false
+	return p.versions.end(p.APIVersion())
 }
 
-// month is the configured version without its revision.
-func (p *Provider) month() string { return p.cfg.Version[:len("YYYYMM")] }
-
-// newest is the latest published version.
-func (p *Provider) newest() string { return slices.Max(slices.Collect(maps.Keys(p.versions))) }
-
-// VersionNotice returns what the operator should know about the configured API
-// version: that it is not known to exist yet, or that LinkedIn stops serving it,
-// beginning 60 days before.
+// VersionNotice returns what the operator should know about the API version in use:
+// that it is not the configured one, or not known to exist yet, or that LinkedIn stops
+// serving it, beginning 60 days before.
 func (p *Provider) VersionNotice(now time.Time) (string, bool) {
-	end, published := p.VersionEnd()
+	version := p.APIVersion()
+	end, published := p.versions.end(version)
 	day := end.Format(time.DateOnly)
+	replaced := ""
+	if version != p.cfg.Version {
+		replaced = fmt.Sprintf("LinkedIn does not serve version %s of its API any more, and %s is used instead; ", p.cfg.Version, version)
+	}
 	switch {
 	case !now.Before(end) && published:
-		return fmt.Sprintf("LinkedIn has not served version %s of its API since %s: set CRIER_LINKEDIN_VERSION to a newer one", p.cfg.Version, day), true
+		return replaced + fmt.Sprintf("LinkedIn has not served version %s of its API since %s: set CRIER_LINKEDIN_VERSION to a newer one", version, day), true
 	case !now.Before(end):
-		return fmt.Sprintf("LinkedIn has perhaps not served version %s of its API since %s: set CRIER_LINKEDIN_VERSION to a newer one", p.cfg.Version, day), true
-	case p.month() > p.newest():
-		return fmt.Sprintf("version %s of LinkedIn's API is later than %s, the newest that this version of Crier knows of: make sure that LinkedIn serves it", p.cfg.Version, p.newest()), true
+		return replaced + fmt.Sprintf("LinkedIn has perhaps not served version %s of its API since %s: set CRIER_LINKEDIN_VERSION to a newer one", version, day), true
+	case monthOf(version) > p.versions.newest():
+		return fmt.Sprintf("version %s of LinkedIn's API is later than %s, the newest that this version of Crier knows of: make sure that LinkedIn serves it", version, p.versions.newest()), true
 	case now.After(end.Add(-sunsetNotice)):
-		return fmt.Sprintf("LinkedIn serves version %s of its API until about %s: set CRIER_LINKEDIN_VERSION to a newer one before", p.cfg.Version, day), true
+		return replaced + fmt.Sprintf("LinkedIn serves version %s of its API until about %s: set CRIER_LINKEDIN_VERSION to a newer one before", version, day), true
+	case replaced != "":
+		return replaced + "set CRIER_LINKEDIN_VERSION to it, or to a newer one", true
 	}
 	return "", false
 }

@@ -314,10 +314,11 @@ func (s *scene) failedLook(v Variant, way failing, uploads int) error {
 		return err
 	}
 	s.Network.Fail(ClassRead, way.fault)
-	if err := s.prepare(s.t.Context(), try); err != nil {
-		if err := s.follows(way, err); err != nil {
+	if failure := s.prepare(s.t.Context(), try); failure != nil {
+		if err := s.follows(way, failure); err != nil {
 			return err
 		}
+		s.clock.Advance(core.AsError(failure).RetryAfter)
 	}
 	s.Network.Heal()
 	if err := s.goOn(v.Draft, try.checkpoint); err != nil {

@@ -39,7 +39,14 @@ type Config struct {
 	Clock    core.Clock   // nil: the system's
 	Log      *slog.Logger // nil: none
 	MaxBody  int64        // bytes; 0: 4 MiB
+	// Around, if given, stands around every attempt of a call: it may hold one back,
+	// refuse it, or send it again with another header when the answer proves that
+	// nothing was done.
+	Around func(ctx context.Context, r Request, send Send) (*Response, *core.Error)
 }
+
+// Send makes one attempt at a call.
+type Send func(ctx context.Context, r Request) (*Response, *core.Error)
 
 // Client sends requests to one network. It is safe for concurrent use.
 type Client struct {
@@ -118,7 +125,7 @@ type Response struct {
 func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 	for attempt := 1; ; attempt++ {
 		content := &bodySource{open: r.Body}
-		resp, err := c.attempt(ctx, r, content)
+		resp, err := c.guarded(ctx, r, content)
 		if err == nil {
 			return resp, nil
 		}
@@ -134,6 +141,15 @@ func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 			return nil, err
 		}
 	}
+}
+
+// guarded makes one attempt, by way of whoever stands around it.
+func (c *Client) guarded(ctx context.Context, r Request, content *bodySource) (*Response, *core.Error) {
+	send := func(ctx context.Context, r Request) (*Response, *core.Error) { return c.attempt(ctx, r, content) }
+	if c.cfg.Around == nil {
+		return send(ctx, r)
+	}
+	return c.cfg.Around(ctx, r, send)
 }
 
 // JSON sends in (nil: no body) and decodes the answer into out (nil: it is

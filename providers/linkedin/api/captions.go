@@ -28,7 +28,7 @@ func (c *Client) PostVideoCaptions(ctx context.Context, token core.Secret, uploa
 		Op: "linkedin.postVideoCaptions", Method: http.MethodPost, URL: uploadURL, Token: token,
 		Header: http.Header{
 			"Content-Type":              {form.contentType},
-			"Linkedin-Version":          {c.version},
+			VersionHeader:               {c.version()},
 			"X-Restli-Protocol-Version": {protocolVersion},
 		},
 		Body: form.open, Size: form.size(), Timeout: uploadPatience,

@@ -14,6 +14,10 @@ import (
 
 const protocolVersion = "2.0.0"
 
+// VersionHeader names the version of the API in every request to it.
+// https://learn.microsoft.com/en-us/linkedin/marketing/versioning
+const VersionHeader = "Linkedin-Version"
+
 // The methods of Rest.li that a request names besides its HTTP method.
 // https://linkedin.github.io/rest.li/spec/protocol
 const (
@@ -26,12 +30,12 @@ const (
 type Client struct {
 	rest    *rest.Client
 	base    string // without a slash at its end
-	version string
+	version func() string
 }
 
-// New returns a client of the API at base ("https://api.linkedin.com") in a
-// version ("202607").
-func New(c *rest.Client, base, version string) *Client {
+// New returns a client of the API at base ("https://api.linkedin.com"). version tells
+// the version in use ("202607") at any time.
+func New(c *rest.Client, base string, version func() string) *Client {
 	return &Client{rest: c, base: strings.TrimRight(base, "/"), version: version}
 }
 
@@ -41,7 +45,7 @@ func (c *Client) call(op, method, path string, token core.Secret) rest.Request {
 	return rest.Request{
 		Op: "linkedin." + op, Method: method, URL: c.base + "/rest/" + path, Token: token,
 		Header: http.Header{
-			"Linkedin-Version":          {c.version},
+			VersionHeader:               {c.version()},
 			"X-Restli-Protocol-Version": {protocolVersion},
 			"Accept":                    {"application/json"},
 		},

@@ -1,0 +1,89 @@
+package linkedin
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"strings"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/internal/pace"
+	"github.com/crier-social/crier/providers/internal/rest"
+	"github.com/crier-social/crier/providers/linkedin/api"
+)
+
+// around stands around every request to LinkedIn. One in a version of the API that
+// LinkedIn has ceased to serve is made again in the next one, whatever it was for: the
+// refusal proves that nothing was done.
+func (p *Provider) around(ctx context.Context, r rest.Request, send rest.Send) (*rest.Response, *core.Error) {
+	for {
+		resp, err := p.paced(ctx, r, send)
+		used := r.Header.Get(api.VersionHeader)
+		if used == "" || !sunset(err) {
+			return resp, err
+		}
+		next, ok := p.versions.after(ctx, used)
+		if !ok {
+			return resp, err
+		}
+		r.Header = r.Header.Clone()
+		r.Header.Set(api.VersionHeader, next)
+	}
+}
+
+// sunset tells whether LinkedIn refused a call for its version.
+func sunset(err *core.Error) bool {
+	return err != nil && err.Code == core.CodeUpstreamVersion &&
+		(err.Status == http.StatusUpgradeRequired || err.Upstream == codeNoVersion)
+}
+
+// paced makes a request when it is its turn, and counts it. Only calls of the API have
+// quotas: the addresses that files go to have none, and what the app asks about itself
+// is asked without a token.
+func (p *Provider) paced(ctx context.Context, r rest.Request, send rest.Send) (*rest.Response, *core.Error) {
+	endpoint := strings.TrimPrefix(r.Op, name+".")
+	if r.Token == "" || !p.isAPI(r.URL) {
+		resp, err := send(ctx, r)
+		p.called(endpoint, resp, err)
+		if err != nil && err.Kind == core.KindRateLimited {
+			err.RetryAfter = cmp.Or(err.RetryAfter, rateLimitWait)
+		}
+		return resp, err
+	}
+	turn, held := p.pacer.Begin(ctx, pace.MemberOf(r.Token), endpoint)
+	if held != nil {
+		p.onCall(core.Call{Platform: name, Endpoint: endpoint, Held: true})
+		return nil, held
+	}
+	resp, err := send(ctx, r)
+	turn.End(err)
+	p.called(endpoint, resp, err)
+	return resp, err
+}
+
+// isAPI tells whether an address is one of the API, as opposed to those that files are
+// sent to.
+func (p *Provider) isAPI(address string) bool {
+	return strings.HasPrefix(address, p.cfg.APIURL+"/rest/") || strings.HasPrefix(address, p.cfg.APIURL+"/v2/")
+}
+
+// called reports a request that was made.
+func (p *Provider) called(endpoint string, resp *rest.Response, err *core.Error) {
+	c := core.Call{Platform: name, Endpoint: endpoint}
+	switch {
+	case err != nil:
+		c.Status = err.Status
+	case resp != nil:
+		c.Status = resp.Status
+	}
+	p.onCall(c)
+}
+
+// Usage tells how many calls were made with the account's token today.
+func (p *Provider) Usage(ctx context.Context, s *core.Session) (core.Usage, error) {
+	token, err := s.Token(ctx)
+	if err != nil {
+		return core.Usage{}, err
+	}
+	return p.pacer.Usage(pace.MemberOf(token)), nil
+}
