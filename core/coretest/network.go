@@ -25,10 +25,13 @@ const (
 	OpCommit    Op = "commit"
 	OpReconcile Op = "reconcile"
 	OpDelete    Op = "delete"
+	OpFollowUp  Op = "followUp"
+	OpFound     Op = "findFollowUp"
+	OpInspect   Op = "inspect"
 )
 
 // Writes tells whether calls of the class change something on the network.
-func (o Op) Writes() bool { return o == OpUpload || o == OpCommit || o == OpDelete }
+func (o Op) Writes() bool { return o == OpUpload || o == OpCommit || o == OpDelete || o == OpFollowUp }
 
 // Call is one call that reached the network.
 type Call struct {
@@ -46,6 +49,8 @@ type Post struct {
 	Text      string
 	Media     []Media
 	Thumbnail *Media
+	Comments  []string // the author's own, in order
+	Closed    bool     // nobody may comment
 	At        time.Time
 }
 
@@ -148,6 +153,7 @@ func (n *Network) Timeline() []Post {
 	posts := slices.Clone(n.posts)
 	for i := range posts {
 		posts[i].Media = slices.Clone(posts[i].Media)
+		posts[i].Comments = slices.Clone(posts[i].Comments)
 	}
 	return posts
 }

@@ -101,7 +101,10 @@ func (p *Provider) Plan(_ context.Context, as core.Account, d core.Draft) (core.
 	if err := problems.OrNil(); err != nil {
 		return nil, err
 	}
-	return &publication{provider: p, account: as, text: d.Text, options: o, needs: needs(d.Media, o, key)}, nil
+	return &publication{
+		provider: p, account: as, text: d.Text, options: o, needs: needs(d.Media, o, key),
+		comment: d.FirstComment, closed: d.DisableComments,
+	}, nil
 }
 
 func checkText(d core.Draft) core.Errors {

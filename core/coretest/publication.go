@@ -18,6 +18,8 @@ type publication struct {
 	text     string
 	options  options
 	needs    []core.Need
+	comment  *core.FirstComment
+	closed   bool
 }
 
 // progress is what the checkpoint keeps: the assets that are uploaded, by the
@@ -221,4 +223,5 @@ var (
 	_ core.Preflighter = (*publication)(nil)
 	_ core.Reconciler  = (*publication)(nil)
 	_ core.Previewer   = (*publication)(nil)
+	_ core.Finisher    = (*publication)(nil)
 )

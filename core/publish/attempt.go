@@ -27,6 +27,8 @@ type attempt struct {
 	log      *slog.Logger
 	warnings warnings
 	prepared bool // only the due time is waited for
+	// publication is the post as it was last planned.
+	publication core.Publication
 }
 
 // Attempt takes one delivery a step further. It is the queue's handler for
@@ -67,7 +69,9 @@ func (p *Publisher) Attempt(ctx context.Context, j queue.Job) (err error) {
 		if !d.Settled {
 			return a.reconcile(ctx)
 		}
-	case core.DeliveryPublished, core.DeliveryFailed, core.DeliveryCancelled:
+	case core.DeliveryPublished:
+		return a.followUp(ctx)
+	case core.DeliveryFailed, core.DeliveryCancelled:
 	}
 	return p.settle(ctx, d.PostID)
 }
@@ -186,6 +190,7 @@ func (a *attempt) open(ctx context.Context) (core.Publication, *core.Session, er
 	if err != nil {
 		return nil, nil, err
 	}
+	a.publication = pub
 	id := a.delivery.ID // the copy changes while the adapter reports
 	s := a.session(account, a.post.ID, deliveryCheckpoint{a}, sessionHooks{
 		warn:   a.warnings.add,

@@ -105,6 +105,7 @@ func (a *attempt) published(ctx context.Context, r core.Receipt) error {
 		d.Error = nil
 		d.PublishedAt = now
 		d.Settled = true
+		d.FollowUps = a.plannedFollowUps(a.publication, now)
 		return nil
 	})
 	if errors.Is(err, queue.ErrLeaseLost) {
@@ -115,7 +116,10 @@ func (a *attempt) published(ctx context.Context, r core.Receipt) error {
 		return err
 	}
 	a.ended(ctx)
-	return a.settle(ctx, a.delivery.PostID)
+	if err := a.settle(ctx, a.delivery.PostID); err != nil {
+		return err
+	}
+	return a.untilFollowUp()
 }
 
 // receiptPatience is how long a receipt is held while the store does not answer.

@@ -42,6 +42,9 @@ type Config struct {
 	// prepared; default 15 min: a long video has to arrive, to be uploaded, and to
 	// be processed by the network.
 	PrepareAhead time.Duration
+	// InspectAfter is how long after its publication a post is read back, where the
+	// network lets the account; default 3 min, negative: never.
+	InspectAfter time.Duration
 }
 
 // The time limits of the phases of one attempt.
@@ -70,6 +73,7 @@ type Publisher struct {
 	commitTimeout  time.Duration
 	reconcileAfter []time.Duration
 	prepareAhead   time.Duration
+	inspectAfter   time.Duration
 
 	activity *activities
 	calls    *calls
@@ -96,6 +100,7 @@ func New(c Config) (*Publisher, error) {
 		commitTimeout:  cmp.Or(c.CommitTimeout, 30*time.Second),
 		reconcileAfter: c.ReconcileAfter,
 		prepareAhead:   cmp.Or(c.PrepareAhead, 15*time.Minute),
+		inspectAfter:   cmp.Or(c.InspectAfter, 3*time.Minute),
 		activity:       newActivities(),
 		calls:          newCalls(),
 		waiters:        newWaiters(),

@@ -74,6 +74,7 @@ func (p *Publisher) restart(ctx context.Context, r core.PostRequest, id string) 
 		d.Settled = false
 		d.DueAt = now
 		d.Checkpoint = nil
+		d.FollowUps = nil
 		d.Failures = 0
 		d.Error = nil
 		d.UpdatedAt = now

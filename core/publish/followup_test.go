@@ -1,0 +1,203 @@
+package publish_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/coretest"
+	"github.com/crier-social/crier/core/publish"
+)
+
+// commented is a post with a first comment.
+func commented(text, comment string) core.PostRequest {
+	r := coretest.PostRequest(text)
+	r.FirstComment = &core.FirstComment{Text: comment}
+	return r
+}
+
+// followUp returns the state of a delivery's follow-up.
+func followUp(t *testing.T, d core.Delivery, name core.FollowUpName) core.FollowUp {
+	t.Helper()
+	for _, f := range d.FollowUps {
+		if f.Name == name {
+			return f
+		}
+	}
+	t.Fatalf("the delivery has no follow-up %q: %+v", name, d.FollowUps)
+	return core.FollowUp{}
+}
+
+// A comment is written once, whatever becomes of the answers to it, and what cannot be
+// known is told.
+func TestFirstComment(t *testing.T) {
+	t.Parallel()
+	later := coretest.Fail(&core.Error{Kind: core.KindTemporary, Unsent: true, Message: "not yet"})
+	for name, tc := range map[string]struct {
+		write []coretest.Behaviour
+		find  []coretest.Behaviour
+		state core.FollowUpState
+		calls int
+		want  []string // comments on the network
+	}{
+		"written at once":               {state: core.FollowUpDone, calls: 1, want: []string{"First!"}},
+		"the post is too new":           {write: []coretest.Behaviour{later, later}, state: core.FollowUpDone, calls: 3, want: []string{"First!"}},
+		"limited":                       {write: []coretest.Behaviour{coretest.Answer(429, time.Hour)}, state: core.FollowUpDone, calls: 2, want: []string{"First!"}},
+		"unreachable":                   {write: []coretest.Behaviour{coretest.Refuse}, state: core.FollowUpDone, calls: 2, want: []string{"First!"}},
+		"answer lost, and found":        {write: []coretest.Behaviour{coretest.LoseAnswer}, state: core.FollowUpDone, calls: 1, want: []string{"First!"}},
+		"request lost, and sent again":  {write: []coretest.Behaviour{coretest.LoseRequest}, state: core.FollowUpDone, calls: 2, want: []string{"First!"}},
+		"server error, and sent again":  {write: []coretest.Behaviour{coretest.Answer(502, 0)}, state: core.FollowUpDone, calls: 2, want: []string{"First!"}},
+		"panic, and sent again":         {write: []coretest.Behaviour{coretest.Panic("boom")}, state: core.FollowUpDone, calls: 2, want: []string{"First!"}},
+		"look fails, then finds":        {write: []coretest.Behaviour{coretest.LoseAnswer}, find: []coretest.Behaviour{coretest.Answer(503, 0)}, state: core.FollowUpDone, calls: 1, want: []string{"First!"}},
+		"applied, and nobody may look":  {write: []coretest.Behaviour{coretest.LoseAnswer}, find: []coretest.Behaviour{coretest.Answer(403, 0)}, state: core.FollowUpUncertain, calls: 1, want: []string{"First!"}},
+		"refused":                       {write: []coretest.Behaviour{coretest.Answer(403, 0)}, state: core.FollowUpFailed, calls: 1},
+		"authorization lost in between": {write: []coretest.Behaviour{coretest.Answer(401, 0)}, state: core.FollowUpFailed, calls: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.network.Next(coretest.OpFollowUp, tc.write...)
+			w.network.Next(coretest.OpFound, tc.find...)
+			post := w.accept(commented("Once", "First!"))
+			w.drain()
+			d := w.delivery(post.Post.ID)
+			f := followUp(t, d, core.FollowUpComment)
+			if d.State != core.DeliveryPublished || w.outcome(post.Post.ID).Post.Status != core.PostSuccess {
+				t.Errorf("the post is %s, %v; a comment changes nothing about it", d.State, d.Error)
+			}
+			if n := len(w.network.Calls(coretest.OpFollowUp)); f.State != tc.state || n != tc.calls {
+				t.Errorf("the comment is %s (%v) after %d requests; want %s after %d", f.State, f.Error, n, tc.state, tc.calls)
+			}
+			if diff := cmp.Diff(tc.want, w.network.Timeline()[0].Comments); diff != "" {
+				t.Error(diff)
+			}
+			if (f.State == core.FollowUpDone) != (f.Result["commentId"] != nil) || (f.State == core.FollowUpDone) != (f.Error == nil) {
+				t.Errorf("result %v, error %v", f.Result, f.Error)
+			}
+		})
+	}
+}
+
+// A worker that dies while a comment may be on its way leaves it to be looked for: it
+// is not written again unseen.
+func TestCommentOfADeadWorker(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	gate := coretest.NewGate()
+	w.network.Next(coretest.OpFollowUp, gate.After)
+	post := w.accept(commented("Once", "First!"))
+	if !w.work() {
+		t.Fatal("the post was not published")
+	}
+	_, dead := w.attemptUpTo(gate) // the comment is written, and its answer held
+	w.publisher = w.newPublisher()
+	w.clock.Advance(lease + time.Second)
+	w.drain()
+	gate.Open()
+	<-dead
+	f := followUp(t, w.delivery(post.Post.ID), core.FollowUpComment)
+	if got := w.network.Timeline()[0].Comments; len(got) != 1 || f.State != core.FollowUpDone {
+		t.Errorf("comments %q, state %s; want one that is found", got, f.State)
+	}
+}
+
+func TestCommentsAreClosed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r := coretest.PostRequest("Quiet, please")
+	r.DisableComments = true
+	post := w.accept(r)
+	w.drain()
+	if f := followUp(t, w.delivery(post.Post.ID), core.FollowUpNoComments); f.State != core.FollowUpDone || !w.network.Timeline()[0].Closed {
+		t.Errorf("state %s, closed %v", f.State, w.network.Timeline()[0].Closed)
+	}
+}
+
+// Nothing is put below a post that its author has deleted meanwhile.
+func TestFollowUpsOfADeletedPost(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	post := w.accept(commented("Gone", "First!"))
+	if !w.work() {
+		t.Fatal("the post was not published")
+	}
+	if d := w.publisher.Delete(t.Context(), w.profile.ID, post.Post.ID, false); d.Err != nil {
+		t.Fatal(d.Err)
+	}
+	w.drain()
+	if f := followUp(t, w.delivery(post.Post.ID), core.FollowUpComment); f.State != core.FollowUpSkipped || len(w.network.Calls(coretest.OpFollowUp)) != 0 {
+		t.Errorf("state %s after %d requests; want it skipped", f.State, len(w.network.Calls(coretest.OpFollowUp)))
+	}
+}
+
+// readable lets the world's publisher read posts back.
+func (w *world) readable() {
+	w.t.Helper()
+	registry, err := core.NewRegistry(coretest.Readable{Provider: w.network})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.publisher = w.newPublisher(func(c *publish.Config) { c.Registry = registry })
+}
+
+// A network that accepts a post does not promise to show it.
+func TestReadBack(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		answers []coretest.Behaviour
+		state   core.DeliveryState
+		looks   int
+		follow  core.FollowUpState
+		warned  bool
+	}{
+		"shown":             {state: core.DeliveryPublished, looks: 1, follow: core.FollowUpDone},
+		"in processing":     {answers: []coretest.Behaviour{coretest.Stand(core.StandingProcessing, "")}, state: core.DeliveryPublished, looks: 2, follow: core.FollowUpDone},
+		"not shown":         {answers: []coretest.Behaviour{coretest.Stand(core.StandingRefused, "spam")}, state: core.DeliveryFailed, looks: 1, follow: core.FollowUpDone},
+		"deleted elsewhere": {answers: []coretest.Behaviour{coretest.Stand(core.StandingGone, "")}, state: core.DeliveryPublished, looks: 1, follow: core.FollowUpDone, warned: true},
+		"may not read":      {answers: []coretest.Behaviour{coretest.Answer(403, 0)}, state: core.DeliveryPublished, looks: 1, follow: core.FollowUpSkipped},
+		"in trouble":        {answers: []coretest.Behaviour{coretest.Answer(503, 0), coretest.Answer(429, time.Hour)}, state: core.DeliveryPublished, looks: 3, follow: core.FollowUpDone},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.readable()
+			w.network.Next(coretest.OpInspect, tc.answers...)
+			post := w.accept(coretest.PostRequest("Look at me"))
+			w.drain()
+			o := w.outcome(post.Post.ID)
+			d := o.Deliveries[0]
+			f := followUp(t, d, core.FollowUpInspect)
+			if d.State != tc.state || f.State != tc.follow || len(w.network.Calls(coretest.OpInspect)) != tc.looks || (len(d.Warnings) > 0) != tc.warned {
+				t.Fatalf("%s, %s after %d looks, warnings %v; want %s, %s after %d", d.State, f.State, len(w.network.Calls(coretest.OpInspect)), d.Warnings, tc.state, tc.follow, tc.looks)
+			}
+			if w.clock.Now().Before(d.PublishedAt.Add(3 * time.Minute)) {
+				t.Error("the post was read back at once")
+			}
+			if tc.state != core.DeliveryFailed {
+				return
+			}
+			if o.Post.Status != core.PostError || d.Error.Code != core.CodeNotShown || d.Error.RemoteID != d.Receipt.RemoteID || o.RetryAvailable() {
+				t.Errorf("status %s, error %+v, retry %v", o.Post.Status, d.Error, o.RetryAvailable())
+			}
+		})
+	}
+}
+
+// A post that is in processing for long is not called lost: its author is told.
+func TestLongProcessing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.readable()
+	w.network.Always(coretest.OpInspect, coretest.Stand(core.StandingProcessing, ""))
+	post := w.accept(coretest.PostRequest("Soon"))
+	w.drain()
+	d := w.delivery(post.Post.ID)
+	if d.State != core.DeliveryPublished || len(d.Warnings) != 1 || d.Warnings[0].Code != core.CodeNotShown {
+		t.Errorf("%s, %+v", d.State, d.Warnings)
+	}
+	if passed := w.clock.Now().Sub(d.PublishedAt); passed < time.Hour || passed > 70*time.Minute {
+		t.Errorf("given up after %v, want about an hour", passed)
+	}
+}
