@@ -38,7 +38,8 @@ func (v version) contradicts(other version) bool {
 // section asks for a part of the file if it is still of this version.
 // https://www.rfc-editor.org/rfc/rfc9110#section-14
 func (w *web) section(ctx context.Context, u *url.URL, v version, from, length int64) (section, error) {
-	header := http.Header{"Range": {byteRange(from, length)}}
+	header := plainFile()
+	header.Set("Range", byteRange(from, length))
 	if v.strong() != "" {
 		header.Set("If-Range", v.strong())
 	}
@@ -72,7 +73,7 @@ func readSection(resp *http.Response, v version) (section, error) {
 	case http.StatusRequestedRangeNotSatisfiable:
 		return section{}, changedMeanwhile()
 	default:
-		return section{}, badStatus(resp)
+		return section{}, badStatus(resp, "file")
 	}
 	s := section{size: resp.ContentLength}
 	if resp.StatusCode == http.StatusPartialContent {

@@ -26,6 +26,7 @@ const (
 	DefaultVideoTimeout = 30 * time.Minute // for one that is handed out while it arrives
 	DefaultStall        = time.Minute
 	DefaultDiskPatience = 15 * time.Second
+	DefaultPageTimeout  = 10 * time.Second
 )
 
 // defaultResumeAfter are the waits before the attempts to go on with a download that
@@ -63,6 +64,8 @@ type Config struct {
 	// ResumeAfter are the waits before the attempts to go on with a download that broke
 	// off; each success begins them anew. nil is half a minute in all.
 	ResumeAfter []time.Duration
+	// PageTimeout is how long reading a web page may take; 0 is DefaultPageTimeout.
+	PageTimeout time.Duration
 	// MaxPixels is the largest picture that is converted; 0 is imageproc's default.
 	MaxPixels int64
 	Clock     core.Clock   // nil: the system's
@@ -76,6 +79,7 @@ type Service struct {
 	spool   *spool
 	disk    *disk
 	images  *imageproc.Processor
+	pages   *pages
 	clock   core.Clock
 	log     *slog.Logger
 
@@ -87,7 +91,7 @@ type Service struct {
 
 	base   context.Context //nolint:containedctx // the life of the service; callers' contexts end earlier
 	cancel context.CancelFunc
-	calls  sync.WaitGroup // calls of Fetch, the work that they started, and the sweeping
+	calls  sync.WaitGroup // calls of Fetch and Page, the work that they started, and the sweeping
 
 	mu     sync.Mutex
 	closed bool
@@ -130,6 +134,7 @@ func New(c Config) (*Service, error) {
 		stall: c.Stall, resumeAfter: c.ResumeAfter,
 		groups: map[string]*group{},
 	}
+	s.pages = newPages(s.sources.web, c.PageTimeout, c.Clock, c.Log)
 	s.base, s.cancel = context.WithCancel(context.Background())
 	s.calls.Go(s.sweep)
 	return s, nil
@@ -142,6 +147,7 @@ func (c Config) withDefaults() Config {
 	c.Timeout = cmp.Or(max(c.Timeout, 0), DefaultTimeout)
 	c.VideoTimeout = cmp.Or(max(c.VideoTimeout, 0), DefaultVideoTimeout)
 	c.Stall = cmp.Or(max(c.Stall, 0), DefaultStall)
+	c.PageTimeout = cmp.Or(max(c.PageTimeout, 0), DefaultPageTimeout)
 	if c.ResumeAfter == nil {
 		c.ResumeAfter = defaultResumeAfter()
 	}

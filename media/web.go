@@ -29,7 +29,7 @@ func newWeb(g *netguard.Guard) *web { return &web{guard: g, client: g.Client(0)}
 
 // open asks for a file. The time is bounded by ctx alone.
 func (w *web) open(ctx context.Context, u *url.URL) (*content, error) {
-	resp, err := w.get(ctx, u, http.Header{})
+	resp, err := w.get(ctx, u, plainFile())
 	if err != nil {
 		return nil, err
 	}
@@ -46,6 +46,11 @@ func (w *web) open(ctx context.Context, u *url.URL) (*content, error) {
 	}, nil
 }
 
+// plainFile asks for a file of any type, as it is.
+func plainFile() http.Header {
+	return http.Header{"Accept": {"*/*"}, "Accept-Encoding": {"identity"}}
+}
+
 func (w *web) get(ctx context.Context, u *url.URL, header http.Header) (*http.Response, error) {
 	if err := w.guard.CheckURL(u); err != nil {
 		return nil, err
@@ -56,8 +61,6 @@ func (w *web) get(ctx context.Context, u *url.URL, header http.Header) (*http.Re
 	}
 	req.Header = header
 	req.Header.Set("User-Agent", userAgent)
-	req.Header.Set("Accept", "*/*")
-	req.Header.Set("Accept-Encoding", "identity")
 	resp, err := w.client.Do(req)
 	if err != nil {
 		return nil, unreachable(err)
@@ -68,7 +71,7 @@ func (w *web) get(ctx context.Context, u *url.URL, header http.Header) (*http.Re
 // checkResponse refuses answers that are not a file.
 func checkResponse(resp *http.Response) error {
 	if resp.StatusCode != http.StatusOK {
-		return badStatus(resp)
+		return badStatus(resp, "file")
 	}
 	return checkEncoding(resp)
 }
@@ -82,17 +85,17 @@ func checkEncoding(resp *http.Response) error {
 	return nil
 }
 
-// badStatus turns an answer without a file into an error.
-func badStatus(resp *http.Response) error {
+// badStatus turns an answer without what is wanted into an error.
+func badStatus(resp *http.Response, wanted string) *core.Error {
 	status := strings.TrimSpace(strconv.Itoa(resp.StatusCode) + " " + http.StatusText(resp.StatusCode))
-	e := badAddress("the server answers "+status+" instead of the file", nil)
+	e := badAddress("the server answers "+status+" instead of the "+wanted, nil)
 	switch code := resp.StatusCode; {
 	case code >= http.StatusInternalServerError, code == http.StatusRequestTimeout,
 		code == http.StatusTooEarly, code == http.StatusTooManyRequests:
 		e.Kind = core.KindTemporary
 		e.RetryAfter = retryAfter(resp.Header.Get("Retry-After"))
 	case code == http.StatusUnauthorized || code == http.StatusForbidden:
-		e.Help = "Make the file public, or use a signed address that has not expired."
+		e.Help = "Make the " + wanted + " public, or use a signed address that has not expired."
 	}
 	return e
 }

@@ -206,7 +206,7 @@ func (a *app) openPublisher(ring *vault.Ring) error {
 	a.accounts = accounts.New(accounts.Config{Store: a.store, Registry: a.registry, Vault: ring, Clock: a.clock, Log: a.log})
 	var err error
 	a.publisher, err = publish.New(publish.Config{
-		Store: a.store, Registry: a.registry, Media: a.media, Tokens: a.accounts,
+		Store: a.store, Registry: a.registry, Media: a.media, Pages: a.media, Tokens: a.accounts,
 		Clock: a.clock, Log: a.log, Observer: a.metrics,
 		Wake:  func() { a.runner.Wake() },
 		Lease: a.cfg.Lease, CommitTimeout: a.cfg.CommitTimeout, ReconcileAfter: a.cfg.ReconcileAfter,

@@ -56,7 +56,7 @@ func named(err error, hostPort string) error {
 
 func plainHTTP(host string) *core.Error {
 	e := refusedURL("the host " + quote(host) + " is to be reached by http, only https is taken")
-	e.Help = "Use the https address of the file, or allow the network with CRIER_MEDIA_ALLOW."
+	e.Help = "Use the https address, or allow the network with CRIER_MEDIA_ALLOW."
 	return e
 }
 

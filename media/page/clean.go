@@ -1,0 +1,88 @@
+package page
+
+import (
+	"net/url"
+	"path"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// clean makes a text fit for one line: white space is folded, and what neither shows nor
+// shapes a character is removed. It is cut to most characters.
+func clean(s string, most int) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsSpace(r):
+			return ' '
+		case unicode.IsControl(r), invisible(r):
+			return -1
+		}
+		return r
+	}, s)
+	return shorten(strings.Join(strings.Fields(s), " "), most)
+}
+
+// invisible tells whether a character has no meaning in a text of one line, and may
+// harm what stands beside it: marks that turn the direction of writing around until they
+// are ended, byte order marks, and code points that are no characters. The joiners stay:
+// emoji and Persian need them.
+func invisible(r rune) bool {
+	switch {
+	case r >= '\u202A' && r <= '\u202E', r >= '\u2066' && r <= '\u2069', r == '\uFEFF':
+		return true
+	}
+	return unicode.Is(unicode.Noncharacter_Code_Point, r)
+}
+
+// shorten cuts a text that has more than most characters, between words if it can.
+func shorten(s string, most int) string {
+	if utf8.RuneCountInString(s) <= most {
+		return s
+	}
+	const longestWord = 30 // characters; in a longer one the text is cut anywhere
+	kept := []rune(s)[:most-1]
+	for i := len(kept) - 1; i > max(len(kept)-longestWord, 0); i-- {
+		if kept[i] == ' ' {
+			kept = kept[:i]
+			break
+		}
+	}
+	return strings.TrimRight(string(kept), " ") + "…"
+}
+
+// base is the address against which those of the page are resolved.
+func base(found *url.URL, href string) *url.URL {
+	if u, err := found.Parse(strings.TrimSpace(href)); err == nil && fetchable(u) {
+		return u
+	}
+	return found
+}
+
+// picture returns the first address that a picture can be fetched from. Vector drawings
+// and icons are taken for none: networks show neither.
+func picture(base *url.URL, addresses []string) string {
+	for _, address := range addresses {
+		u, err := base.Parse(strings.ReplaceAll(strings.TrimSpace(address), " ", "%20"))
+		if err != nil || !fetchable(u) || drawn(u) {
+			continue
+		}
+		u.Fragment = ""
+		if s := u.String(); len(s) <= MaxImageURL {
+			return s
+		}
+	}
+	return ""
+}
+
+func fetchable(u *url.URL) bool {
+	return (u.Scheme == "https" || u.Scheme == "http") && u.Hostname() != "" && u.User == nil
+}
+
+func drawn(u *url.URL) bool {
+	switch strings.ToLower(path.Ext(u.Path)) {
+	case ".svg", ".svgz", ".ico":
+		return true
+	}
+	return false
+}
