@@ -54,6 +54,8 @@ func (s *Sandbox) answerWith(c *call, f *Fault) *reply {
 			return failed(throttled())
 		case ActionExpireToken:
 			s.expireTokenOf(c)
+		case ActionReject:
+			c.rejected = &f.After
 		case ActionExpireUpload:
 			s.expireUploadOf(c)
 		case ActionDelay, ActionCutBefore, ActionCutAfter, ActionCutDuring:
@@ -124,12 +126,11 @@ func (c *call) checkProtocol() *problem {
 // resolve finds the endpoint of a request and decodes its key and parameters.
 func (s *Sandbox) resolve(c *call) (endpoint, *problem) {
 	path := c.http.URL.EscapedPath()
-	name, rawKey, hasKey := strings.Cut(strings.TrimPrefix(path, "/rest/"), "/")
-	res, known := s.resources[name]
-	if !known || strings.Contains(rawKey, "/") || (hasKey && (rawKey == "" || res.single)) {
+	res, at, known := s.locate(path)
+	if !known {
 		return endpoint{}, unknownResource(path)
 	}
-	c.resource = name
+	c.resource = at.name
 	httpMethod, rawQuery, bad := c.readBody()
 	if bad != nil {
 		return endpoint{}, bad
@@ -139,14 +140,14 @@ func (s *Sandbox) resolve(c *call) (endpoint, *problem) {
 	if err != nil {
 		return endpoint{}, illegalArgument("Invalid query parameters passed to request: %s", err)
 	}
-	if c.method, bad = methodOf(httpMethod, c.http.Header.Get("X-RestLi-Method"), hasKey || res.single, query); bad != nil {
+	if c.method, bad = methodOf(httpMethod, c.http.Header.Get("X-RestLi-Method"), at.key != "" || res.single, query); bad != nil {
 		return endpoint{}, bad
 	}
-	e, bad := res.endpoint(name, c.method, query)
+	e, bad := res.endpoint(at.name, c.method, query)
 	if bad != nil {
 		return endpoint{}, bad
 	}
-	if bad = c.decodeKey(rawKey, hasKey); bad != nil {
+	if bad = c.decodeKeys(res, at); bad != nil {
 		return endpoint{}, bad
 	}
 	return e, c.decodeParams(e, query)
@@ -169,28 +170,6 @@ func (res resource) endpoint(name string, m restMethod, query map[string]string)
 		return e, nil
 	}
 	return endpoint{}, illegalArgument("%s '%s' not found in resource %s", strings.ToLower(string(m)), limitString(missing, 40), name)
-}
-
-// decodeKey decodes the key of an entity. A URN must be encoded as a whole.
-func (c *call) decodeKey(raw string, hasKey bool) *problem {
-	if !hasKey {
-		return nil
-	}
-	syntax := &problem{Status: http.StatusBadRequest, Message: "Syntax exception in path variables"}
-	if !c.protocol {
-		key, err := percentDecode(raw)
-		if err != nil {
-			return syntax
-		}
-		c.key = key
-		return nil
-	}
-	v, err := parseValue(raw)
-	if err != nil || v.kind != kindString {
-		return syntax
-	}
-	c.key = v.str
-	return nil
 }
 
 func (c *call) decodeParams(e endpoint, query map[string]string) *problem {

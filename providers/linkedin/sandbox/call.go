@@ -16,13 +16,16 @@ type call struct {
 	protocol bool // X-Restli-Protocol-Version 2.0.0: lists and records are parsed
 	resource string
 	method   restMethod
+	parent   string           // key of the entity that a sub-resource belongs to, decoded
 	key      string           // of the entity, decoded
+	keys     map[string]value // the same, where the key is a record
 	query    string           // raw, out of a tunnel too
 	params   map[string]value // decoded query, without q, action and fields
 	fields   []string         // projection
 	body     []byte
-	notes    []string  // advice for the journal
-	transfer *Transfer // of a request to an upload address
+	rejected *time.Duration // of a post that is being created: how long it lasts
+	notes    []string       // advice for the journal
+	transfer *Transfer      // of a request to an upload address
 }
 
 // reply is what a call is answered with.

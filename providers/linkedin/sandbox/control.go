@@ -21,6 +21,7 @@ func (s *Sandbox) controlRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /sandbox/videos", func(w http.ResponseWriter, _ *http.Request) { sendJSON(w, http.StatusOK, s.Videos()) })
 	mux.HandleFunc("GET /sandbox/videos/{urn}", s.controlVideo)
 	mux.HandleFunc("GET /sandbox/documents", func(w http.ResponseWriter, _ *http.Request) { sendJSON(w, http.StatusOK, s.Documents()) })
+	s.controlSocial(mux)
 	mux.HandleFunc("GET /sandbox/requests", s.controlRequests)
 	mux.HandleFunc("GET /sandbox/counts", func(w http.ResponseWriter, _ *http.Request) { sendJSON(w, http.StatusOK, s.Counts()) })
 	mux.HandleFunc("GET /sandbox/faults", func(w http.ResponseWriter, _ *http.Request) { sendJSON(w, http.StatusOK, s.faultList()) })
@@ -177,6 +178,7 @@ type faultJSON struct {
 	Action Action            `json:"action"`
 	Times  int               `json:"times,omitempty"`
 	Delay  string            `json:"delay,omitempty"` // "1.5s"
+	After  string            `json:"after,omitempty"` // of ActionReject: "2m"
 	Bytes  int64             `json:"bytes,omitempty"`
 	Status int               `json:"status,omitempty"`
 	Body   json.RawMessage   `json:"body,omitempty"` // a string, or JSON as it shall be sent
@@ -192,6 +194,9 @@ func (s *Sandbox) faultList() []faultJSON {
 		}
 		if f.Fault.Delay > 0 {
 			one.Delay = f.Fault.Delay.String()
+		}
+		if f.Fault.After > 0 {
+			one.After = f.Fault.After.String()
 		}
 		if f.Fault.Body != "" {
 			one.Body = mustJSON(f.Fault.Body)
@@ -226,6 +231,13 @@ func (in faultJSON) fault() (Fault, error) {
 			return Fault{}, fmt.Errorf("delay %q: want a duration such as 1.5s", in.Delay)
 		}
 		f.Delay = d
+	}
+	if in.After != "" {
+		d, err := time.ParseDuration(in.After)
+		if err != nil {
+			return Fault{}, fmt.Errorf("after %q: want a duration such as 2m", in.After)
+		}
+		f.After = d
 	}
 	if json.Unmarshal(in.Body, &f.Body) != nil {
 		f.Body = string(in.Body)

@@ -23,7 +23,7 @@ func TestControlShowsPosts(t *testing.T) {
 	image := b.Images()[0]
 	want := []sandbox.Post{{
 		URN: urn, Author: sandbox.PageURN, AuthorName: "Crier Demo", Commentary: `Hi \#1 (cut`, DisplayText: "Hi #1 ", Cut: true,
-		Visibility: "PUBLIC", Lifecycle: "PUBLISHED", CreatedAt: b.clock.Now(), URL: b.url + "/feed/update/" + urn + "/",
+		Visibility: "PUBLIC", Lifecycle: "PUBLISHED", CommentsState: "OPEN", Activity: activityOf(b, urn), CreatedAt: b.clock.Now(), URL: b.url + "/feed/update/" + urn + "/",
 		Media: []sandbox.Media{{
 			ID: id, Kind: "image", AltText: "<alt>", Title: "t", ContentType: "image/png", Width: 6, Height: 4, Size: image.Size, SHA256: image.SHA256,
 			DownloadURL: b.url + "/dms/image/" + strings.TrimPrefix(id, "urn:li:image:"),

@@ -34,6 +34,9 @@ const (
 	// ActionExpireToken lets the token of the request expire: this request, and every
 	// later one, is answered with 401.
 	ActionExpireToken Action = "expireToken"
+	// ActionReject accepts the post of the request, and lets LinkedIn refuse it once After
+	// has passed: what is answered with 201 is then not shown.
+	ActionReject Action = "reject"
 	// ActionExpireUpload lets the upload addresses of the asset expire to one of which
 	// the request goes: this request, and every later one, is refused.
 	ActionExpireUpload Action = "expireUpload"
@@ -41,7 +44,7 @@ const (
 
 // Actions lists every action.
 func Actions() []Action {
-	return []Action{ActionRespond, ActionDelay, ActionCutBefore, ActionCutDuring, ActionCutAfter, ActionRateLimit, ActionExpireToken, ActionExpireUpload}
+	return []Action{ActionRespond, ActionDelay, ActionCutBefore, ActionCutDuring, ActionCutAfter, ActionRateLimit, ActionExpireToken, ActionReject, ActionExpireUpload}
 }
 
 // Fault is something that goes wrong with one request, or with several.
@@ -59,6 +62,8 @@ type Fault struct {
 	Header map[string]string
 	// Bytes is where ActionCutDuring cuts.
 	Bytes int64
+	// After is how long a post lasts that ActionReject hits.
+	After time.Duration
 }
 
 // Respond answers with a status and a body, which is sent as JSON when it looks
@@ -87,6 +92,9 @@ func ExpireToken() Fault { return Fault{Action: ActionExpireToken} }
 
 // ExpireUpload lets the upload addresses of the request's asset expire.
 func ExpireUpload() Fault { return Fault{Action: ActionExpireUpload} }
+
+// Reject lets LinkedIn refuse the request's post some time after it was accepted.
+func Reject(after time.Duration) Fault { return Fault{Action: ActionReject, After: after} }
 
 // ArmedFault is a fault that waits for its requests.
 type ArmedFault struct {
@@ -143,8 +151,8 @@ func (f Fault) validate() error {
 	if f.Bytes < 0 {
 		return fmt.Errorf("bytes %d of a fault: want 0 or more", f.Bytes)
 	}
-	if f.Delay < 0 {
-		return fmt.Errorf("delay %s of a fault is negative", f.Delay)
+	if f.Delay < 0 || f.After < 0 {
+		return fmt.Errorf("delay %s or after %s of a fault is negative", f.Delay, f.After)
 	}
 	if f.Action == ActionDelay && f.Delay == 0 {
 		return errors.New("action delay: want a delay, such as 1.5s")

@@ -18,6 +18,18 @@ func introspectForm(token string) string {
 	return url.Values{"client_id": {"app"}, "client_secret": {"secret"}, "token": {token}}.Encode()
 }
 
+// scopesOf returns what a token of the default world may do.
+func scopesOf(t *testing.T, name string) []string {
+	t.Helper()
+	for _, one := range sandbox.DefaultWorld().Tokens {
+		if one.Name == name && len(one.Scopes) > 0 {
+			return one.Scopes
+		}
+	}
+	t.Fatalf("no scopes of %s", name)
+	return nil
+}
+
 func TestIntrospection(t *testing.T) {
 	t.Parallel()
 	b := start(t)
@@ -26,12 +38,7 @@ func TestIntrospection(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var page string
-	for _, known := range b.World().Tokens {
-		if known.Value == sandbox.PageToken {
-			page = strings.Join(known.Scopes, ",")
-		}
-	}
+	page := strings.Join(scopesOf(t, sandbox.RevokedToken), ",")
 	for _, tt := range []struct {
 		name, token string
 		want        map[string]any

@@ -34,6 +34,12 @@ type Options struct {
 	// LinkedIn does not document whether it does.
 	CountMarkup bool
 
+	// ActivityAttempts is how many comments on a new post are refused since LinkedIn does
+	// not know its activity yet.
+	ActivityAttempts int
+	// PublishTime is how long a new post stays in PUBLISH_REQUESTED.
+	PublishTime time.Duration
+
 	// ProcessingPolls is how many times an upload is found in processing, by status
 	// reads or by posts that use it, before it is available.
 	ProcessingPolls int

@@ -17,7 +17,6 @@ type post struct {
 	commentary   LittleText
 	visibility   string
 	distribution map[string]any
-	lifecycle    string
 	noReshare    bool
 	content      map[string]any // as it came, nil when there is none
 	parent       string         // URN of what is reposted
@@ -31,6 +30,8 @@ type post struct {
 	deleted      time.Time          // zero while it is there
 	figures      map[string]Figures // by day
 	key          contentKey
+	thread       *thread
+	fate         fate
 }
 
 type postMedia struct {
@@ -112,11 +113,12 @@ func (s *Sandbox) duplicate(key contentKey, now time.Time) (string, bool) {
 // remember adds a post; the oldest go when there are too many.
 func (s *Sandbox) remember(p *post) {
 	s.posts = append(s.posts, p)
-	s.postsByURN[p.urn] = p
+	s.postsByURN[p.urn], s.postsByURN[p.thread.activity] = p, p
 	s.postsByKey[p.key] = p
 	for len(s.posts) > s.opts.MaxPosts {
 		oldest := s.posts[0]
 		delete(s.postsByURN, oldest.urn)
+		delete(s.postsByURN, oldest.thread.activity)
 		if s.postsByKey[oldest.key] == oldest {
 			delete(s.postsByKey, oldest.key)
 		}

@@ -30,6 +30,7 @@ func (s *Sandbox) createPost(c *call) (*reply, *problem) {
 	}
 	p.urn = s.newURN(p.kind())
 	p.created, p.modified = c.now, c.now
+	p.thread, p.fate = s.newThread(), s.fateOf(c)
 	s.remember(p)
 	return &reply{status: http.StatusCreated, header: http.Header{"X-Restli-Id": {p.urn}}}, nil
 }
@@ -112,7 +113,7 @@ func (s *Sandbox) build(d draft, author urn) (*post, *problem) {
 	}
 	return &post{
 		author: d.author, commentary: text, visibility: d.visibility, distribution: d.distribution,
-		lifecycle: d.lifecycle, noReshare: d.noReshare, content: d.content, parent: d.parent,
+		noReshare: d.noReshare, content: d.content, parent: d.parent,
 		landingPage: d.landingPage, callToAction: d.callToAction, adContext: d.adContext, media: media,
 	}, nil
 }

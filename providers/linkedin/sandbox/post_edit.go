@@ -55,7 +55,7 @@ func (s *Sandbox) apply(p *post, set map[string]any) *problem {
 		case "contentLandingPage":
 			next.landingPage = value
 		case "lifecycleState":
-			if value != p.lifecycle {
+			if value != p.stateAt(s.opts.Clock.Now()) {
 				return valueForField("lifecycleState", value)
 			}
 		}

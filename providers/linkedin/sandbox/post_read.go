@@ -35,10 +35,11 @@ type reshareView struct {
 // view shows a post as the API does: the whole commentary, even where a reader
 // sees less of it. The caller holds the lock.
 func (s *Sandbox) view(p *post) postView {
+	now := s.opts.Clock.Now()
 	v := postView{
 		ID: p.urn, Author: p.author, Commentary: p.commentary.Echo(), Visibility: p.visibility,
-		Distribution: p.distribution, LifecycleState: p.lifecycle,
-		LifecycleInfo: lifecycleInfo{ReviewStatus: "PUBLISHED", Edited: p.edited},
+		Distribution: p.distribution, LifecycleState: p.stateAt(now),
+		LifecycleInfo: lifecycleInfo{ReviewStatus: p.reviewAt(now), Edited: p.edited},
 		NoReshare:     p.noReshare, Content: p.content, LandingPage: p.landingPage, CallToAction: p.callToAction,
 		AdContext: p.adContext, CreatedAt: p.created.UnixMilli(), PublishedAt: p.created.UnixMilli(),
 		LastModifiedAt: p.modified.UnixMilli(),
@@ -94,7 +95,8 @@ func checkPostURN(id string) *problem {
 	return nil
 }
 
-func (s *Sandbox) readPost(t Token, id string, m restMethod) (any, *problem) {
+func (s *Sandbox) readPost(c *call, id string, m restMethod) (any, *problem) {
+	t := c.token
 	if !t.has("r_organization_social", "r_member_social") {
 		return nil, notPermitted("posts", m)
 	}
@@ -108,16 +110,22 @@ func (s *Sandbox) readPost(t Token, id string, m restMethod) (any, *problem) {
 	if bad := s.mayRead(t, p.author, m); bad != nil {
 		return nil, bad
 	}
+	if view, bad := c.viewContext(); bad != nil || (view == "READER" && p.stateAt(c.now) != lifecyclePublished) {
+		return nil, notFound("Could not find entity %s", id)
+	}
 	return s.view(p), nil
 }
 
+// viewContext tells for whom posts are shown: READER leaves out what is not published.
+func (c *call) viewContext() (string, *problem) { return c.oneOf("viewContext", "READER", "AUTHOR") }
+
 func (s *Sandbox) getPost(c *call) (*reply, *problem) {
-	if _, bad := c.oneOf("viewContext", "READER", "AUTHOR"); bad != nil {
+	if _, bad := c.viewContext(); bad != nil {
 		return nil, bad
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	v, bad := s.readPost(c.token, c.key, methodGet)
+	v, bad := s.readPost(c, c.key, methodGet)
 	if bad != nil {
 		return nil, bad
 	}
@@ -125,7 +133,7 @@ func (s *Sandbox) getPost(c *call) (*reply, *problem) {
 }
 
 func (s *Sandbox) batchGetPosts(c *call) (*reply, *problem) {
-	if _, bad := c.oneOf("viewContext", "READER", "AUTHOR"); bad != nil {
+	if _, bad := c.viewContext(); bad != nil {
 		return nil, bad
 	}
 	if !c.token.has("r_organization_social", "r_member_social") {
@@ -133,7 +141,7 @@ func (s *Sandbox) batchGetPosts(c *call) (*reply, *problem) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return c.batch(func(id string) (any, *problem) { return s.readPost(c.token, id, methodBatchGet) })
+	return c.batch(func(id string) (any, *problem) { return s.readPost(c, id, methodBatchGet) })
 }
 
 // findPostsByAuthor serves ?q=author, newest first. Deleted posts keep their places

@@ -12,9 +12,12 @@ type endpoint struct {
 // actions are told apart by name.
 type resource struct {
 	single  bool
+	record  bool // its keys are records
 	methods map[restMethod]endpoint
 	finders map[string]endpoint
 	actions map[string]endpoint
+	// of has the collections that belong to each entity, by name.
+	of map[string]resource
 }
 
 // resources is the table of everything under /rest.
@@ -92,6 +95,7 @@ func resources() map[string]resource {
 	}
 	for _, more := range []map[string]resource{
 		statisticsResources(),
+		socialResources(),
 	} {
 		maps.Copy(all, more)
 	}

@@ -17,12 +17,17 @@ type Post struct {
 	Parent      string  `json:"reshareOf,omitempty"`
 	Media       []Media `json:"media"`
 	// Targets is distribution.targetEntities as it came.
-	Targets   []any     `json:"targetEntities,omitempty"`
-	CreatedAt time.Time `json:"createdAt"`
-	EditedAt  time.Time `json:"editedAt,omitzero"`
-	DeletedAt time.Time `json:"deletedAt,omitzero"`
-	URL       string    `json:"url"` // path of the post's page
-	Spans     []Span    `json:"-"`
+	Targets []any `json:"targetEntities,omitempty"`
+	// Activity is the URN by which comments and reactions know the post.
+	Activity      string    `json:"activity"`
+	CommentsState string    `json:"commentsState"`
+	Comments      int       `json:"comments"` // with the replies to them
+	Reactions     int       `json:"reactions"`
+	CreatedAt     time.Time `json:"createdAt"`
+	EditedAt      time.Time `json:"editedAt,omitzero"`
+	DeletedAt     time.Time `json:"deletedAt,omitzero"`
+	URL           string    `json:"url"` // path of the post's page
+	Spans         []Span    `json:"-"`
 }
 
 // Posts returns the posts that were not deleted, oldest first.
@@ -60,9 +65,12 @@ func (s *Sandbox) show(p *post) Post {
 	out := Post{
 		URN: p.urn, Author: p.author, AuthorName: s.nameOf(p.author),
 		Commentary: p.commentary.raw, DisplayText: p.commentary.Display(), Cut: p.commentary.Cut >= 0,
-		Visibility: p.visibility, NoReshare: p.noReshare, Lifecycle: p.lifecycle, Parent: p.parent,
+		Visibility: p.visibility, NoReshare: p.noReshare, Lifecycle: p.stateAt(s.opts.Clock.Now()), Parent: p.parent,
 		Media: make([]Media, len(p.media)), CreatedAt: p.created, DeletedAt: p.deleted, URL: "/feed/update/" + p.urn + "/",
 	}
+	on := subject{post: p}
+	_, out.Comments = on.count()
+	out.Activity, out.CommentsState, out.Reactions = p.thread.activity, p.thread.state(), len(on.reactions())
 	out.Targets, _ = p.distribution["targetEntities"].([]any)
 	if p.edited {
 		out.EditedAt = p.modified

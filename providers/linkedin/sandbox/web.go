@@ -75,6 +75,7 @@ type postPage struct {
 	Wire       string // JSON as the API answers
 	Deleted    bool
 	Untargeted bool
+	Thread     []Comment
 }
 
 // feed shows posts, newest first: all, or those of ?author=urn, or with ?tag=word.
@@ -137,6 +138,7 @@ func (p *pages) post(w http.ResponseWriter, r *http.Request) {
 	}
 	data := p.view(post)
 	data.Wire = p.sandbox.wireJSON(post.URN)
+	data.Thread = p.sandbox.Comments(post.URN)
 	p.render(w, http.StatusOK, "post.html", data)
 }
 

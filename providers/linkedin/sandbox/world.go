@@ -103,7 +103,8 @@ func DefaultWorld() World {
 	member := append(slices.Clone(login), "w_member_social")
 	page := append(slices.Clone(member), "r_basicprofile",
 		"r_organization_social", "w_organization_social", "rw_organization_admin",
-		"r_member_postAnalytics", "r_member_profileAnalytics")
+		"r_member_postAnalytics", "r_member_profileAnalytics",
+		"r_member_social_feed", "w_member_social_feed", "r_organization_social_feed", "w_organization_social_feed")
 	return World{
 		People: []Person{
 			{ID: JaneID, FirstName: "Jane", LastName: "Doe", Headline: "Writes things down", Vanity: "jane-doe-sandbox", Email: "jane@example.com", Followers: 480},
@@ -131,12 +132,13 @@ const (
 	roleContentAdmin   = "CONTENT_ADMIN"
 	roleContentAdmin2  = "CONTENT_ADMINISTRATOR" // the same role under its other name
 	roleSponsorContent = "DIRECT_SPONSORED_CONTENT_POSTER"
+	roleRecruiting     = "RECRUITING_POSTER"
 )
 
 func allRoles() []string {
 	return []string{
 		roleAdministrator, "ANALYST", roleContentAdmin, roleContentAdmin2, "CURATOR", roleSponsorContent,
-		"LEAD_CAPTURE_ADMINISTRATOR", "LEAD_GEN_FORMS_MANAGER", "RECRUITING_POSTER",
+		"LEAD_CAPTURE_ADMINISTRATOR", "LEAD_GEN_FORMS_MANAGER", roleRecruiting,
 	}
 }
 
