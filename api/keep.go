@@ -42,7 +42,11 @@ func (a *API) uploadsOf(request core.PostRequest) []string {
 			ids[id] = true
 		}
 	}
-	for _, refs := range append(slices.Collect(maps.Values(request.Media.By)), request.Media.Default) {
+	lists := append(slices.Collect(maps.Values(request.Media.By)), request.Media.Default)
+	if request.FirstComment != nil {
+		lists = append(lists, request.FirstComment.Media)
+	}
+	for _, refs := range lists {
 		for _, ref := range refs {
 			note(ref.URL)
 		}

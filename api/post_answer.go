@@ -256,6 +256,7 @@ func postEntries(o publish.Outcome) []postEntry {
 func entryOfDelivery(d core.Delivery) postEntry {
 	e := postEntry{}
 	maps.Copy(e, d.Receipt.Extra)
+	e.addFollowUps(d)
 	e["status"] = statusSuccess
 	e["id"] = d.Receipt.RemoteID
 	e["platform"] = d.Platform

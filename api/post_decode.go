@@ -35,6 +35,9 @@ func (a *API) decodePost(ctx context.Context, now time.Time, profileID string, b
 	d.decodeText()
 	d.decodeMedia(body.files)
 	d.decodeSchedule()
+	d.decodeMentions()
+	d.decodeFirstComment()
+	d.request.DisableComments = d.flag("disableComments", false)
 	d.request.Notes = d.text("notes")
 	d.request.IdempotencyKey = d.text("idempotencyKey")
 	d.decodeKeys()
@@ -268,6 +271,7 @@ func honouredKeys() []string {
 	return []string{
 		"post", "platforms", "platform", "mediaUrls", "mediaUrl", "isVideo", "scheduleDate",
 		"validateScheduled", "notes", "idempotencyKey", "randomPost", "randomMediaUrl", "accountIds",
+		"mentions", "firstComment", "disableComments",
 	}
 }
 
@@ -298,15 +302,12 @@ type notHonouredField struct{ key, asks string }
 
 func notHonouredFields() []notHonouredField {
 	return []notHonouredField{
-		{"firstComment", "posting a first comment"},
-		{"disableComments", "switching comments off"},
 		{"autoSchedule", "choosing the time from a schedule"},
 		{"autoRepost", "posting repeatedly"},
 		{"autoHashtag", "adding hashtags"},
 		{"shortenLinks", "shortening links"},
 		{"unsplash", "fetching pictures from Unsplash"},
 		{"requiresApproval", "holding a post for approval"},
-		{"mentions", "a list of mentions"},
 		{"isLandscapeVideo", "a random video"},
 		{"isPortraitVideo", "a random video"},
 		{"arrayResponse", "the legacy answer as an array"},

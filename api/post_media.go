@@ -143,7 +143,15 @@ func (d *decoder) checkUploads(ctx context.Context) error {
 	for _, refs := range d.request.Media.By {
 		lists = append(lists, refs)
 	}
-	for _, ref := range slices.Concat(lists...) {
+	if first := d.request.FirstComment; first != nil {
+		lists = append(lists, first.Media)
+	}
+	return d.checkOwned(ctx, slices.Concat(lists...))
+}
+
+// checkOwned refuses those of the references that name uploads of others.
+func (d *decoder) checkOwned(ctx context.Context, refs []core.MediaRef) error {
+	for _, ref := range refs {
 		id, isUpload := strings.CutPrefix(ref.URL, uploadPrefix)
 		if !isUpload || d.unreadable(ref.Field) {
 			continue

@@ -33,7 +33,7 @@ func (d *decoder) addPlanned(ctx context.Context) error {
 // names, so that a network would miss what was sent.
 func (d *decoder) misleads(e *core.Error) bool {
 	switch top := topLevel(e.Field); top {
-	case "isVideo", "randomPost", "randomMediaUrl":
+	case "isVideo", "randomPost", "randomMediaUrl", "mentions":
 		return true
 	case "mediaUrls", "mediaUrl":
 		return !strings.HasSuffix(e.Field, "]") // a list; of a single entry the place is kept

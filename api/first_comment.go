@@ -1,0 +1,51 @@
+package api
+
+import (
+	"github.com/crier-social/crier/core"
+)
+
+// maxCommentText is how many bytes a comment has at most; networks take less.
+const maxCommentText = 64 << 10
+
+// decodeFirstComment reads the comment that its author puts below the post.
+func (d *decoder) decodeFirstComment() {
+	const key = "firstComment"
+	raw, sent := d.raw(key)
+	if !sent || blank(raw) {
+		return
+	}
+	o, ok := asObject(raw)
+	if !ok {
+		d.add(invalid(key, key+` must be an object such as {"comment":"More in the next post"}, not `+describe(raw)))
+		return
+	}
+	m := members{fields: d.fields, path: key, object: o}
+	m.only("comment", "mediaUrls", "mediaUrl")
+	first := &core.FirstComment{Text: m.text("comment", maxCommentText)}
+	d.checkText(key+".comment", first.Text)
+	if first.Text == "" && !m.unreadable("comment") {
+		m.add("comment", "is missing or empty")
+	}
+	_, plural := m.raw("mediaUrls")
+	media, singular := m.raw("mediaUrl")
+	switch {
+	case plural && singular:
+		m.add("mediaUrl", "is another name of "+key+".mediaUrls; send one of them")
+	case plural:
+		media, _ = m.raw("mediaUrls")
+		first.Media = d.mediaList(key+".mediaUrls", media, false)
+	case singular:
+		first.Media = d.mediaList(key+".mediaUrl", media, false)
+	}
+	d.request.FirstComment = first
+}
+
+// decodeMentions reads the mentions, and warns of those for a network that is not here.
+func (d *decoder) decodeMentions() {
+	d.request.Mentions = d.mentions()
+	for _, ref := range d.request.Mentions {
+		if ref.Platform != "" {
+			d.checkNetwork(ref.Field+".platform", ref.Platform)
+		}
+	}
+}

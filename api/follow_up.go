@@ -1,0 +1,41 @@
+package api
+
+import (
+	"maps"
+
+	"github.com/crier-social/crier/core"
+)
+
+// addFollowUps shows what is done once a delivery is published, each under its name. That
+// the post is read back is shown when it has said something.
+func (e postEntry) addFollowUps(d core.Delivery) {
+	for _, f := range d.FollowUps {
+		if f.Name == core.FollowUpInspect && (!f.Ended() || f.State == core.FollowUpSkipped) {
+			continue
+		}
+		e[string(f.Name)] = followUpEntry(d, f)
+	}
+	if !d.EditedAt.IsZero() {
+		e["edited"] = stamp(d.EditedAt)
+	}
+}
+
+// followUpEntry is a follow-up as clients see it. What the network tells never replaces
+// the members of ours.
+func followUpEntry(d core.Delivery, f core.FollowUp) map[string]any {
+	entry := map[string]any{}
+	maps.Copy(entry, f.Result)
+	entry["status"] = f.State
+	if !f.Ended() {
+		entry["due"] = stamp(f.DueAt)
+	}
+	if f.Error != nil {
+		shown := entryOf(string(f.Name), f.Error)
+		if shown.Platform == "" {
+			shown.Platform = d.Platform
+		}
+		shown.AccountID = d.AccountID
+		entry["error"] = shown
+	}
+	return entry
+}
