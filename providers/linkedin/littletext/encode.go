@@ -13,7 +13,7 @@ func (t Text) Encode() string {
 	var b strings.Builder
 	for i, s := range t {
 		switch s.Kind {
-		case Plain:
+		case Plain, Handle, Placeholder:
 			escape(&b, s.Text)
 		case Hashtag:
 			encodeHashtag(&b, s.Text, t[:i].lastRune(), t[i+1:].firstRune())

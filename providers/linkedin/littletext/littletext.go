@@ -31,6 +31,10 @@ const (
 	Plain   Kind = iota
 	Hashtag      // Text is the tag with its # or ＃
 	Mention      // Text is the name as shown, URN whom it mentions
+
+	// What ParseReferences finds besides. They are written as plain text.
+	Handle      // Text is the handle with its @
+	Placeholder // Text is the number in its braces: {{0}}
 )
 
 // Segment is a piece of text that a reader sees as Text.

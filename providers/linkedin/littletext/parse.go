@@ -14,20 +14,16 @@ const (
 )
 
 // Parse reads what an author wrote. Bytes that are not UTF-8 become U+FFFD.
-func Parse(s string) Text {
+func Parse(s string) Text { return parse(s, false) }
+
+func parse(s string, references bool) Text {
 	s = strings.ToValidUTF8(s, string(utf8.RuneError))
 	var b builder
 	p := position{before: ' '}
 	for i := 0; i < len(s); {
-		if m, n := parseMention(s[i:]); n > 0 {
-			b.segment(m)
-			p.skip()
-			i += n
-			continue
-		}
-		if n := hashtagLength(s[i:]); n > 0 && p.opensHashtag() {
-			b.segment(Segment{Kind: Hashtag, Text: s[i : i+n]})
-			p.skip()
+		if element, n := p.element(s[i:], references); n > 0 {
+			b.segment(element)
+			p.pass(element)
 			i += n
 			continue
 		}
@@ -37,6 +33,21 @@ func Parse(s string) Text {
 		i += n
 	}
 	return b.build()
+}
+
+// element returns what is more than plain text at this place and its length in bytes,
+// or 0.
+func (p *position) element(s string, references bool) (Segment, int) {
+	if m, n := parseMention(s); n > 0 {
+		return m, n
+	}
+	if n := hashtagLength(s); n > 0 && p.opensHashtag() {
+		return Segment{Kind: Hashtag, Text: s[:n]}, n
+	}
+	if references {
+		return p.parseReference(s)
+	}
+	return Segment{}, 0
 }
 
 // position knows what a hashtag may follow.
@@ -52,6 +63,17 @@ const maxHost = 300
 // skip passes over a hashtag or a mention, which end an address. What follows a
 // hashtag directly is no letter, and so may open the next one.
 func (p *position) skip() { *p = position{before: ')'} }
+
+// pass goes on behind an element.
+func (p *position) pass(s Segment) {
+	if s.Kind != Handle {
+		p.skip()
+		return
+	}
+	for _, r := range s.Text { // as it would be read without references
+		p.advance(r)
+	}
+}
 
 func (p *position) advance(r rune) {
 	p.before = r
