@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/internal/cache"
 	"github.com/crier-social/crier/providers/internal/pace"
 	"github.com/crier-social/crier/providers/internal/rest"
 	"github.com/crier-social/crier/providers/linkedin/api"
@@ -66,6 +67,7 @@ type Provider struct {
 	versions *ladder
 	pacer    *pace.Pacer
 	onCall   func(core.Call)
+	pages    *cache.Cache[knownPage] // by URN, and by @ and vanity name
 }
 
 // New returns the provider. It makes no call.
@@ -92,6 +94,7 @@ func New(c Config, d Deps) (*Provider, error) {
 		clock: cmp.Or[core.Clock](d.Clock, core.SystemClock{}),
 		log:   d.Log,
 	}
+	p.pages = cache.New[knownPage](maxPages, p.clock)
 	if p.log == nil {
 		p.log = slog.New(slog.DiscardHandler)
 	}

@@ -52,7 +52,9 @@ func missingPermission(op string) string {
 	switch op {
 	case "userInfo":
 		return "the scope openid or profile"
-	case "organizationAcls", "getOrganization", "lookUpOrganization":
+	case "peopleTypeahead", "vanityUrl":
+		return "the scope r_organization_followers, or the member's role ADMINISTRATOR or DIRECT_SPONSORED_CONTENT_POSTER on the page,"
+	case "organizationAcls", "getOrganization", "lookUpOrganization", "findOrganizations":
 		return "the scope r_organization_admin or rw_organization_admin"
 	case "postsByAuthor", "getImage", "getDocument":
 		return "the scope r_organization_social (pages) or r_member_social (people)"

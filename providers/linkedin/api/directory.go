@@ -72,8 +72,10 @@ func (c *Client) OrganizationACLs(ctx context.Context, token core.Secret, start,
 
 // Organization is a company page.
 type Organization struct {
+	ID            int64  `json:"id"`
 	LocalizedName string `json:"localizedName"`
 	VanityName    string `json:"vanityName"`
+	Website       string `json:"localizedWebsite"`
 }
 
 // GetOrganization reads a page as its administrators see it.

@@ -27,7 +27,7 @@ type Follower struct {
 
 // FindFollowers finds followers of a page, by URN, whose names begin with the keywords;
 // LinkedIn answers with ten at most.
-// https://learn.microsoft.com/en-us/linkedin/marketing/community-management/members/people-typeahead-api
+// https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/posts-atmention-search-api
 func (c *Client) FindFollowers(ctx context.Context, token core.Secret, page, keywords string) (Page[Follower], error) {
 	var found Page[Follower]
 	query := Query(
@@ -45,7 +45,7 @@ type ProfileOwner struct {
 
 // FindProfile finds the person behind the address of a profile, on behalf of a page. It
 // does not tell the name.
-// https://learn.microsoft.com/en-us/linkedin/marketing/community-management/members/vanity-url-api
+// https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/posts-atmention-search-api
 func (c *Client) FindProfile(ctx context.Context, token core.Secret, page, address string) (Page[ProfileOwner], error) {
 	var found Page[ProfileOwner]
 	query := Query(
