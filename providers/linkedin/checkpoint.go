@@ -12,6 +12,7 @@ type progress struct {
 	// Changes tells, by the need's key, how an uploaded file differs from the
 	// author's: whichever attempt publishes the post warns of it.
 	Changes map[string][]string `json:"changes,omitempty"`
+	Text    preparedText        `json:"text,omitzero"`
 }
 
 // setChanges replaces what was changed about a file.
@@ -113,7 +114,8 @@ func (p *publication) loadProgress(c core.Checkpoint) (*progress, error) {
 // there.
 func (p *publication) resolved(state *progress) (resolved, bool) {
 	files, ok := p.placedMedia(state)
-	return resolved{files: files}, ok
+	text, known := p.settledText(state)
+	return resolved{text: text, files: files}, ok && known
 }
 
 // placedMedia returns the files of the post in order, and whether all are there.

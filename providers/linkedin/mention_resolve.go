@@ -21,6 +21,8 @@ type resolution struct {
 	// trouble is why some of them could not be looked up now and may be later; nil if all
 	// were.
 	trouble *core.Error
+	// incomplete means that one of those has no name to stay in the text.
+	incomplete bool
 }
 
 // resolveText turns a text and its mentions into what is sent: a post or an edit takes
@@ -67,7 +69,7 @@ func (p *Provider) resolve(ctx context.Context, s *core.Session, w wording) (res
 		return resolution{}, l.fatal
 	}
 	r.warnings = append(r.warnings[:len(r.warnings):len(r.warnings)], l.warnings...)
-	r.trouble = l.trouble
+	r.trouble, r.incomplete = l.trouble, l.incomplete
 	return r, l.problems.OrNil()
 }
 
@@ -81,10 +83,11 @@ type resolver struct {
 	refused map[question]error            // what the token may not ask, so that it asks once
 	answers map[string]littletext.Segment // by the reference in lower case
 
-	warnings []core.Warning
-	problems core.Errors
-	trouble  *core.Error
-	fatal    error // after which nothing can be sent
+	warnings   []core.Warning
+	problems   core.Errors
+	trouble    *core.Error
+	incomplete bool
+	fatal      error // after which nothing can be sent
 }
 
 // question is a kind of look-up, for which the token needs one permission.
@@ -183,7 +186,8 @@ func (l *resolver) withoutAnswer(ctx context.Context, t target, err error) littl
 	}
 	left := t.fallback()
 	switch {
-	case left == "" && e.Kind == core.KindTemporary: // to be tried again, or to fail with this
+	case left == "" && e.Kind == core.KindTemporary:
+		l.incomplete = true
 		return littletext.Segment{}
 	case left == "" && e.Kind == core.KindRateLimited:
 		l.fatal = err

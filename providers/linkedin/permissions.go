@@ -53,7 +53,7 @@ func missingPermission(op string) string {
 	case "userInfo":
 		return "the scope openid or profile"
 	case "peopleTypeahead", "vanityUrl":
-		return "the scope r_organization_followers, or the member's role ADMINISTRATOR or DIRECT_SPONSORED_CONTENT_POSTER on the page,"
+		return "the scope r_organization_followers, or the member's role ADMINISTRATOR or DIRECT_SPONSORED_CONTENT_POSTER on the page"
 	case "organizationAcls", "getOrganization", "lookUpOrganization", "findOrganizations":
 		return "the scope r_organization_admin or rw_organization_admin"
 	case "postsByAuthor", "getImage", "getDocument":

@@ -23,18 +23,22 @@ var authorURN = regexp.MustCompile(`^urn:li:(person:[A-Za-z0-9_-]+|organization:
 type publication struct {
 	provider     *Provider
 	author       string
-	text         littletext.Text
+	words        wording
+	text         littletext.Text // of words, as far as it is known
+	lookedUp     *resolution     // of words, by Preflight
 	visibility   string
 	disableShare bool
 	media        []attachment
 	companions   companions
 	warnings     []core.Warning
+	doubt        []core.Warning // of the preview alone
 }
 
 // Plan reads the options and checks everything that needs no network.
 func (p *Provider) Plan(_ context.Context, as core.Account, d core.Draft) (core.Publication, error) {
-	pub := &publication{provider: p, author: as.RemoteID, text: littletext.Parse(d.Text)}
-	problems := checkAuthor(as.RemoteID)
+	words, wordProblems := p.planText(as.RemoteID, textField, d.Text, d.Mentions)
+	pub := &publication{provider: p, author: as.RemoteID, words: words, text: words.foreseen(), warnings: words.warnings}
+	problems := append(checkAuthor(as.RemoteID), wordProblems...)
 	problems = append(problems, checkText(pub.text, len(d.Media) > 0)...)
 
 	media, mediaProblems := p.planMedia(d.Media)

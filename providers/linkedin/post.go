@@ -3,11 +3,13 @@ package linkedin
 import (
 	"cmp"
 	"encoding/json"
+	"slices"
 	"strings"
 	"unicode/utf16"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/linkedin/api"
+	"github.com/crier-social/crier/providers/linkedin/littletext"
 )
 
 // placed is a file of the post on LinkedIn.
@@ -28,6 +30,7 @@ func urnsOf(files []placed) []string {
 // resolved is what the request takes besides the draft: what Prepare uploaded and
 // found out, so that every attempt sends the same.
 type resolved struct {
+	text  littletext.Text
 	files []placed // in the order of the media
 }
 
@@ -35,7 +38,7 @@ type resolved struct {
 func (p *publication) post(r resolved) api.Post {
 	return api.Post{
 		Author:     p.author,
-		Commentary: p.text.Encode(),
+		Commentary: r.text.Encode(),
 		Visibility: p.visibility,
 		Distribution: api.Distribution{
 			FeedDistribution:               api.FeedMain,
@@ -101,7 +104,7 @@ func (p *publication) Preview() core.Preview {
 		Length:   p.text.Length(),
 		Limit:    maxTextLength,
 		Request:  asMap(p.post(p.foreseen())),
-		Warnings: p.warnings,
+		Warnings: slices.Concat(p.warnings, p.doubt),
 	}
 }
 
@@ -111,7 +114,7 @@ func (p *publication) foreseen() resolved {
 	for i, a := range p.media {
 		files[i].urn = cmp.Or(a.urn, a.placeholder())
 	}
-	return resolved{files: files}
+	return resolved{text: p.text, files: files}
 }
 
 // asMap returns a request as the JSON object that it is sent as.

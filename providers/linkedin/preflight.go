@@ -14,6 +14,7 @@ func (p *publication) Preflight(ctx context.Context, s *core.Session) error {
 	var problems core.Errors
 	for _, check := range []func(context.Context, *core.Session) error{
 		p.checkVideoRole,
+		p.checkMentions,
 	} {
 		err := check(ctx, s)
 		if _, clear := errors.AsType[*core.Error](err); err != nil && !clear {

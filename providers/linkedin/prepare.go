@@ -27,7 +27,7 @@ func (p *publication) Prepare(ctx context.Context, s *core.Session) (core.Progre
 }
 
 // hasWork tells whether there is anything to prepare.
-func (p *publication) hasWork() bool { return len(p.Needs()) > 0 }
+func (p *publication) hasWork() bool { return len(p.Needs()) > 0 || p.words.open() }
 
 // preparation is one call of Prepare.
 type preparation struct {
@@ -41,6 +41,7 @@ type preparation struct {
 // run takes one step after the other, until one has to wait.
 func (w *preparation) run(ctx context.Context) (core.Progress, error) {
 	for _, step := range []func(context.Context) (core.Progress, error){
+		w.settleText,
 		w.placeFiles,
 	} {
 		progress, err := step(ctx)

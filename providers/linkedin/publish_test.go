@@ -356,16 +356,23 @@ func TestReadersSeeWhatThePreviewShows(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, linkedintest.WithOptions(func(o *sandbox.Options) { o.DuplicateWindow = -1 }))
 	pieces := strings.Split(`|,{,},@,[,],(,),<,>,#,\,*,_,~,＃,a,B,7,é,日, ,	,!,.,/,:,-,👋,`+"\u0301,\ufe0f,\n,\x00,\xff,"+
-		`@[Crier Demo](urn:li:organization:5515715),@[J_ (x)](urn:li:person:a_B),](urn:li:person:x),{hashtag|\#|,https://x.io/#,#go,#a_b,\#`, ",")
+		` @crier-corner, @nobody,@[Crier Demo](urn:li:organization:5515715),@[J_ (x)](urn:li:person:a_B),](urn:li:person:x),{hashtag|\#|,https://x.io/#,#go,#a_b,\#`, ",")
 	random := rand.New(rand.NewPCG(1, 2))
-	for range 300 {
+	for i := range 300 {
+		as := []providertest.Author{jane(), pageDemo()}[i%2]
 		parts := []string{"x"}
 		for range 1 + random.IntN(25) {
 			parts = append(parts, pieces[random.IntN(len(pieces))])
 		}
 		text := strings.Join(parts, "")
-		pub := f.plan(jane(), core.Draft{Text: text})
-		receipt, err := pub.Commit(t.Context(), f.session(jane()))
+		pub, s := f.plan(as, core.Draft{Text: text}), f.session(as)
+		if _, err := f.preflight(pub, s); err != nil {
+			t.Fatalf("%q: %v", text, err)
+		}
+		if err := f.prepare(pub, s); err != nil {
+			t.Fatalf("%q: %v", text, err)
+		}
+		receipt, err := pub.Commit(t.Context(), s)
 		if err != nil {
 			t.Fatalf("%q: %v", text, err)
 		}
