@@ -29,6 +29,9 @@ type Limits struct {
 	// a single picture best; 0 if it names none.
 	ImageWidth  int `json:"imageWidth,omitempty"`
 	ImageHeight int `json:"imageHeight,omitempty"`
+	// PostsPerDay is how many posts the network takes from one account between midnight
+	// and midnight UTC; 0: no limit is known.
+	PostsPerDay int `json:"postsPerDay,omitempty"`
 	// DuplicateWindow is for how long the network refuses the same post again.
 	DuplicateWindow time.Duration `json:"-"`
 }

@@ -34,6 +34,9 @@ type Config struct {
 	// DuplicateWindow is for how long the network refuses the same text of the
 	// same author again; 0: never.
 	DuplicateWindow time.Duration
+	// PostsPerDay is how many posts of one account the network takes in a day; 0: any
+	// number. It says so and leaves keeping it to its clients.
+	PostsPerDay int
 }
 
 // Provider is the adapter of a scripted network: small, but honest in everything
@@ -42,6 +45,7 @@ type Provider struct {
 	*Network
 
 	name        string
+	postsPerDay int
 	unreachable bool
 }
 
@@ -58,7 +62,7 @@ func NewProvider(c Config) *Provider {
 		assets:   map[string]*asset{},
 	}
 	n.AddMember(Member{Token: MemberToken, RemoteID: MemberID, Name: "Ada Example"})
-	return &Provider{Network: n, name: cmp.Or(c.Name, "scripted")}
+	return &Provider{Network: n, name: cmp.Or(c.Name, "scripted"), postsPerDay: c.PostsPerDay}
 }
 
 // Unreachable returns an adapter of the same network whose connections are all
@@ -77,7 +81,7 @@ func (p *Provider) Info() core.Info {
 		APIVersion: "1",
 		Limits: core.Limits{
 			TextLength: MaxText, TextUnit: "characters", Images: MaxImages,
-			ImageTypes: imageTypes(), DuplicateWindow: p.duplicateWindow,
+			ImageTypes: imageTypes(), PostsPerDay: p.postsPerDay, DuplicateWindow: p.duplicateWindow,
 		},
 		Options: optionInfo(),
 	}

@@ -66,7 +66,11 @@ func (p *Publisher) validate(ctx context.Context, targets []target, r core.PostR
 	if scheduled {
 		problems = append(problems, p.linkProblems(targets)...)
 	}
-	if len(problems) > 0 || !scheduled || !slices.ContainsFunc(plans, planned.checkable) {
+	if !scheduled && len(problems) == 0 {
+		quotaProblems, err := p.quotaProblems(ctx, targets)
+		return quotaProblems, nil, err
+	}
+	if len(problems) > 0 || !slices.ContainsFunc(plans, planned.checkable) {
 		return problems, nil, nil
 	}
 	found := p.inspect(ctx, plans)

@@ -99,6 +99,9 @@ func (a *attempt) deliver(ctx context.Context) error {
 		a.prepared = true
 		return a.wait(ctx, "everything is ready for its time", wait)
 	}
+	if err := a.awaitQuota(ctx, s.Account); err != nil {
+		return a.failed(ctx, err)
+	}
 	return a.commit(ctx, pub, s)
 }
 

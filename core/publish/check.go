@@ -17,7 +17,16 @@ func (p *Publisher) Check(ctx context.Context, profileID string, r core.PostRequ
 		return Report{}, err
 	}
 	plans, planProblems := p.plan(ctx, targets, r)
-	report := Report{Problems: slices.Concat(problems, planProblems, p.linkProblems(targets)), Previews: map[string]core.Preview{}}
+	var quotaProblems core.Errors
+	if r.ScheduleAt.IsZero() {
+		if quotaProblems, err = p.quotaProblems(ctx, targets); err != nil {
+			return Report{}, err
+		}
+	}
+	report := Report{
+		Problems: slices.Concat(problems, planProblems, p.linkProblems(targets), quotaProblems),
+		Previews: map[string]core.Preview{},
+	}
 	for i, f := range p.inspect(ctx, plans) {
 		account := plans[i].account
 		report.Problems = append(report.Problems, f.problems...)

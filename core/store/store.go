@@ -148,6 +148,9 @@ type Deliveries interface {
 	UpdateDelivery(ctx context.Context, id string, fn func(*core.Delivery) error) (core.Delivery, error)
 	// FindDelivery finds the account's delivery that was published as remoteID.
 	FindDelivery(ctx context.Context, accountID, remoteID string) (core.Delivery, error)
+	// CountPublished counts the account's deliveries that were published at the time or
+	// later, those that were deleted since included.
+	CountPublished(ctx context.Context, accountID string, since time.Time) (int, error)
 	// StrandedDeliveries returns the ids of deliveries that were due before the
 	// time, are not final, and have no live job of the kind, oldest first.
 	StrandedDeliveries(ctx context.Context, jobKind string, dueBefore time.Time, limit int) ([]string, error)

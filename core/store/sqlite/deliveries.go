@@ -26,9 +26,9 @@ func (s *Store) encodeDelivery(d core.Delivery) (newDelivery, error) {
 
 func (d newDelivery) insert(c *conn) error {
 	n, err := c.exec(
-		`INSERT INTO deliveries (id, account_id, remote_id, due_at, final, body)
-		 VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		d.ID, d.AccountID, orNull(d.Receipt.RemoteID), micros(d.DueAt), flag(d.Final()), d.body,
+		`INSERT INTO deliveries (id, account_id, remote_id, due_at, published_at, final, body)
+		 VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		d.ID, d.AccountID, orNull(d.Receipt.RemoteID), micros(d.DueAt), microsOrNull(d.PublishedAt), flag(d.Final()), d.body,
 	)
 	return orElse(n, err, store.ErrExists)
 }
@@ -119,9 +119,18 @@ func (s *Store) swapDelivery(ctx context.Context, d core.Delivery, version int64
 		return false, err
 	}
 	return s.swap(ctx, "update delivery",
-		"UPDATE deliveries SET version = version + 1, remote_id = ?, due_at = ?, final = ?, body = ? WHERE id = ? AND version = ?",
-		orNull(d.Receipt.RemoteID), micros(d.DueAt), flag(d.Final()), body, d.ID, version,
+		"UPDATE deliveries SET version = version + 1, remote_id = ?, due_at = ?, published_at = ?, final = ?, body = ? WHERE id = ? AND version = ?",
+		orNull(d.Receipt.RemoteID), micros(d.DueAt), microsOrNull(d.PublishedAt), flag(d.Final()), body, d.ID, version,
 	)
+}
+
+// CountPublished implements store.Deliveries.
+func (s *Store) CountPublished(ctx context.Context, accountID string, since time.Time) (n int, err error) {
+	err = s.get(ctx, "count published deliveries", func(r row) error {
+		n = int(r.integer(0))
+		return nil
+	}, "SELECT count(*) FROM deliveries WHERE account_id = ? AND published_at >= ?", accountID, micros(since))
+	return n, err
 }
 
 const strandedDeliveries = `SELECT id FROM deliveries AS d WHERE final = 0 AND due_at < ?

@@ -15,6 +15,7 @@ func deliveryChecks() []check {
 		{"ListInOrder", checkListDeliveries},
 		{"Update", checkUpdateDelivery},
 		{"Find", checkFindDelivery},
+		{"CountPublished", checkCountPublished},
 		{"Stranded", checkStranded},
 	}
 }
@@ -148,4 +149,35 @@ func checkStranded(t *testing.T, f *fixture) {
 		t.Errorf("got %v, want the one that is due earlier now first", got)
 	}
 	equal(t, 5, len(got))
+}
+
+func checkCountPublished(t *testing.T, f *fixture) {
+	noon := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
+	publish := func(id, account string, at time.Time) {
+		n := newPost(id)
+		n.Deliveries[0].ID, n.Deliveries[0].AccountID = id+"-delivery", account
+		must(t, f.InsertPost(t.Context(), n))
+		_, err := f.UpdateDelivery(t.Context(), id+"-delivery", func(d *core.Delivery) error {
+			d.State, d.PublishedAt = core.DeliveryPublished, at
+			return nil
+		})
+		must(t, err)
+	}
+	publish("early", "a", noon.Add(-time.Microsecond))
+	publish("exact", "a", noon)
+	publish("later", "a", noon.Add(time.Hour))
+	publish("other", "b", noon.Add(time.Hour))
+	_, err := f.UpdateDelivery(t.Context(), "later-delivery", func(d *core.Delivery) error {
+		d.DeletedAt = noon.Add(2 * time.Hour)
+		return nil
+	})
+	must(t, err)
+	open := newPost("open")
+	open.Deliveries[0].ID, open.Deliveries[0].AccountID = "open-delivery", "a"
+	must(t, f.InsertPost(t.Context(), open))
+	for account, want := range map[string]int{"a": 2, "b": 1, "c": 0} {
+		got, err := f.CountPublished(t.Context(), account, noon)
+		must(t, err)
+		equal(t, want, got)
+	}
 }
