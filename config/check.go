@@ -11,6 +11,7 @@ import (
 // The bounds of settings that would make a server useless or harmful beyond them.
 const (
 	maxWorkers       = 1024
+	maxQuota         = 1_000_000_000
 	minLease         = time.Second
 	maxLease         = time.Hour
 	minCommitTimeout = time.Second
@@ -35,6 +36,8 @@ func (c Config) check() core.Errors {
 		report("API_KEY", checkAPIKey(c.APIKey.Reveal()))
 	}
 	c.checkPairs(report)
+	report("LINKEDIN_APP_QUOTA", between(c.LinkedIn.AppQuota, 0, maxQuota))
+	report("LINKEDIN_MEMBER_QUOTA", between(c.LinkedIn.MemberQuota, 0, maxQuota))
 	report("WORKERS", between(c.Workers, 1, maxWorkers))
 	report("LEASE", between(c.Lease, minLease, maxLease))
 	report("COMMIT_TIMEOUT", between(c.CommitTimeout, minCommitTimeout, maxCommitTimeout))

@@ -20,11 +20,16 @@ type Deps struct {
 	HTTP  *http.Client
 	Clock core.Clock
 	Log   *slog.Logger
+	// OnEvent is told what happened by itself, OnCall of every request to a network.
+	OnEvent func(core.Event)
+	OnCall  func(core.Call)
 }
 
 // All returns every adapter. To add a network, add it here.
 func All(c Config, d Deps) ([]core.Provider, error) {
-	linkedIn, err := linkedin.New(c.LinkedIn, linkedin.Deps{HTTP: d.HTTP, Clock: d.Clock, Log: d.Log})
+	linkedIn, err := linkedin.New(c.LinkedIn, linkedin.Deps{
+		HTTP: d.HTTP, Clock: d.Clock, Log: d.Log, OnEvent: d.OnEvent, OnCall: d.OnCall,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("providers: %w", err)
 	}

@@ -19,14 +19,15 @@ import (
 type metrics struct {
 	registry *prometheus.Registry
 
-	accepted      *prometheus.CounterVec
-	refused       prometheus.Counter
-	deliveries    *prometheus.CounterVec
-	latency       *prometheus.HistogramVec
-	reconciled    *prometheus.CounterVec
-	requests      *prometheus.CounterVec
-	requestTime   *prometheus.HistogramVec
-	versionNotice *prometheus.GaugeVec
+	accepted    *prometheus.CounterVec
+	refused     prometheus.Counter
+	deliveries  *prometheus.CounterVec
+	latency     *prometheus.HistogramVec
+	reconciled  *prometheus.CounterVec
+	requests    *prometheus.CounterVec
+	requestTime *prometheus.HistogramVec
+
+	networkMetrics
 }
 
 func newMetrics(b build) *metrics {
@@ -62,17 +63,14 @@ func newMetrics(b build) *metrics {
 			Help:    "Time of a request to the API, the wait for an immediate post's result included.",
 			Buckets: []float64{0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30, 60},
 		}, []string{"route", "method"}),
-		versionNotice: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "crier_provider_version_notice",
-			Help: "1 while the configured version of a network's API needs the operator's attention, because it ends soon.",
-		}, []string{"platform", "version"}),
+		networkMetrics: newNetworkMetrics(),
 	}
 	info := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name:        "crier_build_info",
 		Help:        "1, with the version of the server as labels.",
 		ConstLabels: prometheus.Labels{"version": b.Version, "commit": b.Commit, "go": b.Go},
 	}, func() float64 { return 1 })
-	m.registry.MustRegister(m.accepted, m.refused, m.deliveries, m.latency, m.reconciled, m.requests, m.requestTime, m.versionNotice,
+	m.registry.MustRegister(m.accepted, m.refused, m.deliveries, m.latency, m.reconciled, m.requests, m.requestTime, m.calls, m.versionChanges,
 		info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -105,15 +103,6 @@ func (m *metrics) Reconciled(platform string, found bool) {
 func (m *metrics) RequestServed(route, method string, status int, d time.Duration) {
 	m.requests.WithLabelValues(route, method, strconv.Itoa(status)).Inc()
 	m.requestTime.WithLabelValues(route, method).Observe(d.Seconds())
-}
-
-// VersionNotice shows whether a network's API version needs attention.
-func (m *metrics) VersionNotice(platform, version string, needed bool) {
-	value := 0.0
-	if needed {
-		value = 1
-	}
-	m.versionNotice.WithLabelValues(platform, version).Set(value)
 }
 
 // backlogSource is what the queue's gauges read.

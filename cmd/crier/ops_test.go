@@ -75,7 +75,12 @@ func TestMetrics(t *testing.T) {
 	m.DeliveryEnded("scripted", core.DeliveryFailed, core.KindAuth, 3*time.Second)
 	m.Reconciled("scripted", true)
 	m.RequestServed("/post/:id", http.MethodGet, http.StatusOK, 2*time.Millisecond)
-	m.VersionNotice("scripted", "202607", true)
+	m.NetworkCalled(core.Call{Platform: "scripted", Endpoint: "post", Status: 201})
+	m.NetworkCalled(core.Call{Platform: "scripted", Endpoint: "post", Status: 429})
+	m.NetworkCalled(core.Call{Platform: "scripted", Endpoint: "post"})
+	m.NetworkCalled(core.Call{Platform: "scripted", Endpoint: "post", Held: true})
+	m.Happened(core.Event{Name: "api_version_changed", Platform: "scripted"})
+	m.Happened(core.Event{Name: "something else", Platform: "scripted"})
 	_, text := get(t, opsHandler(m.registry, nil), "/metrics")
 	for _, want := range []string{
 		`crier_build_info{commit="c",go="g",version="v1"} 1`,
@@ -88,7 +93,11 @@ func TestMetrics(t *testing.T) {
 		`crier_reconciliations_total{found="true",platform="scripted"} 1`,
 		`crier_http_requests_total{method="GET",route="/post/:id",status="200"} 1`,
 		`crier_http_request_duration_seconds_count{method="GET",route="/post/:id"} 1`,
-		`crier_provider_version_notice{platform="scripted",version="202607"} 1`,
+		`crier_upstream_calls_total{endpoint="post",platform="scripted",status="2xx"} 1`,
+		`crier_upstream_calls_total{endpoint="post",platform="scripted",status="4xx"} 1`,
+		`crier_upstream_calls_total{endpoint="post",platform="scripted",status="none"} 1`,
+		`crier_upstream_calls_total{endpoint="post",platform="scripted",status="held"} 1`,
+		`crier_api_version_changes_total{platform="scripted"} 1`,
 		`crier_queue_backlog 3`,
 		`crier_queue_overdue_seconds 90`,
 		`go_goroutines`,

@@ -293,7 +293,7 @@ const (
 // maintain does the periodic work until ctx ends. Work that is broken off by that is
 // no failure.
 func (a *app) maintain(ctx context.Context) {
-	said := map[string]string{}
+	said := versionNotices{}
 	for {
 		a.checkVersions(ctx, said)
 		n, err := a.publisher.Sweep(ctx)
@@ -310,32 +310,6 @@ func (a *app) maintain(ctx context.Context) {
 		case <-a.clock.After(maintainEvery):
 		case <-ctx.Done():
 			return
-		}
-	}
-}
-
-// versioned is a provider whose API version comes to an end some day.
-type versioned interface {
-	VersionNotice(now time.Time) (string, bool)
-	// VersionEnd is the day from which the version is no longer served, as
-	// published or, if it is not, as promised at least.
-	VersionEnd() (end time.Time, published bool)
-}
-
-// checkVersions logs notices about API versions, each when it is new, and shows
-// them as metrics.
-func (a *app) checkVersions(ctx context.Context, said map[string]string) {
-	for _, p := range a.registry.All() {
-		v, ok := p.(versioned)
-		if !ok {
-			continue
-		}
-		info := p.Info()
-		notice, needed := v.VersionNotice(a.clock.Now())
-		a.metrics.VersionNotice(info.Name, info.APIVersion, needed)
-		if needed && said[info.Name] != notice {
-			said[info.Name] = notice
-			a.log.WarnContext(ctx, "the version of a network's API needs attention", "platform", info.Name, "notice", notice)
 		}
 	}
 }

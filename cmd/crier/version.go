@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers"
 )
 
@@ -56,7 +57,7 @@ of each network's API that Crier speaks unless told otherwise.`)
 		return err
 	}
 	for _, p := range networks {
-		if v, ok := p.(versioned); ok {
+		if v, ok := p.(core.Versioned); ok {
 			fmt.Fprintf(c.stdout, "%s API %s, %s\n", p.Info().Title, p.Info().APIVersion, servedUntil(v))
 		}
 	}
@@ -64,7 +65,7 @@ of each network's API that Crier speaks unless told otherwise.`)
 }
 
 // servedUntil tells how long a network serves the version of its API.
-func servedUntil(v versioned) string {
+func servedUntil(v core.Versioned) string {
 	end, published := v.VersionEnd()
 	if published {
 		return "served until " + end.Format(time.DateOnly)

@@ -175,13 +175,16 @@ func (a *app) openProviders() error {
 	all, err := providers.All(providers.Config{LinkedIn: linkedin.Config{
 		ClientID: c.ClientID, ClientSecret: c.ClientSecret,
 		APIURL: string(c.APIURL), OAuthURL: string(c.OAuthURL), WebURL: string(c.WebURL), Version: string(c.Version),
-		MaxVideoBytes: int64(c.MaxVideo),
-	}}, providers.Deps{Clock: a.clock, Log: a.log})
+		MaxVideoBytes: int64(c.MaxVideo), AppQuota: c.AppQuota, MemberQuota: c.MemberQuota,
+	}}, providers.Deps{Clock: a.clock, Log: a.log, OnEvent: a.metrics.Happened, OnCall: a.metrics.NetworkCalled})
 	if err != nil {
 		return err
 	}
-	a.registry, err = core.NewRegistry(all...)
-	return err
+	if a.registry, err = core.NewRegistry(all...); err != nil {
+		return err
+	}
+	a.metrics.registry.MustRegister(newVersionCollector(a.registry, a.clock))
+	return nil
 }
 
 func (a *app) openMedia(ctx context.Context) error {
