@@ -18,6 +18,20 @@ type accountAnswer struct {
 	Warnings []warning    `json:"warnings,omitempty"`
 }
 
+// accountDetail is the answer to GET /accounts/:id.
+type accountDetail struct {
+	accountAnswer
+	PostQuota *postQuota `json:"postQuota,omitempty"`
+}
+
+// postQuota is what is left of an account's posts for the day.
+type postQuota struct {
+	Limit     int    `json:"limit"`
+	Used      int    `json:"used"`
+	Remaining int    `json:"remaining"`
+	ResetsAt  string `json:"resetsAt"`
+}
+
 // linkAnswer is the answer to POST /profiles/social.
 type linkAnswer struct {
 	Status   string       `json:"status"`
@@ -69,7 +83,15 @@ func (a *API) getAccount(c *gin.Context) answer {
 	if err != nil {
 		return accountError(err)
 	}
-	return ok(accountAnswer{Status: statusSuccess, Account: shown(account, a.Clock.Now()), RefID: profile.RefID})
+	quota, err := a.Publisher.Quota(c.Request.Context(), account)
+	if err != nil {
+		return fail("request", err)
+	}
+	detail := accountDetail{accountAnswer: accountAnswer{Status: statusSuccess, Account: shown(account, a.Clock.Now()), RefID: profile.RefID}}
+	if quota.Limit > 0 {
+		detail.PostQuota = &postQuota{quota.Limit, quota.Used, max(quota.Limit-quota.Used, 0), stamp(quota.ResetsAt)}
+	}
+	return ok(detail)
 }
 
 // accountError answers for an id in the path: an account that is not there is a

@@ -222,3 +222,22 @@ func TestLinkingProblems(t *testing.T) {
 	s.call(http.MethodDelete, "/profiles/social", jsonMap{}).want(http.StatusBadRequest)
 	s.call(http.MethodDelete, "/profiles/social", jsonMap{"platform": "nowhere"}).want(http.StatusBadRequest)
 }
+
+// An account of a network with a daily limit shows what is left of it.
+func TestPostQuotaOfAnAccount(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(o *options) { o.network = func(c *coretest.Config) { c.PostsPerDay = 2 } })
+	quota := func() any {
+		return s.call(http.MethodGet, "/accounts/"+s.account.ID, nil).want(http.StatusOK).object()["postQuota"]
+	}
+	midnight := "2026-11-21T00:00:00.000Z"
+	equal(t, any(jsonMap{"limit": 2.0, "used": 0.0, "remaining": 2.0, "resetsAt": midnight}), quota())
+	s.post("one", nil)
+	s.post("two", nil)
+	equal(t, any(jsonMap{"limit": 2.0, "used": 2.0, "remaining": 0.0, "resetsAt": midnight}), quota())
+
+	r := s.call(http.MethodPost, "/post", jsonMap{"post": "three", "platforms": []string{"scripted"}}).want(http.StatusTooManyRequests)
+	equal(t, problem{Code: core.CodeQuota, Field: "platforms", Platform: "scripted", Verify: true}, r.problems()[0])
+	equal(t, "54000", r.header.Get("Retry-After"))
+	equal(t, 2, len(s.network.Timeline()))
+}

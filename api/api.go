@@ -30,6 +30,7 @@ type Publisher interface {
 	Delete(ctx context.Context, profileID, postID string, markManual bool) publish.Deletion
 	DeleteScheduled(ctx context.Context, profileID string) ([]publish.Deletion, error)
 	Retry(ctx context.Context, profileID, postID string) (publish.Outcome, error)
+	Quota(ctx context.Context, a core.Account) (publish.Quota, error)
 }
 
 // Accounts links and unlinks the accounts of a profile. *accounts.Manager is one.

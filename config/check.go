@@ -18,6 +18,7 @@ const (
 	maxCommitTimeout = 10 * time.Minute
 	maxPublishWait   = 10 * time.Minute
 	maxShutdownGrace = 10 * time.Minute
+	maxReadBackAfter = 24 * time.Hour
 	minRetention     = Duration(time.Hour)
 	maxRetention     = Duration(3660 * day)
 )
@@ -45,6 +46,7 @@ func (c Config) check() core.Errors {
 		"must be longer than CRIER_COMMIT_TIMEOUT, so that nobody takes a delivery over while its one call is under way"))
 	report("PUBLISH_WAIT", between(c.PublishWait, 0, maxPublishWait))
 	report("UPLOAD_RETENTION", between(c.UploadRetention, minRetention, maxRetention))
+	report("READ_BACK_AFTER", between(c.ReadBackAfter, 0, maxReadBackAfter))
 	report("SHUTDOWN_GRACE", between(c.ShutdownGrace, 0, maxShutdownGrace))
 	return problems
 }

@@ -43,6 +43,7 @@ func TestRangesAreDescribed(t *testing.T) {
 		{"CRIER_WORKERS", "0", "1", "1024", "1025"},
 		{"CRIER_LEASE", "999ms", "1s", "1h", "1h1s"},
 		{"CRIER_COMMIT_TIMEOUT", "999ms", "1s", "10m", "10m1s"},
+		{"CRIER_READ_BACK_AFTER", "-1s", "0s", "24h", "24h1s"},
 		{"CRIER_SHUTDOWN_GRACE", "-1s", "0s", "10m", "10m1s"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

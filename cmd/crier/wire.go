@@ -213,6 +213,8 @@ func (a *app) openPublisher(ring *vault.Ring) error {
 		Clock: a.clock, Log: a.log, Observer: a.metrics,
 		Wake:  func() { a.runner.Wake() },
 		Lease: a.cfg.Lease, CommitTimeout: a.cfg.CommitTimeout, ReconcileAfter: a.cfg.ReconcileAfter,
+		// Zero would mean the publisher's default instead of never.
+		InspectAfter: cmp.Or(a.cfg.ReadBackAfter, -1),
 	})
 	if err != nil {
 		return err
