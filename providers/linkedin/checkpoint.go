@@ -1,9 +1,11 @@
 package linkedin
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/linkedin/api"
 )
 
 // progress is what Prepare remembers between attempts.
@@ -13,6 +15,10 @@ type progress struct {
 	// author's: whichever attempt publishes the post warns of it.
 	Changes map[string][]string `json:"changes,omitempty"`
 	Text    preparedText        `json:"text,omitzero"`
+	// Card is what was found out for the card of a link.
+	Card *cardProgress `json:"card,omitempty"`
+	// Parent is the URN of the post that is reposted, where it had to be found out.
+	Parent string `json:"parent,omitempty"`
 }
 
 // setChanges replaces what was changed about a file.
@@ -113,9 +119,47 @@ func (p *publication) loadProgress(c core.Checkpoint) (*progress, error) {
 // resolved returns what the request takes from the checkpoint, and whether it is all
 // there.
 func (p *publication) resolved(state *progress) (resolved, bool) {
-	files, ok := p.placedMedia(state)
 	text, known := p.settledText(state)
-	return resolved{text: text, files: files}, ok && known
+	files, placed := p.placedMedia(state)
+	article, made := p.placedCard(state)
+	parent := p.placedParent(state)
+	return resolved{text: text, files: files, article: article, parent: parent},
+		known && placed && made && (parent != "" || p.repost == nil)
+}
+
+// placedCard returns the card of the post, nil if there is none, and whether everything
+// is known that it needs.
+func (p *publication) placedCard(state *progress) (*api.Article, bool) {
+	if p.card == nil {
+		return nil, true
+	}
+	thumbnail, ok := p.placedThumbnail(state)
+	return p.card.article(state.Card, thumbnail), ok && (!p.card.asksPage() || state.Card.known())
+}
+
+// placedThumbnail returns the picture of the card, "" if it has none, and whether it is
+// there if the author wants it.
+func (p *publication) placedThumbnail(state *progress) (string, bool) {
+	key, given := pictureKey, p.card.thumbnail
+	if given != nil {
+		if given.urn != "" {
+			return given.urn, true
+		}
+		key = given.need.Key
+	}
+	up := state.Uploads[key]
+	if up == nil {
+		return "", given == nil
+	}
+	return up.URN, up.URN != "" || given == nil
+}
+
+// placedParent returns the URN of the post that is reposted, if one is.
+func (p *publication) placedParent(state *progress) string {
+	if p.repost == nil {
+		return ""
+	}
+	return cmp.Or(p.repost.urn, state.Parent)
 }
 
 // placedMedia returns the files of the post in order, and whether all are there.

@@ -33,7 +33,7 @@ func (p *publication) Commit(ctx context.Context, s *core.Session) (core.Receipt
 func (p *publication) create(ctx context.Context, s *core.Session, token core.Secret, r resolved) (core.Receipt, error) {
 	header, err := p.provider.api.CreatePost(ctx, token, p.post(r))
 	if err != nil {
-		return core.Receipt{}, p.blame(err, urnsOf(r.files))
+		return core.Receipt{}, p.blame(err, r)
 	}
 	return p.published(s, r, createdURN(header)), nil
 }
@@ -48,8 +48,12 @@ func (p *publication) published(s *core.Session, r resolved, urn string) core.Re
 }
 
 // receipt describes the post with what is known of it besides its URN.
-func (p *publication) receipt(_ resolved, urn string) core.Receipt {
-	return p.provider.receipt(p.author, urn)
+func (p *publication) receipt(r resolved, urn string) core.Receipt {
+	receipt := p.provider.receipt(p.author, urn)
+	if p.card != nil && r.article == nil {
+		receipt.Extra["linkPreviewFailed"] = true
+	}
+	return receipt
 }
 
 // Receipt describes a post of the account by its URN; without one it has no

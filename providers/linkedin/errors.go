@@ -202,7 +202,7 @@ func (a refusal) field() string {
 		{"alttext", optionsKey + ".altText"},
 		{"commentary", textField},
 		{"visibility", optionsKey + ".visibility"},
-		{"/content", "mediaUrls"},
+		{"/content", mediaField},
 	} {
 		if strings.Contains(path, known.sign) {
 			return known.field

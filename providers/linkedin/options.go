@@ -40,6 +40,11 @@ func optionInfos() []core.OptionInfo {
 		{Name: "captions", Type: "string", Help: "Address of a video's captions, an SRT file. LinkedIn is told that they are in English."},
 		{Name: "visibility", Type: "string", Help: "Who sees the post: public (default), connections (people only) or loggedin."},
 		{Name: "disableShare", Type: "boolean", Help: "Keeps others from resharing the post."},
+		{Name: "link", Type: "object", Help: "The card of a link: {url, title, description, thumbNail}; what is missing is read from the page. false: no card. Without it, the first address of the text makes the card of a post that shows nothing else."},
+		{Name: "poll", Type: "object", Help: fmt.Sprintf("A poll: {question, options, duration}, with %d to %d options; duration is 1, 3, 7 or 14 days, by default %d.", minPollOptions, maxPollOptions, defaultPollDays)},
+		{Name: "repost", Type: "string", Help: "The post that is reposted: urn:li:share:… or urn:li:ugcPost:…, its address on LinkedIn, or its id on this server. The text, if there is one, is the comment on it."},
+		{Name: "jobPosting", Type: "string", Help: "The id of a job on LinkedIn, or the address of a job's page: makes the card of that page."},
+		{Name: "asOrganization", Type: "string", Help: "The id or URN of an organization that the member administers, and that is the author of this post."},
 	}
 }
 
@@ -52,11 +57,6 @@ func decodeOptions(raw json.RawMessage) (blockOptions, core.Errors) {
 		value json.RawMessage
 	}{
 		{"targeting", o.Targeting},
-		{"link", o.linkCard()},
-		{"poll", o.Poll},
-		{"repost", o.Repost},
-		{"jobPosting", o.JobPosting},
-		{"asOrganization", o.AsOrganization},
 	} {
 		if len(later.value) > 0 {
 			field := optionsKey + "." + later.name
@@ -66,14 +66,16 @@ func decodeOptions(raw json.RawMessage) (blockOptions, core.Errors) {
 	return o, problems
 }
 
-// linkCard returns the card that is asked for. false asks for none, which is what
-// every post gets.
+// linkCard returns the card that is asked for, if one is.
 func (o blockOptions) linkCard() json.RawMessage {
-	if bytes.Equal(o.Link, []byte("false")) {
+	if o.noLinkCard() {
 		return nil
 	}
 	return o.Link
 }
+
+// noLinkCard tells whether the text is to make no card.
+func (o blockOptions) noLinkCard() bool { return bytes.Equal(o.Link, []byte("false")) }
 
 // visibility returns LinkedIn's value for the option.
 func (o blockOptions) visibility(as core.AccountKind) (string, *core.Error) {
@@ -88,6 +90,8 @@ func (o blockOptions) visibility(as core.AccountKind) (string, *core.Error) {
 			return "", invalid(field, field+` cannot be "connections" for an organization, which has followers: use "public" or "loggedin".`)
 		}
 		return api.VisibilityConnections, nil
+	case "container":
+		return "", invalid(field, field+` cannot be "container": LinkedIn does not let apps post to groups.`)
 	}
 	return "", invalid(field, field+` must be "public", "connections" or "loggedin".`)
 }

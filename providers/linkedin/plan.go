@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/crier-social/crier/core"
@@ -15,7 +16,11 @@ import (
 // https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/ugc-post-api
 const maxTextLength = 3000
 
-const textField = "post"
+// The fields of a request that every network shares.
+const (
+	textField  = "post"
+	mediaField = "mediaUrls"
+)
 
 var authorURN = regexp.MustCompile(`^urn:li:(person:[A-Za-z0-9_-]+|organization:\d+)$`)
 
@@ -32,22 +37,32 @@ type publication struct {
 	companions   companions
 	warnings     []core.Warning
 	doubt        []core.Warning // of the preview alone
+	exhibit
+
+	// What Preflight has found out.
+	asked  *pageAnswer // of the page of the card
+	parent string      // URN of the post that is reposted
 }
 
 // Plan reads the options and checks everything that needs no network.
 func (p *Provider) Plan(_ context.Context, as core.Account, d core.Draft) (core.Publication, error) {
-	words, wordProblems := p.planText(as.RemoteID, textField, d.Text, d.Mentions)
-	pub := &publication{provider: p, author: as.RemoteID, words: words, text: words.foreseen(), warnings: words.warnings}
+	o, optionProblems := decodeOptions(d.Options)
+	author, e := planAuthor(o.AsOrganization, as.RemoteID)
+	if e != nil {
+		optionProblems = append(optionProblems, e)
+	}
+	words, wordProblems := p.planText(author, textField, d.Text, d.Mentions)
+	pub := &publication{provider: p, author: author, words: words, text: words.foreseen(), warnings: words.warnings}
 	problems := append(checkAuthor(as.RemoteID), wordProblems...)
-	problems = append(problems, checkText(pub.text, len(d.Media) > 0)...)
+	problems = append(problems, checkText(pub.text, len(d.Media)+len(o.exhibits()) > 0)...)
 
 	media, mediaProblems := p.planMedia(d.Media)
 	pub.media = media
 	problems = append(problems, mediaProblems...)
 
-	o, optionProblems := decodeOptions(d.Options)
 	problems = append(problems, optionProblems...)
-	problems = append(problems, pub.apply(o, accountKind(as.RemoteID))...)
+	problems = append(problems, pub.apply(o, accountKind(author))...)
+	problems = append(problems, pub.planExhibit(o, d)...)
 	if err := problems.OrNil(); err != nil {
 		return nil, err
 	}
@@ -71,8 +86,8 @@ func checkAuthor(urn string) core.Errors {
 	return core.Errors{e}
 }
 
-func checkText(text littletext.Text, media bool) core.Errors {
-	if !media && strings.TrimSpace(text.Visible()) == "" {
+func checkText(text littletext.Text, shows bool) core.Errors {
+	if !shows && strings.TrimSpace(text.Visible()) == "" {
 		return core.Errors{invalid(textField, "A post on LinkedIn needs text or a file.")}
 	}
 	n := text.Length()
@@ -102,7 +117,12 @@ func (p *publication) apply(o blockOptions, as core.AccountKind) core.Errors {
 
 // attachments lists every file that is shown by itself and so is uploaded, processed and
 // named by itself.
-func (p *publication) attachments() []attachment { return p.media }
+func (p *publication) attachments() []attachment {
+	if p.card != nil && p.card.thumbnail != nil {
+		return append(slices.Clone(p.media), *p.card.thumbnail)
+	}
+	return p.media
+}
 
 // Needs lists the files that have to be fetched.
 func (p *publication) Needs() []core.Need {

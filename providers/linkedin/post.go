@@ -30,13 +30,24 @@ func urnsOf(files []placed) []string {
 // resolved is what the request takes besides the draft: what Prepare uploaded and
 // found out, so that every attempt sends the same.
 type resolved struct {
-	text  littletext.Text
-	files []placed // in the order of the media
+	text    littletext.Text
+	files   []placed     // in the order of the media
+	article *api.Article // the card of a link; nil for none
+	parent  string       // URN of the post that is reposted
+}
+
+// urns returns the URNs of everything that was uploaded.
+func (r resolved) urns() []string {
+	urns := urnsOf(r.files)
+	if r.article != nil && r.article.Thumbnail != "" {
+		urns = append(urns, r.article.Thumbnail)
+	}
+	return urns
 }
 
 // post returns the request that publishes.
 func (p *publication) post(r resolved) api.Post {
-	return api.Post{
+	post := api.Post{
 		Author:     p.author,
 		Commentary: r.text.Encode(),
 		Visibility: p.visibility,
@@ -49,11 +60,20 @@ func (p *publication) post(r resolved) api.Post {
 		LifecycleState:            api.LifecyclePublished,
 		IsReshareDisabledByAuthor: p.disableShare,
 	}
+	if r.parent != "" {
+		post.Reshare = &api.Reshare{Parent: r.parent}
+	}
+	return post
 }
 
 func (p *publication) content(r resolved) *api.Content {
-	if len(r.files) > 0 {
+	switch {
+	case len(r.files) > 0:
 		return p.mediaContent(r.files)
+	case r.article != nil:
+		return &api.Content{Article: r.article}
+	case p.poll != nil:
+		return &api.Content{Poll: p.poll}
 	}
 	return nil
 }
@@ -104,7 +124,7 @@ func (p *publication) Preview() core.Preview {
 		Length:   p.text.Length(),
 		Limit:    maxTextLength,
 		Request:  asMap(p.post(p.foreseen())),
-		Warnings: slices.Concat(p.warnings, p.doubt),
+		Warnings: slices.Concat(p.warnings, p.doubt, p.foreseenTrouble()),
 	}
 }
 
@@ -114,7 +134,11 @@ func (p *publication) foreseen() resolved {
 	for i, a := range p.media {
 		files[i].urn = cmp.Or(a.urn, a.placeholder())
 	}
-	return resolved{text: p.text, files: files}
+	r := resolved{text: p.text, files: files, article: p.foreseenArticle()}
+	if p.repost != nil {
+		r.parent = cmp.Or(p.repost.urn, p.parent, "(post "+p.repost.postID+")")
+	}
+	return r
 }
 
 // asMap returns a request as the JSON object that it is sent as.

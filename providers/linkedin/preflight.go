@@ -13,8 +13,11 @@ import (
 func (p *publication) Preflight(ctx context.Context, s *core.Session) error {
 	var problems core.Errors
 	for _, check := range []func(context.Context, *core.Session) error{
+		p.checkOrganization,
 		p.checkVideoRole,
 		p.checkMentions,
+		p.checkParent,
+		p.askPage,
 	} {
 		err := check(ctx, s)
 		if _, clear := errors.AsType[*core.Error](err); err != nil && !clear {

@@ -6,7 +6,8 @@ import (
 	"github.com/crier-social/crier/core"
 )
 
-// Prepare uploads the files and waits until LinkedIn can show them.
+// Prepare finds out what the request needs, uploads the files and waits until LinkedIn
+// can show them.
 func (p *publication) Prepare(ctx context.Context, s *core.Session) (core.Progress, error) {
 	for _, w := range p.warnings {
 		s.Warn(w)
@@ -27,7 +28,9 @@ func (p *publication) Prepare(ctx context.Context, s *core.Session) (core.Progre
 }
 
 // hasWork tells whether there is anything to prepare.
-func (p *publication) hasWork() bool { return len(p.Needs()) > 0 || p.words.open() }
+func (p *publication) hasWork() bool {
+	return len(p.Needs()) > 0 || p.words.open() || (p.card != nil && p.card.asksPage()) || (p.repost != nil && p.repost.urn == "")
+}
 
 // preparation is one call of Prepare.
 type preparation struct {
@@ -42,7 +45,10 @@ type preparation struct {
 func (w *preparation) run(ctx context.Context) (core.Progress, error) {
 	for _, step := range []func(context.Context) (core.Progress, error){
 		w.settleText,
+		w.learnParent,
+		w.learnPage,
 		w.placeFiles,
+		w.placePicture,
 	} {
 		progress, err := step(ctx)
 		if err != nil || !progress.Ready {

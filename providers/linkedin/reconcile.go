@@ -3,6 +3,7 @@ package linkedin
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -85,7 +86,16 @@ func (p *publication) findPost(ctx context.Context, token core.Secret, want api.
 func sameContent(got, want api.Post) bool {
 	return !hidden(got) && (got.Author == "" || got.Author == want.Author) &&
 		visibleWords(got.Commentary) == visibleWords(want.Commentary) &&
-		slices.Equal(contentMedia(got.Content), contentMedia(want.Content))
+		sameReshare(got.Reshare, want.Reshare) && slices.Equal(marks(got.Content), marks(want.Content))
+}
+
+// sameReshare tells whether two posts repost the same. Of a post that itself reposts
+// another, LinkedIn may name the first.
+func sameReshare(got, want *api.Reshare) bool {
+	if got == nil || want == nil {
+		return got == want
+	}
+	return got.Parent == want.Parent || got.Root == want.Parent
 }
 
 // hidden tells whether readers do not see a post and never will. One whose
@@ -103,7 +113,9 @@ func visibleWords(commentary string) string {
 	return strings.Join(strings.Fields(visible), " ")
 }
 
-func contentMedia(c *api.Content) []string {
+// marks returns what tells the content of a post from that of others, as far as LinkedIn
+// does not change it.
+func marks(c *api.Content) []string {
 	switch {
 	case c == nil:
 		return nil
@@ -115,8 +127,25 @@ func contentMedia(c *api.Content) []string {
 			urns[i] = img.ID
 		}
 		return urns
+	case c.Article != nil:
+		return []string{"article", destination(c.Article.Source)}
+	case c.Poll != nil:
+		texts := []string{"poll", strings.Join(strings.Fields(c.Poll.Question), " ")}
+		for _, o := range c.Poll.Options {
+			texts = append(texts, strings.Join(strings.Fields(o.Text), " "))
+		}
+		return texts
 	}
 	return nil
+}
+
+// destination is where an address leads, without regard to how it is written.
+func destination(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	return strings.ToLower(u.Hostname()) + strings.TrimRight(u.Path, "/") + "?" + u.RawQuery
 }
 
 // resend sends the identical create once more, for a token that cannot read.

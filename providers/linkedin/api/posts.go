@@ -30,6 +30,7 @@ type Post struct {
 	Visibility                string       `json:"visibility"`
 	Distribution              Distribution `json:"distribution"`
 	Content                   *Content     `json:"content,omitempty"`
+	Reshare                   *Reshare     `json:"reshareContext,omitempty"` // excludes Content
 	LifecycleState            string       `json:"lifecycleState"`
 	IsReshareDisabledByAuthor bool         `json:"isReshareDisabledByAuthor"`
 	CreatedAt                 int64        `json:"createdAt,omitempty"` // ms since 1970; only read
@@ -48,6 +49,8 @@ type Distribution struct {
 type Content struct {
 	Media      *Media      `json:"media,omitempty"`
 	MultiImage *MultiImage `json:"multiImage,omitempty"`
+	Article    *Article    `json:"article,omitempty"`
+	Poll       *Poll       `json:"poll,omitempty"`
 }
 
 // Media is a single image, video or document. Title and alt text are plain text.

@@ -11,6 +11,10 @@ func (s *Sandbox) checkContent(content map[string]any, author string) ([]postMed
 			return s.checkMedia(mapIn(content, name), author)
 		case "multiImage":
 			return s.checkMultiImage(mapIn(content, name), author)
+		case "article":
+			return nil, s.checkArticle(content, author)
+		case "poll":
+			return nil, checkPoll(content)
 		case "carousel":
 			return nil, valueForField("content", "carousel in an organic post")
 		default:
@@ -98,10 +102,16 @@ func (s *Sandbox) usable(m postMedia, author string) *problem {
 	return nil
 }
 
-// fingerprints returns what identifies the bytes of each medium.
-func (s *Sandbox) fingerprints(media []postMedia) []string {
-	out := make([]string, len(media))
-	for i, m := range media {
+// fingerprints returns what identifies what a post shows: of each medium its bytes.
+func (s *Sandbox) fingerprints(p *post) []string {
+	if a, has := articleOf(p.content); has {
+		return []string{"article", a.source}
+	}
+	if poll, has := pollOf(p.content); has {
+		return append([]string{"poll", poll.question}, poll.options...)
+	}
+	out := make([]string, len(p.media))
+	for i, m := range p.media {
 		out[i] = m.id
 		if a, ok := s.assets[m.id]; ok && a.facts.Fingerprint != "" {
 			out[i] = a.facts.Fingerprint

@@ -21,6 +21,7 @@ func (s *Sandbox) controlRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /sandbox/videos", func(w http.ResponseWriter, _ *http.Request) { sendJSON(w, http.StatusOK, s.Videos()) })
 	mux.HandleFunc("GET /sandbox/videos/{urn}", s.controlVideo)
 	mux.HandleFunc("GET /sandbox/documents", func(w http.ResponseWriter, _ *http.Request) { sendJSON(w, http.StatusOK, s.Documents()) })
+	mux.HandleFunc("POST /sandbox/posts/{urn}/votes", s.controlVote)
 	s.controlSocial(mux)
 	mux.HandleFunc("GET /sandbox/requests", s.controlRequests)
 	mux.HandleFunc("GET /sandbox/counts", func(w http.ResponseWriter, _ *http.Request) { sendJSON(w, http.StatusOK, s.Counts()) })
@@ -109,6 +110,13 @@ func (s *Sandbox) controlPost(w http.ResponseWriter, r *http.Request) {
 	sendJSON(w, http.StatusOK, p.absolute(s.baseURL(r)))
 }
 
+func (s *Sandbox) controlVote(w http.ResponseWriter, r *http.Request) {
+	type vote struct {
+		Option int `json:"option"`
+	}
+	controlAdd(func(v vote) error { return s.Vote(r.PathValue("urn"), v.Option) })(w, r)
+}
+
 func (s *Sandbox) controlVideo(w http.ResponseWriter, r *http.Request) {
 	v, known := s.Video(r.PathValue("urn"))
 	if !known {
@@ -128,6 +136,12 @@ func (p Post) absolute(base string) Post {
 				*path = base + *path
 			}
 		}
+	}
+	if p.Article != nil && p.Article.Thumbnail != nil {
+		card, picture := *p.Article, *p.Article.Thumbnail
+		picture.DownloadURL = base + picture.DownloadURL
+		card.Thumbnail = &picture
+		p.Article = &card
 	}
 	return p
 }

@@ -24,6 +24,7 @@ type post struct {
 	callToAction string
 	adContext    any
 	media        []postMedia
+	votes        map[int]int // in a poll, by option
 	created      time.Time
 	modified     time.Time
 	edited       bool
@@ -43,9 +44,9 @@ type postMedia struct {
 type contentKey [sha256.Size]byte
 
 // keyOf computes a post's key: the author and the text without its white space.
-// LinkedIn compares texts; two posts without any text are the same only when their
-// pictures are, byte for byte, or when they repost the same thing.
-func keyOf(author, commentary string, pictures []string, parent string) contentKey {
+// LinkedIn compares texts; two posts without any text are the same only when what they
+// show is: pictures byte for byte, the address of a link, a poll, what they repost.
+func keyOf(author, commentary string, shown []string, parent string) contentKey {
 	squeezed := strings.Map(func(c rune) rune {
 		if unicode.IsSpace(c) {
 			return -1
@@ -54,7 +55,7 @@ func keyOf(author, commentary string, pictures []string, parent string) contentK
 	}, commentary)
 	parts := []string{author, squeezed}
 	if squeezed == "" {
-		parts = append(append(parts, parent), pictures...)
+		parts = append(append(parts, parent), shown...)
 	}
 	return sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 }

@@ -24,7 +24,7 @@ func (s *Sandbox) createPost(c *call) (*reply, *problem) {
 	if bad != nil {
 		return nil, bad
 	}
-	p.key = keyOf(p.author, d.commentary, s.fingerprints(p.media), p.parent)
+	p.key = keyOf(p.author, d.commentary, s.fingerprints(p), p.parent)
 	if original, found := s.duplicate(p.key, c.now); found {
 		return nil, duplicateOf(original)
 	}
@@ -39,7 +39,8 @@ func (s *Sandbox) createPost(c *call) (*reply, *problem) {
 func (p *post) kind() string {
 	_, multi := p.content["multiImage"]
 	isVideo := func(m postMedia) bool { return m.kind == kindVideo }
-	if multi || slices.ContainsFunc(p.media, isVideo) {
+	_, poll := p.content["poll"]
+	if multi || poll || slices.ContainsFunc(p.media, isVideo) {
 		return "ugcPost"
 	}
 	return "share"

@@ -40,7 +40,7 @@ func (s *Sandbox) view(p *post) postView {
 		ID: p.urn, Author: p.author, Commentary: p.commentary.Echo(), Visibility: p.visibility,
 		Distribution: p.distribution, LifecycleState: p.stateAt(now),
 		LifecycleInfo: lifecycleInfo{ReviewStatus: p.reviewAt(now), Edited: p.edited},
-		NoReshare:     p.noReshare, Content: p.content, LandingPage: p.landingPage, CallToAction: p.callToAction,
+		NoReshare:     p.noReshare, Content: p.readContent(), LandingPage: p.landingPage, CallToAction: p.callToAction,
 		AdContext: p.adContext, CreatedAt: p.created.UnixMilli(), PublishedAt: p.created.UnixMilli(),
 		LastModifiedAt: p.modified.UnixMilli(),
 	}

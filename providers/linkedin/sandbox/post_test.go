@@ -66,7 +66,7 @@ func TestCreateRules(t *testing.T) {
 		{"wrong type", m{"commentary": 5}, nil, 422, "UNPROCESSABLE_ENTITY", "ERROR :: /commentary :: 5 cannot be coerced to String"},
 		{"unknown symbol", m{"visibility": "EVERYBODY"}, nil, 422, "UNPROCESSABLE_ENTITY", "ERROR :: /visibility :: \"EVERYBODY\" is not an enum symbol"},
 		{"read-only field", m{"id": "urn:li:share:1"}, nil, 422, "UNPROCESSABLE_ENTITY", "ERROR :: /id :: ReadOnly field present in a create request"},
-		{"two contents", m{"content": m{"media": m{"id": mine}, "article": m{}}}, nil, 422, "UNPROCESSABLE_ENTITY", "exactly one entry for a union"},
+		{"two contents", m{"content": m{"media": m{"id": mine}, "article": m{"source": "https://example.com"}}}, nil, 422, "UNPROCESSABLE_ENTITY", "exactly one entry for a union"},
 		{"no content in content", m{"content": m{}}, nil, 422, "UNPROCESSABLE_ENTITY", "exactly one entry for a union"},
 
 		{"author is a company", m{"author": "urn:li:company:1"}, nil, 400, "INVALID_URN_TYPE", "author"},

@@ -16,6 +16,9 @@ type Post struct {
 	Lifecycle   string  `json:"lifecycleState"`
 	Parent      string  `json:"reshareOf,omitempty"`
 	Media       []Media `json:"media"`
+	// Article and Poll are nil for a post without one.
+	Article *Article `json:"article,omitempty"`
+	Poll    *Poll    `json:"poll,omitempty"`
 	// Targets is distribution.targetEntities as it came.
 	Targets []any `json:"targetEntities,omitempty"`
 	// Activity is the URN by which comments and reactions know the post.
@@ -75,6 +78,7 @@ func (s *Sandbox) show(p *post) Post {
 	if p.edited {
 		out.EditedAt = p.modified
 	}
+	out.Article, out.Poll = s.showArticle(p), showPoll(p)
 	for i, m := range p.media {
 		out.Media[i] = s.showMedia(m)
 	}

@@ -1,0 +1,168 @@
+// Package weblink finds web addresses in what people write, and turns them into the
+// form that every server takes.
+package weblink
+
+import (
+	"net/url"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/net/idna"
+)
+
+// First returns the first web address of a text, as it is written there, or "".
+//
+// An address has the scheme http or https, is no part of a longer word, and names a
+// host with a dot in it: neither "example.com" nor "http://localhost" is one. It ends
+// before white space, quotes, angle brackets and curly ones, before a closing bracket
+// that was not opened within it, and before the punctuation that ends a sentence. After
+// its host it also ends where a script begins that is written without spaces.
+func First(text string) string {
+	for at := 0; at < len(text); {
+		begin, scheme := next(text, at)
+		if scheme == 0 {
+			return ""
+		}
+		end := begin + length(text[begin:min(len(text), begin+maxLength+1)], scheme)
+		if address := trim(text[begin:end]); public(address) {
+			return address
+		}
+		at = begin + scheme
+	}
+	return ""
+}
+
+// next finds where an address may begin at or after a place, and how long its scheme
+// is; 0 means that none follows.
+func next(text string, at int) (begin, scheme int) {
+	for i := at; i < len(text); i++ {
+		if n := schemeLength(text[i:]); n > 0 && !inWord(text[:i]) {
+			return i, n
+		}
+	}
+	return 0, 0
+}
+
+// schemeLength returns the length of "http://" or "https://" that s begins with, or 0.
+func schemeLength(s string) int {
+	for _, scheme := range []string{"https://", "http://"} {
+		if len(s) >= len(scheme) && strings.EqualFold(s[:len(scheme)], scheme) {
+			return len(scheme)
+		}
+	}
+	return 0
+}
+
+// inWord tells whether what follows a text goes on with a word of it.
+func inWord(before string) bool {
+	r, n := utf8.DecodeLastRuneInString(before)
+	return n > 0 && (r == '_' || unicode.IsLetter(r) || unicode.IsNumber(r))
+}
+
+// length returns how many bytes of s, which begins with a scheme, an address can have.
+func length(s string, scheme int) int {
+	var open []rune // the closing brackets that are awaited
+	host := true
+	for i, r := range s[scheme:] {
+		switch {
+		case !fit(r) || (!host && spaceless(r)):
+			return scheme + i
+		case r == '(':
+			open = append(open, ')')
+		case r == '[':
+			open = append(open, ']')
+		case r == ')' || r == ']':
+			if len(open) == 0 || open[len(open)-1] != r {
+				return scheme + i
+			}
+			open = open[:len(open)-1]
+		case r == '/' || r == '?' || r == '#':
+			host = false
+		}
+	}
+	return len(s)
+}
+
+// fit tells whether an address can hold the character. Of those beyond ASCII, people
+// write letters, digits and their marks.
+func fit(r rune) bool {
+	if r < utf8.RuneSelf {
+		return r > ' ' && r != 0x7f && !strings.ContainsRune("\"<>`{}|\\^", r)
+	}
+	return unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsNumber(r)
+}
+
+// spaceless tells whether the character is of a script in which words, and so
+// addresses, are not set apart by spaces.
+func spaceless(r rune) bool {
+	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
+}
+
+// trim takes off what ends a sentence, and not an address.
+func trim(address string) string { return strings.TrimRight(address, ".,;:!?'*([") }
+
+// maxLength is the longest address, in bytes. Longer ones are nothing to read or to show,
+// and it bounds the search.
+const maxLength = 4096
+
+// public tells whether an address is well formed and can be one of the public web.
+func public(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil || u.User != nil || len(address) > maxLength {
+		return false
+	}
+	host := u.Hostname()
+	dot := strings.LastIndexByte(host, '.')
+	if strings.Contains(host, ":") { // an IPv6 address
+		return true
+	}
+	return dot > 0 && dot < len(host)-1 && !strings.Contains(host, "..") && wellNamed(host)
+}
+
+// wellNamed tells whether a host consists of what names of hosts do.
+func wellNamed(host string) bool {
+	return !strings.ContainsFunc(host, func(r rune) bool {
+		return r != '.' && r != '-' && r != '_' && !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsNumber(r)
+	})
+}
+
+// ASCII returns an http or https address in ASCII alone, with the name of its host as
+// DNS knows it and everything else percent-encoded, or "" for anything else. An address
+// with a user name or a password is none.
+func ASCII(address string) string {
+	u, err := url.Parse(strings.TrimSpace(address))
+	if err != nil || u.User != nil || u.Hostname() == "" {
+		return ""
+	}
+	if u.Scheme != "http" && u.Scheme != "https" {
+		return ""
+	}
+	if !ascii(u.Host) {
+		name, err := idna.Lookup.ToASCII(u.Hostname())
+		if err != nil {
+			return ""
+		}
+		u.Host = strings.Replace(u.Host, u.Hostname(), name, 1)
+	}
+	u.RawQuery = escapeBeyondASCII(u.RawQuery)
+	return u.String()
+}
+
+func ascii(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r >= utf8.RuneSelf })
+}
+
+// escapeBeyondASCII percent-encodes the bytes that are not ASCII, and spaces.
+func escapeBeyondASCII(s string) string {
+	const digits = "0123456789ABCDEF"
+	var b strings.Builder
+	for i := range len(s) {
+		if c := s[i]; c <= ' ' || c >= 0x7f {
+			b.Write([]byte{'%', digits[c>>4], digits[c&15]})
+			continue
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}

@@ -1,0 +1,117 @@
+package weblink_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/crier-social/crier/providers/internal/weblink"
+)
+
+func TestFirst(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ name, text, want string }{
+		{"alone", "https://example.com", "https://example.com"},
+		{"http", "see http://example.com/a b", "http://example.com/a"},
+		{"the first of two", "http://a.example/1 http://b.example/2", "http://a.example/1"},
+		{"any case", "HTTPS://Example.COM/A", "HTTPS://Example.COM/A"},
+		{"query and fragment", "x https://example.com/a?b=c&d=~e#f y", "https://example.com/a?b=c&d=~e#f"},
+		{"port", "https://example.com:8443/a", "https://example.com:8443/a"},
+		{"end of a sentence", "Read https://example.com/a.", "https://example.com/a"},
+		{"several marks", "Read https://example.com/a?!...", "https://example.com/a"},
+		{"comma", "https://example.com/a, and more", "https://example.com/a"},
+		{"slash before a full stop", "https://example.com/.", "https://example.com/"},
+		{"in parentheses", "(https://example.com/a)", "https://example.com/a"},
+		{"in parentheses, with a full stop", "(see https://example.com/a.)", "https://example.com/a"},
+		{"in parentheses, goes on", "(https://example.com/a),next", "https://example.com/a"},
+		{"balanced parentheses", "https://en.wikipedia.org/wiki/Go_(game)", "https://en.wikipedia.org/wiki/Go_(game)"},
+		{"balanced within others", "(https://en.wikipedia.org/wiki/Go_(game))", "https://en.wikipedia.org/wiki/Go_(game)"},
+		{"opened and not closed", "https://example.com/a( b", "https://example.com/a"},
+		{"Markdown", "[text](https://example.com/a) more", "https://example.com/a"},
+		{"bold", "**https://example.com/a**", "https://example.com/a"},
+		{"angle brackets", "<https://example.com/a>", "https://example.com/a"},
+		{"quotes", `"https://example.com/a"`, "https://example.com/a"},
+		{"other quotes", "„https://example.com/a“", "https://example.com/a"},
+		{"underscore at the end", "https://example.com/a_", "https://example.com/a_"},
+		{"placeholder", "https://example.com/a{{0}}", "https://example.com/a"},
+		{"pipe", "https://example.com/a|b", "https://example.com/a"},
+		{"line break", "https://example.com/a\nb", "https://example.com/a"},
+		{"emoji", "https://example.com/a👋", "https://example.com/a"},
+		{"full-width stop", "https://example.com/a。次", "https://example.com/a"},
+		{"Japanese right after", "https://example.com/aを見て", "https://example.com/a"},
+		{"Greek path", "https://example.com/αβγ δ", "https://example.com/αβγ"},
+		{"host of another script", "https://例え.jp/a", "https://例え.jp/a"},
+		{"address within an address", "https://web.archive.org/web/http://example.com", "https://web.archive.org/web/http://example.com"},
+		{"IPv6", "http://[2001:db8::1]/a", "http://[2001:db8::1]/a"},
+
+		{"nothing", "", ""},
+		{"no scheme", "example.com www.example.com/a", ""},
+		{"another scheme", "ftp://example.com mailto:a@example.com", ""},
+		{"scheme alone", "https:// and http://", ""},
+		{"within a word", "xhttps://example.com", ""},
+		{"no dot", "http://localhost:8080/a", ""},
+		{"dots alone", "https://... https://a..b", ""},
+		{"too long", "https://example.com/" + strings.Repeat("a", 4096), ""},
+		{"the longest", "https://example.com/" + strings.Repeat("a", 4076) + " ", "https://example.com/" + strings.Repeat("a", 4076)},
+		{"credentials", "https://user:secret@example.com/", ""},
+		{"broken escape", "https://example.com/%zz", ""},
+		{"broken, then a good one", "https://example.com/%zz https://example.com/b", "https://example.com/b"},
+		{"no dot, then a good one", "http://localhost,https://example.com/b", "https://example.com/b"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(tc.want, weblink.First(tc.text)); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestASCII(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ address, want string }{
+		{"https://example.com/a_(b)?c=~d#e", "https://example.com/a_(b)?c=~d#e"},
+		{" http://example.com ", "http://example.com"},
+		{"https://bücher.example:8443/ä?ö=ü", "https://xn--bcher-kva.example:8443/%C3%A4?%C3%B6=%C3%BC"},
+		{"https://example.com/a%2Fb?q=%20", "https://example.com/a%2Fb?q=%20"},
+		{"HTTPS://Example.com/A", "https://Example.com/A"},
+		{"https://", ""},
+		{"example.com", ""},
+		{"ftp://example.com", ""},
+		{"javascript:alert(1)", ""},
+		{"https://user@example.com", ""},
+		{"https://example.com/%zz", ""},
+		{"https://xn--ü.example/", ""},
+	} {
+		if diff := cmp.Diff(tc.want, weblink.ASCII(tc.address)); diff != "" {
+			t.Errorf("%s: %s", tc.address, diff)
+		}
+	}
+}
+
+func FuzzFirst(f *testing.F) {
+	f.Add("(https://example.com/a_(b)). http://x.y")
+	f.Add("https://例え.jp/\xffhttp://[::1]")
+	f.Fuzz(func(t *testing.T, text string) {
+		got := weblink.First(text)
+		if got == "" {
+			return
+		}
+		if !strings.Contains(text, got) {
+			t.Fatalf("%q is not in the text", got)
+		}
+		u, err := url.Parse(got)
+		if err != nil || u.Hostname() == "" || (u.Scheme != "http" && u.Scheme != "https") {
+			t.Fatalf("%q is no web address", got)
+		}
+		if again := weblink.First(got); again != got {
+			t.Fatalf("%q within %q", again, got)
+		}
+		if plain := weblink.ASCII(got); strings.ContainsFunc(plain, func(r rune) bool { return r >= utf8.RuneSelf || r <= ' ' }) {
+			t.Fatalf("%q becomes %q", got, plain)
+		}
+	})
+}
