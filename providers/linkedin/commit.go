@@ -33,7 +33,7 @@ func (p *publication) Commit(ctx context.Context, s *core.Session) (core.Receipt
 func (p *publication) create(ctx context.Context, s *core.Session, token core.Secret, r resolved) (core.Receipt, error) {
 	header, err := p.provider.api.CreatePost(ctx, token, p.post(r))
 	if err != nil {
-		return core.Receipt{}, p.blame(err, r)
+		return core.Receipt{}, p.provider.explain(ctx, s.Account, p.author, token, p.blame(err, r))
 	}
 	return p.published(s, r, createdURN(header)), nil
 }

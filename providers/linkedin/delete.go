@@ -21,5 +21,5 @@ func (p *Provider) Delete(ctx context.Context, s *core.Session, remoteID string)
 	if core.KindOf(err) == core.KindNotFound {
 		return nil
 	}
-	return err
+	return p.explain(ctx, s.Account, s.Account.RemoteID, token, err)
 }

@@ -177,13 +177,16 @@ func (a refusal) mediaError() *core.Error {
 
 // codeNoScope is LinkedIn's code for a token without the permission for a call.
 // https://learn.microsoft.com/en-us/linkedin/shared/api-guide/concepts/error-handling
-const codeNoScope = 100
+const (
+	codeNoScope     = 100
+	codeNoScopeText = "100" // as Error.Upstream has it
+)
 
 // code returns LinkedIn's own code. ACCESS_DENIED beside codeNoScope tells less: a role
 // that is missing has it as well.
 func (a refusal) code() string {
 	if a.body.ServiceErrorCode == codeNoScope {
-		return strconv.Itoa(codeNoScope)
+		return codeNoScopeText
 	}
 	if codes := a.body.Codes(); len(codes) > 0 {
 		return quotable(codes[0])

@@ -66,8 +66,10 @@ type Provider struct {
 	log      *slog.Logger
 	versions *ladder
 	pacer    *pace.Pacer
-	onCall   func(core.Call)
-	pages    *cache.Cache[knownPage] // by URN, and by @ and vanity name
+	// diagnoses are what was found out about tokens that were refused something.
+	diagnoses *cache.Cache[diagnosis]
+	onCall    func(core.Call)
+	pages     *cache.Cache[knownPage] // by URN, and by @ and vanity name
 }
 
 // New returns the provider. It makes no call.
@@ -106,6 +108,7 @@ func New(c Config, d Deps) (*Provider, error) {
 	if p.versions.event == nil {
 		p.versions.event = func(core.Event) {}
 	}
+	p.diagnoses = cache.New[diagnosis](maxDiagnoses, p.clock)
 	p.pacer = pace.New(pace.Config{
 		Platform: name, Network: title, Clock: p.clock, MemberQuota: c.MemberQuota, AppQuota: c.AppQuota,
 	})

@@ -35,10 +35,24 @@ func (a refusal) permissionError() *core.Error {
 		Kind: core.KindForbidden, Message: "LinkedIn refused: " + missing + " is missing" + a.quote(),
 		Help: "Grant " + missing + ", then link the account again.",
 	}
+	e.Err = deniedResource(a.resource())
 	if a.body.ServiceErrorCode != codeNoScope {
 		e.Err = unexplained(a.text)
 	}
 	return e
+}
+
+// deniedResource is the part of the API that the app may not use, as LinkedIn names it
+// ("posts.CREATE"); empty when it does not.
+type deniedResource string
+
+func (d deniedResource) Error() string { return "no permission for " + string(d) }
+
+// resource is what LinkedIn says that the app may not use.
+func (a refusal) resource() string {
+	_, resource, _ := strings.Cut(a.text, "Not enough permissions to access: ")
+	resource, _, _ = strings.Cut(resource, " ")
+	return resource
 }
 
 // unexplained marks a refusal that does not say what is missing. It holds LinkedIn's

@@ -51,8 +51,11 @@ func (w *preparation) run(ctx context.Context) (core.Progress, error) {
 		w.placePicture,
 	} {
 		progress, err := step(ctx)
-		if err != nil || !progress.Ready {
-			return progress, err
+		if err != nil {
+			return core.Progress{}, w.provider.explain(ctx, w.session.Account, w.author, w.token, err)
+		}
+		if !progress.Ready {
+			return progress, nil
 		}
 	}
 	return core.Progress{Ready: true}, nil

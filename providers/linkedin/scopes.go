@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/crier-social/crier/core"
-	"github.com/crier-social/crier/providers/linkedin/api"
 )
 
 // grantedScopes returns what a token may do, and refuses one that is known to lack
@@ -27,11 +26,10 @@ func (p *Provider) grantedScopes(ctx context.Context, c core.Credentials, needed
 // that the token was granted to. An app that is not configured, is another one, or
 // gets no answer learns nothing; that is no reason not to link an account.
 func (p *Provider) introspect(ctx context.Context, token core.Secret) []string {
-	if p.cfg.ClientID == "" || p.cfg.ClientSecret == "" {
+	if !p.hasApp() {
 		return nil
 	}
-	app := api.App{ClientID: p.cfg.ClientID, ClientSecret: p.cfg.ClientSecret}
-	info, err := p.api.IntrospectToken(ctx, p.cfg.OAuthURL, app, token)
+	info, err := p.api.IntrospectToken(ctx, p.cfg.OAuthURL, p.app(), token)
 	if err != nil {
 		p.log.WarnContext(ctx, "linkedin did not tell the scopes of a token; are client id and secret right?", "error", err)
 		return nil

@@ -23,8 +23,10 @@ type App struct {
 // Introspection is what LinkedIn tells an app about one of its tokens. A token of
 // another app is not active.
 type Introspection struct {
-	Active bool   `json:"active"`
-	Scope  string `json:"scope"` // comma list
+	Active    bool   `json:"active"`
+	Status    string `json:"status"`     // active, expired or revoked; empty for a token of another app
+	Scope     string `json:"scope"`      // comma list
+	ExpiresAt int64  `json:"expires_at"` // seconds since 1970; 0: never, or not told
 }
 
 // Scopes returns the granted scopes.

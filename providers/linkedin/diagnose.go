@@ -1,0 +1,86 @@
+package linkedin
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/internal/pace"
+	"github.com/crier-social/crier/providers/linkedin/api"
+)
+
+const (
+	// diagnoseTimeout bounds the questions that explain a refusal, and keepDiagnosis is
+	// how long their answers are good for others.
+	diagnoseTimeout = 5 * time.Second
+	keepDiagnosis   = time.Minute
+	maxDiagnoses    = 1000
+)
+
+// diagnosis is what LinkedIn tells about a token and an author. What it does not tell
+// is left out.
+type diagnosis struct {
+	token  api.Introspection // empty: not known
+	scopes []string          // none: not known
+	person string            // URN of the member who granted the token; empty: not known
+	roles  *pageRoles        // on the author's page; nil: not known
+}
+
+// diagnose asks LinkedIn about a token and the author to be. It only reads, gives up
+// after a few seconds, and asks the same once a minute at most.
+func (p *Provider) diagnose(ctx context.Context, as core.Account, author string, token core.Secret) diagnosis {
+	member := pace.MemberOf(token)
+	key := string(member[:]) + author
+	if d, ok := p.diagnoses.Get(key); ok {
+		return d
+	}
+	ctx, cancel := context.WithTimeout(ctx, diagnoseTimeout)
+	defer cancel()
+	d := p.examineToken(ctx, as, token)
+	switch accountKind(author) {
+	case core.AccountOrganization:
+		d.roles = p.allRolesOn(ctx, token, author)
+	case core.AccountPerson:
+		if info, err := p.api.GetUserInfo(ctx, token); err == nil && personURN.MatchString(personPrefix+info.Sub) {
+			d.person = personPrefix + info.Sub
+		}
+	}
+	p.diagnoses.Put(key, d, keepDiagnosis)
+	return d
+}
+
+// examineToken asks for the state and scopes of a token. Of one that LinkedIn tells
+// nothing about, the scopes are those that it was linked with.
+func (p *Provider) examineToken(ctx context.Context, as core.Account, token core.Secret) diagnosis {
+	d := diagnosis{scopes: as.Scopes}
+	if !p.hasApp() {
+		return d
+	}
+	info, err := p.api.IntrospectToken(ctx, p.cfg.OAuthURL, p.app(), token)
+	if err != nil {
+		return d
+	}
+	d.token = info
+	if scopes := info.Scopes(); info.Active && len(scopes) > 0 {
+		d.scopes = scopes
+	}
+	return d
+}
+
+// hasApp tells whether the operator's app is known.
+func (p *Provider) hasApp() bool { return p.cfg.ClientID != "" && p.cfg.ClientSecret != "" }
+
+func (p *Provider) app() api.App {
+	return api.App{ClientID: p.cfg.ClientID, ClientSecret: p.cfg.ClientSecret}
+}
+
+// allRolesOn reads all of the member's roles on a page; nil when they cannot be read.
+func (p *Provider) allRolesOn(ctx context.Context, token core.Secret, urn string) *pageRoles {
+	roles, err := p.rolesOn(ctx, token, urn, func(string) bool { return false })
+	if err != nil || roles.cut {
+		return nil
+	}
+	slices.Sort(roles.held)
+	return &roles
+}
