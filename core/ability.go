@@ -1,0 +1,83 @@
+package core
+
+import "context"
+
+// Ability names something that a network's adapter can do besides posting. The values are
+// shown.
+type Ability string
+
+// The abilities.
+const (
+	AbilityDelete       Ability = "delete"          // delete what was published
+	AbilityLink         Ability = "linkFromTokens"  // link an account from tokens
+	AbilityEdit         Ability = "edit"            // change the text of what was published
+	AbilityComments     Ability = "comments"        // read and write comments
+	AbilityFirstComment Ability = "firstComment"    // comment as soon as a post is published
+	AbilityNoComments   Ability = "disableComments" // close the comments of a post, and open them
+	AbilityAnalytics    Ability = "analytics"       // figures of posts and accounts
+	AbilityArchive      Ability = "history"         // list what the account has on the network
+	AbilityDirectory    Ability = "brandSearch"     // look up whom a post can mention
+	AbilityAudience     Ability = "audience"        // list by what an audience can be chosen
+	AbilityInspect      Ability = "inspect"         // read back whether a post is shown
+	AbilityExamine      Ability = "examine"         // tell what an app or account lacks
+)
+
+// Abilities lists what a provider can do besides posting.
+func Abilities(ctx context.Context, p Provider) []Ability {
+	_, deleter := p.(Deleter)
+	_, identifier := p.(Identifier)
+	_, editor := p.(Editor)
+	_, discussion := p.(Discussion)
+	_, commentSwitch := p.(CommentSwitch)
+	_, analyst := p.(Analyst)
+	_, archive := p.(Archive)
+	_, directory := p.(Directory)
+	_, catalog := p.(Catalog)
+	_, inspector := p.(Inspector)
+	_, physician := p.(Physician)
+	list := []Ability{}
+	for _, one := range []struct {
+		ability Ability
+		has     bool
+	}{
+		{AbilityDelete, deleter},
+		{AbilityLink, identifier},
+		{AbilityEdit, editor},
+		{AbilityComments, discussion},
+		{AbilityFirstComment, commentsFirst(ctx, p)},
+		{AbilityNoComments, commentSwitch},
+		{AbilityAnalytics, analyst},
+		{AbilityArchive, archive},
+		{AbilityDirectory, directory},
+		{AbilityAudience, catalog},
+		{AbilityInspect, inspector},
+		{AbilityExamine, physician},
+	} {
+		if one.has {
+			list = append(list, one.ability)
+		}
+	}
+	return list
+}
+
+// commentsFirst plans a post with a comment, which needs no network: whether the comment
+// follows is the publication's to tell.
+func commentsFirst(ctx context.Context, p Provider) bool {
+	draft := Draft{Text: "text", FirstComment: &FirstComment{Text: "comment"}}
+	for _, kind := range []AccountKind{AccountOrganization, AccountPerson} {
+		planned, err := p.Plan(ctx, Account{Platform: p.Info().Name, Kind: kind}, draft)
+		if err != nil {
+			continue
+		}
+		finisher, ok := planned.(Finisher)
+		if !ok {
+			continue
+		}
+		for _, name := range finisher.FollowUps() {
+			if name == FollowUpComment {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,95 @@
+package engage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	"github.com/crier-social/crier/core"
+)
+
+// call does one piece of work for an account: with a session of its own, a time limit,
+// and a guard against an adapter that panics. The errors name the network.
+func call[T any](ctx context.Context, s *Service, a core.Account, work func(context.Context, *core.Session) (T, error)) (value T, err error) {
+	ctx, cancel := context.WithTimeout(ctx, s.timeout)
+	defer cancel()
+	session, end := s.sessions.OpenSession(a)
+	defer end()
+	func() {
+		defer func() {
+			if v := recover(); v != nil {
+				s.log.ErrorContext(ctx, "adapter panicked", "account", a.ID, "platform", a.Platform, "panic", v, "stack", string(debug.Stack()))
+				err = &core.Error{Kind: core.KindInternal, Message: "an internal error occurred", Err: fmt.Errorf("panic: %v", v)}
+			}
+		}()
+		value, err = work(ctx, session)
+	}()
+	if err != nil {
+		return *new(T), s.explained(ctx, a, err)
+	}
+	return value, nil
+}
+
+// explained returns the errors of work for an account with the network that they concern,
+// and takes note when one tells that the authorization is lost. The originals are not
+// changed: an adapter may share them.
+func (s *Service) explained(ctx context.Context, a core.Account, err error) error {
+	if errors.Is(err, context.DeadlineExceeded) && !isKnown(err) {
+		err = &core.Error{Kind: core.KindTemporary, Message: fmt.Sprintf("%s did not answer within %v", a.Platform, s.timeout), Err: err}
+	}
+	if !isKnown(err) {
+		return err
+	}
+	out := core.Errors{}
+	for _, e := range core.AsErrors(err) {
+		if e.Kind == core.KindAuth && e.Status != 0 { // the network's word, not the lack of a token
+			s.authorizationLost(ctx, a, e)
+		}
+		if e.Platform == "" {
+			c := *e
+			c.Platform = a.Platform
+			e = &c
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// isKnown tells whether err is of the contract. Anything else is the store's.
+func isKnown(err error) bool {
+	var one *core.Error
+	var list core.Errors
+	return errors.As(err, &one) || errors.As(err, &list)
+}
+
+// authorizationLost marks the account; that it fails is logged, since what the client
+// asked for matters more.
+func (s *Service) authorizationLost(ctx context.Context, a core.Account, e *core.Error) {
+	if s.tokens == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), bookkeepingTimeout)
+	defer cancel()
+	if err := s.tokens.AuthorizationLost(ctx, a.ID, e.Message); err != nil {
+		s.log.ErrorContext(ctx, "marking the account failed", "account", a.ID, "error", err)
+	}
+}
+
+// ability returns the part of a network's adapter that can do something; what says in
+// words what that is: "comments".
+func ability[I any](s *Service, platform, what string) (I, error) {
+	provider, known := s.registry.Get(platform)
+	if !known {
+		return *new(I), unknownPlatform("platform", platform, s.registry)
+	}
+	able, ok := provider.(I)
+	if !ok {
+		return able, &core.Error{
+			Kind: core.KindUnsupported, Code: core.CodeUnsupported, Platform: platform,
+			Message: platform + " has no " + what + " in this version of Crier",
+			Help:    "GET /providers lists the abilities of each network.",
+		}
+	}
+	return able, nil
+}

@@ -1,0 +1,332 @@
+package engage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/store"
+)
+
+// CommentText is what is written.
+type CommentText struct {
+	Text     string
+	Mentions []core.MentionRef
+	Media    []core.MediaRef
+}
+
+// NewComment is a request to comment on a post.
+type NewComment struct {
+	CommentText
+	Post PostRef
+	// Sending is called once, when everything that can be checked was checked and before
+	// anything is sent; its error ends the request. nil: nobody wants to know.
+	Sending func(context.Context) error
+}
+
+// NewReply is a request to reply to a comment.
+type NewReply struct {
+	CommentText
+	Comment CommentRef
+	Sending func(context.Context) error // as in NewComment
+}
+
+// Written is what became of a request to write a comment.
+type Written struct {
+	ID       string // this server's id of the comment
+	SourceID string // of the comment that it replies to, as the request has it
+	PostID   string // this server's id of the post, or the network's when that is all there is
+	Results  []Result[core.Comment]
+}
+
+// AddComment writes a comment below a post, on every chosen network. Each network is sent
+// the comment at most once; one whose answer is lost is looked for. An error means that
+// nothing was sent.
+func (s *Service) AddComment(ctx context.Context, profileID string, n NewComment) (Written, error) {
+	targets, err := s.resolve(ctx, profileID, n.Post)
+	if err != nil {
+		return Written{}, err
+	}
+	drafts := make([]draft, len(targets))
+	for i, t := range targets {
+		drafts[i] = draft{Target: t, CommentDraft: n.below(t.RemoteID, "")}
+	}
+	w, err := s.write(ctx, profileID, drafts, n.Sending)
+	w.PostID = n.Post.ID
+	return w, err
+}
+
+// Reply writes a reply to a comment, on every network that has it; see AddComment.
+func (s *Service) Reply(ctx context.Context, profileID string, n NewReply) (Written, error) {
+	found, err := s.comments(ctx, profileID, n.Comment)
+	if err != nil {
+		return Written{}, err
+	}
+	drafts := make([]draft, len(found))
+	for i, c := range found {
+		drafts[i] = draft{Target: c.Target, CommentDraft: n.below(c.RemoteID, c.CommentID)}
+	}
+	w, err := s.write(ctx, profileID, drafts, n.Sending)
+	w.SourceID = n.Comment.ID
+	if w.PostID = found[0].PostID; w.PostID == "" {
+		w.PostID = found[0].RemoteID
+	}
+	return w, err
+}
+
+func (t CommentText) below(postID, parentID string) core.CommentDraft {
+	return core.CommentDraft{PostID: postID, ParentID: parentID, Text: t.Text, Mentions: t.Mentions, Media: t.Media}
+}
+
+// draft is a comment for one account.
+type draft struct {
+	Target
+	core.CommentDraft
+}
+
+// write checks all the drafts, and then sends them.
+func (s *Service) write(ctx context.Context, profileID string, drafts []draft, sending func(context.Context) error) (Written, error) {
+	if err := s.check(drafts); err != nil {
+		return Written{}, err
+	}
+	if sending != nil {
+		if err := sending(ctx); err != nil {
+			return Written{}, err
+		}
+	}
+	ctx = context.WithoutCancel(ctx) // what has begun is brought to its end
+	w := Written{ID: core.NewID(s.clock.Now())}
+	byTarget := make(map[string]core.CommentDraft, len(drafts))
+	targets := make([]Target, len(drafts))
+	for i, d := range drafts {
+		targets[i] = d.Target
+		byTarget[d.Account.ID] = d.CommentDraft
+	}
+	w.Results = each(targets, func(t Target) (core.Comment, Freshness, error) {
+		c, err := s.send(ctx, t.Account, byTarget[t.Account.ID])
+		if err == nil {
+			s.remember(ctx, profileID, w.ID, t, byTarget[t.Account.ID], c)
+		}
+		return c, Freshness{}, err
+	})
+	return w, nil
+}
+
+// check asks every network whether it takes the comment. Where it goes to several, one
+// that is refused lets none go out.
+func (s *Service) check(drafts []draft) error {
+	var problems core.Errors
+	for _, d := range drafts {
+		discussion, err := ability[core.Discussion](s, d.Account.Platform, "comments")
+		if err == nil && d.err == nil {
+			err = discussion.CheckComment(d.Account, d.CommentDraft)
+		}
+		if err == nil {
+			err = d.err
+		}
+		if err != nil {
+			problems = append(problems, core.AsErrors(err)...)
+		}
+	}
+	return problems.OrNil()
+}
+
+// lookAfter is when to look for a comment whose answer was lost, as waits one after the
+// other: networks show what they took after some seconds.
+func lookAfter() []time.Duration {
+	return []time.Duration{2 * time.Second, 5 * time.Second, 10 * time.Second}
+}
+
+// send writes a comment with one irreversible request, and finds out what became of it
+// when its answer is lost.
+func (s *Service) send(ctx context.Context, a core.Account, d core.CommentDraft) (core.Comment, error) {
+	discussion, err := ability[core.Discussion](s, a.Platform, "comments")
+	if err != nil {
+		return core.Comment{}, err
+	}
+	defer s.cache.forget(commentsOf(a.ID, d.PostID))
+	since := s.clock.Now()
+	c, err := call(ctx, s, a, func(ctx context.Context, session *core.Session) (core.Comment, error) {
+		return discussion.AddComment(ctx, session, d)
+	})
+	if err == nil || !isLost(err) {
+		return c, err
+	}
+	cause := core.AsErrors(err)[0]
+	for _, wait := range lookAfter() {
+		<-s.clock.After(wait)
+		found := false
+		c, err := call(ctx, s, a, func(ctx context.Context, session *core.Session) (c core.Comment, err error) {
+			c, found, err = discussion.FindComment(ctx, session, d, since)
+			return c, err
+		})
+		switch {
+		case err == nil && found:
+			return c, nil
+		case err == nil:
+			return core.Comment{}, notWritten(cause)
+		case core.KindOf(err) != core.KindTemporary && core.KindOf(err) != core.KindRateLimited:
+			return core.Comment{}, uncertain(a, cause)
+		}
+	}
+	return core.Comment{}, uncertain(a, cause)
+}
+
+// isLost tells whether a request that cannot be repeated may have taken effect. A definite
+// answer of the network has not; 408 is a server that gave up waiting.
+func isLost(err error) bool {
+	for _, e := range core.AsErrors(err) {
+		if e.Unsent {
+			continue
+		}
+		switch e.Kind {
+		case core.KindTemporary:
+			if e.Status < 400 || e.Status >= 500 || e.Status == 408 {
+				return true
+			}
+		case core.KindUncertain, core.KindInternal:
+			return true
+		case core.KindInvalid, core.KindUnsupported, core.KindMedia, core.KindAuth, core.KindForbidden,
+			core.KindNotFound, core.KindDuplicate, core.KindRateLimited:
+		}
+	}
+	return false
+}
+
+// notWritten is the error of a comment that the network has proved not to have.
+func notWritten(cause *core.Error) error {
+	e := *cause
+	e.Kind, e.Code, e.Unsent = core.KindTemporary, core.CodeUpstreamUnavailable, true
+	e.Message = "the comment was not written: " + cause.Message
+	e.Help = "Send it again."
+	e.Err = cause
+	return &e
+}
+
+// uncertain is the error of a comment that may have been written.
+func uncertain(a core.Account, cause *core.Error) error {
+	e := *cause
+	e.Kind, e.Code, e.Platform, e.Err = core.KindUncertain, core.CodeUncertain, a.Platform, cause
+	e.Message = "the comment was sent to " + a.Platform + ", but the answer was lost; whether it was written is not known: " + cause.Message
+	e.Help = "Look at the post, or at GET /comments/:id, before sending the comment again."
+	return &e
+}
+
+// remember stores a comment that was written. That it fails is logged: the comment is
+// there, and can be reached by the network's id.
+func (s *Service) remember(ctx context.Context, profileID, id string, t Target, d core.CommentDraft, c core.Comment) {
+	ctx, cancel := context.WithTimeout(ctx, bookkeepingTimeout)
+	defer cancel()
+	err := s.store.InsertComment(ctx, store.Comment{
+		ID: id, ProfileID: profileID, PostID: t.PostID, AccountID: t.Account.ID, Platform: t.Account.Platform,
+		RemotePostID: d.PostID, RemoteID: c.ID, ParentRemoteID: d.ParentID, Text: d.Text, CreatedAt: s.clock.Now(),
+	})
+	if err != nil {
+		s.log.ErrorContext(ctx, "storing a comment failed; it is reached by its network's id only", "comment", c.ID, "account", t.Account.ID, "error", err)
+	}
+}
+
+// CommentRef names a comment: by this server's id, or by the network's.
+type CommentRef struct {
+	ID     string
+	Native bool // the id is the network's; then one platform, or one account, has to be named
+	// RemotePostID is the network's id of the post that a native comment is below. Some
+	// networks' ids of comments tell it.
+	RemotePostID string
+	Platforms    []string
+	AccountIDs   []string
+}
+
+// commentTarget is a comment on the network of one account.
+type commentTarget struct {
+	Target
+	CommentID string // the network's
+	RecordID  string // this server's; empty: it was not written through this server
+	deleted   bool
+}
+
+// comments finds where a comment is.
+func (s *Service) comments(ctx context.Context, profileID string, ref CommentRef) ([]commentTarget, error) {
+	if ref.Native {
+		return s.nativeComment(ctx, profileID, ref)
+	}
+	records, err := s.store.GetComment(ctx, profileID, ref.ID)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, commentNotFound(ref.ID)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var found []commentTarget
+	chosen := PostRef{Platforms: ref.Platforms, AccountIDs: ref.AccountIDs}
+	for _, r := range records {
+		if !chosen.selects(r.AccountID, r.Platform) {
+			continue
+		}
+		t, err := s.targetOfRecord(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, t)
+	}
+	if len(found) == 0 {
+		return nil, &core.Error{
+			Kind: core.KindInvalid, Field: "platforms", Message: "the comment was not written on the networks that platforms names",
+		}
+	}
+	return found, nil
+}
+
+func (s *Service) targetOfRecord(ctx context.Context, r store.Comment) (commentTarget, error) {
+	t := commentTarget{
+		Target:    Target{PostID: r.PostID, RemoteID: r.RemotePostID},
+		CommentID: r.RemoteID, RecordID: r.ID, deleted: !r.DeletedAt.IsZero(),
+	}
+	account, err := s.store.GetAccount(ctx, r.AccountID)
+	if errors.Is(err, store.ErrNotFound) {
+		t.Account = core.Account{ID: r.AccountID, Platform: r.Platform}
+		t.err = &core.Error{
+			Kind: core.KindInvalid, Code: core.CodeNotLinked, Platform: r.Platform,
+			Message: "the account that wrote the comment is no longer linked",
+		}
+		return t, nil
+	}
+	t.Account = account
+	return t, err
+}
+
+// nativeComment finds the account that works on a comment which is named by the network's
+// id: the one that wrote it through this server, or the chosen or default one.
+func (s *Service) nativeComment(ctx context.Context, profileID string, ref CommentRef) ([]commentTarget, error) {
+	post := PostRef{ID: ref.RemotePostID, Native: true, Platforms: ref.Platforms, AccountIDs: ref.AccountIDs}
+	target, err := s.native(ctx, profileID, post)
+	if err != nil {
+		return nil, err
+	}
+	candidates, err := s.linked(ctx, profileID, target.Account.Platform)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range candidates {
+		record, err := s.store.FindComment(ctx, a.ID, ref.ID)
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		t, err := s.targetOfRecord(ctx, record)
+		return []commentTarget{t}, err
+	}
+	return []commentTarget{{Target: target, CommentID: ref.ID}}, nil
+}
+
+func commentNotFound(id string) error {
+	return &core.Error{
+		Kind: core.KindNotFound, Code: core.CodeCommentNotFound, Field: "commentId",
+		Message: fmt.Sprintf("no comment of this profile has the id %q", id),
+		Help:    "Use the commentId of the answer to POST /comments; or send searchPlatformId:true, and the network in platforms, with an id of the network itself.",
+	}
+}

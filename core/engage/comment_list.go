@@ -1,0 +1,101 @@
+package engage
+
+import (
+	"context"
+
+	"github.com/crier-social/crier/core"
+)
+
+// Listed is a comment of a network's list.
+type Listed struct {
+	core.Comment
+	// RecordID is this server's id of a comment that was written through it.
+	RecordID string
+	Replies  []Listed // in place of those of Comment
+}
+
+// commentsOf is what answers about the comments of a post are about.
+func commentsOf(accountID, remotePostID string) subject {
+	return subject{kind: "comments", accountID: accountID, of: remotePostID}
+}
+
+// Comments lists the comments of a post on every chosen network, oldest first.
+func (s *Service) Comments(ctx context.Context, profileID string, ref PostRef) ([]Result[[]Listed], error) {
+	targets, err := s.resolve(ctx, profileID, ref)
+	if err != nil {
+		return nil, err
+	}
+	return each(targets, func(t Target) ([]Listed, Freshness, error) { return s.list(ctx, t) }), nil
+}
+
+// Comment finds one comment among those of its post, on every network that has it; a
+// network that does not have it any more answers with no comment.
+func (s *Service) Comment(ctx context.Context, profileID string, ref CommentRef) ([]Result[[]Listed], error) {
+	found, err := s.comments(ctx, profileID, ref)
+	if err != nil {
+		return nil, err
+	}
+	targets, wanted := make([]Target, len(found)), map[string]string{}
+	for i, c := range found {
+		if c.RemoteID == "" {
+			return nil, &core.Error{
+				Kind: core.KindInvalid, Field: "postId",
+				Message: "the comment was not written through this server: send the network's id of its post as postId",
+			}
+		}
+		targets[i], wanted[c.Account.ID] = c.Target, c.CommentID
+	}
+	return each(targets, func(t Target) ([]Listed, Freshness, error) {
+		all, fresh, err := s.list(ctx, t)
+		return pick(all, wanted[t.Account.ID]), fresh, err
+	}), nil
+}
+
+// pick finds a comment in a list and among its replies.
+func pick(list []Listed, id string) []Listed {
+	for _, c := range list {
+		if c.ID == id {
+			return []Listed{c}
+		}
+		if found := pick(c.Replies, id); len(found) > 0 {
+			return found
+		}
+	}
+	return []Listed{}
+}
+
+// list returns the comments of a post on one network.
+func (s *Service) list(ctx context.Context, t Target) ([]Listed, Freshness, error) {
+	discussion, err := ability[core.Discussion](s, t.Account.Platform, "comments")
+	if err != nil {
+		return nil, Freshness{}, err
+	}
+	key := cacheKey{subject: commentsOf(t.Account.ID, t.RemoteID)}
+	found, fresh, err := recall(ctx, s.cache, key, CommentsTTL, func(ctx context.Context) ([]core.Comment, error) {
+		return call(ctx, s, t.Account, func(ctx context.Context, session *core.Session) ([]core.Comment, error) {
+			return discussion.Comments(ctx, session, t.RemoteID)
+		})
+	})
+	if err != nil {
+		return nil, fresh, err
+	}
+	records, err := s.store.ListComments(ctx, t.Account.ID, t.RemoteID)
+	if err != nil {
+		return nil, fresh, err
+	}
+	ids := make(map[string]string, len(records))
+	for _, r := range records {
+		ids[r.RemoteID] = r.ID
+	}
+	return listed(found, ids), fresh, nil
+}
+
+// listed adds this server's ids to comments; the originals, which are kept, stay as they
+// are.
+func listed(comments []core.Comment, ids map[string]string) []Listed {
+	out := make([]Listed, len(comments))
+	for i, c := range comments {
+		out[i] = Listed{Comment: c, RecordID: ids[c.ID], Replies: listed(c.Replies, ids)}
+	}
+	return out
+}
