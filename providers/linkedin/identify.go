@@ -93,10 +93,15 @@ func (p *Provider) identifyOrganization(ctx context.Context, c core.Credentials,
 		Kind:        core.AccountOrganization,
 		DisplayName: cmp.Or(org.LocalizedName, org.VanityName, urn),
 		Username:    org.VanityName,
-		ProfileURL:  p.cfg.WebURL + "/company/" + cmp.Or(api.Escape(org.VanityName), strconv.FormatInt(id, 10)),
+		ProfileURL:  p.pageURL(org.VanityName, id),
 		Scopes:      scopes,
 	}
 	return a, nil
+}
+
+// pageURL returns the address of an organization's page.
+func (p *Provider) pageURL(vanity string, id int64) string {
+	return p.cfg.WebURL + "/company/" + cmp.Or(api.Escape(vanity), strconv.FormatInt(id, 10))
 }
 
 // checkRole makes sure that the member may publish as the organization.

@@ -57,7 +57,7 @@ func (p *Provider) resolve(ctx context.Context, s *core.Session, w wording) (res
 	if err != nil {
 		return resolution{}, err
 	}
-	l := &resolver{provider: p, author: w.author, token: token, refused: map[question]error{}, answers: map[string]littletext.Segment{}}
+	l := p.newResolver(w.author, token)
 	r.text = w.text.Resolve(func(ref littletext.Segment) littletext.Segment {
 		t, ok := w.target(ref)
 		if !ok {
@@ -88,6 +88,10 @@ type resolver struct {
 	trouble    *core.Error
 	incomplete bool
 	fatal      error // after which nothing can be sent
+}
+
+func (p *Provider) newResolver(author string, token core.Secret) *resolver {
+	return &resolver{provider: p, author: author, token: token, refused: map[question]error{}, answers: map[string]littletext.Segment{}}
 }
 
 // question is a kind of look-up, for which the token needs one permission.

@@ -42,12 +42,17 @@ func (s *Sandbox) AddOrganization(o Organization) error {
 			return fmt.Errorf("role %q: want one of %s", a.Role, strings.Join(allRoles(), ", "))
 		}
 	}
-	o.Roles = slices.Clone(o.Roles)
+	o.Roles, o.FollowerPeople = slices.Clone(o.Roles), slices.Clone(o.FollowerPeople)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, a := range o.Roles {
 		if _, ok := s.people[a.Person]; !ok {
 			return fmt.Errorf("person %q of a role does not exist; add the person first", a.Person)
+		}
+	}
+	for _, id := range o.FollowerPeople {
+		if _, ok := s.people[id]; !ok {
+			return fmt.Errorf("person %q of followerPeople does not exist; add the person first", id)
 		}
 	}
 	s.organizations[strconv.FormatInt(o.ID, 10)] = o
@@ -95,7 +100,7 @@ func (s *Sandbox) World() World {
 		w.People = append(w.People, p)
 	}
 	for _, o := range s.organizations {
-		o.Roles = slices.Clone(o.Roles)
+		o.Roles, o.FollowerPeople = slices.Clone(o.Roles), slices.Clone(o.FollowerPeople)
 		w.Organizations = append(w.Organizations, o)
 	}
 	for _, t := range s.tokens {

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // Scopes that open organization data to an app.
@@ -119,7 +120,7 @@ func (s *Sandbox) findOrganizationsByVanity(c *call) (*reply, *problem) {
 	defer s.mu.Unlock()
 	var found []Organization
 	for _, o := range s.organizations {
-		if o.Vanity != "" && o.Vanity == vanity {
+		if o.Vanity != "" && strings.EqualFold(o.Vanity, vanity) {
 			found = append(found, o)
 		}
 	}

@@ -96,6 +96,7 @@ func resources() map[string]resource {
 	for _, more := range []map[string]resource{
 		statisticsResources(),
 		socialResources(),
+		peopleResources(),
 	} {
 		maps.Copy(all, more)
 	}

@@ -31,6 +31,8 @@ type Organization struct {
 	Vanity    string `json:"vanityName,omitempty"`
 	Website   string `json:"website,omitempty"`
 	Followers int    `json:"followers"`
+	// FollowerPeople lists the followers who can be found by name, by id.
+	FollowerPeople []string `json:"followerPeople,omitempty"`
 	// Roles lists what members may do on the page.
 	Roles []RoleAssignment `json:"roles,omitempty"`
 }
@@ -102,7 +104,7 @@ func DefaultWorld() World {
 	login := []string{"openid", "profile", "email"}
 	member := append(slices.Clone(login), "w_member_social")
 	page := append(slices.Clone(member), "r_basicprofile",
-		"r_organization_social", "w_organization_social", "rw_organization_admin",
+		"r_organization_social", "w_organization_social", "rw_organization_admin", "r_organization_followers",
 		"r_member_postAnalytics", "r_member_profileAnalytics",
 		"r_member_social_feed", "w_member_social_feed", "r_organization_social_feed", "w_organization_social_feed")
 	return World{
@@ -111,7 +113,7 @@ func DefaultWorld() World {
 			{ID: JohnID, FirstName: "John", LastName: "Roe", Headline: "Reads what others write", Vanity: "john-roe-sandbox", Email: "john@example.com"},
 		},
 		Organizations: []Organization{
-			{ID: PageID, Name: "Crier Demo", Vanity: "crier-demo", Website: "https://example.com/", Followers: 5000, Roles: []RoleAssignment{{JaneID, roleAdministrator}}},
+			{ID: PageID, Name: "Crier Demo", Vanity: "crier-demo", Website: "https://example.com/", Followers: 5000, FollowerPeople: []string{JaneID, JohnID}, Roles: []RoleAssignment{{JaneID, roleAdministrator}}},
 			{ID: SmallPageID, Name: "Crier Corner (Beta)", Vanity: "crier-corner", Followers: 120, Roles: []RoleAssignment{{JaneID, roleAdministrator}, {JaneID, roleContentAdmin}}},
 		},
 		Tokens: []Token{
