@@ -98,6 +98,8 @@ func harness(as providertest.Author) providertest.Harness {
 			{Name: "alt text too long", Draft: core.Draft{Media: single, Options: json.RawMessage(`{"altText":["` + strings.Repeat("a", 4087) + `"]}`)}, Field: "linkedInOptions.altText[0]", Kind: core.KindInvalid},
 			{Name: "more alt texts than images", Draft: core.Draft{Media: single, Options: json.RawMessage(`{"altText":["a","b"]}`)}, Field: "linkedInOptions.altText[1]", Kind: core.KindInvalid},
 			{Name: "title too long", Draft: core.Draft{Media: single, Options: json.RawMessage(`{"title":"` + strings.Repeat("a", 401) + `"}`)}, Field: "linkedInOptions.title", Kind: core.KindInvalid},
+			{Name: "a mention of nobody", Draft: core.Draft{Text: "By {{0}}", Mentions: []core.MentionRef{{Field: "mentions[0]"}}}, Field: "mentions[0].id", Kind: core.KindInvalid, Code: core.CodeMention},
+			{Name: "a placeholder of nobody", Draft: core.Draft{Text: "By {{1}}", Mentions: []core.MentionRef{{ID: "7", Field: "mentions[0]"}}}, Field: "post", Kind: core.KindInvalid, Code: core.CodeMention},
 			{Name: "unknown visibility", Draft: core.Draft{Text: "x", Options: json.RawMessage(`{"visibility":"me"}`)}, Field: "linkedInOptions.visibility", Kind: core.KindInvalid},
 			{Name: "a poll with a picture", Draft: core.Draft{Media: single, Options: json.RawMessage(`{"poll":{"question":"?","options":["a","b"]}}`)}, Field: "linkedInOptions.poll", Kind: core.KindInvalid},
 			{Name: "a poll of one option", Draft: core.Draft{Options: json.RawMessage(`{"poll":{"question":"?","options":["a"]}}`)}, Field: "linkedInOptions.poll.options", Kind: core.KindInvalid},
@@ -109,6 +111,14 @@ func harness(as providertest.Author) providertest.Harness {
 		},
 		Golden: []providertest.Golden{
 			{Name: kindOf(as) + "-text", Draft: core.Draft{Text: everyReserved, Options: json.RawMessage(`{"visibility":"loggedin","disableShare":true}`)}},
+			{Name: kindOf(as) + "-mentions", Draft: core.Draft{
+				Text: "By {{0}}, {{1}}, {{2}} and @crier-corner",
+				Mentions: []core.MentionRef{
+					{ID: sandbox.JohnURN, Name: "John Roe", Field: "mentions[0]"},
+					{ID: "@jay", Platform: "x", Field: "mentions[1]"},
+					{ID: "5515715", Name: "Crier Demo", Field: "mentions[2]"},
+				},
+			}},
 			{Name: kindOf(as) + "-image", Draft: core.Draft{Text: "By @[Crier Corner (Beta)](urn:li:organization:18931420)", Media: single, Options: json.RawMessage(`{"altText":["A [small] picture"],"title":"Title_1"}`)}},
 			{Name: kindOf(as) + "-images", Draft: core.Draft{Media: coretest.MediaRefs("urn:li:image:C4E_1-x", urls[1], urls[2]), Options: json.RawMessage(`{"altText":["","second"],"titles":["no place"]}`)}},
 			{Name: kindOf(as) + "-video", Draft: core.Draft{

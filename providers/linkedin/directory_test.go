@@ -62,6 +62,7 @@ func TestSearch(t *testing.T) {
 		{name: "person by an address that does not begin with the name", text: "linkedin.com/in/alexkim", want: []core.DirectoryEntry{{
 			ID: kim.ID, Kind: kim.Kind, VanityName: kim.VanityName, ProfileURL: kim.ProfileURL,
 		}}},
+		{name: "address of nobody", text: "linkedin.com/in/nobody", want: none},
 		{name: "a name, for a person", text: "Jane Doe", as: member, want: none},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -115,7 +115,7 @@ func fullName(f api.Follower) string { return strings.TrimSpace(f.FirstName + " 
 func (p *Provider) memberByVanity(ctx context.Context, token core.Secret, page, vanity string) (string, error) {
 	address := defaultWebURL + "/in/" + url.PathEscape(vanity)
 	found, err := p.api.FindProfile(ctx, token, page, address)
-	if err != nil {
+	if err != nil && core.KindOf(err) != core.KindNotFound {
 		return "", err
 	}
 	for _, owner := range found.Elements {
@@ -123,7 +123,7 @@ func (p *Provider) memberByVanity(ctx context.Context, token core.Secret, page, 
 			return owner.Member, nil
 		}
 	}
-	return "", absent("LinkedIn finds no member with the address " + address + ".")
+	return "", absent("LinkedIn finds no member with the address " + address + ", or does not tell this app.")
 }
 
 func absent(message string) *core.Error {
