@@ -138,8 +138,8 @@ func (c *Client) CountMemberFollowers(ctx context.Context, token core.Secret) (i
 	return most, err
 }
 
-// GetMemberFollowerGains reads how many followers the member won on each day.
-func (c *Client) GetMemberFollowerGains(ctx context.Context, token core.Secret, in Days) ([]DayCount, error) {
+// GetDailyMemberFollowers reads what LinkedIn counts of followers on each day.
+func (c *Client) GetDailyMemberFollowers(ctx context.Context, token core.Secret, in Days) ([]DayCount, error) {
 	return c.memberFollowers(ctx, token, append([]Param{{"q", String("dateRange")}}, in.params()...)...)
 }
 

@@ -1,0 +1,188 @@
+package linkedin
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/linkedin/api"
+)
+
+const (
+	// readBatch is how many entities one read asks for.
+	readBatch = 50
+	// maxSingleReads bounds the reads of single entities where the app may not read
+	// several at once: its day has a hundred calls.
+	maxSingleReads = 20
+)
+
+// reads is what became of reading several entities, each by its URN. Those that LinkedIn
+// passes over in silence are in none of the maps.
+type reads[T any] struct {
+	found  map[string]T
+	gone   map[string]bool  // LinkedIn does not have them
+	failed map[string]error // nobody knows
+}
+
+func newReads[T any]() reads[T] {
+	return reads[T]{found: map[string]T{}, gone: map[string]bool{}, failed: map[string]error{}}
+}
+
+// fail says that none of the entities could be read.
+func (r reads[T]) fail(urns []string, err error) {
+	for _, urn := range urns {
+		r.failed[urn] = err
+	}
+}
+
+// reader reads entities of one kind, several at once or one by one.
+type reader[T any] struct {
+	several func(ctx context.Context, urns []string) (api.Batch[T], error)
+	one     func(ctx context.Context, urn string) (T, error)
+}
+
+// read reads as many at once as it may. Apps of the development tier may not read
+// several: they are given each by itself.
+func (r reader[T]) read(ctx context.Context, urns []string) reads[T] {
+	out := newReads[T]()
+	if len(urns) == 1 {
+		r.readEach(ctx, urns, out)
+		return out
+	}
+	for chunk := range slices.Chunk(urns, readBatch) {
+		batch, err := r.several(ctx, chunk)
+		switch core.KindOf(err) {
+		case "":
+			out.take(batch, chunk)
+			continue
+		case core.KindForbidden, core.KindNotFound:
+			r.readEach(ctx, remaining(urns, out), out)
+		default:
+			out.fail(remaining(urns, out), err)
+		}
+		break
+	}
+	return out
+}
+
+// remaining lists what has not been asked for.
+func remaining[T any](urns []string, r reads[T]) []string {
+	return slices.DeleteFunc(slices.Clone(urns), func(urn string) bool {
+		_, found := r.found[urn]
+		_, failed := r.failed[urn]
+		return found || failed || r.gone[urn]
+	})
+}
+
+// take sorts the answer to a read of several entities.
+func (r reads[T]) take(batch api.Batch[T], urns []string) {
+	for _, urn := range urns {
+		v, found := batch.Results[urn]
+		e, failed := batch.Errors[urn]
+		switch {
+		case found:
+			r.found[urn] = v
+		case failed && e.Status == http.StatusNotFound:
+			r.gone[urn] = true
+		case failed:
+			r.failed[urn] = refusedOne(e)
+		}
+	}
+}
+
+// refusedOne is the error of one entity of several.
+func refusedOne(e api.BatchError) error {
+	kind := core.KindTemporary
+	if e.Status == http.StatusForbidden {
+		kind = core.KindForbidden
+	}
+	return &core.Error{
+		Kind: kind, Op: "linkedin.batchGet", Platform: name, Status: e.Status,
+		Message: "LinkedIn refused" + quote(quotable(e.Text())),
+	}
+}
+
+// readEach reads entities one by one, until it shows that none can be read.
+func (r reader[T]) readEach(ctx context.Context, urns []string, out reads[T]) {
+	var g gate
+	for i, urn := range urns {
+		if i == maxSingleReads {
+			out.fail(urns[i:], &core.Error{
+				Kind: core.KindUnsupported, Op: "linkedin.get", Platform: name,
+				Message: "the app may not read several posts at once",
+				Help:    "Ask for fewer posts at a time, or for the standard tier of the Community Management API.",
+			})
+			return
+		}
+		var v T
+		err := g.do(func() (err error) {
+			v, err = r.one(ctx, urn)
+			return err
+		})
+		switch {
+		case err == nil:
+			out.found[urn] = v
+		case core.KindOf(err) == core.KindNotFound && !notOffered(err):
+			out.gone[urn] = true
+		default:
+			out.failed[urn] = err
+		}
+	}
+}
+
+// social reads what posts have drawn.
+func (q inquiry) social(ctx context.Context, urns []string) reads[api.SocialMetadata] {
+	client := q.provider.api
+	return reader[api.SocialMetadata]{
+		several: func(ctx context.Context, urns []string) (api.Batch[api.SocialMetadata], error) {
+			return client.BatchGetSocialMetadata(ctx, q.token, urns)
+		},
+		one: func(ctx context.Context, urn string) (api.SocialMetadata, error) {
+			return client.GetSocialMetadata(ctx, q.token, urn)
+		},
+	}.read(ctx, urns)
+}
+
+// posts reads the posts themselves.
+func (q inquiry) posts(ctx context.Context, urns []string) reads[api.Post] {
+	client := q.provider.api
+	return reader[api.Post]{
+		several: func(ctx context.Context, urns []string) (api.Batch[api.Post], error) {
+			return client.BatchGetPosts(ctx, q.token, urns, api.ViewReader)
+		},
+		one: func(ctx context.Context, urn string) (api.Post, error) {
+			return client.GetPost(ctx, q.token, urn, api.ViewReader)
+		},
+	}.read(ctx, urns)
+}
+
+// shareCounts reads the statistics of a page's posts. Of those that have none LinkedIn
+// is silent: they are in none of the maps.
+func (q inquiry) shareCounts(ctx context.Context, urns []string) reads[api.ShareCounts] {
+	out := newReads[api.ShareCounts]()
+	var shares, ugcPosts []string
+	for _, urn := range urns {
+		if api.IsUGCPost(urn) {
+			ugcPosts = append(ugcPosts, urn)
+		} else {
+			shares = append(shares, urn)
+		}
+	}
+	var g gate
+	for _, kind := range [][]string{shares, ugcPosts} {
+		for chunk := range slices.Chunk(kind, readBatch) {
+			err := g.do(func() error {
+				elements, err := q.provider.api.GetPostStatistics(ctx, q.token, q.author, chunk)
+				for _, e := range elements {
+					out.found[e.Post()] = e.Total
+				}
+				return err
+			})
+			if err != nil {
+				out.fail(chunk, err)
+			}
+		}
+	}
+	return out
+}
