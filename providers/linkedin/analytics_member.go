@@ -50,7 +50,7 @@ const (
 
 // availableFigures lists what the version of the API in use counts.
 func (q inquiry) availableFigures() ([]memberFigure, error) {
-	version := q.provider.month()
+	version := monthOf(q.provider.APIVersion())
 	if version < memberAnalyticsSince {
 		return nil, &core.Error{
 			Kind: core.KindUnsupported, Code: core.CodeAnalytics, Op: "linkedin.memberAnalytics", Platform: name,

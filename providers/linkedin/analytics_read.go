@@ -38,6 +38,7 @@ func (r reads[T]) fail(urns []string, err error) {
 
 // reader reads entities of one kind, several at once or one by one.
 type reader[T any] struct {
+	op      string // of a read of several
 	several func(ctx context.Context, urns []string) (api.Batch[T], error)
 	one     func(ctx context.Context, urn string) (T, error)
 }
@@ -54,7 +55,7 @@ func (r reader[T]) read(ctx context.Context, urns []string) reads[T] {
 		batch, err := r.several(ctx, chunk)
 		switch core.KindOf(err) {
 		case "":
-			out.take(batch, chunk)
+			out.take(r.op, batch, chunk)
 			continue
 		case core.KindForbidden, core.KindNotFound:
 			r.readEach(ctx, remaining(urns, out), out)
@@ -76,7 +77,7 @@ func remaining[T any](urns []string, r reads[T]) []string {
 }
 
 // take sorts the answer to a read of several entities.
-func (r reads[T]) take(batch api.Batch[T], urns []string) {
+func (r reads[T]) take(op string, batch api.Batch[T], urns []string) {
 	for _, urn := range urns {
 		v, found := batch.Results[urn]
 		e, failed := batch.Errors[urn]
@@ -86,21 +87,18 @@ func (r reads[T]) take(batch api.Batch[T], urns []string) {
 		case failed && e.Status == http.StatusNotFound:
 			r.gone[urn] = true
 		case failed:
-			r.failed[urn] = refusedOne(e)
+			r.failed[urn] = refusedOne(op, e)
 		}
 	}
 }
 
-// refusedOne is the error of one entity of several.
-func refusedOne(e api.BatchError) error {
-	kind := core.KindTemporary
-	if e.Status == http.StatusForbidden {
-		kind = core.KindForbidden
-	}
-	return &core.Error{
-		Kind: kind, Op: "linkedin.batchGet", Platform: name, Status: e.Status,
-		Message: "LinkedIn refused" + quote(quotable(e.Text())),
-	}
+// refusedOne is the error of one entity of several: what it would be if the entity had
+// been read by itself.
+func refusedOne(op string, one api.BatchError) error {
+	a := newRefusal(op, one.Status, http.Header{}, one.ErrorBody)
+	e := a.classify()
+	e.Op, e.Platform, e.Status, e.Upstream = name+"."+op, name, one.Status, a.code()
+	return e
 }
 
 // readEach reads entities one by one, until it shows that none can be read.
@@ -135,6 +133,7 @@ func (r reader[T]) readEach(ctx context.Context, urns []string, out reads[T]) {
 func (q inquiry) social(ctx context.Context, urns []string) reads[api.SocialMetadata] {
 	client := q.provider.api
 	return reader[api.SocialMetadata]{
+		op: "batchGetSocialMetadata",
 		several: func(ctx context.Context, urns []string) (api.Batch[api.SocialMetadata], error) {
 			return client.BatchGetSocialMetadata(ctx, q.token, urns)
 		},
@@ -148,6 +147,7 @@ func (q inquiry) social(ctx context.Context, urns []string) reads[api.SocialMeta
 func (q inquiry) posts(ctx context.Context, urns []string) reads[api.Post] {
 	client := q.provider.api
 	return reader[api.Post]{
+		op: "batchGetPosts",
 		several: func(ctx context.Context, urns []string) (api.Batch[api.Post], error) {
 			return client.BatchGetPosts(ctx, q.token, urns, api.ViewReader)
 		},

@@ -37,10 +37,7 @@ type refusal struct {
 // https://learn.microsoft.com/en-us/linkedin/shared/api-guide/concepts/error-handling
 func (p *Provider) mapError(op string, r *rest.Response) *core.Error {
 	body := api.ParseError(r.Header, r.Body)
-	a := refusal{
-		op: strings.TrimPrefix(op, name+"."), status: r.Status, header: r.Header, body: body,
-		text: quotable(body.Text()), low: strings.ToLower(body.Message + "\n" + body.Text()),
-	}
+	a := newRefusal(strings.TrimPrefix(op, name+"."), r.Status, r.Header, body)
 	e := a.classify()
 	e.Op, e.Platform, e.Status = op, name, r.Status
 	e.Upstream = a.code()
@@ -52,6 +49,13 @@ func (p *Provider) mapError(op string, r *rest.Response) *core.Error {
 		"op", op, "status", r.Status, "code", e.Upstream, "kind", e.Kind, "x_li_uuid", r.Header.Get("X-Li-Uuid"),
 		"x_li_request_id", r.Header.Get("X-Li-Request-Id"), "x_li_fabric", r.Header.Get("X-Li-Fabric"))
 	return e
+}
+
+func newRefusal(op string, status int, header http.Header, body api.ErrorBody) refusal {
+	return refusal{
+		op: op, status: status, header: header, body: body,
+		text: quotable(body.Text()), low: strings.ToLower(body.Message + "\n" + body.Text()),
+	}
 }
 
 // classify finds the kind. The order matters: only a status in 4xx proves that

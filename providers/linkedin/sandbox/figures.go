@@ -97,7 +97,7 @@ func (s *Sandbox) AddFigures(f Figures) error {
 	if slices.ContainsFunc(sum.counts(), func(n *int64) bool { return *n > maxFigure }) {
 		return errFigure
 	}
-	sum.Post, sum.Day = f.Post, day
+	sum.Post, sum.Day = p.urn, day
 	if p.figures == nil {
 		p.figures = map[string]Figures{}
 	}

@@ -196,9 +196,15 @@ func (s *Sandbox) figuresOf(p *post, in span, reposts map[string][]time.Time) Fi
 		}
 	}
 	for _, at := range reposts[p.urn] {
-		if in.holds(at) {
-			sum.Shares++
+		sum.Shares += in.count(at)
+	}
+	for _, c := range p.thread.comments {
+		if c.deleted.IsZero() {
+			sum.Comments += in.count(c.created)
 		}
+	}
+	for _, r := range (subject{post: p}).reactions() {
+		sum.Likes += in.count(r.created)
 	}
 	return sum
 }

@@ -26,6 +26,14 @@ func (s span) holds(t time.Time) bool {
 	return !t.Before(s.from) && (s.to.IsZero() || t.Before(s.to))
 }
 
+// count is 1 for a moment within the span, and 0 for others.
+func (s span) count(t time.Time) int64 {
+	if s.holds(t) {
+		return 1
+	}
+	return 0
+}
+
 // holdsDay tells whether a day, as in Figures, begins within the span.
 func (s span) holdsDay(day string) bool {
 	t, err := time.Parse(time.DateOnly, day)
