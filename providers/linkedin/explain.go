@@ -49,8 +49,7 @@ func unclear(err error) (*core.Error, bool) {
 func (d diagnosis) conclude(author string, need requirement, e *core.Error) (message, help string) {
 	switch {
 	case d.person != "" && d.person != author:
-		return "The token belongs to " + d.person + ", not to " + author + ": ids of people differ between LinkedIn apps.",
-			"Link the account again with a token that " + author + " granted to the app, or without an id: then it is linked as " + d.person + "."
+		return d.wrongAuthor(author)
 	case len(d.scopes) > 0 && !need.hasScope(d.scopes):
 		return d.lacksScope(need)
 	case d.roles != nil && !need.hasRole(d.roles.held):
@@ -59,6 +58,11 @@ func (d diagnosis) conclude(author string, need requirement, e *core.Error) (mes
 		return d.lacksProduct(need, e)
 	}
 	return "", ""
+}
+
+func (d diagnosis) wrongAuthor(author string) (message, help string) {
+	return "The token belongs to " + d.person + ", not to " + author + ": ids of people differ between LinkedIn apps.",
+		"Link the account again with a token that " + author + " granted to the app, or without an id: then it is linked as " + d.person + "."
 }
 
 func (d diagnosis) lacksScope(need requirement) (message, help string) {

@@ -167,6 +167,7 @@ var (
 	_ core.Directory  = (*Provider)(nil)
 	_ core.Versioned  = (*Provider)(nil)
 	_ core.Meter      = (*Provider)(nil)
+	_ core.Physician  = (*Provider)(nil)
 
 	_ core.Publication = (*publication)(nil)
 	_ core.Preflighter = (*publication)(nil)

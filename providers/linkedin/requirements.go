@@ -43,6 +43,7 @@ type requirement struct {
 	scopes  []string // of which one is enough
 	roles   []string // of the member on the page, of which one is enough; none: any
 	product string   // that grants the scopes
+	closed  bool     // LinkedIn grants the scope to no more apps
 }
 
 func (r requirement) anyScope() string { return strings.Join(r.scopes, " or ") }
@@ -76,28 +77,28 @@ func requirementOf(op string, kind core.AccountKind) requirement {
 	page := kind == core.AccountOrganization
 	switch op {
 	case "postsByAuthor", "getPost", "batchGetPosts", "getImage", "getDocument", "videoAnalytics":
-		return choose(page, requirement{"reading posts", []string{scopeReadMember}, nil, productCommunity},
-			requirement{"reading posts", []string{scopeReadOrganization}, speakers(), productCommunity})
+		return choose(page, requirement{doing: "reading posts", scopes: []string{scopeReadMember}, product: productCommunity, closed: true},
+			requirement{doing: "reading posts", scopes: []string{scopeReadOrganization}, roles: speakers(), product: productCommunity})
 	case "memberAnalytics":
-		return requirement{"reading the figures of posts", []string{scopeMemberFigures}, nil, productCommunity}
+		return requirement{doing: "reading the figures of posts", scopes: []string{scopeMemberFigures}, product: productCommunity}
 	case "memberFollowers":
-		return requirement{"counting followers", []string{scopeMemberFollowers}, nil, productCommunity}
+		return requirement{doing: "counting followers", scopes: []string{scopeMemberFollowers}, product: productCommunity}
 	case "shareStatistics", "pageStatistics", "followerStatistics":
-		return requirement{"reading the figures of the page", []string{scopeAdmin}, []string{api.RoleAdministrator}, productCommunity}
+		return requirement{doing: "reading the figures of the page", scopes: []string{scopeAdmin}, roles: []string{api.RoleAdministrator}, product: productCommunity}
 	case "countFollowers":
-		return requirement{"counting followers", []string{scopeAdmin, scopeReadAdmin}, []string{api.RoleAdministrator}, productCommunity}
+		return requirement{doing: "counting followers", scopes: []string{scopeAdmin, scopeReadAdmin}, roles: []string{api.RoleAdministrator}, product: productCommunity}
 	case "organizationAcls", "findOrganizations":
-		return requirement{"looking up pages", []string{scopeAdmin, scopeReadAdmin}, nil, productCommunity}
+		return requirement{doing: "looking up pages", scopes: []string{scopeAdmin, scopeReadAdmin}, product: productCommunity}
 	case "peopleTypeahead", "vanityUrl":
-		return requirement{"looking up people", []string{scopeFollowers}, []string{api.RoleAdministrator, api.RoleSponsoredPoster}, productCommunity}
+		return requirement{doing: "looking up people", scopes: []string{scopeFollowers}, roles: []string{api.RoleAdministrator, api.RoleSponsoredPoster}, product: productCommunity}
 	case "userInfo":
-		return requirement{"reading whom the token belongs to", []string{scopeOpenID, scopeProfile}, nil, productSignIn}
+		return requirement{doing: "reading whom the token belongs to", scopes: []string{scopeOpenID, scopeProfile}, product: productSignIn}
 	}
 	if r, ok := discussionRequirement(op, page); ok {
 		return r
 	}
-	return choose(page, requirement{"posting", []string{scopeMember}, nil, productShare},
-		requirement{"posting", []string{scopeOrganization}, speakers(), productCommunity})
+	return choose(page, requirement{doing: "posting", scopes: []string{scopeMember}, product: productShare},
+		requirement{doing: "posting", scopes: []string{scopeOrganization}, roles: speakers(), product: productCommunity})
 }
 
 // discussionRequirement is that of comments, reactions and what surrounds them.
@@ -110,12 +111,12 @@ func discussionRequirement(op string, page bool) (requirement, bool) {
 	roles := []string{api.RoleAdministrator, api.RoleSponsoredPoster, recruitingPoster}
 	for _, reads := range []string{"get", "batchget", "list", "find"} {
 		if strings.HasPrefix(low, reads) {
-			return choose(page, requirement{"reading comments", []string{scopeReadMemberFeed}, nil, productCommunity},
-				requirement{"reading comments", []string{scopeReadCompanyFeed}, roles, productCommunity}), true
+			return choose(page, requirement{doing: "reading comments", scopes: []string{scopeReadMemberFeed}, product: productCommunity},
+				requirement{doing: "reading comments", scopes: []string{scopeReadCompanyFeed}, roles: roles, product: productCommunity}), true
 		}
 	}
-	return choose(page, requirement{"commenting", []string{scopeMemberFeed}, nil, productCommunity},
-		requirement{"commenting", []string{scopeOrganizationFeed}, roles, productCommunity}), true
+	return choose(page, requirement{doing: "commenting", scopes: []string{scopeMemberFeed}, product: productCommunity},
+		requirement{doing: "commenting", scopes: []string{scopeOrganizationFeed}, roles: roles, product: productCommunity}), true
 }
 
 func choose(page bool, person, organization requirement) requirement {

@@ -1,0 +1,285 @@
+package linkedin
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/linkedin/api"
+)
+
+// The questions of an examination, as Finding.Check names them.
+const (
+	aboutConnection = "connection"
+	aboutVersion    = "api version"
+	aboutApp        = "app"
+	aboutQuota      = "quota"
+	aboutToken      = "token"
+	aboutAuthor     = "author"
+	aboutRole       = "page role"
+	aboutScopes     = "scopes"
+)
+
+const (
+	statusPageURL = "https://www.linkedin-apistatus.com"
+	// probeToken is nobody's: what LinkedIn says about it proves the app's secret.
+	probeToken = core.Secret("crier-examination")
+	// expiryNotice is how long before its end a token is warned of.
+	expiryNotice = 7 * 24 * time.Hour
+)
+
+// Examine asks LinkedIn whether the operator's app and, if there is a session, an
+// account have what Crier makes use of. It changes nothing there.
+func (p *Provider) Examine(ctx context.Context, s *core.Session) []core.Finding {
+	if s == nil {
+		_, reachErr := p.api.GetUserInfo(ctx, "") // whoever answers, refuses
+		return append([]core.Finding{p.connection(reachErr), p.versionByTable()}, p.appFindings(ctx)...)
+	}
+	x := &examination{provider: p, session: s, author: s.Account.RemoteID}
+	return x.run(ctx)
+}
+
+// answered tells whether an error is LinkedIn's answer, as opposed to none, or to that
+// of a LinkedIn in trouble.
+func answered(err error) bool {
+	if err == nil {
+		return true
+	}
+	e := core.AsError(err)
+	return e.Status != 0 && e.Kind != core.KindTemporary
+}
+
+func (p *Provider) connection(err error) core.Finding {
+	f := core.Finding{Check: aboutConnection, Status: core.FindingOK, Message: "LinkedIn answers at " + p.cfg.APIURL + "."}
+	if answered(err) {
+		return f
+	}
+	e := core.AsError(err)
+	f.Status = core.FindingUnknown
+	if e.Kind == core.KindRateLimited { // nothing was asked
+		f.Message = sentence(e.Message)
+		return f
+	}
+	f.Status, f.URL = core.FindingMissing, statusPageURL
+	if e.Status >= http.StatusInternalServerError {
+		f.Message = fmt.Sprintf("LinkedIn has a problem of its own: it answers with status %d.", e.Status)
+		f.Help = "Look whether LinkedIn knows of it, and try again later."
+		return f
+	}
+	f.Message = "LinkedIn cannot be reached at " + p.cfg.APIURL + ": " + sentence(e.Message)
+	f.Help = "Check that the server may connect to that address, by way of its proxy if it has one (HTTPS_PROXY)."
+	return f
+}
+
+// versionByTable judges the version of the API by what is published of it.
+func (p *Provider) versionByTable() core.Finding {
+	f := core.Finding{Check: aboutVersion, Status: core.FindingOK}
+	end, published := p.VersionEnd()
+	f.Message = fmt.Sprintf("Version %s of the API is in use, and served until %s", p.APIVersion(), end.Format(time.DateOnly))
+	if !published {
+		f.Message += " at least"
+	}
+	f.Message += "."
+	if notice, needed := p.VersionNotice(p.clock.Now()); needed {
+		f.Status, f.Message = core.FindingWarning, sentence(notice)
+		f.URL = "https://learn.microsoft.com/en-us/linkedin/marketing/integrations/migrations"
+	}
+	return f
+}
+
+// versionAsked judges it by how LinkedIn answered a call in it.
+func (p *Provider) versionAsked(err error) core.Finding {
+	f := p.versionByTable()
+	if core.CodeOf(core.AsError(err)) == core.CodeUpstreamVersion {
+		e := core.AsError(err)
+		f.Status, f.Message, f.Help = core.FindingMissing, e.Message, e.Help
+	}
+	return f
+}
+
+// appFindings examines the operator's app.
+func (p *Provider) appFindings(ctx context.Context) []core.Finding {
+	return []core.Finding{p.credentials(ctx), p.quotas()}
+}
+
+// credentials finds out whether LinkedIn knows the app.
+func (p *Provider) credentials(ctx context.Context) core.Finding {
+	f := core.Finding{Check: aboutApp, Status: core.FindingOK, Message: "LinkedIn accepts the app's client id and secret.", URL: portalURL}
+	if !p.hasApp() {
+		f.Status = core.FindingWarning
+		f.Message = "The app is not known to Crier: LinkedIn then does not tell what tokens may do, and refusals are explained less well. Posting does not need it."
+		f.Help = "Set CRIER_LINKEDIN_CLIENT_ID and CRIER_LINKEDIN_CLIENT_SECRET to those that the developer portal shows under Auth."
+		return f
+	}
+	_, err := p.api.IntrospectToken(ctx, p.cfg.OAuthURL, p.app(), probeToken)
+	switch {
+	case err == nil:
+	case answered(err) && core.KindOf(err) != core.KindRateLimited:
+		f.Status = core.FindingMissing
+		f.Message = "LinkedIn does not accept the app's client id and secret."
+		f.Help = "Compare CRIER_LINKEDIN_CLIENT_ID and CRIER_LINKEDIN_CLIENT_SECRET with those that the developer portal shows under Auth."
+	default:
+		f.Status = core.FindingUnknown
+		f.Message = "Whether LinkedIn accepts the app's client id and secret could not be found out: " + sentence(core.AsError(err).Message)
+	}
+	return f
+}
+
+// quotas tells which quotas Crier keeps to.
+func (p *Provider) quotas() core.Finding {
+	f := core.Finding{Check: aboutQuota, Status: core.FindingOK}
+	var kept []string
+	if n := p.cfg.MemberQuota; n > 0 {
+		kept = append(kept, fmt.Sprintf("%d for one member", n))
+	}
+	if n := p.cfg.AppQuota; n > 0 {
+		kept = append(kept, fmt.Sprintf("%d for the app", n))
+	}
+	if len(kept) > 0 {
+		f.Message = "Crier makes at most " + strings.Join(kept, " and ") + ", of calls a day to one endpoint."
+		return f
+	}
+	f.Message = "The app's quotas are not known to Crier: it holds calls back once LinkedIn refuses some."
+	f.Help = "The developer portal shows them on the app's Analytics tab, for endpoints that were called that day. Set CRIER_LINKEDIN_MEMBER_QUOTA and CRIER_LINKEDIN_APP_QUOTA to them, and Crier keeps to them."
+	f.URL = portalURL
+	return f
+}
+
+// examination is that of one account.
+type examination struct {
+	provider *Provider
+	session  *core.Session
+	author   string
+	token    core.Secret
+	diagnosis
+}
+
+// run asks one question after the other. Without a token that LinkedIn accepts there is
+// nothing more to ask.
+func (x *examination) run(ctx context.Context) []core.Finding {
+	p := x.provider
+	var err error
+	if x.token, err = x.session.Token(ctx); err != nil {
+		_, reachErr := p.api.GetUserInfo(ctx, "")
+		found := append([]core.Finding{p.connection(reachErr), p.versionByTable()}, p.appFindings(ctx)...)
+		return append(found, lostToken(err))
+	}
+	_, err = p.api.OrganizationACLs(ctx, x.token, 0, 1)
+	found := append([]core.Finding{p.connection(err), p.versionAsked(err)}, p.appFindings(ctx)...)
+	if !answered(err) && core.KindOf(err) != core.KindRateLimited {
+		return found
+	}
+	x.diagnosis = p.examineToken(ctx, x.session.Account, x.token)
+	found = append(found, x.tokenFinding(err))
+	if core.KindOf(err) == core.KindAuth || core.CodeOf(core.AsError(err)) == core.CodeUpstreamVersion {
+		return found
+	}
+	identity := x.identity(ctx)
+	found = append(found, identity, x.scopesFinding())
+	if identity.Check == aboutAuthor && identity.Status == core.FindingMissing {
+		return found // what another member may do says nothing
+	}
+	return append(found, x.purposes(ctx)...)
+}
+
+// lostToken is the finding of an account without a token that is of use.
+func lostToken(err error) core.Finding {
+	e := core.AsError(err)
+	f := core.Finding{Check: aboutToken, Status: core.FindingMissing, Message: sentence(e.Message), Help: core.HelpOf(e)}
+	if e.Kind != core.KindAuth {
+		f.Status = core.FindingUnknown
+	}
+	return f
+}
+
+// tokenFinding tells whether LinkedIn accepts the token, and for how long.
+func (x *examination) tokenFinding(err error) core.Finding {
+	if core.KindOf(err) == core.KindAuth {
+		e := core.AsError(err)
+		return core.Finding{Check: aboutToken, Status: core.FindingMissing, Message: e.Message, Help: core.RelinkError(x.session.Account, "").Help}
+	}
+	f := core.Finding{Check: aboutToken, Status: core.FindingOK, Message: "LinkedIn accepts the account's token."}
+	end := x.session.Account.ExpiresAt
+	if x.diagnosis.token.ExpiresAt > 0 {
+		end = time.Unix(x.diagnosis.token.ExpiresAt, 0)
+	}
+	switch now := x.provider.clock.Now(); {
+	case end.IsZero():
+		f.Message = "LinkedIn accepts the account's token; when it ends is not known. LinkedIn's tokens live 60 days."
+	case now.Add(expiryNotice).After(end):
+		f.Status = core.FindingWarning
+		f.Message = "The account's token ends at " + end.UTC().Format(time.RFC3339) + "."
+		f.Help = core.RelinkError(x.session.Account, "").Help
+	default:
+		f.Message = fmt.Sprintf("LinkedIn accepts the account's token, for %d days more.", int(end.Sub(now).Hours()/24))
+	}
+	if x.provider.hasApp() && !x.diagnosis.token.Active && x.diagnosis.token.Status == "" && f.Status == core.FindingOK {
+		f.Status = core.FindingWarning
+		f.Message += " It was granted to another app than CRIER_LINKEDIN_CLIENT_ID names, so that LinkedIn does not tell what it may do."
+		f.Help = "Link the account again with a token of this app, or set CRIER_LINKEDIN_CLIENT_ID and CRIER_LINKEDIN_CLIENT_SECRET to those of the other."
+	}
+	return f
+}
+
+// scopesFinding tells what the token may do.
+func (x *examination) scopesFinding() core.Finding {
+	if len(x.scopes) == 0 {
+		return core.Finding{
+			Check: aboutScopes, Status: core.FindingUnknown, Message: "Which scopes the token has is not known.",
+			Help: "LinkedIn tells it once CRIER_LINKEDIN_CLIENT_ID and CRIER_LINKEDIN_CLIENT_SECRET name the app of the token.",
+		}
+	}
+	return core.Finding{Check: aboutScopes, Status: core.FindingOK, Message: "The token has the scopes " + strings.Join(x.scopes, ", ") + "."}
+}
+
+// identity tells whether the token may speak for the author.
+func (x *examination) identity(ctx context.Context) core.Finding {
+	if accountKind(x.author) == core.AccountOrganization {
+		return x.pageRole(ctx)
+	}
+	f := core.Finding{Check: aboutAuthor, Status: core.FindingOK, Message: "The token belongs to " + x.author + "."}
+	info, err := x.provider.api.GetUserInfo(ctx, x.token)
+	switch urn := personPrefix + info.Sub; {
+	case err != nil:
+		f.Status = core.FindingUnknown
+		f.Message = "Whom the token belongs to could not be found out: " + sentence(core.AsError(err).Message)
+		f.Help = core.AsError(err).Help
+	case urn != x.author:
+		f.Status = core.FindingMissing
+		f.Message, f.Help = diagnosis{person: urn}.wrongAuthor(x.author)
+	default:
+		x.person = urn
+	}
+	return f
+}
+
+func (x *examination) pageRole(ctx context.Context) core.Finding {
+	f := core.Finding{Check: aboutRole, Status: core.FindingOK}
+	need := requirementOf("createPost", core.AccountOrganization)
+	roles, err := x.provider.rolesOn(ctx, x.token, x.author, func(string) bool { return false })
+	if err != nil || roles.cut {
+		f.Status = core.FindingUnknown
+		f.Message = "The member's role on the page could not be found out."
+		if err != nil {
+			f.Message += " " + sentence(core.AsError(err).Message)
+			f.Help = core.AsError(err).Help
+		}
+		return f
+	}
+	x.roles = &roles
+	switch {
+	case !need.hasRole(roles.held):
+		f.Status = core.FindingMissing
+		f.Message, f.Help = x.lacksRole(need)
+	case !requirement{roles: []string{api.RoleAdministrator, api.RoleSponsoredPoster}}.hasRole(roles.held):
+		f.Status = core.FindingWarning
+		f.Message = "The member's role on the page is " + roles.list() + ": it allows posts, but LinkedIn may refuse videos, for which only " + videoRoles() + " is known to suffice."
+		f.Help = helpWithRole
+	default:
+		f.Message = "The member's role on the page is " + roles.list() + "."
+	}
+	return f
+}
