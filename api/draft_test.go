@@ -118,7 +118,7 @@ func TestMentionAndCommentProblems(t *testing.T) {
 		"mentions are an object": {jsonMap{"mentions": jsonMap{"id": "1"}}, []string{"mentions"}, ""},
 		"too many mentions":      {jsonMap{"mentions": fifty}, []string{"mentions"}, ""},
 		"a mention is text":      {jsonMap{"mentions": []any{"acme"}}, []string{"mentions[0]"}, ""},
-		"a mention without id":   {jsonMap{"mentions": []any{jsonMap{"name": "Acme"}}}, []string{"mentions[0].id"}, ""},
+		"a mention of nobody":    {jsonMap{"mentions": []any{jsonMap{"isCompany": true}}}, []string{"mentions[0].id"}, ""},
 		"ids of wrong types": {
 			jsonMap{"mentions": []any{jsonMap{"id": 1.5}, jsonMap{"id": true}, jsonMap{"id": -1}, jsonMap{"id": strings.Repeat("9", 600)}}},
 			[]string{"mentions[0].id", "mentions[1].id", "mentions[2].id", "mentions[3].id"},

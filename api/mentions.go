@@ -59,7 +59,7 @@ func (f *fields) mention(path string, raw json.RawMessage) core.MentionRef {
 		}
 		ref.Company = &company
 	}
-	if ref.ID == "" && !m.unreadable("id") {
+	if ref.ID == "" && ref.Name == "" && !m.unreadable("id") && !m.unreadable("name") { // whether a name is enough, the network knows
 		m.add("id", "is missing: send the network's id of whom "+path+" mentions")
 	}
 	return ref

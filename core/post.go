@@ -88,7 +88,8 @@ type Draft struct {
 // for, n being the entry's place.
 type MentionRef struct {
 	Name string `json:"name,omitempty"` // as it is to be shown
-	// ID is the network's own: a number, a URN, or a handle.
+	// ID is the network's own: a number, a URN, or a handle. It may be empty where the
+	// network finds people by their name.
 	ID string `json:"id"`
 	// Company tells an organization from a person where the id does not; nil: not said.
 	Company *bool `json:"isCompany,omitempty"`
