@@ -24,6 +24,8 @@ const (
 	methodFinder   = "FINDER"
 	methodBatchGet = "BATCH_GET"
 	methodDelete   = "DELETE"
+
+	methodPartialUpdate = "PARTIAL_UPDATE"
 )
 
 // Client calls LinkedIn. It is safe for concurrent use.

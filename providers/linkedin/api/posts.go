@@ -16,9 +16,14 @@ const (
 
 	FeedMain = "MAIN_FEED"
 
-	LifecyclePublished     = "PUBLISHED"
-	LifecycleDraft         = "DRAFT"
-	LifecyclePublishFailed = "PUBLISH_FAILED"
+	LifecyclePublished        = "PUBLISHED"
+	LifecycleDraft            = "DRAFT"
+	LifecyclePublishRequested = "PUBLISH_REQUESTED"
+	LifecyclePublishFailed    = "PUBLISH_FAILED"
+
+	ReviewPending    = "PENDING"
+	ReviewProcessing = "PROCESSING"
+	ReviewFailed     = "FAILED"
 )
 
 // Post is a post as it is created and as it is read. Commentary is little text
@@ -36,6 +41,14 @@ type Post struct {
 	CreatedAt                 int64        `json:"createdAt,omitempty"` // ms since 1970; only read
 	PublishedAt               int64        `json:"publishedAt,omitempty"`
 	LastModifiedAt            int64        `json:"lastModifiedAt,omitempty"`
+	// LifecycleInfo is only read.
+	LifecycleInfo *LifecycleInfo `json:"lifecycleStateInfo,omitempty"`
+}
+
+// LifecycleInfo tells how LinkedIn's processing of a post ended.
+type LifecycleInfo struct {
+	ReviewStatus  string `json:"reviewStatus"`
+	ContentStatus string `json:"contentStatus"`
 }
 
 // Distribution says where a post appears.
