@@ -18,7 +18,8 @@ type progress struct {
 	// Card is what was found out for the card of a link.
 	Card *cardProgress `json:"card,omitempty"`
 	// Parent is the URN of the post that is reposted, where it had to be found out.
-	Parent string `json:"parent,omitempty"`
+	Parent  string       `json:"parent,omitempty"`
+	Comment preparedText `json:"comment,omitzero"` // below the post
 }
 
 // setChanges replaces what was changed about a file.
@@ -108,7 +109,7 @@ func (p *publication) loadProgress(c core.Checkpoint) (*progress, error) {
 	if state.Uploads == nil {
 		state.Uploads = map[string]*upload{}
 	}
-	for _, a := range p.attachments() {
+	for _, a := range p.uploads() {
 		if a.urn == "" && state.Uploads[a.need.Key] == nil {
 			state.Uploads[a.need.Key] = &upload{}
 		}

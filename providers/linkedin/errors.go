@@ -75,6 +75,9 @@ func (a refusal) classify() *core.Error {
 	case a.isDuplicate():
 		return a.duplicateError()
 	}
+	if e := a.commentError(); e != nil {
+		return e
+	}
 	if e := a.mediaError(); e != nil {
 		return e
 	}
@@ -167,7 +170,7 @@ func (a refusal) duplicateError() *core.Error {
 func (a refusal) mediaError() *core.Error {
 	switch {
 	case a.body.Has("MEDIA_ASSET_WAITING_UPLOAD"),
-		a.op == "createPost" && a.status == http.StatusForbidden && strings.Contains(a.low, "resource is forbidden"):
+		(a.op == "createPost" || a.op == "createComment") && a.status == http.StatusForbidden && strings.Contains(a.low, "resource is forbidden"):
 		return &core.Error{Kind: core.KindTemporary, RetryAfter: notReadyWait, Message: "LinkedIn is not done with a file of the post yet."}
 	case a.body.Has("MEDIA_ASSET_PROCESSING_FAILED", "UPDATING_ASSET_FAILED"):
 		return &core.Error{Kind: core.KindMedia, Code: core.CodeMediaLimits, Message: "LinkedIn could not process a file of the post" + a.quote()}

@@ -168,9 +168,15 @@ var (
 	_ core.Versioned  = (*Provider)(nil)
 	_ core.Meter      = (*Provider)(nil)
 	_ core.Physician  = (*Provider)(nil)
+	_ core.Editor     = (*Provider)(nil)
+	_ core.Discussion = (*Provider)(nil)
+	_ core.Inspector  = (*Provider)(nil)
+
+	_ core.CommentSwitch = (*Provider)(nil)
 
 	_ core.Publication = (*publication)(nil)
 	_ core.Preflighter = (*publication)(nil)
 	_ core.Reconciler  = (*publication)(nil)
+	_ core.Finisher    = (*publication)(nil)
 	_ core.Previewer   = (*publication)(nil)
 )

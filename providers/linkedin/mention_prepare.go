@@ -73,34 +73,54 @@ func (p *publication) checkResolved(text littletext.Text) error {
 
 // settleText looks up whom the post mentions, once and for all attempts.
 func (w *preparation) settleText(ctx context.Context) (core.Progress, error) {
-	ready := core.Progress{Ready: true}
 	if !w.words.open() {
-		return ready, nil
+		return core.Progress{Ready: true}, nil
 	}
-	if w.state.Text.Commentary == "" {
-		r, err := w.resolution(ctx)
-		if err != nil {
-			return core.Progress{}, err
-		}
-		if n := w.state.Text.Failures; r.trouble != nil && n < maxLookupFailures {
-			err := w.update(ctx, func(state *progress) { state.Text.Failures++ })
-			return core.Progress{After: firstLookupWait << n, Note: "LinkedIn does not answer whom the text mentions"}, err
-		}
-		if r.incomplete {
-			return core.Progress{}, r.trouble
-		}
-		if err := w.checkResolved(r.text); err != nil {
-			return core.Progress{}, err
-		}
-		settled := preparedText{Commentary: r.text.Encode(), Warnings: r.warnings}
-		if err := w.update(ctx, func(state *progress) { state.Text = settled }); err != nil {
-			return core.Progress{}, err
+	return w.settle(ctx, settling{
+		slot:   func(state *progress) *preparedText { return &state.Text },
+		lookUp: w.resolution,
+		check:  w.checkResolved,
+	})
+}
+
+// settling is how the mentions of one text are looked up.
+type settling struct {
+	slot   func(*progress) *preparedText // where the outcome is kept
+	lookUp func(context.Context) (resolution, error)
+	check  func(littletext.Text) error
+}
+
+// settle looks up whom a text mentions, unless an earlier attempt has.
+func (w *preparation) settle(ctx context.Context, t settling) (core.Progress, error) {
+	if t.slot(w.state).Commentary == "" {
+		progress, err := w.settleNow(ctx, t)
+		if err != nil || !progress.Ready {
+			return progress, err
 		}
 	}
-	for _, warning := range w.state.Text.Warnings {
+	for _, warning := range t.slot(w.state).Warnings {
 		w.session.Warn(warning)
 	}
-	return ready, nil
+	return core.Progress{Ready: true}, nil
+}
+
+func (w *preparation) settleNow(ctx context.Context, t settling) (core.Progress, error) {
+	r, err := t.lookUp(ctx)
+	if err != nil {
+		return core.Progress{}, err
+	}
+	if n := t.slot(w.state).Failures; r.trouble != nil && n < maxLookupFailures {
+		err := w.update(ctx, func(state *progress) { t.slot(state).Failures++ })
+		return core.Progress{After: firstLookupWait << n, Note: "LinkedIn does not answer whom the text mentions"}, err
+	}
+	if r.incomplete {
+		return core.Progress{}, r.trouble
+	}
+	if err := t.check(r.text); err != nil {
+		return core.Progress{}, err
+	}
+	settled := preparedText{Commentary: r.text.Encode(), Warnings: r.warnings}
+	return core.Progress{Ready: true}, w.update(ctx, func(state *progress) { *t.slot(state) = settled })
 }
 
 // resolution returns what Preflight found out, or finds it out.

@@ -24,7 +24,7 @@ func (a refusal) permissionError() *core.Error {
 		}
 	case a.status != http.StatusForbidden:
 		return nil
-	case strings.Contains(a.low, "/author"):
+	case strings.Contains(a.low, "/author"), strings.Contains(a.low, "[/actor]"):
 		return &core.Error{
 			Kind: core.KindForbidden, Message: "The author does not belong to the account's token: ids of people differ between LinkedIn apps" + a.quote(),
 			Help: "Link the account again with a token of the app that posts.",
@@ -76,7 +76,9 @@ func missingPermission(op string) string {
 		return "the scope r_organization_social, or the member's role on the page"
 	case "shareStatistics", "pageStatistics", "followerStatistics", "countFollowers":
 		return "the scope rw_organization_admin, or the role " + api.RoleAdministrator + " on the page"
-	case "getSocialMetadata", "batchGetSocialMetadata":
+	case "createComment", "deleteComment", "updateSocialMetadata":
+		return "the scope w_member_social_feed (people) or w_organization_social_feed (pages), which the Community Management API has, or a role on the page that allows comments (" + engagingRoles() + ")"
+	case "comments", "getSocialMetadata", "batchGetSocialMetadata":
 		return "the scope r_organization_social_feed (pages) or r_member_social_feed (people)"
 	case "memberAnalytics":
 		return "the scope r_member_postAnalytics"

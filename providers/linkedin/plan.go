@@ -39,6 +39,9 @@ type publication struct {
 	doubt        []core.Warning // of the preview alone
 	exhibit
 
+	comment       *remark // to be put below the post; nil: none
+	closeComments bool
+
 	// What Preflight has found out.
 	asked  *pageAnswer // of the page of the card
 	parent string      // URN of the post that is reposted
@@ -63,6 +66,7 @@ func (p *Provider) Plan(_ context.Context, as core.Account, d core.Draft) (core.
 	problems = append(problems, optionProblems...)
 	problems = append(problems, pub.apply(o, accountKind(author))...)
 	problems = append(problems, pub.planExhibit(o, d)...)
+	problems = append(problems, pub.planFollowUps(d)...)
 	if err := problems.OrNil(); err != nil {
 		return nil, err
 	}
@@ -127,7 +131,7 @@ func (p *publication) attachments() []attachment {
 // Needs lists the files that have to be fetched.
 func (p *publication) Needs() []core.Need {
 	var needs []core.Need
-	for _, a := range p.attachments() {
+	for _, a := range p.uploads() {
 		if a.urn == "" {
 			needs = append(needs, a.need)
 		}

@@ -29,7 +29,7 @@ func (p *publication) Prepare(ctx context.Context, s *core.Session) (core.Progre
 
 // hasWork tells whether there is anything to prepare.
 func (p *publication) hasWork() bool {
-	return len(p.Needs()) > 0 || p.words.open() || (p.card != nil && p.card.asksPage()) || (p.repost != nil && p.repost.urn == "")
+	return len(p.Needs()) > 0 || p.words.open() || p.openComment() || (p.card != nil && p.card.asksPage()) || (p.repost != nil && p.repost.urn == "")
 }
 
 // preparation is one call of Prepare.
@@ -47,6 +47,7 @@ func (w *preparation) run(ctx context.Context) (core.Progress, error) {
 		w.settleText,
 		w.learnParent,
 		w.learnPage,
+		w.settleComment,
 		w.placeFiles,
 		w.placePicture,
 	} {
@@ -86,13 +87,15 @@ func (w *preparation) placeFiles(ctx context.Context) (core.Progress, error) {
 // warnOfFiles tells the author what he may not expect of the files that are on
 // LinkedIn, or on their way there.
 func (w *preparation) warnOfFiles() {
-	for _, a := range w.attachments() {
-		if a.urn != "" {
-			continue
+	for _, a := range w.uploads() {
+		if a.urn == "" {
+			w.warnOfChanges(a.need, w.state.Uploads[a.need.Key].kind())
 		}
-		up := w.state.Uploads[a.need.Key]
-		w.warnOfChanges(a.need, up.kind())
-		w.warnOfKind(a, up)
+	}
+	for _, a := range w.attachments() {
+		if a.urn == "" {
+			w.warnOfKind(a, w.state.Uploads[a.need.Key])
+		}
 	}
 }
 

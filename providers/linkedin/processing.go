@@ -33,7 +33,7 @@ const (
 // to be uploaded once more.
 func (w *preparation) awaitProcessing(ctx context.Context) (wait time.Duration, failed bool, err error) {
 	changed := false
-	for _, a := range w.attachments() {
+	for _, a := range w.uploads() {
 		up := w.state.Uploads[a.need.Key]
 		if a.urn != "" || up.Ready {
 			continue

@@ -20,7 +20,7 @@ const parallelUploads = 3
 // keeps further ones from starting, but those under way are finished, so that
 // their bytes need not be sent again.
 func (w *preparation) uploadMissing(ctx context.Context) error {
-	attachments := w.attachments()
+	attachments := w.uploads()
 	failures := make([]error, len(attachments))
 	var (
 		g      errgroup.Group

@@ -40,6 +40,11 @@ const (
 	RoleSponsoredPoster      = "DIRECT_SPONSORED_CONTENT_POSTER"
 )
 
+// RoleRecruitingPoster may comment as an organization, as the first and the last of the
+// roles above may.
+// https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/comments-api
+const RoleRecruitingPoster = "RECRUITING_POSTER"
+
 // RoleApproved is the state of a role that is in force.
 const RoleApproved = "APPROVED"
 
