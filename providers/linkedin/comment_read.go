@@ -97,7 +97,7 @@ func (p *Provider) Comments(ctx context.Context, s *core.Session, postID string)
 	}
 	all, err := p.readDiscussion(ctx, token, postID)
 	if err != nil {
-		return nil, err
+		return nil, p.explain(ctx, s.Account, s.Account.RemoteID, token, err)
 	}
 	if all.cut {
 		s.Warn(core.Warning{Message: "The post has more comments than are read at once; the latest are missing."})

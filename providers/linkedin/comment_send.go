@@ -32,7 +32,7 @@ func (p *publication) sendComment(ctx context.Context, s *core.Session, on subje
 	in := said.request(p.author, on)
 	made, err := p.provider.api.CreateComment(ctx, token, on.urn, in)
 	if err != nil {
-		return api.Comment{}, p.comment.fields.blame(err)
+		return api.Comment{}, p.provider.explain(ctx, s.Account, p.author, token, p.comment.fields.blame(err))
 	}
 	return complete(made, in), nil
 }

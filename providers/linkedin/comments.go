@@ -103,7 +103,7 @@ func (p *Provider) DeleteComment(ctx context.Context, s *core.Session, _, commen
 	if core.KindOf(err) == core.KindNotFound && !notOffered(err) {
 		return nil
 	}
-	return err
+	return p.explain(ctx, s.Account, s.Account.RemoteID, token, offered(err, "comments"))
 }
 
 // notOffered tells a resource that LinkedIn does not offer to the app from an entity that

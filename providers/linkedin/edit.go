@@ -29,7 +29,8 @@ func (p *Provider) Edit(ctx context.Context, s *core.Session, remoteID string, e
 	if err != nil {
 		return err
 	}
-	return offered(p.api.UpdateCommentary(ctx, token, remoteID, text.Encode()), "edits of posts")
+	err = offered(p.api.UpdateCommentary(ctx, token, remoteID, text.Encode()), "edits of posts")
+	return p.explain(ctx, s.Account, s.Account.RemoteID, token, err)
 }
 
 // SetComments opens or closes the comments of a post.
@@ -61,7 +62,7 @@ func (p *Provider) setComments(ctx context.Context, s *core.Session, urn, actor 
 		state = api.CommentsOpen
 	}
 	if err := p.api.UpdateCommentsState(ctx, token, urn, actor, state); err != nil {
-		return unsent(offered(err, "the closing of comments"))
+		return unsent(p.explain(ctx, s.Account, actor, token, offered(err, "the closing of comments")))
 	}
 	return nil
 }

@@ -155,9 +155,9 @@ func (p *publication) checkCommentMentions(ctx context.Context, s *core.Session)
 // https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/comments-api
 func engagingScope(author string) string {
 	if accountKind(author) == core.AccountOrganization {
-		return "w_organization_social_feed"
+		return scopeOrganizationFeed
 	}
-	return "w_member_social_feed"
+	return scopeMemberFeed
 }
 
 // checkEngagingRole warns of a role that allows posts of the page, but no comments.

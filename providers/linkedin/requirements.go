@@ -34,7 +34,6 @@ const (
 	scopeReadCompanyFeed  = "r_organization_social_feed"
 	scopeOpenID           = "openid"
 	scopeProfile          = "profile"
-	recruitingPoster      = "RECRUITING_POSTER"
 )
 
 // requirement is what LinkedIn asks for before it lets a call through.
@@ -108,7 +107,7 @@ func discussionRequirement(op string, page bool) (requirement, bool) {
 	if !strings.Contains(low, "comment") && !strings.Contains(low, "socialmetadata") && !strings.Contains(low, "reaction") {
 		return requirement{}, false
 	}
-	roles := []string{api.RoleAdministrator, api.RoleSponsoredPoster, recruitingPoster}
+	roles := []string{api.RoleAdministrator, api.RoleSponsoredPoster, api.RoleRecruitingPoster}
 	for _, reads := range []string{"get", "batchget", "list", "find"} {
 		if strings.HasPrefix(low, reads) {
 			return choose(page, requirement{doing: "reading comments", scopes: []string{scopeReadMemberFeed}, product: productCommunity},

@@ -83,7 +83,7 @@ func (c *Client) CreateComment(ctx context.Context, token core.Secret, subject s
 func (c *Client) Comments(ctx context.Context, token core.Secret, subject string, start, count int) (Page[Comment], error) {
 	var page Page[Comment]
 	query := Query(Param{"start", Int(start)}, Param{"count", Int(count)})
-	err := c.get(ctx, "comments", commentsOf(subject)+"?"+query, "", token, &page)
+	err := c.get(ctx, "getComments", commentsOf(subject)+"?"+query, "", token, &page)
 	return page, err
 }
 
