@@ -106,14 +106,10 @@ func (p *Provider) DeleteComment(ctx context.Context, s *core.Session, _, commen
 	return p.explain(ctx, s.Account, s.Account.RemoteID, token, offered(err, "comments"))
 }
 
-// notOffered tells a resource that LinkedIn does not offer to the app from an entity that
-// does not exist: the status is the same.
-func notOffered(err error) bool { return core.AsError(err).Upstream == "RESOURCE_NOT_FOUND" }
-
 // offered turns the 404 of a resource that LinkedIn does not offer to the app into a
 // refusal.
 func offered(err error, what string) error {
-	if core.KindOf(err) != core.KindNotFound || !notOffered(err) {
+	if !notOffered(err) {
 		return err
 	}
 	e := *core.AsError(err)
