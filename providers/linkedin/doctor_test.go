@@ -52,9 +52,9 @@ func TestExaminations(t *testing.T) {
 	t.Parallel()
 	scopes := []string{"openid", "profile", "w_member_social", "w_organization_social", "r_organization_social", "rw_organization_admin", "w_organization_social_feed"}
 	for name, as := range map[string]providertest.Author{
-		"page":        author(sandbox.PageURN, "jane's app"),
+		"page":        author(sandbox.PageURN, "token-of-jane"),
 		"member":      jane(),
-		"no-role":     author(sandbox.PageURN, "john's app"),
+		"no-role":     author(sandbox.PageURN, "token-of-john"),
 		"login":       author(sandbox.JaneURN, sandbox.LoginToken),
 		"other":       author(sandbox.JohnURN, sandbox.MemberToken),
 		"expired":     author(sandbox.PageURN, sandbox.ExpiredToken),
@@ -65,7 +65,7 @@ func TestExaminations(t *testing.T) {
 			t.Parallel()
 			f := newFixture(t)
 			f.withApp()
-			for value, person := range map[string]string{"jane's app": sandbox.JaneID, "john's app": sandbox.JohnID} {
+			for value, person := range map[string]string{"token-of-jane": sandbox.JaneID, "token-of-john": sandbox.JohnID} {
 				if err := f.Sandbox.AddToken(sandbox.Token{Value: value, Person: person, Scopes: scopes}); err != nil {
 					t.Fatal(err)
 				}
