@@ -131,7 +131,7 @@ func harness(as providertest.Author) providertest.Harness {
 			{Name: kindOf(as) + "-no-link", Draft: core.Draft{Text: "https://example.com", Options: json.RawMessage(`{"link":false}`)}},
 			{Name: kindOf(as) + "-poll", Draft: core.Draft{Options: json.RawMessage(`{"poll":{"question":"Tabs (or spaces)?","options":["Tabs","Spaces"],"duration":3}}`)}},
 			{Name: kindOf(as) + "-repost", Draft: core.Draft{Text: "So true #go", Options: json.RawMessage(`{"repost":"https://www.linkedin.com/posts/jane-doe_topic-ugcPost-7141-AbCd?utm_source=share"}`)}},
-			{Name: kindOf(as) + "-job", Draft: core.Draft{Text: "We are hiring", Options: json.RawMessage(`{"jobPosting":"https://de.linkedin.com/jobs/view/engineer-at-crier-4123?refId=1","asOrganization":` + fmt.Sprint(sandbox.PageID) + `}`)}},
+			{Name: kindOf(as) + "-job", Draft: core.Draft{Text: "We are hiring", Options: json.RawMessage(`{"jobPosting":"https://de.linkedin.com/jobs/view/engineer-at-crier-4123?refId=1","asOrganization":5515715}`)}},
 		},
 		GoldenDir: "testdata/plan",
 		Update:    *update,
