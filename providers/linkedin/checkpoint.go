@@ -6,11 +6,14 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/linkedin/api"
+	"github.com/crier-social/crier/providers/linkedin/audience"
 )
 
 // progress is what Prepare remembers between attempts.
 type progress struct {
 	Uploads map[string]*upload `json:"uploads"` // by the need's key
+	// Target is whom the post is for, where names of it had to be looked up.
+	Target *audience.Target `json:"target,omitempty"`
 	// Changes tells, by the need's key, how an uploaded file differs from the
 	// author's: whichever attempt publishes the post warns of it.
 	Changes map[string][]string `json:"changes,omitempty"`
@@ -124,8 +127,9 @@ func (p *publication) resolved(state *progress) (resolved, bool) {
 	files, placed := p.placedMedia(state)
 	article, made := p.placedCard(state)
 	parent := p.placedParent(state)
-	return resolved{text: text, files: files, article: article, parent: parent},
-		known && placed && made && (parent != "" || p.repost == nil)
+	target, settled := p.settledTarget(state)
+	return resolved{text: text, files: files, article: article, parent: parent, target: target},
+		known && placed && made && settled && (parent != "" || p.repost == nil)
 }
 
 // placedCard returns the card of the post, nil if there is none, and whether everything

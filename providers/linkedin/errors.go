@@ -81,6 +81,9 @@ func (a refusal) classify() *core.Error {
 	if e := a.mediaError(); e != nil {
 		return e
 	}
+	if e := a.audienceError(); e != nil {
+		return e
+	}
 	if e := a.permissionError(); e != nil && !a.tokenless() {
 		return e
 	}
@@ -100,12 +103,6 @@ func (a refusal) contentError() *core.Error {
 		return &core.Error{Kind: core.KindTemporary, RetryAfter: conflictWait, Message: "LinkedIn was changing the same thing at this moment" + a.quote()}
 	case a.status == http.StatusRequestTimeout:
 		return &core.Error{Kind: core.KindTemporary, Message: "LinkedIn gave up waiting for the request."}
-	case strings.Contains(a.low, "audience") || strings.Contains(a.low, "target"):
-		return &core.Error{
-			Kind: core.KindInvalid, Code: core.CodeUpstreamInvalid, Field: optionsKey + ".targeting",
-			Message: "LinkedIn refused the audience of the post" + a.quote(),
-			Help:    "At least 300 followers must match; use fewer or wider criteria.",
-		}
 	}
 	e := &core.Error{
 		Kind: core.KindInvalid, Code: core.CodeUpstreamInvalid, Field: a.field(),

@@ -16,6 +16,7 @@ import (
 	"github.com/crier-social/crier/providers/internal/pace"
 	"github.com/crier-social/crier/providers/internal/rest"
 	"github.com/crier-social/crier/providers/linkedin/api"
+	"github.com/crier-social/crier/providers/linkedin/audience"
 )
 
 const (
@@ -70,6 +71,8 @@ type Provider struct {
 	diagnoses *cache.Cache[diagnosis]
 	onCall    func(core.Call)
 	pages     *cache.Cache[knownPage] // by URN, and by @ and vanity name
+	tables    *audience.Tables
+	names     *targetNames
 }
 
 // New returns the provider. It makes no call.
@@ -97,6 +100,10 @@ func New(c Config, d Deps) (*Provider, error) {
 		log:   d.Log,
 	}
 	p.pages = cache.New[knownPage](maxPages, p.clock)
+	if p.tables, err = audience.Load(); err != nil {
+		return nil, fmt.Errorf("linkedin: %w", err)
+	}
+	p.names = newTargetNames(p.clock)
 	if p.log == nil {
 		p.log = slog.New(slog.DiscardHandler)
 	}

@@ -11,8 +11,7 @@ import (
 	"github.com/crier-social/crier/providers/linkedin/api"
 )
 
-// blockOptions is the option block. Options that are known but not carried out
-// are kept raw, so that they are refused by name.
+// blockOptions is the option block.
 type blockOptions struct {
 	AltText      []string `json:"altText"`
 	Titles       []string `json:"titles"`
@@ -22,7 +21,8 @@ type blockOptions struct {
 	ThumbNail    *string  `json:"thumbNail"`
 	Captions     *string  `json:"captions"`
 
-	Targeting      json.RawMessage `json:"targeting"`
+	Targeting *targetingOptions `json:"targeting"`
+
 	Link           json.RawMessage `json:"link"`
 	Poll           json.RawMessage `json:"poll"`
 	Repost         json.RawMessage `json:"repost"`
@@ -45,24 +45,14 @@ func optionInfos() []core.OptionInfo {
 		{Name: "repost", Type: "string", Help: "The post that is reposted: urn:li:share:… or urn:li:ugcPost:…, its address on LinkedIn, or its id on this server. The text, if there is one, is the comment on it."},
 		{Name: "jobPosting", Type: "string", Help: "The id of a job on LinkedIn, or the address of a job's page: makes the card of that page."},
 		{Name: "asOrganization", Type: "string", Help: "The id or URN of an organization that the member administers, and that is the author of this post."},
+		{Name: "targeting", Type: "object", Help: targetingHelp()},
 	}
 }
 
-// decodeOptions reads the option block and refuses what is not carried out.
+// decodeOptions reads the option block.
 func decodeOptions(raw json.RawMessage) (blockOptions, core.Errors) {
 	var o blockOptions
 	problems := core.AsErrors(options.Decode(raw, optionsKey, &o))
-	for _, later := range []struct {
-		name  string
-		value json.RawMessage
-	}{
-		{"targeting", o.Targeting},
-	} {
-		if len(later.value) > 0 {
-			field := optionsKey + "." + later.name
-			problems = append(problems, unsupported(field, field+" is not supported by this version of Crier."))
-		}
-	}
 	return o, problems
 }
 

@@ -76,6 +76,8 @@ func missingPermission(op string) string {
 		return "the scope r_organization_social, or the member's role on the page"
 	case "shareStatistics", "pageStatistics", "followerStatistics", "countFollowers":
 		return "the scope rw_organization_admin, or the role " + api.RoleAdministrator + " on the page"
+	case "audienceCounts", api.StandardDegrees, api.StandardFieldsOfStudy, "industryTaxonomyVersions", "geoTypeahead":
+		return "an approved Marketing API product of the app"
 	case "createComment", "deleteComment", "updateSocialMetadata":
 		return "the scope w_member_social_feed (people) or w_organization_social_feed (pages), which the Community Management API has, or a role on the page that allows comments (" + engagingRoles() + ")"
 	case "getComments", "getSocialMetadata", "batchGetSocialMetadata":

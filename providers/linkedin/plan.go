@@ -32,6 +32,7 @@ type publication struct {
 	text         littletext.Text // of words, as far as it is known
 	lookedUp     *resolution     // of words, by Preflight
 	visibility   string
+	targeting    *targeting // nil: everybody
 	disableShare bool
 	media        []attachment
 	companions   companions
@@ -116,6 +117,7 @@ func (p *publication) apply(o blockOptions, as core.AccountKind) core.Errors {
 	companions, companionProblems := planCompanions(o, p.media)
 	p.companions = companions
 	problems = append(problems, companionProblems...)
+	problems = append(problems, p.planTargeting(o.Targeting)...)
 	return append(problems, p.applyTexts(o)...)
 }
 

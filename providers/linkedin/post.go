@@ -9,6 +9,7 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/linkedin/api"
+	"github.com/crier-social/crier/providers/linkedin/audience"
 	"github.com/crier-social/crier/providers/linkedin/littletext"
 )
 
@@ -31,9 +32,10 @@ func urnsOf(files []placed) []string {
 // found out, so that every attempt sends the same.
 type resolved struct {
 	text    littletext.Text
-	files   []placed     // in the order of the media
-	article *api.Article // the card of a link; nil for none
-	parent  string       // URN of the post that is reposted
+	files   []placed         // in the order of the media
+	article *api.Article     // the card of a link; nil for none
+	parent  string           // URN of the post that is reposted
+	target  *audience.Target // nil: everybody
 }
 
 // urns returns the URNs of everything that was uploaded.
@@ -53,7 +55,7 @@ func (p *publication) post(r resolved) api.Post {
 		Visibility: p.visibility,
 		Distribution: api.Distribution{
 			FeedDistribution:               api.FeedMain,
-			TargetEntities:                 []any{},
+			TargetEntities:                 targetEntities(r.target),
 			ThirdPartyDistributionChannels: []any{},
 		},
 		Content:                   p.content(r),
@@ -124,6 +126,7 @@ func (p *publication) Preview() core.Preview {
 		Length:   p.text.Length(),
 		Limit:    maxTextLength,
 		Request:  asMap(p.post(p.foreseen())),
+		Audience: p.targeting.reach(),
 		Warnings: slices.Concat(p.warnings, p.doubt, p.foreseenTrouble()),
 	}
 }
@@ -134,7 +137,7 @@ func (p *publication) foreseen() resolved {
 	for i, a := range p.media {
 		files[i].urn = cmp.Or(a.urn, a.placeholder())
 	}
-	r := resolved{text: p.text, files: files, article: p.foreseenArticle()}
+	r := resolved{text: p.text, files: files, article: p.foreseenArticle(), target: p.targeting.preview()}
 	if p.repost != nil {
 		r.parent = cmp.Or(p.repost.urn, p.parent, "(post "+p.repost.postID+")")
 	}

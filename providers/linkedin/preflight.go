@@ -19,6 +19,7 @@ func (p *publication) Preflight(ctx context.Context, s *core.Session) error {
 		p.checkParent,
 		p.askPage,
 		p.checkFollowUps,
+		p.checkAudience,
 	} {
 		err := check(ctx, s)
 		if _, clear := errors.AsType[*core.Error](err); err != nil && !clear {

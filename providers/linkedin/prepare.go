@@ -29,7 +29,8 @@ func (p *publication) Prepare(ctx context.Context, s *core.Session) (core.Progre
 
 // hasWork tells whether there is anything to prepare.
 func (p *publication) hasWork() bool {
-	return len(p.Needs()) > 0 || p.words.open() || p.openComment() || (p.card != nil && p.card.asksPage()) || (p.repost != nil && p.repost.urn == "")
+	return len(p.Needs()) > 0 || p.words.open() || p.openComment() || p.targeting.asks() ||
+		(p.card != nil && p.card.asksPage()) || (p.repost != nil && p.repost.urn == "")
 }
 
 // preparation is one call of Prepare.
@@ -45,6 +46,7 @@ type preparation struct {
 func (w *preparation) run(ctx context.Context) (core.Progress, error) {
 	for _, step := range []func(context.Context) (core.Progress, error){
 		w.settleText,
+		w.settleTargeting,
 		w.learnParent,
 		w.learnPage,
 		w.settleComment,

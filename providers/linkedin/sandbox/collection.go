@@ -35,18 +35,26 @@ const (
 )
 
 // window reads start and count.
-func (c *call) window() (start, count int, bad *problem) {
+func (c *call) window() (start, count int, bad *problem) { return c.windowUpTo(maxPageSize) }
+
+// windowUpTo is window for pages of another size.
+func (c *call) windowUpTo(largest int) (start, count int, bad *problem) {
 	if start, bad = c.number("start", 0, 0, maxPageStart); bad != nil {
 		return 0, 0, bad
 	}
-	count, bad = c.number("count", defaultPageSize, 1, maxPageSize)
+	count, bad = c.number("count", defaultPageSize, 1, largest)
 	return start, count, bad
 }
 
 // pageOf answers with the places start to start+count of n, without those for which
 // view shows nothing.
 func (c *call) pageOf(n int, view func(i int) (any, bool)) (*reply, *problem) {
-	start, count, bad := c.window()
+	return c.pageUpTo(maxPageSize, n, view)
+}
+
+// pageUpTo is pageOf for pages of another size.
+func (c *call) pageUpTo(largest, n int, view func(i int) (any, bool)) (*reply, *problem) {
+	start, count, bad := c.windowUpTo(largest)
 	if bad != nil {
 		return nil, bad
 	}

@@ -42,7 +42,11 @@ func (s *Sandbox) AddOrganization(o Organization) error {
 			return fmt.Errorf("role %q: want one of %s", a.Role, strings.Join(allRoles(), ", "))
 		}
 	}
+	if err := checkAudience(o.Followers, o.Audience); err != nil {
+		return err
+	}
 	o.Roles, o.FollowerPeople = slices.Clone(o.Roles), slices.Clone(o.FollowerPeople)
+	o.Audience = cloneAudience(o.Audience)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, a := range o.Roles {
@@ -101,6 +105,7 @@ func (s *Sandbox) World() World {
 	}
 	for _, o := range s.organizations {
 		o.Roles, o.FollowerPeople = slices.Clone(o.Roles), slices.Clone(o.FollowerPeople)
+		o.Audience = cloneAudience(o.Audience)
 		w.Organizations = append(w.Organizations, o)
 	}
 	for _, t := range s.tokens {

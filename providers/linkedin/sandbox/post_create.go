@@ -152,11 +152,7 @@ func (s *Sandbox) checkDistribution(m map[string]any, author urn) *problem {
 			return bad
 		}
 	}
-	if s.organizations[author.ID].Followers < minAudience {
-		return invalidField("AUDIENCE_SIZE_TOO_SMALL", "targetEntities",
-			"The calculated audience size is too small for the given targeting. A minimum audience size of %d is needed", minAudience)
-	}
-	return nil
+	return s.organizations[author.ID].checkReach(targets)
 }
 
 func checkFacets(facets map[string]any) *problem {

@@ -95,6 +95,7 @@ func resources() map[string]resource {
 	}
 	for _, more := range []map[string]resource{
 		statisticsResources(),
+		audienceResources(),
 		socialResources(),
 		peopleResources(),
 	} {

@@ -33,6 +33,9 @@ type Organization struct {
 	Followers int    `json:"followers"`
 	// FollowerPeople lists the followers who can be found by name, by id.
 	FollowerPeople []string `json:"followerPeople,omitempty"`
+	// Audience is who the followers are; nil spreads them over all facets. Followers
+	// beyond the groups match nothing.
+	Audience []FollowerGroup `json:"audience,omitempty"`
 	// Roles lists what members may do on the page.
 	Roles []RoleAssignment `json:"roles,omitempty"`
 }

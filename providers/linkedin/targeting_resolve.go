@@ -1,0 +1,140 @@
+package linkedin
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/linkedin/audience"
+)
+
+// resolveTargeting asks LinkedIn for the names that the tables lack, and returns the
+// whole audience. It reports every name that cannot be had.
+func (p *publication) resolveTargeting(ctx context.Context, token core.Secret) (*audience.Target, error) {
+	t := p.targeting
+	if t.found != nil {
+		return t.found, nil
+	}
+	target := t.known.Clone()
+	var problems core.Errors
+	for _, q := range t.questions {
+		id, err := p.provider.resolveTarget(ctx, token, q)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if err != nil {
+			problems = append(problems, core.AsErrors(q.blame(err))...)
+			if core.KindOf(err) == core.KindAuth {
+				break
+			}
+			continue
+		}
+		target.Add(q.facet, id)
+	}
+	if err := problems.OrNil(); err != nil {
+		return nil, err
+	}
+	t.found = target
+	return target, nil
+}
+
+// blame says which name could not be looked up, and what to do where LinkedIn does not
+// let the app look it up. A refusal of what was asked is not one of the author's post.
+func (q targetQuestion) blame(err error) error {
+	from := core.AsError(err)
+	if from.Field != "" {
+		return err
+	}
+	e := *from
+	e.Field = q.field
+	switch from.Kind { //nolint:exhaustive // the others say enough, or pass
+	case core.KindForbidden, core.KindNotFound, core.KindInvalid, core.KindUnsupported:
+		if from.Code == core.CodeUpstreamVersion {
+			break
+		}
+		e.Kind, e.Code = core.KindInvalid, core.CodeUnknownTarget
+		e.Message = fmt.Sprintf("%q could not be looked up, since LinkedIn does not let this app ask for the names of %s", quotable(q.name), q.facet)
+		if len(q.near) > 0 {
+			e.Message += "; known ones like it are " + alternatives(q.near)
+		}
+		e.Message += "."
+		e.Help = "Send its URN instead, urn:li:" + q.facet.URNType() + ":…, or ask LinkedIn for an API product that may read them."
+		e.Err = err
+	}
+	return &e
+}
+
+// resolveTarget asks LinkedIn for one name.
+func (p *Provider) resolveTarget(ctx context.Context, token core.Secret, q targetQuestion) (string, error) {
+	switch q.facet { //nolint:exhaustive // nothing is asked about the others
+	case audience.Organizations:
+		page, err := p.pageByVanity(ctx, token, q.name)
+		if core.KindOf(err) == core.KindNotFound && core.AsError(err).Status == 0 {
+			return "", strangeTarget(q.facet, q.field, q.name, nil)
+		}
+		return page.urn(), err
+	case audience.Countries, audience.GeoLocations:
+		places, err := p.placesLike(ctx, token, q.name)
+		if err != nil {
+			return "", err
+		}
+		return meant(q, placeList(places), true)
+	}
+	list, err := p.namesOf(ctx, token, q.facet)
+	if err != nil {
+		return "", err
+	}
+	return meant(q, list, false)
+}
+
+// meant takes the value that a name means. What LinkedIn offers for a text are guesses,
+// which are shown to the author whatever their names.
+func meant(q targetQuestion, list *audience.List, guesses bool) (string, error) {
+	found := list.Named(q.name)
+	if len(found) == 1 {
+		return found[0].ID, nil
+	}
+	if len(found) > 1 {
+		return "", ambiguousTarget(q.facet, q.field, q.name, valueNames(found))
+	}
+	near := list.Nearest(q.name)
+	if guesses {
+		const offered = 5
+		near = valueNames(list.Search("", offered))
+	}
+	if len(near) == 0 {
+		near = q.near
+	}
+	return "", strangeTarget(q.facet, q.field, q.name, near)
+}
+
+func valueNames(values []audience.Value) []string {
+	names := make([]string, len(values))
+	for i, v := range values {
+		names[i] = v.Name
+	}
+	return names
+}
+
+// settleTargeting answers the questions of the audience once for all attempts: what was
+// found is in the checkpoint, so that every one of them asks for the same audience.
+func (w *preparation) settleTargeting(ctx context.Context) (core.Progress, error) {
+	if !w.targeting.asks() || w.state.Target != nil {
+		return core.Progress{Ready: true}, nil
+	}
+	target, err := w.resolveTargeting(ctx, w.token)
+	if err != nil {
+		return core.Progress{}, err
+	}
+	err = w.update(ctx, func(p *progress) { p.Target = target })
+	return core.Progress{Ready: err == nil}, err
+}
+
+// settledTarget returns the audience of the request from the checkpoint, and whether it
+// is there.
+func (p *publication) settledTarget(state *progress) (*audience.Target, bool) {
+	if p.targeting.asks() {
+		return state.Target, state.Target != nil
+	}
+	return p.targeting.target(), true
+}
