@@ -107,7 +107,10 @@ func harness(as providertest.Author) providertest.Harness {
 			{Name: "a repost of an activity", Draft: core.Draft{Options: json.RawMessage(`{"repost":"urn:li:activity:1"}`)}, Field: "linkedInOptions.repost", Kind: core.KindInvalid},
 			{Name: "no job", Draft: core.Draft{Text: "x", Options: json.RawMessage(`{"jobPosting":"https://www.linkedin.com/jobs/"}`)}, Field: "linkedInOptions.jobPosting", Kind: core.KindInvalid},
 			{Name: "no organization", Draft: core.Draft{Text: "x", Options: json.RawMessage(`{"asOrganization":"crier"}`)}, Field: "linkedInOptions.asOrganization", Kind: core.KindInvalid},
-			{Name: "an option to come", Draft: core.Draft{Text: "x", Options: json.RawMessage(`{"targeting":{}}`)}, Field: "linkedInOptions.targeting", Kind: core.KindUnsupported, Code: core.CodeUnsupported},
+			{
+				Name: "a seniority that does not exist", Draft: core.Draft{Text: "x", Options: json.RawMessage(`{"asOrganization":"5515715","targeting":{"industries":["Software Development"],"seniorities":["Mangaer"]}}`)},
+				Field: "linkedInOptions.targeting.seniorities[0]", Kind: core.KindInvalid, Code: core.CodeUnknownTarget,
+			},
 		},
 		Golden: []providertest.Golden{
 			{Name: kindOf(as) + "-text", Draft: core.Draft{Text: everyReserved, Options: json.RawMessage(`{"visibility":"loggedin","disableShare":true}`)}},
@@ -132,6 +135,10 @@ func harness(as providertest.Author) providertest.Harness {
 			{Name: kindOf(as) + "-poll", Draft: core.Draft{Options: json.RawMessage(`{"poll":{"question":"Tabs (or spaces)?","options":["Tabs","Spaces"],"duration":3}}`)}},
 			{Name: kindOf(as) + "-repost", Draft: core.Draft{Text: "So true #go", Options: json.RawMessage(`{"repost":"https://www.linkedin.com/posts/jane-doe_topic-ugcPost-7141-AbCd?utm_source=share"}`)}},
 			{Name: kindOf(as) + "-job", Draft: core.Draft{Text: "We are hiring", Options: json.RawMessage(`{"jobPosting":"https://de.linkedin.com/jobs/view/engineer-at-crier-4123?refId=1","asOrganization":5515715}`)}},
+			{Name: kindOf(as) + "-targeting", Draft: core.Draft{Text: "For some", Options: json.RawMessage(`{"asOrganization":5515715,"targeting":{
+				"countries":["de","Türkiye","Europe","urn:li:geo:101282230"],"geoLocations":["US-CA","San Francisco bay area","Munich"],"seniorities":["vp","5"],
+				"jobFunctions":["Arts & Design"],"industries":["Computer Software","software development","Oil & Energy"],"staffCountRanges":["51-200 employees","10,001+"],
+				"degrees":["Bachelor of Engineering","700"],"fieldsOfStudy":["urn:li:fieldOfStudy:100275"],"organizations":["1792","@crier-demo"],"interfaceLocales":["en-us","German"]}}`)}},
 		},
 		GoldenDir: "testdata/plan",
 		Update:    *update,

@@ -145,7 +145,19 @@ func TestMapError(t *testing.T) {
 		},
 		{
 			name: "audience", status: 400, body: `{"message":"The audience is too small"}`,
-			want: core.Error{Kind: core.KindInvalid, Code: core.CodeUpstreamInvalid, Field: "linkedInOptions.targeting"},
+			want: core.Error{Kind: core.KindInvalid, Code: core.CodeAudienceTooSmall, Field: "linkedInOptions.targeting"},
+		},
+		{
+			name: "audience by its code", status: 422, body: `{"code":"AUDIENCE_SIZE_TOO_SMALL"}`,
+			want: core.Error{Kind: core.KindInvalid, Code: core.CodeAudienceTooSmall, Field: "linkedInOptions.targeting", Upstream: "AUDIENCE_SIZE_TOO_SMALL"},
+		},
+		{
+			name: "audience, forbidden", status: 403, body: `{"message":"Targeting is not available for this audience"}`,
+			want: core.Error{Kind: core.KindInvalid, Code: core.CodeAudienceTooSmall, Field: "linkedInOptions.targeting"},
+		},
+		{
+			name: "a value of the audience", status: 400, body: `{"code":"INVALID_URN_TYPE","message":"targetEntities value must be a geo URN"}`,
+			want: core.Error{Kind: core.KindInvalid, Code: core.CodeUnknownTarget, Field: "linkedInOptions.targeting", Upstream: "INVALID_URN_TYPE"},
 		},
 		{
 			name: "text too long", status: 400, body: input("FIELD_LENGTH_TOO_LONG", "commentary length 3001 exceeds maximum 3000", "commentary"),

@@ -152,12 +152,9 @@ func TestPlanProblems(t *testing.T) {
 			[]problem{{"linkedInOptions.altText[1]", inv, params}, {"linkedInOptions.titles[0]", inv, params}, {"linkedInOptions.title", inv, params}},
 		},
 		{
-			"options to come", person(),
-			core.Draft{Text: "x", Options: json.RawMessage(
-				`{"targeting":{}}`)},
-			[]problem{
-				{"linkedInOptions.targeting", uns, later},
-			},
+			"an audience for a person's post", person(),
+			core.Draft{Text: "x", Options: json.RawMessage(`{"targeting":{"countries":["DE"]}}`)},
+			[]problem{{"linkedInOptions.targeting", uns, later}},
 		},
 		{
 			"everything at once", page(),

@@ -2,6 +2,7 @@ package linkedin
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/crier-social/crier/core"
@@ -58,6 +59,10 @@ func (o targetingOptions) values(f audience.Facet) []string {
 	return nil
 }
 
+func (o targetingOptions) empty() bool {
+	return !slices.ContainsFunc(audience.Facets(), func(f audience.Facet) bool { return len(o.values(f)) > 0 })
+}
+
 // targeting is whom a post is for. nil is everybody.
 type targeting struct {
 	known     audience.Target // what the tables tell
@@ -92,15 +97,17 @@ func (p *publication) planTargeting(o *targetingOptions) core.Errors {
 	if o == nil {
 		return nil
 	}
+	if o.empty() {
+		p.warnings = append(p.warnings, core.Warning{Field: targetingField, Message: targetingField + " has no values, so the post is for everybody."})
+		return nil
+	}
 	if accountKind(p.author) != core.AccountOrganization {
 		return core.Errors{p.noTargeting()}
 	}
 	t := &targeting{placesAs: audience.Countries}
 	var problems core.Errors
-	chosen := 0
 	for _, f := range audience.Facets() {
 		values, field := o.values(f), targetingField+"."+string(f)
-		chosen += len(values)
 		if len(values) > maxTargets {
 			problems = append(problems, invalid(field, fmt.Sprintf("%s has %d values; at most %d are taken.", field, len(values), maxTargets)))
 			continue
@@ -110,10 +117,6 @@ func (p *publication) planTargeting(o *targetingOptions) core.Errors {
 				problems = append(problems, e)
 			}
 		}
-	}
-	if chosen == 0 {
-		p.warnings = append(p.warnings, core.Warning{Field: targetingField, Message: targetingField + " has no values, so the post is for everybody."})
-		return nil
 	}
 	p.warnOfPlaces(t, o)
 	p.targeting = t

@@ -161,7 +161,9 @@ func TestCreateTakes(t *testing.T) {
 			}
 		}, nil, "share"},
 		{"target of the smallest audience", func(b *box) m {
-			o := sandbox.Organization{ID: 300, Name: "Three hundred", Followers: 300, Roles: []sandbox.RoleAssignment{{Person: sandbox.JaneID, Role: "ADMINISTRATOR"}}}
+			o := sandbox.Organization{ID: 300, Name: "Three hundred", Followers: 300, Audience: []sandbox.FollowerGroup{
+				{Count: 300, Facets: map[string][]string{"seniorities": {"urn:li:seniority:5"}}},
+			}, Roles: []sandbox.RoleAssignment{{Person: sandbox.JaneID, Role: "ADMINISTRATOR"}}}
 			if err := b.AddOrganization(o); err != nil {
 				b.t.Fatal(err)
 			}
