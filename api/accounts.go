@@ -22,6 +22,8 @@ type accountAnswer struct {
 type accountDetail struct {
 	accountAnswer
 	PostQuota *postQuota `json:"postQuota,omitempty"`
+	// Usage is how many calls of the network's API were made for the account today.
+	Usage *core.Usage `json:"usage,omitempty"`
 }
 
 // postQuota is what is left of an account's posts for the day.
@@ -87,7 +89,10 @@ func (a *API) getAccount(c *gin.Context) answer {
 	if err != nil {
 		return fail("request", err)
 	}
-	detail := accountDetail{accountAnswer: accountAnswer{Status: statusSuccess, Account: shown(account, a.Clock.Now()), RefID: profile.RefID}}
+	detail := accountDetail{
+		accountAnswer: accountAnswer{Status: statusSuccess, Account: shown(account, a.Clock.Now()), RefID: profile.RefID},
+		Usage:         a.usageOf(c.Request.Context(), account),
+	}
 	if quota.Limit > 0 {
 		detail.PostQuota = &postQuota{quota.Limit, quota.Used, max(quota.Limit-quota.Used, 0), stamp(quota.ResetsAt)}
 	}

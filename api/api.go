@@ -61,6 +61,7 @@ type Config struct {
 
 	Uploads Uploads  // nil: no file is taken
 	Media   Media    // nil: no file is looked at or edited
+	Checker Checker  // nil: nothing is examined
 	Samples []Sample // none: randomMediaUrl is refused
 	Clock   core.Clock
 	Log     *slog.Logger

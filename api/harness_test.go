@@ -168,6 +168,7 @@ func (s *server) start(o options) {
 		Publisher: publisher, Accounts: s.accounts, Profiles: s.store, Requests: s.store, Registry: registry,
 		Uploads: s.uploads, Media: newLooker(s.assets), Samples: samples(), Clock: s.clock, Log: log, PublicURL: "https://crier.example",
 		Version: "test", Observe: s.observed.add,
+		Checker: accounts.NewChecker(accounts.CheckerConfig{Accounts: s.accounts, Registry: registry, Sessions: publisher}),
 	}
 	if o.api != nil {
 		o.api(&config)

@@ -35,6 +35,7 @@ func (a *API) routes() []route {
 		{http.MethodGet, "/user", true, a.user},
 		{http.MethodGet, "/accounts", true, a.listAccounts},
 		{http.MethodGet, "/accounts/:id", true, a.getAccount},
+		{http.MethodGet, "/accounts/:id/check", true, a.withChecker(a.checkAccount)},
 		{http.MethodPatch, "/accounts/:id", true, a.patchAccount},
 		{http.MethodDelete, "/accounts/:id", true, a.deleteAccount},
 		{http.MethodPost, "/profiles/social", true, a.linkSocial},
@@ -54,6 +55,7 @@ func (a *API) routes() []route {
 		{http.MethodPost, "/media/resize", true, a.withUploads(a.withMedia(a.resize))},
 
 		{http.MethodGet, "/providers", true, a.providers},
+		{http.MethodGet, "/providers/:platform/check", true, a.withChecker(a.checkProvider)},
 		{http.MethodGet, "/error-explainer", true, a.explainError},
 		{http.MethodGet, "/openapi.json", false, a.openAPI},
 		{http.MethodGet, "/samples/:name", false, a.sample},

@@ -235,6 +235,7 @@ func (a *app) newAPI(publicURL string) (*api.API, error) {
 	const longestWait = 5 * time.Minute
 	return api.New(api.Config{
 		Publisher: a.publisher, Accounts: a.accounts, Profiles: a.store, Requests: a.store, Registry: a.registry,
+		Checker: accounts.NewChecker(accounts.CheckerConfig{Accounts: a.accounts, Registry: a.registry, Sessions: a.publisher}),
 		Uploads: uploads{a.gallery}, Media: looker{a.media}, Samples: shipped,
 		Clock: a.clock, Log: a.log, PublicURL: publicURL, Version: readBuild().Version,
 		MaxUpload: int64(a.cfg.MaxUpload), MaxPut: int64(a.cfg.MaxUpload),
