@@ -173,7 +173,7 @@ func (a refusal) mediaError() *core.Error {
 		return &core.Error{Kind: core.KindMedia, Code: core.CodeMediaLimits, Message: "LinkedIn could not process a file of the post" + a.quote()}
 	case a.body.Has("INVALID_IMAGE_ID", "INVALID_VIDEO_ID"), a.body.Has("INVALID_URN_ID") && namedMedia.MatchString(a.body.Message+a.text):
 		return &core.Error{Kind: core.KindMedia, Code: core.CodeUpstreamInvalid, Message: "LinkedIn does not know a file of the post, or it belongs to another author" + a.quote()}
-	case a.body.Has("EXPIRED_UPLOAD_URL"):
+	case a.body.Has(codeAddressEnded):
 		return &core.Error{Kind: core.KindMedia, Code: core.CodeUpstreamInvalid, Message: "LinkedIn waited too long for a file of the post; send the post again."}
 	}
 	return nil
@@ -185,6 +185,9 @@ const (
 	codeNoScope     = 100
 	codeNoScopeText = "100" // as Error.Upstream has it
 )
+
+// codeAddressEnded refuses an upload to an address that is no longer good.
+const codeAddressEnded = "EXPIRED_UPLOAD_URL"
 
 // code returns LinkedIn's own code. ACCESS_DENIED beside codeNoScope tells less: a role
 // that is missing has it as well.

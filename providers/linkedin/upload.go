@@ -78,7 +78,7 @@ func (w *preparation) upload(ctx context.Context, a attachment) error {
 		if up.Restarts >= maxRestarts {
 			return again.reason
 		}
-		w.session.Log.InfoContext(ctx, "the upload of a video begins anew", "video", up.Video.URN, "reason", again.reason)
+		w.session.Log.InfoContext(ctx, "the upload of a file begins anew", "field", a.field, "reason", again.reason)
 		if err := w.update(ctx, func(*progress) { up.Video, up.Restarts = nil, up.Restarts+1 }); err != nil {
 			return err
 		}

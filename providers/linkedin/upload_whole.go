@@ -2,6 +2,7 @@ package linkedin
 
 import (
 	"context"
+	"errors"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/linkedin/api"
@@ -27,7 +28,11 @@ func (w *preparation) uploadWhole(ctx context.Context, n core.Need, asset *core.
 	}
 	body := whole(asset, w.newMeter(n, asset.Size, 1))
 	if err := w.provider.api.PutFile(ctx, w.token, kind, place.UploadURL, asset.MIME, body); err != nil {
-		return uploadError(n, err)
+		refused := uploadError(n, err)
+		if e, ok := errors.AsType[*core.Error](refused); ok && e.Upstream == codeAddressEnded {
+			return &startOver{e} // it is the address that LinkedIn refuses, not the file
+		}
+		return refused
 	}
 	return w.remember(ctx, n, upload{URN: place.URN, Name: asset.Name}, asset.Changes)
 }
