@@ -98,6 +98,8 @@ func (p *Provider) Plan(_ context.Context, as core.Account, d core.Draft) (core.
 	if len(o.AltText) > len(d.Media) {
 		problems = append(problems, invalid(key+".altText", "has more entries than there are pictures", nil))
 	}
+	text, mentionProblems := p.mention(d)
+	problems = append(problems, mentionProblems...)
 	for _, e := range problems {
 		e.Platform = p.name
 		e.Op = p.name + "." + e.Op
@@ -106,9 +108,23 @@ func (p *Provider) Plan(_ context.Context, as core.Account, d core.Draft) (core.
 		return nil, err
 	}
 	return &publication{
-		provider: p, account: as, text: d.Text, options: o, needs: needs(d.Media, o, key),
+		provider: p, account: as, text: text, options: o, needs: needs(d.Media, o, key),
 		comment: d.FirstComment, closed: d.DisableComments,
 	}, nil
+}
+
+// mention puts names in the places of the text's mentions; the network knows none by
+// their ids.
+func (p *Provider) mention(d core.Draft) (string, core.Errors) {
+	text := d.Text
+	var problems core.Errors
+	for i, m := range d.Mentions {
+		if m.Name == "" && (m.Platform == "" || m.Platform == p.name) {
+			problems = append(problems, invalid(cmp.Or(m.Field, fmt.Sprintf("mentions[%d]", i)), "needs a name: this network knows nobody by id", nil))
+		}
+		text = strings.ReplaceAll(text, fmt.Sprintf("{{%d}}", i), cmp.Or(m.Name, m.ID))
+	}
+	return text, problems
 }
 
 func checkText(d core.Draft) core.Errors {

@@ -77,6 +77,16 @@ func checkAbilities(s *scene) error {
 	_, have[Previewer] = try.Publication.(core.Previewer)
 	_, have[Identifier] = s.Provider.(core.Identifier)
 	_, have[Deleter] = s.Provider.(core.Deleter)
+	_, have[Finisher] = try.Publication.(core.Finisher)
+	_, have[Inspector] = s.Provider.(core.Inspector)
+	_, have[Editor] = s.Provider.(core.Editor)
+	_, have[CommentSwitch] = s.Provider.(core.CommentSwitch)
+	_, have[Discussion] = s.Provider.(core.Discussion)
+	_, have[Analyst] = s.Provider.(core.Analyst)
+	_, have[Archive] = s.Provider.(core.Archive)
+	_, have[Directory] = s.Provider.(core.Directory)
+	_, have[Catalog] = s.Provider.(core.Catalog)
+	_, have[Physician] = s.Provider.(core.Physician)
 	var ps problems
 	for a, ok := range have {
 		wanted := slices.Contains(s.h.Abilities, a)

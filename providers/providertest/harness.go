@@ -106,6 +106,17 @@ const (
 	Previewer   Ability = "Previewer"
 	Identifier  Ability = "Identifier"
 	Deleter     Ability = "Deleter"
+	Finisher    Ability = "Finisher"
+	Inspector   Ability = "Inspector"
+	Editor      Ability = "Editor"
+	Discussion  Ability = "Discussion"
+	Analyst     Ability = "Analyst"
+	Archive     Ability = "Archive"
+	Directory   Ability = "Directory"
+	Catalog     Ability = "Catalog"
+	Physician   Ability = "Physician"
+	// CommentSwitch closes and opens the comments of a post.
+	CommentSwitch Ability = "CommentSwitch"
 )
 
 // Network is the double of a social network, seen from its side of the wire.

@@ -65,6 +65,7 @@ type publication interface {
 	core.Preflighter
 	core.Reconciler
 	core.Previewer
+	core.Finisher
 }
 
 type (
@@ -73,6 +74,8 @@ type (
 	prepareFunc   func(context.Context, *publicationMutant, *core.Session) (core.Progress, error)
 	commitFunc    func(context.Context, publication, *core.Session) (core.Receipt, error)
 	reconcileFunc func(context.Context, publication, *core.Session, time.Time) (core.Receipt, bool, error)
+	followUpFunc  func(context.Context, publication, *core.Session, core.FollowUpName, core.Receipt) (map[string]any, error)
+	findFunc      func(context.Context, publication, *core.Session, core.FollowUpName, core.Receipt, time.Time) (map[string]any, bool, error)
 )
 
 // publicationMutant is a publication with one fault built in.
@@ -84,6 +87,9 @@ type publicationMutant struct {
 	prepare   prepareFunc
 	commit    commitFunc
 	reconcile reconcileFunc
+	followUps func(publication) []core.FollowUpName
+	followUp  followUpFunc
+	find      findFunc
 
 	prepared int                  // calls of Prepare so far
 	own      *coretest.Checkpoint // in the memory of this process
@@ -123,6 +129,27 @@ func (p *publicationMutant) Reconcile(ctx context.Context, s *core.Session, sinc
 		return p.reconcile(ctx, p.publication, s, since)
 	}
 	return p.publication.Reconcile(ctx, s, since)
+}
+
+func (p *publicationMutant) FollowUps() []core.FollowUpName {
+	if p.followUps != nil {
+		return p.followUps(p.publication)
+	}
+	return p.publication.FollowUps()
+}
+
+func (p *publicationMutant) FollowUp(ctx context.Context, s *core.Session, name core.FollowUpName, r core.Receipt) (map[string]any, error) {
+	if p.followUp != nil {
+		return p.followUp(ctx, p.publication, s, name, r)
+	}
+	return p.publication.FollowUp(ctx, s, name, r)
+}
+
+func (p *publicationMutant) FindFollowUp(ctx context.Context, s *core.Session, name core.FollowUpName, r core.Receipt, since time.Time) (map[string]any, bool, error) {
+	if p.find != nil {
+		return p.find(ctx, p.publication, s, name, r, since)
+	}
+	return p.publication.FindFollowUp(ctx, s, name, r, since)
 }
 
 // breaking returns a wrap that builds a fault in.

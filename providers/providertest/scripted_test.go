@@ -55,7 +55,7 @@ func scripted(broken wrap) providertest.Harness {
 		Update:    *update,
 		Abilities: []providertest.Ability{
 			providertest.Preflighter, providertest.Reconciler, providertest.Previewer,
-			providertest.Identifier, providertest.Deleter,
+			providertest.Identifier, providertest.Deleter, providertest.Finisher,
 		},
 	}
 }
@@ -94,6 +94,8 @@ func classes() map[coretest.Op]providertest.Class {
 		coretest.OpUpload:    providertest.ClassUpload,
 		coretest.OpCommit:    providertest.ClassCommit,
 		coretest.OpDelete:    providertest.ClassDelete,
+		coretest.OpFollowUp:  providertest.ClassOther,
+		coretest.OpFound:     providertest.ClassRead,
 	}
 }
 
