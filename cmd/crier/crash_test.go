@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/crier-social/crier/providers/linkedin/sandbox"
 )
 
@@ -24,7 +26,7 @@ const (
 
 // TestKilledAtAnyMoment kills the program with SIGKILL at random moments of
 // 50 publishes, starts it again each time, and holds what Crier says against what
-// the network has: every post exactly once.
+// the network has: every post exactly once, and so every first comment.
 func TestKilledAtAnyMoment(t *testing.T) {
 	t.Parallel()
 	const seed = 20261121
@@ -51,6 +53,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	s.kill()
 	s.startAfter(crashLastLook + crashLease)
 	s.checkEach(ids)
+	s.checkComments(ids)
 	s.kill()
 }
 
@@ -58,12 +61,20 @@ func crashText(i int) string {
 	return fmt.Sprintf("Post number %d (of %d), come what may #crash", i, crashKills)
 }
 
+func crashComment(i int) string { return fmt.Sprintf("Comment on post %d", i) }
+
+// hasComment tells whether the i-th post has a first comment.
+func hasComment(i int) bool { return i%2 == 0 }
+
 // post asks for the i-th post, every third with a picture, and returns its id, or
 // "" when there was no answer.
 func (s *serverProcess) post(i int) string {
 	body := map[string]any{"post": crashText(i), "platforms": []string{"linkedin"}}
 	if i%3 == 0 {
 		body["randomMediaUrl"] = true
+	}
+	if hasComment(i) {
+		body["firstComment"] = map[string]any{"comment": crashComment(i)}
 	}
 	var answer struct{ ID string }
 	if _, err := s.call(http.MethodPost, "/post", fmt.Sprintf("crash-%d", i), body, &answer); err != nil {
@@ -111,5 +122,41 @@ func (s *serverProcess) checkEach(ids []string) {
 	}
 	if len(has) != len(ids) {
 		s.t.Errorf("the network has %d different texts, want %d", len(has), len(ids))
+	}
+}
+
+// checkComments waits until every first comment has ended and compares it with the
+// network.
+func (s *serverProcess) checkComments(ids []string) {
+	s.t.Helper()
+	deadline := time.Now().Add(crashPatience)
+	said := map[string]string{} // URN that Crier names for each comment's text
+	for i, id := range ids {
+		for hasComment(i) {
+			var answer struct {
+				PostIDs []struct {
+					FirstComment struct{ Status, CommentID string } `json:"firstComment"`
+				} `json:"postIds"`
+			}
+			_, err := s.call(http.MethodGet, "/post/"+id, "", nil, &answer)
+			if err == nil && len(answer.PostIDs) == 1 && answer.PostIDs[0].FirstComment.Status == "success" {
+				said[crashComment(i)] = answer.PostIDs[0].FirstComment.CommentID
+				break
+			}
+			if time.Now().After(deadline) {
+				s.t.Fatalf("the comment on post %d (%s) ended as %+v, %v", i, id, answer, err)
+			}
+			s.wait(20 * time.Millisecond)
+		}
+	}
+	has := map[string]string{}
+	for _, c := range s.network.Comments("") {
+		if _, twice := has[c.Text]; twice {
+			s.t.Errorf("%q was written twice", c.Text)
+		}
+		has[c.Text] = c.URN
+	}
+	if diff := cmp.Diff(has, said); diff != "" {
+		s.t.Errorf("comments on the network (-) and those that Crier names (+): %s", diff)
 	}
 }

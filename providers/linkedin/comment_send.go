@@ -59,13 +59,8 @@ func (f commentFields) blame(err error) error {
 	default:
 		e.Field = f.text
 	}
-	e.Unsent = e.Unsent || provesRefusal(from)
 	return &e
 }
-
-// provesRefusal tells whether LinkedIn has answered that it did nothing: then a request
-// that must not be made twice may be made once more. 408 is a server that gave up.
-func provesRefusal(e *core.Error) bool { return e.Status >= 400 && e.Status < 500 && e.Status != 408 }
 
 const (
 	// activityWait is how long to wait when LinkedIn does not know the activity of a new

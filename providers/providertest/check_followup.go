@@ -155,6 +155,7 @@ func (s *scene) lostFollowUp(mode Mode) error {
 		return wrongf("FollowUp made the call %d times", made)
 	}
 	s.Network.Heal()
+	s.clock.Advance(later) // comments may show late
 	before = len(s.Network.Calls())
 	result, found, err := f.find(s, since)
 	var ps problems
