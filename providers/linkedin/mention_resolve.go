@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/crier-social/crier/core"
@@ -68,7 +69,7 @@ func (p *Provider) resolve(ctx context.Context, s *core.Session, w wording) (res
 	if l.fatal != nil {
 		return resolution{}, l.fatal
 	}
-	r.warnings = append(r.warnings[:len(r.warnings):len(r.warnings)], l.warnings...)
+	r.warnings = append(slices.Clip(r.warnings), l.warnings...)
 	r.trouble, r.incomplete = l.trouble, l.incomplete
 	return r, l.problems.OrNil()
 }

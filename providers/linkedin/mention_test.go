@@ -88,15 +88,13 @@ func links(post sandbox.Post) []string {
 	return out
 }
 
-func said(is bool) *bool { return &is }
-
 func TestMentions(t *testing.T) {
 	t.Parallel()
 	const (
 		corner = "Crier Corner (Beta) " + sandbox.SmallPageURN
 		maria  = "María José Núñez (PhD) urn:li:person:mJ_n-1"
 	)
-	company, human := said(true), said(false)
+	company, human := new(true), new(false)
 	for _, tc := range []struct {
 		name     string
 		as       providertest.Author
@@ -261,7 +259,7 @@ func contains(t *testing.T, got, parts []string) {
 
 func TestMentionsArePlanned(t *testing.T) {
 	t.Parallel()
-	company, human := said(true), said(false)
+	company, human := new(true), new(false)
 	for _, tc := range []struct {
 		name    string
 		text    string

@@ -37,7 +37,7 @@ func (c *Cache[V]) Get(key string) (V, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if found, ok := c.entries[key]; ok {
-		e := found.Value.(*entry[V]) //nolint:errcheck // the list holds nothing else
+		e := found.Value.(*entry[V])
 		if c.clock.Now().Before(e.until) {
 			c.recent.MoveToFront(found)
 			return e.value, true
@@ -62,5 +62,5 @@ func (c *Cache[V]) Put(key string, value V, keep time.Duration) {
 }
 
 func (c *Cache[V]) remove(e *list.Element) {
-	delete(c.entries, c.recent.Remove(e).(*entry[V]).key) //nolint:errcheck // the list holds nothing else
+	delete(c.entries, c.recent.Remove(e).(*entry[V]).key)
 }

@@ -1,7 +1,7 @@
 package cache_test
 
 import (
-	"fmt"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -56,9 +56,9 @@ func TestConcurrentUse(t *testing.T) {
 	for worker := range 8 {
 		wg.Go(func() {
 			for i := range 200 {
-				key := fmt.Sprint(i % 9)
+				key := strconv.Itoa(i % 9)
 				c.Put(key, i%9, time.Hour)
-				if got, ok := c.Get(key); ok && fmt.Sprint(got) != key {
+				if got, ok := c.Get(key); ok && strconv.Itoa(got) != key {
 					t.Errorf("worker %d: %d under %s", worker, got, key)
 				}
 			}
