@@ -15,8 +15,8 @@ import (
 const (
 	// pageTimeout bounds one attempt to read a page, pictureTimeout one to fetch its
 	// picture and to send it: no post is held up for its card.
-	pageTimeout    = 15 * time.Second
-	pictureTimeout = 45 * time.Second
+	pageTimeout    = 10 * time.Second
+	pictureTimeout = 20 * time.Second
 	// pictureProcessing is how long LinkedIn may work on the picture of a page.
 	pictureProcessing = 20 * time.Second
 	// maxPageReads is how often a page is read that cannot be for the moment, and
