@@ -48,7 +48,7 @@ func lastingFaults() []faultCase {
 		},
 		{
 			name: "audience refused", pattern: createPost, faults: []sandbox.Fault{answers(http.StatusBadRequest, audience)},
-			kind: core.KindInvalid, code: core.CodeUpstreamInvalid, field: "linkedInOptions.targeting", says: "audience", help: "300 followers",
+			kind: core.KindInvalid, code: core.CodeAudienceTooSmall, field: "linkedInOptions.targeting", says: "audience", help: "300 followers",
 		},
 		{
 			name: "author of another app", pattern: createPost, faults: []sandbox.Fault{answers(http.StatusForbidden, author)}, retry: true,
