@@ -1,0 +1,154 @@
+package linkedin_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/coretest"
+	"github.com/crier-social/crier/providers/linkedin/sandbox"
+)
+
+// What LinkedIn refuses once it is not asked again for the same text.
+func TestMentionRefusalsCostOneCall(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]sandbox.Fault{
+		"forbidden":   sandbox.Respond(http.StatusForbidden, `{"status":403,"serviceErrorCode":100,"message":"Not enough permissions"}`),
+		"used up":     sandbox.RateLimit(),
+		"not granted": sandbox.Respond(http.StatusNotFound, `{"code":"RESOURCE_NOT_FOUND"}`),
+		"refused":     sandbox.Respond(http.StatusBadRequest, `{"code":"PARAM_INVALID"}`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newMentionFixture(t)
+			fault.Times = -1
+			f.Next(t, finder, fault)
+			post, warned := f.sent(pageDemo(), core.Draft{Text: "@crier-corner, @crier-demo"})
+			if post.DisplayText != "crier-corner, crier-demo" || len(warned) != 2 {
+				t.Errorf("%q, warned %q", post.DisplayText, warned)
+			}
+			want := 2
+			if name == "forbidden" || name == "used up" {
+				want = 1
+			}
+			if n := f.count(http.MethodGet, "/rest/organizations"); n != want {
+				t.Errorf("%d look-ups, want %d", n, want)
+			}
+		})
+	}
+}
+
+// A LinkedIn that does not answer look-ups delays a post a little and does not stop it.
+func TestMentionsOutlastTrouble(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name  string
+		fault sandbox.Fault
+		times int
+		want  string
+		wait  time.Duration
+	}{
+		{"that passes", sandbox.CutBefore(), 3, "By Crier Corner (Beta)", 5 * time.Second},
+		{"that passes late", sandbox.Respond(http.StatusServiceUnavailable, ""), 12, "By Crier Corner (Beta)", 75 * time.Second},
+		{"that stays", sandbox.Respond(http.StatusServiceUnavailable, ""), -1, "By crier-corner", 75 * time.Second},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			f := newMentionFixture(t)
+			tc.fault.Times = tc.times
+			f.Next(t, finder, tc.fault)
+			c, waited := coretest.NewCheckpoint(), time.Duration(0)
+			var told []string
+			for {
+				s := f.session(pageDemo())
+				s.Checkpoint = c
+				s.OnWarning = func(w core.Warning) { told = append(told, w.Message) }
+				pub := f.plan(pageDemo(), core.Draft{Text: "By @crier-corner"}) // as another process would
+				progress, err := pub.Prepare(t.Context(), s)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !progress.Ready {
+					if progress.After <= 0 || progress.Note == "" {
+						t.Fatalf("%+v", progress)
+					}
+					waited += progress.After
+					continue
+				}
+				receipt, err := pub.Commit(t.Context(), s)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if post, _ := f.Sandbox.Post(receipt.RemoteID); post.DisplayText != tc.want || waited != tc.wait {
+					t.Errorf("%q after %v, want %q after %v", post.DisplayText, waited, tc.want, tc.wait)
+				}
+				break
+			}
+			if wantWarning := tc.times < 0; wantWarning != (len(told) == 1) {
+				t.Errorf("warned %q", told)
+			}
+		})
+	}
+}
+
+// Without a name, the post waits for LinkedIn as for anything else that it needs.
+func TestMentionTroubleWithoutAName(t *testing.T) {
+	t.Parallel()
+	f := newMentionFixture(t)
+	f.Next(t, lookup, respond(http.StatusServiceUnavailable, -1))
+	draft := core.Draft{Text: "By {{0}}", Mentions: []core.MentionRef{{ID: "18931420", Field: "mentions[0]"}}}
+	if err := f.prepare(f.plan(pageDemo(), draft), f.session(pageDemo())); core.KindOf(err) != core.KindTemporary {
+		t.Errorf("error %v", err)
+	}
+	f.Sandbox.ClearFaults()
+	f.Next(t, lookup, sandbox.RateLimit())
+	if err := f.prepare(f.plan(pageDemo(), draft), f.session(pageDemo())); core.KindOf(err) != core.KindRateLimited {
+		t.Errorf("error %v", err)
+	}
+	f.clock.Advance(24 * time.Hour)
+	if post, _ := f.sent(pageDemo(), draft); post.DisplayText != "By Crier Corner (Beta)" {
+		t.Errorf("%q", post.DisplayText)
+	}
+}
+
+// Trouble at the time of a preview is shown there, and is none of the post's.
+func TestMentionTroubleInPreflight(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]sandbox.Fault{"trouble": respond(http.StatusServiceUnavailable, -1), "used up": sandbox.RateLimit()} {
+		for _, ref := range []core.MentionRef{{ID: "18931420", Name: "Corner"}, {ID: "18931420"}} {
+			t.Run(name+" "+ref.Name, func(t *testing.T) {
+				t.Parallel()
+				f := newMentionFixture(t)
+				f.Next(t, lookup, fault)
+				pub := f.plan(pageDemo(), core.Draft{Text: "{{0}}", Mentions: []core.MentionRef{ref}})
+				warned, err := f.preflight(pub, f.session(pageDemo()))
+				if err != nil {
+					t.Fatal(err)
+				}
+				shown := pub.(core.Previewer).Preview().Warnings
+				if name == "trouble" || ref.Name == "" {
+					if len(warned) != 0 || len(shown) != 1 || shown[0].Code != core.CodeMention {
+						t.Errorf("warned %v, shown %v", warned, shown)
+					}
+				} else if len(warned) != 1 || len(shown) != 0 {
+					t.Errorf("warned %v, shown %v", warned, shown)
+				}
+			})
+		}
+	}
+}
+
+// A lost authorization is what it is everywhere.
+func TestMentionsWithoutAuthorization(t *testing.T) {
+	t.Parallel()
+	f := newMentionFixture(t)
+	as := author(sandbox.PageURN, sandbox.RevokedToken)
+	pub := f.plan(as, core.Draft{Text: "@crier-corner @crier-demo"})
+	_, before := f.preflight(pub, f.session(as))
+	for stage, err := range map[string]error{"Preflight": before, "Prepare": f.prepare(pub, f.session(as))} {
+		if core.KindOf(err) != core.KindAuth {
+			t.Errorf("%s: %v", stage, err)
+		}
+	}
+}
