@@ -50,14 +50,15 @@ type Sample struct {
 	Content []byte
 }
 
-// Config is what the API is made of. Publisher, Accounts, Profiles, Requests and
+// Config is what the API is made of. Publisher, Engagement, Accounts, Profiles, Requests and
 // Registry are required; the zero value of the rest is its default.
 type Config struct {
-	Publisher Publisher
-	Accounts  Accounts
-	Profiles  store.Profiles
-	Requests  store.Requests
-	Registry  *core.Registry
+	Publisher  Publisher
+	Engagement Engagement
+	Accounts   Accounts
+	Profiles   store.Profiles
+	Requests   store.Requests
+	Registry   *core.Registry
 
 	Uploads Uploads  // nil: no file is taken
 	Media   Media    // nil: no file is looked at or edited
@@ -116,8 +117,8 @@ type API struct {
 
 // New returns the API.
 func New(c Config) (*API, error) {
-	if c.Publisher == nil || c.Accounts == nil || c.Profiles == nil || c.Requests == nil || c.Registry == nil {
-		return nil, errors.New("api: Publisher, Accounts, Profiles, Requests and Registry are required")
+	if c.Publisher == nil || c.Engagement == nil || c.Accounts == nil || c.Profiles == nil || c.Requests == nil || c.Registry == nil {
+		return nil, errors.New("api: Publisher, Engagement, Accounts, Profiles, Requests and Registry are required")
 	}
 	if c.Clock == nil {
 		c.Clock = core.SystemClock{}

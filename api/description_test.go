@@ -158,7 +158,7 @@ func (e exchange) checkRequestBody(c *contract, route *routers.Route) error {
 	switch {
 	case body == nil && len(e.requestBody) > 0:
 		return errors.New("no body is described")
-	case body == nil:
+	case body == nil, !body.Value.Required && len(e.requestBody) == 0:
 		return nil
 	}
 	kind := mediaType(e.request.Header)

@@ -69,12 +69,12 @@ func TestMentionsAndComments(t *testing.T) {
 		"null":              {fields: jsonMap{"mentions": nil, "firstComment": nil, "disableComments": nil}},
 		"mentions": {
 			fields: jsonMap{"mentions": []any{
-				jsonMap{"name": "Acme", "id": 1234, "isCompany": true}, jsonMap{"id": " urn:x:7 ", "isCompany": false}, jsonMap{"id": "ada", "platform": "nowhere"},
+				jsonMap{"name": "Acme", "id": 1234, "isCompany": true}, jsonMap{"name": "B", "id": " urn:x:7 ", "isCompany": false}, jsonMap{"name": "C", "id": "ada", "platform": "nowhere"},
 			}},
 			want: core.Draft{Mentions: []core.MentionRef{
 				{Name: "Acme", ID: "1234", Company: new(true), Field: "mentions[0]"},
-				{ID: "urn:x:7", Company: new(false), Field: "mentions[1]"},
-				{ID: "ada", Platform: "nowhere", Field: "mentions[2]"},
+				{Name: "B", ID: "urn:x:7", Company: new(false), Field: "mentions[1]"},
+				{Name: "C", ID: "ada", Platform: "nowhere", Field: "mentions[2]"},
 			}},
 			warnings: 1,
 		},

@@ -23,6 +23,7 @@ import (
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/accounts"
 	"github.com/crier-social/crier/core/coretest"
+	"github.com/crier-social/crier/core/engage"
 	"github.com/crier-social/crier/core/publish"
 	"github.com/crier-social/crier/core/queue"
 	"github.com/crier-social/crier/core/store/sqlite"
@@ -150,6 +151,12 @@ func (s *server) start(o options) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	engagement, err := engage.New(engage.Config{
+		Store: s.store, Registry: registry, Sessions: publisher, Tokens: s.accounts, Clock: s.clock, Log: log,
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
 	s.runner, err = queue.NewRunner(queue.RunnerConfig{
 		Backend: s.store, Handlers: publisher.Handlers(), Clock: s.clock, Log: log,
 	})
@@ -165,7 +172,7 @@ func (s *server) start(o options) {
 		})
 	}
 	config := api.Config{
-		Publisher: publisher, Accounts: s.accounts, Profiles: s.store, Requests: s.store, Registry: registry,
+		Publisher: publisher, Engagement: engagement, Accounts: s.accounts, Profiles: s.store, Requests: s.store, Registry: registry,
 		Uploads: s.uploads, Media: newLooker(s.assets), Samples: samples(), Clock: s.clock, Log: log, PublicURL: "https://crier.example",
 		Version: "test", Observe: s.observed.add,
 		Checker: accounts.NewChecker(accounts.CheckerConfig{Accounts: s.accounts, Registry: registry, Sessions: publisher}),

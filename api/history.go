@@ -179,7 +179,7 @@ func (a *API) eachPost(ctx context.Context, q store.PostQuery, fn func(publish.O
 // the request is for the network's own list of posts.
 func (a *API) historyEntry(c *gin.Context) answer {
 	if _, isNetwork := a.Registry.Get(c.Param("id")); isNetwork {
-		return fail("request", unsupported("", "reading the posts that "+c.Param("id")+" has is not supported by this version of Crier"))
+		return a.archive(c, c.Param("id"))
 	}
 	return a.getPost(c)
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -15,7 +16,7 @@ type providerView struct {
 	// again; left out when it does not, or nobody knows.
 	DuplicateWindow int64 `json:"duplicateWindowSeconds,omitempty"`
 	// Abilities names what the adapter can do besides posting.
-	Abilities []string `json:"abilities"`
+	Abilities []core.Ability `json:"abilities"`
 	*versionView
 }
 
@@ -30,26 +31,20 @@ type versionView struct {
 }
 
 // providers is GET /providers.
-func (a *API) providers(*gin.Context) answer {
+func (a *API) providers(c *gin.Context) answer {
 	views := []providerView{}
 	for _, p := range a.Registry.All() {
-		views = append(views, viewOfProvider(p, a.Clock.Now()))
+		views = append(views, viewOfProvider(c.Request.Context(), p, a.Clock.Now()))
 	}
 	return ok(map[string]any{"status": statusSuccess, "providers": views})
 }
 
-func viewOfProvider(p core.Provider, now time.Time) providerView {
-	v := providerView{Info: p.Info(), Abilities: []string{}}
+func viewOfProvider(ctx context.Context, p core.Provider, now time.Time) providerView {
+	v := providerView{Info: p.Info(), Abilities: core.Abilities(ctx, p)}
 	if v.Options == nil {
 		v.Options = []core.OptionInfo{}
 	}
 	v.DuplicateWindow = int64(v.Limits.DuplicateWindow / time.Second)
-	if _, can := p.(core.Deleter); can {
-		v.Abilities = append(v.Abilities, "delete")
-	}
-	if _, can := p.(core.Identifier); can {
-		v.Abilities = append(v.Abilities, "linkFromTokens")
-	}
 	if versioned, is := p.(core.Versioned); is {
 		v.versionView = viewOfVersion(versioned, now)
 	}

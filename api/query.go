@@ -117,6 +117,9 @@ func (q *query) number(key string, def, least, most int) int {
 	return n
 }
 
+// flag reads a boolean; false when it was not sent.
+func (q *query) flag(key string) bool { return q.choice(key, "true", "false") == "true" }
+
 // choice reads one of the given words; "" when it was not sent.
 func (q *query) choice(key string, words ...string) string {
 	s := q.text(key)

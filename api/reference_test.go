@@ -16,7 +16,7 @@ func TestProviders(t *testing.T) {
 	info := s.network.Info()
 	equal(t, []any{info.Name, info.Title, info.OptionsKey, info.Website},
 		[]any{provider["name"], provider["title"], provider["optionsKey"], provider["website"]})
-	equal(t, any([]any{"delete", "linkFromTokens"}), provider["abilities"])
+	equal(t, any([]any{"delete", "linkFromTokens", "firstComment"}), provider["abilities"])
 	equal(t, len(info.Options), len(provider["options"].([]any)))
 }
 

@@ -297,7 +297,7 @@ func TestHelpFitsTheError(t *testing.T) {
 	}{
 		"of a field":    {s.call(http.MethodPost, "/post", jsonMap{"post": 1, "platforms": "scripted"}), core.CodeParameters.Info().Help},
 		"of the body":   {s.call(http.MethodPost, "/post", "{"), "Correct what the message names and send the request again."},
-		"of the path":   {s.call(http.MethodGet, "/history/scripted", nil), "Leave out what the message names."},
+		"of the path":   {s.call(http.MethodGet, "/history/scripted", nil), "GET /providers lists the abilities of each network."},
 		"of the number": {s.call(http.MethodGet, "/nope", nil), core.CodeRouteNotFound.Info().Help},
 	}
 	for name, tt := range tests {

@@ -22,6 +22,8 @@ func (a *API) routes() []route {
 	return []route{
 		{http.MethodPost, "/post", true, a.createPost},
 		{http.MethodGet, "/post/:id", true, a.getPost},
+		{http.MethodPatch, "/post", true, a.editPost},
+		{http.MethodPut, "/post", true, a.editPost},
 		{http.MethodDelete, "/post", true, a.deletePosts},
 		{http.MethodDelete, "/delete", true, a.deletePosts},
 		{http.MethodPut, "/post/retry", true, a.retryPost},
@@ -31,6 +33,19 @@ func (a *API) routes() []route {
 
 		{http.MethodGet, "/history", true, a.history},
 		{http.MethodGet, "/history/:id", true, a.historyEntry},
+
+		{http.MethodPost, "/comments", true, a.addComment},
+		{http.MethodPost, "/comments/reply", true, a.reply},
+		{http.MethodPost, "/comments/reply/:commentId", true, a.reply},
+		{http.MethodGet, "/comments", true, a.getComments},
+		{http.MethodGet, "/comments/:id", true, a.getComments},
+		{http.MethodDelete, "/comments/:id", true, a.deleteComments},
+
+		{http.MethodPost, "/analytics/post", true, a.postAnalytics},
+		{http.MethodPost, "/analytics/social", true, a.socialAnalytics},
+		{http.MethodGet, "/brand/search/:platform", true, a.brandSearch},
+		{http.MethodGet, "/audience/:platform", true, a.audienceFacets},
+		{http.MethodGet, "/audience/:platform/:facet", true, a.audienceValues},
 
 		{http.MethodGet, "/user", true, a.user},
 		{http.MethodGet, "/accounts", true, a.listAccounts},

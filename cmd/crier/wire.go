@@ -20,6 +20,7 @@ import (
 	"github.com/crier-social/crier/config"
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/accounts"
+	"github.com/crier-social/crier/core/engage"
 	"github.com/crier-social/crier/core/netguard"
 	"github.com/crier-social/crier/core/publish"
 	"github.com/crier-social/crier/core/queue"
@@ -232,9 +233,15 @@ func (a *app) newAPI(publicURL string) (*api.API, error) {
 	if err != nil {
 		return nil, err
 	}
+	engagement, err := engage.New(engage.Config{
+		Store: a.store, Registry: a.registry, Sessions: a.publisher, Tokens: a.accounts, Clock: a.clock, Log: a.log,
+	})
+	if err != nil {
+		return nil, err
+	}
 	const longestWait = 5 * time.Minute
 	return api.New(api.Config{
-		Publisher: a.publisher, Accounts: a.accounts, Profiles: a.store, Requests: a.store, Registry: a.registry,
+		Publisher: a.publisher, Engagement: engagement, Accounts: a.accounts, Profiles: a.store, Requests: a.store, Registry: a.registry,
 		Checker: accounts.NewChecker(accounts.CheckerConfig{Accounts: a.accounts, Registry: a.registry, Sessions: a.publisher}),
 		Uploads: uploads{a.gallery}, Media: looker{a.media}, Samples: shipped,
 		Clock: a.clock, Log: a.log, PublicURL: publicURL, Version: readBuild().Version,

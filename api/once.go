@@ -1,0 +1,105 @@
+package api
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/store"
+)
+
+// abandonedAfter is when a request with an Idempotency-Key that has no answer counts as
+// given up by the process that answered it.
+const abandonedAfter = 2 * time.Minute
+
+// readHashed is readJSON with a hash of the request: of its path and its body.
+func readHashed(c *gin.Context) (*fields, bodyHash, error) {
+	if t := mediaType(c.Request); !isJSON(t) {
+		return nil, bodyHash{}, contentTypeError(t, "application/json")
+	}
+	data, err := readAll(c, maxJSON)
+	if err != nil {
+		return nil, bodyHash{}, err
+	}
+	path := strings.TrimPrefix(c.Request.URL.Path, "/api")
+	f, err := parseBody(data)
+	if err == nil {
+		f.ownProfile()
+	}
+	return f, sha256.Sum256(append([]byte(c.Request.Method+" "+path+"\n"), data...)), err
+}
+
+// sender does what cannot be repeated. It calls sending before anything is sent, and tells
+// whether it did.
+type sender func(sending func(context.Context) error) (ans answer, sent bool)
+
+// once answers a request that creates something other than a post: with an
+// Idempotency-Key the first time by doing it, from then on by the answer that was given.
+func (a *API) once(c *gin.Context, action string, hash bodyHash, send sender) answer {
+	key, err := idempotencyKey(c.Request)
+	if err != nil {
+		return fail(action, err)
+	}
+	if key == "" {
+		ans, _ := send(nil)
+		return ans
+	}
+	ctx, profile := c.Request.Context(), profileOf(c)
+	leave, err := a.inflight.enter(ctx, a.Clock, requestKey{profile.ID, key}, hash, a.PublishWait)
+	if err != nil {
+		return fail(action, err)
+	}
+	defer leave()
+	known, err := a.Requests.GetRequest(ctx, profile.ID, key)
+	switch {
+	case err == nil:
+		return a.again(c, action, known, hash)
+	case !errors.Is(err, store.ErrNotFound):
+		return fail(action, err)
+	}
+	request := store.Request{ProfileID: profile.ID, Key: key, BodyHash: hash[:], CreatedAt: a.Clock.Now()}
+	ans, sent := send(func(ctx context.Context) error { return a.Requests.AnswerRequest(ctx, request) })
+	if !sent {
+		return ans // the same request may be sent again
+	}
+	return a.keepAnswer(c, request, ans)
+}
+
+// again answers a request that was made before.
+func (a *API) again(c *gin.Context, action string, known store.Request, hash bodyHash) answer {
+	switch {
+	case string(known.BodyHash) != string(hash[:]):
+		return fail(action, keyConflict())
+	case known.Status != 0:
+		c.Header("Idempotency-Replayed", "true")
+		return answer{status: known.Status, body: json.RawMessage(known.Answer)}
+	case a.Clock.Now().Sub(known.CreatedAt) < abandonedAfter:
+		return fail(action, keyInProgress())
+	}
+	return fail(action, &core.Error{
+		Kind: core.KindUncertain, Code: core.CodeUncertain, Field: idempotencyHeader,
+		Message: "the server stopped while it answered the first request with this Idempotency-Key; whether that was carried out is not known",
+		Help:    "Look on the network before sending the request again with another key.",
+	})
+}
+
+// keepAnswer stores the answer for the next request of the same key.
+func (a *API) keepAnswer(c *gin.Context, request store.Request, ans answer) answer {
+	body, err := encode(ans.body)
+	if err != nil {
+		return ans // a defect, which is found again and told when it is written
+	}
+	request.Status, request.Answer = ans.status, body
+	ctx := context.WithoutCancel(c.Request.Context())
+	if err := a.Requests.AnswerRequest(ctx, request); err != nil {
+		a.logOf(c).WarnContext(ctx, "storing the answer for an idempotency key failed", "error", err)
+	}
+	ans.body = json.RawMessage(body)
+	return ans
+}

@@ -1,0 +1,107 @@
+package api_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/coretest"
+)
+
+func TestEditPost(t *testing.T) {
+	t.Parallel()
+	for _, method := range []string{http.MethodPatch, http.MethodPut} {
+		t.Run(method, func(t *testing.T) {
+			t.Parallel()
+			s, forum := newForum(t)
+			id, remoteID := s.publish("Hello")
+			for range 2 {
+				r := s.call(method, "/post", jsonMap{"id": id, "post": "Hello again", "notes": "n", "disableComments": true, "source": "npm"}).want(http.StatusOK)
+				equal(t, jsonMap{"action": "update", "status": "success", "accountId": s.account.ID, "platform": "scripted", "id": remoteID, "edited": true, "disableComments": true}, r.part())
+				equal(t, []any{"success", id, s.profile.RefID}, []any{r.object()["status"], r.object()["id"], r.object()["refId"]})
+			}
+			equal(t, []string{"Hello again"}, s.timeline())
+			equal(t, true, forum.Closed(remoteID))
+			view := s.call(http.MethodGet, "/history/"+id, nil).want(http.StatusOK).object()
+			equal(t, []any{"Hello again", "n"}, []any{view["post"], view["notes"]})
+			equal(t, any(coretest.Epoch().Format("2006-01-02")), any(view["postIds"].([]any)[0].(jsonMap)["edited"].(string)[:10]))
+			s.call(method, "/post", jsonMap{"id": id, "disableComments": false}).want(http.StatusOK)
+			equal(t, false, forum.Closed(remoteID))
+		})
+	}
+}
+
+// A text for one network leaves those of the others alone.
+func TestEditOneNetwork(t *testing.T) {
+	t.Parallel()
+	s, _ := newForum(t)
+	page := s.linkPage()
+	r := s.call(http.MethodPost, "/post", jsonMap{"post": jsonMap{"default": "a", "other": "b"}, "platforms": "scripted", "accountIds": []string{page.ID}}).want(http.StatusOK)
+	s.call(http.MethodPatch, "/post", jsonMap{"id": r.text("id"), "post": jsonMap{"other": "c"}}).want(http.StatusBadRequest)
+	s.network.Next(coretest.OpEdit, coretest.Answer(403, 0))
+	partial := s.call(http.MethodPatch, "/post", jsonMap{"id": r.text("id"), "post": jsonMap{"scripted": "c", "other": "d"}}).want(http.StatusBadRequest)
+	equal(t, []any{"error", float64(core.CodeForbidden), 2}, []any{partial.object()["status"], partial.object()["code"], len(partial.comments())})
+	equal(t, 1, strings.Count(string(partial.body), `"edited":true`))
+	s.call(http.MethodPatch, "/post", jsonMap{"id": r.text("id"), "post": jsonMap{"scripted": "c"}}).want(http.StatusOK)
+	equal(t, []string{"c", "c"}, s.timeline())
+	equal(t, any("c"), s.call(http.MethodGet, "/post/"+r.text("id"), nil).object()["post"])
+}
+
+// A post that is still to go out takes the switch, and nothing is sent for it now.
+func TestEditScheduledPost(t *testing.T) {
+	t.Parallel()
+	s, forum := newForum(t)
+	id := s.call(http.MethodPost, "/post", jsonMap{
+		"post": "Later", "platforms": "scripted", "scheduleDate": s.clock.Now().AddDate(0, 0, 1),
+	}).want(http.StatusOK).text("id")
+	equal(t, core.CodeProcessing, s.call(http.MethodPatch, "/post", jsonMap{"id": id, "post": "x"}).want(http.StatusConflict).problems()[0].Code)
+	r := s.call(http.MethodPatch, "/post", jsonMap{"id": id, "disableComments": true, "notes": "n"}).want(http.StatusOK)
+	equal(t, any("the post has not gone out to scripted yet; it will as it is wanted now"), r.part()["message"])
+	equal(t, 0, len(s.network.Calls(coretest.OpSetComments)))
+	stored, err := s.store.GetPost(t.Context(), s.profile.ID, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, []any{true, "n"}, []any{stored.Request.DisableComments, stored.Request.Notes})
+	equal(t, 0, len(forum.Timeline()))
+}
+
+func TestEditProblems(t *testing.T) {
+	t.Parallel()
+	s, _ := newForum(t)
+	id, _ := s.publish("Hello")
+	gone, _ := s.publish("Gone")
+	s.call(http.MethodDelete, "/post", jsonMap{"id": gone}).want(http.StatusOK)
+	refused := s.call(http.MethodPost, "/post", jsonMap{"post": strings.Repeat("a", 300), "platforms": "scripted"}).want(http.StatusBadRequest).text("id")
+	tests := map[string]struct {
+		body   jsonMap
+		status int
+		code   core.Code
+		fields []string
+	}{
+		"no id":            {jsonMap{"post": "a"}, 400, core.CodeParameters, []string{"id"}},
+		"nothing":          {jsonMap{"id": id}, 400, core.CodeParameters, []string{"post"}},
+		"unknown":          {jsonMap{"id": "nope", "post": "a"}, 404, core.CodeHistoryNotFound, []string{"id"}},
+		"deleted":          {jsonMap{"id": gone, "post": "a"}, 400, core.CodeAlreadyDeleted, []string{"id"}},
+		"refused":          {jsonMap{"id": refused, "post": "a"}, 400, core.CodeParameters, []string{"id"}},
+		"wrong types":      {jsonMap{"id": id, "post": 1, "disableComments": "x", "notes": 1}, 400, core.CodeParameters, []string{"disableComments", "notes", "post"}},
+		"long notes":       {jsonMap{"id": id, "notes": strings.Repeat("ä", 10001)}, 400, core.CodeParameters, []string{"notes"}},
+		"too long here":    {jsonMap{"id": id, "post": strings.Repeat("a", 300)}, 400, core.CodeTextTooLong, []string{"post"}},
+		"empty here":       {jsonMap{"id": id, "post": ""}, 400, core.CodeParameters, []string{"post"}},
+		"mentions of none": {jsonMap{"id": id, "mentions": []any{jsonMap{"id": "1"}}, "notes": "a"}, 400, core.CodeParameters, []string{"mentions"}},
+		"not in this version": {
+			jsonMap{"id": id, "scheduleDate": "", "approved": false, "scheduledPause": false, "youTubeOptions": jsonMap{"title": "a"}, "mediaUrls": []string{"x"}},
+			400, core.CodeUnsupported,
+			[]string{"approved", "mediaUrls", "scheduleDate", "scheduledPause", "youTubeOptions"},
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := s.with(t).call(http.MethodPatch, "/post", tt.body).want(tt.status)
+			equal(t, tt.fields, r.fields())
+			equal(t, tt.code, r.problems()[0].Code)
+		})
+	}
+}
