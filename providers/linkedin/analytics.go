@@ -2,10 +2,10 @@ package linkedin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -39,10 +39,12 @@ func (p *Provider) PostAnalytics(ctx context.Context, s *core.Session, remoteIDs
 		return map[string]core.Analytics{}, nil
 	}
 	q := inquiry{provider: p, session: s, token: token, author: s.Account.RemoteID}
+	read := q.memberPosts
 	if s.Account.Kind == core.AccountOrganization {
-		return q.pagePosts(ctx, urns)
+		read = q.pagePosts
 	}
-	return q.memberPosts(ctx, urns)
+	figures, err := read(ctx, urns)
+	return figures, q.explain(ctx, err)
 }
 
 // inquiry is one question about figures.
@@ -111,7 +113,7 @@ func closes(err error) bool {
 	case core.KindAuth, core.KindRateLimited:
 		return true
 	case core.KindForbidden:
-		return e.Upstream == strconv.Itoa(codeNoScope)
+		return e.Upstream == codeNoScopeText
 	default:
 		return notOffered(err)
 	}
@@ -126,6 +128,15 @@ const codeNoResource = "RESOURCE_NOT_FOUND"
 // another thing than not having what was asked for.
 func notOffered(err error) bool {
 	return core.KindOf(err) == core.KindNotFound && core.AsError(err).Upstream == codeNoResource
+}
+
+// explain says why figures could not be read; of an error that is not LinkedIn's,
+// nothing more.
+func (q inquiry) explain(ctx context.Context, err error) error {
+	if _, ok := errors.AsType[*core.Error](err); !ok {
+		return err
+	}
+	return analyticsError(q.provider.explain(ctx, q.session.Account, q.author, q.token, err))
 }
 
 // analyticsError says of an error that it kept figures from being read.

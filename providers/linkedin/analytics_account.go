@@ -106,7 +106,8 @@ func (a accountInquiry) answer(ctx context.Context, parts []part) (core.Analytic
 	tasks := make([]func(ctx context.Context) error, len(parts))
 	for i, one := range parts {
 		tasks[i] = func(ctx context.Context) error {
-			answers[i], errs[i] = one.read(ctx)
+			answer, err := one.read(ctx)
+			answers[i], errs[i] = answer, a.explain(ctx, err)
 			return nil
 		}
 	}
@@ -114,7 +115,7 @@ func (a accountInquiry) answer(ctx context.Context, parts []part) (core.Analytic
 		return core.Analytics{}, err
 	}
 	if !slices.Contains(errs, nil) {
-		return core.Analytics{}, analyticsError(errs[0])
+		return core.Analytics{}, errs[0]
 	}
 	out := core.Analytics{Values: map[string]any{}}
 	days := map[string]map[string]any{}

@@ -75,7 +75,7 @@ func gather(urns []string, of func(urn string) (core.Analytics, bool, error)) (m
 		out[urn] = one
 	}
 	if first != nil && !some {
-		return nil, analyticsError(first)
+		return nil, first
 	}
 	return out, nil
 }

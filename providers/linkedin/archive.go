@@ -67,7 +67,7 @@ func (p *Provider) archived(ctx context.Context, token core.Secret, as core.Acco
 	for range maxArchivePages {
 		page, err := p.api.PostsByAuthor(ctx, token, as.RemoteID, start, min(limit-len(posts), archivePageSize))
 		if err != nil {
-			return nil, "", archiveError(as, err)
+			return nil, "", p.archiveError(ctx, as, token, err)
 		}
 		for _, post := range page.Elements {
 			if len(posts) < limit && isPost(post.ID) {
@@ -87,9 +87,12 @@ func (p *Provider) archived(ctx context.Context, token core.Secret, as core.Acco
 }
 
 // archiveError explains why the posts of an account cannot be listed.
-func archiveError(as core.Account, cause error) error {
+func (p *Provider) archiveError(ctx context.Context, as core.Account, token core.Secret, cause error) error {
 	e := core.AsError(cause)
-	if as.Kind == core.AccountOrganization || (e.Kind != core.KindForbidden && e.Kind != core.KindNotFound) {
+	switch {
+	case as.Kind == core.AccountOrganization:
+		return p.explain(ctx, as, as.RemoteID, token, cause)
+	case e.Kind != core.KindForbidden && e.Kind != core.KindNotFound:
 		return cause
 	}
 	return &core.Error{
