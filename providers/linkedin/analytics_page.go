@@ -7,6 +7,7 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/linkedin/api"
+	"github.com/crier-social/crier/providers/linkedin/audience"
 )
 
 // pageParts are the figures of an organization.
@@ -134,19 +135,14 @@ func (a accountInquiry) demographics(ctx context.Context, out *partAnswer, follo
 	}
 	facets := map[string]any{}
 	var paid int64
-	for name, groups := range map[string][]api.FollowerGroup{
-		"seniorities": s.BySeniority, "industries": s.ByIndustry, "jobFunctions": s.ByFunction,
-		"staffCountRanges": s.ByStaffCountRange, "geoLocations": s.ByGeo, "countries": s.ByGeoCountry,
+	for facet, groups := range map[audience.Facet][]api.FollowerGroup{
+		audience.Seniorities: s.BySeniority, audience.Industries: s.ByIndustry, audience.JobFunctions: s.ByFunction,
+		audience.StaffCountRanges: s.ByStaffCountRange, audience.GeoLocations: s.ByGeo, audience.Countries: s.ByGeoCountry,
 		"associationTypes": s.ByAssociationType,
 	} {
-		list := make([]map[string]any, len(groups))
-		var sum int64
-		for i, g := range groups {
-			list[i] = map[string]any{"id": groupValue(g), "followerCount": g.Counts.Organic}
-			sum += g.Counts.Paid
-		}
-		facets[name] = list
-		paid = max(paid, sum)
+		list, ofThem := a.groups(facet, groups)
+		facets[string(facet)] = list
+		paid = max(paid, ofThem)
 	}
 	out.values["demographics"] = facets
 	if total, known := followers["totalFollowerCount"].(int64); known {
@@ -154,6 +150,22 @@ func (a accountInquiry) demographics(ctx context.Context, out *partAnswer, follo
 		followers["organicFollowerCount"], followers["paidFollowerCount"] = total-paid, paid
 	}
 	return nil
+}
+
+// groups lists the followers by what they have in common, under its name where that is
+// known, and how many of them are paid.
+func (a accountInquiry) groups(facet audience.Facet, groups []api.FollowerGroup) (list []map[string]any, paid int64) {
+	names := a.provider.tables.List(facet)
+	list = make([]map[string]any, len(groups))
+	for i, g := range groups {
+		id := groupValue(g)
+		list[i] = map[string]any{"id": id, "name": id, "followerCount": g.Counts.Organic}
+		if names != nil {
+			list[i]["name"] = names.Name(id)
+		}
+		paid += g.Counts.Paid
+	}
+	return list, paid
 }
 
 // groupValue is what the followers of a group have in common.

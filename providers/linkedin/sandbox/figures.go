@@ -26,12 +26,13 @@ type Figures struct {
 	VideoViewers   int64 `json:"videoViewers,omitempty"`
 	VideoWatchTime int64 `json:"videoWatchTimeMs,omitempty"` // milliseconds
 
+	FollowersGained int64 `json:"followersGained,omitempty"`
+
 	// What LinkedIn tells of the posts of people alone.
 	Saves            int64 `json:"saves,omitempty"`
 	Sends            int64 `json:"sends,omitempty"`
 	LinkClicks       int64 `json:"linkClicks,omitempty"`
 	PremiumCTAClicks int64 `json:"premiumCtaClicks,omitempty"`
-	FollowersGained  int64 `json:"followersGained,omitempty"`
 	ProfileViews     int64 `json:"profileViews,omitempty"`
 }
 

@@ -23,8 +23,8 @@ type followerStatistics struct {
 	ByStaffCountRange []map[string]any `json:"followerCountsByStaffCountRange"`
 }
 
-// findFollowerStatistics tells an administrator who follows a page. The gains of followers
-// by time are not kept: asked for an interval, it answers with no element.
+// findFollowerStatistics tells an administrator who follows a page, or, asked for
+// intervals of time, how many followers it won in each.
 func (s *Sandbox) findFollowerStatistics(c *call) (*reply, *problem) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -33,7 +33,7 @@ func (s *Sandbox) findFollowerStatistics(c *call) (*reply, *problem) {
 		return nil, bad
 	}
 	if _, byTime := c.params[intervalsParam]; byTime {
-		return c.pageOf(0, nil)
+		return s.answerFollowerGains(c, o)
 	}
 	return c.pageOf(1, func(int) (any, bool) { return o.followerStatistics(), true })
 }

@@ -56,6 +56,32 @@ func (s *Sandbox) findPageStatistics(c *call) (*reply, *problem) {
 	return c.statistics(elements)
 }
 
+// followerGains is how many followers a page won in a time: those that a test has set for
+// its posts.
+type followerGains struct {
+	Entity string     `json:"organizationalEntity"`
+	Range  *timeRange `json:"timeRange"`
+	Gains  gainCounts `json:"followerGains"`
+}
+
+type gainCounts struct {
+	Organic int64 `json:"organicFollowerGain"`
+	Paid    int64 `json:"paidFollowerGain"`
+}
+
+func (s *Sandbox) answerFollowerGains(c *call, o Organization) (*reply, *problem) {
+	spans, bad := c.intervals()
+	if bad != nil {
+		return nil, bad
+	}
+	elements := make([]any, len(spans))
+	for i, in := range spans {
+		gained := s.figuresOfAuthor(o.URN(), in, nil).FollowersGained
+		elements[i] = followerGains{Entity: o.URN(), Range: in.shown(), Gains: gainCounts{Organic: gained}}
+	}
+	return c.statistics(elements)
+}
+
 // viewsOf sums up the views of a page's sections, by device and together.
 func (s *Sandbox) viewsOf(o Organization, in span) map[string]viewCount {
 	out := map[string]viewCount{}
