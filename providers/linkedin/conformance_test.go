@@ -150,7 +150,7 @@ func harness(as providertest.Author) providertest.Harness {
 			providertest.CommentSwitch, providertest.Discussion, providertest.Analyst, providertest.Archive,
 			providertest.Directory, providertest.Catalog, providertest.Physician,
 		},
-		Uploads:   3,
+		Uploads: 3,
 	}
 }
 
