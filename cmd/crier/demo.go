@@ -89,21 +89,32 @@ type demoRequest struct {
 	Post            string      `json:"post"`
 	Platforms       []string    `json:"platforms"`
 	MediaURLs       []string    `json:"mediaUrls"`
+	FirstComment    demoComment `json:"firstComment"`
 	LinkedInOptions demoOptions `json:"linkedInOptions"`
 }
 
-type demoOptions struct {
-	AltText    []string `json:"altText"`
-	Titles     []string `json:"titles"`
-	Visibility string   `json:"visibility"`
+type demoComment struct {
+	Comment string `json:"comment"`
 }
 
-// demoPost is a post that needs some care on its way: a mention in LinkedIn's own
-// form, hashtags, and characters that LinkedIn takes for markup.
+type demoOptions struct {
+	AltText    []string      `json:"altText"`
+	Titles     []string      `json:"titles"`
+	Visibility string        `json:"visibility"`
+	Targeting  demoTargeting `json:"targeting"`
+}
+
+type demoTargeting struct {
+	Countries  []string `json:"countries"`
+	Industries []string `json:"industries"`
+}
+
+// demoPost is a post that needs some care on its way: a page that is mentioned by its
+// handle, hashtags, characters that LinkedIn takes for markup, and an audience.
 func demoPost(base string, picture samples.File) demoRequest {
 	return demoRequest{
 		Post: "Hello from Crier (a self-hosted posting API) [demo]: one request in, a real post out.\n\n" +
-			"With @[Crier Corner (Beta)](" + sandbox.SmallPageURN + "), *stars*, under_scores, me@example.com and {braces}, " +
+			"With @" + sandbox.SmallPageVanity + ", *stars*, under_scores, me@example.com and {braces}, " +
 			"just as they were written. #crier #golang",
 		Platforms: []string{sandboxPlatform},
 		MediaURLs: []string{base + "/samples/" + picture.Name},
@@ -111,7 +122,12 @@ func demoPost(base string, picture samples.File) demoRequest {
 			AltText:    []string{picture.AltText},
 			Titles:     []string{"A sample picture"},
 			Visibility: "public",
+			Targeting: demoTargeting{
+				Countries:  []string{"US", "GB", "DE"},
+				Industries: []string{"Software Development", "Technology, Information and Internet"},
+			},
 		},
+		FirstComment: demoComment{Comment: "And this comment came with the post."},
 	}
 }
 

@@ -90,6 +90,7 @@ func (a *attempt) followUp(ctx context.Context) error {
 	if err := step.run(ctx, call); err != nil {
 		return err
 	}
+	a.waiters.tell(a.delivery.PostID)
 	if nextFollowUp(a.delivery) < 0 {
 		return a.settle(ctx, a.delivery.PostID)
 	}

@@ -201,3 +201,41 @@ func TestLongProcessing(t *testing.T) {
 		t.Errorf("given up after %v, want about an hour", passed)
 	}
 }
+
+// Who waits for a post learns of its first comment too, unless that takes long.
+func TestWaitForTheFirstComment(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		write coretest.Behaviour
+		want  core.FollowUpState
+	}{
+		"written":     {coretest.Succeed, core.FollowUpDone},
+		"not yet":     {coretest.Answer(429, time.Minute), core.FollowUpPending},
+		"answer lost": {coretest.LoseAnswer, core.FollowUpSending},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			gate := coretest.NewGate()
+			w.network.Next(coretest.OpFollowUp, then(gate.Before, tc.write))
+			post := w.accept(commented("Once", "First!"))
+			if !w.work() {
+				t.Fatal("the post was not published")
+			}
+			j, attempt := w.attemptUpTo(gate)
+			told := make(chan publish.Outcome, 1)
+			go func() {
+				o, err := w.publisher.Wait(t.Context(), w.profile.ID, post.Post.ID, time.Minute)
+				if err != nil {
+					t.Error(err)
+				}
+				told <- o
+			}()
+			gate.Open()
+			w.finish(j, <-attempt)
+			if f := followUp(t, (<-told).Deliveries[0], core.FollowUpComment); f.State != tc.want {
+				t.Errorf("Wait returned with %s, want %s", f.State, tc.want)
+			}
+		})
+	}
+}

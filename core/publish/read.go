@@ -33,14 +33,18 @@ func (p *Publisher) List(ctx context.Context, q store.PostQuery) ([]Outcome, err
 	return p.outcomes(ctx, posts)
 }
 
-// Wait returns the post once it is final, or as it is after d.
+// followUpWait bounds how long Wait stays for what follows a publication.
+const followUpWait = 5 * time.Second
+
+// Wait returns the post once it is final and what follows at once has had its first
+// turn, or as it is after d.
 func (p *Publisher) Wait(ctx context.Context, profileID, postID string, d time.Duration) (Outcome, error) {
 	ended, unwatch := p.waiters.watch(postID)
 	defer unwatch()
 	timeout := p.clock.After(d)
 	for {
 		o, err := p.Get(ctx, profileID, postID)
-		if err != nil || o.Final() {
+		if err != nil || o.Final() && !p.followsAtOnce(o) {
 			return o, err
 		}
 		select {
@@ -52,6 +56,22 @@ func (p *Publisher) Wait(ctx context.Context, profileID, postID string, d time.D
 			return o, ctx.Err()
 		}
 	}
+}
+
+// followsAtOnce tells whether a follow-up is about to be done for the first time.
+func (p *Publisher) followsAtOnce(o Outcome) bool {
+	now := p.clock.Now()
+	for _, d := range o.Deliveries {
+		if d.State != core.DeliveryPublished || now.Sub(d.PublishedAt) > followUpWait {
+			continue
+		}
+		for _, f := range d.FollowUps {
+			if !f.Ended() && f.Error == nil && !f.DueAt.After(now) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // outcomes adds to each post what is known of it.

@@ -89,6 +89,8 @@ const (
 	PageURN      = "urn:li:organization:5515715"
 	SmallPageID  = 18931420 // "Crier Corner (Beta)", 120 followers; Jane is its administrator
 	SmallPageURN = "urn:li:organization:18931420"
+	// SmallPageVanity is the handle of the small page.
+	SmallPageVanity = "crier-corner"
 )
 
 // The tokens of DefaultWorld; the values are their names.
@@ -117,7 +119,7 @@ func DefaultWorld() World {
 		},
 		Organizations: []Organization{
 			{ID: PageID, Name: "Crier Demo", Vanity: "crier-demo", Website: "https://example.com/", Followers: 5000, FollowerPeople: []string{JaneID, JohnID}, Roles: []RoleAssignment{{JaneID, roleAdministrator}}},
-			{ID: SmallPageID, Name: "Crier Corner (Beta)", Vanity: "crier-corner", Followers: 120, Roles: []RoleAssignment{{JaneID, roleAdministrator}, {JaneID, roleContentAdmin}}},
+			{ID: SmallPageID, Name: "Crier Corner (Beta)", Vanity: SmallPageVanity, Followers: 120, Roles: []RoleAssignment{{JaneID, roleAdministrator}, {JaneID, roleContentAdmin}}},
 		},
 		Tokens: []Token{
 			{Name: MemberToken, Value: MemberToken, Person: JaneID, Scopes: member},
