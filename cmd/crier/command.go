@@ -45,6 +45,7 @@ func commands() []command {
 		{name: "validate", short: "Check a post without publishing it.", run: runValidate},
 		{name: "media", short: "Upload files, list and delete them.", run: runMedia},
 		{name: "history", short: "Show posts and what became of them.", run: runHistory},
+		{name: "doctor", short: "Find out what an app or a linked account lacks.", run: runDoctor},
 		{name: "config", short: "Print the effective settings, or the reference of all of them.", run: runConfig},
 		{name: "version", short: "Print the version.", run: runVersion},
 		{name: "errors", short: "Print the reference of all error codes.", hidden: true, run: runErrors},

@@ -76,6 +76,9 @@ func (s *sandboxServer) configure(cfg config.Config) config.Config {
 	cfg.LinkedIn.APIURL = config.BaseURL(url)
 	cfg.LinkedIn.OAuthURL = config.BaseURL(url + "/oauth/v2")
 	cfg.LinkedIn.WebURL = config.BaseURL(url)
+	if cfg.LinkedIn.ClientID == "" { // the sandbox tells any app about its tokens
+		cfg.LinkedIn.ClientID, cfg.LinkedIn.ClientSecret = sandboxDir, sandboxDir
+	}
 	cfg.DataDir = filepath.Join(cfg.DataDir, sandboxDir)
 	cfg.MediaStore = cfg.MediaStore.Below(sandboxDir)
 	if addr, ok := s.web.listener.Addr().(*net.TCPAddr); ok {

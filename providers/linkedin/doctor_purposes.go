@@ -117,8 +117,10 @@ func (x *examination) examine(ctx context.Context, u purpose) core.Finding {
 	case kind == core.KindForbidden && len(x.scopes) > 0:
 		message, help := x.lacksProduct(need, core.AsError(err))
 		return u.lacking(message, help)
+	case kind == core.KindForbidden && need.closed:
+		return u.withoutScope(need)
 	case kind == core.KindForbidden:
-		return u.lacking(sentence(core.AsError(err).Message), core.AsError(err).Help)
+		return u.lacking("LinkedIn refuses it; it takes the scope "+need.anyScope()+".", need.grant())
 	case kind == core.KindNotFound:
 		return u.lacking("LinkedIn does not offer it to this app, which is usual in the development tier.", strings.Replace(helpWithProduct, "%s", need.product, 1))
 	}
@@ -150,8 +152,12 @@ func (u purpose) withoutScope(need requirement) core.Finding {
 		f.Help = "Nothing is to be done. A post whose answer was lost is found by sending it once more, which LinkedIn recognises as a duplicate."
 		return f
 	}
-	return u.lacking("the token lacks the scope "+need.anyScope()+".",
-		"Grant "+need.anyScope()+", then link the account again. LinkedIn offers it to apps with the product "+need.product+": "+portalURL+", then Products.")
+	return u.lacking("the token lacks the scope "+need.anyScope()+".", need.grant())
+}
+
+// grant is the way to a scope.
+func (r requirement) grant() string {
+	return "Grant " + r.anyScope() + ", then link the account again. LinkedIn offers it to apps with the product " + r.product + ": " + portalURL + ", then Products."
 }
 
 // byScope judges what cannot be tried without changing something. That the token has

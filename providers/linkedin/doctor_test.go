@@ -253,6 +253,27 @@ func TestExamineProducts(t *testing.T) {
 	}
 }
 
+// Without the app, LinkedIn's own refusals tell.
+func TestExamineWithoutTheApp(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	found := f.provider.Examine(t.Context(), f.session(jane()))
+	for check, want := range map[string]struct {
+		status core.FindingStatus
+		says   string
+	}{
+		"scopes":            {unknown, "not known"},
+		"posting":           {unknown, "it takes the scope w_member_social"},
+		"reading posts":     {warning, "r_member_social, which LinkedIn does not grant"},
+		"figures of posts":  {warning, "LinkedIn refuses it; it takes the scope r_member_postAnalytics"},
+		"mentions of pages": {warning, "LinkedIn refuses it; it takes the scope rw_organization_admin"},
+	} {
+		if got := findingOf(t, found, check); got.Status != want.status || !strings.Contains(got.Message, want.says) {
+			t.Errorf("%+v", got)
+		}
+	}
+}
+
 // While a limit holds calls back, nothing is said of what they would have shown.
 func TestExamineWhileLimited(t *testing.T) {
 	t.Parallel()
