@@ -93,7 +93,7 @@ func checkAuthor(urn string) core.Errors {
 
 func checkText(text littletext.Text, shows bool) core.Errors {
 	if !shows && strings.TrimSpace(text.Visible()) == "" {
-		return core.Errors{invalid(textField, "A post on LinkedIn needs text or a file.")}
+		return core.Errors{invalid(textField, "A post on LinkedIn needs text, or something to show: a file, a link, a poll, or a post that is reposted.")}
 	}
 	n := text.Length()
 	if n <= maxTextLength {
