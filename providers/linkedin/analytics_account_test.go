@@ -45,7 +45,7 @@ func pick(values any, names ...string) map[string]any {
 func TestAccountAnalyticsOfAPage(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	first, second := f.posted(pageDemo(), "One"), f.posted(pageDemo(), "Two")
+	first, second := f.minuteLater(pageDemo(), "One"), f.minuteLater(pageDemo(), "Two")
 	f.figures(
 		sandbox.Figures{Post: first, Impressions: 60, UniqueImpressions: 50, Clicks: 3, Likes: 2},
 		sandbox.Figures{Post: second, Impressions: 40, UniqueImpressions: 30, Comments: 1, Shares: 2},
@@ -125,7 +125,7 @@ func TestAccountAnalyticsShowsWhoFollows(t *testing.T) {
 func TestAccountAnalyticsByTime(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	urn := f.posted(pageDemo(), "x")
+	urn := f.minuteLater(pageDemo(), "x")
 	f.figures(
 		sandbox.Figures{Post: urn, Day: f.daysAgo(3), Impressions: 10, UniqueImpressions: 9, Clicks: 1, FollowersGained: 4},
 		sandbox.Figures{Post: urn, Day: f.daysAgo(60), Impressions: 30, UniqueImpressions: 9, Likes: 3, FollowersGained: 2},
@@ -297,7 +297,7 @@ func TestAccountAnalyticsFails(t *testing.T) {
 func TestAccountAnalyticsOfAPerson(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	urn := f.posted(janeManaged(), "x")
+	urn := f.minuteLater(janeManaged(), "x")
 	f.figures(
 		sandbox.Figures{Post: urn, Day: f.daysAgo(5), Impressions: 9, UniqueImpressions: 8, Likes: 2, LinkClicks: 3, FollowersGained: 1},
 		sandbox.Figures{Post: urn, Day: f.daysAgo(4), Impressions: 1, Saves: 2},

@@ -23,9 +23,9 @@ import (
 // janeManaged is Jane with the token of a Community Management app.
 func janeManaged() providertest.Author { return author(sandbox.JaneURN, sandbox.PageToken) }
 
-// posted publishes a text and returns its URN. Each is published a minute after the one
+// minuteLater publishes a text and returns its URN. Each is published a minute after the one
 // before.
-func (f *fixture) posted(a providertest.Author, text string) string {
+func (f *fixture) minuteLater(a providertest.Author, text string) string {
 	f.t.Helper()
 	f.clock.Advance(time.Minute)
 	return f.publish(f.plan(a, core.Draft{Text: text}), f.session(a)).URN
@@ -55,7 +55,7 @@ func (f *fixture) react(as, post, kind string, token core.Secret) {
 	f.write("/rest/reactions?actor="+url.QueryEscape(as), fmt.Sprintf(`{"root":%q,"reactionType":%q}`, post, kind), token)
 }
 
-func (f *fixture) comment(as, post, text string, token core.Secret) {
+func (f *fixture) commentAs(as, post, text string, token core.Secret) {
 	f.t.Helper()
 	f.write("/rest/socialActions/"+url.QueryEscape(post)+"/comments",
 		fmt.Sprintf(`{"actor":%q,"object":%q,"message":{"text":%q}}`, as, post, text), token)
@@ -131,13 +131,13 @@ func reactions(given map[string]int64) map[string]any {
 func TestPostAnalyticsOfAPage(t *testing.T) {
 	t.Parallel()
 	f := newVideoFixture(t)
-	share, quiet, movie := f.posted(pageDemo(), "Loud"), f.posted(pageDemo(), "Quiet"), f.filmed(pageDemo())
+	share, quiet, movie := f.minuteLater(pageDemo(), "Loud"), f.minuteLater(pageDemo(), "Quiet"), f.filmed(pageDemo())
 	f.figures(
 		sandbox.Figures{Post: share, Impressions: 200, UniqueImpressions: 150, Clicks: 4, Likes: 3, Shares: 2},
 		sandbox.Figures{Post: movie, Impressions: 50, VideoViews: 31, VideoViewers: 20, VideoWatchTime: 1_234_567},
 	)
 	f.react(sandbox.PageURN, share, "PRAISE", sandbox.PageToken)
-	f.comment(sandbox.PageURN, share, "First", sandbox.PageToken)
+	f.commentAs(sandbox.PageURN, share, "First", sandbox.PageToken)
 
 	got, err := f.postAnalytics(pageDemo(), share, quiet, movie, share, "urn:li:share:1", "nonsense")
 	if err != nil {
@@ -179,7 +179,7 @@ func TestPostAnalyticsOfAPage(t *testing.T) {
 func TestPostAnalyticsOfAnOmittedPost(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	urn := f.posted(pageDemo(), "New")
+	urn := f.minuteLater(pageDemo(), "New")
 	f.react(sandbox.PageURN, urn, "LIKE", sandbox.PageToken)
 	f.Next(t, "GET /rest/organizationalEntityShareStatistics", sandbox.Respond(http.StatusOK, `{"elements":[]}`))
 	values := f.analyticsOf(pageDemo(), urn).Values
@@ -191,7 +191,7 @@ func TestPostAnalyticsOfAnOmittedPost(t *testing.T) {
 func TestPostAnalyticsReadsBothSpellings(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	urn := f.posted(pageDemo(), "x")
+	urn := f.minuteLater(pageDemo(), "x")
 	for name, n := range map[string]int64{"uniqueImpressionsCount": 5, "uniqueImpressionsCounts": 6} {
 		f.Next(t, "GET /rest/organizationalEntityShareStatistics", sandbox.Respond(http.StatusOK, fmt.Sprintf(
 			`{"elements":[{"share":%q,"totalShareStatistics":{"impressionCount":9,%q:%d,"likeCount":-1,"engagement":1.5e-2}}]}`, urn, name, n)))
@@ -209,7 +209,7 @@ func TestPostAnalyticsWithoutBatches(t *testing.T) {
 	as := f.granted(sandbox.PageURN, true, "rw_organization_admin", "r_organization_social", "r_organization_social_feed")
 	var urns []string
 	for i := range 22 {
-		urns = append(urns, f.posted(pageDemo(), fmt.Sprint("Post ", i)))
+		urns = append(urns, f.minuteLater(pageDemo(), fmt.Sprint("Post ", i)))
 	}
 	f.react(sandbox.PageURN, urns[1], "LIKE", sandbox.PageToken)
 	got, err := f.postAnalytics(as, append(urns, "urn:li:share:1")...)
@@ -272,7 +272,7 @@ func TestPostAnalyticsDegrades(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			f := newVideoFixture(t)
-			urn := f.posted(pageDemo(), "x")
+			urn := f.minuteLater(pageDemo(), "x")
 			if tt.film {
 				urn = f.filmed(pageDemo())
 			}
@@ -307,7 +307,7 @@ func keys(values map[string]any) []string {
 func TestPostAnalyticsFails(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	urn := f.posted(pageDemo(), "x")
+	urn := f.minuteLater(pageDemo(), "x")
 	other := author(sandbox.PageURN, sandbox.OtherToken)
 	for _, tt := range []struct {
 		name     string
@@ -337,7 +337,7 @@ func TestPostAnalyticsLeavesOutStrangers(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
 	small := author(sandbox.SmallPageURN, sandbox.PageToken)
-	foreign, gone := f.posted(small, "x"), f.posted(pageDemo(), "y")
+	foreign, gone := f.minuteLater(small, "x"), f.minuteLater(pageDemo(), "y")
 	if err := f.provider.Delete(t.Context(), f.session(pageDemo()), gone); err != nil {
 		t.Fatal(err)
 	}
@@ -352,7 +352,7 @@ func TestPostAnalyticsLeavesOutStrangers(t *testing.T) {
 func TestPostAnalyticsOfAPerson(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	share, quiet := f.posted(janeManaged(), "Loud"), f.posted(janeManaged(), "Quiet")
+	share, quiet := f.minuteLater(janeManaged(), "Loud"), f.minuteLater(janeManaged(), "Quiet")
 	f.figures(sandbox.Figures{
 		Post: share, Impressions: 70, UniqueImpressions: 60, Likes: 2, Shares: 3,
 		Saves: 4, Sends: 5, LinkClicks: 6, PremiumCTAClicks: 7, FollowersGained: 8, ProfileViews: 9,
@@ -385,7 +385,7 @@ func TestPostAnalyticsOfAPersonDegrades(t *testing.T) {
 	t.Run("development tier", func(t *testing.T) {
 		t.Parallel()
 		f := newFixture(t)
-		urn := f.posted(janeManaged(), "x")
+		urn := f.minuteLater(janeManaged(), "x")
 		f.react(sandbox.JaneURN, urn, "LIKE", sandbox.PageToken)
 		got := f.analyticsOf(f.granted(sandbox.JaneURN, true, "r_member_postAnalytics", "r_member_social_feed"), urn)
 		if got.Values["likeCount"] != int64(1) || len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0].Message, "standard tier") {
@@ -398,7 +398,7 @@ func TestPostAnalyticsOfAPersonDegrades(t *testing.T) {
 	t.Run("nothing at all", func(t *testing.T) {
 		t.Parallel()
 		f := newFixture(t)
-		urn := f.posted(janeManaged(), "x")
+		urn := f.minuteLater(janeManaged(), "x")
 		_, err := f.postAnalytics(f.granted(sandbox.JaneURN, true, "r_member_postAnalytics"), urn)
 		e := core.AsError(err)
 		if e.Kind != core.KindForbidden || core.CodeOf(e) != core.CodeAnalytics || !strings.Contains(e.Help, "standard tier") {
@@ -408,7 +408,7 @@ func TestPostAnalyticsOfAPersonDegrades(t *testing.T) {
 	t.Run("one metric", func(t *testing.T) {
 		t.Parallel()
 		f := newFixture(t)
-		urn := f.posted(janeManaged(), "x")
+		urn := f.minuteLater(janeManaged(), "x")
 		f.Next(t, "GET /rest/memberCreatorPostAnalytics?*queryType=RESHARE*", sandbox.Respond(http.StatusBadRequest, `{"status":400,"message":"no"}`))
 		got := f.analyticsOf(janeManaged(), urn)
 		_, there := got.Values["shareCount"]
@@ -419,7 +419,7 @@ func TestPostAnalyticsOfAPersonDegrades(t *testing.T) {
 	t.Run("no scope for reactions", func(t *testing.T) {
 		t.Parallel()
 		f := newFixture(t)
-		urn := f.posted(janeManaged(), "x")
+		urn := f.minuteLater(janeManaged(), "x")
 		got := f.analyticsOf(f.granted(sandbox.JaneURN, false, "r_member_postAnalytics"), urn)
 		if len(got.Values) != 11 || !slices.Equal(fields(got.Warnings), []string{"reactions"}) || !strings.Contains(got.Warnings[0].Message, "r_member_social_feed") {
 			t.Errorf("%+v", got)
@@ -428,7 +428,7 @@ func TestPostAnalyticsOfAPersonDegrades(t *testing.T) {
 	t.Run("an activity", func(t *testing.T) {
 		t.Parallel()
 		f := newFixture(t)
-		post, _ := f.Sandbox.Post(f.posted(janeManaged(), "x"))
+		post, _ := f.Sandbox.Post(f.minuteLater(janeManaged(), "x"))
 		got := f.analyticsOf(janeManaged(), post.Activity)
 		if diff := cmp.Diff([]string{"commentCount", "likeCount", "reactions"}, keys(got.Values)); diff != "" || len(got.Warnings) != 1 {
 			t.Errorf("%s%+v", diff, got.Warnings)
@@ -439,7 +439,7 @@ func TestPostAnalyticsOfAPersonDegrades(t *testing.T) {
 		f := newFixture(t)
 		var urns []string
 		for i := range 14 {
-			urns = append(urns, f.posted(janeManaged(), fmt.Sprint("Post ", i)))
+			urns = append(urns, f.minuteLater(janeManaged(), fmt.Sprint("Post ", i)))
 		}
 		got, err := f.postAnalytics(janeManaged(), urns...)
 		if err != nil || len(got) != 14 {
@@ -461,7 +461,7 @@ func TestPostAnalyticsByVersion(t *testing.T) {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
 			f := newFixture(t)
-			urn := f.posted(janeManaged(), "x")
+			urn := f.minuteLater(janeManaged(), "x")
 			p := newProvider(t, linkedin.Config{APIURL: f.URL, Version: version}, f.deps)
 			got, err := p.PostAnalytics(t.Context(), f.session(janeManaged()), []string{urn})
 			if err != nil {
@@ -480,7 +480,7 @@ func TestPostAnalyticsByVersion(t *testing.T) {
 func TestAnalyticsEndsWithItsContext(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	urn := f.posted(pageDemo(), "x")
+	urn := f.minuteLater(pageDemo(), "x")
 	ctx, cancel := context.WithCancel(t.Context())
 	s := f.session(pageDemo())
 	s.Token = func(context.Context) (core.Secret, error) { cancel(); return sandbox.PageToken, nil }
@@ -499,7 +499,7 @@ func TestAnalyticsEndsWithItsContext(t *testing.T) {
 func TestAnalyticsAreJSON(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, linkedintest.WithOptions(func(o *sandbox.Options) { o.DuplicateWindow = -1 }))
-	f.posted(pageDemo(), "x")
+	f.minuteLater(pageDemo(), "x")
 	got, err := f.provider.AccountAnalytics(t.Context(), f.session(pageDemo()), core.AnalyticsQuery{Quarters: 1, Daily: true})
 	if err != nil {
 		t.Fatal(err)

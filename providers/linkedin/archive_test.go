@@ -27,9 +27,9 @@ func (f *fixture) archive(a providertest.Author, q core.ArchiveQuery) core.Archi
 func TestArchiveShowsPostsAsClientsKnowThem(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	urn := f.posted(pageDemo(), "Prices (net) of #Go_lang @[Crier Demo](urn:li:organization:5515715)")
+	urn := f.minuteLater(pageDemo(), "Prices (net) of #Go_lang @[Crier Demo](urn:li:organization:5515715)")
 	f.figures(sandbox.Figures{Post: urn, Impressions: 10, UniqueImpressions: 8, Clicks: 2, Likes: 1, Shares: 2})
-	f.comment(sandbox.PageURN, urn, "Yes", sandbox.PageToken)
+	f.commentAs(sandbox.PageURN, urn, "Yes", sandbox.PageToken)
 	at := f.clock.Now().Format("2006-01-02T15:04:05.000Z")
 	want := core.ArchivePage{Posts: []map[string]any{{
 		"id": urn, "post": "Prices (net) of #Go_lang Crier Demo", "postUrl": "https://www.linkedin.com/feed/update/" + urn + "/",
@@ -56,7 +56,7 @@ func TestArchivePagesHaveGaps(t *testing.T) {
 	f := newFixture(t)
 	var kept []string
 	for i := range 30 {
-		urn := f.posted(pageDemo(), fmt.Sprint("Post ", i))
+		urn := f.minuteLater(pageDemo(), fmt.Sprint("Post ", i))
 		if i%5 == 0 {
 			kept = append(kept, urn)
 			continue
@@ -125,8 +125,8 @@ func TestArchiveAsksForAsManyAsItMay(t *testing.T) {
 func TestArchiveWithoutFigures(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	f.posted(pageDemo(), "x")
-	f.posted(pageDemo(), "y")
+	f.minuteLater(pageDemo(), "x")
+	f.minuteLater(pageDemo(), "y")
 	page := f.archive(f.granted(sandbox.PageURN, false, "r_organization_social"), core.ArchiveQuery{})
 	if len(page.Posts) != 2 || len(page.Warnings) != 1 || !strings.Contains(page.Warnings[0].Message, "rw_organization_admin") {
 		t.Errorf("%+v, want two posts and one warning", page)
@@ -136,7 +136,7 @@ func TestArchiveWithoutFigures(t *testing.T) {
 func TestArchiveOfAPerson(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	urn := f.posted(janeManaged(), "Mine")
+	urn := f.minuteLater(janeManaged(), "Mine")
 	f.react(sandbox.JaneURN, urn, "EMPATHY", sandbox.PageToken)
 	reader := f.granted(sandbox.JaneURN, false, "r_member_social")
 	page := f.archive(reader, core.ArchiveQuery{})
