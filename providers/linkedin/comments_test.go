@@ -21,8 +21,8 @@ import (
 func janeWithFeeds() providertest.Author { return author(sandbox.JaneURN, sandbox.PageToken) }
 func john() providertest.Author          { return author(sandbox.JohnURN, sandbox.OtherToken) }
 
-// posted publishes a text and returns its URN.
-func (f *fixture) posted(as providertest.Author, text string) string {
+// written publishes a text and returns its URN.
+func (f *fixture) written(as providertest.Author, text string) string {
 	f.t.Helper()
 	receipt, err := f.plan(as, core.Draft{Text: text}).Commit(f.t.Context(), f.session(as))
 	if err != nil {
@@ -31,8 +31,8 @@ func (f *fixture) posted(as providertest.Author, text string) string {
 	return receipt.RemoteID
 }
 
-// comment writes a comment that is no subject of the test.
-func (f *fixture) comment(as providertest.Author, d core.CommentDraft) core.Comment {
+// remark writes a comment that is no subject of the test.
+func (f *fixture) remark(as providertest.Author, d core.CommentDraft) core.Comment {
 	f.t.Helper()
 	c, err := f.provider.AddComment(f.t.Context(), f.session(as), d)
 	if err != nil {
@@ -73,7 +73,7 @@ func TestAddComment(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			f := newFixture(t, linkedintest.WithProcessingPolls(2))
-			post := f.posted(pageDemo(), "x")
+			post := f.written(pageDemo(), "x")
 			got, err := f.provider.AddComment(t.Context(), f.session(tc.as, picture), core.CommentDraft{PostID: post, Text: tc.text, Media: tc.media})
 			if err != nil {
 				t.Fatal(err)
@@ -109,8 +109,8 @@ func TestCommentWithAnAssetThatIsThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	urn := f.Sandbox.Images()[0].URN
-	post := f.posted(pageDemo(), "x")
-	f.comment(pageDemo(), core.CommentDraft{PostID: post, Media: coretest.MediaRefs(urn)})
+	post := f.written(pageDemo(), "x")
+	f.remark(pageDemo(), core.CommentDraft{PostID: post, Media: coretest.MediaRefs(urn)})
 	if c := f.Sandbox.Comments(post)[0]; c.Image == nil || c.Image.ID != urn {
 		t.Errorf("comment %+v", c)
 	}
@@ -123,10 +123,10 @@ func TestCommentWithAnAssetThatIsThere(t *testing.T) {
 func TestReply(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	post := f.posted(pageDemo(), "x")
-	top := f.comment(john(), core.CommentDraft{PostID: post, Text: "top"})
-	reply := f.comment(pageDemo(), core.CommentDraft{PostID: post, ParentID: top.ID, Text: "reply"})
-	deeper := f.comment(john(), core.CommentDraft{ParentID: reply.ID, Text: "deeper"})
+	post := f.written(pageDemo(), "x")
+	top := f.remark(john(), core.CommentDraft{PostID: post, Text: "top"})
+	reply := f.remark(pageDemo(), core.CommentDraft{PostID: post, ParentID: top.ID, Text: "reply"})
+	deeper := f.remark(john(), core.CommentDraft{ParentID: reply.ID, Text: "deeper"})
 	if reply.ParentID != top.ID || deeper.ParentID != top.ID {
 		t.Errorf("parents %q and %q, want %q", reply.ParentID, deeper.ParentID, top.ID)
 	}
@@ -206,7 +206,7 @@ func TestAddCommentErrors(t *testing.T) {
 			f := newFixture(t)
 			d := tc.draft
 			if d.PostID == "" {
-				d.PostID = f.posted(pageDemo(), "x")
+				d.PostID = f.written(pageDemo(), "x")
 			}
 			if tc.fault != nil {
 				f.Next(t, create, *tc.fault)
@@ -230,7 +230,7 @@ func TestAddCommentErrors(t *testing.T) {
 func TestAddCommentToAClosedThread(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	post := f.posted(pageDemo(), "x")
+	post := f.written(pageDemo(), "x")
 	if err := f.provider.SetComments(t.Context(), f.session(pageDemo()), post, false); err != nil {
 		t.Fatal(err)
 	}
@@ -244,7 +244,7 @@ func TestAddCommentToAClosedThread(t *testing.T) {
 func TestCommentWithASlowImage(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, linkedintest.WithProcessingPolls(1000))
-	post := f.posted(pageDemo(), "x")
+	post := f.written(pageDemo(), "x")
 	picture := coretest.Picture("https://m.example/1.png", 3, 4)
 	_, err := f.provider.AddComment(t.Context(), f.session(pageDemo(), picture), core.CommentDraft{PostID: post, Media: coretest.MediaRefs(picture.URL)})
 	if e := core.AsError(err); e.Kind != core.KindTemporary || !e.Unsent || e.RetryAfter <= 0 {
@@ -258,7 +258,7 @@ func TestCommentWithASlowImage(t *testing.T) {
 func TestComments(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	post := f.posted(pageDemo(), "x")
+	post := f.written(pageDemo(), "x")
 	s := f.session(pageDemo())
 	if got, err := f.provider.Comments(t.Context(), s, post); err != nil || len(got) != 0 {
 		t.Fatalf("a post without comments, which LinkedIn answers with 404: %v, %v", got, err)
@@ -266,7 +266,7 @@ func TestComments(t *testing.T) {
 	var want []core.Comment
 	add := func(as providertest.Author, parent, text string, from core.Commenter) core.Comment {
 		f.clock.Advance(time.Second)
-		c := f.comment(as, core.CommentDraft{PostID: post, ParentID: parent, Text: text})
+		c := f.remark(as, core.CommentDraft{PostID: post, ParentID: parent, Text: text})
 		c.From, c.Own = from, as.Account.RemoteID == sandbox.PageURN
 		return c
 	}
@@ -296,8 +296,8 @@ func TestComments(t *testing.T) {
 func TestCommentsErrors(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	post := f.posted(pageDemo(), "x")
-	f.comment(pageDemo(), core.CommentDraft{PostID: post, Text: "x"})
+	post := f.written(pageDemo(), "x")
+	f.remark(pageDemo(), core.CommentDraft{PostID: post, Text: "x"})
 	if _, err := f.provider.Comments(t.Context(), f.session(pageDemo()), "words"); core.KindOf(err) != core.KindInvalid {
 		t.Error(err)
 	}
@@ -315,7 +315,7 @@ func TestCommentsErrors(t *testing.T) {
 func TestFindComment(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	post := f.posted(pageDemo(), "x")
+	post := f.written(pageDemo(), "x")
 	s := f.session(pageDemo())
 	since := f.clock.Now()
 	lost := core.CommentDraft{PostID: post, Text: "lost @crier-corner"}
@@ -323,7 +323,7 @@ func TestFindComment(t *testing.T) {
 	if _, err := f.provider.AddComment(t.Context(), s, lost); core.KindOf(err) != core.KindTemporary || core.AsError(err).Unsent {
 		t.Fatal(err)
 	}
-	top := f.comment(john(), core.CommentDraft{PostID: post, Text: "never"})
+	top := f.remark(john(), core.CommentDraft{PostID: post, Text: "never"})
 	for _, tc := range []struct {
 		name  string
 		draft core.CommentDraft
@@ -364,11 +364,11 @@ func TestFindComment(t *testing.T) {
 func TestDeleteComment(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	post := f.posted(pageDemo(), "x")
+	post := f.written(pageDemo(), "x")
 	s := f.session(pageDemo())
-	mine := f.comment(pageDemo(), core.CommentDraft{PostID: post, Text: "mine"})
-	reply := f.comment(pageDemo(), core.CommentDraft{PostID: post, ParentID: mine.ID, Text: "reply"})
-	his := f.comment(john(), core.CommentDraft{PostID: post, Text: "his"})
+	mine := f.remark(pageDemo(), core.CommentDraft{PostID: post, Text: "mine"})
+	reply := f.remark(pageDemo(), core.CommentDraft{PostID: post, ParentID: mine.ID, Text: "reply"})
+	his := f.remark(john(), core.CommentDraft{PostID: post, Text: "his"})
 	for _, id := range []string{reply.ID, reply.ID, mine.ID, mine.ID} { // one that is gone counts as deleted
 		if err := f.provider.DeleteComment(t.Context(), s, post, id); err != nil {
 			t.Errorf("%s: %v", id, err)

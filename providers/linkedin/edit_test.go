@@ -16,7 +16,7 @@ func TestEdit(t *testing.T) {
 		t.Run(kindOf(as), func(t *testing.T) {
 			t.Parallel()
 			f := newFixture(t)
-			urn := f.posted(as, "before")
+			urn := f.written(as, "before")
 			text := "(after) by {{0}} & @[Crier Corner (Beta)](urn:li:organization:18931420) #Go"
 			e := core.Edit{Text: text, Mentions: []core.MentionRef{{Name: "John Roe", ID: sandbox.JohnURN, Field: "mentions[0]"}}}
 			for range 2 { // it may be repeated
@@ -38,7 +38,7 @@ func TestEdit(t *testing.T) {
 func TestUpdatesNameTheirMethod(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	urn, s := f.posted(pageDemo(), "before"), f.session(pageDemo())
+	urn, s := f.written(pageDemo(), "before"), f.session(pageDemo())
 	if err := f.provider.Edit(t.Context(), s, urn, core.Edit{Text: "after"}); err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func TestEditErrors(t *testing.T) {
 			f := newFixture(t)
 			urn := tc.urn
 			if urn == "" {
-				urn = f.posted(pageDemo(), "before")
+				urn = f.written(pageDemo(), "before")
 			}
 			err := f.provider.Edit(t.Context(), f.session(tc.as), urn, core.Edit{Text: tc.text})
 			if e := core.AsError(err); err == nil || e.Kind != tc.kind || e.Code != tc.code || e.Field != tc.field {
@@ -121,7 +121,7 @@ func TestSetComments(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			f := newFixture(t)
-			urn, s := f.posted(tc.post, "x"), f.session(tc.as)
+			urn, s := f.written(tc.post, "x"), f.session(tc.as)
 			err := f.provider.SetComments(t.Context(), s, urn, false)
 			if core.KindOf(err) != tc.kind {
 				t.Fatal(err)

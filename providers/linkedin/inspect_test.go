@@ -16,7 +16,7 @@ func TestInspect(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, linkedintest.WithOptions(func(o *sandbox.Options) { o.PublishTime = time.Minute }))
 	f.Next(t, "POST /rest/posts", sandbox.Reject(2*time.Minute))
-	urn, s := f.posted(pageDemo(), "x"), f.session(pageDemo())
+	urn, s := f.written(pageDemo(), "x"), f.session(pageDemo())
 	for _, step := range []struct {
 		after    time.Duration
 		standing core.Standing
@@ -66,7 +66,7 @@ func TestInspectReadsEveryState(t *testing.T) {
 func TestInspectErrors(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	mine, page := f.posted(jane(), "x"), f.posted(pageDemo(), "x")
+	mine, page := f.written(jane(), "x"), f.written(pageDemo(), "x")
 	s := f.session(pageDemo())
 	if _, _, err := f.provider.Inspect(t.Context(), f.session(jane()), mine); core.KindOf(err) != core.KindForbidden {
 		t.Errorf("a self-serve app cannot read its own posts: %v", err)
