@@ -27,7 +27,7 @@ func lastingFaults() []faultCase {
 			kind: core.KindRateLimited, code: core.CodeUpstreamRateLimit, says: "limit of calls is used up", help: "Wait",
 		},
 		{
-			name: "409 for good", pattern: createPost, faults: []sandbox.Fault{always(answers(http.StatusConflict, `{"status":409,"code":"CONFLICT"}`))}, retry: true,
+			name: "409 for good", pattern: createPost, faults: []sandbox.Fault{always(answering(http.StatusConflict, `{"status":409,"code":"CONFLICT"}`))}, retry: true,
 			kind: core.KindTemporary, code: core.CodeUpstreamUnavailable, says: "changing the same thing", help: "Try again later",
 		},
 		{
@@ -35,35 +35,35 @@ func lastingFaults() []faultCase {
 			kind: core.KindAuth, code: core.CodeAccountRelink, says: "expired", help: "Link the account again",
 		},
 		{
-			name: "token that was revoked", pattern: createPost, faults: []sandbox.Fault{answers(http.StatusUnauthorized, revoked)}, retry: true,
+			name: "token that was revoked", pattern: createPost, faults: []sandbox.Fault{answering(http.StatusUnauthorized, revoked)}, retry: true,
 			kind: core.KindAuth, code: core.CodeAccountRelink, says: "revoked", help: "Link the account again",
 		},
 		{
-			name: "version without a successor", pattern: createPost, faults: []sandbox.Fault{always(answers(http.StatusUpgradeRequired, `{"status":426,"code":"NONEXISTENT_VERSION"}`))},
+			name: "version without a successor", pattern: createPost, faults: []sandbox.Fault{always(answering(http.StatusUpgradeRequired, `{"status":426,"code":"NONEXISTENT_VERSION"}`))},
 			kind: core.KindUnsupported, code: core.CodeUpstreamVersion, says: "CRIER_LINKEDIN_VERSION", help: "CRIER_LINKEDIN_VERSION",
 		},
 		{
-			name: "duplicate", pattern: createPost, faults: []sandbox.Fault{answers(http.StatusUnprocessableEntity, duplicate)},
+			name: "duplicate", pattern: createPost, faults: []sandbox.Fault{answering(http.StatusUnprocessableEntity, duplicate)},
 			kind: core.KindDuplicate, code: core.CodeDuplicate, says: "urn:li:share:7000000000000000001", help: "Change the text",
 		},
 		{
-			name: "audience refused", pattern: createPost, faults: []sandbox.Fault{answers(http.StatusBadRequest, audience)},
+			name: "audience refused", pattern: createPost, faults: []sandbox.Fault{answering(http.StatusBadRequest, audience)},
 			kind: core.KindInvalid, code: core.CodeAudienceTooSmall, field: "linkedInOptions.targeting", says: "audience", help: "300 followers",
 		},
 		{
-			name: "author of another app", pattern: createPost, faults: []sandbox.Fault{answers(http.StatusForbidden, author)}, retry: true,
+			name: "author of another app", pattern: createPost, faults: []sandbox.Fault{answering(http.StatusForbidden, author)}, retry: true,
 			kind: core.KindForbidden, code: core.CodeForbidden, says: "author", help: "ink the account again",
 		},
 		{
-			name: "token for people", pattern: createPost, faults: []sandbox.Fault{answers(http.StatusBadRequest, organize)}, retry: true,
+			name: "token for people", pattern: createPost, faults: []sandbox.Fault{answering(http.StatusBadRequest, organize)}, retry: true,
 			kind: core.KindForbidden, code: core.CodeForbidden, says: "rganization", help: "w_organization_social",
 		},
 		{
-			name: "missing permission", pattern: createPost, faults: []sandbox.Fault{answers(http.StatusForbidden, noScope)}, retry: true,
+			name: "missing permission", pattern: createPost, faults: []sandbox.Fault{answering(http.StatusForbidden, noScope)}, retry: true,
 			kind: core.KindForbidden, code: core.CodeForbidden, says: "posts", help: "w_organization_social",
 		},
 		{
-			name: "content refused", pattern: createPost, faults: []sandbox.Fault{answers(http.StatusBadRequest, invalid)},
+			name: "content refused", pattern: createPost, faults: []sandbox.Fault{answering(http.StatusBadRequest, invalid)},
 			kind: core.KindInvalid, code: core.CodeUpstreamInvalid, says: "not an address", help: "Correct what the message names",
 		},
 	}
@@ -89,13 +89,13 @@ func mediaFaults() []faultCase {
 		{name: "image: address that expired", post: "image", pattern: imagePut, faults: []sandbox.Fault{sandbox.ExpireUpload()}},
 		{name: "image: upload throttled", post: "image", pattern: imagePut, faults: []sandbox.Fault{sandbox.RateLimit()}, after: 30 * time.Second},
 		{name: "image: slow processing", post: "image", options: sandbox.Options{ProcessingTime: 2 * time.Minute}, after: 2 * time.Minute},
-		{name: "image: processing failed once", post: "image", pattern: "GET /rest/images/*", faults: []sandbox.Fault{answers(http.StatusOK, imageBad)}},
+		{name: "image: processing failed once", post: "image", pattern: "GET /rest/images/*", faults: []sandbox.Fault{answering(http.StatusOK, imageBad)}},
 		{
-			name: "image: processing fails", post: "image", pattern: "GET /rest/images/*", faults: []sandbox.Fault{always(answers(http.StatusOK, imageBad))},
+			name: "image: processing fails", post: "image", pattern: "GET /rest/images/*", faults: []sandbox.Fault{always(answering(http.StatusOK, imageBad))},
 			kind: core.KindMedia, code: core.CodeMediaLimits, field: "mediaUrls[0]", says: "process", help: "save it anew as JPEG or PNG",
 		},
 		{
-			name: "image: addresses that expire at once", post: "image", pattern: imagePut, faults: []sandbox.Fault{always(answers(http.StatusBadRequest, expired))},
+			name: "image: addresses that expire at once", post: "image", pattern: imagePut, faults: []sandbox.Fault{always(answering(http.StatusBadRequest, expired))},
 			kind: core.KindMedia, code: core.CodeUpstreamInvalid, field: "mediaUrls[0]", says: "too long", help: "create the post anew",
 		},
 		{
@@ -106,9 +106,9 @@ func mediaFaults() []faultCase {
 		{name: "video: part in trouble", post: "video", pattern: imagePut, faults: []sandbox.Fault{{Action: sandbox.ActionRespond, Status: 503, Times: 4}}},
 		{name: "video: addresses that expired", post: "video", pattern: imagePut, faults: []sandbox.Fault{sandbox.ExpireUpload()}},
 		{name: "video: slow processing", post: "video", options: sandbox.Options{VideoProcessingTime: 10 * time.Minute}, after: 10 * time.Minute},
-		{name: "video: processing failed once", post: "video", pattern: "GET /rest/videos/*", faults: []sandbox.Fault{answers(http.StatusOK, videoBad)}},
+		{name: "video: processing failed once", post: "video", pattern: "GET /rest/videos/*", faults: []sandbox.Fault{answering(http.StatusOK, videoBad)}},
 		{
-			name: "video: processing fails", post: "video", pattern: "GET /rest/videos/*", faults: []sandbox.Fault{always(answers(http.StatusOK, videoBad))},
+			name: "video: processing fails", post: "video", pattern: "GET /rest/videos/*", faults: []sandbox.Fault{always(answering(http.StatusOK, videoBad))},
 			kind: core.KindMedia, code: core.CodeMediaLimits, field: "mediaUrls[0]", says: "no video track", help: "H.264",
 		},
 		{
@@ -116,7 +116,7 @@ func mediaFaults() []faultCase {
 			kind: core.KindTemporary, code: core.CodeUpstreamUnavailable, field: "mediaUrls[0]", says: "process", help: "Try again later",
 		},
 		{
-			name: "video: role that may not", post: "video", pattern: videoStart, faults: []sandbox.Fault{always(answers(http.StatusForbidden, noVideo))}, retry: true,
+			name: "video: role that may not", post: "video", pattern: videoStart, faults: []sandbox.Fault{always(answering(http.StatusForbidden, noVideo))}, retry: true,
 			kind: core.KindForbidden, code: core.CodeForbidden, field: "mediaUrls[0]", says: "ADMINISTRATOR", help: "administrator of the page",
 		},
 	}

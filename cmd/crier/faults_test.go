@@ -172,7 +172,7 @@ const (
 	faultPatience = 50 * time.Hour
 )
 
-func answers(status int, body string) sandbox.Fault { return sandbox.Respond(status, body) }
+func answering(status int, body string) sandbox.Fault { return sandbox.Respond(status, body) }
 
 func always(f sandbox.Fault) sandbox.Fault {
 	f.Times = everyTime
@@ -305,8 +305,8 @@ func passingFaults() []faultCase {
 // lostAnswers leave it open whether the post was made.
 func lostAnswers() []faultCase {
 	return []faultCase{
-		{name: "page: 500", pattern: createPost, faults: []sandbox.Fault{answers(http.StatusInternalServerError, "")}, after: time.Minute},
-		{name: "page: 502 in HTML", pattern: createPost, faults: []sandbox.Fault{answers(http.StatusBadGateway, "<html>Bad gateway</html>")}, after: time.Minute},
+		{name: "page: 500", pattern: createPost, faults: []sandbox.Fault{answering(http.StatusInternalServerError, "")}, after: time.Minute},
+		{name: "page: 502 in HTML", pattern: createPost, faults: []sandbox.Fault{answering(http.StatusBadGateway, "<html>Bad gateway</html>")}, after: time.Minute},
 		{name: "page: cut before it was applied", pattern: createPost, faults: []sandbox.Fault{sandbox.CutBefore()}, after: time.Minute},
 		{name: "page: cut in the middle", pattern: createPost, faults: []sandbox.Fault{sandbox.CutDuring(10)}, after: time.Minute},
 		{name: "page: cut after it was applied", pattern: createPost, faults: []sandbox.Fault{sandbox.CutAfter()}},
@@ -317,7 +317,7 @@ func lostAnswers() []faultCase {
 			name: "page: slower than its time limit", pattern: createPost, faults: []sandbox.Fault{sandbox.Delay(1500 * time.Millisecond)},
 			options: sandbox.Options{Clock: realWaits{}}, setting: "CRIER_COMMIT_TIMEOUT=1s",
 		},
-		{name: "member: 500", as: &asMember, pattern: createPost, faults: []sandbox.Fault{answers(http.StatusInternalServerError, "")}},
+		{name: "member: 500", as: &asMember, pattern: createPost, faults: []sandbox.Fault{answering(http.StatusInternalServerError, "")}},
 		{name: "member: cut before it was applied", as: &asMember, pattern: createPost, faults: []sandbox.Fault{sandbox.CutBefore()}},
 		{name: "member: cut after it was applied", as: &asMember, pattern: createPost, faults: []sandbox.Fault{sandbox.CutAfter()}},
 		{
