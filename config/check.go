@@ -38,6 +38,7 @@ func (c Config) check() core.Errors {
 	}
 	c.checkPairs(report)
 	report("LINKEDIN_APP_QUOTA", between(c.LinkedIn.AppQuota, 0, maxQuota))
+	report("LINKEDIN_POSTS_PER_DAY", between(c.LinkedIn.PostsPerDay, 0, maxQuota))
 	report("LINKEDIN_MEMBER_QUOTA", between(c.LinkedIn.MemberQuota, 0, maxQuota))
 	report("WORKERS", between(c.Workers, 1, maxWorkers))
 	report("LEASE", between(c.Lease, minLease, maxLease))

@@ -39,6 +39,7 @@ func TestRangesAreDescribed(t *testing.T) {
 		{"CRIER_UPLOAD_RETENTION", "59m59s", "1h", "3660d", "3660d1s"},
 		{"CRIER_PUBLISH_WAIT", "-1s", "0s", "10m", "10m1s"},
 		{"CRIER_LINKEDIN_APP_QUOTA", "-1", "0", "1000000000", "1000000001"},
+		{"CRIER_LINKEDIN_POSTS_PER_DAY", "-1", "0", "1000000000", "1000000001"},
 		{"CRIER_LINKEDIN_MEMBER_QUOTA", "-1", "0", "1000000000", "1000000001"},
 		{"CRIER_WORKERS", "0", "1", "1024", "1025"},
 		{"CRIER_LEASE", "999ms", "1s", "1h", "1h1s"},

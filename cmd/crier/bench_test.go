@@ -49,7 +49,7 @@ func newBenchServer(b *testing.B) benchServer {
 	b.Cleanup(upstream.Close)
 	env := []string{
 		"CRIER_ADDR=127.0.0.1:0", "CRIER_OPS_ADDR=off", "CRIER_DATA_DIR=" + b.TempDir(), "CRIER_API_KEY=" + benchKey,
-		"CRIER_LINKEDIN_API_URL=" + upstream.URL, "CRIER_MEDIA_ALLOW=127.0.0.0/8",
+		"CRIER_LINKEDIN_API_URL=" + upstream.URL, "CRIER_LINKEDIN_POSTS_PER_DAY=0", "CRIER_MEDIA_ALLOW=127.0.0.0/8",
 	}
 	cfg, err := config.Load(env, "")
 	if err != nil {

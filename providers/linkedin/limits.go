@@ -6,6 +6,11 @@ import (
 	"github.com/crier-social/crier/core"
 )
 
+// defaultPostsPerDay is how many requests a day self-serve apps have for one member, and
+// what services that post to LinkedIn allow. For others LinkedIn documents no number.
+// https://learn.microsoft.com/en-us/linkedin/consumer/integrations/self-serve/share-on-linkedin
+const defaultPostsPerDay = 150
+
 // The limits of images.
 // https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/images-api
 // https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/multiimage-post-api

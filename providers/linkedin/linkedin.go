@@ -44,6 +44,9 @@ type Config struct {
 	// to an endpoint, for one member and for the app; 0: unknown. The developer portal
 	// shows them.
 	MemberQuota, AppQuota int
+	// PostsPerDay is how many posts of one account go out on a day (UTC); 0: 150,
+	// negative: any number.
+	PostsPerDay int
 	// MaxVideoBytes is the largest video that is sent; 0: 500 MB.
 	MaxVideoBytes int64
 }
@@ -81,6 +84,7 @@ func New(c Config, d Deps) (*Provider, error) {
 	c.OAuthURL = strings.TrimRight(cmp.Or(c.OAuthURL, defaultOAuthURL), "/")
 	c.WebURL = strings.TrimRight(cmp.Or(c.WebURL, defaultWebURL), "/")
 	c.Version = cmp.Or(c.Version, DefaultVersion)
+	c.PostsPerDay = max(cmp.Or(c.PostsPerDay, defaultPostsPerDay), 0)
 	c.MaxVideoBytes = cmp.Or(c.MaxVideoBytes, defaultMaxVideoBytes)
 	for setting, address := range map[string]string{"API": c.APIURL, "OAuth": c.OAuthURL, "web": c.WebURL} {
 		if err := checkBase(address); err != nil {
@@ -157,6 +161,7 @@ func (p *Provider) Info() core.Info {
 			DocumentTypes:   documentTypes(),
 			ImageWidth:      bestImageWidth,
 			ImageHeight:     bestImageHeight,
+			PostsPerDay:     p.cfg.PostsPerDay,
 			DuplicateWindow: duplicateWindow,
 		},
 		Options: optionInfos(),
