@@ -109,7 +109,7 @@ func (g *gate) do(call func() error) error {
 // closes tells whether an error says nothing of the single thing that was asked for,
 // but all of the token, of the app or of the limits.
 func closes(err error) bool {
-	switch e := core.AsError(err); core.KindOf(err) { //nolint:exhaustive // every other kind is about one thing
+	switch e := core.AsError(err); core.KindOf(err) {
 	case core.KindAuth, core.KindRateLimited:
 		return true
 	case core.KindForbidden:

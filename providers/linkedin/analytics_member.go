@@ -3,6 +3,7 @@ package linkedin
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -163,9 +164,7 @@ func memberPost(urn string, t tally, social reads[api.SocialMetadata]) (core.Ana
 	if drawn, found := social.found[urn]; found {
 		addSocial(out.Values, drawn)
 	}
-	for figure, n := range t.values {
-		out.Values[figure] = n
-	}
+	maps.Copy(out.Values, t.values)
 	if err := social.failed[urn]; err != nil {
 		out.Warnings = append(out.Warnings, missing(figureReactions, "the reactions of the post", err))
 	}

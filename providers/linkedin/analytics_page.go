@@ -3,6 +3,7 @@ package linkedin
 import (
 	"cmp"
 	"context"
+	"maps"
 	"time"
 
 	"github.com/crier-social/crier/core"
@@ -110,9 +111,7 @@ func (a accountInquiry) followerGains(ctx context.Context, out *partAnswer, foll
 			out.addDay(time.UnixMilli(e.TimeRange.Start), map[string]any{figureFollowers: gainValues(*e.Gains)})
 		}
 	}
-	for name, n := range gainValues(sum) {
-		followers[name] = n
-	}
+	maps.Copy(followers, gainValues(sum))
 	return nil
 }
 

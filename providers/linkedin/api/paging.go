@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -51,7 +52,7 @@ func findAll[T any](ctx context.Context, c *Client, op, collection string, token
 		var page Page[T]
 		params := query
 		if start > 0 {
-			params = append(query[:len(query):len(query)], Param{"start", Int(start)})
+			params = append(slices.Clip(query), Param{"start", Int(start)})
 		}
 		if err := c.get(ctx, op, collection+"?"+Query(params...), methodFinder, token, &page); err != nil {
 			return nil, err
