@@ -51,29 +51,22 @@ func (r reader[T]) read(ctx context.Context, urns []string) reads[T] {
 		r.readEach(ctx, urns, out)
 		return out
 	}
-	for chunk := range slices.Chunk(urns, readBatch) {
+	for len(urns) > 0 {
+		chunk := urns[:min(len(urns), readBatch)]
 		batch, err := r.several(ctx, chunk)
 		switch core.KindOf(err) {
 		case "":
 			out.take(r.op, batch, chunk)
+			urns = urns[len(chunk):]
 			continue
 		case core.KindForbidden, core.KindNotFound:
-			r.readEach(ctx, remaining(urns, out), out)
+			r.readEach(ctx, urns, out)
 		default:
-			out.fail(remaining(urns, out), err)
+			out.fail(urns, err)
 		}
 		break
 	}
 	return out
-}
-
-// remaining lists what has not been asked for.
-func remaining[T any](urns []string, r reads[T]) []string {
-	return slices.DeleteFunc(slices.Clone(urns), func(urn string) bool {
-		_, found := r.found[urn]
-		_, failed := r.failed[urn]
-		return found || failed || r.gone[urn]
-	})
 }
 
 // take sorts the answer to a read of several entities.
