@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -31,16 +30,16 @@ type versionView struct {
 }
 
 // providers is GET /providers.
-func (a *API) providers(c *gin.Context) answer {
+func (a *API) providers(*gin.Context) answer {
 	views := []providerView{}
 	for _, p := range a.Registry.All() {
-		views = append(views, viewOfProvider(c.Request.Context(), p, a.Clock.Now()))
+		views = append(views, viewOfProvider(p, a.Clock.Now()))
 	}
 	return ok(map[string]any{"status": statusSuccess, "providers": views})
 }
 
-func viewOfProvider(ctx context.Context, p core.Provider, now time.Time) providerView {
-	v := providerView{Info: p.Info(), Abilities: core.Abilities(ctx, p)}
+func viewOfProvider(p core.Provider, now time.Time) providerView {
+	v := providerView{Info: p.Info(), Abilities: core.Abilities(p)}
 	if v.Options == nil {
 		v.Options = []core.OptionInfo{}
 	}

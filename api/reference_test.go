@@ -16,8 +16,17 @@ func TestProviders(t *testing.T) {
 	info := s.network.Info()
 	equal(t, []any{info.Name, info.Title, info.OptionsKey, info.Website},
 		[]any{provider["name"], provider["title"], provider["optionsKey"], provider["website"]})
-	equal(t, any([]any{"delete", "linkFromTokens", "firstComment"}), provider["abilities"])
+	equal(t, any([]any{"delete", "linkFromTokens"}), provider["abilities"])
 	equal(t, len(info.Options), len(provider["options"].([]any)))
+}
+
+func TestAbilities(t *testing.T) {
+	t.Parallel()
+	s, _ := newForum(t)
+	provider := s.call(http.MethodGet, "/providers", nil).want(http.StatusOK).object()["providers"].([]any)[0].(jsonMap)
+	equal(t, any([]any{
+		"delete", "linkFromTokens", "edit", "comments", "firstComment", "disableComments", "analytics", "history", "brandSearch", "audience",
+	}), provider["abilities"])
 }
 
 func TestErrorExplainer(t *testing.T) {

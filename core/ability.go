@@ -1,7 +1,5 @@
 package core
 
-import "context"
-
 // Ability names something that a network's adapter can do besides posting. The values are
 // shown.
 type Ability string
@@ -22,8 +20,9 @@ const (
 	AbilityExamine      Ability = "examine"         // tell what an app or account lacks
 )
 
-// Abilities lists what a provider can do besides posting.
-func Abilities(ctx context.Context, p Provider) []Ability {
+// Abilities lists what a provider can do besides posting. Who can write comments can also
+// write the first one.
+func Abilities(p Provider) []Ability {
 	_, deleter := p.(Deleter)
 	_, identifier := p.(Identifier)
 	_, editor := p.(Editor)
@@ -44,7 +43,7 @@ func Abilities(ctx context.Context, p Provider) []Ability {
 		{AbilityLink, identifier},
 		{AbilityEdit, editor},
 		{AbilityComments, discussion},
-		{AbilityFirstComment, commentsFirst(ctx, p)},
+		{AbilityFirstComment, discussion},
 		{AbilityNoComments, commentSwitch},
 		{AbilityAnalytics, analyst},
 		{AbilityArchive, archive},
@@ -58,26 +57,4 @@ func Abilities(ctx context.Context, p Provider) []Ability {
 		}
 	}
 	return list
-}
-
-// commentsFirst plans a post with a comment, which needs no network: whether the comment
-// follows is the publication's to tell.
-func commentsFirst(ctx context.Context, p Provider) bool {
-	draft := Draft{Text: "text", FirstComment: &FirstComment{Text: "comment"}}
-	for _, kind := range []AccountKind{AccountOrganization, AccountPerson} {
-		planned, err := p.Plan(ctx, Account{Platform: p.Info().Name, Kind: kind}, draft)
-		if err != nil {
-			continue
-		}
-		finisher, ok := planned.(Finisher)
-		if !ok {
-			continue
-		}
-		for _, name := range finisher.FollowUps() {
-			if name == FollowUpComment {
-				return true
-			}
-		}
-	}
-	return false
 }

@@ -54,7 +54,9 @@ type Commenter struct {
 
 // CommentDraft is a comment to be written.
 type CommentDraft struct {
-	PostID   string // the network's
+	// PostID is the network's. It is empty in a reply to a comment whose id alone is known;
+	// a network whose ids of comments do not tell the post refuses that.
+	PostID   string
 	ParentID string // the comment to reply to; empty: the post itself
 	Text     string
 	Mentions []MentionRef
@@ -72,7 +74,8 @@ type Discussion interface {
 	FindComment(ctx context.Context, s *Session, d CommentDraft, since time.Time) (c Comment, found bool, err error)
 	// Comments lists the comments of a post, oldest first, with their replies.
 	Comments(ctx context.Context, s *Session, postID string) ([]Comment, error)
-	// DeleteComment deletes a comment of the account. It may be repeated.
+	// DeleteComment deletes a comment of the account. It may be repeated. postID is empty as
+	// in CommentDraft.
 	DeleteComment(ctx context.Context, s *Session, postID, commentID string) error
 }
 

@@ -1,6 +1,7 @@
 package engage
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -70,8 +71,9 @@ func (s *Service) Reply(ctx context.Context, profileID string, n NewReply) (Writ
 	}
 	w, err := s.write(ctx, profileID, drafts, n.Sending)
 	w.SourceID = n.Comment.ID
-	if w.PostID = found[0].PostID; w.PostID == "" {
-		w.PostID = found[0].RemoteID
+	w.PostID = cmp.Or(found[0].PostID, found[0].RemoteID)
+	for _, r := range w.Results {
+		w.PostID = cmp.Or(w.PostID, r.Value.PostID)
 	}
 	return w, err
 }
@@ -146,7 +148,7 @@ func (s *Service) send(ctx context.Context, a core.Account, d core.CommentDraft)
 	if err != nil {
 		return core.Comment{}, err
 	}
-	defer s.cache.forget(commentsOf(a.ID, d.PostID))
+	defer s.cache.forget(commentsOf(a.ID))
 	since := s.clock.Now()
 	c, err := call(ctx, s, a, func(ctx context.Context, session *core.Session) (core.Comment, error) {
 		return discussion.AddComment(ctx, session, d)

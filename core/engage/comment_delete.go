@@ -55,7 +55,7 @@ func (s *Service) removeAll(ctx context.Context, t Target) (Removed, error) {
 	if _, err := ability[core.Discussion](s, t.Account.Platform, "comments"); err != nil {
 		return out, err
 	}
-	s.cache.forget(commentsOf(t.Account.ID, t.RemoteID))
+	s.cache.forget(commentsOf(t.Account.ID))
 	all, _, err := s.list(ctx, t)
 	switch core.KindOf(err) {
 	case "":
@@ -115,7 +115,7 @@ func (s *Service) remove(ctx context.Context, t Target, commentID, recordID stri
 	if err != nil {
 		return err
 	}
-	defer s.cache.forget(commentsOf(t.Account.ID, t.RemoteID))
+	defer s.cache.forget(commentsOf(t.Account.ID))
 	_, err = call(ctx, s, t.Account, func(ctx context.Context, session *core.Session) (struct{}, error) {
 		return struct{}{}, discussion.DeleteComment(ctx, session, t.RemoteID, commentID)
 	})

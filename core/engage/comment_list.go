@@ -14,10 +14,9 @@ type Listed struct {
 	Replies  []Listed // in place of those of Comment
 }
 
-// commentsOf is what answers about the comments of a post are about.
-func commentsOf(accountID, remotePostID string) subject {
-	return subject{kind: "comments", accountID: accountID, of: remotePostID}
-}
+// commentsOf is what the lists of comments that an account sees are about: all posts, since
+// the network's id of a comment need not tell its post.
+func commentsOf(accountID string) subject { return subject{kind: "comments", accountID: accountID} }
 
 // Comments lists the comments of a post on every chosen network, oldest first.
 func (s *Service) Comments(ctx context.Context, profileID string, ref PostRef) ([]Result[[]Listed], error) {
@@ -70,7 +69,7 @@ func (s *Service) list(ctx context.Context, t Target) ([]Listed, Freshness, erro
 	if err != nil {
 		return nil, Freshness{}, err
 	}
-	key := cacheKey{subject: commentsOf(t.Account.ID, t.RemoteID)}
+	key := cacheKey{commentsOf(t.Account.ID), t.RemoteID}
 	found, fresh, err := recall(ctx, s.cache, key, CommentsTTL, func(ctx context.Context) ([]core.Comment, error) {
 		return call(ctx, s, t.Account, func(ctx context.Context, session *core.Session) ([]core.Comment, error) {
 			return discussion.Comments(ctx, session, t.RemoteID)

@@ -206,7 +206,7 @@ func (s *Service) switchComments(ctx context.Context, t Target, open bool) error
 	_, err = call(ctx, s, t.Account, func(ctx context.Context, session *core.Session) (struct{}, error) {
 		return struct{}{}, able.SetComments(ctx, session, t.RemoteID, open)
 	})
-	s.cache.forget(commentsOf(t.Account.ID, t.RemoteID))
+	s.cache.forget(commentsOf(t.Account.ID))
 	return err
 }
 

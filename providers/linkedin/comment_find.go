@@ -1,6 +1,7 @@
 package linkedin
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -88,6 +89,6 @@ func (p *Provider) FindComment(ctx context.Context, s *core.Session, d core.Comm
 		return core.Comment{}, false, err
 	}
 	out := commentOf(s.Account, c)
-	out.PostID = d.PostID
+	out.PostID = cmp.Or(d.PostID, on.thread)
 	return out, true, nil
 }

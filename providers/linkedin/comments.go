@@ -1,6 +1,7 @@
 package linkedin
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"time"
@@ -28,7 +29,7 @@ func (p *Provider) AddComment(ctx context.Context, s *core.Session, d core.Comme
 		return core.Comment{}, err
 	}
 	c := commentOf(s.Account, made)
-	c.PostID = d.PostID
+	c.PostID = cmp.Or(d.PostID, on.thread)
 	if c.CreatedAt.IsZero() {
 		c.CreatedAt = s.Clock.Now()
 	}

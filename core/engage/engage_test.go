@@ -1,0 +1,288 @@
+package engage_test
+
+import (
+	"context"
+	"errors"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/coretest"
+	"github.com/crier-social/crier/core/engage"
+	"github.com/crier-social/crier/core/store"
+	"github.com/crier-social/crier/core/store/sqlite"
+)
+
+// fixture is a service on a real store, in front of a forum.
+type fixture struct {
+	*engage.Service
+	t       *testing.T
+	store   *sqlite.Store
+	forum   *coretest.Forum
+	clock   *coretest.Clock
+	account core.Account
+	lost    []string // ids of accounts whose authorization was lost
+	open    int      // sessions
+	mu      sync.Mutex
+}
+
+func (f *fixture) OpenSession(a core.Account) (*core.Session, func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.open++
+	return coretest.NewSession(f.t, a), func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.open--
+	}
+}
+
+func (f *fixture) AuthorizationLost(_ context.Context, accountID, _ string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.lost = append(f.lost, accountID)
+	return nil
+}
+
+func newFixture(t *testing.T, change ...func(*engage.Config)) *fixture {
+	t.Helper()
+	f := &fixture{t: t, clock: coretest.NewClock(coretest.Epoch())}
+	var err error
+	if f.store, err = sqlite.Open(filepath.Join(t.TempDir(), "crier.db"), sqlite.Options{Clock: f.clock}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := f.store.Close(); err != nil {
+			t.Error(err)
+		}
+		if f.open != 0 {
+			t.Errorf("%d sessions were not ended", f.open)
+		}
+	})
+	f.forum = coretest.NewForum(coretest.Config{Clock: f.clock})
+	f.account = coretest.Account()
+	if err := errors.Join(f.store.Migrate(t.Context()), f.store.CreateAccount(t.Context(), f.account, []byte("sealed"))); err != nil {
+		t.Fatal(err)
+	}
+	registry, err := core.NewRegistry(f.forum)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := engage.Config{Store: f.store, Registry: registry, Sessions: f, Tokens: f, Clock: f.clock}
+	for _, fn := range change {
+		fn(&c)
+	}
+	if f.Service, err = engage.New(c); err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func (f *fixture) native(id string) engage.PostRef {
+	return engage.PostRef{ID: id, Native: true, Platforms: []string{f.account.Platform}}
+}
+
+// comments lists the texts of the comments of a post.
+func (f *fixture) comments(id string) ([]string, error) {
+	f.t.Helper()
+	results, err := f.Comments(f.t.Context(), f.account.ProfileID, f.native(id))
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	var texts []string
+	for _, c := range results[0].Value {
+		texts = append(texts, c.Text)
+	}
+	return texts, results[0].Err
+}
+
+func TestNewNeedsItsParts(t *testing.T) {
+	t.Parallel()
+	if _, err := engage.New(engage.Config{}); err == nil {
+		t.Error("a service of nothing was made")
+	}
+}
+
+// Equal questions that come together are one call.
+func TestEqualQuestionsAreAskedOnce(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	post := f.forum.Publish(f.account.RemoteID, "Hello")
+	gate := coretest.NewGate()
+	f.forum.Always(coretest.OpAnalytics, gate.Before)
+	f.forum.Always(coretest.OpComments, gate.Before)
+	var asking sync.WaitGroup
+	for range 8 {
+		asking.Go(func() {
+			results, err := f.PostAnalytics(t.Context(), f.account.ProfileID, f.native(post))
+			if err != nil || results[0].Err != nil || results[0].Value.Values["commentCount"] != 0 {
+				t.Errorf("got %+v, %v", results, err)
+			}
+		})
+	}
+	<-gate.Arrived
+	gate.Open()
+	asking.Wait()
+	if n := len(f.forum.Calls(coretest.OpAnalytics)); n != 1 {
+		t.Errorf("%d calls, want 1", n)
+	}
+}
+
+// What was read before a change is not kept after it.
+func TestAChangeEndsWhatIsUnderWay(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	post := f.forum.Publish(f.account.RemoteID, "Hello")
+	gate := coretest.NewGate()
+	f.forum.Next(coretest.OpComments, gate.After)
+	read := make(chan []string)
+	go func() {
+		texts, err := f.comments(post)
+		if err != nil {
+			t.Error(err)
+		}
+		read <- texts
+	}()
+	<-gate.Arrived
+	written, err := f.AddComment(t.Context(), f.account.ProfileID, engage.NewComment{
+		Post: f.native(post), CommentText: engage.CommentText{Text: "New"},
+	})
+	if err != nil || written.Results[0].Err != nil {
+		t.Fatalf("%+v, %v", written, err)
+	}
+	gate.Open()
+	if old := <-read; len(old) != 0 {
+		t.Errorf("what was under way had %q", old)
+	}
+	now, err := f.comments(post)
+	if diff := cmp.Diff([]string{"New"}, now); diff != "" || err != nil {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+}
+
+// The memory is bounded: what was used least is asked for again.
+func TestTheCacheIsBounded(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, func(c *engage.Config) { c.CacheEntries = 2 })
+	var posts []string
+	for _, text := range []string{"a", "b", "c"} {
+		posts = append(posts, f.forum.Publish(f.account.RemoteID, text))
+	}
+	for _, i := range []int{0, 1, 0, 2, 0, 1} { // b goes when c comes, and is asked for again
+		if _, err := f.comments(posts[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var asked []string
+	for _, c := range f.forum.Calls(coretest.OpComments) {
+		asked = append(asked, c.Item)
+	}
+	if diff := cmp.Diff([]string{posts[0], posts[1], posts[2], posts[1]}, asked); diff != "" {
+		t.Errorf("asked for (-want +got):\n%s", diff)
+	}
+}
+
+func TestFailuresOfTheNetwork(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		behaviour coretest.Behaviour
+		kind      core.Kind
+		lost      bool
+	}{
+		"panic":              {coretest.Panic("broken"), core.KindInternal, false},
+		"authorization lost": {coretest.Answer(401, 0), core.KindAuth, true},
+		"forbidden":          {coretest.Answer(403, 0), core.KindForbidden, false},
+		"slow":               {coretest.NewGate().Before, core.KindTemporary, false},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t, func(c *engage.Config) { c.Timeout = 50 * time.Millisecond })
+			post := f.forum.Publish(f.account.RemoteID, "Hello")
+			f.forum.Next(coretest.OpComments, tt.behaviour)
+			_, err := f.comments(post)
+			if got := core.AsErrors(err)[0]; got.Kind != tt.kind || got.Platform != f.account.Platform {
+				t.Errorf("got %v of kind %s, want %s", err, got.Kind, tt.kind)
+			}
+			if slices.Contains(f.lost, f.account.ID) != tt.lost {
+				t.Errorf("accounts whose authorization is lost: %q", f.lost)
+			}
+			if _, err := f.comments(post); err != nil { // failures are not kept
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// Who hangs up does not end what others wait for.
+func TestHangingUp(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	post := f.forum.Publish(f.account.RemoteID, "Hello")
+	gate := coretest.NewGate()
+	f.forum.Next(coretest.OpComments, gate.Before)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() {
+		results, err := f.Comments(ctx, f.account.ProfileID, f.native(post))
+		ended <- errors.Join(err, results[0].Err)
+	}()
+	<-gate.Arrived
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	gate.Open()
+	if _, err := f.comments(post); err != nil {
+		t.Error(err)
+	}
+	if n := len(f.forum.Calls(coretest.OpComments)); n != 1 {
+		t.Errorf("%d calls, want 1", n)
+	}
+}
+
+// Where the comments cannot be read, those that were written here are deleted.
+func TestDeletingWithoutReading(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	post := f.forum.Publish(f.account.RemoteID, "Hello")
+	d := core.Delivery{
+		ID: "d1", PostID: "p1", ProfileID: f.account.ProfileID, AccountID: f.account.ID, Platform: f.account.Platform,
+		State: core.DeliveryPublished, Receipt: core.Receipt{RemoteID: post}, CreatedAt: f.clock.Now(),
+	}
+	p := core.Post{ID: "p1", ProfileID: f.account.ProfileID, Status: core.PostSuccess, CreatedAt: f.clock.Now()}
+	if err := f.store.InsertPost(t.Context(), store.NewPost{Post: p, Deliveries: []core.Delivery{d}}); err != nil {
+		t.Fatal(err)
+	}
+	ref := engage.PostRef{ID: "p1"}
+	if _, err := f.AddComment(t.Context(), f.account.ProfileID, engage.NewComment{Post: ref, CommentText: engage.CommentText{Text: "a"}}); err != nil {
+		t.Fatal(err)
+	}
+	f.forum.Always(coretest.OpComments, coretest.Answer(403, 0))
+	results, err := f.DeleteComments(t.Context(), f.account.ProfileID, ref)
+	if err != nil || results[0].Err != nil || len(results[0].Value.CommentIDs) != 1 || len(results[0].Value.Warnings) != 1 {
+		t.Errorf("got %+v, %v", results, err)
+	}
+	if left := f.forum.Written(); len(left) != 0 {
+		t.Errorf("left: %+v", left)
+	}
+}
+
+// Before anything is sent, the caller is told, and can end it.
+func TestNothingIsSentUnannounced(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	post := f.forum.Publish(f.account.RemoteID, "Hello")
+	stop := errors.New("stop")
+	_, err := f.AddComment(t.Context(), f.account.ProfileID, engage.NewComment{
+		Post: f.native(post), CommentText: engage.CommentText{Text: "a"}, Sending: func(context.Context) error { return stop },
+	})
+	if !errors.Is(err, stop) || len(f.forum.Calls(coretest.OpComment)) != 0 {
+		t.Errorf("got %v after %v", err, f.forum.Calls(coretest.OpComment))
+	}
+}
