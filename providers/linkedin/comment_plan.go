@@ -74,7 +74,7 @@ func planCommentImage(f commentFields, media []core.MediaRef) (*attachment, *cor
 	e := checkRef(ref)
 	switch {
 	case len(media) > 1:
-		e = unsupported(fmt.Sprintf("%s[1]", f.media), "LinkedIn takes one image in a comment.")
+		e = unsupported(f.media+"[1]", "LinkedIn takes one image in a comment.")
 	case e != nil:
 	case ref.Video, kindOf(ref.URL) != "" && kindOf(ref.URL) != core.MediaImage:
 		e = unsupported(ref.Field, onlyImages)

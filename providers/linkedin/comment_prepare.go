@@ -2,6 +2,7 @@ package linkedin
 
 import (
 	"context"
+	"slices"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/linkedin/littletext"
@@ -14,7 +15,7 @@ func (p *publication) uploads() []attachment {
 	if p.comment == nil || p.comment.image == nil {
 		return files
 	}
-	return append(files[:len(files):len(files)], *p.comment.image)
+	return append(slices.Clip(files), *p.comment.image)
 }
 
 // openComment tells whether LinkedIn has to be asked whom the comment mentions.

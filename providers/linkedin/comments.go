@@ -88,8 +88,9 @@ func (m *memory) Save(_ context.Context, v any) (err error) {
 	return err
 }
 
-// DeleteComment deletes a comment of the account. One that is gone counts as deleted.
-func (p *Provider) DeleteComment(ctx context.Context, s *core.Session, _, commentID string) error {
+// DeleteComment deletes a comment of the account, or of the page for which it published
+// the post. One that is gone counts as deleted.
+func (p *Provider) DeleteComment(ctx context.Context, s *core.Session, postID, commentID string) error {
 	thread, id, ok := splitComment(commentID)
 	if !ok {
 		e := invalid("id", "Not a comment on LinkedIn: its URN has the form urn:li:comment:(urn:li:activity:…,…)")
@@ -100,11 +101,13 @@ func (p *Provider) DeleteComment(ctx context.Context, s *core.Session, _, commen
 	if err != nil {
 		return err
 	}
-	err = p.api.DeleteComment(ctx, token, thread, id, s.Account.RemoteID)
-	if core.KindOf(err) == core.KindNotFound && !notOffered(err) {
-		return nil
-	}
-	return p.explain(ctx, s.Account, s.Account.RemoteID, token, offered(err, "comments"))
+	return p.asAuthor(ctx, s, postID, func(actor string) error {
+		err := p.api.DeleteComment(ctx, token, thread, id, actor)
+		if core.KindOf(err) == core.KindNotFound && !notOffered(err) {
+			return nil
+		}
+		return p.explain(ctx, s.Account, actor, token, offered(err, "comments"))
+	})
 }
 
 // offered turns the 404 of a resource that LinkedIn does not offer to the app into a

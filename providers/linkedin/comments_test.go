@@ -1,8 +1,8 @@
 package linkedin_test
 
 import (
-	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -280,7 +280,7 @@ func TestComments(t *testing.T) {
 	small := core.Commenter{ID: sandbox.SmallPageURN, Name: "Crier Corner (Beta)", Username: "crier-corner"}
 	person := core.Commenter{ID: sandbox.JohnURN}
 	for i := range 52 { // more than one page
-		want = append(want, add(pageDemo(), "", fmt.Sprint(i), own))
+		want = append(want, add(pageDemo(), "", strconv.Itoa(i), own))
 	}
 	corner := author(sandbox.SmallPageURN, sandbox.PageToken)
 	want[0].Replies = []core.Comment{add(john(), want[0].ID, "reply", person), add(corner, want[0].ID, "second reply", small)}

@@ -38,13 +38,20 @@ func (p *Provider) SetComments(ctx context.Context, s *core.Session, remoteID st
 	if !isPost(remoteID) {
 		return notAPost()
 	}
-	err := p.setComments(ctx, s, remoteID, s.Account.RemoteID, open)
-	if core.KindOf(err) != core.KindForbidden || accountKind(s.Account.RemoteID) != core.AccountPerson {
+	return p.asAuthor(ctx, s, remoteID, func(actor string) error {
+		return p.setComments(ctx, s, remoteID, actor, open)
+	})
+}
+
+// asAuthor does something below a post in the name of the account or, if LinkedIn does
+// not let it, of the page that is the author: members publish for pages.
+func (p *Provider) asAuthor(ctx context.Context, s *core.Session, post string, do func(actor string) error) error {
+	err := do(s.Account.RemoteID)
+	if core.KindOf(err) != core.KindForbidden || accountKind(s.Account.RemoteID) != core.AccountPerson || !isPost(post) {
 		return err
 	}
-	// The member may have published the post for a page.
-	if author := p.authorOf(ctx, s, remoteID); accountKind(author) == core.AccountOrganization {
-		return p.setComments(ctx, s, remoteID, author, open)
+	if author := p.authorOf(ctx, s, post); accountKind(author) == core.AccountOrganization {
+		return do(author)
 	}
 	return err
 }

@@ -324,3 +324,28 @@ func TestPreflightWarnsOfCommentsThatWillBeRefused(t *testing.T) {
 		})
 	}
 }
+
+// A member who publishes for a page comments for it too, and can take that back.
+func TestFirstCommentAsOrganization(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	picture := coretest.Picture("https://m.example/1.png", 3, 4)
+	pub, s, receipt := f.finished(janeWithFeeds(), core.Draft{
+		Text: "x", Options: json.RawMessage(`{"asOrganization":"` + sandbox.PageURN + `"}`),
+		FirstComment: &core.FirstComment{Text: "first", Media: coretest.MediaRefs(picture.URL)},
+	}, picture)
+	result, err := pub.FollowUp(t.Context(), s, core.FollowUpComment, receipt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := f.Sandbox.Comments(receipt.RemoteID)[0]; c.Actor != sandbox.PageURN || c.Image == nil {
+		t.Errorf("comment %+v", c)
+	}
+	id, _ := result["commentId"].(string)
+	if err := f.provider.DeleteComment(t.Context(), s, receipt.RemoteID, id); err != nil {
+		t.Error(err)
+	}
+	if left := f.Sandbox.Comments(receipt.RemoteID); len(left) != 0 {
+		t.Errorf("left: %+v", left)
+	}
+}

@@ -159,6 +159,9 @@ func (s *Sandbox) commentImage(body map[string]any, actor string) (string, *prob
 	return id, s.usable(postMedia{kind: kindImage, id: id}, actor)
 }
 
+// maxComments bounds the comments of one post that are kept, deleted ones included.
+const maxComments = 10_000
+
 // addComment hangs a comment below its subject: a reply to a reply becomes one to the
 // comment at the top. The caller holds the lock.
 func (s *Sandbox) addComment(on subject, c *comment) subject {
@@ -171,6 +174,9 @@ func (s *Sandbox) addComment(on subject, c *comment) subject {
 		}
 	}
 	t.comments = append(t.comments, c)
+	if len(t.comments) > maxComments {
+		t.comments = t.comments[1:]
+	}
 	return subject{on.post, c}
 }
 

@@ -3,6 +3,7 @@ package sandbox_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -28,9 +29,7 @@ func commentsPath(urn string) string { return "/rest/socialActions/" + enc(urn) 
 // said is the body of a comment by the page, changed.
 func said(object, words string, changes m) string {
 	v := m{"actor": sandbox.PageURN, "object": object, "message": m{"text": words}}
-	for name, change := range changes {
-		v[name] = change
-	}
+	maps.Copy(v, changes)
 	raw, err := json.Marshal(v)
 	if err != nil {
 		panic(err)
