@@ -63,6 +63,11 @@ func FuzzRequest(f *testing.F) {
 	f.Add("GET", "/dms/image/..%2F..", "", "", "")
 	f.Add("GET", "/feed/update/%3Cscript%3E/", "", "", "")
 	f.Add("GET", "/rest/networkSizes/urn%3Ali%3Aorganization%3A5515715?edgeType=COMPANY_FOLLOWED_BY_MEMBER", "", "", "")
+	f.Add("GET", "/rest/organizationalEntityShareStatistics?q=organizationalEntity&organizationalEntity=urn%3Ali%3Aorganization%3A5515715"+
+		"&timeIntervals=(timeRange:(start:1793577600000,end:1794960000000),timeGranularityType:DAY)", "FINDER", "", "")
+	f.Add("GET", "/rest/videoAnalytics?q=entity&entity=urn%3Ali%3AugcPost%3A1&type=VIEWER&aggregation=ALL&timeRange=(start:1,end:2)", "", "", "")
+	f.Add("GET", "/rest/memberCreatorPostAnalytics?q=entity&entity=(share:urn%3Ali%3Ashare%3A1)&queryType=IMPRESSION&aggregation=TOTAL", "", "", "")
+	f.Add("GET", "/rest/memberFollowersCount?q=dateRange&dateRange=(start:(year:2026,month:11,day:1),end:(year:2026,month:11,day:3))", "", "", "")
 	s := sandbox.New(sandbox.Options{Clock: coretest.NewClock(coretest.Epoch()), EveryVersion: true})
 	f.Cleanup(func() { _ = s.Close() })
 	f.Fuzz(func(t *testing.T, method, target, restMethod, override, content string) {
