@@ -79,7 +79,7 @@ func (c *Checker) physician(platform string) (core.Physician, error) {
 	if !able {
 		return nil, &core.Error{
 			Kind: core.KindUnsupported, Op: "accounts.check", Platform: platform,
-			Message: fmt.Sprintf("%s cannot be examined", provider.Info().Title),
+			Message: provider.Info().Title + " cannot be examined",
 		}
 	}
 	return physician, nil

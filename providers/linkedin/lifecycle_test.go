@@ -3,6 +3,7 @@ package linkedin_test
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -120,7 +121,7 @@ func TestOneStepForAll(t *testing.T) {
 	for i := range callers {
 		all.Go(func() {
 			as := jane()
-			as.Account.ID = fmt.Sprint(i)
+			as.Account.ID = strconv.Itoa(i)
 			pub, err := f.provider.Plan(t.Context(), as.Account, core.Draft{Text: fmt.Sprint("post ", i)})
 			if err == nil {
 				_, err = pub.Commit(t.Context(), f.session(as))

@@ -170,7 +170,11 @@ func (p *Pacer) count(m *member, name string) (*Turn, *core.Error) {
 // End tells what became of the call; err is nil for a success. To one of
 // KindRateLimited it adds how long to wait, unless the network has said so.
 func (t *Turn) End(err *core.Error) {
-	<-t.member.slots
+	t.learn(err)
+	<-t.member.slots // last: whoever waits for the place has to know of a refusal
+}
+
+func (t *Turn) learn(err *core.Error) {
 	p := t.pacer
 	p.mu.Lock()
 	defer p.mu.Unlock()

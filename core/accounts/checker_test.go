@@ -1,0 +1,110 @@
+package accounts_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/accounts"
+	"github.com/crier-social/crier/core/coretest"
+)
+
+// clinic is a network that can be examined and counts its calls. It tells of whom it was
+// asked.
+type clinic struct{ *coretest.Provider }
+
+func (clinic) Examine(ctx context.Context, s *core.Session) []core.Finding {
+	_, bounded := ctx.Deadline()
+	f := core.Finding{Check: "app", Status: core.FindingOK}
+	if s != nil {
+		f.Check, f.Message = "account", s.Account.ID
+	}
+	if !bounded {
+		f.Status = core.FindingMissing
+	}
+	return []core.Finding{f}
+}
+
+func (clinic) Usage(ctx context.Context, s *core.Session) (core.Usage, error) {
+	_, err := s.Token(ctx)
+	return core.Usage{Calls: 7}, err
+}
+
+// sessions counts those that are open.
+type sessions struct {
+	t      *testing.T
+	opened int
+	open   int
+	err    error // of the token
+}
+
+func (s *sessions) OpenSession(a core.Account) (*core.Session, func()) {
+	s.opened++
+	s.open++
+	session := coretest.NewSession(s.t, a)
+	session.Token = func(context.Context) (core.Secret, error) { return "token", s.err }
+	return session, func() { s.open-- }
+}
+
+func TestChecker(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	nets, err := core.NewRegistry(
+		clinic{coretest.NewProvider(coretest.Config{Clock: f.clock, Name: "clinic"})},
+		coretest.NewProvider(coretest.Config{Clock: f.clock}),
+	)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := accounts.New(accounts.Config{Store: f.store, Registry: nets, Vault: f.ring, Clock: f.clock})
+	link := func(platform string) core.Account {
+		t.Helper()
+		a, err := m.Link(t.Context(), profileA, accounts.LinkRequest{Platform: platform, Credentials: core.Credentials{AccessToken: coretest.MemberToken}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	able, unable := link("clinic"), link(network)
+	open := &sessions{t: t}
+	checker := accounts.NewChecker(accounts.CheckerConfig{Accounts: m, Registry: nets, Sessions: open})
+
+	a, found, err := checker.Account(t.Context(), profileA, able.ID)
+	want := []core.Finding{{Check: "account", Status: core.FindingOK, Message: able.ID}}
+	if diff := cmp.Diff(want, found); diff != "" || err != nil || a.ID != able.ID {
+		t.Error(a, err, diff)
+	}
+	found, err = checker.Platform(t.Context(), "clinic")
+	if diff := cmp.Diff([]core.Finding{{Check: "app", Status: core.FindingOK}}, found); diff != "" || err != nil {
+		t.Error(err, diff)
+	}
+	for name, got := range map[string]struct {
+		err  func() error
+		kind core.Kind
+	}{
+		"another profile's account":                       {func() error { _, _, err := checker.Account(t.Context(), profileB, able.ID); return err }, core.KindNotFound},
+		"an account of a network that cannot be examined": {func() error { _, _, err := checker.Account(t.Context(), profileA, unable.ID); return err }, core.KindUnsupported},
+		"such a network":                                  {func() error { _, err := checker.Platform(t.Context(), network); return err }, core.KindUnsupported},
+		"an unknown network":                              {func() error { _, err := checker.Platform(t.Context(), "none"); return err }, core.KindNotFound},
+	} {
+		if err := got.err(); core.KindOf(err) != got.kind {
+			t.Errorf("%s: %v, want an error of kind %s", name, err, got.kind)
+		}
+	}
+	if u, counted := checker.Usage(t.Context(), able); !counted || u.Calls != 7 {
+		t.Errorf("usage %+v, %t", u, counted)
+	}
+	if _, counted := checker.Usage(t.Context(), unable); counted {
+		t.Error("usage of a network that does not count")
+	}
+	open.err = errors.New("no token")
+	if _, counted := checker.Usage(t.Context(), able); counted {
+		t.Error("usage without a token")
+	}
+	if open.open != 0 || open.opened != 3 {
+		t.Errorf("%d sessions were opened and %d not ended, want 3 and none", open.opened, open.open)
+	}
+}
