@@ -35,6 +35,19 @@ type apiPostID struct {
 	ID       string       `json:"id"`
 	PostURL  string       `json:"postUrl"`
 	Warnings []apiWarning `json:"warnings"`
+	Edited   string       `json:"edited"`
+
+	FirstComment    *apiFollowUp `json:"firstComment"`
+	DisableComments *apiFollowUp `json:"disableComments"`
+	Inspect         *apiFollowUp `json:"inspect"`
+}
+
+// apiFollowUp is something that is done once a post is published.
+type apiFollowUp struct {
+	Status    string    `json:"status"`
+	Due       string    `json:"due"`
+	CommentID string    `json:"commentId"`
+	Error     *apiError `json:"error"`
 }
 
 // apiError is one error entry.
@@ -132,8 +145,7 @@ func (a apiAnswer) write(w io.Writer) {
 		fmt.Fprintf(w, "  to appear at %s\n", a.ScheduleDate)
 	}
 	for _, p := range a.PostIDs {
-		fmt.Fprintf(w, "  %s: %s\n", p.Platform, strings.TrimSpace(p.ID+" "+p.PostURL))
-		writeWarnings(w, p.Warnings)
+		p.write(w)
 	}
 	for _, p := range a.Progress {
 		p.write(w)
@@ -142,6 +154,38 @@ func (a apiAnswer) write(w io.Writer) {
 	for _, problem := range a.problems() {
 		problem.write(w, "  ")
 		writeWarnings(w, problem.Warnings)
+	}
+}
+
+// write shows a published post and what follows it.
+func (p apiPostID) write(w io.Writer) {
+	fmt.Fprintf(w, "  %s: %s\n", p.Platform, strings.TrimSpace(p.ID+" "+p.PostURL))
+	if p.Edited != "" {
+		fmt.Fprintf(w, "    edited at %s\n", p.Edited)
+	}
+	p.FirstComment.write(w, "first comment")
+	p.DisableComments.write(w, "closing the comments")
+	p.Inspect.write(w, "reading back")
+	writeWarnings(w, p.Warnings)
+}
+
+// write shows how far a follow-up is; a nil one is none.
+func (f *apiFollowUp) write(w io.Writer, name string) {
+	if f == nil {
+		return
+	}
+	line := name + ": " + f.Status
+	if f.CommentID != "" {
+		line += " " + f.CommentID
+	}
+	if f.Due != "" {
+		line += ", due at " + f.Due
+	}
+	fmt.Fprintf(w, "    %s\n", line)
+	if f.Error != nil {
+		e := *f.Error
+		e.Platform = "" // it is on a line above
+		e.write(w, "      ")
 	}
 }
 

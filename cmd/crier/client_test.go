@@ -146,6 +146,33 @@ func TestPost(t *testing.T) {
 	}
 }
 
+func TestPostWithADiscussion(t *testing.T) {
+	t.Parallel()
+	api := newFakeAPI(t, published)
+	got := execute(t.Context(), api.environ(), "", "post", "Hi {{0}} and {{1}}", "--platform", "scripted", "--mention", "A = B=1234", "--mention", "Ada=urn:x:7",
+		"--first-comment", "More", "--disable-comments")
+	if got.code != exitOK {
+		t.Fatalf("result %+v", got)
+	}
+	var sent map[string]any
+	if err := json.Unmarshal([]byte(api.requests()[0].body), &sent); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]any{
+		"post": "Hi {{0}} and {{1}}", "platforms": []any{"scripted"}, "disableComments": true, "firstComment": map[string]any{"comment": "More"},
+		"mentions": []any{map[string]any{"name": "A = B", "id": "1234"}, map[string]any{"name": "Ada", "id": "urn:x:7"}},
+	}
+	if diff := cmp.Diff(want, sent); diff != "" {
+		t.Errorf("request (-want +got):\n%s", diff)
+	}
+	for _, wrong := range []string{"Acme", "=1", "Acme= "} {
+		refused := execute(t.Context(), api.environ(), "", "post", "Hi", "--platform", "scripted", "--mention", wrong)
+		if refused.code != exitUsage || !strings.Contains(refused.stderr, "--mention: ") {
+			t.Errorf("--mention %q: %+v", wrong, refused)
+		}
+	}
+}
+
 func TestPostAnswers(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -512,6 +539,20 @@ func TestHistory(t *testing.T) {
 		{"empty", `200 {"history":[]}`, nil, exitOK, "No posts.\n"},
 		{"json", `200 {"history":[]}`, []string{"--json"}, exitOK, "{\n  \"history\": []\n}\n"},
 		{"one", `200 {"id":"p1","status":"error","created":"c","post":"x","errors":[{"code":1050,"message":"lost"}]}`, []string{"p1"}, exitOK, "post p1: error\n  error 1050: lost\n  created c\n  text: x\n"},
+		{
+			"one with follow-ups", `200 {"id":"p1","status":"success","created":"c","post":"x","postIds":[{"platform":"a","id":"1","edited":"e","firstComment":{"status":"success","commentId":"c1"},` +
+				`"disableComments":{"status":"pending","due":"d","error":{"code":1041,"message":"no role","platform":"a","help":"Get one."}}}]}`,
+			[]string{"p1"},
+			exitOK,
+			"post p1: success\n  a: 1\n    edited at e\n    first comment: success c1\n    closing the comments: pending, due at d\n" +
+				"      error 1041: no role\n        Get one.\n  created c\n  text: x\n",
+		},
+		{
+			"of a network", `200 {"status":"partial","posts":[{"id":"urn:1","created":"c","post":"x","status":"PUBLISHED"}],"warnings":[{"message":"no figures"}]}`,
+			[]string{"a"},
+			exitOK, "  warning: no figures\nID     CREATED  STATUS     PLATFORMS  TEXT\nurn:1  c        PUBLISHED             x\n",
+		},
+		{"nothing on a network", `200 {"status":"success","posts":[]}`, []string{"a"}, exitOK, "No posts.\n"},
 		{"one under way", underWay, []string{"p1"}, exitOK, underWayShown + "  created c\n  text: x\n"},
 		{"one as json", `200 {"id":"p1"}`, []string{"p1", "--json"}, exitOK, "{\n  \"id\": \"p1\"\n}\n"},
 		{"unknown", `404 {"status":"error","code":221,"message":"no such post","help":"Look around."}`, []string{"p9"}, exitFailure, ""},

@@ -14,7 +14,8 @@ import (
 func runHistory(ctx context.Context, c cli, args []string) error {
 	f := newFlags(c, "history", "[id] [flags]", `
 Lists the posts of the profile, newest first; with an id, shows one post and what
-became of it on each network.`)
+became of it on each network. The name of a network in place of the id lists what the
+account has there, by whatever means it got there.`)
 	server := addClientFlags(f)
 	filters := addHistoryFilters(f)
 	asJSON := f.Bool("json", false, "Print the server's answer as JSON.")
@@ -114,9 +115,29 @@ func writeEntry(c cli, got *reply, asJSON bool) error {
 	if err != nil {
 		return err
 	}
+	if a.ID == "" { // the id was a network's name: these are the posts that the account has there
+		return writeArchive(c, got)
+	}
 	a.write(c.stdout)
 	fmt.Fprintf(c.stdout, "  created %s\n  text: %s\n", a.Created, a.text())
 	return nil
+}
+
+// writeArchive shows what an account has on its network.
+func writeArchive(c cli, got *reply) error {
+	var list struct {
+		Posts    []apiAnswer  `json:"posts"`
+		Warnings []apiWarning `json:"warnings"`
+	}
+	if err := json.Unmarshal(got.body, &list); err != nil {
+		return fmt.Errorf("reading the posts of the network: %w", err)
+	}
+	writeWarnings(c.stdout, list.Warnings)
+	if len(list.Posts) == 0 {
+		fmt.Fprintln(c.stdout, "No posts.")
+		return nil
+	}
+	return writeTable(c.stdout, list.Posts)
 }
 
 func writeHistory(c cli, got *reply, asJSON bool) error {

@@ -24,6 +24,7 @@ argument, --text, or standard input with "-".
   crier post "Hello, world" --platform linkedin
   crier post "Our new office" --platform linkedin --media office.jpg --alt "A bright room with plants"
   crier post "The talk" --platform linkedin --media talk.mp4 --thumbnail first.jpg --captions talk.srt
+  crier post "Built with {{0}}" --platform linkedin --mention "Crier Demo=5515715" --first-comment "More at https://example.com"
   crier post "See you there" --platform all --schedule +2h
 
 Every run carries an idempotency key of its own, so that a request which has to be

@@ -50,6 +50,9 @@ type postFlags struct {
 	schedule  *string
 	options   *string
 	notes     *string
+	mentions  listFlag
+	comment   *string
+	closed    *bool
 }
 
 func addPostFlags(f *flags) *postFlags {
@@ -64,6 +67,9 @@ func addPostFlags(f *flags) *postFlags {
 	p.captions = f.String("captions", "", "`file or address` of the video's captions (SRT).")
 	p.schedule = f.String("schedule", "", "`time` to appear at, as 2026-12-24T18:00:00Z, or from now, as +2h30m.")
 	p.options = f.String("options", "", "Options of networks as `JSON`, such as '{\"linkedInOptions\":{\"visibility\":\"connections\"}}'; @file reads it from a file.")
+	f.Var(&p.mentions, "mention", "`name=id` of whom the placeholder {{0}} of the text mentions, id being a number, URN or handle of the network; repeat it for {{1}}, {{2}} and so on.")
+	p.comment = f.String("first-comment", "", "`text` of a comment that is put below the post once it is published.")
+	p.closed = f.Bool("disable-comments", false, "Nobody may comment on the post.")
 	p.notes = f.String("notes", "", "`text` kept with the post in the history, never published.")
 	return p
 }
@@ -104,6 +110,9 @@ func (p *postFlags) request(c cli, args []string, now time.Time) (postRequest, e
 	if *p.notes != "" {
 		r.fields["notes"] = *p.notes
 	}
+	if err := p.addDiscussion(r.fields); err != nil {
+		return r, err
+	}
 	if err := p.addSchedule(r.fields, now); err != nil {
 		return r, err
 	}
@@ -114,6 +123,28 @@ func (p *postFlags) request(c cli, args []string, now time.Time) (postRequest, e
 		return r, err
 	}
 	return r, p.describeMedia(&r)
+}
+
+// addDiscussion adds whom the text mentions, and what is to be said below the post.
+func (p *postFlags) addDiscussion(fields map[string]any) error {
+	var mentions []map[string]any
+	for _, mention := range p.mentions.values {
+		at := strings.LastIndex(mention, "=") // an id has none
+		if at <= 0 || strings.TrimSpace(mention[at+1:]) == "" {
+			return fmt.Errorf("--mention: %q is not a name and an id, such as \"Acme Ltd=1234\"", mention)
+		}
+		mentions = append(mentions, map[string]any{"name": strings.TrimSpace(mention[:at]), "id": strings.TrimSpace(mention[at+1:])})
+	}
+	if len(mentions) > 0 {
+		fields["mentions"] = mentions
+	}
+	if *p.comment != "" {
+		fields["firstComment"] = map[string]any{"comment": *p.comment}
+	}
+	if *p.closed {
+		fields["disableComments"] = true
+	}
+	return nil
 }
 
 func (p *postFlags) readText(c cli, args []string) (string, error) {
