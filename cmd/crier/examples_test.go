@@ -21,7 +21,6 @@ import (
 )
 
 const (
-	examplesFile = "providers/linkedin/README.md"
 	// asPerson is the comment above an example that posts as a person, not as a page.
 	asPerson = "as a person"
 	// exampleHost stands for the reader's own web server.
@@ -29,23 +28,27 @@ const (
 	examplePatience = 30 * time.Second
 )
 
-// TestExamples runs every curl command of the adapter's documentation, as it stands
-// there, against a server and the sandbox, and holds that each publishes what it says.
+// TestExamples runs every curl command of the documentation, as it stands there, against a
+// server and the sandbox, and holds that each publishes what it says.
 func TestExamples(t *testing.T) {
 	t.Parallel()
-	content, err := os.ReadFile(filepath.Join(root, examplesFile))
-	if err != nil {
-		t.Fatal(err)
+	for _, file := range []string{"providers/linkedin/README.md", "docs/engagement.md"} {
+		t.Run(file, func(t *testing.T) {
+			t.Parallel()
+			content, err := os.ReadFile(filepath.Join(root, file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := newExampleReader(t)
+			for _, e := range readExamples(string(content)) {
+				r.run(e)
+			}
+			if r.commands == 0 {
+				t.Fatal("there are no examples")
+			}
+			t.Logf("%d commands", r.commands)
+		})
 	}
-	examples := readExamples(string(content))
-	r := newExampleReader(t)
-	for _, e := range examples {
-		r.run(e)
-	}
-	if r.commands == 0 {
-		t.Fatalf("%s has no examples", examplesFile)
-	}
-	t.Logf("%d commands", r.commands)
 }
 
 // example is a block of shell commands in a document.
@@ -55,7 +58,7 @@ type example struct {
 	script string
 }
 
-func (e example) String() string { return fmt.Sprintf("%s:%d (%s)", examplesFile, e.line, e.title) }
+func (e example) String() string { return fmt.Sprintf("line %d (%s)", e.line, e.title) }
 
 // readExamples finds the blocks that call the server.
 func readExamples(markdown string) []example {
