@@ -1,8 +1,10 @@
 package linkedin
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/crier-social/crier/core"
@@ -21,19 +23,19 @@ const (
 
 // targetingOptions are the criteria of an audience by their values: names, URNs or ids.
 type targetingOptions struct {
-	Countries        []string `json:"countries"`
-	GeoLocations     []string `json:"geoLocations"`
-	Seniorities      []string `json:"seniorities"`
-	JobFunctions     []string `json:"jobFunctions"`
-	Industries       []string `json:"industries"`
-	StaffCountRanges []string `json:"staffCountRanges"`
-	Degrees          []string `json:"degrees"`
-	FieldsOfStudy    []string `json:"fieldsOfStudy"`
-	Organizations    []string `json:"organizations"`
-	InterfaceLocales []string `json:"interfaceLocales"`
+	Countries        []json.RawMessage `json:"countries"`
+	GeoLocations     []json.RawMessage `json:"geoLocations"`
+	Seniorities      []json.RawMessage `json:"seniorities"`
+	JobFunctions     []json.RawMessage `json:"jobFunctions"`
+	Industries       []json.RawMessage `json:"industries"`
+	StaffCountRanges []json.RawMessage `json:"staffCountRanges"`
+	Degrees          []json.RawMessage `json:"degrees"`
+	FieldsOfStudy    []json.RawMessage `json:"fieldsOfStudy"`
+	Organizations    []json.RawMessage `json:"organizations"`
+	InterfaceLocales []json.RawMessage `json:"interfaceLocales"`
 }
 
-func (o targetingOptions) values(f audience.Facet) []string {
+func (o targetingOptions) values(f audience.Facet) []json.RawMessage {
 	switch f {
 	case audience.Countries:
 		return o.Countries
@@ -112,8 +114,12 @@ func (p *publication) planTargeting(o *targetingOptions) core.Errors {
 			problems = append(problems, invalid(field, fmt.Sprintf("%s has %d values; at most %d are taken.", field, len(values), maxTargets)))
 			continue
 		}
-		for i, text := range values {
-			if e := t.read(p.provider.tables, f, fmt.Sprintf("%s[%d]", field, i), text); e != nil {
+		for i, raw := range values {
+			at := fmt.Sprintf("%s[%d]", field, i)
+			text, ok := targetText(raw)
+			if !ok {
+				problems = append(problems, invalid(at, at+" must be a name, a URN or an id."))
+			} else if e := t.read(p.provider.tables, f, at, text); e != nil {
 				problems = append(problems, e)
 			}
 		}
@@ -121,6 +127,19 @@ func (p *publication) planTargeting(o *targetingOptions) core.Errors {
 	p.warnOfPlaces(t, o)
 	p.targeting = t
 	return problems
+}
+
+// targetText returns a value as text; ids may be numbers.
+func targetText(raw json.RawMessage) (string, bool) {
+	var text string
+	if json.Unmarshal(raw, &text) == nil && len(raw) > 0 && raw[0] == '"' {
+		return text, true
+	}
+	var number uint64
+	if json.Unmarshal(raw, &number) == nil && len(raw) > 0 && raw[0] != 'n' {
+		return strconv.FormatUint(number, 10), true
+	}
+	return "", len(raw) == 0 // null, which is an empty value
 }
 
 // noTargeting refuses an audience for a person's post.

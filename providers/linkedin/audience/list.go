@@ -109,10 +109,11 @@ func (l *List) Nearest(name string) []string {
 // has the text in it counts as one edit away, since people shorten names.
 func nearestKey(key string, keys []string) (distance int, near bool) {
 	const short = 3 // characters that say nothing by themselves
-	best := max(2, utf8.RuneCountInString(key)/3) + 1
-	limit := best
+	length := utf8.RuneCountInString(key)
+	limit := min(max(2, length/3), (length-1)/2) + 1
+	best := limit
 	for _, k := range keys {
-		if utf8.RuneCountInString(key) > short && strings.Contains(k, key) {
+		if length > short && strings.Contains(k, key) {
 			best = min(best, 1)
 		}
 		// A distance of a whole name has no letter in common with it.

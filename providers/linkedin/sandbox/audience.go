@@ -91,13 +91,17 @@ func (g FollowerGroup) matches(clauses []clause) bool {
 	return true
 }
 
-// audience returns the followers of the page in groups: those that were given, or a
-// spread of its followers over all facets.
+// audience returns the followers of the page in groups: those that were given, with one
+// for the followers of whom nothing is known, or a spread over all facets.
 func (o Organization) audience() []FollowerGroup {
-	if o.Audience != nil {
-		return o.Audience
+	if o.Audience == nil {
+		return spread(o.Followers)
 	}
-	return spread(o.Followers)
+	rest := o.Followers
+	for _, g := range o.Audience {
+		rest -= g.Count
+	}
+	return append(slices.Clone(o.Audience), FollowerGroup{Count: rest})
 }
 
 // reach counts the followers that match one of several audiences.
