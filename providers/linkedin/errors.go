@@ -96,12 +96,12 @@ func (a refusal) tokenless() bool { return a.op == "putVideoPart" || a.op == "pu
 
 // contentError is about a call that was understood and allowed.
 func (a refusal) contentError() *core.Error {
-	switch {
-	case a.status == http.StatusNotFound:
+	switch a.status {
+	case http.StatusNotFound:
 		return &core.Error{Kind: core.KindNotFound, Message: "LinkedIn does not know what was named, or does not offer it to this app" + a.quote()}
-	case a.status == http.StatusConflict:
+	case http.StatusConflict:
 		return &core.Error{Kind: core.KindTemporary, RetryAfter: conflictWait, Message: "LinkedIn was changing the same thing at this moment" + a.quote()}
-	case a.status == http.StatusRequestTimeout:
+	case http.StatusRequestTimeout:
 		return &core.Error{Kind: core.KindTemporary, Message: "LinkedIn gave up waiting for the request."}
 	}
 	e := &core.Error{

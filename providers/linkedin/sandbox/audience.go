@@ -60,11 +60,11 @@ func checkFacetValue(facet, v string) error {
 	if !known {
 		return fmt.Errorf("facet %q: want one of %s", limitString(facet, 40), strings.Join(slices.Sorted(maps.Keys(facetKinds())), ", "))
 	}
-	fits := true
-	switch {
-	case facet == facetStaff:
+	var fits bool
+	switch facet {
+	case facetStaff:
 		fits = slices.Contains(staffCountRanges(), v)
-	case facet == facetLocales:
+	case facetLocales:
 		fits = localeForm.MatchString(v)
 	default:
 		_, bad := checkURN(facet, v, kind)
