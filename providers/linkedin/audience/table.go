@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 //go:embed data/*.json
@@ -24,7 +25,7 @@ type Value struct {
 	aliases []string
 }
 
-// Tables are the values that are known without asking LinkedIn.
+// Tables are the values that are known without asking LinkedIn. They do not change.
 type Tables struct {
 	lists      map[Facet]*List
 	continents []string
@@ -40,8 +41,12 @@ type row struct {
 	Aliases []string `json:"aliases"`
 }
 
-// Load reads the embedded tables.
-func Load() (*Tables, error) {
+// Load returns the embedded tables. They are read once, and never change.
+func Load() (*Tables, error) { return loadOnce() }
+
+var loadOnce = sync.OnceValues(readTables)
+
+func readTables() (*Tables, error) {
 	t := &Tables{lists: map[Facet]*List{}}
 	values := map[Facet][]Value{StaffCountRanges: staffCountRanges()}
 	for _, file := range []struct {
