@@ -58,7 +58,6 @@ func newDraftServer(t *testing.T) (*server, *draftKeeper) {
 
 func TestMentionsAndComments(t *testing.T) {
 	t.Parallel()
-	s, keeper := newDraftServer(t)
 	const picture = "https://cdn.example/a.png"
 	tests := map[string]struct {
 		fields   jsonMap
@@ -93,7 +92,8 @@ func TestMentionsAndComments(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			s := s.with(t)
+			t.Parallel()
+			s, keeper := newDraftServer(t)
 			tt.fields["post"], tt.fields["platforms"] = "a", "scripted"
 			tt.want.Text = "a"
 			r := s.call(http.MethodPost, "/validate/post", tt.fields).want(http.StatusOK)
@@ -129,7 +129,7 @@ func TestMentionAndCommentProblems(t *testing.T) {
 			[]string{"mentions[0].isCompany", "mentions[0].name", "mentions[0].platform"},
 			"",
 		},
-		"unknown member of a mention":  {jsonMap{"mentions": []any{jsonMap{"id": "1", "nmae": "A"}}}, []string{"mentions[0].nmae"}, "Did you mean mentions[0].name?"},
+		"unknown member of a mention":  {jsonMap{"mentions": []any{jsonMap{"id": "1", "nome": "A"}}}, []string{"mentions[0].nome"}, "Did you mean mentions[0].name?"},
 		"first comment is text":        {jsonMap{"firstComment": "hi"}, []string{"firstComment"}, ""},
 		"first comment without text":   {jsonMap{"firstComment": jsonMap{"comment": ""}}, []string{"firstComment.comment"}, ""},
 		"first comment of a number":    {jsonMap{"firstComment": jsonMap{"comment": 1}}, []string{"firstComment.comment"}, ""},
@@ -196,5 +196,5 @@ func TestFollowUpsAreShown(t *testing.T) {
 	equal(t, []any{"pending", at.Format("2006-01-02T15:04:05.000Z")}, []any{pending["status"], pending["due"]})
 	equal(t, []any{"disableComments", float64(core.CodeForbidden), "scripted", s.account.ID},
 		[]any{problem["action"], problem["code"], problem["platform"], problem["accountId"]})
-	equal(t, []any{nil, any(pending["due"])}, []any{entry["inspect"], entry["edited"]})
+	equal(t, []any{nil, pending["due"]}, []any{entry["inspect"], entry["edited"]})
 }
