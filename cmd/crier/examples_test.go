@@ -21,6 +21,8 @@ import (
 )
 
 const (
+	// optionsFile describes every option, each with an example.
+	optionsFile = "providers/linkedin/README.md"
 	// asPerson is the comment above an example that posts as a person, not as a page.
 	asPerson = "as a person"
 	// exampleHost stands for the reader's own web server.
@@ -32,7 +34,7 @@ const (
 // server and the sandbox, and holds that each publishes what it says.
 func TestExamples(t *testing.T) {
 	t.Parallel()
-	for _, file := range []string{"providers/linkedin/README.md", "docs/engagement.md"} {
+	for _, file := range []string{optionsFile, "docs/engagement.md"} {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
 			content, err := os.ReadFile(filepath.Join(root, file))
@@ -47,6 +49,9 @@ func TestExamples(t *testing.T) {
 				t.Fatal("there are no examples")
 			}
 			t.Logf("%d commands", r.commands)
+			if file == optionsFile {
+				r.checkOptions()
+			}
 		})
 	}
 }
@@ -270,6 +275,42 @@ func (r *exampleReader) note(call *curlCall) {
 	for name := range body.LinkedInOptions {
 		r.options[name] = true
 	}
+}
+
+// checkOptions holds that there is an example of every option.
+func (r *exampleReader) checkOptions() {
+	r.t.Helper()
+	for _, option := range r.knownOptions() {
+		if !r.options[option] {
+			r.t.Errorf("there is no example of the option %s", option)
+		}
+	}
+}
+
+// knownOptions lists the options of the network that the server offers.
+func (r *exampleReader) knownOptions() []string {
+	r.t.Helper()
+	var answer struct {
+		Providers []struct {
+			Name    string
+			Options []struct{ Name string }
+		}
+	}
+	if status, err := r.serverProcess.call(http.MethodGet, "/providers", "", nil, &answer); err != nil || status != http.StatusOK {
+		r.t.Fatalf("listing the networks: %d %v", status, err)
+	}
+	var names []string
+	for _, p := range answer.Providers {
+		for _, o := range p.Options {
+			if p.Name == sandboxPlatform {
+				names = append(names, o.Name)
+			}
+		}
+	}
+	if len(names) == 0 {
+		r.t.Fatal("the network has no options")
+	}
+	return names
 }
 
 // checkPost waits until all is done that a post asked for, and holds the answer against

@@ -287,7 +287,10 @@ func (tc faultCase) checkFailed(t *testing.T, s *faultScene, o publish.Outcome, 
 
 // passingFaults pass by themselves: the post goes out, once.
 func passingFaults() []faultCase {
-	const conflict = `{"status":409,"code":"CONFLICT","message":"conflict"}`
+	const (
+		conflict  = `{"status":409,"code":"CONFLICT","message":"conflict"}`
+		forbidden = `{"status":403,"message":"Accessing this image resource is forbidden. Please check your permissions for this resource"}`
+	)
 	waiting := `{"status":400,"errorDetails":{"inputErrors":[{"code":"MEDIA_ASSET_WAITING_UPLOAD","description":"not yet"}]}}`
 	return []faultCase{
 		{name: "no fault"},
@@ -297,6 +300,7 @@ func passingFaults() []faultCase {
 		{name: "429 with a time", pattern: createPost, faults: []sandbox.Fault{{Action: sandbox.ActionRespond, Status: http.StatusTooManyRequests, Header: map[string]string{"Retry-After": "600"}}}, after: 10 * time.Minute},
 		{name: "409 twice", pattern: createPost, faults: []sandbox.Fault{{Action: sandbox.ActionRespond, Status: http.StatusConflict, Body: conflict, Times: 2}}},
 		{name: "file not ready", post: "image", pattern: createPost, faults: []sandbox.Fault{{Action: sandbox.ActionRespond, Status: http.StatusBadRequest, Body: waiting, Times: 3}}, after: 15 * time.Second},
+		{name: "file not yet allowed", post: "image", pattern: createPost, faults: []sandbox.Fault{{Action: sandbox.ActionRespond, Status: http.StatusForbidden, Body: forbidden, Times: 2}}, after: 10 * time.Second},
 		{name: "sunset version", setting: "CRIER_LINKEDIN_VERSION=202504", options: sandbox.Options{Versions: sandbox.DefaultVersions()}},
 		{name: "short delay", pattern: createPost, faults: []sandbox.Fault{sandbox.Delay(20 * time.Second)}},
 	}
