@@ -53,6 +53,13 @@ func (a *API) readChange(f *fields) (engage.Change, []warning) {
 			f.add(unsupported(fixed.key, fixed.key+": "+fixed.asks+" is not supported by this version of Crier"))
 		}
 	}
+	for _, key := range f.keys {
+		if _, isBlock := cutOptions(key); isBlock {
+			if raw, _ := f.raw(key); !blank(raw) {
+				f.add(unsupported(printable(key), printable(key)+": changing the options of a post is not supported by this version of Crier"))
+			}
+		}
+	}
 	d := &decoder{fields: f, api: a}
 	if _, sent := f.raw("post"); sent {
 		d.decodeText()
@@ -89,7 +96,6 @@ func unchangeable() []unchangeableField {
 		{"scheduleDate", "another time for a post", true},
 		{"approved", "approving a post", true},
 		{"scheduledPause", "holding a scheduled post", true},
-		{"youTubeOptions", "changing options of that network", false},
 		{"platforms", "other networks for a post", false},
 		{"platform", "other networks for a post", false},
 		{"accountIds", "other accounts for a post", false},
