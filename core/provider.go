@@ -98,7 +98,8 @@ type Deleter interface {
 	Delete(ctx context.Context, s *Session, remoteID string) error
 }
 
-// Describer is a Provider that can describe a published post by its id alone.
+// Describer is a Provider, or a Publication, that can describe a published post by its
+// id alone.
 type Describer interface {
 	Receipt(as Account, remoteID string) Receipt
 }
@@ -178,10 +179,27 @@ type Progress struct {
 	Note  string        // what is waited for
 }
 
+// Author is somebody whom an account may post as.
+type Author struct {
+	RemoteID string      `json:"remoteId"` // the network's id
+	Kind     AccountKind `json:"kind"`
+}
+
+// As returns the account as the post's author has it: what is done to a post is done in
+// the name that it was published in.
+func (r Receipt) As(a Account) Account {
+	if r.Author.RemoteID != "" {
+		a.RemoteID, a.Kind = r.Author.RemoteID, r.Author.Kind
+	}
+	return a
+}
+
 // Receipt is the proof of a published post.
 type Receipt struct {
 	RemoteID string `json:"remoteId,omitempty"` // empty when the network did not tell it
 	URL      string `json:"url,omitempty"`
+	// Author is whom the post is by, where that is not the account itself.
+	Author Author `json:"author,omitzero"`
 	// Inferred means that the network named the post in a duplicate error and
 	// nobody could read it back: the id may be that of a post which was deleted.
 	Inferred bool `json:"inferred,omitempty"`

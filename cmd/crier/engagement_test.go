@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/crier-social/crier/providers/linkedin/sandbox"
 )
 
 // apiUser calls the API of a server.
@@ -136,4 +138,37 @@ func (u apiUser) commentTexts(id string) string {
 		return strings.Join(texts, ", ")
 	}
 	return show(u.ask(http.MethodGet, "/comments/"+id, nil)["linkedin"])
+}
+
+// A person's post in the name of an organization stays the organization's: whoever
+// comments on it, reads its figures or deletes it later does so in that name.
+func TestPostAsOrganization(t *testing.T) {
+	t.Parallel()
+	type object = map[string]any
+	const key = "A-KEY-FOR-THIS-TEST-02"
+	s := startServer(t, []string{"CRIER_API_KEY=" + key}, t.TempDir(), "serve", "--sandbox")
+	defer s.stop()
+	u := apiUser{t, s.url, key}
+	person, _ := u.ask(http.MethodPost, "/profiles/social", object{
+		"platform": "linkedin", "accessToken": sandbox.PageToken, "expiresIn": 5184000, "id": sandbox.JaneURN,
+	})["account"].(object)
+	post := u.ask(http.MethodPost, "/post", object{
+		"post": "From the office", "accountIds": []any{person["id"]}, "linkedInOptions": object{"asOrganization": sandbox.PageID},
+	})
+	id, _ := post["id"].(string)
+	entry, _ := post["postIds"].([]any)[0].(object)
+	if entry["owner"] != sandbox.PageURN {
+		t.Errorf("the post is by %v", entry["owner"])
+	}
+	u.ask(http.MethodPost, "/comments", object{"id": id, "comment": "From the office, too"})
+	list, _ := u.ask(http.MethodGet, "/comments/"+id, nil)["linkedin"].([]any)
+	if len(list) != 1 || list[0].(object)["from"].(object)["id"] != sandbox.PageURN {
+		t.Errorf("comments: %v", list)
+	}
+	figures, _ := u.ask(http.MethodPost, "/analytics/post", object{"id": id})["linkedin"].(object)
+	if _, there := figures["analytics"].(object)["impressionCount"]; !there {
+		t.Errorf("figures of the post: %v", figures)
+	}
+	u.ask(http.MethodPatch, "/post", object{"id": id, "post": "From the office, mended", "disableComments": true})
+	u.ask(http.MethodDelete, "/post", object{"id": id})
 }

@@ -127,7 +127,7 @@ func (s *Service) targetOf(ctx context.Context, d core.Delivery) (Target, error)
 		}
 		return t, nil
 	}
-	t.Account = account
+	t.Account = d.Receipt.As(account)
 	return t, err
 }
 
@@ -181,7 +181,7 @@ func (s *Service) native(ctx context.Context, profileID string, ref PostRef) (Ta
 	for _, a := range candidates {
 		d, err := s.store.FindDelivery(ctx, a.ID, ref.ID)
 		if err == nil {
-			t.Account, t.PostID, t.URL = a, d.PostID, d.Receipt.URL
+			t.Account, t.PostID, t.URL = d.Receipt.As(a), d.PostID, d.Receipt.URL
 			return t, nil
 		}
 		if !errors.Is(err, store.ErrNotFound) {

@@ -79,7 +79,11 @@ func (a *attempt) concluded(ctx context.Context, r core.Receipt, err error) erro
 func (a *attempt) describe(ctx context.Context, remoteID string) core.Receipt {
 	r := core.Receipt{RemoteID: remoteID}
 	provider, _ := a.registry.Get(a.delivery.Platform)
-	if d, ok := provider.(core.Describer); ok {
+	d, ok := a.publication.(core.Describer)
+	if !ok {
+		d, ok = provider.(core.Describer)
+	}
+	if ok {
 		if account, err := a.store.GetAccount(ctx, a.delivery.AccountID); err == nil {
 			r = d.Receipt(account, remoteID)
 		}

@@ -153,7 +153,7 @@ func (p *Publisher) deleteRemote(ctx context.Context, d core.Delivery) error {
 	if err != nil {
 		return err
 	}
-	s := p.session(account, d.PostID, fixedCheckpoint{d}, sessionHooks{})
+	s := p.session(d.Receipt.As(account), d.PostID, fixedCheckpoint{d}, sessionHooks{})
 	return named(p.guard(ctx, func() error { return deleter.Delete(ctx, s, d.Receipt.RemoteID) }), d.Platform)
 }
 

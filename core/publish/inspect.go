@@ -60,7 +60,7 @@ func (f followUpStep) standing(ctx context.Context) (standing core.Standing, rea
 	if !ok || f.delivery.Receipt.RemoteID == "" {
 		return "", "", &core.Error{Kind: core.KindUnsupported, Message: "the post cannot be read back"}
 	}
-	s := f.session(account, f.delivery.PostID, fixedCheckpoint{f.delivery}, sessionHooks{warn: f.warnings.add})
+	s := f.session(f.delivery.Receipt.As(account), f.delivery.PostID, fixedCheckpoint{f.delivery}, sessionHooks{warn: f.warnings.add})
 	err = f.guard(ctx, func() (err error) {
 		standing, reason, err = inspector.Inspect(ctx, s, f.delivery.Receipt.RemoteID)
 		return err

@@ -44,14 +44,23 @@ func (p *publication) published(s *core.Session, r resolved, urn string) core.Re
 	if urn == "" {
 		s.Warn(core.Warning{Message: "LinkedIn published the post without telling its id; it can be found on the author's page."})
 	}
-	return p.receipt(r, urn)
+	return p.receipt(s.Account, r, urn)
 }
 
 // receipt describes the post with what is known of it besides its URN.
-func (p *publication) receipt(r resolved, urn string) core.Receipt {
-	receipt := p.provider.receipt(p.author, urn)
+func (p *publication) receipt(as core.Account, r resolved, urn string) core.Receipt {
+	receipt := p.Receipt(as, urn)
 	if p.card != nil && r.article == nil {
 		receipt.Extra["linkPreviewFailed"] = true
+	}
+	return receipt
+}
+
+// Receipt describes the post by its URN alone, in its author's name.
+func (p *publication) Receipt(as core.Account, urn string) core.Receipt {
+	receipt := p.provider.receipt(p.author, urn)
+	if p.author != as.RemoteID {
+		receipt.Author = core.Author{RemoteID: p.author, Kind: accountKind(p.author)}
 	}
 	return receipt
 }

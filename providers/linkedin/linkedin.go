@@ -176,6 +176,7 @@ var (
 	_ core.Identifier = (*Provider)(nil)
 	_ core.Deleter    = (*Provider)(nil)
 	_ core.Describer  = (*Provider)(nil)
+	_ core.Describer  = (*publication)(nil)
 	_ core.Directory  = (*Provider)(nil)
 	_ core.Versioned  = (*Provider)(nil)
 	_ core.Meter      = (*Provider)(nil)

@@ -162,7 +162,7 @@ func (p *publication) resend(ctx context.Context, s *core.Session, token core.Se
 	switch e.Kind { //nolint:exhaustive // every other kind says nothing about the first request
 	case core.KindDuplicate:
 		if e.RemoteID != "" {
-			receipt := p.receipt(r, e.RemoteID)
+			receipt := p.receipt(s.Account, r, e.RemoteID)
 			receipt.Inferred = true // a deleted post may be named as well
 			return receipt, true, nil
 		}
