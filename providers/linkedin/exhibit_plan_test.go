@@ -52,6 +52,7 @@ func TestPlanExhibitProblems(t *testing.T) {
 
 		{"repost of an activity", `{"repost":"urn:li:activity:7141"}`, []string{"linkedInOptions.repost"}},
 		{"repost of an activity's address", `{"repost":"https://www.linkedin.com/posts/jane_topic-activity-7141-AbC"}`, []string{"linkedInOptions.repost"}},
+		{"repost of an activity's address with a number before", `{"repost":"https://www.linkedin.com/posts/jane_we-share-10-tips-activity-7141-AbC"}`, []string{"linkedInOptions.repost"}},
 		{"repost of an article", `{"repost":"https://www.linkedin.com/pulse/title-jane"}`, []string{"linkedInOptions.repost"}},
 		{"repost of another site's post", `{"repost":"https://example.com/feed/update/urn:li:share:1/"}`, []string{"linkedInOptions.repost"}},
 		{"repost of a page", `{"repost":"urn:li:organization:1"}`, []string{"linkedInOptions.repost"}},
@@ -155,6 +156,8 @@ func TestPlanRepostForms(t *testing.T) {
 		"https://www.linkedin.com/feed/update/urn:li:share:3/":                     "urn:li:share:3",
 		"https://www.linkedin.com/feed/update/urn%3Ali%3AugcPost%3A4?utm_source=x": "urn:li:ugcPost:4",
 		"https://linkedin.com/posts/jane-doe_go-share-5-AbCd/":                     "urn:li:share:5",
+		"https://www.linkedin.com/posts/jane-doe_7-share-7-share-8-AbCd":           "urn:li:share:8",
+		"https://www.linkedin.com/posts/jane-doe_a-share-2026-tip-ugcPost-9-AbCd/": "urn:li:ugcPost:9",
 		"https://de.linkedin.com/posts/jane-doe_go-ugcPost-6":                      "urn:li:ugcPost:6",
 		"http://127.0.0.1:8082/feed/update/urn:li:share:7/":                        "urn:li:share:7",
 		"0DgmVoP4OKCEsOyGG20c": "(post 0DgmVoP4OKCEsOyGG20c)",

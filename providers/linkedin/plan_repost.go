@@ -19,8 +19,9 @@ type repost struct {
 
 var (
 	repostURN = regexp.MustCompile(`^urn:li:(share|ugcPost):\d{1,19}$`)
-	// pathURN is how the address of a post names it, in one of two forms.
-	pathURN  = regexp.MustCompile(`(?:urn:li:|-)(share|ugcPost|activity)[:-](\d{1,19})(?:\D|$)`)
+	// pathURN is how the address of a post names it, in one of two forms; what looks like
+	// it before are words of the post.
+	pathURN  = regexp.MustCompile(`^.*(?:urn:li:|-)(share|ugcPost|activity)[:-](\d{1,19})(?:\D|$)`)
 	ownID    = regexp.MustCompile(`^[0-9A-Za-z]{20}$`)
 	activity = regexp.MustCompile(`^urn:li:activity:\d+$`)
 )
