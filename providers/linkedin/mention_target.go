@@ -140,7 +140,7 @@ func (p *Provider) readAddress(t target, address string) (target, bool) {
 		address = "https://" + address
 	}
 	u, err := url.Parse(address)
-	if err != nil || !p.ownHost(u) {
+	if err != nil || !p.linkedInPage(u) {
 		return t, false
 	}
 	parts := strings.Split(strings.Trim(u.Path, "/"), "/")
@@ -162,17 +162,6 @@ func (p *Provider) readAddress(t target, address string) (target, bool) {
 		return t, true
 	}
 	return t, false
-}
-
-// ownHost tells whether an address is on LinkedIn's web site, which has a host name for
-// every country.
-func (p *Provider) ownHost(u *url.URL) bool {
-	host := strings.ToLower(u.Hostname())
-	if host == "linkedin.com" || strings.HasSuffix(host, ".linkedin.com") {
-		return true
-	}
-	own, err := url.Parse(p.cfg.WebURL)
-	return err == nil && u.Host == own.Host
 }
 
 func article(kind core.AccountKind) string {

@@ -58,7 +58,8 @@ func readJob(v string) string {
 	return ""
 }
 
-// onLinkedIn tells whether an address is on LinkedIn's public site.
+// onLinkedIn tells whether an address is on LinkedIn's public site, which has a host
+// name for every country.
 func onLinkedIn(u *url.URL) bool {
 	if u.Scheme != "https" && u.Scheme != "http" {
 		return false

@@ -81,13 +81,14 @@ func activityError(urn string) *core.Error {
 	return e
 }
 
-// linkedInPage tells whether an address is on LinkedIn's site.
+// linkedInPage tells whether an address is on LinkedIn's site, wherever that is
+// configured to be.
 func (p *Provider) linkedInPage(u *url.URL) bool {
 	if onLinkedIn(u) {
 		return true
 	}
 	own, err := url.Parse(p.cfg.WebURL)
-	return err == nil && u.Scheme == own.Scheme && strings.EqualFold(u.Host, own.Host)
+	return err == nil && strings.EqualFold(u.Host, own.Host)
 }
 
 // findParent returns the URN of the post that is repeated.
