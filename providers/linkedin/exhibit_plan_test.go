@@ -214,6 +214,8 @@ func TestPlanAsOrganization(t *testing.T) {
 		{"a person", person(), `"urn:li:person:Ab_1"`, ""},
 		{"a handle", person(), `"crier-demo"`, ""},
 		{"twice a URN", person(), `"urn:li:organization:urn:li:organization:1"`, ""},
+		{"a URN in another", person(), `"urn:li:organization:urn:li:company:1"`, ""},
+		{"a sign", person(), `"+1"`, ""},
 		{"zero", person(), `0`, ""},
 		{"a fraction", person(), `1.5`, ""},
 		{"empty", person(), `""`, ""},

@@ -106,9 +106,9 @@ func (p *Provider) identifiedTarget(t target, id string, m core.MentionRef) (tar
 // readTarget reads an id. person tells that it is that of a person where the id itself
 // does not say.
 func (p *Provider) readTarget(t target, id string, person bool) (target, bool) {
-	switch organization := organizationID.FindStringSubmatch(id); {
-	case organization != nil && (!person || !numericID.MatchString(id)):
-		return t.organization(organization[1])
+	switch {
+	case organizationID.MatchString(id) && (!person || !numericID.MatchString(id)):
+		return t.organization(id)
 	case personURN.MatchString(id):
 		t.kind, t.urn = core.AccountPerson, id
 		return t, true
@@ -128,10 +128,10 @@ func (p *Provider) readTarget(t target, id string, person bool) (target, bool) {
 	return t, vanityName.MatchString(t.vanity)
 }
 
-func (t target) organization(digits string) (target, bool) {
-	trimmed := strings.TrimLeft(digits, "0")
-	t.kind, t.urn = core.AccountOrganization, organizationPrefix+trimmed
-	return t, trimmed != ""
+func (t target) organization(id string) (target, bool) {
+	urn, ok := organizationOf(id)
+	t.kind, t.urn = core.AccountOrganization, urn
+	return t, ok
 }
 
 // readAddress reads the address of a page or a profile.
@@ -151,9 +151,8 @@ func (p *Provider) readAddress(t target, address string) (target, bool) {
 	switch parts[0] {
 	case "company", "school", "showcase":
 		if numericID.MatchString(t.vanity) {
-			digits := t.vanity
 			t.vanity = ""
-			return t.organization(digits)
+			return t.organization(parts[1])
 		}
 		t.kind = core.AccountOrganization
 		return t, true

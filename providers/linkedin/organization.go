@@ -4,16 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/crier-social/crier/core"
 )
 
-const (
-	asOrganizationField = optionsKey + ".asOrganization"
-	companyPrefix       = "urn:li:company:" // the older form
-)
+const asOrganizationField = optionsKey + ".asOrganization"
 
 // planAuthor returns the author of the post: the account, or the organization that the
 // option names.
@@ -26,18 +22,27 @@ func planAuthor(raw json.RawMessage, account string) (string, *core.Error) {
 	if e != nil {
 		return account, e
 	}
-	digits := strings.TrimPrefix(strings.TrimPrefix(given, organizationPrefix), companyPrefix)
-	id, err := strconv.ParseInt(digits, 10, 64)
-	if err != nil || id <= 0 {
+	urn, ok := organizationOf(given)
+	if !ok {
 		return account, invalid(asOrganizationField, asOrganizationField+" must be "+what+".")
 	}
-	urn := organizationPrefix + strconv.FormatInt(id, 10)
 	if accountKind(account) == core.AccountOrganization && account != urn {
 		e := invalid(asOrganizationField, "The account posts as "+account+" and not as "+urn+": asOrganization goes with the account of a person.")
 		e.Help = "Leave asOrganization out, name the account of a member who administers the organization in accountIds, or link the organization as an account of its own."
 		return account, e
 	}
 	return urn, nil
+}
+
+// organizationOf returns the URN of the organization that a number or a URN names, in
+// the one form that LinkedIn takes.
+func organizationOf(id string) (string, bool) {
+	m := organizationID.FindStringSubmatch(id)
+	if m == nil {
+		return "", false
+	}
+	digits := strings.TrimLeft(m[1], "0")
+	return organizationPrefix + digits, digits != ""
 }
 
 // checkOrganization looks whether the member may post as the organization that the post
