@@ -95,7 +95,7 @@ func (p *publication) readPage(ctx context.Context, s *core.Session) (pageAnswer
 
 // titleFrom returns the title of the card, "" if there is none.
 func (c *card) titleFrom(page core.Page) string {
-	return cmp.Or(c.title, oneLine(page.Title, maxCardTitle), c.fallback)
+	return cmp.Or(c.title, oneLine(page.Title, maxCardTitle), oneLine(c.fallback, maxCardTitle))
 }
 
 // article returns the card as it is sent, nil if it cannot be made. thumbnail is the URN

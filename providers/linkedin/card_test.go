@@ -80,7 +80,7 @@ func TestLinkCard(t *testing.T) {
 		}
 		return map[string]core.Page{articleURL: page}
 	}
-	long := strings.Repeat("word ", 100) + "end"
+	long, deep := strings.Repeat("word ", 100)+"end", "https://example.com/"+strings.Repeat("a", 400)
 	for _, tc := range []struct {
 		name     string
 		draft    core.Draft
@@ -147,6 +147,10 @@ func TestLinkCard(t *testing.T) {
 		{
 			name: "job elsewhere", draft: core.Draft{Options: options(`{"jobPosting":"https://example.com/job.html"}`)}, reads: 1,
 			want: &shownCard{"https://example.com/job.html", "Job on example.com/job.html", "", 0}, warnings: []string{"The link card shows only"},
+		},
+		{
+			name: "job elsewhere, far below", draft: core.Draft{Options: options(`{"jobPosting":"` + deep + `"}`)}, reads: 1,
+			want: &shownCard{deep, ("Job on " + strings.TrimPrefix(deep, "https://"))[:399] + "…", "", 0}, warnings: []string{"The link card shows only"},
 		},
 	} {
 		for _, as := range []providertest.Author{jane(), pageDemo()} {

@@ -127,7 +127,7 @@ func shortAddress(address string) string {
 	if err != nil {
 		return ""
 	}
-	return shorten(u.Hostname()+strings.TrimRight(u.Path, "/"), maxCardTitle)
+	return u.Hostname() + strings.TrimRight(u.Path, "/")
 }
 
 // asksPage tells whether something is missing that the page may tell.
