@@ -221,7 +221,7 @@ func TestLinkPictureTrouble(t *testing.T) {
 		}, "could not process"},
 		{"processing takes long", func(f *fixture) {
 			f.Next(f.t, "GET /rest/images/*", sandbox.Fault{Action: sandbox.ActionRespond, Status: http.StatusOK, Body: `{"status":"PROCESSING"}`, Times: -1})
-		}, "has not finished processing"},
+		}, "LinkedIn has not finished processing it within 20 seconds."},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

@@ -2,6 +2,8 @@ package linkedin
 
 import (
 	"context"
+	"fmt"
+	"time"
 
 	"github.com/crier-social/crier/core"
 )
@@ -86,7 +88,7 @@ func (w *preparation) tryPicture(ctx context.Context) (core.Progress, error) {
 		}
 		wait, err := w.look(ctx, need, up)
 		if err == nil && wait > 0 && w.session.Clock.Now().Sub(up.UploadedAt) > pictureProcessing {
-			err = tooSlow(need, core.MediaImage)
+			err = slowPicture()
 		}
 		if err != nil {
 			return w.withoutPicture(ctx, err)
@@ -99,6 +101,13 @@ func (w *preparation) tryPicture(ctx context.Context) (core.Progress, error) {
 		}
 	}
 	return core.Progress{Ready: true}, nil
+}
+
+func slowPicture() *core.Error {
+	return &core.Error{
+		Kind:    core.KindTemporary,
+		Message: fmt.Sprintf("LinkedIn has not finished processing it within %d seconds.", pictureProcessing/time.Second),
+	}
 }
 
 func (w *preparation) pictureUpload() *upload {
