@@ -127,7 +127,10 @@ func (l *resolver) find(ctx context.Context, t *target) (littletext.Segment, err
 		return t.mention(t.name), nil
 	}
 	if l.lookups++; l.lookups > maxLookups {
-		return littletext.Segment{}, absent(fmt.Sprintf("the text has more than %d mentions that have to be looked up.", maxLookups))
+		return littletext.Segment{}, &core.Error{
+			Kind: core.KindInvalid, Op: "linkedin.lookup", Platform: name,
+			Message: fmt.Sprintf("the text has more than %d mentions that have to be looked up.", maxLookups),
+		}
 	}
 	if t.kind == core.AccountOrganization {
 		return l.findPage(ctx, t)

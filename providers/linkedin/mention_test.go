@@ -365,7 +365,7 @@ func TestMentionTakesTheExactHandle(t *testing.T) {
 		{"id":1,"localizedName":"Acme Two","vanityName":"acme-2"},{"id":0,"localizedName":"None","vanityName":"acme"},
 		{"id":7,"localizedName":"Acme, Inc.","vanityName":"Acme"}]}`))
 	post, warned := f.sent(pageDemo(), core.Draft{Text: "@acme!"})
-	if post.Commentary != `@[Acme, Inc.](urn:li:organization:7)\!` && post.Commentary != "@[Acme, Inc.](urn:li:organization:7)!" || warned != nil {
+	if post.Commentary != "@[Acme, Inc.](urn:li:organization:7)!" || warned != nil {
 		t.Errorf("sent %q, warned %q", post.Commentary, warned)
 	}
 }
@@ -377,13 +377,19 @@ func TestMentionLookupsAreBounded(t *testing.T) {
 	for i := range 25 {
 		fmt.Fprintf(&text, "@no-%d ", i)
 	}
-	text.WriteString("@crier-corner")
-	_, warned := f.sent(pageDemo(), core.Draft{Text: text.String()})
-	if n := f.count(http.MethodGet, "/rest/organizations"); n != 20 || len(warned) != 26 {
-		t.Errorf("%d look-ups, %d warnings", n, len(warned))
+	text.WriteString("@crier-corner {{0}}")
+	named := []core.MentionRef{{ID: sandbox.PageURN, Name: "Crier Demo", Field: "mentions[0]"}}
+	post, warned := f.sent(pageDemo(), core.Draft{Text: text.String(), Mentions: named})
+	if n := f.count(http.MethodGet, "/rest/organizations"); n != 20 || len(warned) != 27 {
+		t.Fatalf("%d look-ups, %d warnings", n, len(warned))
 	}
-	if last := warned[25]; !strings.Contains(last, `"crier-corner" stays as text: the text has more than 20 mentions`) {
-		t.Errorf("warned %q", last)
+	contains(t, warned[25:], []string{
+		`"crier-corner" stays as text: the text has more than 20 mentions`,
+		`Whether "Crier Demo" is exactly the name of mentions[0] could not be looked up; if it is not, LinkedIn shows it without a link: the text has more than 20 mentions`,
+	})
+	// Whoever is known by id and name needs no look-up to be mentioned.
+	if diff := cmp.Diff([]string{"Crier Demo " + sandbox.PageURN}, links(post)); diff != "" {
+		t.Error(diff)
 	}
 }
 
