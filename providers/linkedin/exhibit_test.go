@@ -243,6 +243,22 @@ func TestReconcileTellsExhibitsApart(t *testing.T) {
 	}
 }
 
+// A repost of a repost is none of the first post, which LinkedIn names as its root.
+func TestReconcileTellsRepostsApart(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, linkedintest.WithOptions(func(o *sandbox.Options) { o.DuplicateWindow = -1 }))
+	first := f.parent()
+	repost := func(what, text string) string {
+		return f.publish(f.plan(pageDemo(), repostOf(what, text)), f.session(pageDemo())).URN
+	}
+	repost(repost(first, "Look"), "x")
+	pub, s, since := f.lose(pageDemo(), repostOf(first, "x"), sandbox.CutBefore())
+	f.clock.Advance(time.Minute)
+	if receipt, found, err := pub.Reconcile(t.Context(), s, since); found || err != nil {
+		t.Errorf("found %v, %+v, %v", found, receipt, err)
+	}
+}
+
 // What LinkedIn refuses of the part that an option made is told with the option's name.
 func TestCommitNamesTheOption(t *testing.T) {
 	t.Parallel()

@@ -89,13 +89,12 @@ func sameContent(got, want api.Post) bool {
 		sameReshare(got.Reshare, want.Reshare) && slices.Equal(marks(got.Content), marks(want.Content))
 }
 
-// sameReshare tells whether two posts repost the same. Of a post that itself reposts
-// another, LinkedIn may name the first.
+// sameReshare tells whether two posts repost the same.
 func sameReshare(got, want *api.Reshare) bool {
 	if got == nil || want == nil {
 		return got == want
 	}
-	return got.Parent == want.Parent || got.Root == want.Parent
+	return got.Parent == want.Parent
 }
 
 // hidden tells whether readers do not see a post and never will. One whose
