@@ -28,9 +28,7 @@ func (a *API) readComment(c *gin.Context, f *fields) (*commentRequest, error) {
 	if f.flag("randomComment", false) {
 		r.Text = randomText()
 	}
-	if len(r.Text) > maxCommentText {
-		f.add(tooLong("comment", len(r.Text), maxCommentText))
-	}
+	f.checkLength("comment", r.Text, maxCommentText)
 	d.checkText("comment", r.Text)
 	r.Mentions = f.mentions()
 	key := f.either("mediaUrls", "mediaUrl")

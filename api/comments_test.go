@@ -135,7 +135,7 @@ func TestCommentProblems(t *testing.T) {
 		"no id":                {http.MethodPost, "/comments", jsonMap{"comment": "a"}, 400, core.CodeParameters, []string{"id"}},
 		"no text":              {http.MethodPost, "/comments", jsonMap{"id": id}, 400, core.CodeParameters, []string{"comment"}},
 		"text of a number":     {http.MethodPost, "/comments", jsonMap{"id": id, "comment": 1}, 400, core.CodeParameters, []string{"comment"}},
-		"too long for all":     {http.MethodPost, "/comments", jsonMap{"id": id, "comment": strings.Repeat("a", 1<<17)}, 400, core.CodeParameters, []string{"comment"}},
+		"too long for all":     {http.MethodPost, "/comments", jsonMap{"id": id, "comment": strings.Repeat("ä", 65537)}, 400, core.CodeParameters, []string{"comment"}},
 		"too long here":        {http.MethodPost, "/comments", jsonMap{"id": id, "comment": strings.Repeat("a", 101)}, 400, core.CodeParameters, []string{"comment"}},
 		"two pictures":         {http.MethodPost, "/comments", jsonMap{"id": id, "comment": "a", "mediaUrls": []string{"https://a.example/1", "https://a.example/2"}}, 400, core.CodeParameters, []string{"mediaUrls[1]"}},
 		"picture of another":   {http.MethodPost, "/comments", jsonMap{"id": id, "comment": "a", "mediaUrls": []string{"upload:none"}}, 400, core.CodeMediaURL, []string{"mediaUrls[0]"}},

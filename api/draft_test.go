@@ -81,6 +81,16 @@ func TestMentionsAndComments(t *testing.T) {
 			fields: jsonMap{"firstComment": jsonMap{"comment": "More below"}, "disableComments": true},
 			want:   core.Draft{FirstComment: &core.FirstComment{Text: "More below"}, DisableComments: true},
 		},
+		"texts at their limits, which count characters": {
+			fields: jsonMap{
+				"mentions":     []any{jsonMap{"name": strings.Repeat("ä", 512), "id": "1"}},
+				"firstComment": jsonMap{"comment": strings.Repeat("ä", 65536)},
+			},
+			want: core.Draft{
+				Mentions:     []core.MentionRef{{Name: strings.Repeat("ä", 512), ID: "1", Field: "mentions[0]"}},
+				FirstComment: &core.FirstComment{Text: strings.Repeat("ä", 65536)},
+			},
+		},
 		"first comment with a picture": {
 			fields: jsonMap{"firstComment": jsonMap{"comment": "c", "mediaUrls": []string{picture}}},
 			want:   core.Draft{FirstComment: &core.FirstComment{Text: "c", Media: []core.MediaRef{{URL: picture, Field: "firstComment.mediaUrls[0]"}}}},
@@ -129,10 +139,18 @@ func TestMentionAndCommentProblems(t *testing.T) {
 			[]string{"mentions[0].isCompany", "mentions[0].name", "mentions[0].platform"},
 			"",
 		},
-		"unknown member of a mention":  {jsonMap{"mentions": []any{jsonMap{"id": "1", "nome": "A"}}}, []string{"mentions[0].nome"}, "Did you mean mentions[0].name?"},
-		"first comment is text":        {jsonMap{"firstComment": "hi"}, []string{"firstComment"}, ""},
-		"first comment without text":   {jsonMap{"firstComment": jsonMap{"comment": ""}}, []string{"firstComment.comment"}, ""},
-		"first comment of a number":    {jsonMap{"firstComment": jsonMap{"comment": 1}}, []string{"firstComment.comment"}, ""},
+		"unknown member of a mention": {jsonMap{"mentions": []any{jsonMap{"id": "1", "nome": "A"}}}, []string{"mentions[0].nome"}, "Did you mean mentions[0].name?"},
+		"first comment is text":       {jsonMap{"firstComment": "hi"}, []string{"firstComment"}, ""},
+		"first comment without text":  {jsonMap{"firstComment": jsonMap{"comment": ""}}, []string{"firstComment.comment"}, ""},
+		"first comment of a number":   {jsonMap{"firstComment": jsonMap{"comment": 1}}, []string{"firstComment.comment"}, ""},
+		"texts that are too long": {
+			jsonMap{
+				"mentions":     []any{jsonMap{"name": strings.Repeat("ä", 513), "id": "1"}},
+				"firstComment": jsonMap{"comment": strings.Repeat("ä", 65537)},
+			},
+			[]string{"firstComment.comment", "mentions[0].name"},
+			"",
+		},
 		"first comment with a control": {jsonMap{"firstComment": jsonMap{"comment": "a\x00"}}, []string{"firstComment.comment"}, ""},
 		"unknown member of a comment":  {jsonMap{"firstComment": jsonMap{"comment": "a", "media_urls": "x"}}, []string{"firstComment.media_urls"}, "Did you mean firstComment.mediaUrls?"},
 		"media under two names": {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/crier-social/crier/core"
 )
@@ -72,6 +73,13 @@ func (f *fields) text(key string) string {
 		f.add(invalid(key, key+" must be a string, not "+describe(raw)))
 	}
 	return s
+}
+
+// checkLength refuses a text with more characters than are allowed.
+func (f *fields) checkLength(path, text string, most int) {
+	if n := utf8.RuneCountInString(text); n > most {
+		f.add(tooLong(path, n, most))
+	}
 }
 
 // token reads a secret that goes into an HTTP header; "" when it was not sent. The

@@ -4,7 +4,7 @@ import (
 	"github.com/crier-social/crier/core"
 )
 
-// maxCommentText is how many bytes a comment has at most; networks take less.
+// maxCommentText is how many characters a comment has at most; networks take less.
 const maxCommentText = 64 << 10
 
 // decodeFirstComment reads the comment that its author puts below the post.
@@ -26,16 +26,15 @@ func (d *decoder) decodeFirstComment() {
 	if first.Text == "" && !m.unreadable("comment") {
 		m.add("comment", "is missing or empty")
 	}
-	_, plural := m.raw("mediaUrls")
-	media, singular := m.raw("mediaUrl")
+	list, plural := m.raw("mediaUrls")
+	one, singular := m.raw("mediaUrl")
 	switch {
 	case plural && singular:
 		m.add("mediaUrl", "is another name of "+key+".mediaUrls; send one of them")
 	case plural:
-		media, _ = m.raw("mediaUrls")
-		first.Media = d.mediaList(key+".mediaUrls", media, false)
+		first.Media = d.mediaList(key+".mediaUrls", list, false)
 	case singular:
-		first.Media = d.mediaList(key+".mediaUrl", media, false)
+		first.Media = d.mediaList(key+".mediaUrl", one, false)
 	}
 	d.request.FirstComment = first
 }

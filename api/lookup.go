@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
@@ -12,7 +13,7 @@ import (
 const (
 	facetLimit    = 25
 	maxFacetLimit = 1000
-	// maxSearch is how many bytes a text that is searched for has at most.
+	// maxSearch is how many characters a text that is searched for has at most.
 	maxSearch = 256
 )
 
@@ -45,8 +46,8 @@ func (a *API) brandSearch(c *gin.Context) answer {
 // search reads the text that is searched for.
 func (q *query) search() string {
 	text := q.text("search")
-	if len(text) > maxSearch {
-		q.add(tooLong("search", len(text), maxSearch))
+	if n := utf8.RuneCountInString(text); n > maxSearch {
+		q.add(tooLong("search", n, maxSearch))
 	}
 	return text
 }

@@ -12,7 +12,7 @@ import (
 // maxMentions is how many entries a list of mentions has at most.
 const maxMentions = 50
 
-// maxMentionText is how many bytes a name or an id of a mention has at most.
+// maxMentionText is how many characters a name or an id of a mention has at most.
 const maxMentionText = 512
 
 // mentions reads whom the placeholders of a text stand for.
@@ -109,19 +109,17 @@ func (m members) raw(key string) (json.RawMessage, bool) {
 	return v, there && string(v) != "null"
 }
 
-// text reads a string of at most so many bytes; "" when it was not sent.
+// text reads a string of at most so many characters; "" when it was not sent.
 func (m members) text(key string, most int) string {
 	raw, sent := m.raw(key)
 	if !sent {
 		return ""
 	}
 	s, ok := asText(raw)
-	switch {
-	case !ok:
+	if !ok {
 		m.add(key, "must be a string, not "+describe(raw))
-	case len(s) > most:
-		m.add(key, fmt.Sprintf("is longer than %d bytes", most))
 	}
+	m.checkLength(m.path+"."+key, s, most)
 	return s
 }
 

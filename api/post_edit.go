@@ -2,7 +2,6 @@ package api
 
 import (
 	"fmt"
-	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
@@ -74,9 +73,7 @@ func (a *API) readChange(f *fields) (engage.Change, []warning) {
 	}
 	if _, sent := f.raw("notes"); sent {
 		notes := f.text("notes")
-		if n := utf8.RuneCountInString(notes); n > maxNotes {
-			f.add(tooLong("notes", n, maxNotes))
-		}
+		f.checkLength("notes", notes, maxNotes)
 		c.Notes = &notes
 	}
 	if len(f.problems) == 0 && c.Text == nil && c.DisableComments == nil && c.Notes == nil {

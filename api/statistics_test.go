@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -147,6 +148,9 @@ func TestLookups(t *testing.T) {
 	equal(t, any(2.0), known["count"])
 	s.call(http.MethodGet, query("/brand/search/scripted", "search", "Ada"), nil).want(http.StatusBadRequest)
 
+	s.call(http.MethodGet, query("/audience/scripted/countries", "search", strings.Repeat("ä", 256)), nil).want(http.StatusOK)
+	long := s.call(http.MethodGet, query("/audience/scripted/countries", "search", strings.Repeat("ä", 257)), nil).want(http.StatusBadRequest)
+	equal(t, "search has 257 characters; at most 256 are allowed", long.text("message"))
 	for path, status := range map[string]int{
 		"/brand/search/scripted": 400, "/brand/search/nowhere?search=a": 404, "/audience/nowhere": 404, "/audience/nowhere/x": 404,
 		"/audience/scripted/nope": 404, "/audience/scripted/countries?limit=0": 400, "/audience/Scripted": 404,

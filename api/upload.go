@@ -5,7 +5,6 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
-	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
 
@@ -74,9 +73,7 @@ func (s *uploadSource) describe(f *fields) error {
 		field, value string
 		most         int
 	}{{"fileName", s.name, maxFileName}, {"description", s.description, maxDescription}} {
-		if n := utf8.RuneCountInString(text.value); n > text.most {
-			f.add(tooLong(text.field, n, text.most))
-		}
+		f.checkLength(text.field, text.value, text.most)
 	}
 	f.ownProfile()
 	s.warnings = f.ignored()
