@@ -105,6 +105,24 @@ func TestComments(t *testing.T) {
 	s.call(http.MethodDelete, "/comments/"+other, jsonMap{"searchPlatformId": true, "platform": "scripted"}).want(http.StatusBadRequest)
 }
 
+// Every comment that could not be deleted is told, not the first alone.
+func TestCommentsThatStay(t *testing.T) {
+	t.Parallel()
+	s, _ := newForum(t)
+	id, _ := s.publish("Hello")
+	for _, text := range []string{"One", "Two", "Three"} {
+		s.call(http.MethodPost, "/comments", jsonMap{"id": id, "comment": text}).want(http.StatusOK)
+	}
+	s.network.Next(coretest.OpDeleteComment, coretest.Answer(403, 0), coretest.Succeed, coretest.Answer(429, 0))
+	r := s.call(http.MethodDelete, "/comments/"+id, nil).want(http.StatusBadRequest)
+	var codes []core.Code
+	for _, e := range r.problems() {
+		codes = append(codes, e.Code)
+	}
+	equal(t, []core.Code{core.CodeForbidden, core.CodeUpstreamRateLimit}, codes)
+	equal(t, any(2.0), s.call(http.MethodDelete, "/comments/"+id, nil).want(http.StatusOK).part()["count"])
+}
+
 func TestCommentsAreKeptForAMinute(t *testing.T) {
 	t.Parallel()
 	s, forum := newForum(t)

@@ -110,15 +110,10 @@ func failWith(status int, action string, err error) answer {
 // visible returns the errors to show for err. What no layer below explained is
 // the store's: see the contract of package store.
 func visible(err error) core.Errors {
-	var (
-		one  *core.Error
-		list core.Errors
-	)
+	_, known := errors.AsType[*core.Error](err)
 	switch {
-	case errors.As(err, &list) && len(list) > 0:
-		return list
-	case errors.As(err, &one):
-		return core.Errors{one}
+	case known:
+		return core.AsErrors(err)
 	case errors.Is(err, store.ErrNotFound):
 		return core.Errors{{
 			Kind: core.KindNotFound, Code: core.CodeHistoryNotFound,
