@@ -37,18 +37,24 @@ func isJSON(mediaType string) bool {
 // readJSON reads the body of a request as a JSON object. A body that is left out
 // is an empty object.
 func readJSON(c *gin.Context) (*fields, error) {
+	f, _, err := readJSONAndData(c)
+	return f, err
+}
+
+// readJSONAndData is readJSON that returns the body as it came in as well.
+func readJSONAndData(c *gin.Context) (*fields, []byte, error) {
 	if t := mediaType(c.Request); !isJSON(t) {
-		return nil, contentTypeError(t, "application/json")
+		return nil, nil, contentTypeError(t, "application/json")
 	}
 	data, err := readAll(c, maxJSON)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	f, err := parseBody(data)
 	if err == nil {
 		f.ownProfile()
 	}
-	return f, err
+	return f, data, err
 }
 
 // withoutBOM drops the byte order mark that some programs begin a text with.

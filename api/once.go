@@ -20,18 +20,8 @@ const abandonedAfter = 2 * time.Minute
 
 // readHashed is readJSON with a hash of the request: of its path and its body.
 func readHashed(c *gin.Context) (*fields, bodyHash, error) {
-	if t := mediaType(c.Request); !isJSON(t) {
-		return nil, bodyHash{}, contentTypeError(t, "application/json")
-	}
-	data, err := readAll(c, maxJSON)
-	if err != nil {
-		return nil, bodyHash{}, err
-	}
+	f, data, err := readJSONAndData(c)
 	path := strings.TrimPrefix(c.Request.URL.Path, "/api")
-	f, err := parseBody(data)
-	if err == nil {
-		f.ownProfile()
-	}
 	return f, sha256.Sum256(append([]byte(c.Request.Method+" "+path+"\n"), data...)), err
 }
 
@@ -51,17 +41,13 @@ func (a *API) once(c *gin.Context, action string, hash bodyHash, send sender) an
 		return ans
 	}
 	ctx, profile := c.Request.Context(), profileOf(c)
-	leave, err := a.inflight.enter(ctx, a.Clock, requestKey{profile.ID, key}, hash, a.PublishWait)
+	known, leave, err := a.enter(ctx, requestKey{profile.ID, key}, hash)
 	if err != nil {
 		return fail(action, err)
 	}
 	defer leave()
-	known, err := a.Requests.GetRequest(ctx, profile.ID, key)
-	switch {
-	case err == nil:
-		return a.again(c, action, known, hash)
-	case !errors.Is(err, store.ErrNotFound):
-		return fail(action, err)
+	if known != nil {
+		return a.again(c, action, *known, hash)
 	}
 	request := store.Request{ProfileID: profile.ID, Key: key, BodyHash: hash[:], CreatedAt: a.Clock.Now()}
 	ans, sent := send(func(ctx context.Context) error { return a.Requests.AnswerRequest(ctx, request) })
@@ -71,14 +57,37 @@ func (a *API) once(c *gin.Context, action string, hash bodyHash, send sender) an
 	return a.keepAnswer(c, request, ans)
 }
 
+// enter makes the caller the only one who answers for a key, until leave is called, and
+// returns the request that the key was used for; nil when this is the first.
+func (a *API) enter(ctx context.Context, key requestKey, hash bodyHash) (known *store.Request, leave func(), err error) {
+	leave, err = a.inflight.enter(ctx, a.Clock, key, hash, a.PublishWait)
+	if err != nil {
+		return nil, nil, err
+	}
+	r, err := a.Requests.GetRequest(ctx, key.profileID, key.key)
+	switch {
+	case err == nil:
+		return &r, leave, nil
+	case errors.Is(err, store.ErrNotFound):
+		return nil, leave, nil
+	}
+	leave()
+	return nil, nil, err
+}
+
+// replayed gives the answer that was given before.
+func replayed(c *gin.Context, known store.Request) answer {
+	c.Header("Idempotency-Replayed", "true")
+	return answer{status: known.Status, body: json.RawMessage(known.Answer)}
+}
+
 // again answers a request that was made before.
 func (a *API) again(c *gin.Context, action string, known store.Request, hash bodyHash) answer {
 	switch {
 	case string(known.BodyHash) != string(hash[:]):
 		return fail(action, keyConflict())
 	case known.Status != 0:
-		c.Header("Idempotency-Replayed", "true")
-		return answer{status: known.Status, body: json.RawMessage(known.Answer)}
+		return replayed(c, known)
 	case a.Clock.Now().Sub(known.CreatedAt) < abandonedAfter:
 		return fail(action, keyInProgress())
 	}
@@ -98,7 +107,7 @@ func (a *API) keepAnswer(c *gin.Context, request store.Request, ans answer) answ
 	request.Status, request.Answer = ans.status, body
 	ctx := context.WithoutCancel(c.Request.Context())
 	if err := a.Requests.AnswerRequest(ctx, request); err != nil {
-		a.logOf(c).WarnContext(ctx, "storing the answer for an idempotency key failed", "error", err)
+		a.logOf(c).WarnContext(ctx, "storing the answer for an idempotency key failed", "post", request.PostID, "error", err)
 	}
 	ans.body = json.RawMessage(body)
 	return ans

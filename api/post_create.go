@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"time"
@@ -93,17 +92,13 @@ func (a *API) createPost(c *gin.Context) answer {
 // once answers a request with an Idempotency-Key: the first time by doing it,
 // from then on by its final answer, or by the state of its post while there is none.
 func (r *creation) once(key string) answer {
-	leave, err := r.inflight.enter(r.ctx, r.Clock, requestKey{r.profile.ID, key}, r.body.hash, r.PublishWait)
+	known, leave, err := r.enter(r.ctx, requestKey{r.profile.ID, key}, r.body.hash)
 	if err != nil {
 		return fail("post", err)
 	}
 	defer leave()
-	known, err := r.Requests.GetRequest(r.ctx, r.profile.ID, key)
-	switch {
-	case err == nil:
-		return r.replay(known)
-	case !errors.Is(err, store.ErrNotFound):
-		return fail("post", err)
+	if known != nil {
+		return r.replay(*known)
 	}
 	request := store.Request{
 		ProfileID: r.profile.ID, Key: key, BodyHash: r.body.hash[:], CreatedAt: r.Clock.Now(),
@@ -123,8 +118,7 @@ func (r *creation) replay(known store.Request) answer {
 		return fail("post", keyConflict())
 	case known.Status != 0:
 		concerns(r.gin, known.PostID)
-		r.gin.Header("Idempotency-Replayed", "true")
-		return answer{status: known.Status, body: json.RawMessage(known.Answer)}
+		return replayed(r.gin, known)
 	case known.PostID == "":
 		return fail("post", keyInProgress())
 	}
@@ -154,16 +148,7 @@ func (r *creation) remember(request store.Request, ans answer) answer {
 	if ans.status == http.StatusAccepted {
 		return ans
 	}
-	body, err := encode(ans.body)
-	if err != nil {
-		return ans // a defect, which is found again and told when it is written
-	}
-	request.Status, request.Answer = ans.status, body
-	if err := r.Requests.AnswerRequest(context.WithoutCancel(r.ctx), request); err != nil {
-		r.logOf(r.gin).WarnContext(r.ctx, "storing the answer for an idempotency key failed", "post", request.PostID, "error", err)
-	}
-	ans.body = json.RawMessage(body)
-	return ans
+	return r.keepAnswer(r.gin, request, ans)
 }
 
 func (r *creation) decode(now time.Time) (*decoder, error) {
