@@ -133,12 +133,12 @@ func (q inquiry) addFigures(ctx context.Context, posts []api.Post, entries []map
 	}
 	if q.session.Account.Kind == core.AccountOrganization {
 		counts := q.shareCounts(ctx, urns)
-		return addEach(ctx, urns, counts.failed, "the figures of posts", func(i int) {
+		return addEach(ctx, urns, counts.failed, figureImpressions, "the figures of posts", func(i int) {
 			addCounts(entries[i], counts.found[urns[i]], true)
 		})
 	}
 	social := q.social(ctx, urns)
-	return addEach(ctx, urns, social.failed, "comments and reactions of posts", func(i int) {
+	return addEach(ctx, urns, social.failed, figureReactions, "comments and reactions of posts", func(i int) {
 		if drawn, found := social.found[urns[i]]; found {
 			addSocial(entries[i], drawn)
 		}
@@ -146,8 +146,8 @@ func (q inquiry) addFigures(ctx context.Context, posts []api.Post, entries []map
 }
 
 // addEach adds figures to the entries of the posts that have some, and warns once of
-// what failed.
-func addEach(ctx context.Context, urns []string, failed map[string]error, what string, add func(i int)) ([]core.Warning, error) {
+// what failed: field and what are as in missing.
+func addEach(ctx context.Context, urns []string, failed map[string]error, field, what string, add func(i int)) ([]core.Warning, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -157,7 +157,7 @@ func addEach(ctx context.Context, urns []string, failed map[string]error, what s
 		case err == nil:
 			add(i)
 		case warnings == nil:
-			warnings = []core.Warning{missing(figureImpressions, what, err)}
+			warnings = []core.Warning{missing(field, what, err)}
 		}
 	}
 	return warnings, nil
