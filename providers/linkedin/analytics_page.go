@@ -1,7 +1,6 @@
 package linkedin
 
 import (
-	"cmp"
 	"context"
 	"maps"
 	"time"
@@ -157,7 +156,7 @@ func (a accountInquiry) groups(facet audience.Facet, groups []api.FollowerGroup)
 	names := a.provider.tables.List(facet)
 	list = make([]map[string]any, len(groups))
 	for i, g := range groups {
-		id := groupValue(g)
+		id := g.Value()
 		list[i] = map[string]any{"id": id, "name": id, "followerCount": g.Counts.Organic}
 		if names != nil {
 			list[i]["name"] = names.Name(id)
@@ -165,11 +164,6 @@ func (a accountInquiry) groups(facet audience.Facet, groups []api.FollowerGroup)
 		paid += g.Counts.Paid
 	}
 	return list, paid
-}
-
-// groupValue is what the followers of a group have in common.
-func groupValue(g api.FollowerGroup) string {
-	return cmp.Or(g.Seniority, g.Industry, g.Function, g.StaffCountRange, g.Geo, g.AssociationType)
 }
 
 // pageViews reads how often the sections of the page were looked at.

@@ -124,7 +124,7 @@ func (p *Provider) askForPage(ctx context.Context, s *core.Session, text string)
 		return nil, err
 	}
 	page, err := p.pageByVanity(ctx, token, r.Name)
-	if core.KindOf(err) == core.KindNotFound && core.AsError(err).Status == 0 {
+	if gone(err) {
 		return nil, nil
 	}
 	if err != nil {

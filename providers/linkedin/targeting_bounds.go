@@ -23,18 +23,17 @@ func (c *audienceCheck) bounds(s api.FollowerStatistics) map[audience.Facet]int6
 	for _, known := range []struct {
 		facet  audience.Facet
 		groups []api.FollowerGroup
-		value  func(api.FollowerGroup) string
 		flat   bool
 	}{
-		{audience.GeoLocations, slices.Concat(s.ByGeo, s.ByGeoCountry), func(g api.FollowerGroup) string { return g.Geo }, false},
-		{audience.Seniorities, s.BySeniority, func(g api.FollowerGroup) string { return g.Seniority }, true},
-		{audience.JobFunctions, s.ByFunction, func(g api.FollowerGroup) string { return g.Function }, true},
-		{audience.Industries, s.ByIndustry, func(g api.FollowerGroup) string { return g.Industry }, false},
-		{audience.StaffCountRanges, s.ByStaffCountRange, func(g api.FollowerGroup) string { return g.StaffCountRange }, true},
+		{audience.GeoLocations, slices.Concat(s.ByGeo, s.ByGeoCountry), false},
+		{audience.Seniorities, s.BySeniority, true},
+		{audience.JobFunctions, s.ByFunction, true},
+		{audience.Industries, s.ByIndustry, false},
+		{audience.StaffCountRanges, s.ByStaffCountRange, true},
 	} {
 		counts := map[string]int64{}
 		for _, g := range known.groups {
-			counts[known.value(g)] = g.Counts.Organic
+			counts[g.Value()] = g.Counts.Organic
 		}
 		if n, ok := boundOf(c.target.Values(known.facet), counts, known.flat); ok {
 			bounds[known.facet] = n

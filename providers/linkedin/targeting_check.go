@@ -42,12 +42,12 @@ func (p *publication) checkAudience(ctx context.Context, s *core.Session) error 
 	c := &audienceCheck{publication: p, token: token, target: target, followers: -1}
 	size, err := c.measure(ctx)
 	p.targeting.size = size
-	if warning, ok := c.doubt(size, err); ok && !isFinal(ctx, err) {
-		s.Log.InfoContext(ctx, "the audience of a post could not be counted", "error", err)
-		s.Warn(core.Warning{Code: core.CodeAudienceTooSmall, Field: targetingField, Message: warning})
-		return nil
+	if err == nil || isFinal(ctx, err) {
+		return err
 	}
-	return err
+	s.Log.InfoContext(ctx, "the audience of a post could not be counted", "error", err)
+	s.Warn(core.Warning{Code: core.CodeAudienceTooSmall, Field: targetingField, Message: doubt(size)})
+	return nil
 }
 
 // isFinal tells whether an error ends the check: the account or the time is lost, or the
@@ -178,13 +178,10 @@ func (c *audienceCheck) estimate(ctx context.Context, why error) (*core.Audience
 }
 
 // doubt says, for the author, what is not known of an audience that may be large enough.
-func (c *audienceCheck) doubt(size *core.Audience, err error) (string, bool) {
-	if err == nil {
-		return "", false
-	}
+func doubt(size *core.Audience) string {
 	message := "LinkedIn did not tell how many of the page's followers match the targeting"
 	if size != nil {
 		message += fmt.Sprintf(" (at most %d)", size.Count)
 	}
-	return message + fmt.Sprintf("; it refuses the post if they are fewer than %d.", minAudience), true
+	return message + fmt.Sprintf("; it refuses the post if they are fewer than %d.", minAudience)
 }

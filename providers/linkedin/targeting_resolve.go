@@ -69,7 +69,7 @@ func (p *Provider) resolveTarget(ctx context.Context, token core.Secret, q targe
 	switch q.facet { //nolint:exhaustive // nothing is asked about the others
 	case audience.Organizations:
 		page, err := p.pageByVanity(ctx, token, q.name)
-		if core.KindOf(err) == core.KindNotFound && core.AsError(err).Status == 0 {
+		if gone(err) {
 			return "", strangeTarget(q.facet, q.field, q.name, nil)
 		}
 		return page.urn(), err

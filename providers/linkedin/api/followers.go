@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/crier-social/crier/core"
@@ -52,6 +53,11 @@ type FollowerGroup struct {
 	Industry        string         `json:"industry"`
 	Seniority       string         `json:"seniority"`
 	StaffCountRange string         `json:"staffCountRange"`
+}
+
+// Value is what the followers of the group have in common.
+func (g FollowerGroup) Value() string {
+	return cmp.Or(g.Seniority, g.Industry, g.Function, g.StaffCountRange, g.Geo, g.AssociationType)
 }
 
 // FollowerGains is how many followers an organization won, and lost, in a time.
