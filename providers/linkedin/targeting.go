@@ -173,11 +173,22 @@ func (t *targeting) read(tables *audience.Tables, f audience.Facet, field, text 
 	case audience.Ambiguous:
 		return ambiguousTarget(f, field, text, r.Near)
 	case audience.WrongKind:
-		return unknownTarget(field, fmt.Sprintf("%s is %q, which is no URN of this criterion: it takes names and urn:li:%s:….", field, quotable(text), f.URNType()))
+		return unknownTarget(field, fmt.Sprintf("%s is %q, which is no URN of this criterion: it takes %s and urn:li:%s:….", field, quotable(text), otherForms(f), f.URNType()))
 	case audience.Unknown:
+		if f == audience.Organizations && strings.TrimSpace(text) != "" {
+			return unknownTarget(field, fmt.Sprintf("%s is %q, and LinkedIn finds no school by its name: it takes %s and urn:li:%s:….", field, quotable(text), otherForms(f), f.URNType()))
+		}
 		return strangeTarget(f, field, text, r.Near)
 	}
 	return nil
+}
+
+// otherForms is what a criterion takes besides URNs and their ids.
+func otherForms(f audience.Facet) string {
+	if f == audience.Organizations {
+		return `the id of the school's page, its handle such as "@stanford-university", its address`
+	}
+	return "names"
 }
 
 // strangeTarget is the problem of a value that nobody knows.

@@ -328,6 +328,15 @@ func TestTargetingProblems(t *testing.T) {
 		{`{"seniorities":["Mangaer"]}`, ".seniorities[0]", `LinkedIn knows no seniority "Mangaer": did you mean "Manager"?`},
 		{`{"countries":[" "]}`, ".countries[0]", "linkedInOptions.targeting.countries[0] is empty: name a value, or leave it out."},
 		{`{"jobFunctions":["urn:li:seniority:3"]}`, ".jobFunctions[0]", `linkedInOptions.targeting.jobFunctions[0] is "urn:li:seniority:3", which is no URN of this criterion: it takes names and urn:li:function:….`},
+		{
+			`{"organizations":["Stanford University"]}`, ".organizations[0]",
+			`linkedInOptions.targeting.organizations[0] is "Stanford University", and LinkedIn finds no school by its name: it takes the id of the school's page, its handle such as "@stanford-university", its address and urn:li:organization:….`,
+		},
+		{
+			`{"organizations":["urn:li:school:1792"]}`, ".organizations[0]",
+			`linkedInOptions.targeting.organizations[0] is "urn:li:school:1792", which is no URN of this criterion: it takes the id of the school's page, its handle such as "@stanford-university", its address and urn:li:organization:….`,
+		},
+		{`{"organizations":[""]}`, ".organizations[0]", "linkedInOptions.targeting.organizations[0] is empty: name a value, or leave it out."},
 		{`{"countries":"DE"}`, ".countries", "linkedInOptions.targeting.countries must be a list, not text."},
 		{`{"degrees":[7.5]}`, ".degrees[0]", "linkedInOptions.targeting.degrees[0] must be a name, a URN or an id."},
 		{`{"seniorities":[null,5]}`, ".seniorities[0]", "linkedInOptions.targeting.seniorities[0] is empty: name a value, or leave it out."},

@@ -1,6 +1,7 @@
 package audience
 
 import (
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -31,7 +32,7 @@ type Reading struct {
 var (
 	number  = regexp.MustCompile(`^[0-9]{1,19}$`)
 	anyURN  = regexp.MustCompile(`(?i)^urn:li:([a-z]+):(.+)$`)
-	handle  = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N}._-]{0,99}$`)
+	handle  = regexp.MustCompile(`^[\p{L}\p{N}\p{M}][\p{L}\p{N}\p{M}._&'’-]{0,99}$`)
 	pageURL = regexp.MustCompile(`(?i)^(?:https?://)?(?:[a-z]+\.)?linkedin\.com/(?:company|school)/([^/?#]+)/?(?:[?#].*)?$`)
 	locale  = regexp.MustCompile(`^[a-z]{2,3}_[A-Z]{2}$`)
 )
@@ -126,6 +127,9 @@ func namesOf(values []Value) []string {
 func readPage(text string) Reading {
 	if m := pageURL.FindStringSubmatch(text); m != nil {
 		text = m[1]
+		if plain, err := url.PathUnescape(text); err == nil {
+			text = plain
+		}
 	}
 	text = strings.TrimPrefix(text, "@")
 	switch {
