@@ -93,6 +93,24 @@ func TestTargetNamesThatNobodyKnows(t *testing.T) {
 	}
 }
 
+// LinkedIn may give one name to several places, and one place twice.
+func TestTargetNamesThatAreTheSame(t *testing.T) {
+	t.Parallel()
+	const one, other = `{"displayText":"San Jose","entity":"urn:li:geo:1"}`, `{"displayText":"San Jose","entity":"urn:li:geo:2"}`
+	for places, message := range map[string]string{
+		one + "," + one:   "",
+		one + "," + other: `"San Jose" can mean several as place: name "urn:li:geo:1" or "urn:li:geo:2", or its URN.`,
+	} {
+		f := newFixture(t)
+		f.Next(t, "GET /rest/geoTypeahead*", sandbox.Respond(http.StatusOK, `{"elements":[`+places+`]}`))
+		s := f.session(pageDemo())
+		_, err := f.plan(pageDemo(), targeted(t, facets{"geoLocations": {"San Jose"}})).Prepare(t.Context(), s)
+		if message == "" && err != nil || message != "" && core.AsError(err).Message != message {
+			t.Errorf("%s: %v", places, err)
+		}
+	}
+}
+
 // Where LinkedIn does not let the app ask, each name is reported and none is left out.
 func TestTargetNamesThatMayNotBeAsked(t *testing.T) {
 	t.Parallel()

@@ -3,6 +3,7 @@ package linkedin
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/linkedin/audience"
@@ -90,12 +91,11 @@ func (p *Provider) resolveTarget(ctx context.Context, token core.Secret, q targe
 // meant takes the value that a name means. What LinkedIn offers for a text are guesses,
 // which are shown to the author whatever their names.
 func meant(q targetQuestion, list *audience.List, guesses bool) (string, error) {
-	found := list.Named(q.name)
-	if len(found) == 1 {
+	switch found := list.Named(q.name); {
+	case audience.SameID(found):
 		return found[0].ID, nil
-	}
-	if len(found) > 1 {
-		return "", ambiguousTarget(q.facet, q.field, q.name, valueNames(found))
+	case len(found) > 0:
+		return "", ambiguousTarget(q.facet, q.field, q.name, valueChoices(found))
 	}
 	near := list.Nearest(q.name)
 	if guesses {
@@ -106,6 +106,19 @@ func meant(q targetQuestion, list *audience.List, guesses bool) (string, error) 
 		near = q.near
 	}
 	return "", strangeTarget(q.facet, q.field, q.name, near)
+}
+
+// valueChoices tells values apart: by their names or, where LinkedIn gives one name to
+// several, by their URNs.
+func valueChoices(values []audience.Value) []string {
+	names := valueNames(values)
+	choices := slices.Clone(names)
+	for i, v := range values {
+		if i != slices.Index(names, v.Name) || slices.Contains(names[i+1:], v.Name) {
+			choices[i] = v.ID
+		}
+	}
+	return choices
 }
 
 func valueNames(values []audience.Value) []string {

@@ -95,7 +95,7 @@ func (t *Tables) readNumber(f Facet, id string) Reading {
 func (t *Tables) readName(f Facet, text string) Reading {
 	list := t.List(f)
 	switch found := list.Named(text); {
-	case len(found) > 1 && !sameID(found):
+	case len(found) > 0 && !SameID(found):
 		return Reading{Verdict: Ambiguous, Near: namesOf(found)}
 	case len(found) > 0 && found[0].ID != "":
 		return Reading{ID: found[0].ID}
@@ -109,8 +109,9 @@ func (t *Tables) readName(f Facet, text string) Reading {
 	return Reading{Verdict: Unknown, Near: list.Nearest(text)}
 }
 
-func sameID(values []Value) bool {
-	return !slices.ContainsFunc(values, func(v Value) bool { return v.ID != values[0].ID })
+// SameID tells whether there are values, and all of them are one.
+func SameID(values []Value) bool {
+	return len(values) > 0 && !slices.ContainsFunc(values, func(v Value) bool { return v.ID != values[0].ID })
 }
 
 func namesOf(values []Value) []string {
