@@ -1,6 +1,9 @@
 package sandbox
 
-import "math"
+import (
+	"math"
+	"sync"
+)
 
 // share is a value of a facet, or several that come together, with how many followers
 // in a hundred have it.
@@ -24,17 +27,26 @@ func spread(followers int) []FollowerGroup {
 	if followers <= 0 {
 		return nil
 	}
-	facets := spreads()
-	profiles := min(followers, maxProfiles)
-	groups := make([]FollowerGroup, profiles)
-	for i := range groups {
-		groups[i] = FollowerGroup{Count: followers / profiles, Facets: profileFacets(facets, uint64(i))}
-		if i < followers%profiles {
+	n := min(followers, maxProfiles)
+	groups := make([]FollowerGroup, n)
+	for i, facets := range profiles()[:n] {
+		groups[i] = FollowerGroup{Count: followers / n, Facets: facets}
+		if i < followers%n {
 			groups[i].Count++
 		}
 	}
 	return groups
 }
+
+// profiles returns what each kind of followers has. Nobody changes it.
+var profiles = sync.OnceValue(func() []map[string][]string {
+	all := make([]map[string][]string, maxProfiles)
+	facets := spreads()
+	for i := range all {
+		all[i] = profileFacets(facets, uint64(i))
+	}
+	return all
+})
 
 func profileFacets(spreads []facetSpread, profile uint64) map[string][]string {
 	facets := map[string][]string{}

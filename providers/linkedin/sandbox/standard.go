@@ -176,12 +176,8 @@ func (s *Sandbox) getPlace(c *call) (*reply, *problem) {
 	if !known {
 		return nil, notFound("Could not find entity %s", limitString(c.key, 60))
 	}
-	id, err := strconv.ParseInt(c.key, 10, 64)
-	if err != nil {
-		return nil, notFound("Could not find entity %s", limitString(c.key, 60))
-	}
 	return ok(map[string]any{
-		"id":                   id,
+		"id":                   json.Number(c.key),
 		"defaultLocalizedName": map[string]any{"value": name, "locale": map[string]string{"language": "en", "country": "US"}},
 	}), nil
 }

@@ -50,7 +50,7 @@ func (s *Sandbox) statisticsPage(c *call, param string) (Organization, *problem)
 	}
 	o, known := s.organizations[u.ID]
 	if !known || !o.hasRole(c.token.Person, roleAdministrator) {
-		return Organization{}, accessDenied("Viewer is not an administrator of " + o.URN())
+		return Organization{}, accessDenied("Viewer is not an administrator of " + id)
 	}
 	return o, nil
 }

@@ -83,7 +83,7 @@ func TestStatisticsRules(t *testing.T) {
 		{"a person", shareStatistics + enc(sandbox.JaneURN), nil, 400, "INVALID_URN_TYPE"},
 		{"no role", shareStatistics + page, []edit{other}, 403, "not an administrator"},
 		{"self-serve", shareStatistics + page, []edit{member}, 403, "organizationalEntityShareStatistics.FINDER"},
-		{"unknown page", shareStatistics + enc("urn:li:organization:1"), nil, 403, "ACCESS_DENIED"},
+		{"unknown page", shareStatistics + enc("urn:li:organization:1"), nil, 403, "not an administrator of urn:li:organization:1\""},
 		{"a year and a day", shareStatistics + page + interval(367, 2, "DAY"), nil, 400, "12 months"},
 		{"until yesterday", shareStatistics + page + interval(9, 1, "DAY"), nil, 400, "two days ago"},
 		{"by the hour", shareStatistics + page + interval(9, 2, "HOUR"), nil, 400, "timeGranularityType"},
