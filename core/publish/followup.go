@@ -55,11 +55,17 @@ func (a *attempt) untilFollowUp() error {
 }
 
 // nextFollowUp returns the place of the follow-up that is due first, -1 when all have
-// ended.
+// ended. The adapter's are done in order, so that one which is put off puts off those
+// after it; the inspection is the publisher's own and waits for none.
 func nextFollowUp(d core.Delivery) int {
-	next := -1
+	next, blocked := -1, false
 	for i, f := range d.FollowUps {
-		if !f.Ended() && (next < 0 || f.DueAt.Before(d.FollowUps[next].DueAt)) {
+		own := f.Name == core.FollowUpInspect
+		if f.Ended() || blocked && !own {
+			continue
+		}
+		blocked = blocked || !own
+		if next < 0 || f.DueAt.Before(d.FollowUps[next].DueAt) {
 			next = i
 		}
 	}

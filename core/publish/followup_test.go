@@ -115,6 +115,35 @@ func TestCommentsAreClosed(t *testing.T) {
 	}
 }
 
+// The comments are closed when the first one is written, not before, however long that
+// takes; reading the post back does not wait for them.
+func TestFollowUpsKeepTheirOrder(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.readable()
+	w.network.Next(coretest.OpFollowUp, coretest.Answer(429, time.Hour))
+	r := commented("Last word", "First!")
+	r.DisableComments = true
+	post := w.accept(r)
+	w.clock.Advance(time.Second)
+	for w.work() {
+	}
+	d := w.delivery(post.Post.ID)
+	comment, closing := followUp(t, d, core.FollowUpComment), followUp(t, d, core.FollowUpNoComments)
+	if comment.Error == nil || closing.State != core.FollowUpPending || w.network.Timeline()[0].Closed {
+		t.Fatalf("the comment is %s (%v), the closing %s", comment.State, comment.Error, closing.State)
+	}
+	w.drain()
+	var order []string
+	for _, c := range w.network.Calls(coretest.OpFollowUp, coretest.OpInspect) {
+		order = append(order, c.Item)
+	}
+	want := []string{"firstComment", d.Receipt.RemoteID, "firstComment", "disableComments"}
+	if diff := cmp.Diff(want, order); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // Nothing is put below a post that its author has deleted meanwhile.
 func TestFollowUpsOfADeletedPost(t *testing.T) {
 	t.Parallel()

@@ -65,10 +65,8 @@ func (p *Publisher) followsAtOnce(o Outcome) bool {
 		if d.State != core.DeliveryPublished || now.Sub(d.PublishedAt) > followUpWait {
 			continue
 		}
-		for _, f := range d.FollowUps {
-			if !f.Ended() && f.Error == nil && !f.DueAt.After(now) {
-				return true
-			}
+		if i := nextFollowUp(d); i >= 0 && d.FollowUps[i].Error == nil && !d.FollowUps[i].DueAt.After(now) {
+			return true
 		}
 	}
 	return false
