@@ -28,7 +28,7 @@ const (
 	FollowUpDone      FollowUpState = "success"
 	FollowUpFailed    FollowUpState = "error"
 	FollowUpUncertain FollowUpState = "uncertain" // sent, but its answer was lost for good
-	FollowUpSkipped   FollowUpState = "skipped"   // the post was deleted before
+	FollowUpSkipped   FollowUpState = "skipped"   // not done: the post was deleted, its author wants it no longer, or it cannot be read back
 )
 
 // FollowUp is the record of one.

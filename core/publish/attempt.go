@@ -205,8 +205,12 @@ func (a *attempt) open(ctx context.Context) (core.Publication, *core.Session, er
 
 // unlinkedWhen says how far the delivery was when its account was found missing.
 func unlinkedWhen(s core.DeliveryState) string {
-	if s == core.DeliveryUncertain {
+	switch s {
+	case core.DeliveryUncertain:
 		return "before it was known whether the post went out"
+	case core.DeliveryPublished:
+		return "before this was done"
+	case core.DeliveryAccepted, core.DeliveryPreparing, core.DeliveryCommitting, core.DeliveryFailed, core.DeliveryCancelled:
 	}
 	return "before the post went out"
 }

@@ -129,11 +129,12 @@ func (a *attempt) published(ctx context.Context, r core.Receipt) error {
 // receiptPatience is how long a receipt is held while the store does not answer.
 const receiptPatience = 2 * time.Minute
 
-// insist repeats an update for as long as the store fails and ctx lasts.
+// insist repeats an update for as long as the store fails and ctx lasts. That the
+// delivery is no longer what it was is no failure of the store.
 func (a *attempt) insist(ctx context.Context, fn func(*core.Delivery) error) error {
 	for failures := 0; ; failures++ {
 		err := a.update(ctx, fn)
-		if err == nil || errors.Is(err, queue.ErrLeaseLost) || ctx.Err() != nil {
+		if err == nil || errors.Is(err, queue.ErrLeaseLost) || errors.Is(err, errMoved) || ctx.Err() != nil {
 			return err
 		}
 		select {

@@ -16,7 +16,7 @@ import (
 
 const (
 	// maxFollowUps is how often a follow-up, or the look for a lost one, may fail by a
-	// trouble that passes: waits of about 20 to 40 minutes in all.
+	// trouble that passes: waits of about 10 to 20 minutes in all.
 	maxFollowUps = 8
 	// followUpPatience is how long a follow-up waits while the network's limit of calls
 	// is used up.
@@ -93,7 +93,10 @@ func (a *attempt) followUp(ctx context.Context) error {
 	if err := step.take(ctx); err != nil {
 		return err
 	}
-	if err := step.run(ctx, call); err != nil {
+	switch err := step.run(ctx, call); {
+	case errors.Is(err, errMoved):
+		return a.skipFollowUps(ctx)
+	case err != nil:
 		return err
 	}
 	a.waiters.tell(a.delivery.PostID)
@@ -130,14 +133,18 @@ type followUpStep struct {
 
 func (f followUpStep) record() core.FollowUp { return f.delivery.FollowUps[f.place] }
 
-// change updates the record, unless another worker has taken the delivery up or the
-// post was deleted.
+// change updates the record, unless another worker has taken the delivery up. When the
+// post was deleted meanwhile, errMoved keeps its follow-up from being sent, and what
+// reading it back has shown from being told; the outcome of what was sent is recorded.
 func (f followUpStep) change(ctx context.Context, fn func(*core.Delivery, *core.FollowUp)) error {
 	ctx, cancel := detached(ctx, receiptPatience)
 	defer cancel()
 	return f.insist(ctx, func(d *core.Delivery) error {
 		if d.State != core.DeliveryPublished || d.Fence != f.job.Lease || f.place >= len(d.FollowUps) || d.FollowUps[f.place].Ended() {
 			return queue.ErrLeaseLost
+		}
+		if !d.DeletedAt.IsZero() && d.FollowUps[f.place].State == core.FollowUpPending {
+			return errMoved
 		}
 		d.FollowUps = slices.Clone(d.FollowUps)
 		fn(d, &d.FollowUps[f.place])
@@ -171,8 +178,11 @@ func (f followUpStep) run(ctx, call context.Context) error {
 		return f.failed(ctx, &core.Error{Kind: core.KindUnsupported, Message: "this network has nothing of the kind"})
 	}
 	s.Checkpoint = fixedCheckpoint{f.delivery}
-	if f.record().State == core.FollowUpSending {
+	switch {
+	case f.record().State == core.FollowUpSending:
 		return f.find(ctx, call, finisher, s)
+	case !slices.Contains(finisher.FollowUps(), f.record().Name): // the author has changed the post since
+		return f.change(ctx, func(_ *core.Delivery, r *core.FollowUp) { r.State = core.FollowUpSkipped })
 	}
 	return f.do(ctx, call, finisher, s)
 }

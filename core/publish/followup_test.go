@@ -1,6 +1,7 @@
 package publish_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -158,6 +159,93 @@ func TestFollowUpsOfADeletedPost(t *testing.T) {
 	w.drain()
 	if f := followUp(t, w.delivery(post.Post.ID), core.FollowUpComment); f.State != core.FollowUpSkipped || len(w.network.Calls(coretest.OpFollowUp)) != 0 {
 		t.Errorf("state %s after %d requests; want it skipped", f.State, len(w.network.Calls(coretest.OpFollowUp)))
+	}
+}
+
+// A deletion that comes while a follow-up is under way counts, as long as nothing was
+// sent: there is no request, and nothing is said of a post that its author has deleted.
+func TestDeletionWhileAFollowUpIsUnderWay(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		name   core.FollowUpName
+		answer coretest.Behaviour // to the inspection
+	}{
+		"before the comment is sent": {name: core.FollowUpComment},
+		"while it is read back":      {core.FollowUpInspect, coretest.Stand(core.StandingGone, "")},
+		"while it is found refused":  {core.FollowUpInspect, coretest.Stand(core.StandingRefused, "spam")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.readable()
+			post := w.accept(commented("Gone", "First!"))
+			if !w.work() {
+				t.Fatal("the post was not published")
+			}
+			remove := func() {
+				if d := w.publisher.Delete(t.Context(), w.profile.ID, post.Post.ID, true); d.Err != nil {
+					t.Error(d.Err)
+				}
+			}
+			if tc.answer == nil {
+				w.use(func(p core.Publication) core.Publication { remove(); return p })
+			} else {
+				w.network.Next(coretest.OpInspect, func(ctx context.Context, apply func() error) error {
+					remove()
+					return tc.answer(ctx, apply)
+				})
+			}
+			w.drain()
+			o := w.outcome(post.Post.ID)
+			d := o.Deliveries[0]
+			if f := followUp(t, d, tc.name); f.State != core.FollowUpSkipped || d.State != core.DeliveryPublished || len(d.Warnings) > 0 || o.Post.Status != core.PostDeleted {
+				t.Errorf("%s is %s; the delivery %s, warned %v, the post %s", tc.name, f.State, d.State, d.Warnings, o.Post.Status)
+			}
+			if n := len(w.network.Calls(coretest.OpFollowUp)); (n == 0) != (tc.answer == nil) {
+				t.Errorf("%d requests to comment", n)
+			}
+		})
+	}
+}
+
+// Whoever opens the comments before they were closed has the last word.
+func TestAFollowUpThatIsNoLongerWanted(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r := coretest.PostRequest("Quiet, please")
+	r.DisableComments = true
+	post := w.accept(r)
+	if !w.work() {
+		t.Fatal("the post was not published")
+	}
+	_, err := w.store.UpdatePost(t.Context(), post.Post.ID, func(p *core.Post) error {
+		p.Request.DisableComments = false
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.drain()
+	if f := followUp(t, w.delivery(post.Post.ID), core.FollowUpNoComments); f.State != core.FollowUpSkipped || w.network.Timeline()[0].Closed {
+		t.Errorf("state %s, closed %v", f.State, w.network.Timeline()[0].Closed)
+	}
+}
+
+// The account of a post that is out can be unlinked at any time.
+func TestFollowUpOfAnUnlinkedAccount(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	post := w.accept(commented("Alone", "First!"))
+	if !w.work() {
+		t.Fatal("the post was not published")
+	}
+	if err := w.store.DeleteAccount(t.Context(), w.account.ID); err != nil {
+		t.Fatal(err)
+	}
+	w.drain()
+	f := followUp(t, w.delivery(post.Post.ID), core.FollowUpComment)
+	if f.State != core.FollowUpFailed || f.Error.Code != core.CodeNotLinked || f.Error.Message != "the account was unlinked before this was done" {
+		t.Errorf("%s, %+v", f.State, f.Error)
 	}
 }
 

@@ -105,5 +105,5 @@ func (f followUpStep) notShown(ctx context.Context, reason string) error {
 		return err
 	}
 	f.ended(ctx)
-	return f.settle(ctx, f.delivery.PostID)
+	return nil // the follow-ups have ended, and with them the post
 }
