@@ -217,7 +217,11 @@ func TestALimitIsLeftAlone(t *testing.T) {
 	untilMidnight := func() time.Duration { return 24*time.Hour - f.clock.Now().Sub(f.clock.Now().Truncate(24*time.Hour)) }
 	first := publish("three")
 	within(first, 30*time.Second, time.Minute)
-	within(publish("three"), first.RetryAfter, first.RetryAfter)
+	held := publish("three")
+	within(held, first.RetryAfter, first.RetryAfter)
+	if held.Unsent || held.Status != http.StatusTooManyRequests || held.RequestID == "" || held.RequestID != first.RequestID {
+		t.Errorf("%+v does not look like the refusal that it stands for: %+v", held, first)
+	}
 	f.clock.Advance(first.RetryAfter)
 	second := publish("three")
 	within(second, 5*time.Minute, 6*time.Minute)

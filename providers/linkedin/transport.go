@@ -40,10 +40,10 @@ func sunset(err *core.Error) bool {
 // paced makes a request when it is its turn, and counts it. Only calls of the API have
 // quotas: the addresses that files go to have none, and what the app asks about itself
 // is asked without a token.
-func (p *Provider) paced(ctx context.Context, r rest.Request, send rest.Send) (*rest.Response, *core.Error) {
+func (p *Provider) paced(ctx context.Context, r rest.Request, send rest.Send) (resp *rest.Response, err *core.Error) {
 	endpoint := strings.TrimPrefix(r.Op, name+".")
 	if r.Token == "" || !p.isAPI(r.URL) {
-		resp, err := send(ctx, r)
+		resp, err = send(ctx, r)
 		p.called(endpoint, resp, err)
 		if err != nil && err.Kind == core.KindRateLimited {
 			err.RetryAfter = cmp.Or(err.RetryAfter, rateLimitWait)
@@ -55,8 +55,8 @@ func (p *Provider) paced(ctx context.Context, r rest.Request, send rest.Send) (*
 		p.onCall(core.Call{Platform: name, Endpoint: endpoint, Held: true})
 		return nil, held
 	}
-	resp, err := send(ctx, r)
-	turn.End(err)
+	defer func() { turn.End(err) }() // a panic keeps no place
+	resp, err = send(ctx, r)
 	p.called(endpoint, resp, err)
 	return resp, err
 }

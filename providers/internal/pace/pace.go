@@ -9,6 +9,7 @@ import (
 	"container/list"
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -26,6 +27,9 @@ const (
 	// comeBack is when to try again after that.
 	comeBack = 2 * time.Second
 )
+
+// ErrHeld is the cause of the errors of calls that were not let through.
+var ErrHeld = errors.New("no call was made")
 
 // Config makes a Pacer. Platform and Network are required.
 type Config struct {
@@ -76,6 +80,7 @@ type endpoint struct {
 	calls   int // today
 	strikes int // refusals since the last success
 	until   time.Time
+	refused core.Error // the refusal for which no call is made until then
 	// struck is the number of the last call that was let through before the last
 	// refusal: what became of calls up to it says nothing about now.
 	struck uint64
@@ -98,11 +103,14 @@ type Turn struct {
 	member   *member
 	endpoint string
 	number   uint64
+	day      string // on which it is counted
 }
 
-// Begin lets a call through, or refuses it with an error of KindRateLimited that says
-// when to come back. It waits for other calls of the same member to end, but neither
-// long nor for so long that the call would lack time.
+// Begin lets a call through, or refuses it with an error of KindRateLimited around
+// ErrHeld that says when to come back. While a refusal of the network stands, the error
+// looks like the network's, which it stands for: a caller that asks on many sides sees
+// the same on each. It waits for other calls of the same member to end, but neither long
+// nor for so long that the call would lack time.
 func (p *Pacer) Begin(ctx context.Context, id Member, name string) (*Turn, *core.Error) {
 	m, held := p.look(id, name)
 	if held != nil {
@@ -164,11 +172,12 @@ func (p *Pacer) count(m *member, name string) (*Turn, *core.Error) {
 	p.app[name]++
 	m.endpoint(name).calls++
 	p.calls++
-	return &Turn{pacer: p, member: m, endpoint: name, number: p.calls}, nil
+	return &Turn{pacer: p, member: m, endpoint: name, number: p.calls, day: m.day}, nil
 }
 
 // End tells what became of the call; err is nil for a success. To one of
-// KindRateLimited it adds how long to wait, unless the network has said so.
+// KindRateLimited it adds how long to wait, unless the network has said so. A call that
+// was never sent counts for nothing.
 func (t *Turn) End(err *core.Error) {
 	t.learn(err)
 	<-t.member.slots // last: whoever waits for the place has to know of a refusal
@@ -184,6 +193,18 @@ func (t *Turn) learn(err *core.Error) {
 		e.strikes, e.until = 0, time.Time{}
 	case err != nil && err.Kind == core.KindRateLimited:
 		p.strike(t, e, err)
+	case err != nil && err.Unsent:
+		t.takeBack(e)
+	}
+}
+
+// takeBack takes the call out of the counts of its day. The caller holds the lock.
+func (t *Turn) takeBack(e *endpoint) {
+	if t.day == t.pacer.day {
+		t.pacer.app[t.endpoint]--
+	}
+	if t.day == t.member.day {
+		e.calls--
 	}
 }
 
@@ -193,6 +214,7 @@ func (p *Pacer) strike(t *Turn, e *endpoint, err *core.Error) {
 	if t.number > e.struck {
 		e.strikes++
 		e.struck = p.calls
+		e.refused = *err
 		e.until = now.Add(cmp.Or(err.RetryAfter, p.pause(e.strikes, now)))
 	} else if asked := now.Add(err.RetryAfter); asked.After(e.until) {
 		e.until = asked
@@ -230,8 +252,11 @@ func (p *Pacer) held(m *member, name string) *core.Error {
 	untilTomorrow := func() time.Duration { return midnight(now).Sub(now) + p.cfg.Jitter(spread) }
 	switch c := p.cfg; {
 	case now.Before(e.until):
-		return p.refusal(name, e.until.Sub(now), fmt.Sprintf(
+		held := p.refusal(name, e.until.Sub(now), fmt.Sprintf(
 			"%s's limit of calls is used up; the next call of this kind is made after %s.", c.Network, e.until.UTC().Format(time.RFC3339)))
+		held.Unsent = false
+		held.Status, held.Upstream, held.RequestID = e.refused.Status, e.refused.Upstream, e.refused.RequestID
+		return held
 	case c.MemberQuota > 0 && e.calls >= c.MemberQuota:
 		return p.refusal(name, untilTomorrow(), fmt.Sprintf(
 			"the account has used up the %d calls a day that this server may make for one member; more are made after midnight (UTC).", c.MemberQuota))
@@ -246,7 +271,7 @@ func (p *Pacer) held(m *member, name string) *core.Error {
 func (p *Pacer) refusal(name string, after time.Duration, message string) *core.Error {
 	return &core.Error{
 		Kind: core.KindRateLimited, Op: p.op(name), Platform: p.cfg.Platform,
-		Message: message, RetryAfter: after, Unsent: true,
+		Message: message, RetryAfter: after, Unsent: true, Err: ErrHeld,
 	}
 }
 

@@ -35,7 +35,7 @@ func newPacer(change func(*pace.Config)) (*pace.Pacer, *coretest.Clock) {
 }
 
 func limited(after time.Duration) *core.Error {
-	return &core.Error{Kind: core.KindRateLimited, RetryAfter: after}
+	return &core.Error{Kind: core.KindRateLimited, RetryAfter: after, Status: 429, Upstream: "TOO_MANY", RequestID: "r1"}
 }
 
 // call makes one call with an outcome, and returns what the caller is told.
@@ -43,7 +43,7 @@ func call(t *testing.T, p *pace.Pacer, token core.Secret, endpoint string, outco
 	t.Helper()
 	turn, held := p.Begin(t.Context(), pace.MemberOf(token), endpoint)
 	if held != nil {
-		if held.Kind != core.KindRateLimited || !held.Unsent || held.Op != "net."+endpoint || held.Platform != "net" || held.RetryAfter <= 0 {
+		if held.Kind != core.KindRateLimited || !errors.Is(held, pace.ErrHeld) || held.Op != "net."+endpoint || held.Platform != "net" || held.RetryAfter <= 0 {
 			t.Errorf("held back with %+v", held)
 		}
 		return held
@@ -91,8 +91,11 @@ func TestPauses(t *testing.T) {
 				if s.wait == 0 {
 					continue
 				}
-				if got == nil || got.RetryAfter != s.wait || got.Unsent != s.held {
+				if got == nil || got.RetryAfter != s.wait || errors.Is(got, pace.ErrHeld) != s.held {
 					t.Fatalf("step %d: %+v, want a wait of %s", i, got, s.wait)
+				}
+				if got.Unsent || got.Status != 429 || got.Upstream != "TOO_MANY" || got.RequestID != "r1" {
+					t.Errorf("step %d: %+v does not look like the network's refusal", i, got)
 				}
 				if i+1 < len(steps) && !steps[i+1].held {
 					clock.Advance(s.wait)
@@ -164,7 +167,7 @@ func TestQuotas(t *testing.T) {
 		says  string
 	}{{ada, ""}, {ada, ""}, {ada, "2 calls a day"}, {bob, ""}, {bob, "3 calls a day"}} {
 		held := call(t, p, s.token, "post", nil)
-		if (held == nil) != (s.says == "") || held != nil && (!strings.Contains(held.Message, s.says) || held.RetryAfter != 15*time.Hour+time.Minute) {
+		if (held == nil) != (s.says == "") || held != nil && (!held.Unsent || held.Status != 0 || !strings.Contains(held.Message, s.says) || held.RetryAfter != 15*time.Hour+time.Minute) {
 			t.Fatalf("call %d: %+v", i, held)
 		}
 	}
@@ -174,6 +177,32 @@ func TestQuotas(t *testing.T) {
 	clock.Advance(15 * time.Hour)
 	if held := call(t, p, ada, "post", nil); held != nil {
 		t.Errorf("held back on the next day: %v", held)
+	}
+}
+
+// While the network cannot be reached, no quota is used up.
+func TestUnsentCallsDoNotCount(t *testing.T) {
+	t.Parallel()
+	p, clock := newPacer(func(c *pace.Config) { c.MemberQuota, c.AppQuota = 2, 2 })
+	unsent := &core.Error{Kind: core.KindTemporary, Unsent: true}
+	for range 3 {
+		if got := call(t, p, ada, "post", unsent); got != unsent {
+			t.Fatalf("held back: %v", got)
+		}
+	}
+	if u := p.Usage(pace.MemberOf(ada)); u.Calls != 0 || len(u.Endpoints) != 0 {
+		t.Errorf("%+v", u)
+	}
+	_ = call(t, p, ada, "post", &core.Error{Kind: core.KindTemporary}) // may have arrived
+	turn, held := p.Begin(t.Context(), pace.MemberOf(ada), "post")
+	if held != nil {
+		t.Fatal(held)
+	}
+	clock.Advance(15 * time.Hour)
+	_ = call(t, p, ada, "post", nil)
+	turn.End(unsent) // of yesterday
+	if got := p.Usage(pace.MemberOf(ada)).Endpoints[0]; got.Calls != 1 || got.AppCalls != 1 {
+		t.Errorf("%+v, want the one call of today", got)
 	}
 }
 
