@@ -2,12 +2,14 @@ package linkedin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 	"time"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/internal/pace"
 	"github.com/crier-social/crier/providers/linkedin/api"
 )
 
@@ -54,13 +56,12 @@ func answered(err error) bool {
 
 func (p *Provider) connection(err error) core.Finding {
 	f := core.Finding{Check: aboutConnection, Status: core.FindingOK, Message: "LinkedIn answers at " + p.cfg.APIURL + "."}
-	if answered(err) {
-		return f
-	}
 	e := core.AsError(err)
-	f.Status = core.FindingUnknown
-	if e.Kind == core.KindRateLimited { // nothing was asked
-		f.Message = sentence(e.Message)
+	switch {
+	case errors.Is(err, pace.ErrHeld):
+		f.Status, f.Message = core.FindingUnknown, sentence(e.Message)
+		return f
+	case answered(err):
 		return f
 	}
 	f.Status, f.URL = core.FindingMissing, statusPageURL
@@ -197,9 +198,11 @@ func lostToken(err error) core.Finding {
 
 // tokenFinding tells whether LinkedIn accepts the token, and for how long.
 func (x *examination) tokenFinding(err error) core.Finding {
-	if core.KindOf(err) == core.KindAuth {
-		e := core.AsError(err)
+	switch e := core.AsError(err); {
+	case core.KindOf(err) == core.KindAuth:
 		return core.Finding{Check: aboutToken, Status: core.FindingMissing, Message: e.Message, Help: core.RelinkError(x.session.Account, "").Help}
+	case core.KindOf(err) == core.KindRateLimited && !x.diagnosis.token.Active:
+		return core.Finding{Check: aboutToken, Status: core.FindingUnknown, Message: "Whether LinkedIn accepts the account's token could not be found out: " + sentence(e.Message)}
 	}
 	f := core.Finding{Check: aboutToken, Status: core.FindingOK, Message: "LinkedIn accepts the account's token."}
 	end := x.session.Account.ExpiresAt

@@ -109,24 +109,35 @@ func (x *examination) examine(ctx context.Context, u purpose) core.Finding {
 		return x.byScope(u, need)
 	}
 	err := u.probe(ctx)
-	switch kind := core.KindOf(err); {
+	switch {
 	case err == nil:
 		return u.able(core.FindingOK)
 	case errors.Is(err, errNoSubject):
 		return x.byScope(u, need)
-	case kind == core.KindForbidden && len(x.scopes) > 0:
-		message, help := x.lacksProduct(need, core.AsError(err))
-		return u.lacking(message, help)
-	case kind == core.KindForbidden && need.closed:
-		return u.withoutScope(need)
-	case kind == core.KindForbidden:
-		return u.lacking("LinkedIn refuses it; it takes the scope "+need.anyScope()+".", need.grant())
-	case kind == core.KindNotFound:
+	}
+	switch e := core.AsError(err); e.Kind { //nolint:exhaustive // the others tell nothing
+	case core.KindForbidden:
+		return x.refused(u, need, e)
+	case core.KindNotFound:
 		return u.lacking("LinkedIn does not offer it to this app, which is usual in the development tier.", strings.Replace(helpWithProduct, "%s", need.product, 1))
 	}
 	f := u.able(core.FindingUnknown)
 	f.Message = "Whether Crier can " + u.what + " could not be found out: " + sentence(core.AsError(err).Message)
 	return f
+}
+
+// refused tells why LinkedIn refused a probe, as far as is known.
+func (x *examination) refused(u purpose, need requirement, e *core.Error) core.Finding {
+	switch {
+	case len(x.scopes) > 0 && e.Upstream == codeNoScopeText:
+		message, help := x.lacksProduct(need, e)
+		return u.lacking(message, help)
+	case len(x.scopes) > 0: // above all a role that could not be read
+		return u.lacking(e.Message, e.Help)
+	case need.closed:
+		return u.withoutScope(need)
+	}
+	return u.lacking("LinkedIn refuses it; it takes the scope "+need.anyScope()+".", need.grant())
 }
 
 // able is the finding that nothing is in the way.

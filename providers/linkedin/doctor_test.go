@@ -280,9 +280,21 @@ func TestExamineWhileLimited(t *testing.T) {
 	f := newFixture(t, linkedintest.WithOptions(func(o *sandbox.Options) { o.DailyLimit = 1 }))
 	f.provider.Examine(t.Context(), f.session(pageDemo()))
 	found := f.provider.Examine(t.Context(), f.session(pageDemo()))
-	for _, check := range []string{"connection", "page role"} {
-		if got := findingOf(t, found, check); got.Status == missing {
+	for _, check := range []string{"connection", "token", "page role"} {
+		if got := findingOf(t, found, check); got.Status != unknown || !strings.Contains(got.Message, "limit of calls is used up") {
 			t.Errorf("%+v", got)
 		}
+	}
+}
+
+// A refusal that names no scope says nothing of the app's products.
+func TestExamineARefusalWithoutAReason(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.withApp()
+	f.Next(t, "GET /rest/organizationalEntityShareStatistics", sandbox.Respond(http.StatusForbidden, `{"code":"ACCESS_DENIED","message":"Viewer lacks a role","status":403}`))
+	got := findingOf(t, f.provider.Examine(t.Context(), f.session(pageDemo())), "figures of posts")
+	if got.Status != warning || strings.Contains(got.Message, "product") || !strings.Contains(got.Message, "Viewer lacks a role") || got.Help == "" {
+		t.Errorf("%+v", got)
 	}
 }
