@@ -1,6 +1,7 @@
 package linkedin
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -44,23 +45,25 @@ func (p *Provider) readDiscussion(ctx context.Context, token core.Secret, post s
 		if err != nil {
 			return discussion{}, err
 		}
-		all.add(c.Name(), replies)
+		for i := range replies {
+			replies[i].Parent = cmp.Or(replies[i].Parent, c.Name())
+		}
+		all.comments = append(all.comments, replies...)
 		all.cut = all.cut || cut
 	}
+	all.comments = distinct(all.comments)
 	return all, nil
 }
 
-// add adds replies to a comment that are not among the comments already.
-func (d *discussion) add(parent string, replies []api.Comment) {
-	for _, r := range replies {
-		if slices.ContainsFunc(d.comments, func(c api.Comment) bool { return c.Name() == r.Name() }) {
-			continue
-		}
-		if r.Parent == "" {
-			r.Parent = parent
-		}
-		d.comments = append(d.comments, r)
-	}
+// distinct leaves out what was read twice.
+func distinct(list []api.Comment) []api.Comment {
+	read := map[string]bool{}
+	return slices.DeleteFunc(list, func(c api.Comment) bool {
+		urn := c.Name()
+		twice := urn != "" && read[urn]
+		read[urn] = true
+		return twice
+	})
 }
 
 // readComments reads the comments on one subject. That LinkedIn knows none is answered
@@ -69,7 +72,7 @@ func (p *Provider) readComments(ctx context.Context, token core.Secret, on strin
 	start := 0
 	for range maxCommentPages {
 		page, err := p.api.Comments(ctx, token, on, start, commentPageSize)
-		if core.KindOf(err) == core.KindNotFound && !notOffered(err) {
+		if notThere(err) {
 			return list, false, nil
 		}
 		if err != nil {
@@ -100,7 +103,7 @@ func (p *Provider) Comments(ctx context.Context, s *core.Session, postID string)
 		return nil, p.explain(ctx, s.Account, s.Account.RemoteID, token, err)
 	}
 	if all.cut {
-		s.Warn(core.Warning{Message: "The post has more comments than are read at once; the latest are missing."})
+		s.Warn(core.Warning{Message: "The post has more comments than are read at once; some are missing."})
 	}
 	list := make([]core.Comment, len(all.comments))
 	for i, c := range all.comments {
@@ -154,24 +157,22 @@ func (p *Provider) nameCommenters(ctx context.Context, token core.Secret, list [
 // comment is missing stands by itself.
 func nested(list []core.Comment) []core.Comment {
 	slices.SortStableFunc(list, func(a, b core.Comment) int { return a.CreatedAt.Compare(b.CreatedAt) })
-	place := map[string]int{}
-	top := []core.Comment{}
+	known := map[string]bool{}
 	for _, c := range list {
-		if c.ParentID == "" {
-			place[c.ID] = len(top)
-			top = append(top, c)
+		if c.ParentID == "" && c.ID != "" {
+			known[c.ID] = true
 		}
 	}
-	var orphans []core.Comment
+	top, replies := []core.Comment{}, map[string][]core.Comment{}
 	for _, c := range list {
-		if c.ParentID == "" {
+		if known[c.ParentID] {
+			replies[c.ParentID] = append(replies[c.ParentID], c)
 			continue
 		}
-		if at, ok := place[c.ParentID]; ok {
-			top[at].Replies = append(top[at].Replies, c)
-			continue
-		}
-		orphans = append(orphans, c)
+		top = append(top, c)
 	}
-	return append(top, orphans...)
+	for i := range top {
+		top[i].Replies = replies[top[i].ID]
+	}
+	return top
 }

@@ -103,12 +103,15 @@ func (p *Provider) DeleteComment(ctx context.Context, s *core.Session, postID, c
 	}
 	return p.asAuthor(ctx, s, postID, func(actor string) error {
 		err := p.api.DeleteComment(ctx, token, thread, id, actor)
-		if core.KindOf(err) == core.KindNotFound && !notOffered(err) {
+		if notThere(err) {
 			return nil
 		}
 		return p.explain(ctx, s.Account, actor, token, offered(err, "comments"))
 	})
 }
+
+// notThere tells whether LinkedIn does not have what was named.
+func notThere(err error) bool { return core.KindOf(err) == core.KindNotFound && !notOffered(err) }
 
 // offered turns the 404 of a resource that LinkedIn does not offer to the app into a
 // refusal.

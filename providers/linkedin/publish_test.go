@@ -348,6 +348,11 @@ func TestDelete(t *testing.T) {
 			t.Errorf("%q: %v, want kind %q", id, err, kind)
 		}
 	}
+	// That LinkedIn offers no such thing to the app says nothing about the post.
+	f.Next(t, "DELETE *", sandbox.Respond(http.StatusNotFound, `{"status":404,"code":"RESOURCE_NOT_FOUND","message":"No virtual resource found"}`))
+	if err := f.provider.Delete(t.Context(), f.session(jane()), "urn:li:share:1"); core.KindOf(err) != core.KindForbidden {
+		t.Errorf("app without the product: %v", err)
+	}
 }
 
 // The encoder and the sandbox's reader were written apart from each other: what
