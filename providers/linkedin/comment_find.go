@@ -14,6 +14,7 @@ import (
 // wanted is a comment that is looked for.
 type wanted struct {
 	actor    string
+	parent   string // URN of the comment that it replies to; empty: it is no reply
 	text     littletext.Text
 	image    string // URN; empty: any, if hasImage
 	hasImage bool
@@ -22,7 +23,7 @@ type wanted struct {
 
 // is tells whether a comment is the one.
 func (w wanted) is(c api.Comment) bool {
-	if c.Actor != w.actor || time.UnixMilli(c.Created.Time).Before(w.after) || words(c.Message.Text) != words(w.text.Visible()) {
+	if c.Actor != w.actor || !sameComment(c.Parent, w.parent) || time.UnixMilli(c.Created.Time).Before(w.after) || words(c.Message.Text) != words(w.text.Visible()) {
 		return false
 	}
 	if len(c.Content) == 0 || !w.hasImage {
@@ -30,6 +31,13 @@ func (w wanted) is(c api.Comment) bool {
 	}
 	got := c.Content[0].Entity.Image
 	return w.image == "" || got == "" || got == w.image
+}
+
+// sameComment tells whether two URNs are of one comment: its thread has several URNs.
+func sameComment(a, b string) bool {
+	_, one, known := splitComment(a)
+	_, other, _ := splitComment(b)
+	return a == b || (known && one == other)
 }
 
 // words is a text without regard to white space, which LinkedIn may change.
@@ -43,10 +51,11 @@ func (p *Provider) findComment(ctx context.Context, s *core.Session, post string
 		return api.Comment{}, false, err
 	}
 	w.after = since.Add(-clockSkew)
-	all, err := p.readDiscussion(ctx, token, post)
+	all, err := p.readAround(ctx, token, post, w.parent)
 	if err != nil {
 		return api.Comment{}, false, err
 	}
+	w.parent = all.above(w.parent)
 	for _, c := range all.comments {
 		if w.is(c) {
 			return c, true, nil
@@ -67,6 +76,27 @@ func (p *Provider) findComment(ctx context.Context, s *core.Session, post string
 	return api.Comment{}, false, nil
 }
 
+// readAround reads the comments of a post among which there may be one; replies only
+// where it is a reply.
+func (p *Provider) readAround(ctx context.Context, token core.Secret, post, parent string) (discussion, error) {
+	if parent != "" {
+		return p.readDiscussion(ctx, token, post)
+	}
+	list, cut, err := p.readComments(ctx, token, post)
+	return discussion{comments: list, cut: cut}, err
+}
+
+// above returns the comment below which LinkedIn puts a reply to a comment: that comment
+// or, if it is a reply itself, the one above both.
+func (d *discussion) above(urn string) string {
+	for _, c := range d.comments {
+		if c.Parent != "" && sameComment(c.Name(), urn) {
+			return c.Parent
+		}
+	}
+	return urn
+}
+
 // FindComment looks for a comment of the account whose answer was lost.
 func (p *Provider) FindComment(ctx context.Context, s *core.Session, d core.CommentDraft, since time.Time) (core.Comment, bool, error) {
 	pub, on, own, err := p.commentary(s, d)
@@ -80,7 +110,7 @@ func (p *Provider) FindComment(ctx context.Context, s *core.Session, d core.Comm
 	if err != nil {
 		return core.Comment{}, false, err
 	}
-	w := wanted{actor: pub.author, text: r.text, hasImage: pub.comment.image != nil}
+	w := wanted{actor: pub.author, parent: on.parent, text: r.text, hasImage: pub.comment.image != nil}
 	if w.hasImage {
 		w.image = pub.comment.image.urn
 	}

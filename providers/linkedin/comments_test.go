@@ -367,6 +367,65 @@ func TestFindComment(t *testing.T) {
 	}
 }
 
+// The same words below another comment are another reply, and a reply to a reply stands
+// below the comment above both.
+func TestFindReply(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	post, s := f.written(pageDemo(), "x"), f.session(pageDemo())
+	since := f.clock.Now()
+	first := f.remark(john(), core.CommentDraft{PostID: post, Text: "first"})
+	second := f.remark(john(), core.CommentDraft{PostID: post, Text: "second"})
+	deeper := f.remark(john(), core.CommentDraft{PostID: post, ParentID: second.ID, Text: "deeper"})
+	thanks := f.remark(pageDemo(), core.CommentDraft{PostID: post, ParentID: first.ID, Text: "Thanks!"})
+	f.clock.Advance(time.Minute)
+	for _, tc := range []struct {
+		name, parent string
+		found        bool
+	}{
+		{"the reply", first.ID, true},
+		{"to another comment", second.ID, false},
+		{"to a reply to another", deeper.ID, false},
+		{"no reply", "", false},
+	} {
+		c, found, err := f.provider.FindComment(t.Context(), s, core.CommentDraft{PostID: post, ParentID: tc.parent, Text: "Thanks!"}, since)
+		if err != nil || found != tc.found || (found && c.ID != thanks.ID) {
+			t.Errorf("%s: %+v, %v, %v", tc.name, c, found, err)
+		}
+	}
+	f.Next(t, "POST /rest/socialActions/*", sandbox.CutAfter())
+	lost := core.CommentDraft{PostID: post, ParentID: deeper.ID, Text: "Thanks!"}
+	if _, err := f.provider.AddComment(t.Context(), s, lost); core.KindOf(err) != core.KindTemporary {
+		t.Fatal(err)
+	}
+	if c, found, err := f.provider.FindComment(t.Context(), s, lost, f.clock.Now()); err != nil || !found || c.ParentID != second.ID {
+		t.Errorf("to a reply: %+v, %v, %v", c, found, err)
+	}
+}
+
+// What is no reply is not looked for among the replies.
+func TestFindCommentReadsNoReplies(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	post, s := f.written(pageDemo(), "x"), f.session(pageDemo())
+	his := f.remark(john(), core.CommentDraft{PostID: post, Text: "his"})
+	f.remark(pageDemo(), core.CommentDraft{PostID: post, ParentID: his.ID, Text: "reply"})
+	since := f.clock.Now()
+	f.clock.Advance(time.Minute)
+	for _, tc := range []struct {
+		parent string
+		reads  int
+	}{{"", 1}, {his.ID, 2}} {
+		before := f.count(http.MethodGet, "/rest/socialActions/")
+		if _, found, err := f.provider.FindComment(t.Context(), s, core.CommentDraft{PostID: post, ParentID: tc.parent, Text: "y"}, since); found || err != nil {
+			t.Errorf("%v, %v", found, err)
+		}
+		if n := f.count(http.MethodGet, "/rest/socialActions/") - before; n != tc.reads {
+			t.Errorf("below %q: %d reads, want %d", tc.parent, n, tc.reads)
+		}
+	}
+}
+
 func TestDeleteComment(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
