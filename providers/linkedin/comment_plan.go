@@ -91,11 +91,18 @@ const onlyImages = "LinkedIn takes an image in a comment, and no video or docume
 
 // CheckComment checks a comment as far as that needs no network.
 func (p *Provider) CheckComment(as core.Account, d core.CommentDraft) error {
-	_, problems := p.planComment(as.RemoteID, ownComment(), d.Text, d.Mentions, d.Media)
-	if _, e := subjectOf(d); e != nil {
+	_, _, err := p.planDraft(as, d)
+	return err
+}
+
+// planDraft reads what a comment says, and what it is on.
+func (p *Provider) planDraft(as core.Account, d core.CommentDraft) (*remark, subject, error) {
+	said, problems := p.planComment(as.RemoteID, ownComment(), d.Text, d.Mentions, d.Media)
+	on, e := subjectOf(d)
+	if e != nil {
 		problems = append(problems, e)
 	}
-	return problems.OrNil()
+	return said, on, problems.OrNil()
 }
 
 // subject is what a comment is on.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/crier-social/crier/core"
@@ -22,7 +23,7 @@ func (p *Provider) AddComment(ctx context.Context, s *core.Session, d core.Comme
 		return core.Comment{}, err
 	}
 	if err := pub.prepareSoon(ctx, own); err != nil {
-		return core.Comment{}, unsent(err)
+		return core.Comment{}, unsent(outOfTime(err))
 	}
 	made, err := pub.sendComment(ctx, own, on)
 	if err != nil {
@@ -39,11 +40,10 @@ func (p *Provider) AddComment(ctx context.Context, s *core.Session, d core.Comme
 // commentary makes a comment into a publication that has nothing else, with a session in
 // which it can be prepared.
 func (p *Provider) commentary(s *core.Session, d core.CommentDraft) (*publication, subject, *core.Session, error) {
-	if err := p.CheckComment(s.Account, d); err != nil {
+	said, on, err := p.planDraft(s.Account, d)
+	if err != nil {
 		return nil, subject{}, nil, err
 	}
-	said, _ := p.planComment(s.Account.RemoteID, ownComment(), d.Text, d.Mentions, d.Media)
-	on, _ := subjectOf(d)
 	pub := &publication{provider: p, author: s.Account.RemoteID, comment: said, warnings: said.words.warnings}
 	own := *s
 	own.Checkpoint = &memory{}
@@ -68,6 +68,17 @@ func (p *publication) prepareSoon(ctx context.Context, s *core.Session) error {
 			return ctx.Err()
 		case <-s.Clock.After(progress.After):
 		}
+	}
+}
+
+// outOfTime turns the end of a context into an error that tells what became of the comment.
+func outOfTime(err error) error {
+	if _, known := errors.AsType[*core.Error](err); known || (!errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled)) {
+		return err
+	}
+	return &core.Error{
+		Kind: core.KindTemporary, Op: "linkedin.comment", Platform: name, Err: err,
+		Message: "The time was up before the comment was ready; it was not sent.",
 	}
 }
 

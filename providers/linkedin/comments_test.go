@@ -1,6 +1,8 @@
 package linkedin_test
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -254,6 +256,37 @@ func TestCommentWithASlowImage(t *testing.T) {
 	picture := coretest.Picture("https://m.example/1.png", 3, 4)
 	_, err := f.provider.AddComment(t.Context(), f.session(pageDemo(), picture), core.CommentDraft{PostID: post, Media: coretest.MediaRefs(picture.URL)})
 	if e := core.AsError(err); e.Kind != core.KindTemporary || !e.Unsent || e.RetryAfter <= 0 {
+		t.Errorf("%+v", e)
+	}
+	if n := len(f.Sandbox.Comments(post)); n != 0 {
+		t.Errorf("%d comments", n)
+	}
+}
+
+// endingClock ends a context when somebody begins to wait.
+type endingClock struct {
+	core.Clock
+	end func()
+}
+
+func (c endingClock) After(time.Duration) <-chan time.Time {
+	c.end()
+	return nil
+}
+
+// A comment that is given up while LinkedIn processes its image was not sent, and that is
+// no defect.
+func TestCommentThatIsGivenUp(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, linkedintest.WithProcessingPolls(1000))
+	post := f.written(pageDemo(), "x")
+	picture := coretest.Picture("https://m.example/1.png", 3, 4)
+	ctx, end := context.WithCancel(t.Context())
+	defer end()
+	s := f.session(pageDemo(), picture)
+	s.Clock = endingClock{Clock: f.clock, end: end}
+	_, err := f.provider.AddComment(ctx, s, core.CommentDraft{PostID: post, Media: coretest.MediaRefs(picture.URL)})
+	if e := core.AsError(err); e.Kind != core.KindTemporary || !e.Unsent || !errors.Is(err, context.Canceled) {
 		t.Errorf("%+v", e)
 	}
 	if n := len(f.Sandbox.Comments(post)); n != 0 {
