@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/internal/pace"
-	"github.com/crier-social/crier/providers/linkedin/api"
 )
 
 // The questions of an examination, as Finding.Check names them.
@@ -277,7 +277,7 @@ func (x *examination) pageRole(ctx context.Context) core.Finding {
 	case !need.hasRole(roles.held):
 		f.Status = core.FindingMissing
 		f.Message, f.Help = x.lacksRole(need)
-	case !requirement{roles: []string{api.RoleAdministrator, api.RoleSponsoredPoster}}.hasRole(roles.held):
+	case !slices.ContainsFunc(roles.held, mayShowVideo):
 		f.Status = core.FindingWarning
 		f.Message = "The member's role on the page is " + roles.list() + ": it allows posts, but LinkedIn may refuse videos, for which only " + videoRoles() + " is known to suffice."
 		f.Help = helpWithRole

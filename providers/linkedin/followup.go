@@ -183,13 +183,3 @@ func (p *publication) checkEngagingRole(ctx context.Context, s *core.Session, fi
 	}
 	return nil
 }
-
-// mayEngage tells whether a role allows comments in the name of a page.
-// https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/comments-api
-func mayEngage(role string) bool {
-	return role == api.RoleAdministrator || role == api.RoleSponsoredPoster || role == api.RoleRecruitingPoster
-}
-
-func engagingRoles() string {
-	return api.RoleAdministrator + ", " + api.RoleSponsoredPoster + " or " + api.RoleRecruitingPoster
-}

@@ -47,10 +47,7 @@ type requirement struct {
 
 func (r requirement) anyScope() string { return strings.Join(r.scopes, " or ") }
 
-// anyRole names the roles; the second spelling of one is left out.
-func (r requirement) anyRole() string {
-	return oneOf(slices.DeleteFunc(slices.Clone(r.roles), func(role string) bool { return role == api.RoleContentAdministrator }))
-}
+func (r requirement) anyRole() string { return anyRole(r.roles) }
 
 // hasScope tells whether one of the scopes is enough.
 func (r requirement) hasScope(granted []string) bool {
@@ -107,15 +104,14 @@ func discussionRequirement(op string, page bool) (requirement, bool) {
 	if !strings.Contains(low, "comment") && !strings.Contains(low, "socialmetadata") && !strings.Contains(low, "reaction") {
 		return requirement{}, false
 	}
-	roles := []string{api.RoleAdministrator, api.RoleSponsoredPoster, api.RoleRecruitingPoster}
 	for _, reads := range []string{"get", "batchget", "list", "find"} {
 		if strings.HasPrefix(low, reads) {
 			return choose(page, requirement{doing: "reading comments", scopes: []string{scopeReadMemberFeed}, product: productCommunity},
-				requirement{doing: "reading comments", scopes: []string{scopeReadCompanyFeed}, roles: roles, product: productCommunity}), true
+				requirement{doing: "reading comments", scopes: []string{scopeReadCompanyFeed}, roles: engagers(), product: productCommunity}), true
 		}
 	}
 	return choose(page, requirement{doing: "commenting", scopes: []string{scopeMemberFeed}, product: productCommunity},
-		requirement{doing: "commenting", scopes: []string{scopeOrganizationFeed}, roles: roles, product: productCommunity}), true
+		requirement{doing: "commenting", scopes: []string{scopeOrganizationFeed}, roles: engagers(), product: productCommunity}), true
 }
 
 func choose(page bool, person, organization requirement) requirement {
@@ -123,9 +119,4 @@ func choose(page bool, person, organization requirement) requirement {
 		return organization
 	}
 	return person
-}
-
-// speakers are the roles that allow posts.
-func speakers() []string {
-	return []string{api.RoleAdministrator, api.RoleContentAdmin, api.RoleContentAdministrator, api.RoleSponsoredPoster}
 }

@@ -54,24 +54,32 @@ func (p *Provider) rolesOn(ctx context.Context, token core.Secret, urn string, e
 	return roles, nil
 }
 
-// maySpeak tells whether a role allows posts.
-func maySpeak(role string) bool {
-	switch role {
-	case api.RoleAdministrator, api.RoleContentAdmin, api.RoleContentAdministrator, api.RoleSponsoredPoster:
-		return true
-	}
-	return false
+// speakers are the roles that allow posts. One of them has two spellings.
+func speakers() []string {
+	return []string{api.RoleAdministrator, api.RoleContentAdmin, api.RoleContentAdministrator, api.RoleSponsoredPoster}
 }
 
-func postingRoles() string {
-	return api.RoleAdministrator + ", " + api.RoleContentAdmin + " or " + api.RoleSponsoredPoster
-}
+func maySpeak(role string) bool { return slices.Contains(speakers(), role) }
+func postingRoles() string      { return anyRole(speakers()) }
 
-// mayShowVideo tells whether a role allows videos beyond doubt. Of the others that
-// allow posts, LinkedIn's older pages say that they do not, and newer ones that they do.
+// filmers are the roles that allow videos beyond doubt. Of the others that allow posts,
+// LinkedIn's older pages say that they do not, and newer ones that they do.
 // https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/videos-api
-func mayShowVideo(role string) bool {
-	return role == api.RoleAdministrator || role == api.RoleSponsoredPoster
+func filmers() []string { return []string{api.RoleAdministrator, api.RoleSponsoredPoster} }
+
+func mayShowVideo(role string) bool { return slices.Contains(filmers(), role) }
+func videoRoles() string            { return anyRole(filmers()) }
+
+// engagers are the roles that allow comments in the name of a page.
+// https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/comments-api
+func engagers() []string {
+	return []string{api.RoleAdministrator, api.RoleSponsoredPoster, api.RoleRecruitingPoster}
 }
 
-func videoRoles() string { return api.RoleAdministrator + " or " + api.RoleSponsoredPoster }
+func mayEngage(role string) bool { return slices.Contains(engagers(), role) }
+func engagingRoles() string      { return anyRole(engagers()) }
+
+// anyRole lists roles of which one is enough, without the second spelling of one.
+func anyRole(roles []string) string {
+	return oneOf(slices.DeleteFunc(slices.Clone(roles), func(role string) bool { return role == api.RoleContentAdministrator }))
+}
