@@ -26,7 +26,8 @@ type attempt struct {
 	post     core.Post
 	log      *slog.Logger
 	warnings warnings
-	prepared bool // only the due time is waited for
+	began    time.Time // before the post was read
+	prepared bool      // only its time is waited for
 	// publication is the post as it was last planned.
 	publication core.Publication
 }
@@ -35,6 +36,7 @@ type attempt struct {
 // JobKind, may be called any number of times, and does nothing for a delivery
 // that has ended.
 func (p *Publisher) Attempt(ctx context.Context, j queue.Job) (err error) {
+	began := p.clock.Now()
 	d, err := p.store.GetDelivery(ctx, j.Key)
 	if errors.Is(err, store.ErrNotFound) {
 		p.log.WarnContext(ctx, "job without a delivery", "delivery", j.Key)
@@ -48,7 +50,7 @@ func (p *Publisher) Attempt(ctx context.Context, j queue.Job) (err error) {
 		return err
 	}
 	a := &attempt{
-		Publisher: p, job: j, delivery: d, post: post, warnings: warnings{list: d.Warnings},
+		Publisher: p, job: j, delivery: d, post: post, began: began, warnings: warnings{list: d.Warnings},
 		log: p.log.With("post", d.PostID, "delivery", d.ID, "account", d.AccountID, "platform", d.Platform),
 	}
 	if !p.calls.idle(d.ID) {
@@ -98,6 +100,9 @@ func (a *attempt) deliver(ctx context.Context) error {
 	if wait := a.delivery.DueAt.Sub(a.clock.Now()); wait > 0 {
 		a.prepared = true
 		return a.wait(ctx, "everything is ready for its time", wait)
+	}
+	if a.began.Before(a.delivery.DueAt) {
+		return queue.Snooze(0) // its author may have changed the post while it was prepared
 	}
 	if err := a.awaitQuota(ctx, s.Account); err != nil {
 		return a.failed(ctx, err)

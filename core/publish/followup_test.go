@@ -208,6 +208,37 @@ func TestDeletionWhileAFollowUpIsUnderWay(t *testing.T) {
 	}
 }
 
+// What the author has changed about a scheduled post goes out with it, although its
+// preparation took so long that it was planned before.
+func TestAChangeWhileAPostIsPrepared(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r := coretest.PostRequest("Quiet, please", w.picture("a.png"))
+	r.ScheduleAt = w.clock.Now().Add(time.Hour)
+	post := w.accept(r)
+	w.clock.Set(r.ScheduleAt.Add(-10 * time.Minute))
+	gate := coretest.NewGate()
+	w.network.Next(coretest.OpUpload, gate.After)
+	j, attempt := w.attemptUpTo(gate)
+	_, err := w.store.UpdatePost(t.Context(), post.Post.ID, func(p *core.Post) error {
+		p.Request.DisableComments = true
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.store.Extend(t.Context(), j, time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.Set(r.ScheduleAt.Add(time.Second))
+	gate.Open()
+	w.finish(j, <-attempt)
+	w.drain()
+	if got := w.network.Timeline(); len(got) != 1 || !got[0].Closed || w.clock.Now().Sub(r.ScheduleAt) > 2*time.Second {
+		t.Errorf("published at %s: %+v; want it in time, with its comments closed", w.clock.Now(), got)
+	}
+}
+
 // Whoever opens the comments before they were closed has the last word.
 func TestAFollowUpThatIsNoLongerWanted(t *testing.T) {
 	t.Parallel()

@@ -61,8 +61,9 @@ type Observer interface {
 	PostAccepted(scheduled bool, deliveries int)
 	PostRefused()
 	// DeliveryEnded is called when a delivery ends, and again when one that was
-	// retried does, or one that was published turns out not to be shown. Latency is the time from its due time (or its acceptance, if
-	// later) to its end; 0 for one that was cancelled by its author.
+	// retried does, or one that was published turns out not to be shown. Latency is
+	// the time from its due time (or its acceptance, if later) to its end; 0 for one
+	// that was cancelled by its author.
 	DeliveryEnded(platform string, state core.DeliveryState, kind core.Kind, latency time.Duration)
 	Reconciled(platform string, found bool)
 }

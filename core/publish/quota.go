@@ -76,6 +76,7 @@ func (a *attempt) awaitQuota(ctx context.Context, account core.Account) error {
 	if !q.Exhausted() {
 		return nil
 	}
+	a.prepared = true
 	e := a.quotaError(account, q)
 	e.RetryAfter += quotaBackoff.Delay(0)
 	return e

@@ -21,7 +21,9 @@ func TestPostsPerDay(t *testing.T) {
 	scheduled := w.accept(late)
 	for _, text := range []string{"one", "two"} {
 		w.accept(coretest.PostRequest(text))
-		w.work()
+	}
+	w.accept(coretest.PostRequest("one too many, accepted before", w.picture("a.png")))
+	for w.work() {
 	}
 	quota, err := w.publisher.Quota(t.Context(), w.account)
 	if err != nil || quota.Used != 2 || !quota.Exhausted() || !quota.ResetsAt.Equal(midnight) {
@@ -39,6 +41,9 @@ func TestPostsPerDay(t *testing.T) {
 	}
 	if d := w.delivery(scheduled.Post.ID); d.State != core.DeliveryPreparing || core.CodeOf(d.Error) != core.CodeQuota || d.Failures != 0 {
 		t.Errorf("%s, %+v; want it to wait", d.State, d.Error)
+	}
+	if kept := w.assets.Kept(); len(kept) != 0 {
+		t.Errorf("the files of %v are kept until tomorrow", kept)
 	}
 	w.drain()
 	d := w.delivery(scheduled.Post.ID)
