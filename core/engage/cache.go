@@ -136,6 +136,9 @@ func recall[T any](ctx context.Context, c *cache, key cacheKey, ttl time.Duratio
 	name := fmt.Sprintf("%q %d", []string{key.kind, key.accountID, key.of, key.query}, epoch)
 	detached := context.WithoutCancel(ctx)
 	answer := c.flights.DoChan(name, func() (any, error) {
+		if value, fresh, found := c.get(key); found { // another flight has ended just now
+			return kept[T]{value.(T), fresh}, nil //nolint:forcetypeassert // one kind of question has one type of answer
+		}
 		value, err := ask(detached)
 		if err != nil {
 			return nil, err

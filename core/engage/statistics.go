@@ -82,16 +82,7 @@ func (s *Service) figures(ctx context.Context, a core.Account, remoteIDs []strin
 	if err != nil {
 		return nil, err
 	}
-	found := map[string]kept[core.Analytics]{}
-	var missing []string
-	for _, id := range remoteIDs {
-		value, fresh, there := s.cache.get(cacheKey{subject: postFigures(a.ID, id)})
-		if !there {
-			missing = append(missing, id)
-			continue
-		}
-		found[id] = kept[core.Analytics]{value.(core.Analytics), fresh} //nolint:forcetypeassert // one kind of question has one type of answer
-	}
+	found, missing := s.keptFigures(a, remoteIDs)
 	slices.Sort(missing)
 	if missing = slices.Compact(missing); len(missing) == 0 {
 		return found, nil
@@ -99,10 +90,13 @@ func (s *Service) figures(ctx context.Context, a core.Account, remoteIDs []strin
 	// Who asks for the same posts waits for the same answer, which is kept by post.
 	question := cacheKey{subject{kind: "posts", accountID: a.ID}, strings.Join(missing, " ")}
 	asked, _, err := recall(ctx, s.cache, question, 0, func(ctx context.Context) (map[string]kept[core.Analytics], error) {
+		fresh, missing := s.keptFigures(a, missing) // another flight may have ended just now
+		if len(missing) == 0 {
+			return fresh, nil
+		}
 		answer, err := call(ctx, s, a, func(ctx context.Context, session *core.Session) (map[string]core.Analytics, error) {
 			return analyst.PostAnalytics(ctx, session, missing)
 		})
-		fresh := map[string]kept[core.Analytics]{}
 		for id, figures := range answer {
 			key := cacheKey{subject: postFigures(a.ID, id)}
 			fresh[id] = kept[core.Analytics]{figures, s.cache.put(key, figures, AnalyticsTTL, s.cache.begin(key.subject))}
@@ -111,6 +105,20 @@ func (s *Service) figures(ctx context.Context, a core.Account, remoteIDs []strin
 	})
 	maps.Copy(found, asked)
 	return found, err
+}
+
+// keptFigures returns the figures of posts that are kept, and the ids of the others.
+func (s *Service) keptFigures(a core.Account, remoteIDs []string) (found map[string]kept[core.Analytics], missing []string) {
+	found = map[string]kept[core.Analytics]{}
+	for _, id := range remoteIDs {
+		value, fresh, there := s.cache.get(cacheKey{subject: postFigures(a.ID, id)})
+		if !there {
+			missing = append(missing, id)
+			continue
+		}
+		found[id] = kept[core.Analytics]{value.(core.Analytics), fresh} //nolint:forcetypeassert // one kind of question has one type of answer
+	}
+	return found, missing
 }
 
 // AccountAnalytics returns the figures of the chosen accounts.
