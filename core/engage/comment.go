@@ -300,16 +300,18 @@ func (s *Service) targetOfRecord(ctx context.Context, r store.Comment) (commentT
 }
 
 // nativeComment finds the account that works on a comment which is named by the network's
-// id: the one that wrote it through this server, or the chosen or default one.
+// id: the chosen one, or else the one that wrote it through this server, or the default one.
 func (s *Service) nativeComment(ctx context.Context, profileID string, ref CommentRef) ([]commentTarget, error) {
 	post := PostRef{ID: ref.RemotePostID, Native: true, Platforms: ref.Platforms, AccountIDs: ref.AccountIDs}
 	target, err := s.native(ctx, profileID, post)
 	if err != nil {
 		return nil, err
 	}
-	candidates, err := s.linked(ctx, profileID, target.Account.Platform)
-	if err != nil {
-		return nil, err
+	candidates := []core.Account{target.Account}
+	if len(ref.AccountIDs) == 0 {
+		if candidates, err = s.linked(ctx, profileID, target.Account.Platform); err != nil {
+			return nil, err
+		}
 	}
 	for _, a := range candidates {
 		record, err := s.store.FindComment(ctx, a.ID, ref.ID)

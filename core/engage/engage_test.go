@@ -286,3 +286,35 @@ func TestNothingIsSentUnannounced(t *testing.T) {
 		t.Errorf("got %v after %v", err, f.forum.Calls(coretest.OpComment))
 	}
 }
+
+// A reply is written by the account that is chosen, also to a comment that another account
+// of the profile wrote here; without a choice, by that account.
+func TestWhoReplies(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	page := coretest.Page(1)
+	if err := f.store.CreateAccount(t.Context(), page, []byte("sealed")); err != nil {
+		t.Fatal(err)
+	}
+	post := f.forum.Publish(f.account.RemoteID, "Hello")
+	chosen := engage.PostRef{ID: post, Native: true, AccountIDs: []string{page.ID}}
+	written, err := f.AddComment(t.Context(), page.ProfileID, engage.NewComment{Post: chosen, CommentText: engage.CommentText{Text: "By the page"}})
+	if err != nil || written.Results[0].Err != nil {
+		t.Fatalf("%+v, %v", written, err)
+	}
+	ref := engage.CommentRef{ID: written.Results[0].Value.ID, Native: true, RemotePostID: post}
+	for _, tc := range []struct {
+		platforms, accountIDs []string
+		want                  string
+	}{
+		{platforms: []string{f.account.Platform}, want: page.RemoteID},
+		{accountIDs: []string{page.ID}, want: page.RemoteID},
+		{accountIDs: []string{f.account.ID}, want: f.account.RemoteID},
+	} {
+		ref.Platforms, ref.AccountIDs = tc.platforms, tc.accountIDs
+		reply, err := f.Reply(t.Context(), page.ProfileID, engage.NewReply{Comment: ref, CommentText: engage.CommentText{Text: "Reply"}})
+		if err != nil || reply.Results[0].Err != nil || reply.Results[0].Value.From.ID != tc.want {
+			t.Errorf("chosen %v: %+v, %v; want it from %s", tc.accountIDs, reply, err, tc.want)
+		}
+	}
+}

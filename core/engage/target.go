@@ -158,8 +158,8 @@ func notPublished(post core.Post, deliveries []core.Delivery, ref PostRef) error
 	return e
 }
 
-// native finds the account of a post that is named by the network's id: the one that
-// published it, if this server knows it, and otherwise the chosen or default one.
+// native finds the account of a post that is named by the network's id: the chosen one, or
+// else the one that published it, if this server knows it, or the default one.
 func (s *Service) native(ctx context.Context, profileID string, ref PostRef) (Target, error) {
 	accounts, err := s.accounts(ctx, profileID, ref)
 	if err != nil {
