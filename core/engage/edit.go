@@ -52,6 +52,9 @@ func (s *Service) Edit(ctx context.Context, profileID string, c Change) ([]Resul
 	if err != nil {
 		return nil, err
 	}
+	if err := s.replan(ctx, c, post.Request, targets); err != nil {
+		return nil, err
+	}
 	ctx = context.WithoutCancel(ctx) // what has begun is brought to its end
 	results := s.change(ctx, c, targets)
 	return results, s.record(ctx, c, results, deliveries)
@@ -83,7 +86,8 @@ func (c Change) check(post core.Post, deliveries []core.Delivery, now time.Time)
 	return nil
 }
 
-// planAhead is how long before its time a post is planned for the last time, at least.
+// planAhead is how long before its time a post can be changed for the last time: when it
+// is due it is planned anew, and by then the change has to be stored.
 const planAhead = time.Minute
 
 // waits tells whether a delivery will be planned once more before it goes out, so that a
@@ -99,6 +103,24 @@ func beingSent() *core.Error {
 	}
 }
 
+// replan checks what has not gone out as it is wanted now: a change that was accepted must
+// not be what a post fails by at its time.
+func (s *Service) replan(ctx context.Context, c Change, r core.PostRequest, targets []changeTarget) error {
+	var problems core.Errors
+	for _, t := range targets {
+		provider, known := s.registry.Get(t.Account.Platform)
+		if !t.later || t.err != nil || !known {
+			continue
+		}
+		r.DisableComments = *c.DisableComments // the text of what has yet to go out stays, see check
+		_, err := call(ctx, s, t.Account, func(ctx context.Context, _ *core.Session) (core.Publication, error) {
+			return provider.Plan(ctx, t.Account, r.Draft(t.Account.Platform))
+		})
+		problems = append(problems, core.AsErrors(err)...)
+	}
+	return problems.OrNil()
+}
+
 // change carries the change to the networks.
 func (s *Service) change(ctx context.Context, c Change, targets []changeTarget) []Result[Changed] {
 	plain, byAccount := make([]Target, len(targets)), map[string]changeTarget{}
@@ -109,7 +131,7 @@ func (s *Service) change(ctx context.Context, c Change, targets []changeTarget) 
 		var done Changed
 		target := byAccount[t.Account.ID]
 		if target.later {
-			return Changed{Comments: true, Later: true}, Freshness{}, s.canSwitch(t.Account.Platform)
+			return Changed{Comments: true, Later: true}, Freshness{}, nil
 		}
 		if target.text != nil {
 			if err := s.editText(ctx, t, core.Edit{Text: *target.text, Mentions: c.Mentions}); err != nil {
@@ -189,12 +211,6 @@ func (s *Service) editText(ctx context.Context, t Target, e core.Edit) error {
 		return struct{}{}, editor.Edit(ctx, session, t.RemoteID, e)
 	})
 	s.cache.forget(archiveOf(t.Account.ID))
-	return err
-}
-
-// canSwitch tells why the comments of a post cannot be closed on a network.
-func (s *Service) canSwitch(platform string) error {
-	_, err := ability[core.CommentSwitch](s, platform, "way to close the comments of a post")
 	return err
 }
 
