@@ -90,6 +90,11 @@ func (a *attempt) deliver(ctx context.Context) error {
 	if err != nil {
 		return a.failed(ctx, err)
 	}
+	if !a.delivery.DueAt.After(a.clock.Now()) { // before anything is asked of the network in vain
+		if err := a.awaitQuota(ctx, s.Account); err != nil {
+			return a.failed(ctx, err)
+		}
+	}
 	progress, err := a.prepare(ctx, pub, s)
 	if err != nil {
 		return a.failed(ctx, err)
@@ -281,7 +286,7 @@ func (a *attempt) failed(ctx context.Context, err error) error {
 		return a.end(ctx, core.DeliveryFailed, e)
 	}
 	a.log.WarnContext(ctx, "delivery put off", "error", e, "kind", e.Kind, "again_in", v.after)
-	if err := a.noteError(ctx, e, v.counted); err != nil {
+	if err := a.noteError(ctx, e, v); err != nil {
 		return err
 	}
 	if v.counted {
@@ -307,16 +312,26 @@ func (a *attempt) record(ctx context.Context, fn func(*core.Delivery)) error {
 // noteError shows a failure that is retried to whoever looks at the post. The
 // delivery goes back to its preparation: if there was a call, it is proven to have
 // had no effect.
-func (a *attempt) noteError(ctx context.Context, e *core.Error, counted bool) error {
+func (a *attempt) noteError(ctx context.Context, e *core.Error, v verdict) error {
+	now := a.clock.Now()
 	return a.record(ctx, func(d *core.Delivery) {
-		if counted {
+		if v.counted {
 			d.Failures++
 		}
 		d.State = core.DeliveryPreparing
 		d.CommittedAt = time.Time{}
 		d.Error = e
-		d.WaitsFor, d.WaitsSince = "", time.Time{}
+		d.WaitsFor, d.WaitsSince = putOff(e, now.Add(v.after)), now
 	})
+}
+
+// putOff tells people when a delivery is tried again, and that it is by itself.
+func putOff(e *core.Error, at time.Time) string {
+	when := at.UTC().Format(time.RFC3339)
+	if e.Kind == core.KindRateLimited {
+		return "the limit that the error tells of; it is tried again by itself, next at " + when
+	}
+	return "another try, by itself, at " + when
 }
 
 // end brings the delivery to a final state and the post with it.

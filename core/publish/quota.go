@@ -66,6 +66,10 @@ func (p *Publisher) quotaError(a core.Account, q Quota) *core.Error {
 // quotaBackoff spreads the posts that waited for a new day.
 var quotaBackoff = queue.Backoff{Base: 2 * time.Minute, Max: 2 * time.Minute}
 
+// quotaPause is how long a delivery waits at most before it looks again: the operator
+// may have raised the limit.
+const quotaPause = 30 * time.Minute
+
 // awaitQuota keeps a delivery back for as long as its account may not post: nil when it
 // may.
 func (a *attempt) awaitQuota(ctx context.Context, account core.Account) error {
@@ -78,6 +82,7 @@ func (a *attempt) awaitQuota(ctx context.Context, account core.Account) error {
 	}
 	a.prepared = true
 	e := a.quotaError(account, q)
-	e.RetryAfter += quotaBackoff.Delay(0)
+	e.Field, e.Help = "", "The post goes out by itself then; do not send it again."
+	e.RetryAfter = min(e.RetryAfter+quotaBackoff.Delay(0), quotaPause)
 	return e
 }
