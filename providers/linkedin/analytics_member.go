@@ -73,7 +73,8 @@ type failedFigure struct {
 	err    error
 }
 
-// memberPosts asks for the figures of posts of a person.
+// memberPosts asks for the figures of posts of a person's account: the person's own, and
+// those that it published as an organization.
 func (q inquiry) memberPosts(ctx context.Context, urns []string) (map[string]core.Analytics, error) {
 	known := slices.DeleteFunc(slices.Clone(urns), isActivity)
 	var social reads[api.SocialMetadata]
@@ -85,9 +86,48 @@ func (q inquiry) memberPosts(ctx context.Context, urns []string) (map[string]cor
 		return nil, err
 	}
 	tallies := collect()
+	pages, err := q.postsAsPages(ctx, slices.DeleteFunc(known, func(urn string) bool { return !tallies[urn].refused() }))
+	if err != nil {
+		return nil, err
+	}
 	return gather(urns, func(urn string) (core.Analytics, bool, error) {
+		if figures, there := pages[urn]; there {
+			return figures, true, nil
+		}
 		return memberPost(urn, tallies[urn], social)
 	})
+}
+
+// postsAsPages asks for the figures of those posts whose author turns out to be an
+// organization, each as one of its page.
+func (q inquiry) postsAsPages(ctx context.Context, urns []string) (map[string]core.Analytics, error) {
+	out := map[string]core.Analytics{}
+	if len(urns) == 0 {
+		return out, nil
+	}
+	byPage := map[string][]string{}
+	for urn, post := range q.posts(ctx, urns).found {
+		if accountKind(post.Author) == core.AccountOrganization {
+			byPage[post.Author] = append(byPage[post.Author], urn)
+		}
+	}
+	for page, theirs := range byPage {
+		as := q
+		as.author = page
+		figures, err := as.pagePosts(ctx, theirs)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		maps.Copy(out, figures)
+		if err == nil {
+			continue
+		}
+		why := missing(figureImpressions, "the figures of a post of "+page, as.explain(ctx, err))
+		for _, urn := range theirs {
+			out[urn] = core.Analytics{Values: map[string]any{}, Warnings: []core.Warning{why}}
+		}
+	}
+	return out, nil
 }
 
 // countMemberPosts plans the reads of every metric of every post, as many as one question
@@ -178,6 +218,18 @@ func memberPost(urn string, t tally, social reads[api.SocialMetadata]) (core.Ana
 		return out, true, t.failed[0].err
 	}
 	return out, true, social.failed[urn]
+}
+
+// refused tells whether LinkedIn counts nothing of the thing for this person, as of a
+// post whose author is somebody else.
+func (t tally) refused() bool {
+	return len(t.failed) > 0 && len(t.values) == 0 && !slices.ContainsFunc(t.failed, func(f failedFigure) bool {
+		switch core.KindOf(f.err) { //nolint:exhaustive // the others say nothing of the thing
+		case core.KindForbidden, core.KindNotFound, core.KindInvalid:
+			return false
+		}
+		return true
+	})
 }
 
 // unknown tells whether LinkedIn says of every metric that it does not know the thing.

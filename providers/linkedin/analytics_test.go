@@ -380,6 +380,38 @@ func TestPostAnalyticsOfAPerson(t *testing.T) {
 	}
 }
 
+// What a person's account published as an organization has the figures of a page's post.
+func TestPostAnalyticsAsOrganization(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	draft := core.Draft{Text: "Ours", Options: json.RawMessage(fmt.Sprintf(`{"asOrganization":%d}`, sandbox.PageID))}
+	ours := f.publish(f.plan(janeManaged(), draft), f.session(janeManaged())).URN
+	mine := f.minuteLater(janeManaged(), "Mine")
+	f.figures(sandbox.Figures{Post: ours, Impressions: 10, Clicks: 2}, sandbox.Figures{Post: mine, Impressions: 3, Saves: 1})
+	want := map[string]any{
+		"impressionCount": int64(10), "uniqueImpressionsCount": int64(0), "clickCount": int64(2), "likeCount": int64(0),
+		"commentCount": int64(0), "shareCount": int64(0), "engagement": 0.2, "reactions": reactions(nil),
+	}
+	got, err := f.postAnalytics(janeManaged(), ours, mine)
+	if diff := cmp.Diff(core.Analytics{Values: want}, got[ours]); diff != "" || err != nil {
+		t.Errorf("as the organization: %v (-want +got):\n%s", err, diff)
+	}
+	if diff := cmp.Diff(map[string]any{"impressionCount": int64(3), "saveCount": int64(1)}, pick(got[mine].Values, "impressionCount", "saveCount")); diff != "" {
+		t.Errorf("as the person (-want +got):\n%s", diff)
+	}
+	// An app without the figures of people has those of the page all the same.
+	page := f.granted(sandbox.JaneURN, false, "rw_organization_admin", "r_organization_social")
+	if diff := cmp.Diff(core.Analytics{Values: want}, f.analyticsOf(page, ours)); diff != "" {
+		t.Errorf("without figures of people (-want +got):\n%s", diff)
+	}
+	f.Next(t, "GET /rest/organizationalEntityShareStatistics*", respond(http.StatusServiceUnavailable, -1))
+	f.Next(t, "GET /rest/socialMetadata*", respond(http.StatusServiceUnavailable, -1))
+	got, err = f.postAnalytics(janeManaged(), ours, mine)
+	if w := got[ours].Warnings; err != nil || len(w) != 1 || !strings.Contains(w[0].Message, "the figures of a post of "+sandbox.PageURN) {
+		t.Errorf("%v, %+v; want why there are no figures of the page's post", err, w)
+	}
+}
+
 func TestPostAnalyticsOfAPersonDegrades(t *testing.T) {
 	t.Parallel()
 	t.Run("development tier", func(t *testing.T) {
