@@ -85,7 +85,11 @@ func (p *Provider) namesOf(ctx context.Context, token core.Secret, f audience.Fa
 	if err != nil {
 		return nil, err
 	}
-	p.names.lists.Put(string(f), list, keepNames)
+	keep := keepNames
+	if list.Len() == 0 {
+		keep = keepAbsence
+	}
+	p.names.lists.Put(string(f), list, keep)
 	return list, nil
 }
 

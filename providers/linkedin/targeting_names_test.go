@@ -213,6 +213,21 @@ func TestTargetNamesAreRemembered(t *testing.T) {
 	}
 }
 
+// A list that LinkedIn answers without a value is not believed for long.
+func TestTargetNamesOfAnEmptyList(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.Next(t, "GET /rest/degrees*", sandbox.Respond(http.StatusOK, `{"elements":[]}`))
+	draft := targeted(t, facets{"degrees": {"Bachelor of Arts"}})
+	if err := f.prepare(f.plan(pageDemo(), draft), f.session(pageDemo())); core.CodeOf(core.AsError(err)) != core.CodeUnknownTarget {
+		t.Errorf("%v", err)
+	}
+	f.clock.Advance(10 * time.Minute)
+	if err := f.prepare(f.plan(pageDemo(), draft), f.session(pageDemo())); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestCatalog(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
