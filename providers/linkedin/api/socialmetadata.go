@@ -17,8 +17,7 @@ type SocialMetadata struct {
 
 // CommentSummary counts comments.
 type CommentSummary struct {
-	Count         int64 `json:"count"`         // with replies
-	TopLevelCount int64 `json:"topLevelCount"` // without
+	Count int64 `json:"count"` // with replies
 }
 
 // ReactionSummary counts the reactions of one type.
@@ -27,7 +26,7 @@ type ReactionSummary struct {
 	Count int64  `json:"count"`
 }
 
-// The types of reaction. MAYBE is only read: it is not given any more.
+// The types of reaction that are given; posts may have others of old, such as MAYBE.
 // https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/reactions-api
 const (
 	ReactionLike          = "LIKE"
@@ -36,7 +35,6 @@ const (
 	ReactionInterest      = "INTEREST"      // Insightful
 	ReactionAppreciation  = "APPRECIATION"  // Support
 	ReactionEntertainment = "ENTERTAINMENT" // Funny
-	ReactionMaybe         = "MAYBE"
 )
 
 // GetSocialMetadata reads what a post has drawn, named by its share, ugcPost or
