@@ -156,6 +156,10 @@ func TestMapError(t *testing.T) {
 			want: core.Error{Kind: core.KindInvalid, Code: core.CodeAudienceTooSmall, Field: "linkedInOptions.targeting"},
 		},
 		{
+			name: "a value of the audience, without a code", status: 422, body: `{"message":"targetEntities has a value that does not exist"}`,
+			want: core.Error{Kind: core.KindInvalid, Code: core.CodeUnknownTarget, Field: "linkedInOptions.targeting"},
+		},
+		{
 			name: "a value of the audience", status: 400, body: `{"code":"INVALID_URN_TYPE","message":"targetEntities value must be a geo URN"}`,
 			want: core.Error{Kind: core.KindInvalid, Code: core.CodeUnknownTarget, Field: "linkedInOptions.targeting", Upstream: "INVALID_URN_TYPE"},
 		},

@@ -145,9 +145,13 @@ func TestTargetNamesInTrouble(t *testing.T) {
 	} {
 		f := newFixture(t)
 		f.refuse(status, "degrees")
-		pub, s := f.plan(pageDemo(), targeted(t, facets{"degrees": {"Master of Arts"}})), f.session(pageDemo())
-		if _, err := f.preflight(pub, s); core.KindOf(err) != kind {
+		pub, s := f.plan(pageDemo(), targeted(t, facets{"degrees": {"Master of Arts", "Bachelor of Arts"}})), f.session(pageDemo())
+		_, err := f.preflight(pub, s)
+		if core.KindOf(err) != kind {
 			t.Errorf("%d: %v", status, err)
+		}
+		if n := len(core.AsErrors(err)); kind == core.KindAuth && n != 1 {
+			t.Errorf("%d times the same: %v", n, err)
 		}
 		if _, err := pub.Prepare(t.Context(), s); core.KindOf(err) != kind {
 			t.Errorf("%d: %v", status, err)
@@ -213,6 +217,60 @@ func TestTargetNamesAreRemembered(t *testing.T) {
 	}
 }
 
+// The preview has the names that are still to be looked up; the request never has.
+func TestTargetNamesInThePreview(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	pub, s := f.plan(pageDemo(), targeted(t, facets{"degrees": {"urn:li:degree:202", "Bachelor of Arts"}})), f.session(pageDemo())
+	shown := func() any {
+		distribution, _ := pub.(core.Previewer).Preview().Request["distribution"].(map[string]any)
+		return distribution["targetEntities"]
+	}
+	for _, last := range []string{"Bachelor of Arts", "urn:li:degree:200"} {
+		want := []any{map[string]any{"degrees": []any{"urn:li:degree:202", last}}}
+		if diff := cmp.Diff(any(want), shown()); diff != "" {
+			t.Error(diff)
+		}
+		if _, err := f.preflight(pub, s); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// What LinkedIn offers and is no place is not taken, and that there is none is not
+// remembered for long.
+func TestTargetPlacesThatAreNone(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.Next(t, "GET /rest/geoTypeahead*", sandbox.Respond(http.StatusOK,
+		`{"elements":[{"displayText":"Berlin, Germany","entity":"urn:li:country:de"},{"displayText":" ","entity":"urn:li:geo:1"}]}`))
+	draft := targeted(t, facets{"geoLocations": {"Berlin, Germany"}})
+	err := f.prepare(f.plan(pageDemo(), draft), f.session(pageDemo()))
+	if want := `LinkedIn knows no place "Berlin, Germany".`; core.AsError(err).Message != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+	f.clock.Advance(10 * time.Minute)
+	if err := f.prepare(f.plan(pageDemo(), draft), f.session(pageDemo())); err != nil {
+		t.Error(err)
+	}
+}
+
+// A list whose pages lead back ends.
+func TestTargetNamesOfAListThatLeadsBack(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.Next(t, "GET /rest/degrees*", sandbox.Fault{
+		Action: sandbox.ActionRespond, Status: http.StatusOK, Times: -1,
+		Body: `{"elements":[{"id":1,"name":{"localized":{"en_US":"Bachelor of Arts"}}}],"paging":{"links":[{"rel":"next","href":"?start=0"}]}}`,
+	})
+	if err := f.prepare(f.plan(pageDemo(), targeted(t, facets{"degrees": {"Bachelor of Arts"}})), f.session(pageDemo())); err != nil {
+		t.Error(err)
+	}
+	if n := f.count(http.MethodGet, "/rest/degrees"); n != 1 {
+		t.Errorf("%d reads, want 1", n)
+	}
+}
+
 // A list that LinkedIn answers without a value is not believed for long.
 func TestTargetNamesOfAnEmptyList(t *testing.T) {
 	t.Parallel()
@@ -266,6 +324,25 @@ func TestCatalog(t *testing.T) {
 		if diff := cmp.Diff(tc.want, got); diff != "" || err != nil {
 			t.Errorf("%s %q: %v %s", tc.facet, tc.text, err, diff)
 		}
+	}
+}
+
+// Values without an id make room for others, and only countries are taken for countries.
+func TestCatalogOfCountries(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	got, err := f.provider.FacetValues(t.Context(), nil, "countries", "io", 1)
+	if err != nil || len(got) != 1 || got[0].ID == "" {
+		t.Errorf("%+v, %v; want one with an id", got, err)
+	}
+	if _, err := f.provider.FacetValues(t.Context(), f.session(pageDemo()), "countries", "Germany", 5); err != nil || f.count(http.MethodGet, "/rest/geoTypeahead") != 0 {
+		t.Errorf("LinkedIn was asked for what the tables have (%v)", err)
+	}
+	f.Next(t, "GET /rest/geoTypeahead*", sandbox.Respond(http.StatusOK,
+		`{"elements":[{"displayText":"Bermuda Dunes, California","entity":"urn:li:geo:1"},{"displayText":"Bermuda","entity":"urn:li:geo:2"}]}`))
+	got, err = f.provider.FacetValues(t.Context(), f.session(pageDemo()), "countries", "Bermuda", 5)
+	if diff := cmp.Diff([]core.FacetValue{{Name: "Bermuda", ID: "urn:li:geo:2"}}, got); diff != "" || err != nil {
+		t.Errorf("%v %s", err, diff)
 	}
 }
 

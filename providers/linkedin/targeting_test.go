@@ -94,6 +94,9 @@ func TestAudienceAtTheEdge(t *testing.T) {
 			} else if err != nil {
 				t.Error(err)
 			}
+			if counted := f.count(http.MethodGet, "/rest/audienceCounts") > 0; counted != (tc.followers >= 300) {
+				t.Errorf("counted: %v", counted)
+			}
 			if _, err := pub.Commit(t.Context(), f.session(as)); (err == nil) != tc.ok {
 				t.Errorf("the sandbox says %v", err)
 			} else if !tc.ok && core.CodeOf(core.AsError(err)) != core.CodeAudienceTooSmall {
@@ -263,6 +266,88 @@ func TestAudienceWithoutCounts(t *testing.T) {
 				t.Errorf("%v %s", err, diff)
 			}
 		})
+	}
+}
+
+// Statistics bound an audience by each criterion of which they tell.
+func TestAudienceByStatistics(t *testing.T) {
+	t.Parallel()
+	groups := []sandbox.FollowerGroup{
+		{Count: 1500, Facets: facets{
+			"geoLocations": {"urn:li:geo:103644278", "urn:li:geo:102095887", "urn:li:geo:102221843"},
+			"jobFunctions": {"urn:li:function:8"}, "staffCountRanges": {midSize},
+		}},
+		{Count: 200, Facets: facets{"geoLocations": {germany, "urn:li:geo:100506914"}, "jobFunctions": {"urn:li:function:13"}, "staffCountRanges": {"SIZE_1"}}},
+		{Count: 150, Facets: facets{"geoLocations": {"urn:li:geo:105015875"}, "jobFunctions": {"urn:li:function:25"}, "staffCountRanges": {"SIZE_2_TO_10"}}},
+	}
+	for _, tc := range []struct {
+		name   string
+		target facets
+		count  int64
+		facets map[string]int64
+		small  string // the end of the problem
+	}{
+		{"a country, apart from its places", facets{"countries": {"US"}}, 1500, map[string]int64{"countries": 1500}, ""},
+		{"a place, apart from its country", facets{"geoLocations": {"California"}}, 1500, map[string]int64{"geoLocations": 1500}, ""},
+		{"two values together", facets{"countries": {"DE", "FR"}}, 350, map[string]int64{"countries": 350}, ""},
+		{"a value that is not listed", facets{"staffCountRanges": {"11-50"}}, 150, map[string]int64{"staffCountRanges": 150}, "wants at least 300."},
+		{
+			"the smallest decides",
+			facets{"countries": {"DE"}, "jobFunctions": {"Engineering"}},
+			200,
+			map[string]int64{"countries": 200, "jobFunctions": 1500},
+			"Too small by itself: countries (at most 200).",
+		},
+		{
+			"the smallest goes first",
+			facets{"jobFunctions": {"Information Technology"}, "staffCountRanges": {"2-10"}},
+			150,
+			map[string]int64{"jobFunctions": 200, "staffCountRanges": 150},
+			"Too small by itself: staffCountRanges (at most 150), jobFunctions (at most 200).",
+		},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t)
+			as := f.addAudience(3000, groups...)
+			f.refuse(http.StatusForbidden, "audienceCounts")
+			pub := f.plan(as, targeted(t, tc.target))
+			_, err := f.preflight(pub, f.session(as))
+			if diff := cmp.Diff(&core.Audience{Count: tc.count, Minimum: 300, Facets: tc.facets}, audienceOf(t, pub)); diff != "" {
+				t.Error(diff)
+			}
+			if (err == nil) != (tc.small == "") || err != nil && !strings.HasSuffix(core.AsError(err).Message, tc.small) {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}
+
+// A refusal to count an audience that has a place is not for want of one.
+func TestAudienceCountIsNotAskedAgain(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.refuse(http.StatusBadRequest, "audienceCounts")
+	if _, err := f.preflight(f.plan(pageDemo(), targeted(t, facets{"countries": {"US"}})), f.session(pageDemo())); err != nil {
+		t.Error(err)
+	}
+	if n := f.count(http.MethodGet, "/rest/audienceCounts"); n != 1 {
+		t.Errorf("%d counts, want 1", n)
+	}
+}
+
+// Countries and places are one list: whoever gives both is told.
+func TestTargetingWarnsOfCountriesAndPlaces(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	for want, target := range map[int]facets{
+		1: {"countries": {"US"}, "geoLocations": {"US-CA"}},
+		0: {"geoLocations": {"US-CA"}},
+	} {
+		warnings := f.plan(pageDemo(), targeted(t, target)).(core.Previewer).Preview().Warnings
+		if len(warnings) != want || want == 1 && warnings[0].Field != "linkedInOptions.targeting.geoLocations" {
+			t.Errorf("%v: %+v", target, warnings)
+		}
 	}
 }
 
