@@ -41,9 +41,7 @@ const (
 	PollSingleVote = "SINGLE_VOTE"
 )
 
-// Reshare names the post that another one repeats. Root, the first of a row of them, is
-// only read.
+// Reshare names the post that another one repeats.
 type Reshare struct {
 	Parent string `json:"parent"`
-	Root   string `json:"root,omitempty"`
 }
