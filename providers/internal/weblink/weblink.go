@@ -16,16 +16,17 @@ import (
 // An address has the scheme http or https, is no part of a longer word, and names a
 // host with a dot in it: neither "example.com" nor "http://localhost" is one. It ends
 // before white space, quotes, angle brackets and curly ones, before a closing bracket
-// that was not opened within it, and before the punctuation that ends a sentence. After
-// its host it also ends where a script begins that is written without spaces.
+// that was not opened within it, and before the punctuation that ends a sentence. It may
+// follow directly on a script that is written without spaces, before which it also ends
+// once its host is over.
 func First(text string) string {
 	for at := 0; at < len(text); {
 		begin, scheme := next(text, at)
 		if scheme == 0 {
 			return ""
 		}
-		end := begin + length(text[begin:min(len(text), begin+maxLength+1)], scheme)
-		if address := trim(text[begin:end]); public(address) {
+		end := begin + length(text[begin:min(len(text), begin+maxLength+utf8.UTFMax)], scheme)
+		if address := trim(text[begin:end]); end-begin <= maxLength && public(address) {
 			return address
 		}
 		at = begin + scheme
@@ -57,7 +58,7 @@ func schemeLength(s string) int {
 // inWord tells whether what follows a text goes on with a word of it.
 func inWord(before string) bool {
 	r, n := utf8.DecodeLastRuneInString(before)
-	return n > 0 && (r == '_' || unicode.IsLetter(r) || unicode.IsNumber(r))
+	return n > 0 && (r == '_' || unicode.IsLetter(r) || unicode.IsNumber(r)) && !spaceless(r)
 }
 
 // length returns how many bytes of s, which begins with a scheme, an address can have.
@@ -102,14 +103,14 @@ func spaceless(r rune) bool {
 // trim takes off what ends a sentence, and not an address.
 func trim(address string) string { return strings.TrimRight(address, ".,;:!?'*([") }
 
-// maxLength is the longest address, in bytes. Longer ones are nothing to read or to show,
-// and it bounds the search.
+// maxLength is the longest address, in bytes, with the punctuation behind it. Longer ones
+// are nothing to read or to show, and it bounds the search.
 const maxLength = 4096
 
 // public tells whether an address is well formed and can be one of the public web.
 func public(address string) bool {
 	u, err := url.Parse(address)
-	if err != nil || u.User != nil || len(address) > maxLength {
+	if err != nil || u.User != nil {
 		return false
 	}
 	host := u.Hostname()
