@@ -29,7 +29,7 @@ func (p *publication) checkMentions(ctx context.Context, s *core.Session) error 
 	if !p.words.open() {
 		return nil
 	}
-	r, err := p.lookUp(ctx, s)
+	r, err := p.provider.resolve(ctx, s, p.words)
 	switch {
 	case core.KindOf(err) == core.KindRateLimited:
 		p.doubtMentions(core.AsError(err))
@@ -59,16 +59,10 @@ func (p *publication) doubtMentions(e *core.Error) {
 	})
 }
 
-// lookUp finds out whom the post mentions.
-func (p *publication) lookUp(ctx context.Context, s *core.Session) (resolution, error) {
-	words := p.words
-	words.author = p.author
-	return p.provider.resolve(ctx, s, words)
-}
-
-// checkResolved checks a text whose mentions are known.
+// checkResolved checks a text whose mentions are known. That the post has something to
+// show, Plan has seen.
 func (p *publication) checkResolved(text littletext.Text) error {
-	return checkText(text, len(p.media) > 0).OrNil()
+	return checkText(text, true).OrNil()
 }
 
 // settleText looks up whom the post mentions, once and for all attempts.
@@ -128,7 +122,7 @@ func (w *preparation) resolution(ctx context.Context) (resolution, error) {
 	if w.lookedUp != nil {
 		return *w.lookedUp, nil
 	}
-	return w.lookUp(ctx, w.session)
+	return w.provider.resolve(ctx, w.session, w.words)
 }
 
 // settledText returns the text that is sent, and whether it is known.

@@ -130,9 +130,10 @@ func shortAddress(address string) string {
 	return u.Hostname() + strings.TrimRight(u.Path, "/")
 }
 
-// asksPage tells whether something is missing that the page may tell.
+// asksPage tells whether something is missing that the page may tell; without a card,
+// nothing is.
 func (c *card) asksPage() bool {
-	return c.title == "" || c.description == nil || c.thumbnail == nil
+	return c != nil && (c.title == "" || c.description == nil || c.thumbnail == nil)
 }
 
 // oneLine makes a stranger's text one line of plain text.

@@ -30,7 +30,7 @@ func (p *publication) Prepare(ctx context.Context, s *core.Session) (core.Progre
 // hasWork tells whether there is anything to prepare.
 func (p *publication) hasWork() bool {
 	return len(p.Needs()) > 0 || p.words.open() || p.openComment() || p.targeting.asks() ||
-		(p.card != nil && p.card.asksPage()) || (p.repost != nil && p.repost.urn == "")
+		p.card.asksPage() || (p.repost != nil && p.repost.urn == "")
 }
 
 // preparation is one call of Prepare.

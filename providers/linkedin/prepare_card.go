@@ -11,7 +11,7 @@ import (
 // askPage reads the page of a card early, so that a preview can show the card. That it
 // cannot be read is no problem of the post.
 func (p *publication) askPage(ctx context.Context, s *core.Session) error {
-	if p.card == nil || !p.card.asksPage() {
+	if !p.card.asksPage() {
 		return nil
 	}
 	answer, err := p.readPage(ctx, s)
@@ -25,7 +25,7 @@ func (p *publication) askPage(ctx context.Context, s *core.Session) error {
 // learnPage finds out what the page of the card says, once: later attempts send what
 // this one has found.
 func (w *preparation) learnPage(ctx context.Context) (core.Progress, error) {
-	if w.card == nil || !w.card.asksPage() {
+	if !w.card.asksPage() {
 		return core.Progress{Ready: true}, nil
 	}
 	if !w.state.Card.known() {
