@@ -210,7 +210,7 @@ func TestMentions(t *testing.T) {
 		},
 		{
 			name: "a placeholder of nobody's", text: "Use {{0}} in templates", want: "Use {{0}} in templates",
-			warned: []string{"post: {{0}} stays in the text as it is: the post has no mentions."},
+			warned: []string{"post: {{0}} stays in the text as it is: no mentions were sent with it."},
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -48,7 +48,7 @@ func (w *wording) checkPlaceholders() core.Errors {
 		switch {
 		case n < len(w.mentions):
 		case len(w.mentions) == 0:
-			w.warn(w.field, s.Text+" stays in the text as it is: the post has no mentions.")
+			w.warn(w.field, s.Text+" stays in the text as it is: no mentions were sent with it.")
 		default:
 			problems = append(problems, badMention(w.field, fmt.Sprintf("The text has %s, but mentions has %d entries, the first of which is {{0}}.", s.Text, len(w.mentions))))
 		}
