@@ -96,6 +96,7 @@ func TestEncode(t *testing.T) {
 		{"URL with everything", "see https://x.io/a_(b)~c?q=*&u=@me#part.", `see https://x.io/a\_\(b\)\~c?q=\*&u=\@me\#part.`},
 		{"fragment after a slash", "https://x.io/#top #live", `https://x.io/\#top #live`},
 		{"fragment without a scheme", "x.io/docs/#top", `x.io/docs/\#top`},
+		{"fragment behind a long text without spaces", strings.Repeat("字", 1000) + "https://x.io/#top", strings.Repeat("字", 1000) + `https://x.io/\#top`},
 		{"a slash is no address", "and/#or 1.5/#half", "and/#or 1.5/#half"},
 		{"tag after an address in Chinese", "见https://x.io，#标签", "见https://x.io，#标签"},
 		{"organization", "by @[Foo (Bar)](urn:li:organization:7)!", `by @[Foo \(Bar\)](urn:li:organization:7)!`},

@@ -53,12 +53,13 @@ func (p *position) element(s string, references bool) (Segment, int) {
 // position knows what a hashtag may follow.
 type position struct {
 	before rune
-	run    []byte // the characters since the last that no address can hold
+	run    []byte // the end of what follows the last character that no address can hold
 	inURL  bool
 }
 
-// maxHost bounds the search for an address without a scheme, in bytes.
-const maxHost = 300
+// maxRun bounds the search for the begin of an address, in bytes. Half of it holds every
+// host.
+const maxRun = 600
 
 // skip passes over a hashtag or a mention, which end an address. What follows a
 // hashtag directly is no letter, and so may open the next one.
@@ -81,8 +82,11 @@ func (p *position) advance(r rune) {
 		p.run, p.inURL = p.run[:0], false
 		return
 	}
-	if p.inURL || len(p.run) >= maxHost {
+	if p.inURL {
 		return
+	}
+	if len(p.run) >= maxRun {
+		p.run = append(p.run[:0], p.run[maxRun/2:]...)
 	}
 	p.run = utf8.AppendRune(p.run, r)
 	p.inURL = r == '/' && looksLikeAddress(string(p.run))
