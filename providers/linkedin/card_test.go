@@ -131,6 +131,11 @@ func TestLinkCard(t *testing.T) {
 			want:  &shownCard{articleURL, strings.TrimSuffix(strings.Repeat("word ", 80), " ") + "…", strings.Repeat("a", 4084) + "…", 0},
 		},
 		{
+			name: "page that talks in emoji", draft: core.Draft{Text: articleURL}, reads: 1,
+			pages: pages(func(p *core.Page) { p.Title, p.Description, p.ImageURL = strings.Repeat("👋", 201), "", "" }),
+			want:  &shownCard{articleURL, strings.Repeat("👋", 199) + "…", "", 0},
+		},
+		{
 			name: "picture out of reach", draft: core.Draft{Text: articleURL}, pages: pages(func(p *core.Page) { p.ImageURL += "x" }), reads: 1,
 			want: bare, warnings: []string{pictureLost},
 		},

@@ -302,14 +302,24 @@ func TestReceiptOfAnID(t *testing.T) {
 
 func TestCommitUnprepared(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t)
-	pub := f.plan(jane(), core.Draft{Media: coretest.MediaRefs("https://m.example/1.png")})
-	_, err := pub.Commit(t.Context(), f.session(jane()))
-	if e := core.AsError(err); e.Kind != core.KindInternal || !e.Unsent {
-		t.Errorf("%+v", e)
-	}
-	if n := len(f.Sandbox.Requests()); n != 0 {
-		t.Errorf("%d calls", n)
+	for name, draft := range map[string]core.Draft{
+		"file":    {Media: coretest.MediaRefs("https://m.example/1.png")},
+		"mention": {Text: "@crier-demo"},
+		"card":    {Text: articleURL},
+		"picture": {Text: "x", Options: options(`{"link":{"url":"` + articleURL + `","title":"T","description":"","thumbNail":"https://m.example/1.png"}}`)},
+		"repost":  repostOf("0DgmVoP4OKCEsOyGG20c", ""),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t)
+			_, err := f.plan(jane(), draft).Commit(t.Context(), f.session(jane()))
+			if e := core.AsError(err); e.Kind != core.KindInternal || !e.Unsent {
+				t.Errorf("%+v", e)
+			}
+			if n := len(f.Sandbox.Requests()); n != 0 {
+				t.Errorf("%d calls", n)
+			}
+		})
 	}
 }
 
