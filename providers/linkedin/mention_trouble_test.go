@@ -1,9 +1,13 @@
 package linkedin_test
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/coretest"
@@ -150,5 +154,73 @@ func TestMentionsWithoutAuthorization(t *testing.T) {
 		if core.KindOf(err) != core.KindAuth {
 			t.Errorf("%s: %v", stage, err)
 		}
+	}
+	if n := f.count(http.MethodGet, "/rest/organizations"); n != 2 {
+		t.Errorf("%d look-ups, want one of each", n)
+	}
+}
+
+// A version of the API that is over ends the post and not its mentions alone.
+func TestMentionsWithoutAVersion(t *testing.T) {
+	t.Parallel()
+	f := newMentionFixture(t)
+	f.Next(t, finder, respond(http.StatusUpgradeRequired, -1))
+	err := f.prepare(f.plan(pageDemo(), core.Draft{Text: "@crier-corner"}), f.session(pageDemo()))
+	if e := core.AsError(err); e.Kind != core.KindUnsupported || e.Code != core.CodeUpstreamVersion {
+		t.Errorf("%+v", e)
+	}
+}
+
+// Whoever ends the work ends the look-ups, which is no trouble of LinkedIn's.
+func TestMentionLookupsEnd(t *testing.T) {
+	t.Parallel()
+	f := newMentionFixture(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	s := f.session(pageDemo())
+	token := s.Token
+	s.Token = func(ctx context.Context) (core.Secret, error) {
+		defer cancel()
+		return token(ctx)
+	}
+	pub := f.plan(pageDemo(), core.Draft{Text: "@crier-corner"})
+	for stage, err := range map[string]error{
+		"Preflight": pub.(core.Preflighter).Preflight(ctx, s),
+		"Prepare":   func() error { _, err := pub.Prepare(ctx, s); return err }(),
+	} {
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: %v", stage, err)
+		}
+	}
+}
+
+// Where the app may not ask what everybody may know of a page, its administrators may.
+func TestMentionOfAnAdministratorsPage(t *testing.T) {
+	t.Parallel()
+	for _, status := range []int{http.StatusForbidden, http.StatusNotFound} {
+		f := newMentionFixture(t)
+		f.Next(t, lookup, respond(status, -1))
+		post, warned := f.sent(pageDemo(), core.Draft{Text: "{{0}}", Mentions: []core.MentionRef{{ID: sandbox.PageURN}}})
+		if post.DisplayText != "Crier Demo" || len(links(post)) != 1 || warned != nil {
+			t.Errorf("%d: %q, warned %q", status, post.Commentary, warned)
+		}
+	}
+}
+
+// The address of a profile is that of one person, whoever else begins with the name.
+func TestMentionByAddressTakesItsPerson(t *testing.T) {
+	t.Parallel()
+	f := newMentionFixture(t)
+	namesake := sandbox.Person{ID: "abe-1", FirstName: "John", LastName: "Abe", Vanity: "abe"}
+	if err := f.Sandbox.AddPerson(namesake); err != nil {
+		t.Fatal(err)
+	}
+	page, _ := organization(f, sandbox.PageID)
+	page.FollowerPeople = append([]string{namesake.ID}, page.FollowerPeople...)
+	if err := f.Sandbox.AddOrganization(page); err != nil {
+		t.Fatal(err)
+	}
+	post, _ := f.sent(pageDemo(), core.Draft{Text: "{{0}}", Mentions: []core.MentionRef{{ID: "linkedin.com/in/john-roe-sandbox"}}})
+	if diff := cmp.Diff([]string{"John Roe " + sandbox.JohnURN}, links(post)); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -125,10 +125,15 @@ func TestPreflightAsksForVideosOfPagesAlone(t *testing.T) {
 	}
 }
 
+// moreRoles is a list of roles without an end.
+func moreRoles() sandbox.Fault {
+	const page = `{"elements":[],"paging":{"links":[{"rel":"next","href":"/"}]}}`
+	return sandbox.Fault{Action: sandbox.ActionRespond, Status: http.StatusOK, Body: page, Times: -1}
+}
+
 // What is no clear answer keeps no post from being tried.
 func TestPreflightWithoutAClearAnswer(t *testing.T) {
 	t.Parallel()
-	const more = `{"elements":[],"paging":{"links":[{"rel":"next","href":"/"}]}}`
 	for _, tc := range []struct {
 		name  string
 		fault sandbox.Fault
@@ -138,7 +143,7 @@ func TestPreflightWithoutAClearAnswer(t *testing.T) {
 		{"a used-up quota", sandbox.Respond(http.StatusTooManyRequests, `{}`)},
 		{"trouble of LinkedIn's", respond(http.StatusServiceUnavailable, -1)},
 		{"no JSON", sandbox.Fault{Action: sandbox.ActionRespond, Status: http.StatusOK, Body: "<html>", Times: -1}},
-		{"more roles than are read", sandbox.Fault{Action: sandbox.ActionRespond, Status: http.StatusOK, Body: more, Times: -1}},
+		{"more roles than are read", moreRoles()},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
