@@ -124,12 +124,14 @@ func (s *Store) swapDelivery(ctx context.Context, d core.Delivery, version int64
 	)
 }
 
+const countPublished = "SELECT count(*) FROM deliveries WHERE account_id = ? AND published_at >= ?"
+
 // CountPublished implements store.Deliveries.
 func (s *Store) CountPublished(ctx context.Context, accountID string, since time.Time) (n int, err error) {
 	err = s.get(ctx, "count published deliveries", func(r row) error {
 		n = int(r.integer(0))
 		return nil
-	}, "SELECT count(*) FROM deliveries WHERE account_id = ? AND published_at >= ?", accountID, micros(since))
+	}, countPublished, accountID, micros(since))
 	return n, err
 }
 

@@ -7,9 +7,11 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/store"
 )
 
@@ -89,6 +91,43 @@ func TestMigrationSteps(t *testing.T) {
 	}
 }
 
+// TestMigrationCountsWhatWasPublished brings deliveries of a schema that did not know when
+// they were published up to date.
+func TestMigrationCountsWhatWasPublished(t *testing.T) {
+	t.Parallel()
+	s := openEmpty(t)
+	steps, err := loadMigrations(migrationFiles)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.migrate(t.Context(), steps[:3]); err != nil {
+		t.Fatal(err)
+	}
+	noon := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
+	for id, at := range map[string]time.Time{
+		"early": noon.Add(-time.Second), "exact": noon, "later": noon.Add(1500 * time.Millisecond), "open": {},
+	} {
+		d, err := s.encodeDelivery(core.Delivery{ID: id, AccountID: "a", State: core.DeliveryPublished, PublishedAt: at})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.writer.do(t.Context(), func(c *conn) error {
+			_, err := c.exec("INSERT INTO deliveries (id, account_id, due_at, final, body) VALUES (?, ?, 0, 1, ?)", d.ID, d.AccountID, d.body)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for since, want := range map[time.Time]int{noon.Add(-time.Hour): 3, noon: 2, noon.Add(time.Second): 1, noon.Add(time.Hour): 0} {
+		if got, err := s.CountPublished(t.Context(), "a", since); err != nil || got != want {
+			t.Errorf("%d since %s, %v; want %d", got, since, err, want)
+		}
+	}
+}
+
 func openEmpty(t *testing.T) *Store {
 	t.Helper()
 	s, err := Open(filepath.Join(t.TempDir(), "test.db"), Options{})
@@ -122,6 +161,7 @@ func TestQueryPlans(t *testing.T) {
 		"list posts":      {listPosts, []string{"posts USING INDEX posts_by_profile"}},
 		"list deliveries": {listDeliveries, []string{"p USING INDEX sqlite_autoindex_posts", "d USING PRIMARY KEY"}},
 		"find delivery":   {findDelivery, []string{"deliveries USING INDEX deliveries_by_remote"}},
+		"count published": {countPublished, []string{"deliveries USING COVERING INDEX deliveries_published"}},
 		"stranded":        {strandedDeliveries, []string{"d USING COVERING INDEX deliveries_unfinished", "jobs USING PRIMARY KEY (kind=? AND key=?)"}},
 		"old requests":    {deleteRequests, []string{"requests USING INDEX requests_by_age"}},
 		"list uploads":    {listUploads, []string{"uploads USING INDEX uploads_by_profile"}},
