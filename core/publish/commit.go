@@ -100,7 +100,7 @@ func (a *attempt) published(ctx context.Context, r core.Receipt) error {
 	defer cancel()
 	now := a.clock.Now()
 	err := a.insist(ctx, func(d *core.Delivery) error {
-		if d.State == core.DeliveryPublished {
+		if !d.PublishedAt.IsZero() { // also if the network has not shown the post since
 			return queue.ErrLeaseLost
 		}
 		d.State = core.DeliveryPublished

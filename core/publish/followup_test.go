@@ -2,6 +2,7 @@ package publish_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/coretest"
 	"github.com/crier-social/crier/core/publish"
+	"github.com/crier-social/crier/core/queue"
 )
 
 // commented is a post with a first comment.
@@ -330,6 +332,30 @@ func TestReadBack(t *testing.T) {
 				t.Errorf("status %s, error %+v, retry %v", o.Post.Status, d.Error, o.RetryAvailable())
 			}
 		})
+	}
+}
+
+// The answer of a worker that was given up comes when the post that it made was found,
+// and was not shown: that stays told.
+func TestALateReceiptOfAPostThatIsNotShown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.readable()
+	gate := coretest.NewGate()
+	w.network.Next(coretest.OpCommit, gate.After)
+	w.network.Next(coretest.OpInspect, coretest.Stand(core.StandingRefused, "spam"))
+	post := w.accept(coretest.PostRequest("Once"))
+	_, dead := w.attemptUpTo(gate)
+	w.readable() // another process
+	w.clock.Advance(lease + time.Second)
+	w.drain()
+	gate.Open()
+	if err := <-dead; !errors.Is(err, queue.ErrLeaseLost) {
+		t.Errorf("the late answer ended with %v", err)
+	}
+	w.drain()
+	if d := w.delivery(post.Post.ID); d.State != core.DeliveryFailed || core.CodeOf(d.Error) != core.CodeNotShown || w.commits() != 1 {
+		t.Errorf("%s, %v after %d commits; want it not shown after 1", d.State, d.Error, w.commits())
 	}
 }
 
