@@ -82,6 +82,24 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
+// Refused tells whether an error of a call that cannot be repeated proves that the call
+// had no effect: it never left, or the network answered that it will not.
+func (e *Error) Refused() bool {
+	if e.Unsent {
+		return true
+	}
+	switch e.Kind {
+	case KindInvalid, KindUnsupported, KindMedia, KindAuth, KindForbidden, KindNotFound, KindDuplicate, KindRateLimited:
+		return true
+	case KindTemporary:
+		// A definite client error is an answer; 408 is a server that gave up waiting.
+		return e.Status >= 400 && e.Status < 500 && e.Status != 408
+	case KindUncertain, KindInternal:
+		return false
+	}
+	return false
+}
+
 // Errors is several problems found at once, in the order of the request.
 type Errors []*Error
 

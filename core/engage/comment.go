@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/crier-social/crier/core"
@@ -176,25 +177,9 @@ func (s *Service) send(ctx context.Context, a core.Account, d core.CommentDraft)
 	return core.Comment{}, uncertain(a, cause)
 }
 
-// isLost tells whether a request that cannot be repeated may have taken effect. A definite
-// answer of the network has not; 408 is a server that gave up waiting.
+// isLost tells whether a request that cannot be repeated may have taken effect.
 func isLost(err error) bool {
-	for _, e := range core.AsErrors(err) {
-		if e.Unsent {
-			continue
-		}
-		switch e.Kind {
-		case core.KindTemporary:
-			if e.Status < 400 || e.Status >= 500 || e.Status == 408 {
-				return true
-			}
-		case core.KindUncertain, core.KindInternal:
-			return true
-		case core.KindInvalid, core.KindUnsupported, core.KindMedia, core.KindAuth, core.KindForbidden,
-			core.KindNotFound, core.KindDuplicate, core.KindRateLimited:
-		}
-	}
-	return false
+	return slices.ContainsFunc(core.AsErrors(err), func(e *core.Error) bool { return !e.Refused() })
 }
 
 // notWritten is the error of a comment that the network has proved not to have.

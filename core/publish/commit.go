@@ -65,10 +65,10 @@ func (a *attempt) concluded(ctx context.Context, r core.Receipt, err error) erro
 	case e.Kind == core.KindDuplicate && e.RemoteID != "" && a.delivery.Doubtful:
 		// An earlier call of this delivery whose answer was lost may be the original.
 		return a.found(ctx, a.describe(ctx, e.RemoteID))
-	case refused(e) && errors.As(e, new(*storeError)):
+	case e.Refused() && errors.As(e, new(*storeError)):
 		a.log.ErrorContext(ctx, "the store failed before the post was sent", "error", e)
 		return a.failed(ctx, &core.Error{Kind: core.KindTemporary, Unsent: true, Message: "the server's store did not answer; nothing was sent"})
-	case refused(e):
+	case e.Refused():
 		return a.failed(ctx, e)
 	}
 	return a.answerLost(ctx, e)

@@ -212,7 +212,7 @@ func (f followUpStep) do(ctx, call context.Context, finisher core.Finisher, s *c
 		return f.done(ctx, result)
 	}
 	e := worst(core.AsErrors(named(err, f.delivery.Platform)))
-	if refused(e) {
+	if e.Refused() {
 		return f.refused(ctx, e)
 	}
 	f.log.WarnContext(ctx, "answer to a follow-up lost; it will be looked up", "follow_up", f.record().Name, "error", e)

@@ -112,22 +112,3 @@ func replaceable(r core.PostRequest, d core.Delivery) bool {
 	}
 	return true // an option's address
 }
-
-// refused tells whether an error of Commit proves that the post was not made: no
-// connection was had, or the network answered that it will not.
-func refused(e *core.Error) bool {
-	if e.Unsent {
-		return true
-	}
-	switch e.Kind {
-	case core.KindInvalid, core.KindUnsupported, core.KindMedia, core.KindAuth, core.KindForbidden,
-		core.KindNotFound, core.KindDuplicate, core.KindRateLimited:
-		return true
-	case core.KindTemporary:
-		// A definite client error is an answer; 408 is a server that gave up waiting.
-		return e.Status >= 400 && e.Status < 500 && e.Status != 408
-	case core.KindUncertain, core.KindInternal:
-		return false
-	}
-	return false
-}

@@ -37,28 +37,6 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-func TestRefused(t *testing.T) {
-	t.Parallel()
-	for name, tc := range map[string]struct {
-		err  core.Error
-		want bool
-	}{
-		"a definite answer":         {core.Error{Kind: core.KindInvalid, Status: 400}, true},
-		"no connection":             {core.Error{Kind: core.KindTemporary, Unsent: true}, true},
-		"not ready yet":             {core.Error{Kind: core.KindTemporary, Status: 400}, true},
-		"a server that gave up":     {core.Error{Kind: core.KindTemporary, Status: 408}, false},
-		"a server in trouble":       {core.Error{Kind: core.KindTemporary, Status: 503}, false},
-		"a cut connection":          {core.Error{Kind: core.KindTemporary}, false},
-		"a redirect":                {core.Error{Kind: core.KindTemporary, Status: 302}, false},
-		"a defect in the adapter":   {core.Error{Kind: core.KindInternal}, false},
-		"an uncertainty of its own": {core.Error{Kind: core.KindUncertain}, false},
-	} {
-		if got := refused(&tc.err); got != tc.want {
-			t.Errorf("%s: proves that nothing was made: %v, want %v", name, got, tc.want)
-		}
-	}
-}
-
 func TestRetryable(t *testing.T) {
 	t.Parallel()
 	request := core.PostRequest{Media: core.PerPlatform[[]core.MediaRef]{
