@@ -74,6 +74,22 @@ func RelinkError(a Account, reason string) *Error {
 	}
 }
 
+// NotLinkedError tells a profile that it has no account of a network.
+func NotLinkedError(field, platform string) *Error {
+	return &Error{
+		Kind: KindInvalid, Code: CodeNotLinked, Field: field, Platform: platform,
+		Message: "no " + platform + " account is linked to this profile",
+	}
+}
+
+// UnknownAccountError tells a profile that an account is not among its own.
+func UnknownAccountError(field, id string) *Error {
+	return &Error{
+		Kind: KindInvalid, Code: CodeAccountNotFound, Field: field,
+		Message: fmt.Sprintf("no account of this profile has the id %q", id),
+	}
+}
+
 // Credentials are what an account is reached with.
 type Credentials struct {
 	AccessToken      Secret

@@ -58,6 +58,18 @@ func (r *Registry) Similar(name string) (string, bool) {
 	return "", false
 }
 
+// UnknownPlatform tells whoever named a network that it is not one of these.
+func (r *Registry) UnknownPlatform(field, name string) *Error {
+	e := &Error{
+		Kind: KindInvalid, Code: CodeUnknownPlatform, Field: field,
+		Message: fmt.Sprintf("there is no network %q on this server; it has %s", name, strings.Join(r.Names(), ", ")),
+	}
+	if similar, found := r.Similar(name); found {
+		e.Message = fmt.Sprintf("there is no network %q on this server; did you mean %q?", name, similar)
+	}
+	return e
+}
+
 // ByOptionsKey returns the provider whose option block has this JSON key; case
 // does not matter, since published clients differ in it.
 func (r *Registry) ByOptionsKey(key string) (Provider, bool) {

@@ -49,6 +49,14 @@ func TestRegistry(t *testing.T) {
 			t.Errorf("Similar(%s) = %q, %v", name, got, found)
 		}
 	}
+	for name, want := range map[string]string{
+		"B": `there is no network "B" on this server; did you mean "b"?`,
+		"d": `there is no network "d" on this server; it has a, b, c`,
+	} {
+		if e := r.UnknownPlatform("platforms[0]", name); e.Message != want || e.Field != "platforms[0]" || core.CodeOf(e) != core.CodeUnknownPlatform {
+			t.Errorf("UnknownPlatform(%s) = %+v", name, e)
+		}
+	}
 	for _, key := range []string{"bOptions", "boptions", "BOPTIONS"} {
 		if p, ok := r.ByOptionsKey(key); !ok || p.Info().Name != "b" {
 			t.Errorf("ByOptionsKey(%s) = %v, %v", key, p, ok)

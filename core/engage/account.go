@@ -26,12 +26,12 @@ func (s *Service) accounts(ctx context.Context, profileID string, ref PostRef) (
 	for i, name := range ref.Platforms {
 		field := fmt.Sprintf("platforms[%d]", i)
 		if _, known := s.registry.Get(name); !known {
-			problems = append(problems, unknownPlatform(field, name, s.registry))
+			problems = append(problems, s.registry.UnknownPlatform(field, name))
 			continue
 		}
 		at := slices.IndexFunc(all, func(a core.Account) bool { return a.Platform == name && a.Default })
 		if at < 0 {
-			problems = append(problems, notLinked(field, name))
+			problems = append(problems, core.NotLinkedError(field, name))
 			continue
 		}
 		add(at)
@@ -39,7 +39,7 @@ func (s *Service) accounts(ctx context.Context, profileID string, ref PostRef) (
 	for i, id := range ref.AccountIDs {
 		at := slices.IndexFunc(all, func(a core.Account) bool { return a.ID == id })
 		if at < 0 {
-			problems = append(problems, unknownAccount(fmt.Sprintf("accountIds[%d]", i), id))
+			problems = append(problems, core.UnknownAccountError(fmt.Sprintf("accountIds[%d]", i), id))
 			continue
 		}
 		add(at)
@@ -56,7 +56,7 @@ func (s *Service) accounts(ctx context.Context, profileID string, ref PostRef) (
 // the network's default.
 func (s *Service) accountOf(ctx context.Context, profileID, platform, accountID string) (core.Account, error) {
 	if _, known := s.registry.Get(platform); !known {
-		return core.Account{}, unknownPlatform("platform", platform, s.registry)
+		return core.Account{}, s.registry.UnknownPlatform("platform", platform)
 	}
 	all, err := s.linked(ctx, profileID, platform)
 	if err != nil {
@@ -68,32 +68,7 @@ func (s *Service) accountOf(ctx context.Context, profileID, platform, accountID 
 		}
 	}
 	if accountID != "" {
-		return core.Account{}, unknownAccount("accountId", accountID)
+		return core.Account{}, core.UnknownAccountError("accountId", accountID)
 	}
-	return core.Account{}, notLinked("platform", platform)
-}
-
-func unknownPlatform(field, name string, registry *core.Registry) *core.Error {
-	e := &core.Error{
-		Kind: core.KindInvalid, Code: core.CodeUnknownPlatform, Field: field,
-		Message: fmt.Sprintf("there is no network %q on this server; it has %s", name, strings.Join(registry.Names(), ", ")),
-	}
-	if similar, found := registry.Similar(name); found {
-		e.Message = fmt.Sprintf("there is no network %q on this server; did you mean %q?", name, similar)
-	}
-	return e
-}
-
-func notLinked(field, platform string) *core.Error {
-	return &core.Error{
-		Kind: core.KindInvalid, Code: core.CodeNotLinked, Field: field, Platform: platform,
-		Message: "no " + platform + " account is linked to this profile",
-	}
-}
-
-func unknownAccount(field, id string) *core.Error {
-	return &core.Error{
-		Kind: core.KindInvalid, Code: core.CodeAccountNotFound, Field: field,
-		Message: fmt.Sprintf("no account of this profile has the id %q", id),
-	}
+	return core.Account{}, core.NotLinkedError("platform", platform)
 }

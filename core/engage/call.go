@@ -81,7 +81,7 @@ func (s *Service) authorizationLost(ctx context.Context, a core.Account, e *core
 func ability[I any](s *Service, platform, what string) (I, error) {
 	provider, known := s.registry.Get(platform)
 	if !known {
-		return *new(I), unknownPlatform("platform", platform, s.registry)
+		return *new(I), s.registry.UnknownPlatform("platform", platform)
 	}
 	able, ok := provider.(I)
 	if !ok {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/crier-social/crier/core"
@@ -68,7 +67,7 @@ func (s *selection) addPlatform(field, name string) {
 		return
 	}
 	if _, ok := s.registry.Get(name); !ok {
-		s.problems = append(s.problems, unknownPlatform(field, name, s.registry))
+		s.problems = append(s.problems, s.registry.UnknownPlatform(field, name))
 		return
 	}
 	for _, a := range s.accounts {
@@ -77,21 +76,7 @@ func (s *selection) addPlatform(field, name string) {
 			return
 		}
 	}
-	s.problems = append(s.problems, &core.Error{
-		Kind: core.KindInvalid, Code: core.CodeNotLinked, Field: field, Platform: name,
-		Message: "no " + name + " account is linked to this profile",
-	})
-}
-
-func unknownPlatform(field, name string, registry *core.Registry) *core.Error {
-	e := &core.Error{
-		Kind: core.KindInvalid, Code: core.CodeUnknownPlatform, Field: field,
-		Message: fmt.Sprintf("%q is not a network of this server; it has %s", name, strings.Join(registry.Names(), ", ")),
-	}
-	if similar, found := registry.Similar(name); found {
-		e.Message = fmt.Sprintf("%q is not a network of this server; did you mean %q?", name, similar)
-	}
-	return e
+	s.problems = append(s.problems, core.NotLinkedError(field, name))
 }
 
 // addAll adds the default account of every network.
@@ -113,10 +98,7 @@ func (s *selection) addAll(field string) {
 func (s *selection) addAccount(field, id string) {
 	i := slices.IndexFunc(s.accounts, func(a core.Account) bool { return a.ID == id })
 	if i < 0 || !s.add(s.accounts[i]) {
-		s.problems = append(s.problems, &core.Error{
-			Kind: core.KindInvalid, Code: core.CodeAccountNotFound, Field: field,
-			Message: fmt.Sprintf("no account of this profile has the id %q", id),
-		})
+		s.problems = append(s.problems, core.UnknownAccountError(field, id))
 	}
 }
 
