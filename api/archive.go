@@ -61,7 +61,7 @@ func (a *API) archive(c *gin.Context, platform string) answer {
 	}
 	for _, w := range page.Warnings {
 		body.Status = statusPartial
-		body.Warnings = append(body.Warnings, warning{Code: w.Code, Platform: platform, Field: w.Field, Message: w.Message})
+		body.Warnings = append(body.Warnings, warningOf(platform, result.Account.ID, w))
 	}
 	return ok(body)
 }

@@ -114,6 +114,7 @@ func writtenAnswer(w engage.Written, warnings []warning) answer {
 	r := newReport("comment")
 	r.warnings = warnings
 	for _, result := range w.Results {
+		r.warn(result.Account, result.Warnings)
 		if result.Err != nil {
 			r.fail(result.Account, result.Err)
 			continue

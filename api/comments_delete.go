@@ -58,7 +58,7 @@ func deletedAnswer(id string, results []engage.Result[engage.Removed], warnings 
 	r := newReport("delete")
 	r.warnings = warnings
 	for _, result := range results {
-		r.warn(result.Account, result.Value.Warnings)
+		r.warn(result.Account, append(result.Warnings, result.Value.Warnings...))
 		if result.Err != nil {
 			r.fail(result.Account, result.Err)
 			continue

@@ -56,6 +56,7 @@ func (a *API) commentsAnswer(id, wanted string, results []engage.Result[[]engage
 	var age ages
 	lists := map[string]bool{}
 	for _, result := range results {
+		r.warn(result.Account, result.Warnings)
 		if result.Err != nil {
 			r.fail(result.Account, result.Err)
 			continue

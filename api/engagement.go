@@ -56,7 +56,7 @@ func (r *report) add(a core.Account, part any) {
 // warn adds what an account's network could not do.
 func (r *report) warn(a core.Account, list []core.Warning) {
 	for _, w := range list {
-		r.warnings = append(r.warnings, warning{Code: w.Code, Platform: a.Platform, Field: w.Field, Message: w.Message})
+		r.warnings = append(r.warnings, warningOf(a.Platform, a.ID, w))
 	}
 }
 

@@ -96,7 +96,7 @@ func openWarnings(o publish.Outcome) []warning {
 			continue
 		}
 		for _, w := range d.Warnings {
-			out = append(out, warning{Code: w.Code, Platform: d.Platform, Field: w.Field, Message: w.Message})
+			out = append(out, warningOf(d.Platform, d.AccountID, w))
 		}
 	}
 	return out

@@ -29,6 +29,7 @@ func (a *API) editPost(c *gin.Context) answer {
 	r := newReport("update")
 	r.warnings = append(warnings, f.ignored()...)
 	for _, result := range results {
+		r.warn(result.Account, result.Warnings)
 		if result.Err != nil {
 			r.fail(result.Account, result.Err)
 			continue

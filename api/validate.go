@@ -55,7 +55,7 @@ func validationAnswer(report publish.Report, d *decoder) answer {
 		Preview: previews(report), Warnings: d.warnings, Post: textOf(d.request),
 	}
 	for _, w := range report.Warnings {
-		v.Warnings = append(v.Warnings, warning{Code: w.Code, Platform: w.Platform, Field: w.Field, Message: w.Message})
+		v.Warnings = append(v.Warnings, warningOf(w.Platform, w.AccountID, w.Warning))
 	}
 	if len(report.Problems) == 0 {
 		return ok(v)

@@ -239,7 +239,7 @@ func TestWhatIsWaitedFor(t *testing.T) {
 		t.Fatal(err)
 	}
 	shown := s.call(http.MethodGet, "/post/"+id, nil).want(http.StatusOK).object()
-	equal(t, any([]any{jsonMap{"platform": "scripted", "field": "mediaUrls[0]", "message": "look at this before it is due"}}), shown["warnings"])
+	equal(t, any([]any{jsonMap{"platform": "scripted", "accountId": s.account.ID, "field": "mediaUrls[0]", "message": "look at this before it is due"}}), shown["warnings"])
 	equal(t, any([]any{jsonMap{
 		"platform": "scripted", "accountId": s.account.ID, "state": "preparing",
 		"waitsFor": "the network is processing the video", "waitsSince": "2026-11-20T09:00:00.000Z",

@@ -11,8 +11,15 @@ import (
 type warning struct {
 	Code     core.Code `json:"code,omitempty"`
 	Platform string    `json:"platform,omitempty"`
-	Field    string    `json:"field,omitempty"`
-	Message  string    `json:"message"`
+	// AccountID is of the account that it concerns, where it concerns one.
+	AccountID string `json:"accountId,omitempty"`
+	Field     string `json:"field,omitempty"`
+	Message   string `json:"message"`
+}
+
+// warningOf shows what the adapter of a network told about an account.
+func warningOf(platform, accountID string, w core.Warning) warning {
+	return warning{Code: w.Code, Platform: platform, AccountID: accountID, Field: w.Field, Message: w.Message}
 }
 
 // sourceKey is a field and parameter that published clients sign with; it means

@@ -27,6 +27,9 @@ const (
 // MaxComment is how many characters a comment has at most on a forum.
 const MaxComment = 100
 
+// MaxComments is how many comments of a post a forum lists.
+const MaxComments = 50
+
 // Forum is the adapter of a scripted network with everything that surrounds a post:
 // comments, edits, figures, the archive, the directory and the catalog of audiences.
 type Forum struct {
@@ -93,8 +96,18 @@ func (f *Forum) CheckComment(_ core.Account, d core.CommentDraft) error {
 	return nil
 }
 
+// doubt warns of the mentions without a name: this network knows nobody by id.
+func doubt(s *core.Session, mentions []core.MentionRef) {
+	for _, m := range mentions {
+		if m.Name == "" {
+			s.Warn(core.Warning{Code: core.CodeMention, Field: m.Field, Message: m.ID + " is nobody that this network knows"})
+		}
+	}
+}
+
 // AddComment writes a comment.
 func (f *Forum) AddComment(ctx context.Context, s *core.Session, d core.CommentDraft) (core.Comment, error) {
+	doubt(s, d.Mentions)
 	for i, ref := range d.Media {
 		need := core.Need{Key: "comment", URL: ref.URL, Field: fieldOf(ref, i), Accept: []core.Accept{{Kind: core.MediaImage, MIME: imageTypes(), MaxBytes: maxBytes}}}
 		if _, err := s.Fetch(ctx, need); err != nil {
@@ -144,6 +157,10 @@ func (f *Forum) Comments(ctx context.Context, s *core.Session, postID string) ([
 		list = f.below(s.Account.RemoteID, postID, "")
 		return nil
 	})
+	if len(list) > MaxComments {
+		list = list[:MaxComments]
+		s.Warn(core.Warning{Message: "some comments are missing"})
+	}
 	return list, err
 }
 
@@ -179,6 +196,7 @@ func (f *Forum) Edit(ctx context.Context, s *core.Session, remoteID string, e co
 	if problems := checkText(core.Draft{Text: e.Text}); len(problems) > 0 {
 		return problems[0]
 	}
+	doubt(s, e.Mentions)
 	return f.as(ctx, s, Call{Op: OpEdit, Item: remoteID}, func() error {
 		for i := range f.posts {
 			if f.posts[i].RemoteID == remoteID {

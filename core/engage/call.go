@@ -9,13 +9,21 @@ import (
 	"github.com/crier-social/crier/core"
 )
 
-// call does one piece of work for an account: with a session of its own, a time limit,
-// and a guard against an adapter that panics. The errors name the network.
-func call[T any](ctx context.Context, s *Service, a core.Account, work func(context.Context, *core.Session) (T, error)) (value T, err error) {
+// call asks for an account: its answer may be shared, and warns of what it lacks itself.
+func call[T any](ctx context.Context, s *Service, a core.Account, work func(context.Context, *core.Session) (T, error)) (T, error) {
+	return act(ctx, s, Target{Account: a}, work)
+}
+
+// act does one piece of work for a target: with a session of its own, a time limit, and a
+// guard against an adapter that panics. The errors name the network; what the adapter warns
+// of is kept with the target.
+func act[T any](ctx context.Context, s *Service, t Target, work func(context.Context, *core.Session) (T, error)) (value T, err error) {
+	a := t.Account
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
 	defer cancel()
 	session, end := s.sessions.OpenSession(a)
 	defer end()
+	session.OnWarning = t.told.add
 	func() {
 		defer func() {
 			if v := recover(); v != nil {

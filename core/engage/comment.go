@@ -108,7 +108,7 @@ func (s *Service) write(ctx context.Context, profileID string, drafts []draft, s
 		byTarget[d.Account.ID] = d.CommentDraft
 	}
 	w.Results = each(targets, func(t Target) (core.Comment, Freshness, error) {
-		c, err := s.send(ctx, t.Account, byTarget[t.Account.ID])
+		c, err := s.send(ctx, t, byTarget[t.Account.ID])
 		if err == nil {
 			s.remember(ctx, profileID, w.ID, t, byTarget[t.Account.ID], c)
 		}
@@ -144,14 +144,15 @@ func lookAfter() []time.Duration {
 
 // send writes a comment with one irreversible request, and finds out what became of it
 // when its answer is lost.
-func (s *Service) send(ctx context.Context, a core.Account, d core.CommentDraft) (core.Comment, error) {
+func (s *Service) send(ctx context.Context, t Target, d core.CommentDraft) (core.Comment, error) {
+	a := t.Account
 	discussion, err := ability[core.Discussion](s, a.Platform, "comments")
 	if err != nil {
 		return core.Comment{}, err
 	}
 	defer s.cache.forget(commentsOf(a.ID))
 	since := s.clock.Now()
-	c, err := call(ctx, s, a, func(ctx context.Context, session *core.Session) (core.Comment, error) {
+	c, err := act(ctx, s, t, func(ctx context.Context, session *core.Session) (core.Comment, error) {
 		return discussion.AddComment(ctx, session, d)
 	})
 	if err == nil || !isLost(err) {

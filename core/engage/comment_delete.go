@@ -116,7 +116,7 @@ func (s *Service) remove(ctx context.Context, t Target, commentID, recordID stri
 		return err
 	}
 	defer s.cache.forget(commentsOf(t.Account.ID))
-	_, err = call(ctx, s, t.Account, func(ctx context.Context, session *core.Session) (struct{}, error) {
+	_, err = act(ctx, s, t, func(ctx context.Context, session *core.Session) (struct{}, error) {
 		return struct{}{}, discussion.DeleteComment(ctx, session, t.RemoteID, commentID)
 	})
 	if err != nil || recordID == "" {

@@ -63,6 +63,12 @@ func pick(list []Listed, id string) []Listed {
 	return []Listed{}
 }
 
+// reading is a network's list of comments, with what it warned of.
+type reading struct {
+	comments []core.Comment
+	warnings []core.Warning
+}
+
 // list returns the comments of a post on one network.
 func (s *Service) list(ctx context.Context, t Target) ([]Listed, Freshness, error) {
 	discussion, err := ability[core.Discussion](s, t.Account.Platform, "comments")
@@ -70,13 +76,18 @@ func (s *Service) list(ctx context.Context, t Target) ([]Listed, Freshness, erro
 		return nil, Freshness{}, err
 	}
 	key := cacheKey{commentsOf(t.Account.ID), t.RemoteID}
-	found, fresh, err := recall(ctx, s.cache, key, CommentsTTL, func(ctx context.Context) ([]core.Comment, error) {
-		return call(ctx, s, t.Account, func(ctx context.Context, session *core.Session) ([]core.Comment, error) {
+	read, fresh, err := recall(ctx, s.cache, key, CommentsTTL, func(ctx context.Context) (reading, error) {
+		asker := Target{Account: t.Account, told: &told{}}
+		comments, err := act(ctx, s, asker, func(ctx context.Context, session *core.Session) ([]core.Comment, error) {
 			return discussion.Comments(ctx, session, t.RemoteID)
 		})
+		return reading{comments, asker.told.all()}, err
 	})
 	if err != nil {
 		return nil, fresh, err
+	}
+	for _, w := range read.warnings {
+		t.told.add(w)
 	}
 	records, err := s.store.ListComments(ctx, t.Account.ID, t.RemoteID)
 	if err != nil {
@@ -86,7 +97,7 @@ func (s *Service) list(ctx context.Context, t Target) ([]Listed, Freshness, erro
 	for _, r := range records {
 		ids[r.RemoteID] = r.ID
 	}
-	return listed(found, ids), fresh, nil
+	return listed(read.comments, ids), fresh, nil
 }
 
 // listed adds this server's ids to comments; the originals, which are kept, stay as they

@@ -207,7 +207,7 @@ func (s *Service) editText(ctx context.Context, t Target, e core.Edit) error {
 	if err != nil {
 		return err
 	}
-	_, err = call(ctx, s, t.Account, func(ctx context.Context, session *core.Session) (struct{}, error) {
+	_, err = act(ctx, s, t, func(ctx context.Context, session *core.Session) (struct{}, error) {
 		return struct{}{}, editor.Edit(ctx, session, t.RemoteID, e)
 	})
 	s.cache.forget(archiveOf(t.Account.ID))
@@ -219,7 +219,7 @@ func (s *Service) switchComments(ctx context.Context, t Target, open bool) error
 	if err != nil {
 		return err
 	}
-	_, err = call(ctx, s, t.Account, func(ctx context.Context, session *core.Session) (struct{}, error) {
+	_, err = act(ctx, s, t, func(ctx context.Context, session *core.Session) (struct{}, error) {
 		return struct{}{}, able.SetComments(ctx, session, t.RemoteID, open)
 	})
 	s.cache.forget(commentsOf(t.Account.ID))

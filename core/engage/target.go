@@ -35,6 +35,8 @@ type Target struct {
 	URL      string // of the post; empty: unknown
 	// err is why nothing can be done there.
 	err error
+	// told keeps what the adapter warns of during the work; nil: nobody wants to know.
+	told *told
 }
 
 // Result is what became of the work for one account.
@@ -42,7 +44,9 @@ type Result[T any] struct {
 	Target
 	Value T
 	Fresh Freshness // of what was read
-	Err   error
+	// Warnings are what the adapter told during the work, also of work that failed.
+	Warnings []core.Warning
+	Err      error
 }
 
 // each does the work for every target, several at a time, in their order.
@@ -56,9 +60,11 @@ func each[T any](targets []Target, work func(Target) (T, Freshness, error)) []Re
 			results[i].Err = t.err
 			continue
 		}
+		t.told = &told{}
 		g.Go(func() error {
 			r := &results[i]
 			r.Value, r.Fresh, r.Err = work(t)
+			r.Warnings = t.told.all()
 			return nil
 		})
 	}

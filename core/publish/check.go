@@ -34,7 +34,7 @@ func (p *Publisher) Check(ctx context.Context, profileID string, r core.PostRequ
 			report.Previews[account.ID] = *f.preview
 		}
 		for _, w := range f.warnings {
-			report.Warnings = append(report.Warnings, PlatformWarning{Platform: account.Platform, Warning: w})
+			report.Warnings = append(report.Warnings, PlatformWarning{Platform: account.Platform, AccountID: account.ID, Warning: w})
 		}
 	}
 	for _, t := range targets {

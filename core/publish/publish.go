@@ -97,9 +97,10 @@ type Report struct {
 	Accounts []core.Account          // that the post would go to
 }
 
-// PlatformWarning is a warning of one network.
+// PlatformWarning is a warning of one network, about a post of one account.
 type PlatformWarning struct {
-	Platform string
+	Platform  string
+	AccountID string
 	core.Warning
 }
 

@@ -1,0 +1,58 @@
+package api_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/coretest"
+)
+
+// What a network warns of while something is done below a post, or to it, is told with the
+// account that it concerns.
+func TestWarningsOfNetworks(t *testing.T) {
+	t.Parallel()
+	s, _ := newForum(t)
+	id, _ := s.publish("Hello")
+	comment := s.call(http.MethodPost, "/comments", jsonMap{"id": id, "comment": "More"}).want(http.StatusOK).text("commentId")
+	nobody := []any{jsonMap{"name": "Ann"}, jsonMap{"id": "9"}}
+	want := []any{jsonMap{
+		"code": float64(core.CodeMention), "platform": "scripted", "accountId": s.account.ID,
+		"field": "mentions[1]", "message": "9 is nobody that this network knows",
+	}}
+	for name, ask := range map[string]func(*server) *response{
+		"comment": func(s *server) *response {
+			return s.call(http.MethodPost, "/comments", jsonMap{"id": id, "comment": "{{0}} {{1}}", "mentions": nobody})
+		},
+		"reply": func(s *server) *response {
+			return s.call(http.MethodPost, "/comments/reply", jsonMap{"commentId": comment, "comment": "{{0}} {{1}}", "mentions": nobody})
+		},
+		"change": func(s *server) *response {
+			return s.call(http.MethodPatch, "/post", jsonMap{"id": id, "post": "{{0}} {{1}}", "mentions": nobody})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			equal(t, any(want), ask(s.with(t)).want(http.StatusOK).object()["warnings"])
+		})
+	}
+	// Of what fails in the end, too.
+	s.network.Next(coretest.OpEdit, coretest.Answer(403, 0))
+	failed := s.call(http.MethodPatch, "/post", jsonMap{"id": id, "post": "{{1}}", "mentions": nobody}).want(http.StatusBadRequest)
+	equal(t, any(want), failed.object()["warnings"])
+}
+
+// A list that is not all there is says so, also when it is kept.
+func TestWarningsOfAKeptList(t *testing.T) {
+	t.Parallel()
+	s, forum := newForum(t)
+	id, remoteID := s.publish("Hello")
+	for i := range coretest.MaxComments + 1 {
+		forum.Overhear(remoteID, "bob", fmt.Sprint(i))
+	}
+	for range 2 {
+		list := s.call(http.MethodGet, "/comments/"+id, nil).want(http.StatusOK)
+		equal(t, any([]any{jsonMap{"platform": "scripted", "accountId": s.account.ID, "message": "some comments are missing"}}), list.object()["warnings"])
+	}
+	equal(t, 1, len(s.network.Calls(coretest.OpComments)))
+}
