@@ -60,11 +60,13 @@ func base(found *url.URL, href string) *url.URL {
 }
 
 // picture returns the first address that a picture can be fetched from. Vector drawings
-// and icons are taken for none: networks show neither.
+// and icons are taken for none, since networks show neither, and so is a place within the
+// page.
 func picture(base *url.URL, addresses []string) string {
 	for _, address := range addresses {
-		u, err := base.Parse(strings.ReplaceAll(strings.TrimSpace(address), " ", "%20"))
-		if err != nil || !fetchable(u) || drawn(u) {
+		address = strings.TrimSpace(address)
+		u, err := base.Parse(strings.ReplaceAll(address, " ", "%20"))
+		if err != nil || address == "" || address[0] == '#' || !fetchable(u) || drawn(u) {
 			continue
 		}
 		u.Fragment = ""

@@ -56,6 +56,9 @@ func (f facts) add(fact, value string) {
 
 // addSecure notes the https address of the picture that was named last.
 func (f facts) addSecure(value string) {
+	if strings.TrimSpace(value) == "" {
+		return
+	}
 	images := f[ogImage]
 	if last := len(images) - 1; last >= 0 && strings.HasPrefix(strings.ToLower(images[last]), "http:") {
 		images[last] = value
@@ -82,7 +85,7 @@ type head struct {
 	encoding string // that a meta element declares
 	ended    bool   // what follows is the body
 
-	drawings int // svg and math elements that are open: their titles are not the page's
+	hidden int // elements that are open whose text is no part of the page's
 	// text gathers the text of the element that ends with until.
 	text  strings.Builder
 	until atom.Atom
@@ -92,17 +95,17 @@ type head struct {
 func (h *head) scan(r io.Reader) error {
 	z := html.NewTokenizer(r)
 	for {
-		switch z.Next() {
+		switch token := z.Next(); token {
 		case html.ErrorToken:
 			h.finish() // of a text that the page breaks off in
 			return z.Err()
 		case html.StartTagToken, html.SelfClosingTagToken:
-			h.open(z)
+			h.open(z, token == html.SelfClosingTagToken)
 		case html.EndTagToken:
 			name, _ := z.TagName()
 			h.close(atom.Lookup(name))
 		case html.TextToken:
-			if h.until != 0 {
+			if h.until != 0 && h.hidden == 0 {
 				h.text.Write(z.Text())
 			}
 		case html.CommentToken, html.DoctypeToken:
@@ -113,8 +116,9 @@ func (h *head) scan(r io.Reader) error {
 	}
 }
 
-// open looks at a start tag.
-func (h *head) open(z *html.Tokenizer) {
+// open looks at a start tag. One that ends its element as well counts for a drawing alone:
+// elsewhere HTML takes no notice of that.
+func (h *head) open(z *html.Tokenizer, ended bool) {
 	name, more := z.TagName()
 	tag := atom.Lookup(name)
 	switch tag {
@@ -123,7 +127,11 @@ func (h *head) open(z *html.Tokenizer) {
 	case atom.Noscript:
 		z.NextIsNotRawText() // this reader runs no scripts, so it is meant
 	case atom.Svg, atom.Math:
-		h.drawings++
+		if !ended {
+			h.hidden++
+		}
+	case atom.Script, atom.Style:
+		h.hidden++
 	case atom.Title, atom.H1:
 		h.begin(tag)
 	case atom.Br:
@@ -144,8 +152,8 @@ func (h *head) close(tag atom.Atom) {
 	switch tag {
 	case atom.Head:
 		h.ended = true
-	case atom.Svg, atom.Math:
-		h.drawings = max(h.drawings-1, 0)
+	case atom.Svg, atom.Math, atom.Script, atom.Style:
+		h.hidden = max(h.hidden-1, 0)
 	case h.until:
 		h.finish()
 	default: // its beginning meant nothing either
@@ -154,7 +162,7 @@ func (h *head) close(tag atom.Atom) {
 
 // begin gathers the text of an element.
 func (h *head) begin(tag atom.Atom) {
-	if h.drawings > 0 {
+	if h.hidden > 0 {
 		return
 	}
 	h.finish()
