@@ -104,13 +104,14 @@ func (p *Provider) pageURL(vanity string, id int64) string {
 	return p.cfg.WebURL + "/company/" + cmp.Or(api.Escape(vanity), strconv.FormatInt(id, 10))
 }
 
-// checkRole makes sure that the member may publish as the organization.
+// checkRole makes sure that the member may publish as the organization. Nothing is known
+// of members with more roles than are read.
 func (p *Provider) checkRole(ctx context.Context, token core.Secret, urn string) error {
 	roles, err := p.rolesOn(ctx, token, urn, maySpeak)
 	switch {
 	case err != nil:
 		return err
-	case roles.enough:
+	case roles.enough || roles.cut:
 		return nil
 	case len(roles.held) > 0:
 		return forbidden("id", "The member's role on "+urn+" is "+roles.list()+"; posting takes "+postingRoles()+".")

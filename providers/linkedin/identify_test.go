@@ -116,6 +116,23 @@ func TestIdentifyReadsAllRoles(t *testing.T) {
 	}
 }
 
+// Agencies have roles on more pages than are read: that theirs on this one was not among
+// the first says nothing.
+func TestIdentifyAmongMoreRolesThanAreRead(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.Next(t, "GET /rest/organizationAcls", sandbox.Fault{
+		Action: sandbox.ActionRespond, Status: http.StatusOK, Times: -1,
+		Body: `{"elements":[{"role":"ADMINISTRATOR","state":"APPROVED","organization":"urn:li:organization:1"}],"paging":{"links":[{"rel":"next","href":"/"}]}}`,
+	})
+	if _, err := f.provider.Identify(t.Context(), core.Credentials{AccessToken: sandbox.PageToken}, sandbox.PageURN); err != nil {
+		t.Error(err)
+	}
+	if n := f.count(http.MethodGet, "/rest/organizationAcls"); n != 10 {
+		t.Errorf("%d pages of roles read, want 10", n)
+	}
+}
+
 // A page whose name cannot be read can be posted to all the same.
 func TestIdentifyAPageThatCannotBeRead(t *testing.T) {
 	t.Parallel()
