@@ -111,6 +111,35 @@ func TestASunsetVersionIsReplaced(t *testing.T) {
 	}
 }
 
+// The end of a version shows in the status or in the code, and in nothing else that is
+// wrong with a version.
+func TestWhatEndsAVersion(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name   string
+		status int
+		body   string
+		kind   core.Kind
+		events int
+	}{
+		{"status", http.StatusUpgradeRequired, `{}`, "", 1},
+		{"code", http.StatusBadRequest, `{"status":400,"code":"NONEXISTENT_VERSION","message":"Requested version 20260701 is not active"}`, "", 1},
+		{"header missing", http.StatusBadRequest, `{"status":400,"code":"VERSION_MISSING"}`, core.KindUnsupported, 0},
+		{"another code", http.StatusBadRequest, `{"status":400,"code":"INVALID"}`, core.KindInvalid, 0},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t)
+			told := f.old(linkedin.DefaultVersion)
+			f.Next(t, "POST /rest/posts", sandbox.Respond(tc.status, tc.body))
+			_, err := f.plan(jane(), core.Draft{Text: "x"}).Commit(t.Context(), f.session(jane()))
+			if core.KindOf(err) != tc.kind || len(told.list) != tc.events {
+				t.Errorf("%v, events %v", err, told.list)
+			}
+		})
+	}
+}
+
 // However many callers are refused together, the version changes once.
 func TestOneStepForAll(t *testing.T) {
 	t.Parallel()

@@ -314,12 +314,43 @@ func TestMemoryIsBounded(t *testing.T) {
 	turn.End(nil)
 	known := 0
 	for i := range 100 {
-		known += p.Usage(pace.MemberOf(core.Secret(fmt.Sprint("token ", i)))).Calls
+		known += calls(p, core.Secret(fmt.Sprint("token ", i)))
 	}
-	if adas := p.Usage(pace.MemberOf(ada)).Calls; adas != 1 || known != 9 {
+	if adas := calls(p, ada); adas != 1 || known != 9 {
 		t.Errorf("%d calls of the member that was busy and those of %d others are known, want 1 and 9", adas, known)
 	}
 }
+
+// Who was idle for the longest time is forgotten first, and nobody in the moment in which
+// he calls.
+func TestWhoIsForgotten(t *testing.T) {
+	t.Parallel()
+	const cyd = core.Secret("cyd's token")
+	p, _ := newPacer(func(c *pace.Config) { c.MaxMembers = 2 })
+	for _, token := range []core.Secret{ada, bob, ada, cyd} {
+		_ = call(t, p, token, "post", nil)
+	}
+	if a, b, c := calls(p, ada), calls(p, bob), calls(p, cyd); a != 2 || b != 0 || c != 1 {
+		t.Errorf("%d, %d and %d calls are known, want 2, none and 1", a, b, c)
+	}
+	var turns []*pace.Turn
+	for _, token := range []core.Secret{ada, cyd} {
+		turn, held := p.Begin(t.Context(), pace.MemberOf(token), "post")
+		if held != nil {
+			t.Fatal(held)
+		}
+		turns = append(turns, turn)
+	}
+	_ = call(t, p, bob, "post", nil)
+	if n := calls(p, bob); n != 1 {
+		t.Errorf("%d calls of who came while all were busy, want 1", n)
+	}
+	for _, turn := range turns {
+		turn.End(nil)
+	}
+}
+
+func calls(p *pace.Pacer, token core.Secret) int { return p.Usage(pace.MemberOf(token)).Calls }
 
 func TestConcurrently(t *testing.T) {
 	t.Parallel()
