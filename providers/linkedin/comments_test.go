@@ -3,6 +3,7 @@ package linkedin_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -433,6 +434,26 @@ func TestFindReply(t *testing.T) {
 	}
 	if c, found, err := f.provider.FindComment(t.Context(), s, lost, f.clock.Now()); err != nil || !found || c.ParentID != second.ID {
 		t.Errorf("to a reply: %+v, %v, %v", c, found, err)
+	}
+}
+
+// LinkedIn's answers may leave out what was sent.
+func TestCommentsOfFewWords(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	const urn = "urn:li:comment:(urn:li:activity:1,7)"
+	draft := core.CommentDraft{PostID: "urn:li:share:1", Text: "words", Media: coretest.MediaRefs("urn:li:image:C1")}
+	f.Next(t, "POST /rest/socialActions/*", sandbox.Respond(http.StatusCreated, `{"id":"7","commentUrn":"`+urn+`"}`))
+	made, err := f.provider.AddComment(t.Context(), f.session(pageDemo()), draft)
+	if err != nil || made.ID != urn || made.Text != "words" || !made.Own {
+		t.Errorf("%+v, %v", made, err)
+	}
+	f.Next(t, "GET /rest/socialActions/*", sandbox.Respond(http.StatusOK, fmt.Sprintf(
+		`{"elements":[{"commentUrn":%q,"actor":%q,"message":{"text":"words"},"content":[{"type":"IMAGE"}],"created":{"time":%d}}]}`,
+		urn, sandbox.PageURN, f.clock.Now().UnixMilli())))
+	found, ok, err := f.provider.FindComment(t.Context(), f.session(pageDemo()), draft, f.clock.Now())
+	if err != nil || !ok || found.ID != urn {
+		t.Errorf("%+v, %v, %v", found, ok, err)
 	}
 }
 
