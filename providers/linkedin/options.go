@@ -16,7 +16,7 @@ type blockOptions struct {
 	AltText      []string `json:"altText"`
 	Titles       []string `json:"titles"`
 	Title        string   `json:"title"`
-	Visibility   string   `json:"visibility"`
+	Visibility   *string  `json:"visibility"`
 	DisableShare bool     `json:"disableShare"`
 	ThumbNail    *string  `json:"thumbNail"`
 	Captions     *string  `json:"captions"`
@@ -53,7 +53,7 @@ func optionInfos() []core.OptionInfo {
 func decodeOptions(raw json.RawMessage) (blockOptions, core.Errors) {
 	var o blockOptions
 	problems := core.AsErrors(options.Decode(raw, optionsKey, &o))
-	return o, problems
+	return o, append(problems, o.Targeting.checkGiven(problems)...)
 }
 
 // linkCard returns the card that is asked for, if one is.
@@ -70,8 +70,13 @@ func (o blockOptions) noLinkCard() bool { return bytes.Equal(o.Link, []byte("fal
 // visibility returns LinkedIn's value for the option.
 func (o blockOptions) visibility(as core.AccountKind) (string, *core.Error) {
 	const field = optionsKey + ".visibility"
-	switch strings.ToLower(o.Visibility) {
-	case "", "public":
+	if o.Visibility == nil {
+		return api.VisibilityPublic, nil
+	}
+	switch strings.ToLower(strings.TrimSpace(*o.Visibility)) {
+	case "":
+		return "", invalid(field, field+` is empty: name "public", "connections" or "loggedin", or leave it out for "public".`)
+	case "public":
 		return api.VisibilityPublic, nil
 	case "loggedin", "logged_in":
 		return api.VisibilityLoggedIn, nil

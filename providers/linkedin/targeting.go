@@ -3,7 +3,6 @@ package linkedin
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -19,6 +18,9 @@ const (
 	minAudience = 300
 	// maxTargets bounds the values of one criterion; LinkedIn names no limit.
 	maxTargets = 500
+	// maxTargetLookups bounds the names of one criterion that LinkedIn is asked for one by
+	// one: an app of the development tier has 100 calls a day.
+	maxTargetLookups = 20
 )
 
 // targetingOptions are the criteria of an audience by their values: names, URNs or ids.
@@ -61,10 +63,6 @@ func (o targetingOptions) values(f audience.Facet) []json.RawMessage {
 	return nil
 }
 
-func (o targetingOptions) empty() bool {
-	return !slices.ContainsFunc(audience.Facets(), func(f audience.Facet) bool { return len(o.values(f)) > 0 })
-}
-
 // targeting is whom a post is for. nil is everybody.
 type targeting struct {
 	known     audience.Target // what the tables tell
@@ -99,19 +97,14 @@ func (p *publication) planTargeting(o *targetingOptions) core.Errors {
 	if o == nil {
 		return nil
 	}
-	if o.empty() {
-		p.warnings = append(p.warnings, core.Warning{Field: targetingField, Message: targetingField + " has no values, so the post is for everybody."})
-		return nil
-	}
 	if accountKind(p.author) != core.AccountOrganization {
 		return core.Errors{p.noTargeting()}
 	}
 	t := &targeting{placesAs: audience.Countries}
-	var problems core.Errors
+	problems := o.checkLists()
 	for _, f := range audience.Facets() {
 		values, field := o.values(f), targetingField+"."+string(f)
 		if len(values) > maxTargets {
-			problems = append(problems, invalid(field, fmt.Sprintf("%s has %d values; at most %d are taken.", field, len(values), maxTargets)))
 			continue
 		}
 		for i, raw := range values {
@@ -126,7 +119,7 @@ func (p *publication) planTargeting(o *targetingOptions) core.Errors {
 	}
 	p.warnOfPlaces(t, o)
 	p.targeting = t
-	return problems
+	return append(problems, t.checkLookups()...)
 }
 
 // targetText returns a value as text; ids may be numbers.

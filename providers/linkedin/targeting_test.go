@@ -439,22 +439,68 @@ func TestTargetingProblems(t *testing.T) {
 
 func limit(s string) string { return s[:min(len(s), 60)] }
 
+// A list that came out empty must not turn into a post for everybody.
 func TestTargetingOfNobody(t *testing.T) {
 	t.Parallel()
-	for _, as := range []providertest.Author{jane(), pageDemo()} {
-		f := newFixture(t)
-		pub := f.plan(as, targeted(t, facets{"countries": {}, "degrees": nil}))
-		if _, err := f.preflight(pub, f.session(as)); err != nil {
-			t.Error(err)
+	const all = "linkedInOptions.targeting names no criterion: name one, or leave linkedInOptions.targeting out if the post is for everybody."
+	empty := func(f string) string {
+		return "linkedInOptions.targeting." + f + " is empty: name a value, or leave it out if the post is for everybody in this regard."
+	}
+	for raw, want := range map[string][]string{
+		`{}`:               {all},
+		`{"degrees":null}`: {all},
+		`{"countries":[]}`: {empty("countries")},
+		`{"countries":[],"seniorities":["Senior"]}`:                 {empty("countries")},
+		`{"degrees":[],"seniorities":["Senior"],"geoLocations":[]}`: {empty("geoLocations"), empty("degrees")},
+		`{"countries":null,"seniorities":["Senior"]}`:               nil,
+		`null`: nil,
+	} {
+		var got []string
+		for _, e := range planProblems(t, `{"targeting":`+raw+`}`) {
+			got = append(got, e.Message)
 		}
-		preview := pub.(core.Previewer).Preview()
-		if len(preview.Warnings) != 1 || preview.Warnings[0].Field != "linkedInOptions.targeting" || preview.Audience != nil {
-			t.Errorf("%+v", preview)
-		}
-		if n := len(f.Sandbox.Requests()); n != 0 {
-			t.Errorf("%d calls", n)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", raw, diff)
 		}
 	}
+}
+
+// Names that are looked up one by one are limited before the first call.
+func TestTargetingLookupsAreLimited(t *testing.T) {
+	t.Parallel()
+	names := func(n int, as string) string {
+		var list []string
+		for i := range n {
+			list = append(list, fmt.Sprintf(as, i))
+		}
+		raw, err := json.Marshal(list)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(raw)
+	}
+	for _, tc := range []struct{ raw, message string }{
+		{`{"geoLocations":` + names(20, "Town %d") + `,"organizations":` + names(20, "@school%d") + `}`, ""},
+		{`{"degrees":` + names(30, "Degree %d") + `}`, ""},
+		{`{"geoLocations":` + names(30, "urn:li:geo:%d") + `}`, ""},
+		{`{"geoLocations":` + names(21, "Town %d") + `}`, "linkedInOptions.targeting.geoLocations has 21 names that only LinkedIn knows; at most 20 of a post are looked up."},
+		{`{"organizations":` + names(500, "@school%d") + `}`, "linkedInOptions.targeting.organizations has 500 names that only LinkedIn knows; at most 20 of a post are looked up."},
+	} {
+		problems := planProblems(t, `{"targeting":`+tc.raw+`}`)
+		if tc.message == "" && len(problems) > 0 || tc.message != "" && (len(problems) != 1 || problems[0].Message != tc.message || problems[0].Help == "") {
+			t.Errorf("%s: %v", limit(tc.raw), problems)
+		}
+	}
+}
+
+// planProblems plans a post of the page with options.
+func planProblems(t *testing.T, block string) core.Errors {
+	t.Helper()
+	_, err := newFixture(t).provider.Plan(t.Context(), pageDemo().Account, core.Draft{Text: "x", Options: json.RawMessage(block)})
+	if err == nil {
+		return nil
+	}
+	return core.AsErrors(err)
 }
 
 // A person may choose an audience for a post of his organization.

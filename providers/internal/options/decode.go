@@ -18,6 +18,7 @@ const (
 	maxSize     = 1 << 20 // bytes of an option block: far above any real one
 	maxProblems = 100     // reported at once
 	maxShownKey = 64      // bytes of an unknown key that an error shows
+	maxListed   = 20      // known keys that an error lists
 )
 
 // Decode decodes raw into v, a pointer to a struct with JSON tags. path names the
@@ -74,9 +75,12 @@ func (d *decoder) value(raw json.RawMessage, path string, v reflect.Value) {
 	}
 	switch v.Kind() {
 	case reflect.Pointer:
-		p := reflect.New(v.Type().Elem())
+		before, p := len(d.problems), reflect.New(v.Type().Elem())
 		d.value(raw, path, p.Elem())
-		v.Set(p)
+		// A scalar that cannot be read is not taken for an empty one.
+		if len(d.problems) == before || p.Elem().Kind() == reflect.Struct {
+			v.Set(p)
+		}
 	case reflect.Struct:
 		d.object(raw, path, v)
 	case reflect.Slice:
@@ -147,9 +151,15 @@ func member(dec *json.Decoder) (key string, value json.RawMessage, ok bool) {
 }
 
 func (d *decoder) unknown(path, key string, fields fields) {
-	message := path + " is not a known option."
-	if near, ok := nearest(key, fields); ok {
-		message = fmt.Sprintf("%s is not a known option: did you mean %s?", path, near)
+	message := path + " is not a known option"
+	near := nearest(key, fields)
+	switch {
+	case len(near) > 0:
+		message += ": did you mean " + enumerate(near) + "?"
+	case len(fields) <= maxListed:
+		message += "; there are " + strings.Join(fields.names(), ", ") + "."
+	default:
+		message += "."
 	}
 	d.add(core.CodeUnknownOption, path, message)
 }
@@ -180,6 +190,14 @@ func fieldsOf(t reflect.Type) fields {
 		}
 	}
 	return out
+}
+
+func (fs fields) names() []string {
+	names := make([]string, len(fs))
+	for i, f := range fs {
+		names[i] = f.name
+	}
+	return names
 }
 
 func (fs fields) find(key string) (int, bool) {

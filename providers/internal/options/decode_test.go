@@ -17,6 +17,7 @@ type sample struct {
 	Disable bool            `json:"disable"`
 	Days    int             `json:"days"`
 	Ratio   float64         `json:"ratio"`
+	Note    *string         `json:"note"`
 	Poll    *poll           `json:"poll"`
 	Later   json.RawMessage `json:"later"`
 	Hidden  string          `json:"-"`
@@ -72,15 +73,25 @@ type problem struct {
 func TestDecodeProblems(t *testing.T) {
 	t.Parallel()
 	const params, unknown = core.CodeParameters, core.CodeUnknownOption
+	const all = "; there are altText, title, disable, days, ratio, note, poll, later."
 	for _, tc := range []struct {
 		name, raw string
 		want      []problem
 	}{
 		{"misspelt", `{"altTexts":[]}`, []problem{{"o.altTexts", "o.altTexts is not a known option: did you mean altText?", unknown}}},
-		{"nothing near", `{"zzzzzzzz":1}`, []problem{{"o.zzzzzzzz", "o.zzzzzzzz is not a known option.", unknown}}},
+		{"nothing near", `{"zzzzzzzz":1}`, []problem{{"o.zzzzzzzz", "o.zzzzzzzz is not a known option" + all, unknown}}},
+		{"a part of a name", `{"alt":[],"LATE":1}`, []problem{
+			{"o.alt", "o.alt is not a known option: did you mean altText?", unknown},
+			{"o.LATE", "o.LATE is not a known option: did you mean later?", unknown},
+		}},
+		{"another form of a name", `{"poll":{"optionally":[],"questionies":1}}`, []problem{
+			{"o.poll.optionally", "o.poll.optionally is not a known option: did you mean options?", unknown},
+			{"o.poll.questionies", "o.poll.questionies is not a known option: did you mean question?", unknown},
+		}},
+		{"a pointer", `{"note":5}`, []problem{{"o.note", "o.note must be text, not a number.", params}}},
 		{"hidden field", `{"-":"x","Hidden":"y"}`, []problem{
-			{"o.-", "o.- is not a known option.", unknown},
-			{"o.Hidden", "o.Hidden is not a known option.", unknown},
+			{"o.-", "o.- is not a known option" + all, unknown},
+			{"o.Hidden", "o.Hidden is not a known option" + all, unknown},
 		}},
 		{"types, all at once", `{"altText":["a",2,{}],"title":7,"disable":"yes","days":1.5,"ratio":[]}`, []problem{
 			{"o.altText[1]", "o.altText[1] must be text, not a number.", params},
@@ -100,7 +111,7 @@ func TestDecodeProblems(t *testing.T) {
 		}},
 		{"twice", `{"title":"a","TITLE":"b"}`, []problem{{"o.TITLE", "o.TITLE is given twice.", params}}},
 		{"long key", `{"` + strings.Repeat("ä", 100) + `":1}`, []problem{
-			{"o." + strings.Repeat("ä", 32) + "…", "o." + strings.Repeat("ä", 32) + "… is not a known option.", unknown},
+			{"o." + strings.Repeat("ä", 32) + "…", "o." + strings.Repeat("ä", 32) + "… is not a known option" + all, unknown},
 		}},
 		{"not an object", `["title"]`, []problem{{"o", "o must be an object, not a list.", params}}},
 		{"not JSON", `{"title"`, []problem{{"o", "o is not valid JSON.", params}}},
@@ -120,6 +131,9 @@ func TestDecodeProblems(t *testing.T) {
 			}
 			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Error(diff)
+			}
+			if s.Note != nil {
+				t.Errorf("what could not be read became %q", *s.Note)
 			}
 		})
 	}
