@@ -221,6 +221,7 @@ func TestReconcileTellsExhibitsApart(t *testing.T) {
 		there, lost core.Draft
 	}{
 		{"links", link("a"), link("b")},
+		{"queries of a link", link("a?id=1"), link("a?id=2")},
 		{"polls", poll("b"), poll("c")},
 		{"link and text", core.Draft{Text: "x"}, link("a")},
 		{"poll and link", link("a"), poll("b")},

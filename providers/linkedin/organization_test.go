@@ -92,7 +92,7 @@ func TestAsOrganizationWithoutAClearAnswer(t *testing.T) {
 	for _, fault := range []sandbox.Fault{
 		sandbox.Respond(http.StatusForbidden, `{"serviceErrorCode":100,"message":"Not enough permissions to access: organizationAcls.FINDER"}`),
 		respond(http.StatusServiceUnavailable, -1),
-		moreRoles(),
+		endless(),
 	} {
 		f := newFixture(t)
 		f.Next(t, "GET /rest/organizationAcls", fault)

@@ -125,8 +125,8 @@ func TestPreflightAsksForVideosOfPagesAlone(t *testing.T) {
 	}
 }
 
-// moreRoles is a list of roles without an end.
-func moreRoles() sandbox.Fault {
+// endless is a list that has always one more page.
+func endless() sandbox.Fault {
 	const page = `{"elements":[],"paging":{"links":[{"rel":"next","href":"/"}]}}`
 	return sandbox.Fault{Action: sandbox.ActionRespond, Status: http.StatusOK, Body: page, Times: -1}
 }
@@ -143,7 +143,7 @@ func TestPreflightWithoutAClearAnswer(t *testing.T) {
 		{"a used-up quota", sandbox.Respond(http.StatusTooManyRequests, `{}`)},
 		{"trouble of LinkedIn's", respond(http.StatusServiceUnavailable, -1)},
 		{"no JSON", sandbox.Fault{Action: sandbox.ActionRespond, Status: http.StatusOK, Body: "<html>", Times: -1}},
-		{"more roles than are read", moreRoles()},
+		{"more roles than are read", endless()},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -168,8 +168,11 @@ func TestPreflightWithoutAToken(t *testing.T) {
 	s := f.session(pageDemo(), film(75_000))
 	lost := &core.Error{Kind: core.KindAuth, Message: "lost"}
 	s.Token = func(context.Context) (core.Secret, error) { return "", lost }
-	if _, err := f.preflight(f.plan(pageDemo(), filmDraft("")), s); !errors.Is(err, lost) {
-		t.Errorf("error %v, want %v", err, lost)
+	draft := filmDraft("")
+	draft.Text = "@crier-demo" // which would be looked up
+	_, err := f.preflight(f.plan(pageDemo(), draft), s)
+	if !errors.Is(err, lost) || len(core.AsErrors(err)) != 1 {
+		t.Errorf("error %v, want %v alone", err, lost)
 	}
 }
 

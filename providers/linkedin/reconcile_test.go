@@ -189,6 +189,22 @@ func TestReconcileReadsPages(t *testing.T) {
 	}
 }
 
+// That the post is not among the newest is no proof: there may be more than are read.
+func TestReconcileReadsNoMoreThanItMust(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	pub, s, since := f.lose(pageDemo(), core.Draft{Text: "x"}, sandbox.CutAfter())
+	f.clock.Advance(time.Hour)
+	f.Next(t, "GET /rest/posts", endless())
+	_, found, err := pub.Reconcile(t.Context(), s, since)
+	if e := core.AsError(err); found || e.Kind != core.KindUncertain || !strings.Contains(e.Message, "more than 500 newer posts") {
+		t.Errorf("found %v, %+v", found, e)
+	}
+	if n := f.count("GET", "/rest/posts"); n != 10 {
+		t.Errorf("%d pages read, want 10", n)
+	}
+}
+
 // A post counts as there unless readers never see it.
 func TestReconcileLooksAtTheLifecycle(t *testing.T) {
 	t.Parallel()
