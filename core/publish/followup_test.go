@@ -99,7 +99,9 @@ func TestCommentOfADeadWorker(t *testing.T) {
 	w.clock.Advance(lease + time.Second)
 	w.drain()
 	gate.Open()
-	<-dead
+	if err := <-dead; !errors.Is(err, queue.ErrLeaseLost) {
+		t.Errorf("the late answer ended with %v", err)
+	}
 	f := followUp(t, w.delivery(post.Post.ID), core.FollowUpComment)
 	if got := w.network.Timeline()[0].Comments; len(got) != 1 || f.State != core.FollowUpDone {
 		t.Errorf("comments %q, state %s; want one that is found", got, f.State)
