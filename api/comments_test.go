@@ -1,25 +1,29 @@
 package api_test
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/crier-social/crier/api"
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/coretest"
+	"github.com/crier-social/crier/core/store"
 )
 
 // newForum is a server in front of a network with everything that surrounds a post.
-func newForum(t *testing.T) (*server, *coretest.Forum) {
+func newForum(t *testing.T, change ...func(*options)) (*server, *coretest.Forum) {
 	t.Helper()
 	var forum *coretest.Forum
-	s := newServer(t, func(o *options) {
+	s := newServer(t, append(change, func(o *options) {
 		o.provider = func(p *coretest.Provider) core.Provider {
 			forum = coretest.ForumOf(p)
 			return forum
 		}
-	})
+	})...)
 	return s, forum
 }
 
@@ -264,4 +268,54 @@ func TestCommentKeys(t *testing.T) {
 	s.call(http.MethodPost, "/comments", good, header{"Idempotency-Key", "ä"}).want(http.StatusBadRequest)
 	s.call(http.MethodPost, "/comments", good).want(http.StatusOK)
 	equal(t, 2, len(forum.Written()))
+}
+
+// answering is a store of requests in which storing an answer fails as it is told to.
+type answering struct {
+	store.Requests
+	fail func(r store.Request) error
+}
+
+func (a answering) AnswerRequest(ctx context.Context, r store.Request) error {
+	if err := a.fail(r); err != nil {
+		return err
+	}
+	return a.Requests.AnswerRequest(ctx, r)
+}
+
+func withAnswers(fail func(r store.Request) error) func(*options) {
+	return func(o *options) {
+		o.api = func(c *api.Config) { c.Requests = answering{c.Requests, fail} }
+	}
+}
+
+// A comment whose answer was not kept, as when the server stops before it, is never written
+// a second time: at first it counts as under way, and then as uncertain.
+func TestCommentWithoutAKeptAnswer(t *testing.T) {
+	t.Parallel()
+	s, forum := newForum(t, withAnswers(func(r store.Request) error {
+		if r.Status != 0 {
+			return errors.New("the disk is full")
+		}
+		return nil
+	}))
+	id, _ := s.publish("Hello")
+	ask := func() *response {
+		return s.call(http.MethodPost, "/comments", jsonMap{"id": id, "comment": "a"}, header{"Idempotency-Key", "k"})
+	}
+	ask().want(http.StatusOK)
+	s.clock.Advance(2*time.Minute - time.Second)
+	equal(t, core.CodeKeyInProgress, ask().want(http.StatusConflict).problems()[0].Code)
+	s.clock.Advance(time.Second)
+	equal(t, core.CodeUncertain, ask().want(http.StatusBadGateway).problems()[0].Code)
+	equal(t, 1, len(forum.Written()))
+}
+
+func TestCommentKeyThatAnotherProcessTook(t *testing.T) {
+	t.Parallel()
+	s, forum := newForum(t, withAnswers(func(store.Request) error { return store.ErrKeyUsed }))
+	id, _ := s.publish("Hello")
+	r := s.call(http.MethodPost, "/comments", jsonMap{"id": id, "comment": "a"}, header{"Idempotency-Key", "k"})
+	equal(t, core.CodeKeyConflict, r.want(http.StatusUnprocessableEntity).problems()[0].Code)
+	equal(t, 0, len(forum.Written()))
 }

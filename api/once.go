@@ -50,7 +50,13 @@ func (a *API) once(c *gin.Context, action string, hash bodyHash, send sender) an
 		return a.again(c, action, *known, hash)
 	}
 	request := store.Request{ProfileID: profile.ID, Key: key, BodyHash: hash[:], CreatedAt: a.Clock.Now()}
-	ans, sent := send(func(ctx context.Context) error { return a.Requests.AnswerRequest(ctx, request) })
+	ans, sent := send(func(ctx context.Context) error {
+		err := a.Requests.AnswerRequest(ctx, request)
+		if errors.Is(err, store.ErrKeyUsed) {
+			return keyConflict() // another process was faster, with another body
+		}
+		return err
+	})
 	if !sent {
 		return ans // the same request may be sent again
 	}
