@@ -101,12 +101,8 @@ func (r *report) body(members map[string]any, list func(platform string) bool) m
 	if len(r.failures) > 0 {
 		members["errors"] = r.entries
 	}
-	if len(r.failures) > 0 && r.worked == 0 {
-		e := r.entries[0]
-		members["action"], members["code"], members["message"] = e.Action, e.Code, e.Message
-		if e.Help != "" {
-			members["help"] = e.Help
-		}
+	if members["status"] == statusError {
+		r.head(members)
 	}
 	if len(r.warnings) > 0 {
 		members["warnings"] = r.warnings
@@ -134,12 +130,17 @@ func (r *report) done(body map[string]any) answer {
 	if r.worked == 0 {
 		ans.status = statusOf(r.failures)
 	}
+	r.head(body)
+	return ans
+}
+
+// head makes a body that of an error: the first one.
+func (r *report) head(body map[string]any) {
 	e := r.entries[0]
 	body["status"], body["action"], body["code"], body["message"] = statusError, e.Action, e.Code, e.Message
 	if e.Help != "" {
 		body["help"] = e.Help
 	}
-	return ans
 }
 
 // ages is how old the parts of an answer are.

@@ -22,10 +22,12 @@ func (a *API) editPost(c *gin.Context) answer {
 		return fail("update", f.problems)
 	}
 	results, err := a.Engagement.Edit(c.Request.Context(), profileOf(c).ID, change)
-	if err != nil && len(results) == 0 {
+	if err == nil || len(results) > 0 { // with an error: it was carried out, but not recorded
+		concerns(c, change.PostID)
+	}
+	if err != nil {
 		return fail("update", err)
 	}
-	concerns(c, change.PostID)
 	r := newReport("update")
 	r.warnings = append(warnings, f.ignored()...)
 	for _, result := range results {
@@ -35,9 +37,6 @@ func (a *API) editPost(c *gin.Context) answer {
 			continue
 		}
 		r.add(result.Account, changedPart(change, result))
-	}
-	if err != nil { // carried out, but not recorded
-		return fail("update", err)
 	}
 	return r.done(r.body(map[string]any{"id": change.PostID, "refId": profileOf(c).RefID}, nil))
 }
@@ -49,7 +48,7 @@ func (a *API) readChange(f *fields) (engage.Change, []warning) {
 		f.add(invalid("id", "id is missing: send the id of the post"))
 	}
 	for _, fixed := range unchangeable() {
-		if raw, sent := f.raw(fixed.key); sent && !blank(raw) || sent && fixed.always {
+		if raw, sent := f.raw(fixed.key); sent && (fixed.always || !blank(raw)) {
 			f.add(unsupported(fixed.key, fixed.key+": "+fixed.asks+" is not supported by this version of Crier"))
 		}
 	}
