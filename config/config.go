@@ -75,8 +75,8 @@ type LinkedIn struct {
 	MaxVideo     Bytes       `env:"MAX_VIDEO" envDefault:"500MB" help:"Largest video that is sent. LinkedIn's documentation names 500 MB in one place and 5 GB in another."`
 	Version      APIMonth    `env:"VERSION" shown:"the month that this version of Crier is pinned to; crier version shows it" help:"LinkedIn-Version to send, as YYYYMM. LinkedIn serves a version for about a year; Crier warns 60 days before the end, and uses the next known one when LinkedIn refuses it."`
 	AppQuota     int         `env:"APP_QUOTA" envDefault:"0" help:"Calls a day that LinkedIn lets the app make to one endpoint, as the developer portal shows it; 500 in the development tier of the Community Management API. Crier makes no more. A number from 0 to 1000000000; 0: not known, so that only LinkedIn's refusals count."`
+	MemberQuota  int         `env:"MEMBER_QUOTA" envDefault:"0" help:"Calls a day that LinkedIn lets one member make to one endpoint, from 0 to 1000000000: 150 for self-serve apps, 100 in the development tier; 0: not known."`
 	PostsPerDay  int         `env:"POSTS_PER_DAY" envDefault:"150" help:"Posts of one account that go out on a day (UTC), from 0 to 1000000000; others are refused, or wait for the next day. 0: any number."`
-	MemberQuota  int         `env:"MEMBER_QUOTA" envDefault:"0" help:"The same for one member, from 0 to 1000000000: 150 for self-serve apps, 100 in the development tier."`
 }
 
 // S3Keys sign the requests to the bucket of CRIER_MEDIA_STORE.

@@ -173,13 +173,12 @@ func (a *app) openStore(ctx context.Context) error {
 // openProviders makes the adapters.
 func (a *app) openProviders() error {
 	c := a.cfg.LinkedIn
-	if c.PostsPerDay == 0 {
-		c.PostsPerDay = -1 // any number, as the adapter has it
-	}
 	all, err := providers.All(providers.Config{LinkedIn: linkedin.Config{
 		ClientID: c.ClientID, ClientSecret: c.ClientSecret,
 		APIURL: string(c.APIURL), OAuthURL: string(c.OAuthURL), WebURL: string(c.WebURL), Version: string(c.Version),
-		MaxVideoBytes: int64(c.MaxVideo), AppQuota: c.AppQuota, MemberQuota: c.MemberQuota, PostsPerDay: c.PostsPerDay,
+		MaxVideoBytes: int64(c.MaxVideo), AppQuota: c.AppQuota, MemberQuota: c.MemberQuota,
+		// Zero would mean the adapter's default instead of any number.
+		PostsPerDay: cmp.Or(c.PostsPerDay, -1),
 	}}, providers.Deps{Clock: a.clock, Log: a.log, OnEvent: a.metrics.Happened, OnCall: a.metrics.NetworkCalled})
 	if err != nil {
 		return err
