@@ -2,6 +2,7 @@ package api
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -30,6 +31,8 @@ func (a *API) postAnalytics(c *gin.Context) answer {
 		f.add(invalid("postIds", "send either id or postIds"))
 	case several && !native:
 		f.add(invalid("postIds", "postIds are ids of a network: send searchPlatformId:true with them"))
+	case slices.Contains(ids, ""):
+		f.add(invalid("postIds", "postIds has an empty entry; leave it out"))
 	case len(ids) > maxNativePosts:
 		f.add(invalid("postIds", fmt.Sprintf("postIds has %d entries; at most %d are allowed", len(ids), maxNativePosts)))
 	}

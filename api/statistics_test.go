@@ -77,6 +77,7 @@ func TestAnalyticsProblems(t *testing.T) {
 		"two ways":           {"post", jsonMap{"id": id, "postIds": []string{"a"}}, 400, "postIds"},
 		"ours as list":       {"post", jsonMap{"postIds": []string{id}}, 400, "postIds"},
 		"too many":           {"post", jsonMap{"postIds": numbers(101), "searchPlatformId": true, "platforms": "scripted"}, 400, "postIds"},
+		"an empty one":       {"post", jsonMap{"postIds": []string{"a", ""}, "searchPlatformId": true, "platforms": "scripted"}, 400, "postIds"},
 		"of no network":      {"post", jsonMap{"postIds": []string{"a"}, "searchPlatformId": true}, 400, "platforms"},
 		"accounts of none":   {"social", jsonMap{}, 400, "platforms"},
 		"of an unknown one":  {"social", jsonMap{"platforms": []string{"Scripted"}}, 400, "platforms[0]"},

@@ -122,6 +122,7 @@ func (d *doctor) examine(ctx context.Context, path string, e examination) error 
 	}
 	var failed apiAnswer
 	if got.status == http.StatusBadRequest && json.Unmarshal(got.body, &failed) == nil && failed.Code == core.CodeUnsupported {
+		e.Platform = failed.Platform // of an account that was named by its id alone, nobody knew it
 		e.Findings = []core.Finding{{Check: "examination", Status: core.FindingUnknown, Message: failed.Message}}
 	} else if err := decodeOK(got, &e); err != nil {
 		return err

@@ -41,7 +41,8 @@ func answers(ofPage string) map[string]string {
 		"/providers":             `200 {"status":"success","providers":[{"name":"alpha"},{"name":"beta"}]}`,
 		"/accounts":              `200 {"status":"success","accounts":[{"id":"a1","platform":"alpha","displayName":"Ada"},{"id":"p1","platform":"alpha","displayName":"Page"}]}`,
 		"/providers/alpha/check": `200 {"status":"success","platform":"alpha","findings":[` + appFine + `,` + quotaOut + `]}`,
-		"/providers/beta/check":  `400 {"status":"error","code":1021,"message":"Beta cannot be examined"}`,
+		"/providers/beta/check":  `400 {"status":"error","code":1021,"platform":"beta","message":"Beta cannot be examined"}`,
+		"/accounts/b1/check":     `400 {"status":"error","code":1021,"platform":"beta","message":"Beta cannot be examined"}`,
 		"/accounts/a1/check":     `200 {"status":"success","platform":"alpha","accountId":"a1","findings":[` + appFine + `,` + quotaOut + `,` + noIdea + `]}`,
 		"/accounts/p1/check":     `200 {"status":"success","platform":"alpha","accountId":"p1","findings":[` + appFine + `,` + ofPage + `]}`,
 	}
@@ -77,6 +78,11 @@ alpha Page (p1)
 			before + "  ✗ page role: No role.\n      Ask an administrator.\n      https://roles.example\n  ✗ token: Gone.\n\n2 things have to be mended.\n",
 		},
 		"nothing is": {nil, appFine, exitOK, before + "\nNothing has to be mended.\n"},
+		"one account of a network that cannot be examined": {
+			[]string{"--account", "b1"},
+			noRole, exitOK,
+			"beta (b1)\n  ? examination: Beta cannot be examined\n\nNothing has to be mended.\n",
+		},
 		"one account": {
 			[]string{"--account", "a1"},
 			noRole, exitOK,
