@@ -109,6 +109,37 @@ func TestComments(t *testing.T) {
 	s.call(http.MethodDelete, "/comments/"+other, jsonMap{"searchPlatformId": true, "platform": "scripted"}).want(http.StatusBadRequest)
 }
 
+// The ways in which clients name a comment and its text.
+func TestWaysToComment(t *testing.T) {
+	t.Parallel()
+	s, forum := newForum(t)
+	id, remoteID := s.publish("Hello")
+	s.call(http.MethodPost, "/comments", jsonMap{"id": id, "randomComment": true}).want(http.StatusOK)
+	first := forum.Written()[0]
+	equal(t, true, first.Text != "")
+	s.call(http.MethodPost, "/comments/reply", jsonMap{
+		"commentUrn": first.ID, "comment": "a", "platforms": "scripted", "postId": remoteID,
+	}).want(http.StatusOK)
+	equal(t, first.ID, forum.Written()[1].ParentID)
+	s.call(http.MethodPost, "/comments/reply", jsonMap{
+		"commentId": "ours", "commentUrn": first.ID, "searchPlatformId": true, "comment": "b", "platforms": "scripted", "postId": remoteID,
+	}).want(http.StatusOK)
+	equal(t, first.ID, forum.Written()[2].ParentID)
+	equal(t, 1, len(s.call(http.MethodGet, query("/comments/"+id, "commentId", "false"), nil).want(http.StatusOK).comments()))
+}
+
+// The age of an answer is that of its oldest part.
+func TestAgeOfComments(t *testing.T) {
+	t.Parallel()
+	s, _ := newForum(t)
+	page := s.linkPage()
+	id := s.call(http.MethodPost, "/post", jsonMap{"post": "a", "platforms": "scripted", "accountIds": []string{page.ID}}).want(http.StatusOK).text("id")
+	first := s.call(http.MethodGet, query("/comments/"+id, "accountIds", page.ID), nil).want(http.StatusOK)
+	s.clock.Advance(30 * time.Second)
+	both := s.call(http.MethodGet, "/comments/"+id, nil).want(http.StatusOK)
+	equal(t, []string{first.text("lastUpdated"), first.text("nextUpdate")}, []string{both.text("lastUpdated"), both.text("nextUpdate")})
+}
+
 // Every comment that could not be deleted is told, not the first alone.
 func TestCommentsThatStay(t *testing.T) {
 	t.Parallel()

@@ -170,17 +170,19 @@ func TestPostKeepsUploads(t *testing.T) {
 	media := s.keepFile(s.profile.ID, "a.png", string(picture()))
 	thumbnail := s.keepFile(s.profile.ID, "t.png", string(picture()))
 	cover := s.keepFile(s.profile.ID, "c.png", string(picture()))
+	below := s.keepFile(s.profile.ID, "b.png", string(picture()))
 	unused := s.keepFile(s.profile.ID, "u.png", string(picture()))
 	due := s.clock.Now().Add(200 * 24 * time.Hour)
 	s.call(http.MethodPost, "/post", jsonMap{
 		"post": "a", "platforms": []string{"scripted"}, "scheduleDate": due.Format(time.RFC3339), "mediaUrls": []string{"upload:" + media.ID},
+		"firstComment": jsonMap{"comment": "c", "mediaUrls": []string{"upload:" + below.ID}},
 		"scriptedOptions": jsonMap{
 			"thumbNail": "https://crier.example/media/file/" + thumbnail.ID + "/t.png",
 			"cover":     []any{jsonMap{"url": "upload:" + cover.ID}, "upload:none", 1},
 		},
 	}).want(http.StatusOK)
 	got := map[string]time.Time{}
-	for _, u := range []core.Upload{media, thumbnail, cover, unused} {
+	for _, u := range []core.Upload{media, thumbnail, cover, below, unused} {
 		now, err := s.uploads.Get(t.Context(), s.profile.ID, u.ID)
 		if err != nil {
 			t.Fatal(err)
@@ -188,8 +190,8 @@ func TestPostKeepsUploads(t *testing.T) {
 		got[now.Name] = now.ExpiresAt
 	}
 	kept := due.Add(7 * 24 * time.Hour)
-	equal(t, []bool{true, true, true, false}, []bool{got["a.png"].Equal(kept), got["t.png"].Equal(kept), got["c.png"].Equal(kept), got["u.png"].Equal(kept)})
-	equal(t, []string{"a.png", "c.png", "t.png", "u.png"}, slices.Sorted(maps.Keys(got)))
+	equal(t, []bool{true, true, true, true, false}, []bool{got["a.png"].Equal(kept), got["b.png"].Equal(kept), got["t.png"].Equal(kept), got["c.png"].Equal(kept), got["u.png"].Equal(kept)})
+	equal(t, []string{"a.png", "b.png", "c.png", "t.png", "u.png"}, slices.Sorted(maps.Keys(got)))
 }
 
 // TestDeleteKeepsWhatPostsNeed refuses to remove the files of a post that is not out,
