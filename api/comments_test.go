@@ -125,6 +125,8 @@ func TestWaysToComment(t *testing.T) {
 		"commentId": "ours", "commentUrn": first.ID, "searchPlatformId": true, "comment": "b", "platforms": "scripted", "postId": remoteID,
 	}).want(http.StatusOK)
 	equal(t, first.ID, forum.Written()[2].ParentID)
+	stranger := s.call(http.MethodPost, "/comments", jsonMap{"id": id, "comment": "c", "mediaUrls": []string{"upload:none"}}).want(http.StatusBadRequest)
+	equal(t, "mediaUrls[0] names no upload of this profile; it may have expired", stranger.text("message"))
 	equal(t, 1, len(s.call(http.MethodGet, query("/comments/"+id, "commentId", "false"), nil).want(http.StatusOK).comments()))
 }
 
