@@ -198,7 +198,7 @@ func TestCommentProblems(t *testing.T) {
 		"not on that network":  {http.MethodPost, "/comments", jsonMap{"id": id, "comment": "a", "platforms": []string{"nowhere"}}, 400, core.CodeParameters, []string{"platforms"}},
 		"native without place": {http.MethodPost, "/comments", jsonMap{"id": "post-1", "comment": "a", "searchPlatformId": true}, 400, core.CodeParameters, []string{"platforms"}},
 		"native elsewhere":     {http.MethodPost, "/comments", jsonMap{"id": "post-1", "comment": "a", "searchPlatformId": true, "platforms": "nowhere"}, 400, core.CodeUnknownPlatform, []string{"platforms[0]"}},
-		"native unknown":       {http.MethodPost, "/comments", jsonMap{"id": "post-99", "comment": "a", "searchPlatformId": true, "platforms": "scripted"}, 400, core.CodeUpstreamNotFound, []string{""}},
+		"native unknown":       {http.MethodPost, "/comments", jsonMap{"id": "post-99", "comment": "a", "searchPlatformId": true, "platforms": "scripted"}, 400, core.CodeUpstreamNotFound, []string{"id"}},
 		"reply to nothing":     {http.MethodPost, "/comments/reply", jsonMap{"comment": "a"}, 400, core.CodeParameters, []string{"commentId"}},
 		"reply to unknown":     {http.MethodPost, "/comments/reply", jsonMap{"commentId": "nope", "comment": "a"}, 404, core.CodeCommentNotFound, []string{"commentId"}},
 		"two comments":         {http.MethodPost, "/comments/reply/a", jsonMap{"commentId": "b", "comment": "a"}, 400, core.CodeParameters, []string{"commentId"}},

@@ -7,8 +7,9 @@ import (
 )
 
 // addFollowUps shows what is done once a delivery is published, each under its name. That
-// the post is read back is shown when it has said something.
-func (e postEntry) addFollowUps(d core.Delivery) {
+// the post is read back is shown when it has said something; a text when it is not that of
+// the request.
+func (e postEntry) addFollowUps(r core.PostRequest, d core.Delivery) {
 	for _, f := range d.FollowUps {
 		if f.Name == core.FollowUpInspect && (!f.Ended() || f.State == core.FollowUpSkipped) {
 			continue
@@ -17,6 +18,9 @@ func (e postEntry) addFollowUps(d core.Delivery) {
 	}
 	if !d.EditedAt.IsZero() {
 		e["edited"] = stamp(d.EditedAt)
+	}
+	if d.EditedText != nil && *d.EditedText != r.Text.For(d.Platform) {
+		e["post"] = *d.EditedText
 	}
 }
 

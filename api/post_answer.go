@@ -246,17 +246,17 @@ func postEntries(o publish.Outcome) []postEntry {
 	slices.SortStableFunc(published, func(a, b core.Delivery) int { return cmp.Compare(a.Platform, b.Platform) })
 	entries := make([]postEntry, len(published))
 	for i, d := range published {
-		entries[i] = entryOfDelivery(d)
+		entries[i] = entryOfDelivery(o.Post.Request, d)
 	}
 	return entries
 }
 
 // entryOfDelivery shows a published delivery. What the network tells besides
 // never replaces what every network has.
-func entryOfDelivery(d core.Delivery) postEntry {
+func entryOfDelivery(r core.PostRequest, d core.Delivery) postEntry {
 	e := postEntry{}
 	maps.Copy(e, d.Receipt.Extra)
-	e.addFollowUps(d)
+	e.addFollowUps(r, d)
 	e["status"] = statusSuccess
 	e["id"] = d.Receipt.RemoteID
 	e["platform"] = d.Platform

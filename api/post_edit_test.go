@@ -1,7 +1,10 @@
 package api_test
 
 import (
+	"cmp"
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -43,6 +46,14 @@ func TestEditOneNetwork(t *testing.T) {
 	partial := s.call(http.MethodPatch, "/post", jsonMap{"id": r.text("id"), "post": jsonMap{"scripted": "c", "other": "d"}}).want(http.StatusBadRequest)
 	equal(t, []any{"error", float64(core.CodeForbidden), 2}, []any{partial.object()["status"], partial.object()["code"], len(partial.comments())})
 	equal(t, 1, strings.Count(string(partial.body), `"edited":true`))
+	view := s.call(http.MethodGet, "/post/"+r.text("id"), nil).object()
+	equal(t, any(jsonMap{"default": "a", "other": "b"}), view["post"])
+	var texts []any
+	for _, entry := range view["postIds"].([]any) {
+		texts = append(texts, entry.(jsonMap)["post"])
+	}
+	slices.SortFunc(texts, func(a, b any) int { return cmp.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+	equal(t, []any{nil, "c"}, texts)
 	s.call(http.MethodPatch, "/post", jsonMap{"id": r.text("id"), "post": jsonMap{"scripted": "c"}}).want(http.StatusOK)
 	equal(t, []string{"c", "c"}, s.timeline())
 	equal(t, any("c"), s.call(http.MethodGet, "/post/"+r.text("id"), nil).object()["post"])
@@ -103,5 +114,77 @@ func TestEditProblems(t *testing.T) {
 			equal(t, tt.fields, r.fields())
 			equal(t, tt.code, r.problems()[0].Code)
 		})
+	}
+}
+
+// entry returns what a post shows of its only account.
+func (s *server) entry(id string) jsonMap {
+	s.t.Helper()
+	return s.call(http.MethodGet, "/post/"+id, nil).want(http.StatusOK).object()["postIds"].([]any)[0].(jsonMap)
+}
+
+// Whether the comments are closed, a post shows as the last change left it.
+func TestCommentsClosedAndOpened(t *testing.T) {
+	t.Parallel()
+	s, forum := newForum(t)
+	id, remoteID := s.publish("Hello")
+	s.call(http.MethodPatch, "/post", jsonMap{"id": id, "disableComments": false}).want(http.StatusOK)
+	equal(t, any(nil), s.entry(id)["disableComments"])
+	for _, closed := range []bool{true, false, true} {
+		s.call(http.MethodPatch, "/post", jsonMap{"id": id, "disableComments": closed}).want(http.StatusOK)
+		want := map[bool]string{true: "success", false: "skipped"}[closed]
+		equal(t, any(jsonMap{"status": want}), s.entry(id)["disableComments"])
+		equal(t, []any{closed, closed}, []any{forum.Closed(remoteID), s.call(http.MethodGet, "/post/"+id, nil).object()["disableComments"]})
+	}
+}
+
+// A change of which the first half is carried out says so, and names the other half.
+func TestHalfOfAChange(t *testing.T) {
+	t.Parallel()
+	s, _ := newForum(t)
+	id, _ := s.publish("Hello")
+	change := jsonMap{"id": id, "post": "Hello again", "disableComments": true, "notes": "n"}
+	s.network.Next(coretest.OpSetComments, coretest.Answer(400, 0))
+	r := s.call(http.MethodPatch, "/post", change).want(http.StatusBadRequest)
+	equal(t, []string{"disableComments"}, r.fields())
+	message, help := r.said()
+	for _, part := range []string{"the text is changed", "the notes are saved"} {
+		if !strings.Contains(message, part) {
+			t.Errorf("the message is %q, want it to say that %s", message, part)
+		}
+	}
+	if !strings.Contains(help, "send the change again") {
+		t.Errorf("the help is %q", help)
+	}
+	view := s.call(http.MethodGet, "/post/"+id, nil).object()
+	equal(t, []any{"Hello again", "n", false}, []any{view["post"], view["notes"], view["disableComments"]})
+	equal(t, any(nil), s.entry(id)["disableComments"])
+	s.call(http.MethodPatch, "/post", change).want(http.StatusOK)
+}
+
+// What is gone from its network is named.
+func TestChangingWhatIsGone(t *testing.T) {
+	t.Parallel()
+	s, _ := newForum(t)
+	id, remoteID := s.publish("Hello")
+	s.network.Next(coretest.OpEdit, coretest.Answer(404, 0))
+	r := s.call(http.MethodPatch, "/post", jsonMap{"id": id, "post": "b"}).want(http.StatusBadRequest)
+	equal(t, []string{"id"}, r.fields())
+	if message, _ := r.said(); !strings.Contains(message, "scripted does not have the post "+remoteID) {
+		t.Errorf("the message is %q", message)
+	}
+}
+
+func TestChangingWhatFailed(t *testing.T) {
+	t.Parallel()
+	s, _ := newForum(t)
+	s.network.Next(coretest.OpCommit, coretest.Answer(400, 0))
+	id := s.call(http.MethodPost, "/post", jsonMap{"post": "a", "platforms": "scripted"}).want(http.StatusBadRequest).text("id")
+	for _, change := range []jsonMap{{"id": id, "post": "b"}, {"id": id, "disableComments": true}} {
+		message, help := s.call(http.MethodPatch, "/post", change).want(http.StatusBadRequest).said()
+		equal(t, "the post is published nowhere", message)
+		if !strings.Contains(help, "created anew") {
+			t.Errorf("the help is %q", help)
+		}
 	}
 }

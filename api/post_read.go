@@ -20,6 +20,7 @@ type postView struct {
 	Platforms        []string        `json:"platforms"`
 	AccountIDs       []string        `json:"accountIds"`
 	MediaURLs        any             `json:"mediaUrls"`
+	DisableComments  bool            `json:"disableComments"` // as it is wanted now
 	PostIDs          []postEntry     `json:"postIds"`
 	Errors           []errorEntry    `json:"errors"`
 	Progress         []progressEntry `json:"progress,omitempty"`
@@ -50,7 +51,7 @@ func (a *API) view(profile core.Profile, o publish.Outcome) postView {
 	v := postView{
 		ID: o.Post.ID, Status: a.statusOf(o), Type: "now", Created: stamp(o.Post.CreatedAt),
 		Post: textOf(o.Post.Request), Platforms: platformsOf(o), AccountIDs: accountsOf(o),
-		MediaURLs: a.mediaOf(o.Post.Request), PostIDs: postEntries(o), Errors: problemsOf(o).entries(),
+		MediaURLs: a.mediaOf(o.Post.Request), DisableComments: o.Post.Request.DisableComments, PostIDs: postEntries(o), Errors: problemsOf(o).entries(),
 		Progress: progressOf(o), Warnings: openWarnings(o), RetryAvailable: o.RetryAvailable(), Notes: o.Post.Request.Notes,
 		ProfileTitle: profile.Title, RefID: profile.RefID,
 	}

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"testing"
@@ -16,10 +17,10 @@ func TestWarningsOfNetworks(t *testing.T) {
 	s, _ := newForum(t)
 	id, _ := s.publish("Hello")
 	comment := s.call(http.MethodPost, "/comments", jsonMap{"id": id, "comment": "More"}).want(http.StatusOK).text("commentId")
-	nobody := []any{jsonMap{"name": "Ann"}, jsonMap{"id": "9"}}
+	nobody := []any{jsonMap{"name": "Ann"}, jsonMap{"name": coretest.Nobody}}
 	want := []any{jsonMap{
 		"code": float64(core.CodeMention), "platform": "scripted", "accountId": s.account.ID,
-		"field": "mentions[1]", "message": "9 is nobody that this network knows",
+		"field": "mentions[1]", "message": "this network cannot mention Nobody",
 	}}
 	for name, ask := range map[string]func(*server) *response{
 		"comment": func(s *server) *response {
@@ -55,4 +56,20 @@ func TestWarningsOfAKeptList(t *testing.T) {
 		equal(t, any([]any{jsonMap{"platform": "scripted", "accountId": s.account.ID, "message": "some comments are missing"}}), list.object()["warnings"])
 	}
 	equal(t, 1, len(s.network.Calls(coretest.OpComments)))
+}
+
+// said returns what the answer's first error tells people.
+func (r *response) said() (message, help string) {
+	r.t.Helper()
+	var body struct {
+		Message, Help string
+		Errors        []struct{ Message, Help string }
+	}
+	if err := json.Unmarshal(r.body, &body); err != nil {
+		r.t.Fatalf("%s: %v\n%s", r, err, r.body)
+	}
+	if len(body.Errors) > 0 {
+		return body.Errors[0].Message, body.Errors[0].Help
+	}
+	return body.Message, body.Help
 }

@@ -27,7 +27,7 @@ func TestScheduledPost(t *testing.T) {
 	equal(t, jsonMap{
 		"id": r.text("id"), "status": "pending", "type": "scheduled", "created": "2026-11-20T09:00:00.000Z",
 		"scheduleDate": "2026-11-20T10:00:00Z", "post": "later", "platforms": []any{"scripted"},
-		"accountIds": []any{s.account.ID}, "mediaUrls": []any{}, "postIds": []any{}, "errors": []any{},
+		"accountIds": []any{s.account.ID}, "mediaUrls": []any{}, "disableComments": false, "postIds": []any{}, "errors": []any{},
 		"progress": []any{jsonMap{"platform": "scripted", "accountId": s.account.ID, "state": "accepted"}},
 		"notes":    "for the fair", "profileTitle": s.profile.Title, "refId": s.profile.RefID,
 		"requiresApproval": false, "shortenLinks": false,

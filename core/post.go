@@ -188,6 +188,8 @@ type Delivery struct {
 	// FollowUps is what is done once the delivery is published, in order.
 	FollowUps []FollowUp `json:"followUps,omitempty"`
 	EditedAt  time.Time  `json:"editedAt,omitzero"` // the text was changed on the network
+	// EditedText is the text since then; nil: it was not changed.
+	EditedText *string `json:"editedText,omitempty"`
 
 	Receipt     Receipt   `json:"receipt,omitzero"`
 	Warnings    []Warning `json:"warnings,omitempty"`

@@ -96,11 +96,14 @@ func (f *Forum) CheckComment(_ core.Account, d core.CommentDraft) error {
 	return nil
 }
 
-// doubt warns of the mentions without a name: this network knows nobody by id.
+// Nobody is the name of a mention that a forum leaves as plain text, with a warning.
+const Nobody = "Nobody"
+
+// doubt warns of the mentions of Nobody.
 func doubt(s *core.Session, mentions []core.MentionRef) {
 	for _, m := range mentions {
-		if m.Name == "" {
-			s.Warn(core.Warning{Code: core.CodeMention, Field: m.Field, Message: m.ID + " is nobody that this network knows"})
+		if m.Name == Nobody {
+			s.Warn(core.Warning{Code: core.CodeMention, Field: m.Field, Message: "this network cannot mention " + m.Name})
 		}
 	}
 }

@@ -108,9 +108,13 @@ func (s *Service) write(ctx context.Context, profileID string, drafts []draft, s
 		byTarget[d.Account.ID] = d.CommentDraft
 	}
 	w.Results = each(targets, func(t Target) (core.Comment, Freshness, error) {
-		c, err := s.send(ctx, t, byTarget[t.Account.ID])
-		if err == nil {
-			s.remember(ctx, profileID, w.ID, t, byTarget[t.Account.ID], c)
+		draft := byTarget[t.Account.ID]
+		c, err := s.send(ctx, t, draft)
+		switch {
+		case err == nil:
+			s.remember(ctx, profileID, w.ID, t, draft, c)
+		case draft.ParentID == "": // of a reply, the comment may be what is gone
+			err = named(err, "", t)
 		}
 		return c, Freshness{}, err
 	})

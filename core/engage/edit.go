@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/store"
@@ -20,6 +19,12 @@ type Change struct {
 	DisableComments *bool
 	Notes           *string // nil: they stay
 }
+
+// The parts of the request.
+const (
+	textField     = "post"
+	commentsField = "disableComments"
+)
 
 // Changed is what became of a change for one account.
 type Changed struct {
@@ -48,7 +53,7 @@ func (s *Service) Edit(ctx context.Context, profileID string, c Change) ([]Resul
 	if err := c.check(post, deliveries, s.clock.Now()); err != nil {
 		return nil, err
 	}
-	targets, err := s.changeable(ctx, c, deliveries)
+	targets, err := s.changeable(ctx, c, post, deliveries)
 	if err != nil {
 		return nil, err
 	}
@@ -57,68 +62,13 @@ func (s *Service) Edit(ctx context.Context, profileID string, c Change) ([]Resul
 	}
 	ctx = context.WithoutCancel(ctx) // what has begun is brought to its end
 	results := s.change(ctx, c, targets)
-	return results, s.record(ctx, c, results, deliveries)
-}
-
-// check tells why a post cannot be changed in this way now.
-func (c Change) check(post core.Post, deliveries []core.Delivery, now time.Time) error {
-	if c.Text == nil && c.DisableComments == nil {
-		return nil
+	if err := s.record(ctx, c, results, deliveries); err != nil {
+		return results, err
 	}
-	switch {
-	case post.Status == core.PostDeleted:
-		return &core.Error{Kind: core.KindInvalid, Code: core.CodeAlreadyDeleted, Field: "id", Message: "the post was deleted"}
-	case len(deliveries) == 0:
-		return &core.Error{
-			Kind: core.KindInvalid, Field: "id", Message: "the post was refused, and is on no network", Help: "Create it anew.",
-		}
-	case c.Text != nil && slices.ContainsFunc(deliveries, func(d core.Delivery) bool { return !d.Final() }):
-		// One whose answer was lost is found again by its text, and one that has yet to go
-		// out was checked with it.
-		return &core.Error{
-			Kind: core.KindInvalid, Code: core.CodeProcessing, Field: "post",
-			Message: "the text can be changed once the post is published on every network, or has failed there",
-			Help:    "Wait until GET /post/:id shows its outcome; a post that is still to go out can be deleted and created anew.",
-		}
-	case slices.ContainsFunc(deliveries, func(d core.Delivery) bool { return !d.Final() && !waits(d, now) }):
-		return beingSent()
+	for i := range results {
+		results[i].Err = c.halfDone(results[i])
 	}
-	return nil
-}
-
-// planAhead is how long before its time a post can be changed for the last time: when it
-// is due it is planned anew, and by then the change has to be stored.
-const planAhead = time.Minute
-
-// waits tells whether a delivery will be planned once more before it goes out, so that a
-// change of the request reaches it.
-func waits(d core.Delivery, now time.Time) bool {
-	return (d.State == core.DeliveryAccepted || d.State == core.DeliveryPreparing) && d.DueAt.Sub(now) > planAhead
-}
-
-func beingSent() *core.Error {
-	return &core.Error{
-		Kind: core.KindInvalid, Code: core.CodeProcessing, Field: "id", Message: "the post is being sent right now",
-		Help: "Wait until GET /post/:id shows its outcome, and send the change again.",
-	}
-}
-
-// replan checks what has not gone out as it is wanted now: a change that was accepted must
-// not be what a post fails by at its time.
-func (s *Service) replan(ctx context.Context, c Change, r core.PostRequest, targets []changeTarget) error {
-	var problems core.Errors
-	for _, t := range targets {
-		provider, known := s.registry.Get(t.Account.Platform)
-		if !t.later || t.err != nil || !known {
-			continue
-		}
-		r.DisableComments = *c.DisableComments // the text of what has yet to go out stays, see check
-		_, err := call(ctx, s, t.Account, func(ctx context.Context, _ *core.Session) (core.Publication, error) {
-			return provider.Plan(ctx, t.Account, r.Draft(t.Account.Platform))
-		})
-		problems = append(problems, core.AsErrors(err)...)
-	}
-	return problems.OrNil()
+	return results, nil
 }
 
 // change carries the change to the networks.
@@ -135,13 +85,13 @@ func (s *Service) change(ctx context.Context, c Change, targets []changeTarget) 
 		}
 		if target.text != nil {
 			if err := s.editText(ctx, t, core.Edit{Text: *target.text, Mentions: c.Mentions}); err != nil {
-				return done, Freshness{}, err
+				return done, Freshness{}, named(err, textField, t)
 			}
 			done.Text = true
 		}
 		if c.DisableComments != nil {
 			if err := s.switchComments(ctx, t, !*c.DisableComments); err != nil {
-				return done, Freshness{}, err
+				return done, Freshness{}, named(err, commentsField, t)
 			}
 			done.Comments = true
 		}
@@ -157,7 +107,7 @@ type changeTarget struct {
 }
 
 // changeable lists the accounts that a change of text or comments concerns.
-func (s *Service) changeable(ctx context.Context, c Change, deliveries []core.Delivery) ([]changeTarget, error) {
+func (s *Service) changeable(ctx context.Context, c Change, post core.Post, deliveries []core.Delivery) ([]changeTarget, error) {
 	var targets []changeTarget
 	texts := 0
 	for _, d := range deliveries {
@@ -176,13 +126,15 @@ func (s *Service) changeable(ctx context.Context, c Change, deliveries []core.De
 		targets = append(targets, changeTarget{Target: t, text: text, later: later})
 	}
 	switch {
+	case c.Text == nil && c.DisableComments == nil:
+		return nil, nil
+	case len(targets) == 0 && !slices.ContainsFunc(deliveries, reachable):
+		return nil, notPublished(post, deliveries, PostRef{})
 	case c.Text != nil && texts == 0:
 		return nil, &core.Error{
-			Kind: core.KindInvalid, Field: "post", Message: "the post is not published on any network that post has a text for",
+			Kind: core.KindInvalid, Field: textField, Message: "the post is not published on any network that post has a text for",
 			Help: "GET /post/:id tells where it is published.",
 		}
-	case c.DisableComments != nil && len(targets) == 0:
-		return nil, &core.Error{Kind: core.KindInvalid, Field: "disableComments", Message: "the post is published nowhere", Help: "GET /post/:id tells why."}
 	}
 	return targets, nil
 }
@@ -224,66 +176,4 @@ func (s *Service) switchComments(ctx context.Context, t Target, open bool) error
 	})
 	s.cache.forget(commentsOf(t.Account.ID))
 	return err
-}
-
-// record stores what was changed.
-func (s *Service) record(ctx context.Context, c Change, results []Result[Changed], deliveries []core.Delivery) error {
-	now := s.clock.Now()
-	edited := map[string]bool{}
-	comments := false
-	var failures []error
-	for i, r := range results {
-		comments = comments || r.Value.Comments && r.Err == nil
-		if !r.Value.Text {
-			continue
-		}
-		edited[r.Account.Platform] = true
-		at := slices.IndexFunc(deliveries, func(d core.Delivery) bool { return d.AccountID == results[i].Account.ID })
-		_, err := s.store.UpdateDelivery(ctx, deliveries[at].ID, func(d *core.Delivery) error {
-			d.EditedAt, d.UpdatedAt = now, now
-			return nil
-		})
-		failures = append(failures, err)
-	}
-	if len(edited) > 0 || comments || c.Notes != nil {
-		_, err := s.store.UpdatePost(ctx, c.PostID, func(post *core.Post) error {
-			c.apply(&post.Request, edited, comments, deliveries)
-			return nil
-		})
-		failures = append(failures, err)
-	}
-	return errors.Join(failures...)
-}
-
-// apply writes the change into the request of the post, as far as it was carried out.
-func (c Change) apply(r *core.PostRequest, edited map[string]bool, comments bool, deliveries []core.Delivery) {
-	if c.Notes != nil {
-		r.Notes = *c.Notes
-	}
-	if comments {
-		r.DisableComments = *c.DisableComments
-	}
-	if len(edited) == 0 {
-		return
-	}
-	r.Mentions = c.Mentions
-	by := map[string]string{}
-	same := true
-	for _, d := range deliveries {
-		by[d.Platform] = r.Text.For(d.Platform)
-		if edited[d.Platform] {
-			by[d.Platform] = *c.textFor(d.Platform)
-		}
-		same = same && by[d.Platform] == by[deliveries[0].Platform]
-	}
-	if same { // a text for all stays one
-		r.Text = core.PerPlatform[string]{Default: by[deliveries[0].Platform]}
-		return
-	}
-	for platform := range edited {
-		if r.Text.By == nil {
-			r.Text.By = map[string]string{}
-		}
-		r.Text.By[platform] = by[platform]
-	}
 }

@@ -76,3 +76,71 @@ func TestAChangeThatCannotGoOut(t *testing.T) {
 		})
 	}
 }
+
+// The comments are not closed before the first one is written, nor while they are being
+// closed; opening them waits for no comment.
+func TestAChangeWhileFollowUpsAreDone(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	remoteID := f.forum.Publish(f.account.RemoteID, "Hello")
+	const comment, closing = core.FollowUpComment, core.FollowUpNoComments
+	for name, tc := range map[string]struct {
+		followUp core.FollowUp
+		closed   bool
+		code     core.Code // 0: taken
+	}{
+		"closing before the first comment":         {core.FollowUp{Name: comment, State: core.FollowUpPending}, true, core.CodeParameters},
+		"closing while it is written":              {core.FollowUp{Name: comment, State: core.FollowUpSending}, true, core.CodeParameters},
+		"closing once it is written":               {core.FollowUp{Name: comment, State: core.FollowUpDone}, true, 0},
+		"opening before the first comment":         {core.FollowUp{Name: comment, State: core.FollowUpPending}, false, 0},
+		"opening while the comments are closed":    {core.FollowUp{Name: closing, State: core.FollowUpSending}, false, core.CodeProcessing},
+		"opening before the comments are closed":   {core.FollowUp{Name: closing, State: core.FollowUpPending}, false, 0},
+		"closing before that is done by itself":    {core.FollowUp{Name: closing, State: core.FollowUpPending}, true, 0},
+		"closing what could not be closed earlier": {core.FollowUp{Name: closing, State: core.FollowUpFailed, Error: &core.Error{Message: "no"}}, true, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := core.Post{ID: name, ProfileID: f.account.ProfileID, Status: core.PostSuccess, Request: coretest.PostRequest("Hello"), CreatedAt: f.clock.Now()}
+			inspect := core.FollowUp{Name: core.FollowUpInspect, State: core.FollowUpPending}
+			d := core.Delivery{
+				ID: "delivery " + name, PostID: p.ID, ProfileID: p.ProfileID, AccountID: f.account.ID, Platform: f.account.Platform,
+				State: core.DeliveryPublished, Receipt: core.Receipt{RemoteID: remoteID}, CreatedAt: p.CreatedAt,
+				FollowUps: []core.FollowUp{tc.followUp, inspect},
+			}
+			if err := f.store.InsertPost(t.Context(), store.NewPost{Post: p, Deliveries: []core.Delivery{d}}); err != nil {
+				t.Fatal(err)
+			}
+			_, err := f.Edit(t.Context(), p.ProfileID, engage.Change{PostID: p.ID, DisableComments: &tc.closed})
+			if tc.code != 0 {
+				if e := core.AsError(err); core.CodeOf(e) != tc.code || e.Help == "" {
+					t.Errorf("got %v, want an error of code %d with a way out", err, tc.code)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			stored, err := f.store.GetDelivery(t.Context(), d.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			states := map[core.FollowUpName]core.FollowUpState{tc.followUp.Name: tc.followUp.State, core.FollowUpInspect: core.FollowUpPending}
+			switch {
+			case tc.closed:
+				states[closing] = core.FollowUpDone
+			case tc.followUp.Name == closing:
+				states[closing] = core.FollowUpSkipped
+			}
+			got := map[core.FollowUpName]core.FollowUpState{}
+			for _, one := range stored.FollowUps {
+				got[one.Name] = one.State
+				if one.Name == closing && one.Error != nil {
+					t.Errorf("the error of an earlier attempt is kept: %v", one.Error)
+				}
+			}
+			if diff := cmp.Diff(states, got); diff != "" || stored.FollowUps[1].Name != core.FollowUpInspect {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}

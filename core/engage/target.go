@@ -159,7 +159,7 @@ func notPublished(post core.Post, deliveries []core.Delivery, ref PostRef) error
 		e.Code, e.Message = core.CodeAlreadyDeleted, "the post was deleted"
 	default:
 		e.Message = "the post is published nowhere"
-		e.Help = "GET /post/:id tells why."
+		e.Help = "GET /post/:id tells why; a post that failed can be created anew."
 	}
 	return e
 }
