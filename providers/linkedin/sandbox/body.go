@@ -46,15 +46,15 @@ func (c *call) tunnelled() (string, *problem) {
 	kind, params, err := mime.ParseMediaType(c.http.Header.Get("Content-Type"))
 	switch {
 	case err != nil:
-		return "", unsupportedType("application/x-www-form-urlencoded or multipart/mixed")
-	case kind == "application/x-www-form-urlencoded":
+		return "", unsupportedType(formType + " or multipart/mixed")
+	case kind == formType:
 		query := string(c.body)
 		c.body = nil
 		return query, nil
 	case kind == "multipart/mixed":
 		return c.tunnelledParts(params["boundary"])
 	default:
-		return "", unsupportedType("application/x-www-form-urlencoded or multipart/mixed")
+		return "", unsupportedType(formType + " or multipart/mixed")
 	}
 }
 
@@ -80,7 +80,7 @@ func (c *call) tunnelledParts(boundary string) (string, *problem) {
 			return "", broken
 		}
 		switch kind, _, _ := mime.ParseMediaType(part.Header.Get("Content-Type")); kind {
-		case "application/x-www-form-urlencoded":
+		case formType:
 			query = string(content)
 		case "application/json":
 			body = content

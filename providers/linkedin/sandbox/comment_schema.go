@@ -39,8 +39,8 @@ func messageSchema() record {
 
 func attributesSchema() listOf {
 	return listOf{record{
-		{name: "start", typ: wholeNumber{}, need: required},
-		{name: "length", typ: wholeNumber{}, need: required},
+		{name: "start", typ: integer{bits: 32}, need: required},
+		{name: "length", typ: integer{bits: 32}, need: required},
 		{name: "value", need: required, typ: union{
 			{name: memberEntity, typ: record{{name: "member", typ: text{}, need: required}}},
 			{name: companyEntity, typ: record{{name: "company", typ: text{}, need: required}}},
@@ -58,18 +58,6 @@ func commentPatchSchema() record {
 			}},
 		}},
 	}}}
-}
-
-// wholeNumber is an integer.
-type wholeNumber struct{}
-
-func (wholeNumber) check(path string, v any) []string {
-	if n, ok := v.(json.Number); ok {
-		if _, err := n.Int64(); err == nil {
-			return nil
-		}
-	}
-	return finding(path, "%s cannot be coerced to Integer", show(v))
 }
 
 const (

@@ -198,6 +198,7 @@ func TestCommentRules(t *testing.T) {
 		{"too long", urn, m{"message": m{"text": strings.Repeat("ü", 1249) + "👋"}}, nil, 400, "length 1251 exceeds maximum 1250"},
 		{"empty", urn, m{"message": m{"text": " "}}, nil, 400, "blank"},
 		{"mention", urn, mention(4, 10), nil, 201, ""},
+		{"mention beyond 32 bits", urn, mention(1<<31, 10), nil, 422, "2147483648 cannot be coerced to Integer"},
 		{"mention beyond the end", urn, mention(4, 11), nil, 400, "attributes"},
 		{"mention in half a character", urn, mention(2, 3), nil, 400, "attributes"},
 		{"mention of nothing", urn, mention(4, 0), nil, 400, "attributes"},

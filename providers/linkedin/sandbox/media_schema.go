@@ -1,21 +1,5 @@
 package sandbox
 
-import (
-	"encoding/json"
-)
-
-// whole is a 64-bit integer.
-type whole struct{}
-
-func (whole) check(path string, v any) []string {
-	if n, ok := v.(json.Number); ok {
-		if _, err := n.Int64(); err == nil {
-			return nil
-		}
-	}
-	return finding(path, "%s cannot be coerced to Long", show(v))
-}
-
 func initializeUploadSchema() record {
 	return record{{name: "initializeUploadRequest", need: required, typ: record{
 		{name: "owner", typ: text{}, need: required},
@@ -34,7 +18,7 @@ func libraryMetadataSchema() record {
 func initializeVideoSchema(version string) record {
 	request := record{
 		{name: "owner", typ: text{}, need: required},
-		{name: "fileSizeBytes", typ: whole{}, need: required},
+		{name: "fileSizeBytes", typ: integer{bits: 64}, need: required},
 		{name: "uploadCaptions", typ: boolean{}},
 		{name: "uploadThumbnail", typ: boolean{}},
 		{name: "purpose", typ: text{}},

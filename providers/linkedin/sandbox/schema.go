@@ -18,7 +18,8 @@ type schema interface {
 type (
 	text    struct{}
 	boolean struct{}
-	words   []string // an enumeration
+	integer struct{ bits int } // 32 or 64
+	words   []string           // an enumeration
 	listOf  struct{ item schema }
 	record  []field
 	union   []field // exactly one member
@@ -57,6 +58,15 @@ func (boolean) check(path string, v any) []string {
 		return nil
 	}
 	return finding(path, "%s cannot be coerced to Boolean", show(v))
+}
+
+func (i integer) check(path string, v any) []string {
+	if n, ok := v.(json.Number); ok {
+		if _, err := strconv.ParseInt(n.String(), 10, i.bits); err == nil {
+			return nil
+		}
+	}
+	return finding(path, "%s cannot be coerced to %s", show(v), map[int]string{32: "Integer", 64: "Long"}[i.bits])
 }
 
 func (w words) check(path string, v any) []string {
