@@ -56,26 +56,30 @@ func elements() []words {
 }
 
 // writer makes texts.
-type writer struct{ rng *rand.Rand }
+type writer struct {
+	rng     *rand.Rand
+	plain   []string
+	special []words
+}
 
 // text makes a text of up to as many parts. What follows an @ that means nothing must not
 // give it a meaning: then a blank stands between them.
 func (w writer) text(parts int) words {
-	plain, special := plainWords(), elements()
 	var t words
+	units := 0
 	for range parts {
 		next := words{}
 		if w.rng.IntN(6) == 0 {
-			next = special[w.rng.IntN(len(special))]
+			next = w.special[w.rng.IntN(len(w.special))]
 			next.sent, next.shown = " "+next.sent+" ", " "+next.shown+" "
 		} else {
-			next.sent = plain[w.rng.IntN(len(plain))]
+			next.sent = w.plain[w.rng.IntN(len(w.plain))]
 			next.shown = next.sent
 		}
 		if strings.HasSuffix(t.sent, "@") || strings.HasSuffix(t.sent, "＠") {
 			next.sent, next.shown = " "+next.sent, " "+next.shown
 		}
-		if len(utf16.Encode([]rune(t.sent+next.sent))) > longestText {
+		if units += len(utf16.Encode([]rune(next.sent))); units > longestText {
 			break
 		}
 		t.sent, t.shown = t.sent+next.sent, t.shown+next.shown
@@ -94,7 +98,7 @@ func TestRandomTexts(t *testing.T) {
 	var all sync.WaitGroup
 	for n := range uint64(randomWriters) {
 		all.Go(func() {
-			w := writer{rand.New(rand.NewPCG(randomSeed, n))}
+			w := writer{rand.New(rand.NewPCG(randomSeed, n)), plainWords(), elements()}
 			for i := range randomTexts / randomWriters {
 				parts := 1 + w.rng.IntN(30)
 				if i%500 == 0 {
