@@ -143,6 +143,9 @@ func (s *Sandbox) resolve(c *call) (endpoint, *problem) {
 	if c.method, bad = methodOf(httpMethod, c.http.Header.Get("X-RestLi-Method"), at.key != "" || res.single, query); bad != nil {
 		return endpoint{}, bad
 	}
+	if (c.method == methodFinder || c.method == methodAction) && at.key != "" && !res.record {
+		return endpoint{}, illegalArgument("%s belongs to the collection %s, not to one entity", c.method, at.name)
+	}
 	e, bad := res.endpoint(at.name, c.method, query)
 	if bad != nil {
 		return endpoint{}, bad

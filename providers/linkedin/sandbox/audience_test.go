@@ -134,6 +134,7 @@ func TestAudienceCountsRefuses(t *testing.T) {
 		"a degree that does not exist": {"/rest/degrees/1", 404, nil},
 		"too large a page":             {"/rest/degrees?count=501", 400, nil},
 		"an older taxonomy":            {"/rest/industryTaxonomyVersions/V0/industries", 404, nil},
+		"one of an older taxonomy":     {"/rest/industryTaxonomyVersions/V0/industries/4", 404, nil},
 		"places without a query":       {"/rest/geoTypeahead?q=search", 400, nil},
 		"places in half a locale":      {"/rest/geoTypeahead?q=search&query=a&locale=(language:en)", 400, nil},
 		"places, self-serve":           {"/rest/geoTypeahead?q=search&query=a", 403, []edit{token(sandbox.MemberToken)}},

@@ -76,6 +76,7 @@ func TestReadRules(t *testing.T) {
 		{"finder of a member, reader", byAuthor(sandbox.JaneURN), []edit{reader}, 200, jane},
 		{"finder of another member", byAuthor(sandbox.JohnURN), []edit{reader}, 403, "not readable"},
 		{"finder without an author", "/rest/posts?q=author", nil, 400, "required"},
+		{"finder of one post", "/rest/posts/" + enc(page) + "?q=author&author=" + enc(sandbox.PageURN), nil, 400, "FINDER belongs to the collection posts"},
 		{"finder, count of 101", byAuthor(sandbox.PageURN) + "&count=101", nil, 400, "1 to 100"},
 		{"finder, negative start", byAuthor(sandbox.PageURN) + "&start=-1", nil, 400, "start"},
 		{"finder, unknown order", byAuthor(sandbox.PageURN) + "&sortBy=NAME", nil, 400, "PARAM_INVALID"},

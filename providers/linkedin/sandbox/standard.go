@@ -83,6 +83,9 @@ func standardResource(kind string) resource {
 		if !c.token.has(organizationScopes()...) {
 			return nil, notPermitted(c.resource, m)
 		}
+		if c.parent != "" && c.parent != "DEFAULT" {
+			return nil, notFound("Could not find entity %s", limitString(c.parent, 60))
+		}
 		return standardNames()[kind], nil
 	}
 	return resource{methods: map[restMethod]endpoint{
@@ -90,9 +93,6 @@ func standardResource(kind string) resource {
 			known, bad := names(c, methodGetAll)
 			if bad != nil {
 				return nil, bad
-			}
-			if c.parent != "" && c.parent != "DEFAULT" {
-				return nil, notFound("Could not find entity %s", limitString(c.parent, 60))
 			}
 			ids := slices.SortedFunc(maps.Keys(known), func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b)) })
 			return c.pageUpTo(maxStandardPage, len(ids), func(i int) (any, bool) { return standardEntityOf(kind, ids[i], known[ids[i]]), true })
@@ -137,11 +137,7 @@ func (s *Sandbox) findPlaces(c *call) (*reply, *problem) {
 	words := wordsOf(query)
 	var found []placeView
 	for id, name := range standardNames()["geo"] {
-		own := wordsOf(name)
-		missing := slices.ContainsFunc(words, func(w string) bool {
-			return !slices.ContainsFunc(own, func(o string) bool { return strings.HasPrefix(o, w) })
-		})
-		if len(words) > 0 && !missing {
+		if len(words) > 0 && beginWords(words, name) {
 			found = append(found, placeView{name, urn{"geo", id}.String()})
 		}
 	}
@@ -163,8 +159,17 @@ func (c *call) checkLocale() *problem {
 	return nil
 }
 
+// wordsOf returns the words of a name in lower case.
 func wordsOf(s string) []string {
-	return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsNumber(r) })
+}
+
+// beginWords tells whether each of the beginnings, in lower case, begins a word of the name.
+func beginWords(beginnings []string, name string) bool {
+	words := wordsOf(name)
+	return !slices.ContainsFunc(beginnings, func(beginning string) bool {
+		return !slices.ContainsFunc(words, func(word string) bool { return strings.HasPrefix(word, beginning) })
+	})
 }
 
 // getPlace serves a place by its id.
