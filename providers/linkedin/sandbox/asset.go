@@ -96,8 +96,8 @@ func (s *Sandbox) readableAsset(t Token, kind assetKind, id string) (*asset, *pr
 	if _, bad := checkURN("id", id, string(kind)); bad != nil {
 		return nil, bad
 	}
-	community := t.has("w_organization_social", "r_organization_social", "rw_organization_admin")
-	if !community && (kind != kindVideo || !t.has("w_member_social")) {
+	community := t.has(scopePagePost, scopePageRead, scopePageAdmin)
+	if !community && (kind != kindVideo || !t.has(scopeMemberPost)) {
 		return nil, forbiddenAsset(kind)
 	}
 	a, known := s.assets[id]

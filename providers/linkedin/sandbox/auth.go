@@ -63,11 +63,11 @@ func (s *Sandbox) mayActAs(t Token, field, author string, m restMethod, resource
 	if bad != nil {
 		return urn{}, bad
 	}
-	if !t.has("w_member_social", "w_organization_social") {
+	if !t.has(postScopes()...) {
 		return urn{}, notPermitted(resource, m)
 	}
 	if u.Kind == "person" {
-		if !t.has("w_member_social") {
+		if !t.has(scopeMemberPost) {
 			return urn{}, illegalArgument("Member permissions must be used when using member as %s", authorField)
 		}
 		if author != t.personURN() {
@@ -75,7 +75,7 @@ func (s *Sandbox) mayActAs(t Token, field, author string, m restMethod, resource
 		}
 		return u, nil
 	}
-	if !t.has("w_organization_social") {
+	if !t.has(scopePagePost) {
 		return urn{}, illegalArgument("Organization permissions must be used when using organization as %s", authorField)
 	}
 	o, known := s.organizations[u.ID]

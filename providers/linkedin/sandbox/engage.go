@@ -11,12 +11,6 @@ const (
 
 const actorField = "actor"
 
-// engagingRoles may comment and react as a page, and read what others did.
-// https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/comments-api
-func engagingRoles() []string {
-	return []string{roleAdministrator, roleSponsorContent, roleRecruiting}
-}
-
 // mayEngageAs checks that a token may comment or react in the name of an actor, which
 // takes other scopes than to post does. The caller holds the lock.
 func (s *Sandbox) mayEngageAs(t Token, actor string, m restMethod, resource string) *problem {
@@ -26,7 +20,7 @@ func (s *Sandbox) mayEngageAs(t Token, actor string, m restMethod, resource stri
 	}
 	if u.Kind == "person" {
 		switch {
-		case !t.has("w_member_social_feed"):
+		case !t.has(scopeMemberEngage):
 			return notPermitted(resource, m)
 		case actor != t.personURN():
 			return foreignAuthor(actorField)
@@ -35,7 +29,7 @@ func (s *Sandbox) mayEngageAs(t Token, actor string, m restMethod, resource stri
 	}
 	o, known := s.organizations[u.ID]
 	switch {
-	case !t.has("w_organization_social_feed"):
+	case !t.has(scopePageEngage):
 		return notPermitted(resource, m)
 	case !known:
 		return foreignAuthor(actorField)
@@ -50,13 +44,13 @@ func (s *Sandbox) mayEngageAs(t Token, actor string, m restMethod, resource stri
 func (s *Sandbox) mayFollow(t Token, p *post, m restMethod, resource string) *problem {
 	author, _ := parseURN(p.author)
 	if author.Kind == "person" {
-		if !t.has("r_member_social_feed", "r_member_social") {
+		if !t.has(scopeMemberFollow, scopeMemberRead) {
 			return notPermitted(resource, m)
 		}
 		return nil
 	}
 	switch {
-	case !t.has("r_organization_social_feed", "r_organization_social"):
+	case !t.has(scopePageFollow, scopePageRead):
 		return notPermitted(resource, m)
 	case !s.organizations[author.ID].hasRole(t.Person, slices.Concat(engagingRoles(), postingRoles())...):
 		return accessDenied("The member does not have a role on this organization that permits reading its comments")

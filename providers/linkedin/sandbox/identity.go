@@ -46,25 +46,25 @@ func (s *Sandbox) serveIdentity(c *call) (*reply, *problem) {
 }
 
 func (s *Sandbox) getUserInfo(c *call) (*reply, *problem) {
-	if !c.token.has("openid") {
+	if !c.token.has(scopeOpenID) {
 		return nil, notPermitted("userinfo", methodGet)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p := s.people[c.token.Person]
 	info := userInfo{Subject: p.ID}
-	if c.token.has("profile") {
+	if c.token.has(scopeProfile) {
 		info.Name, info.GivenName, info.FamilyName = p.Name(), p.FirstName, p.LastName
 		info.Locale = map[string]string{"country": "US", "language": "en"}
 	}
-	if c.token.has("email") && p.Email != "" {
+	if c.token.has(scopeEmail) && p.Email != "" {
 		info.Email, info.EmailVerified = p.Email, new(true)
 	}
 	return ok(info), nil
 }
 
 func (s *Sandbox) getMe(c *call) (*reply, *problem) {
-	if !c.token.has("r_basicprofile") {
+	if !c.token.has(scopeBasicProfile) {
 		return nil, notPermitted("me", methodGet)
 	}
 	s.mu.Lock()

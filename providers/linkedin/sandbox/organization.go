@@ -6,13 +6,6 @@ import (
 	"strings"
 )
 
-// Scopes that open organization data to an app.
-func organizationScopes() []string {
-	return []string{"r_organization_social", "w_organization_social", "rw_organization_admin", "r_organization_admin"}
-}
-
-func adminScopes() []string { return []string{"rw_organization_admin", "r_organization_admin"} }
-
 type localized struct {
 	Localized       map[string]string `json:"localized"`
 	PreferredLocale map[string]string `json:"preferredLocale"`

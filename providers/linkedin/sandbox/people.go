@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"unicode"
 )
 
 // maxTypeahead is how many people one search answers with.
@@ -38,7 +37,7 @@ type ownerView struct {
 // searchingPage returns the page on whose behalf people are looked up, of which the member
 // has to be an administrator or a sponsored content poster. The caller holds the lock.
 func (s *Sandbox) searchingPage(c *call) (Organization, *problem) {
-	if !c.token.has("r_organization_followers") {
+	if !c.token.has(scopePageFollowers) {
 		return Organization{}, notPermitted(c.resource, methodFinder)
 	}
 	id, bad := c.text("organization")
@@ -72,13 +71,13 @@ func (s *Sandbox) findFollowersByName(c *call) (*reply, *problem) {
 	if bad != nil {
 		return nil, bad
 	}
-	words := nameWords(keywords)
+	words := wordsOf(keywords)
 	if len(words) == 0 {
 		return nil, invalidParam("keywords", "Parameter keywords is empty")
 	}
 	var found []Person
 	for _, id := range o.FollowerPeople {
-		if p, ok := s.people[id]; ok && matchesName(p, words) {
+		if p, ok := s.people[id]; ok && beginWords(words, p.Name()) {
 			found = append(found, p)
 		}
 	}
@@ -87,21 +86,6 @@ func (s *Sandbox) findFollowersByName(c *call) (*reply, *problem) {
 		p := found[i]
 		return followerView{Member: p.URN(), FirstName: p.FirstName, LastName: p.LastName, Headline: p.Headline}, true
 	})
-}
-
-func nameWords(s string) []string {
-	return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsNumber(r) })
-}
-
-// matchesName tells whether each of the words begins one of the person's names.
-func matchesName(p Person, words []string) bool {
-	names := nameWords(p.Name())
-	for _, word := range words {
-		if !slices.ContainsFunc(names, func(name string) bool { return strings.HasPrefix(name, word) }) {
-			return false
-		}
-	}
-	return true
 }
 
 // findPersonByAddress serves ?q=vanityUrlAsOrganization: whose profile is at an address.

@@ -86,7 +86,7 @@ func (s *Sandbox) deletePost(c *call) (*reply, *problem) {
 	defer s.mu.Unlock()
 	p, known := s.postsByURN[c.key]
 	if !known {
-		if !c.token.has("w_member_social", "w_organization_social") {
+		if !c.token.has(postScopes()...) {
 			return nil, notPermitted("posts", methodDelete)
 		}
 		return nil, notFound("Could not find entity %s", c.key)

@@ -62,7 +62,7 @@ func (s *Sandbox) rootOf(p *post) string {
 // mayRead checks that a token may read posts of an author. Self-serve apps may not
 // even read what they posted. The caller holds the lock.
 func (s *Sandbox) mayRead(t Token, author string, m restMethod) *problem {
-	if !t.has("r_organization_social", "r_member_social") {
+	if !t.has(readScopes()...) {
 		return notPermitted("posts", m)
 	}
 	u, bad := checkURN(authorField, author, "person", "organization")
@@ -71,7 +71,7 @@ func (s *Sandbox) mayRead(t Token, author string, m restMethod) *problem {
 	}
 	if u.Kind == "person" {
 		switch {
-		case !t.has("r_member_social"):
+		case !t.has(scopeMemberRead):
 			return illegalArgument("Member permissions must be used when using member as author")
 		case author != t.personURN():
 			return accessDenied("The member's posts are not readable with this token")
@@ -80,7 +80,7 @@ func (s *Sandbox) mayRead(t Token, author string, m restMethod) *problem {
 	}
 	o, known := s.organizations[u.ID]
 	switch {
-	case !t.has("r_organization_social"):
+	case !t.has(scopePageRead):
 		return illegalArgument("Organization permissions must be used when using organization as author")
 	case !known || !o.hasRole(t.Person, postingRoles()...):
 		return accessDenied("The member does not have a role on this organization that permits reading its posts")
@@ -97,7 +97,7 @@ func checkPostURN(id string) *problem {
 
 func (s *Sandbox) readPost(c *call, id string, m restMethod) (any, *problem) {
 	t := c.token
-	if !t.has("r_organization_social", "r_member_social") {
+	if !t.has(readScopes()...) {
 		return nil, notPermitted("posts", m)
 	}
 	if bad := checkPostURN(id); bad != nil {
@@ -136,7 +136,7 @@ func (s *Sandbox) batchGetPosts(c *call) (*reply, *problem) {
 	if _, bad := c.viewContext(); bad != nil {
 		return nil, bad
 	}
-	if !c.token.has("r_organization_social", "r_member_social") {
+	if !c.token.has(readScopes()...) {
 		return nil, notPermitted("posts", methodBatchGet)
 	}
 	s.mu.Lock()

@@ -233,7 +233,7 @@ type videoStatistics struct {
 // findVideoAnalytics serves the figures of a video, which belongs to a page and is
 // named by its ugcPost.
 func (s *Sandbox) findVideoAnalytics(c *call) (*reply, *problem) {
-	if !c.token.has("r_organization_social") {
+	if !c.token.has(scopePageRead) {
 		return nil, notPermitted(c.resource, methodFinder)
 	}
 	id, bad := c.text(entityParam)

@@ -57,7 +57,7 @@ type memberQuery struct {
 // memberQuery reads and checks what the finders of memberCreatorPostAnalytics have in
 // common. Apps of the development tier are told that there is no such resource.
 func (c *call) memberQuery(onePost bool) (memberQuery, *problem) {
-	if bad := c.memberResource("r_member_postAnalytics"); bad != nil {
+	if bad := c.memberResource(scopeMemberPostFigures); bad != nil {
 		return memberQuery{}, bad
 	}
 	name, bad := c.text("queryType")
@@ -174,7 +174,7 @@ type memberFollowers struct {
 }
 
 func (s *Sandbox) findMemberFollowers(c *call) (*reply, *problem) {
-	if bad := c.memberResource("r_member_profileAnalytics"); bad != nil {
+	if bad := c.memberResource(scopeMemberProfileFigures); bad != nil {
 		return nil, bad
 	}
 	s.mu.Lock()
@@ -184,7 +184,7 @@ func (s *Sandbox) findMemberFollowers(c *call) (*reply, *problem) {
 
 // findMemberFollowersByDay serves the followers that the member gained on each day.
 func (s *Sandbox) findMemberFollowersByDay(c *call) (*reply, *problem) {
-	if bad := c.memberResource("r_member_profileAnalytics"); bad != nil {
+	if bad := c.memberResource(scopeMemberProfileFigures); bad != nil {
 		return nil, bad
 	}
 	in, bad := c.dates()

@@ -1,6 +1,9 @@
 package sandbox
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // pageStatistics is one element of organizationPageStatistics.
 // https://learn.microsoft.com/en-us/linkedin/marketing/community-management/organizations/page-statistics
@@ -99,9 +102,8 @@ func (s *Sandbox) viewsOf(o Organization, in span) map[string]viewCount {
 }
 
 func (s *Sandbox) pageViewsOf(o Organization, in span, at viewCounter) int64 {
-	u, _ := parseURN(o.URN())
 	var sum int64
-	for day, views := range s.pageViews[u.ID] {
+	for day, views := range s.pageViews[strconv.FormatInt(o.ID, 10)] {
 		if in.holdsDay(day) {
 			sum += views[at]
 		}

@@ -67,10 +67,6 @@ type Token struct {
 	DevelopmentTier bool `json:"developmentTier,omitempty"`
 }
 
-func (t Token) has(scopes ...string) bool {
-	return slices.ContainsFunc(scopes, func(s string) bool { return slices.Contains(t.Scopes, s) })
-}
-
 // World is who exists and what they may do.
 type World struct {
 	People        []Person
@@ -106,12 +102,12 @@ const (
 // DefaultWorld is a person with two pages, another person without any, and a token
 // for each situation that a client has to handle.
 func DefaultWorld() World {
-	login := []string{"openid", "profile", "email"}
-	member := append(slices.Clone(login), "w_member_social")
-	page := append(slices.Clone(member), "r_basicprofile",
-		"r_organization_social", "w_organization_social", "rw_organization_admin", "r_organization_followers",
-		"r_member_postAnalytics", "r_member_profileAnalytics",
-		"r_member_social_feed", "w_member_social_feed", "r_organization_social_feed", "w_organization_social_feed")
+	login := []string{scopeOpenID, scopeProfile, scopeEmail}
+	member := append(slices.Clone(login), scopeMemberPost)
+	page := append(slices.Clone(member), scopeBasicProfile,
+		scopePageRead, scopePagePost, scopePageAdmin, scopePageFollowers,
+		scopeMemberPostFigures, scopeMemberProfileFigures,
+		scopeMemberFollow, scopeMemberEngage, scopePageFollow, scopePageEngage)
 	return World{
 		People: []Person{
 			{ID: JaneID, FirstName: "Jane", LastName: "Doe", Headline: "Writes things down", Vanity: "jane-doe-sandbox", Email: "jane@example.com", Followers: 480},
@@ -130,33 +126,4 @@ func DefaultWorld() World {
 			{Name: RevokedToken, Value: RevokedToken, Person: JaneID, Scopes: page, Revoked: true},
 		},
 	}
-}
-
-// Roles on a page.
-// https://learn.microsoft.com/en-us/linkedin/marketing/community-management/organizations/organization-access-control-by-role
-const (
-	roleAdministrator  = "ADMINISTRATOR"
-	roleContentAdmin   = "CONTENT_ADMIN"
-	roleContentAdmin2  = "CONTENT_ADMINISTRATOR" // the same role under its other name
-	roleSponsorContent = "DIRECT_SPONSORED_CONTENT_POSTER"
-	roleRecruiting     = "RECRUITING_POSTER"
-)
-
-func allRoles() []string {
-	return []string{
-		roleAdministrator, "ANALYST", roleContentAdmin, roleContentAdmin2, "CURATOR", roleSponsorContent,
-		"LEAD_CAPTURE_ADMINISTRATOR", "LEAD_GEN_FORMS_MANAGER", roleRecruiting,
-	}
-}
-
-// postingRoles may post and upload as the page.
-func postingRoles() []string {
-	return []string{roleAdministrator, roleContentAdmin, roleContentAdmin2, roleSponsorContent}
-}
-
-// hasRole tells whether the person has one of the roles; no role named means any.
-func (o Organization) hasRole(person string, roles ...string) bool {
-	return slices.ContainsFunc(o.Roles, func(a RoleAssignment) bool {
-		return a.Person == person && (len(roles) == 0 || slices.Contains(roles, a.Role))
-	})
 }
