@@ -101,17 +101,9 @@ func (s *Sandbox) findACLsByOrganization(c *call) (*reply, *problem) {
 	if !c.token.has(adminScopes()...) {
 		return nil, notPermitted("organizationAcls", methodFinder)
 	}
-	id, bad := c.text("organization")
-	if bad != nil {
-		return nil, bad
-	}
-	u, bad := checkURN("organization", id, "organization")
-	if bad != nil {
-		return nil, bad
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	o, bad := s.organization(u.ID)
+	o, bad := s.organizationParam(c)
 	if bad != nil {
 		return nil, bad
 	}

@@ -53,6 +53,20 @@ func (s *Sandbox) organization(id string) (Organization, *problem) {
 	return o, nil
 }
 
+// organizationParam returns the page that the parameter organization names by its URN. The
+// caller holds the lock.
+func (s *Sandbox) organizationParam(c *call) (Organization, *problem) {
+	id, bad := c.text("organization")
+	if bad != nil {
+		return Organization{}, bad
+	}
+	u, bad := checkURN("organization", id, "organization")
+	if bad != nil {
+		return Organization{}, bad
+	}
+	return s.organization(u.ID)
+}
+
 func (s *Sandbox) getOrganization(c *call) (*reply, *problem) {
 	if !c.token.has(organizationScopes()...) {
 		return nil, notPermitted("organizations", methodGet)

@@ -40,15 +40,7 @@ func (s *Sandbox) searchingPage(c *call) (Organization, *problem) {
 	if !c.token.has(scopePageFollowers) {
 		return Organization{}, notPermitted(c.resource, methodFinder)
 	}
-	id, bad := c.text("organization")
-	if bad != nil {
-		return Organization{}, bad
-	}
-	u, bad := checkURN("organization", id, "organization")
-	if bad != nil {
-		return Organization{}, bad
-	}
-	o, bad := s.organization(u.ID)
+	o, bad := s.organizationParam(c)
 	if bad != nil {
 		return Organization{}, bad
 	}
