@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 //go:embed page/*.html page/style.css
@@ -23,10 +24,7 @@ const contentPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; med
 // newWeb makes the handler of everything that is not LinkedIn's API: pages, uploaded
 // files and the control API, which a page of another origin may not use.
 func (s *Sandbox) newWeb() http.Handler {
-	pages := &pages{sandbox: s, templates: template.Must(template.New("").Funcs(template.FuncMap{
-		"initials": initials, "pretty": prettyTime, "rich": richText, "machine": machineTime, "add": func(a, b int) int { return a + b },
-		"clock": clockTime, "bytes": byteCount, "ending": documentEnding, "noun": mediaNoun,
-	}).ParseFS(pageFiles, "page/*.html"))}
+	pages := &pages{sandbox: s}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", pages.feed)
 	mux.HandleFunc("GET /sandbox/{$}", pages.feed)
@@ -47,9 +45,16 @@ func (s *Sandbox) newWeb() http.Handler {
 }
 
 type pages struct {
-	sandbox   *Sandbox
-	templates *template.Template
+	sandbox *Sandbox
 }
+
+// templates are the same for every sandbox, and read when the first page is shown.
+var templates = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("").Funcs(template.FuncMap{
+		"initials": initials, "pretty": prettyTime, "rich": richText, "machine": machineTime, "add": func(a, b int) int { return a + b },
+		"clock": clockTime, "bytes": byteCount, "ending": documentEnding, "noun": mediaNoun,
+	}).ParseFS(pageFiles, "page/*.html"))
+})
 
 const feedSize = 50
 
@@ -173,7 +178,7 @@ func newPostPage(post Post) postPage {
 
 func (p *pages) render(w http.ResponseWriter, status int, name string, data any) {
 	var out bytes.Buffer
-	if err := p.templates.ExecuteTemplate(&out, name, data); err != nil {
+	if err := templates().ExecuteTemplate(&out, name, data); err != nil {
 		p.sandbox.opts.Log.Error("page cannot be rendered", "page", name, "error", err)
 		http.Error(w, "the page cannot be shown", http.StatusInternalServerError)
 		return
