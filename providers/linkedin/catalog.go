@@ -26,6 +26,11 @@ func (p *Provider) FacetValues(ctx context.Context, s *core.Session, facet, text
 	if !ok {
 		return nil, p.unknownFacet(facet)
 	}
+	if f == audience.Organizations && strings.TrimSpace(text) != "" && p.tables.Read(f, text).Verdict == audience.Unknown {
+		e := unsupported("search", "LinkedIn cannot search pages by name: "+`"`+quotable(text)+`"`+" is no handle, id or address of one.")
+		e.Help = "Search for the handle, which is the last part of the page's address on LinkedIn."
+		return nil, e
+	}
 	// Values that have to be looked up have no id yet, which makes room for others.
 	found := slices.DeleteFunc(p.tables.List(f).Search(text, limit+p.tables.List(f).Unlisted()), func(v audience.Value) bool { return v.ID == "" })
 	found = found[:min(len(found), max(limit, 0))]

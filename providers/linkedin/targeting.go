@@ -18,6 +18,8 @@ const (
 	minAudience = 300
 	// maxTargets bounds the values of one criterion; LinkedIn names no limit.
 	maxTargets = 500
+	// maxListed is the longest table that a message lists in full.
+	maxListed = 12
 	// maxTargetLookups bounds the names of one criterion that LinkedIn is asked for one by
 	// one: an app of the development tier has 100 calls a day.
 	maxTargetLookups = 20
@@ -67,9 +69,12 @@ func (o targetingOptions) values(f audience.Facet) []json.RawMessage {
 type targeting struct {
 	known     audience.Target // what the tables tell
 	questions []targetQuestion
+	unlisted  []targetID // of the values, those that the tables do not have
 	// placesAs is what the author calls the criterion of places: countries, or
 	// geoLocations if he used that too.
 	placesAs audience.Facet
+	// choices tell what names were taken to mean that LinkedIn was asked for.
+	choices []core.Warning
 	// found is the whole audience once the questions are answered, and size what
 	// Preflight learned of it.
 	found *audience.Target
@@ -114,6 +119,8 @@ func (p *publication) planTargeting(o *targetingOptions) core.Errors {
 				problems = append(problems, invalid(at, at+" must be a name, a URN or an id."))
 			} else if e := t.read(p.provider.tables, f, at, text); e != nil {
 				problems = append(problems, e)
+			} else {
+				p.warnings = append(p.warnings, otherPlaces(f, at, text, p.provider.tables)...)
 			}
 		}
 	}
@@ -161,6 +168,7 @@ func (t *targeting) read(tables *audience.Tables, f audience.Facet, field, text 
 	switch r := tables.Read(f, text); r.Verdict {
 	case audience.Known:
 		t.known.Add(f, r.ID)
+		t.noteUnlisted(tables, targetID{f, field, r.ID})
 	case audience.Ask:
 		t.questions = append(t.questions, targetQuestion{facet: f, field: field, name: r.Name, near: r.Near})
 	case audience.Ambiguous:
@@ -171,7 +179,11 @@ func (t *targeting) read(tables *audience.Tables, f audience.Facet, field, text 
 		if f == audience.Organizations && strings.TrimSpace(text) != "" {
 			return unknownTarget(field, fmt.Sprintf("%s is %q, and LinkedIn finds no school by its name: it takes %s and urn:li:%s:….", field, quotable(text), otherForms(f), f.URNType()))
 		}
-		return strangeTarget(f, field, text, r.Near)
+		e := strangeTarget(f, field, text, r.Near)
+		if all := tables.List(f); len(r.Near) == 0 && all.Len() <= maxListed && strings.TrimSpace(text) != "" {
+			e.Message = fmt.Sprintf("LinkedIn knows no %s %q; it has %s.", singular(f), quotable(text), enumerate(valueNames(all.Search("", all.Len())), "and"))
+		}
+		return e
 	}
 	return nil
 }
@@ -191,7 +203,9 @@ func strangeTarget(f audience.Facet, field, text string, near []string) *core.Er
 	}
 	message := fmt.Sprintf("LinkedIn knows no %s %q", singular(f), quotable(text))
 	if len(near) == 0 {
-		return unknownTarget(field, message+".")
+		e := unknownTarget(field, message+".")
+		e.Help = "Check the spelling; GET /audience/" + name + "/" + string(f) + "?search= finds what LinkedIn knows."
+		return e
 	}
 	return unknownTarget(field, message+": did you mean "+alternatives(near)+"?")
 }
@@ -269,7 +283,7 @@ func (t *targeting) preview() *audience.Target {
 	}
 	shown := target.Clone()
 	for _, q := range t.questions {
-		shown.Add(q.facet, q.name)
+		shown.Add(q.facet, "(URN of "+q.name+")")
 	}
 	return shown
 }

@@ -81,7 +81,11 @@ func (c *audienceCheck) tooSmall(reached string, facets map[audience.Facet]int64
 	if c.followers >= 0 {
 		of = "the page's " + people(c.followers)
 	}
-	message := fmt.Sprintf("The targeting reaches %s of %s; LinkedIn wants at least %d.", reached, of, minAudience)
+	by := ""
+	if chosen := c.target.Chosen(); len(chosen) == 1 {
+		by = " by " + c.targeting.label(chosen[0])
+	}
+	message := fmt.Sprintf("The targeting%s reaches %s of %s; LinkedIn wants at least %d.", by, reached, of, minAudience)
 	narrow, wide := c.split(facets)
 	help := "Use fewer or wider criteria."
 	switch {

@@ -39,6 +39,12 @@ func (p *publication) checkAudience(ctx context.Context, s *core.Session) error 
 	if err != nil {
 		return err
 	}
+	for _, w := range p.targeting.choices {
+		s.Warn(w)
+	}
+	if err := p.checkUnlisted(ctx, s, token); err != nil {
+		return err
+	}
 	c := &audienceCheck{publication: p, token: token, target: target, followers: -1}
 	size, err := c.measure(ctx)
 	p.targeting.size = size

@@ -18,6 +18,7 @@ const (
 	// in a year.
 	keepNames     = 24 * time.Hour
 	maxPlaceNames = 2000
+	maxTargetIDs  = 10_000
 	namesPerPage  = 500
 	maxNamePages  = 40
 )
@@ -29,6 +30,7 @@ var geoURN = regexp.MustCompile(`^urn:li:geo:\d{1,19}$`)
 type targetNames struct {
 	lists  *cache.Cache[*audience.List] // by criterion
 	places *cache.Cache[[]api.GeoPlace] // by what was asked
+	ids    *cache.Cache[struct{}]       // that LinkedIn has, by URN
 	turns  map[audience.Facet]turn      // of reading a list
 }
 
@@ -36,6 +38,7 @@ func newTargetNames(clock core.Clock) *targetNames {
 	n := &targetNames{
 		lists:  cache.New[*audience.List](len(collections()), clock),
 		places: cache.New[[]api.GeoPlace](maxPlaceNames, clock),
+		ids:    cache.New[struct{}](maxTargetIDs, clock),
 		turns:  map[audience.Facet]turn{},
 	}
 	for f := range collections() {
@@ -136,6 +139,9 @@ func (p *Provider) placesLike(ctx context.Context, token core.Secret, text strin
 		keep = keepAbsence
 	}
 	p.names.places.Put(key, places, keep)
+	for _, place := range places {
+		p.names.ids.Put(place.Entity, struct{}{}, keepPage)
+	}
 	return places, nil
 }
 

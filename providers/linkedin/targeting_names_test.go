@@ -31,6 +31,9 @@ func TestTargetNamesAreLookedUp(t *testing.T) {
 		"geoLocations": {"urn:li:geo:103644278"}, "degrees": {"urn:li:degree:202"}, "fieldsOfStudy": {"urn:li:fieldOfStudy:100275"},
 		"industries": {"urn:li:industry:3300"}, "organizations": {"urn:li:organization:1792"},
 	}
+	if err := f.Sandbox.AddOrganization(sandbox.Organization{ID: 1792, Name: "Stanford University", Vanity: "stanford-university"}); err != nil {
+		t.Fatal(err)
+	}
 	page, _ := organization(f, sandbox.PageID)
 	page.Audience = []sandbox.FollowerGroup{{Count: 500, Facets: everybody}}
 	if err := f.Sandbox.AddOrganization(page); err != nil {
@@ -226,7 +229,7 @@ func TestTargetNamesInThePreview(t *testing.T) {
 		distribution, _ := pub.(core.Previewer).Preview().Request["distribution"].(map[string]any)
 		return distribution["targetEntities"]
 	}
-	for _, last := range []string{"Bachelor of Arts", "urn:li:degree:200"} {
+	for _, last := range []string{"(URN of Bachelor of Arts)", "urn:li:degree:200"} {
 		want := []any{map[string]any{"degrees": []any{"urn:li:degree:202", last}}}
 		if diff := cmp.Diff(any(want), shown()); diff != "" {
 			t.Error(diff)
@@ -351,6 +354,12 @@ func TestCatalogRefuses(t *testing.T) {
 	f := newFixture(t)
 	if _, err := f.provider.FacetValues(t.Context(), nil, "ages", "", 10); core.KindOf(err) != core.KindNotFound || !strings.Contains(err.Error(), "interfaceLocales") {
 		t.Errorf("%v", err)
+	}
+	for _, s := range []*core.Session{nil, f.session(pageDemo())} {
+		_, err := f.provider.FacetValues(t.Context(), s, "organizations", "Crier Demo", 10)
+		if e := core.AsError(err); e.Kind != core.KindUnsupported || e.Field != "search" || !strings.Contains(e.Help, "handle") {
+			t.Errorf("%+v", e)
+		}
 	}
 	f.refuse(http.StatusForbidden, "degrees", "industryTaxonomyVersions")
 	if _, err := f.provider.FacetValues(t.Context(), f.session(pageDemo()), "degrees", "arts", 10); core.KindOf(err) != core.KindForbidden {

@@ -18,8 +18,9 @@ func (p *publication) resolveTargeting(ctx context.Context, token core.Secret) (
 	}
 	target := t.known.Clone()
 	var problems core.Errors
+	var choices []core.Warning
 	for _, q := range t.questions {
-		id, err := p.provider.resolveTarget(ctx, token, q)
+		id, choice, err := p.provider.resolveTarget(ctx, token, q)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
@@ -31,11 +32,12 @@ func (p *publication) resolveTargeting(ctx context.Context, token core.Secret) (
 			continue
 		}
 		target.Add(q.facet, id)
+		choices = append(choices, choice...)
 	}
 	if err := problems.OrNil(); err != nil {
 		return nil, err
 	}
-	t.found = target
+	t.found, t.choices = target, choices
 	return target, nil
 }
 
@@ -65,27 +67,34 @@ func (q targetQuestion) blame(err error) error {
 	return &e
 }
 
-// resolveTarget asks LinkedIn for one name.
-func (p *Provider) resolveTarget(ctx context.Context, token core.Secret, q targetQuestion) (string, error) {
+// resolveTarget asks LinkedIn for one name. The warnings tell what it was taken to mean,
+// if it can mean several.
+func (p *Provider) resolveTarget(ctx context.Context, token core.Secret, q targetQuestion) (string, []core.Warning, error) {
 	switch q.facet { //nolint:exhaustive // nothing is asked about the others
 	case audience.Organizations:
 		page, err := p.pageByVanity(ctx, token, q.name)
 		if gone(err) {
-			return "", strangeTarget(q.facet, q.field, q.name, nil)
+			return "", nil, strangeTarget(q.facet, q.field, q.name, nil)
 		}
-		return page.urn(), err
+		return page.urn(), nil, err
 	case audience.Countries, audience.GeoLocations:
 		places, err := p.placesLike(ctx, token, q.name)
 		if err != nil {
-			return "", err
+			return "", nil, err
 		}
-		return meant(q, placeList(places), true)
+		list := placeList(places)
+		id, err := meant(q, list, true)
+		if err != nil {
+			return "", nil, err
+		}
+		return id, choiceOf(q.field, q.name, id, list), nil
 	}
 	list, err := p.namesOf(ctx, token, q.facet)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
-	return meant(q, list, false)
+	id, err := meant(q, list, false)
+	return id, nil, err
 }
 
 // meant takes the value that a name means. What LinkedIn offers for a text are guesses,
@@ -138,6 +147,9 @@ func (w *preparation) settleTargeting(ctx context.Context) (core.Progress, error
 	target, err := w.resolveTargeting(ctx, w.token)
 	if err != nil {
 		return core.Progress{}, err
+	}
+	for _, choice := range w.targeting.choices {
+		w.session.Warn(choice)
 	}
 	err = w.update(ctx, func(p *progress) { p.Target = target })
 	return core.Progress{Ready: err == nil}, err

@@ -168,7 +168,7 @@ func TestAudienceCombinations(t *testing.T) {
 			facets{"staffCountRanges": {"1"}},
 			299, false,
 			map[string]int64{"staffCountRanges": 299},
-			"The targeting reaches fewer than 300 of the page's 4000 followers; LinkedIn wants at least 300.",
+			"The targeting by staffCountRanges reaches fewer than 300 of the page's 4000 followers; LinkedIn wants at least 300.",
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -226,7 +226,7 @@ func TestAudienceWithoutCounts(t *testing.T) {
 		{
 			name: "a value that is not listed has no more than the last that is", status: 404, target: facets{"seniorities": {"VP"}},
 			size:    &core.Audience{Count: 120, Minimum: 300, Facets: map[string]int64{"seniorities": 120}},
-			problem: "The targeting reaches at most 120 of the page's 3000 followers; LinkedIn wants at least 300.",
+			problem: "The targeting by seniorities reaches at most 120 of the page's 3000 followers; LinkedIn wants at least 300.",
 		},
 		{
 			name: "an industry that is not listed proves nothing", status: 429, target: facets{"industries": {"Banking"}},
@@ -391,9 +391,13 @@ func TestAudienceCountWithEveryPlace(t *testing.T) {
 func TestAudienceCountOfManyValues(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
+	values, err := f.provider.FacetValues(t.Context(), nil, "industries", "", 400)
+	if err != nil || len(values) != 400 {
+		t.Fatal(err, len(values))
+	}
 	var industries []string
-	for id := range 400 {
-		industries = append(industries, fmt.Sprintf("urn:li:industry:%d", id+1))
+	for _, v := range values {
+		industries = append(industries, v.ID)
 	}
 	as := pageDemo()
 	pub := f.plan(as, targeted(t, facets{"industries": industries}))
@@ -411,6 +415,13 @@ func TestTargetingProblems(t *testing.T) {
 		{`{"industrie":["x"]}`, ".industrie", "linkedInOptions.targeting.industrie is not a known option: did you mean industries?"},
 		{`{"countries":["DE","Germny"]}`, ".countries[1]", `LinkedIn knows no country "Germny": did you mean "Germany"?`},
 		{`{"seniorities":["Mangaer"]}`, ".seniorities[0]", `LinkedIn knows no seniority "Mangaer": did you mean "Manager"?`},
+		{`{"seniorities":["Wizard"]}`, ".seniorities[0]", `LinkedIn knows no seniority "Wizard"; it has Unpaid, Training, Entry, Senior, Manager, Director, VP, CXO, Partner and Owner.`},
+		{`{"seniorities":[99]}`, ".seniorities[0]", `LinkedIn knows no seniority "99"; it has Unpaid, Training, Entry, Senior, Manager, Director, VP, CXO, Partner and Owner.`},
+		{`{"jobFunctions":["Wizardry"]}`, ".jobFunctions[0]", `LinkedIn knows no job function "Wizardry".`},
+		{`{"countries":["England"]}`, ".countries[0]", `LinkedIn knows no country "England": did you mean "United Kingdom"?`},
+		{`{"country":["DE"]}`, ".country", "linkedInOptions.targeting.country is not a known option: did you mean countries?"},
+		{`{"locale":["en_US"]}`, ".locale", "linkedInOptions.targeting.locale is not a known option: did you mean interfaceLocales?"},
+		{`{"schools":["x"]}`, ".schools", "linkedInOptions.targeting.schools is not a known option; there are countries, geoLocations, seniorities, jobFunctions, industries, staffCountRanges, degrees, fieldsOfStudy, organizations, interfaceLocales."},
 		{`{"countries":[" "]}`, ".countries[0]", "linkedInOptions.targeting.countries[0] is empty: name a value, or leave it out."},
 		{`{"jobFunctions":["urn:li:seniority:3"]}`, ".jobFunctions[0]", `linkedInOptions.targeting.jobFunctions[0] is "urn:li:seniority:3", which is no URN of this criterion: it takes names and urn:li:function:….`},
 		{

@@ -70,6 +70,8 @@ const (
 	StandardDegrees       = "degrees"
 	StandardFieldsOfStudy = "fieldsOfStudy"
 	StandardIndustries    = "industryTaxonomyVersions/DEFAULT/industries"
+	StandardIndustry      = "industries" // by id alone
+	StandardPlaces        = "geo"        // by id alone
 )
 
 // StandardEntity is a name that LinkedIn gives to many things alike: a degree, an
@@ -115,6 +117,14 @@ func (c *Client) ListStandard(ctx context.Context, token core.Secret, collection
 	op, _, _ := strings.Cut(collection, "/")
 	err := c.get(ctx, op, collection+"?"+query, "", token, &page)
 	return page, err
+}
+
+// CheckStandard asks whether a collection of standardized data has an id.
+func (c *Client) CheckStandard(ctx context.Context, token core.Secret, collection, id string) error {
+	r := c.call("getStandard", http.MethodGet, collection+"/"+Escape(id), token)
+	r.Repeatable, r.DiscardBody = true, true
+	_, err := c.rest.Do(ctx, r)
+	return err
 }
 
 // GeoPlace is a place by its name, such as "Munich, Bavaria, Germany".

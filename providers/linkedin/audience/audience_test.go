@@ -220,6 +220,66 @@ func TestSearch(t *testing.T) {
 	}
 }
 
+func TestNearest(t *testing.T) {
+	t.Parallel()
+	degrees := audience.NewList([]audience.Value{
+		{ID: "urn:li:degree:1", Name: "Bachelor of Arts"}, {ID: "urn:li:degree:2", Name: "Doctor of Philosophy - PhD"},
+		{ID: "urn:li:degree:3", Name: "Bachelor of Science"}, {ID: "urn:li:degree:4", Name: "!"},
+	})
+	for _, tc := range []struct {
+		facet audience.Facet
+		text  string
+		want  []string
+	}{
+		{audience.Industries, "Sofware", []string{"Software Development", "Embedded Software Products", "Mobile Computing Software Products"}},
+		{audience.Industries, "Softwear Development", []string{"Software Development"}},
+		{audience.JobFunctions, "Enginer", []string{"Engineering"}},
+		{audience.JobFunctions, "IT", []string{"Information Technology"}},
+		{audience.Seniorities, "Sr", []string{"Senior"}},
+		{audience.Seniorities, "executive", []string{"CXO", "VP"}},
+		{audience.Seniorities, "Intern", []string{"Training"}},
+		{audience.Seniorities, "Senior Manager", []string{"Manager"}},
+		{audience.Seniorities, "Wizard", nil},
+		{audience.Countries, "England", []string{"United Kingdom"}},
+		{audience.Countries, "E.U.", []string{"Europe"}},
+		{audience.Countries, "Untied States", []string{"United States"}},
+		{audience.GeoLocations, "US-ZZ", nil},
+		{audience.GeoLocations, "Bay Area", []string{"San Francisco Bay Area"}},
+		{audience.StaffCountRanges, "51-201", []string{"51-200 employees"}},
+		{audience.InterfaceLocales, "en_UK", []string{"English"}},
+		{audience.Degrees, "BA", []string{"Bachelor of Arts"}},
+		{audience.Degrees, "PhD", []string{"Doctor of Philosophy - PhD"}},
+		{audience.Degrees, "BSc", []string{"Bachelor of Science"}},
+		{audience.Degrees, "Bachelor of Knitting and Crochet", nil},
+	} {
+		list := load(t).List(tc.facet)
+		if tc.facet == audience.Degrees {
+			list = degrees
+		}
+		if diff := cmp.Diff(tc.want, list.Nearest(tc.text)); diff != "" {
+			t.Errorf("%s %q: %s", tc.facet, tc.text, diff)
+		}
+	}
+}
+
+func TestOthersOfAName(t *testing.T) {
+	t.Parallel()
+	list := load(t).List(audience.GeoLocations)
+	for name, want := range map[string][]string{
+		"Georgia":    {"Georgia, United States"},
+		"Washington": {"Washington DC-Baltimore Area"},
+		"California": nil, "India": nil, "Guinea": nil, "us-ca": nil,
+	} {
+		var got []string
+		for _, v := range list.Others(name, load(t).Read(audience.GeoLocations, name).ID) {
+			got = append(got, v.Name)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
 func TestTarget(t *testing.T) {
 	t.Parallel()
 	var target audience.Target

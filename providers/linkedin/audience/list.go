@@ -5,17 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
-	"github.com/agnivade/levenshtein"
 	"golang.org/x/text/unicode/norm"
-)
-
-const (
-	// maxGuess bounds the texts, in bytes, for which names like them are searched.
-	maxGuess = 100
-	// maxNear is how many names are told of at most.
-	maxNear = 3
 )
 
 // List is a list of values that can be searched. It does not change.
@@ -79,49 +70,21 @@ func (l *List) Named(name string) []Value {
 	return all
 }
 
-// Nearest returns the names that a misspelt one most likely means, the likeliest first.
-func (l *List) Nearest(name string) []string {
-	key := fold(name)
-	if key == "" || len(name) > maxGuess {
-		return nil
-	}
-	type guess struct {
-		name     string
-		distance int
-	}
-	var guesses []guess
-	for i, keys := range l.keys {
-		if d, near := nearestKey(key, keys); near {
-			guesses = append(guesses, guess{l.values[i].Name, d})
+// Others returns what else a name can mean that was taken to mean the value with an id:
+// values that are called so too and, where that value's own name is a longer one, those
+// whose names begin with it.
+func (l *List) Others(name, id string) []Value {
+	key, words := fold(name), wordsOf(name)
+	longer := fold(l.Name(id)) != key
+	var others []Value
+	for i, v := range l.values {
+		begins := wordsOf(v.Name)
+		begins = begins[:min(len(words), len(begins))]
+		if v.ID != id && (slices.Contains(l.keys[i], key) || longer && slices.Equal(begins, words)) {
+			others = append(others, v)
 		}
 	}
-	slices.SortStableFunc(guesses, func(a, b guess) int { return cmp.Compare(a.distance, b.distance) })
-	var names []string
-	for _, g := range guesses {
-		if len(names) < maxNear && !slices.Contains(names, g.name) {
-			names = append(names, g.name)
-		}
-	}
-	return names
-}
-
-// nearestKey returns how far a text is from the nearest of a value's names. One that
-// has the text in it counts as one edit away, since people shorten names.
-func nearestKey(key string, keys []string) (distance int, near bool) {
-	const short = 3 // characters that say nothing by themselves
-	length := utf8.RuneCountInString(key)
-	limit := min(max(2, length/3), (length-1)/2) + 1
-	best := limit
-	for _, k := range keys {
-		if length > short && strings.Contains(k, key) {
-			best = min(best, 1)
-		}
-		// A distance of a whole name has no letter in common with it.
-		if d := levenshtein.ComputeDistance(key, k); d < best && d < utf8.RuneCountInString(k) {
-			best = d
-		}
-	}
-	return best, best < limit
+	return others
 }
 
 // Search returns the values that a text may mean, the best first: those of this name,
@@ -174,9 +137,12 @@ func (l *List) rank(i int, key, text string) (rank int, ok bool) {
 
 func notPartOfWord(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }
 
-// fold turns a name into what counts when names are compared: its letters and digits
-// without accents and case, and without the words "and" and "the".
-func fold(s string) string {
+// fold turns a name into what counts when names are compared: its words, as one.
+func fold(s string) string { return strings.Join(wordsOf(s), "") }
+
+// wordsOf returns the words of a name: its letters and digits without accents and case,
+// and without the words "and" and "the".
+func wordsOf(s string) []string {
 	s = strings.ReplaceAll(s, "&", " and ")
 	var plain strings.Builder
 	for _, r := range norm.NFKD.String(strings.ToValidUTF8(s, "")) {
@@ -193,7 +159,7 @@ func fold(s string) string {
 	if len(kept) == 0 {
 		kept = words
 	}
-	return strings.Join(kept, "")
+	return kept
 }
 
 func isApostrophe(r rune) bool { return strings.ContainsRune("'’ʼ`´.", r) }
