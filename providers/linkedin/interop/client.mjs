@@ -222,6 +222,72 @@ await check('structural characters in a parameter', async () => {
   assert.deepEqual(data.elements, [])
 })
 
+const comments = { ...common, resourcePath: '/socialActions/{urn}/comments' }
+const said = async () => (await client.getAll({ ...comments, pathKeys: { urn: first } })).data.elements.map((c) => c.message.text)
+
+await check('create, list and delete below a key: comments', async () => {
+  const object = first
+  const { data } = await client.create({
+    ...comments,
+    pathKeys: { urn: first },
+    entity: { actor: author, object, message: { text: 'Plain (text), Crier Demo', attributes: [{ start: 14, length: 10, value: { 'com.linkedin.common.CompanyAttributedEntity': { company: author } } }] } }
+  })
+  const urn = data.$URN ?? data.commentUrn
+  assert.match(urn, /^urn:li:comment:\(urn:li:activity:\d+,\d+\)$/)
+  await client.create({ ...comments, pathKeys: { urn }, entity: { actor: author, object, message: { text: 'A reply' }, parentComment: urn } })
+  assert.deepEqual(await said(), ['Plain (text), Crier Demo'])
+  const { status } = await client.delete({ ...comments, resourcePath: comments.resourcePath + '/{id}', pathKeys: { urn: first, id: data.id }, queryParams: { actor: author } })
+  assert.equal(status, 204)
+  assert.deepEqual(await said(), [])
+})
+
+await check('a key of two parts: reactions', async () => {
+  await client.create({ ...common, resourcePath: '/reactions', queryParams: { actor: author }, entity: { root: first, reactionType: 'LIKE' } })
+  const { data } = await client.get({ ...common, resourcePath: '/socialMetadata/{urn}', pathKeys: { urn: first } })
+  assert.equal(data.reactionSummaries.LIKE.count, 1)
+  const { status } = await client.delete({ ...common, resourcePath: '/reactions/{key}', pathKeys: { key: { actor: author, entity: first } } })
+  assert.equal(status, 204)
+})
+
+await check('partial update with a parameter: comments are closed', async () => {
+  const thread = { ...common, resourcePath: '/socialMetadata/{urn}', pathKeys: { urn: first } }
+  await client.partialUpdate({ ...thread, queryParams: { actor: author }, patchSetObject: { commentsState: 'CLOSED' } })
+  assert.equal((await client.get(thread)).data.commentsState, 'CLOSED')
+})
+
+await check('nested records and lists: audience counts', async () => {
+  const count = async (...groups) => {
+    const and = groups.map(([facet, ...values]) => ({ or: { [`urn:li:adTargetingFacet:${facet}`]: values } }))
+    const { data } = await client.finder({ ...common, resourcePath: '/audienceCounts', finderName: 'targetingCriteriaV2', queryParams: { targetingCriteria: { include: { and } } } })
+    return data.elements[0].total
+  }
+  const followers = ['followedCompanies', author]
+  const all = await count(followers)
+  assert.equal(all, 5000)
+  const some = await count(followers, ['staffCountRanges', 'urn:li:staffCountRange:(51,200)', 'urn:li:staffCountRange:(201,500)'], ['locations', 'urn:li:geo:103644278'])
+  assert.ok(some < all, `${some} of ${all}`)
+})
+
+await check('a list and a record in a finder: statistics', async () => {
+  const ask = { ...common, resourcePath: '/organizationalEntityShareStatistics', finderName: 'organizationalEntity' }
+  const { data: ofPosts } = await client.finder({ ...ask, queryParams: { organizationalEntity: author, shares: [first, second] } })
+  assert.ok(Array.isArray(ofPosts.elements))
+  const end = Date.now() - 3 * 86_400_000
+  const timeIntervals = { timeRange: { start: end - 7 * 86_400_000, end }, timeGranularityType: 'DAY' }
+  const { data: byDay } = await client.finder({ ...ask, queryParams: { organizationalEntity: author, timeIntervals } })
+  assert.ok(Array.isArray(byDay.elements))
+})
+
+await check('create a poll, a repost and a post for some', async () => {
+  const poll = { question: 'Which (one)?', options: [{ text: 'A' }, { text: 'B*' }], settings: { duration: 'THREE_DAYS', voteSelectionType: 'SINGLE_VOTE', isVoterVisibleToAuthor: true } }
+  const asked = (await create('', { content: { poll } })).createdEntityId
+  assert.deepEqual((await read(asked)).data.content.poll.options.map((o) => o.text), ['A', 'B*'])
+  const again = (await create('', { reshareContext: { parent: first } })).createdEntityId
+  assert.equal((await read(again)).data.reshareContext.parent, first)
+  const distribution = { feedDistribution: 'MAIN_FEED', targetEntities: [{ geoLocations: ['urn:li:geo:103644278'] }], thirdPartyDistributionChannels: [] }
+  await create('For some', { distribution })
+})
+
 await check('a duplicate is refused', async () => {
   const error = await refused(422, () => create('Interop  \\(2\\)'))
   assert.equal(error.errorDetails.inputErrors[0].code, 'DUPLICATE_POST')

@@ -16,7 +16,7 @@ import (
 )
 
 // wantChecks is how many checks client.mjs makes; fewer mean that it ended early.
-const wantChecks = 19
+const wantChecks = 25
 
 func TestLinkedInsOwnClient(t *testing.T) {
 	t.Parallel()
@@ -47,8 +47,11 @@ func TestLinkedInsOwnClient(t *testing.T) {
 func checkTraces(t *testing.T, box *sandbox.Sandbox) {
 	t.Helper()
 	posts := box.Posts()
-	if len(posts) != 4 || posts[0].DisplayText != "Changed" {
+	if len(posts) != 7 || posts[0].DisplayText != "Changed" || posts[0].CommentsState != "CLOSED" {
 		t.Fatalf("posts %+v", posts)
+	}
+	if posts[4].Poll == nil || posts[5].Parent != posts[0].URN || len(posts[6].Targets) != 1 {
+		t.Errorf("a poll, a repost and a post for some: %+v", posts[4:])
 	}
 	want := []sandbox.Media{{Kind: "image", AltText: "One pixel"}, {Kind: "video", Title: "Ten seconds"}, {Kind: "document", Title: "One page"}}
 	for i, media := range want {
