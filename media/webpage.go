@@ -92,6 +92,8 @@ func readPage(resp *http.Response, asked *url.URL) (core.Page, error) {
 	switch {
 	case errors.Is(err, page.ErrNothing):
 		return core.Page{}, badPage("the page has neither a title nor a description nor a picture", err)
+	case errors.Is(err, page.ErrTooLate):
+		return core.Page{}, badPage("the page has neither a title nor a description nor a picture in its first "+strconv.Itoa(page.MaxBytes>>20)+" MiB, and no more is read", err)
 	case err != nil:
 		return core.Page{}, brokenPage(err)
 	}

@@ -61,20 +61,24 @@ func base(found *url.URL, href string) *url.URL {
 
 // picture returns the first address that a picture can be fetched from. Vector drawings
 // and icons are taken for none, since networks show neither, and so is a place within the
-// page.
-func picture(base *url.URL, addresses []string) string {
+// page; if there is nothing else, the first drawing is told of.
+func picture(base *url.URL, addresses []string) (image, drawing string) {
 	for _, address := range addresses {
 		address = strings.TrimSpace(address)
 		u, err := base.Parse(strings.ReplaceAll(address, " ", "%20"))
-		if err != nil || address == "" || address[0] == '#' || !fetchable(u) || drawn(u) {
+		if err != nil || address == "" || address[0] == '#' || !fetchable(u) {
 			continue
 		}
 		u.Fragment = ""
-		if s := u.String(); len(s) <= MaxImageURL {
-			return s
+		switch s := u.String(); {
+		case len(s) > MaxImageURL:
+		case !drawn(u):
+			return s, ""
+		case drawing == "":
+			drawing = s
 		}
 	}
-	return ""
+	return "", drawing
 }
 
 func fetchable(u *url.URL) bool {

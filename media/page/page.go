@@ -28,8 +28,13 @@ const (
 	MaxImageURL = 2048
 )
 
-// ErrNothing is returned for pages without a title, a description and a picture.
-var ErrNothing = errors.New("the page has neither a title nor a description nor a picture")
+// The errors of Parse for pages that say nothing about themselves.
+var (
+	// ErrNothing is returned for pages without a title, a description and a picture.
+	ErrNothing = errors.New("the page has neither a title nor a description nor a picture")
+	// ErrTooLate is returned for pages that have none of them in what is read.
+	ErrTooLate = errors.New("the beginning of the page has neither a title nor a description nor a picture")
+)
 
 // Parse reads a page from its beginning, at most MaxBytes of it, and no more than needed.
 // contentType is what the server said, which may name the character encoding; found is
@@ -37,7 +42,8 @@ var ErrNothing = errors.New("the page has neither a title nor a description nor 
 // breaks off is good for what it had said until then; if that is nothing, the error of r
 // is returned.
 func Parse(r io.Reader, contentType string, found *url.URL) (core.Page, error) {
-	text, decode := newDecoder(io.LimitReader(r, MaxBytes), contentType)
+	limited := &io.LimitedReader{R: r, N: MaxBytes}
+	text, decode := newDecoder(limited, contentType)
 	h := head{facts: facts{}}
 	err := h.scan(text)
 	if h.encoding != "" {
@@ -47,6 +53,8 @@ func Parse(r io.Reader, contentType string, found *url.URL) (core.Page, error) {
 	switch {
 	case p.Title != "" || p.Description != "" || p.ImageURL != "":
 		return p, nil
+	case errors.Is(err, io.EOF) && limited.N <= 0:
+		return p, ErrTooLate
 	case errors.Is(err, io.EOF):
 		return p, ErrNothing
 	}
@@ -71,11 +79,13 @@ func (h *head) page(found *url.URL, decode func(string) string) core.Page {
 			pictures = append(pictures, decode(value))
 		}
 	}
+	image, drawing := picture(base(found, decode(h.base)), pictures)
 	return core.Page{
 		URL:         found.String(),
 		Title:       first(MaxTitle, ogTitle, cardTitle, plainTitle, heading),
 		Description: first(MaxDescription, ogDescription, cardDescription, plainDescription),
-		ImageURL:    picture(base(found, decode(h.base)), pictures),
+		ImageURL:    image,
+		Drawing:     drawing,
 		SiteName:    first(MaxSiteName, ogSiteName, plainSiteName),
 	}
 }

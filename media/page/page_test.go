@@ -113,6 +113,7 @@ func TestPictures(t *testing.T) {
 		{name: "script is none", html: title + `<meta property=og:image content="javascript:alert(1)"><meta name=twitter:image content="file:///etc/passwd">`, want: want("")},
 		{name: "password is none", html: title + `<meta property=og:image content="https://user:secret@cdn.example/1.jpg">`, want: want("")},
 		{name: "drawing is none", html: title + `<meta property=og:image content=/logo.SVG><meta name=twitter:image content=/logo.png>`, want: want("https://news.example/logo.png")},
+		{name: "drawings alone", html: title + `<meta property=og:image content=/logo.SVG><meta name=twitter:image content=/favicon.ico>`, want: core.Page{Title: "T", Drawing: "https://news.example/logo.SVG"}},
 		{name: "too long", html: title + `<meta property=og:image content="/` + strings.Repeat("a", page.MaxImageURL) + `"><meta property=og:image content=/2.jpg>`, want: want("https://news.example/2.jpg")},
 		{name: "malformed", html: title + `<meta property=og:image content="https://[::1/x.jpg"><meta property=og:image content="http://%zz/">`, want: want("")},
 		{name: "white space around and within", html: title + "<meta property=og:image content=\"\n /my photo.jpg?a=b c \">", want: want("https://news.example/my%20photo.jpg?a=b%20c")},
@@ -261,6 +262,7 @@ func TestPagesThatSayNothing(t *testing.T) {
 		{"text", strings.NewReader("just some text"), page.ErrNothing},
 		{"application of scripts", strings.NewReader(`<div id="root"></div><script src="/app.js"></script>`), page.ErrNothing},
 		{"site name alone", strings.NewReader(`<meta property="og:site_name" content="S">`), page.ErrNothing},
+		{"too late", strings.NewReader("<!--" + strings.Repeat(" ", page.MaxBytes) + "--><title>T</title>"), page.ErrTooLate},
 		{"broken off", io.MultiReader(strings.NewReader("<html><head>"), iotest.ErrReader(broken)), broken},
 	} {
 		if _, err := page.Parse(tc.r, "", address(t, where)); !errors.Is(err, tc.want) {
@@ -282,7 +284,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte("<meta property=og:image content=http://a/1><meta property=og:image:secure_url content=https://a/1>"), "x")
 	f.Fuzz(func(t *testing.T, content []byte, contentType string) {
 		p, err := page.Parse(strings.NewReader(string(content)), contentType, address(t, where))
-		if err != nil && !errors.Is(err, page.ErrNothing) {
+		if err != nil && !errors.Is(err, page.ErrNothing) && !errors.Is(err, page.ErrTooLate) {
 			t.Fatalf("an error that did not come from the reader: %v", err)
 		}
 		for text, most := range map[string]int{p.Title: page.MaxTitle, p.Description: page.MaxDescription, p.SiteName: page.MaxSiteName} {

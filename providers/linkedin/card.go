@@ -13,9 +13,10 @@ import (
 )
 
 const (
-	// pageTimeout bounds one attempt to read a page, pictureTimeout one to fetch its
-	// picture and to send it: no post is held up for its card.
-	pageTimeout    = 10 * time.Second
+	// cardTimeout bounds the time for reading a page and fetching its picture, all attempts
+	// together: no post is held up for its card.
+	cardTimeout = 10 * time.Second
+	// pictureTimeout bounds an attempt to send the picture to LinkedIn.
 	pictureTimeout = 20 * time.Second
 	// pictureProcessing is how long LinkedIn may work on the picture of a page.
 	pictureProcessing = 20 * time.Second
@@ -33,6 +34,8 @@ type cardProgress struct {
 	Attempts int        `json:"attempts,omitempty"` // reads that failed for the moment
 	Page     *core.Page `json:"page,omitempty"`
 	Failure  string     `json:"failure,omitempty"` // why the page could not be read
+	// Spent is how much of cardTimeout is used up.
+	Spent time.Duration `json:"spent,omitempty"`
 	// NoPicture is why the picture that the page names is left out.
 	NoPicture string `json:"noPicture,omitempty"`
 }
@@ -50,8 +53,10 @@ func (c *cardProgress) page() core.Page {
 
 // pageAnswer is what came of reading a page: what it says, or why it cannot be read.
 type pageAnswer struct {
-	page    *core.Page
-	failure *core.Error
+	page      *core.Page
+	failure   *core.Error
+	noPicture string // why the picture that it names cannot be used
+	took      time.Duration
 }
 
 // passing tells whether the page may be readable in a moment.
@@ -59,13 +64,24 @@ func (a pageAnswer) passing() bool {
 	return a.failure != nil && (a.failure.Kind == core.KindTemporary || a.failure.Kind == core.KindRateLimited)
 }
 
+// left is how much time there is for the page and its picture.
+func (c *cardProgress) left() time.Duration {
+	if c == nil {
+		return cardTimeout
+	}
+	return max(cardTimeout-c.Spent, 0)
+}
+
 // learn keeps the answer of one read. One that may be different in a moment is kept the
-// second time.
+// second time, or when no time is left for that.
 func (c *cardProgress) learn(a pageAnswer) {
 	c.Attempts++
-	if !a.passing() || c.Attempts >= maxPageReads {
+	c.Spent += a.took
+	if !a.passing() || c.Attempts >= maxPageReads || c.left() <= pageRetryWait {
 		c.conclude(a)
+		return
 	}
+	c.Spent += pageRetryWait
 }
 
 func (c *cardProgress) conclude(a pageAnswer) {
@@ -73,24 +89,46 @@ func (c *cardProgress) conclude(a pageAnswer) {
 		c.Failure = a.failure.Message
 		return
 	}
-	c.Page = a.page
+	c.Page, c.NoPicture = a.page, a.noPicture
+	if a.page.ImageURL == "" && a.page.Drawing != "" {
+		c.NoPicture = a.page.Drawing + " is a vector drawing or an icon, of which LinkedIn shows none"
+	}
 }
 
-// readPage reads what the page behind the card says. Its error means that the context
-// has ended.
-func (p *publication) readPage(ctx context.Context, s *core.Session) (pageAnswer, error) {
-	limited, cancel := context.WithTimeout(ctx, pageTimeout)
+// readPage reads what the page behind the card says, within the time that is left. Its
+// error means that the context has ended.
+func (p *publication) readPage(ctx context.Context, s *core.Session, left time.Duration) (pageAnswer, error) {
+	began := s.Clock.Now()
+	limited, cancel := context.WithTimeout(ctx, left)
 	defer cancel()
 	page, err := s.Page(limited, p.card.source)
+	a := pageAnswer{page: page, took: s.Clock.Now().Sub(began)}
 	switch {
 	case ctx.Err() != nil:
 		return pageAnswer{}, ctx.Err()
-	case errors.Is(err, context.DeadlineExceeded):
-		return pageAnswer{failure: &core.Error{Kind: core.KindTemporary, Message: "the page did not answer in time"}}, nil
+	case errors.Is(err, context.DeadlineExceeded), err != nil && limited.Err() != nil:
+		a.failure = &core.Error{Kind: core.KindTemporary, Message: "the page did not answer in time"}
 	case err != nil:
-		return pageAnswer{failure: core.AsError(err)}, nil
+		a.failure = core.AsError(err)
 	}
-	return pageAnswer{page: page}, nil
+	return a, nil
+}
+
+// fetchPicture fetches the picture of a card within the time that is left. Its error is
+// always an *Error, unless the context has ended.
+func fetchPicture(ctx context.Context, s *core.Session, need core.Need, left time.Duration) (*core.Asset, error) {
+	limited, cancel := context.WithTimeout(ctx, left)
+	defer cancel()
+	asset, err := s.Fetch(limited, need)
+	switch {
+	case err == nil:
+		return asset, nil
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case errors.Is(err, context.DeadlineExceeded), limited.Err() != nil:
+		return nil, &core.Error{Kind: core.KindTemporary, Message: "the picture did not arrive in time"}
+	}
+	return nil, core.AsError(err)
 }
 
 // titleFrom returns the title of the card, "" if there is none.
@@ -132,11 +170,11 @@ func (c *card) warning(found *cardProgress) (core.Warning, bool) {
 	}
 	switch {
 	case failure != "" && c.titleFrom(found.page()) == "":
-		w.Message = "The post has no link card, since " + c.source + " does not give one: " + failure
+		w.Message = "The post has no link card, since " + c.source + " does not give one: " + sentence(failure)
 	case failure != "":
-		w.Message = "The link card shows only what is known without its page, since " + c.source + " could not be read: " + failure
-	case found.NoPicture != "":
-		w.Message = "The link card has no picture, since that of " + c.source + " could not be used: " + found.NoPicture
+		w.Message = "The link card shows only what is known without its page, since " + c.source + " could not be read: " + sentence(failure)
+	case found.NoPicture != "" && c.thumbnail == nil:
+		w.Message = "The link card has no picture, since that of " + c.source + " could not be used: " + sentence(found.NoPicture)
 	default:
 		return w, false
 	}

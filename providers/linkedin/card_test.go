@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -320,6 +321,78 @@ func TestLinkPatience(t *testing.T) {
 	}
 }
 
+// A page and its picture have ten seconds together, however often they are asked for.
+func TestLinkTimeIsLimited(t *testing.T) {
+	t.Parallel()
+	busy := &core.Error{Kind: core.KindTemporary, Message: "the page is busy"}
+	for _, tc := range []struct {
+		name    string
+		reads   []error // what comes of each
+		each    time.Duration
+		picture time.Duration // that is left for it; 0: it is not asked for
+	}{
+		{"quick", []error{nil}, time.Second, 9 * time.Second},
+		{"slow", []error{nil}, 8 * time.Second, 2 * time.Second},
+		{"busy and slow", []error{busy, nil}, 3 * time.Second, 2 * time.Second},
+		{"too slow to be asked again", []error{busy}, 8 * time.Second, 0},
+	} {
+		for _, preflight := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, asked before: %v", tc.name, preflight), func(t *testing.T) {
+				t.Parallel()
+				f := newFixture(t)
+				s, reads, left := f.session(pageDemo(), cover()), 0, time.Duration(0)
+				s.Page = func(ctx context.Context, _ string) (*core.Page, error) {
+					f.clock.Advance(tc.each)
+					page := articlePage()
+					reads++
+					return &page, tc.reads[reads-1]
+				}
+				fetch := s.Fetch
+				s.Fetch = func(ctx context.Context, n core.Need) (*core.Asset, error) {
+					if deadline, limited := ctx.Deadline(); limited && left == 0 {
+						left = time.Until(deadline).Round(time.Second)
+					}
+					return fetch(ctx, n)
+				}
+				pub := f.plan(pageDemo(), core.Draft{Text: articleURL})
+				if preflight {
+					if _, err := f.preflight(pub, s); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if err := f.prepare(pub, s); err != nil {
+					t.Fatal(err)
+				}
+				if reads != len(tc.reads) || left != tc.picture {
+					t.Errorf("%d reads, and %s for the picture", reads, left)
+				}
+			})
+		}
+	}
+}
+
+// A picture that does not arrive in time is left out; nobody waits for it twice.
+func TestLinkPictureInTime(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	s, fetches := f.session(pageDemo()), 0
+	reading(s, map[string]core.Page{articleURL: articlePage()})
+	s.Fetch = func(context.Context, core.Need) (*core.Asset, error) {
+		fetches++
+		return nil, context.DeadlineExceeded
+	}
+	pub, warnings := f.plan(pageDemo(), core.Draft{Text: articleURL}), warned(s)
+	if err := pub.(core.Preflighter).Preflight(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.prepare(pub, s); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(*warnings); fetches != 1 || n == 0 || !strings.HasSuffix((*warnings)[n-1].Message, ": the picture did not arrive in time.") {
+		t.Errorf("%d fetches, warned of %+v", fetches, *warnings)
+	}
+}
+
 // Whoever ends the work ends the reading of the page.
 func TestLinkReadEnds(t *testing.T) {
 	t.Parallel()
@@ -381,22 +454,44 @@ func TestLinkCardStaysTheSame(t *testing.T) {
 // A preview shows the card that would be sent.
 func TestLinkPreview(t *testing.T) {
 	t.Parallel()
+	with := func(key, value string) map[string]any {
+		card := map[string]any{"source": articleURL, "title": articlePage().Title, "description": "What it is about, in two lines"}
+		if key != "" {
+			card[key] = value
+		}
+		return card
+	}
+	drawing := articlePage()
+	drawing.ImageURL, drawing.Drawing = "", "https://example.com/logo.svg"
 	for _, tc := range []struct {
-		name     string
-		pages    map[string]core.Page
-		want     any
-		warnings int
+		name    string
+		pages   map[string]core.Page
+		files   []coretest.File
+		want    any
+		warning string
 	}{
-		{"read", map[string]core.Page{articleURL: articlePage()}, map[string]any{
-			"source": articleURL, "title": articlePage().Title, "description": "What it is about, in two lines",
-			"thumbnail": "(image of https://example.com/cover.png)",
-		}, 0},
-		{"not read", nil, nil, 1},
+		{"read", map[string]core.Page{articleURL: articlePage()}, []coretest.File{cover()}, with("thumbnail", "(image of https://example.com/cover.png)"), ""},
+		{
+			"no picture there",
+			map[string]core.Page{articleURL: articlePage()},
+			nil, with("", ""),
+			"The link card has no picture, since that of https://example.com/article could not be used: the address does not answer with a file. The page is read again when the post goes out.",
+		},
+		{
+			"a drawing",
+			map[string]core.Page{articleURL: drawing},
+			nil, with("", ""),
+			"The link card has no picture, since that of https://example.com/article could not be used: https://example.com/logo.svg is a vector drawing or an icon, of which LinkedIn shows none. The page is read again when the post goes out.",
+		},
+		{
+			"not read", nil, nil, nil,
+			"The post has no link card, since https://example.com/article does not give one: no page at https://example.com/article. The page is read again when the post goes out.",
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			f := newFixture(t)
-			s := f.session(pageDemo())
+			s := f.session(pageDemo(), tc.files...)
 			reading(s, tc.pages)
 			pub := f.plan(pageDemo(), core.Draft{Text: articleURL})
 			if err := pub.(core.Preflighter).Preflight(t.Context(), s); err != nil {
@@ -407,8 +502,12 @@ func TestLinkPreview(t *testing.T) {
 			if diff := cmp.Diff(tc.want, content["article"]); diff != "" {
 				t.Error(diff)
 			}
-			if len(preview.Warnings) != tc.warnings {
-				t.Errorf("warned of %+v", preview.Warnings)
+			got := ""
+			for _, w := range preview.Warnings {
+				got += w.Message
+			}
+			if got != tc.warning {
+				t.Errorf("warned of %s", got)
 			}
 			if n := f.count(http.MethodPost, "/"); n != 0 {
 				t.Errorf("Preflight wrote %d times", n)

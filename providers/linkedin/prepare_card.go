@@ -8,15 +8,28 @@ import (
 	"github.com/crier-social/crier/core"
 )
 
-// askPage reads the page of a card early, so that a preview can show the card. That it
-// cannot be read is no problem of the post.
+// askPage reads the page of a card early, and its picture, so that a preview can show the
+// card. That they cannot be had is no problem of the post.
 func (p *publication) askPage(ctx context.Context, s *core.Session) error {
 	if !p.card.asksPage() {
 		return nil
 	}
-	answer, err := p.readPage(ctx, s)
+	answer, err := p.readPage(ctx, s, cardTimeout)
 	if err != nil {
 		return err
+	}
+	found := &cardProgress{}
+	found.conclude(answer)
+	if need, ok := p.card.picture(found); ok {
+		began := s.Clock.Now()
+		_, err := fetchPicture(ctx, s, need, cardTimeout-answer.took)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			answer.noPicture = core.AsError(err).Message
+		}
+		answer.took += s.Clock.Now().Sub(began)
 	}
 	p.asked = &answer
 	return nil
@@ -56,7 +69,7 @@ func (w *preparation) answer(ctx context.Context) (pageAnswer, error) {
 		w.asked = nil
 		return *asked, nil
 	}
-	return w.readPage(ctx, w.session)
+	return w.readPage(ctx, w.session, w.state.Card.left())
 }
 
 // placePicture brings the picture that the page names to LinkedIn. Whatever is wrong
@@ -118,12 +131,12 @@ func (w *preparation) pictureUpload() *upload {
 }
 
 func (w *preparation) sendPicture(ctx context.Context, need core.Need) error {
-	limited, cancel := context.WithTimeout(ctx, pictureTimeout)
-	defer cancel()
-	asset, err := w.session.Fetch(limited, need)
+	asset, err := fetchPicture(ctx, w.session, need, w.state.Card.left())
 	if err != nil {
 		return err
 	}
+	limited, cancel := context.WithTimeout(ctx, pictureTimeout)
+	defer cancel()
 	return w.uploadWhole(limited, need, asset)
 }
 

@@ -35,7 +35,7 @@ func (p *publication) foreseenThumbnail(found *cardProgress) string {
 	if given := p.card.thumbnail; given != nil {
 		return cmp.Or(given.urn, given.placeholder())
 	}
-	if need, ok := p.card.picture(found); ok {
+	if need, ok := p.card.picture(found); ok && found.NoPicture == "" {
 		return fmt.Sprintf("(image of %s)", need.URL)
 	}
 	return ""

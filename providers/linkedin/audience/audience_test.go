@@ -223,8 +223,10 @@ func TestSearch(t *testing.T) {
 func TestNearest(t *testing.T) {
 	t.Parallel()
 	degrees := audience.NewList([]audience.Value{
-		{ID: "urn:li:degree:1", Name: "Bachelor of Arts"}, {ID: "urn:li:degree:2", Name: "Doctor of Philosophy - PhD"},
-		{ID: "urn:li:degree:3", Name: "Bachelor of Science"}, {ID: "urn:li:degree:4", Name: "!"},
+		{ID: "urn:li:degree:1", Name: "Bachelor of Arts"},
+		{ID: "urn:li:degree:2", Name: "Doctor of Philosophy - PhD"},
+		{ID: "urn:li:degree:3", Name: "Bachelor of Science"},
+		{ID: "urn:li:degree:4", Name: "!"},
 	})
 	for _, tc := range []struct {
 		facet audience.Facet
