@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -33,7 +34,7 @@ func (a *API) deleteComments(c *gin.Context) answer {
 	if err != nil {
 		return fail("delete", err)
 	}
-	return deletedAnswer(ref.ID, results, append(f.ignored(), q.ignored()...))
+	return deletedAnswer(ref.ID, results, slices.Concat(f.ignored(), q.ignored(), unusedKey(c.Request)))
 }
 
 // removeComments deletes the comment of an id; an id that is no comment's is a post's.

@@ -2,6 +2,7 @@ package api
 
 import (
 	"maps"
+	"net/http"
 
 	"github.com/gin-gonic/gin"
 
@@ -67,6 +68,12 @@ func (a *API) commentsAnswer(id, wanted string, results []engage.Result[[]engage
 		for _, c := range only(result.Value, wanted) {
 			r.parts[result.Account.Platform] = append(r.parts[result.Account.Platform], listedComment(result.Account, c))
 		}
+	}
+	if wanted != "" && r.status() == statusSuccess && len(r.parts) == 0 {
+		return failWith(http.StatusNotFound, "comments", &core.Error{
+			Kind: core.KindNotFound, Code: core.CodeCommentNotFound, Field: "commentId",
+			Message: "the post has no comment " + quote(wanted), Help: "Without commentId, all comments of the post are listed.",
+		})
 	}
 	for platform := range lists {
 		if r.parts[platform] == nil {

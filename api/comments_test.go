@@ -204,6 +204,7 @@ func TestCommentProblems(t *testing.T) {
 		"two comments":         {http.MethodPost, "/comments/reply/a", jsonMap{"commentId": "b", "comment": "a"}, 400, core.CodeParameters, []string{"commentId"}},
 		"list of nothing":      {http.MethodGet, "/comments", nil, 400, core.CodeParameters, []string{"id"}},
 		"list of unknown":      {http.MethodGet, "/comments/nope", nil, 404, core.CodeHistoryNotFound, []string{"id"}},
+		"no such comment":      {http.MethodGet, query("/comments/"+id, "commentId", "nope"), nil, 404, core.CodeCommentNotFound, []string{"commentId"}},
 		"a wrong flag":         {http.MethodGet, query("/comments/"+id, "searchPlatformId", "yes"), nil, 400, core.CodeParameters, []string{"searchPlatformId"}},
 		"delete unknown":       {http.MethodDelete, "/comments/nope", nil, 404, core.CodeCommentNotFound, []string{"id"}},
 		"hide":                 {http.MethodDelete, "/comments/" + id, jsonMap{"hide": true}, 400, core.CodeUnsupported, []string{"hide"}},

@@ -64,7 +64,7 @@ func TestMentionsAndComments(t *testing.T) {
 		want     core.Draft
 		warnings int
 	}{
-		"nothing asked for": {fields: jsonMap{"mentions": []any{}, "firstComment": jsonMap{}, "disableComments": false}},
+		"nothing asked for": {fields: jsonMap{"mentions": []any{}, "firstComment": "", "disableComments": false}},
 		"null":              {fields: jsonMap{"mentions": nil, "firstComment": nil, "disableComments": nil}},
 		"mentions": {
 			fields: jsonMap{"mentions": []any{
@@ -98,6 +98,10 @@ func TestMentionsAndComments(t *testing.T) {
 		"first comment with one picture": {
 			fields: jsonMap{"firstComment": jsonMap{"comment": "c", "mediaUrl": picture}},
 			want:   core.Draft{FirstComment: &core.FirstComment{Text: "c", Media: []core.MediaRef{{URL: picture, Field: "firstComment.mediaUrl"}}}},
+		},
+		"first comment of a picture alone": {
+			fields: jsonMap{"firstComment": jsonMap{"mediaUrls": []string{picture}}},
+			want:   core.Draft{FirstComment: &core.FirstComment{Media: []core.MediaRef{{URL: picture, Field: "firstComment.mediaUrls[0]"}}}},
 		},
 	}
 	for name, tt := range tests {
@@ -142,6 +146,9 @@ func TestMentionAndCommentProblems(t *testing.T) {
 		"unknown member of a mention": {jsonMap{"mentions": []any{jsonMap{"id": "1", "nome": "A"}}}, []string{"mentions[0].nome"}, "Did you mean mentions[0].name?"},
 		"first comment is text":       {jsonMap{"firstComment": "hi"}, []string{"firstComment"}, ""},
 		"first comment without text":  {jsonMap{"firstComment": jsonMap{"comment": ""}}, []string{"firstComment.comment"}, ""},
+		"first comment of nothing":    {jsonMap{"firstComment": jsonMap{}}, []string{"firstComment.comment"}, ""},
+		"first comment of no media":   {jsonMap{"firstComment": jsonMap{"mediaUrls": []any{}}}, []string{"firstComment.comment"}, ""},
+		"first comments":              {jsonMap{"firstComment": []any{}}, []string{"firstComment"}, ""},
 		"first comment of a number":   {jsonMap{"firstComment": jsonMap{"comment": 1}}, []string{"firstComment.comment"}, ""},
 		"texts that are too long": {
 			jsonMap{

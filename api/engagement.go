@@ -23,7 +23,7 @@ type Engagement interface {
 	NativeAnalytics(ctx context.Context, profileID string, ref engage.PostRef, remoteIDs []string) ([]engage.Result[core.Analytics], error)
 	AccountAnalytics(ctx context.Context, profileID string, platforms, accountIDs []string, q core.AnalyticsQuery) ([]engage.Result[core.Analytics], error)
 	Archive(ctx context.Context, profileID, platform, accountID string, q core.ArchiveQuery) (engage.Result[core.ArchivePage], error)
-	Search(ctx context.Context, profileID, platform, accountID string, q core.DirectoryQuery) ([]core.DirectoryEntry, error)
+	Search(ctx context.Context, profileID, platform, accountID string, q core.DirectoryQuery) (engage.Result[[]core.DirectoryEntry], error)
 	Facets(platform string) ([]core.Facet, error)
 	FacetValues(ctx context.Context, profileID, platform string, q engage.FacetQuery) (core.Facet, []core.FacetValue, error)
 	Edit(ctx context.Context, profileID string, c engage.Change) ([]engage.Result[engage.Changed], error)

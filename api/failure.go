@@ -53,30 +53,12 @@ type failure struct {
 func entryOf(action string, e *core.Error) errorEntry {
 	entry := errorEntry{
 		Action: action, Status: statusError, Code: core.CodeOf(e), Message: e.Message,
-		Platform: e.Platform, Field: e.Field, Help: helpOf(e), RemoteID: e.RemoteID,
+		Platform: e.Platform, Field: e.Field, Help: helpOf(action, e), RemoteID: e.RemoteID,
 	}
 	if e.Status != 0 || e.Upstream != "" || e.RequestID != "" {
 		entry.Upstream = &upstream{Status: e.Status, Code: e.Upstream, RequestID: e.RequestID}
 	}
 	return entry
-}
-
-// helpOf is the way out of an error. The general ones of some numbers point to the
-// field, and many requests are wrong in no field.
-func helpOf(e *core.Error) string {
-	if e.Help != "" || e.Field != "" {
-		return core.HelpOf(e)
-	}
-	switch core.CodeOf(e) {
-	case core.CodeParameters:
-		return "Correct what the message names and send the request again."
-	case core.CodeUnsupported:
-		return "Leave out what the message names."
-	case core.CodeUpstreamNotFound:
-		return "Check the id that the message names."
-	default:
-		return core.HelpOf(e)
-	}
 }
 
 func entriesOf(action string, list core.Errors) []errorEntry {

@@ -11,21 +11,19 @@ const maxCommentText = 64 << 10
 func (d *decoder) decodeFirstComment() {
 	const key = "firstComment"
 	raw, sent := d.raw(key)
-	if !sent || blank(raw) {
+	o, ok := asObject(raw)
+	if !sent || !ok && blank(raw) && describe(raw) != "an array" {
 		return
 	}
-	o, ok := asObject(raw)
 	if !ok {
 		d.add(invalid(key, key+` must be an object such as {"comment":"More in the next post"}, not `+describe(raw)))
 		return
 	}
 	m := members{fields: d.fields, path: key, object: o}
 	m.only("comment", "mediaUrls", "mediaUrl")
+	readable := len(d.problems)
 	first := &core.FirstComment{Text: m.text("comment", maxCommentText)}
 	d.checkText(key+".comment", first.Text)
-	if first.Text == "" && !m.unreadable("comment") {
-		m.add("comment", "is missing or empty")
-	}
 	list, plural := m.raw("mediaUrls")
 	one, singular := m.raw("mediaUrl")
 	switch {
@@ -35,6 +33,9 @@ func (d *decoder) decodeFirstComment() {
 		first.Media = d.mediaList(key+".mediaUrls", list, false)
 	case singular:
 		first.Media = d.mediaList(key+".mediaUrl", one, false)
+	}
+	if first.Text == "" && len(first.Media) == 0 && len(d.problems) == readable {
+		m.add("comment", "is missing or empty: send the text, an image in "+key+".mediaUrls, or no "+key)
 	}
 	d.request.FirstComment = first
 }

@@ -30,6 +30,9 @@ func followUpEntry(d core.Delivery, f core.FollowUp) map[string]any {
 	entry := map[string]any{}
 	maps.Copy(entry, f.Result)
 	entry["status"] = f.State
+	if standing, told := f.Result["standing"]; told && f.Name == core.FollowUpInspect {
+		entry["status"] = standing // what is done is the look; how the post fares is what it showed
+	}
 	if !f.Ended() {
 		entry["due"] = stamp(f.DueAt)
 	}
@@ -38,7 +41,7 @@ func followUpEntry(d core.Delivery, f core.FollowUp) map[string]any {
 		if shown.Platform == "" {
 			shown.Platform = d.Platform
 		}
-		shown.AccountID = d.AccountID
+		shown.AccountID, shown.Help = d.AccountID, helpOfFollowUp(f)
 		entry["error"] = shown
 	}
 	return entry

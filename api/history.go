@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"net/http"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -181,5 +183,18 @@ func (a *API) historyEntry(c *gin.Context) answer {
 	if _, isNetwork := a.Registry.Get(c.Param("id")); isNetwork {
 		return a.archive(c, c.Param("id"))
 	}
+	if id := c.Param("id"); isName(id) {
+		return failWith(http.StatusNotFound, "request", &core.Error{
+			Kind: core.KindNotFound, Code: core.CodeUnknownPlatform,
+			Message: "this server has neither a network nor a post " + quote(id) + a.meant(id) + "; its networks are " + strings.Join(a.Registry.Names(), ", "),
+		})
+	}
 	return a.getPost(c)
+}
+
+// isName tells whether the last part of a path can be the name of a network and not the id
+// of a post.
+func isName(s string) bool {
+	const shortestID = 20
+	return len(s) < shortestID && !strings.ContainsFunc(s, func(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') })
 }

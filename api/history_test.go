@@ -108,7 +108,10 @@ func TestHistoryProblems(t *testing.T) {
 	}
 	s.call(http.MethodGet, "/history?limit=%zz", nil).want(http.StatusBadRequest)
 	equal(t, core.CodeUnsupported, s.call(http.MethodGet, "/history/scripted", nil).want(http.StatusBadRequest).problems()[0].Code)
-	equal(t, core.CodeHistoryNotFound, s.call(http.MethodGet, "/history/nope", nil).want(http.StatusNotFound).problems()[0].Code)
+	equal(t, core.CodeHistoryNotFound, s.call(http.MethodGet, "/history/nope1", nil).want(http.StatusNotFound).problems()[0].Code)
+	for _, name := range []string{"facebook", "Scripted"} {
+		equal(t, core.CodeUnknownPlatform, s.call(http.MethodGet, "/history/"+name, nil).want(http.StatusNotFound).problems()[0].Code)
+	}
 	equal(t, core.CodeHistoryNotFound, s.call(http.MethodGet, "/post/nope", nil).want(http.StatusNotFound).problems()[0].Code)
 }
 

@@ -71,6 +71,17 @@ func (t *inflight) claim(key requestKey, hash bodyHash) (*flight, func()) {
 
 const idempotencyHeader = "Idempotency-Key"
 
+// unusedKey warns of an Idempotency-Key that a request has without need.
+func unusedKey(r *http.Request) []warning {
+	if r.Header.Get(idempotencyHeader) == "" {
+		return nil
+	}
+	return []warning{{
+		Code: core.CodeParameters, Field: idempotencyHeader,
+		Message: "the Idempotency-Key was ignored: this request takes none, since sending it again does no harm",
+	}}
+}
+
 func keyConflict() *core.Error {
 	return &core.Error{
 		Kind: core.KindInvalid, Code: core.CodeKeyConflict, Field: idempotencyHeader,

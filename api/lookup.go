@@ -1,7 +1,10 @@
 package api
 
 import (
+	"fmt"
 	"net/http"
+	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
@@ -23,21 +26,26 @@ func (a *API) brandSearch(c *gin.Context) answer {
 	ask := core.DirectoryQuery{Text: q.search(), PeopleOnly: q.flag("personOnly")}
 	accountID := q.text("accountId")
 	if ask.Text == "" {
-		q.add(invalid("search", "search is missing: send a name, a handle or an id"))
+		q.add(invalid("search", "search is missing: send a handle, the address of a profile, an id, or the beginning of a name"))
 	}
 	if len(q.problems) > 0 {
 		return fail("search", q.problems)
 	}
 	platform := c.Param("platform")
-	found, err := a.Engagement.Search(c.Request.Context(), profileOf(c).ID, platform, accountID, ask)
+	result, err := a.Engagement.Search(c.Request.Context(), profileOf(c).ID, platform, accountID, ask)
 	if err != nil {
 		return lookupError("search", err)
 	}
+	found := result.Value
 	if found == nil {
 		found = []core.DirectoryEntry{}
 	}
 	body := map[string]any{"status": statusSuccess, platform: found}
-	if warnings := q.ignored(); len(warnings) > 0 {
+	warnings := q.ignored()
+	for _, w := range result.Warnings {
+		warnings = append(warnings, warningOf(platform, result.Account.ID, w))
+	}
+	if len(warnings) > 0 {
 		body["warnings"] = warnings
 	}
 	return ok(body)
@@ -48,6 +56,9 @@ func (q *query) search() string {
 	text := q.text("search")
 	if n := utf8.RuneCountInString(text); n > maxSearch {
 		q.add(tooLong("search", n, maxSearch))
+	}
+	if at := strings.IndexFunc(text, func(r rune) bool { return unicode.IsControl(r) || r == utf8.RuneError }); at >= 0 {
+		q.add(invalid("search", fmt.Sprintf("search has a control character at position %d, or bytes that are no text; remove them", utf8.RuneCountInString(text[:at])+1)))
 	}
 	return text
 }
@@ -92,6 +103,7 @@ func (a *API) audienceValues(c *gin.Context) answer {
 	q := parseQuery(c.Request.URL.RawQuery)
 	ask := engage.FacetQuery{
 		Facet: c.Param("facet"), Text: q.search(), Limit: q.number("limit", facetLimit, 1, maxFacetLimit),
+		AccountID: q.text("accountId"),
 	}
 	if len(q.problems) > 0 {
 		return fail("audience", q.problems)

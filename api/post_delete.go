@@ -47,11 +47,12 @@ func (a *API) deletePosts(c *gin.Context) answer {
 	if len(f.problems) > 0 {
 		return fail("delete", f.problems)
 	}
+	warnings := append(f.ignored(), unusedKey(c.Request)...)
 	switch {
 	case all:
-		return a.deleteScheduled(c, f.ignored())
+		return a.deleteScheduled(c, warnings)
 	case shape.ID != "":
-		return a.deleteOne(c, shape.ID, markManual, f.ignored())
+		return a.deleteOne(c, shape.ID, markManual, warnings)
 	default:
 		return a.deleteBulk(c, shape.Bulk, markManual)
 	}
@@ -225,7 +226,7 @@ func (a *API) retryPost(c *gin.Context) answer {
 	concerns(c, id)
 	return ok(retryAnswer{
 		Action: "retry", Status: statusSuccess, ID: id, RefID: profile.RefID,
-		Message: a.retryMessage(o), Warnings: f.ignored(),
+		Message: a.retryMessage(o), Warnings: append(f.ignored(), unusedKey(c.Request)...),
 	})
 }
 

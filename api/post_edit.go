@@ -2,6 +2,7 @@ package api
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -29,7 +30,7 @@ func (a *API) editPost(c *gin.Context) answer {
 		return fail("update", err)
 	}
 	r := newReport("update")
-	r.warnings = append(warnings, f.ignored()...)
+	r.warnings = slices.Concat(warnings, f.ignored(), unusedKey(c.Request))
 	for _, result := range results {
 		r.warn(result.Account, result.Warnings)
 		if result.Err != nil {

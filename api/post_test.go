@@ -67,7 +67,7 @@ func TestPostForms(t *testing.T) {
 		"text by network":          {jsonMap{"post": jsonMap{"scripted": "b", "default": "a"}, "platforms": []string{"scripted"}}, "b"},
 		"default text":             {jsonMap{"post": jsonMap{"default": "a"}, "platforms": []string{"scripted"}}, "a"},
 		"past schedule":            {jsonMap{"post": "a", "platforms": []string{"scripted"}, "scheduleDate": "2020-01-01T00:00:00Z"}, "a"},
-		"null and empty fields":    {jsonMap{"post": "a", "platforms": []string{"scripted"}, "mediaUrls": nil, "firstComment": jsonMap{}, "shortenLinks": false, "unsplash": "", "mentions": []string{}, "scriptedOptions": nil}, "a"},
+		"null and empty fields":    {jsonMap{"post": "a", "platforms": []string{"scripted"}, "mediaUrls": nil, "firstComment": false, "shortenLinks": false, "unsplash": "", "mentions": []string{}, "scriptedOptions": nil}, "a"},
 		"options in another case":  {jsonMap{"post": "a", "platforms": []string{"scripted"}, "SCRIPTEDoptions": jsonMap{}}, "a"},
 		"text with every script":   {jsonMap{"post": "Grüße 世界 🌍 \u2028 \t\r\n end", "platforms": []string{"scripted"}}, "Grüße 世界 🌍 \u2028 \t\r\n end"},
 		"content type with a case": {jsonMap{"post": "a", "platforms": []string{"scripted"}}, "a"},

@@ -137,6 +137,11 @@ func TestLookups(t *testing.T) {
 	equal(t, []any{2, "person-1", "person", "@person-1"}, []any{len(found), found[0]["id"], found[0]["type"], found[0]["mention"]})
 	people := s.call(http.MethodGet, query("/brand/search/scripted", "search", "Nobody", "personOnly", "true"), nil).want(http.StatusOK)
 	equal(t, 0, len(people.comments()))
+	equal(t, any([]any{jsonMap{"code": float64(core.CodeMention), "platform": "scripted", "accountId": s.account.ID, "field": "search", "message": "search by the beginning of a name"}}), people.object()["warnings"])
+	for _, none := range []string{"\x00", "Ada\n.", "\xff"} {
+		equal(t, []string{"search"}, s.call(http.MethodGet, query("/brand/search/scripted", "search", none), nil).want(http.StatusBadRequest).fields())
+	}
+	equal(t, 1, len(s.network.Calls(coretest.OpDirectory))-1)
 
 	facets := s.call(http.MethodGet, "/audience/scripted", nil).want(http.StatusOK).object()
 	equal(t, any([]any{jsonMap{"name": "countries", "help": "Where the followers live."}}), facets["facets"])
@@ -144,6 +149,12 @@ func TestLookups(t *testing.T) {
 	equal(t, any([]any{
 		jsonMap{"name": "Finland", "id": "1", "code": "FI"}, jsonMap{"name": "France", "id": "2", "code": "FR"}, jsonMap{"name": "Fiji", "id": "4", "code": "FJ"},
 	}), values["values"])
+	page := s.linkPage()
+	s.call(http.MethodGet, query("/audience/scripted/countries", "search", "F", "accountId", page.ID), nil).want(http.StatusOK)
+	asked := s.network.Calls(coretest.OpFacets)
+	equal(t, []string{s.account.RemoteID, page.RemoteID}, []string{asked[0].Author, asked[1].Author})
+	equal(t, core.CodeAccountNotFound, s.call(http.MethodGet, "/audience/scripted/countries?accountId=nope", nil).want(http.StatusBadRequest).problems()[0].Code)
+	s.call(http.MethodDelete, "/accounts/"+page.ID, nil).want(http.StatusOK)
 	s.call(http.MethodDelete, "/accounts/"+s.account.ID, nil).want(http.StatusOK)
 	known := s.call(http.MethodGet, "/audience/scripted/countries?search=F", nil).want(http.StatusOK).object()
 	equal(t, any(2.0), known["count"])

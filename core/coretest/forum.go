@@ -289,6 +289,9 @@ func (f *Forum) Search(ctx context.Context, s *core.Session, q core.DirectoryQue
 		}
 		return nil
 	})
+	if err == nil && len(found) == 0 {
+		s.Warn(core.Warning{Code: core.CodeMention, Field: "search", Message: "search by the beginning of a name"})
+	}
 	return found, err
 }
 

@@ -10,18 +10,21 @@ import (
 
 // Search looks up whom a post can mention, with the network's default account unless
 // another is named.
-func (s *Service) Search(ctx context.Context, profileID, platform, accountID string, q core.DirectoryQuery) ([]core.DirectoryEntry, error) {
+func (s *Service) Search(ctx context.Context, profileID, platform, accountID string, q core.DirectoryQuery) (Result[[]core.DirectoryEntry], error) {
+	var r Result[[]core.DirectoryEntry]
 	directory, err := ability[core.Directory](s, platform, "search for people and organizations")
 	if err != nil {
-		return nil, err
+		return r, err
 	}
-	account, err := s.accountOf(ctx, profileID, platform, accountID)
-	if err != nil {
-		return nil, err
+	if r.Account, err = s.accountOf(ctx, profileID, platform, accountID); err != nil {
+		return r, err
 	}
-	return call(ctx, s, account, func(ctx context.Context, session *core.Session) ([]core.DirectoryEntry, error) {
+	r.told = &told{}
+	r.Value, err = act(ctx, s, r.Target, func(ctx context.Context, session *core.Session) ([]core.DirectoryEntry, error) {
 		return directory.Search(ctx, session, q)
 	})
+	r.Warnings = r.told.all()
+	return r, err
 }
 
 // Facets lists by what an audience can be chosen on a network.
@@ -38,10 +41,12 @@ type FacetQuery struct {
 	Facet string
 	Text  string // empty: all
 	Limit int
+	// AccountID is of the account that asks the network; empty: the network's default one.
+	AccountID string
 }
 
 // FacetValues returns the values of a criterion that match. Where no account of the network
-// is linked, these are the ones that are known without asking it.
+// is linked, and none is named, these are the ones that are known without asking it.
 func (s *Service) FacetValues(ctx context.Context, profileID, platform string, q FacetQuery) (core.Facet, []core.FacetValue, error) {
 	catalog, err := ability[core.Catalog](s, platform, "audience that can be chosen")
 	if err != nil {
@@ -51,7 +56,7 @@ func (s *Service) FacetValues(ctx context.Context, profileID, platform string, q
 	if err != nil {
 		return facet, nil, err
 	}
-	account, err := s.accountOf(ctx, profileID, platform, "")
+	account, err := s.accountOf(ctx, profileID, platform, q.AccountID)
 	linked := true
 	if err != nil {
 		if core.CodeOf(core.AsError(err)) != core.CodeNotLinked {

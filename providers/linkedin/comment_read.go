@@ -121,6 +121,15 @@ func commentOf(as core.Account, c api.Comment) core.Comment {
 		Likes: max(c.Likes.Total, c.Likes.Aggregate), Own: c.Actor == as.RemoteID,
 		Extra: map[string]any{"commentUrn": c.Name()},
 	}
+	var images []string
+	for _, content := range c.Content { // LinkedIn tells the URN alone, and in some answers not even that
+		if urn := content.Entity.Image; urn != "" {
+			images = append(images, urn)
+		}
+	}
+	if len(images) > 0 {
+		out.Extra["mediaUrls"] = images
+	}
 	if c.Created.Time > 0 {
 		out.CreatedAt = time.UnixMilli(c.Created.Time).UTC()
 	}

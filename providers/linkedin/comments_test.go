@@ -88,6 +88,9 @@ func TestAddComment(t *testing.T) {
 				From:  core.Commenter{ID: tc.as.Account.RemoteID, Name: tc.as.Account.DisplayName, Username: tc.as.Account.Username},
 				Extra: map[string]any{"commentUrn": "urn:li:comment:(" + p.Activity + "," + shown.ID + ")"},
 			}
+			if shown.Image != nil {
+				want.Extra["mediaUrls"] = []string{shown.Image.ID}
+			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("comment (-want +got):\n%s", diff)
 			}

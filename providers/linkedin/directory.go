@@ -30,7 +30,20 @@ func (p *Provider) Search(ctx context.Context, s *core.Session, q core.Directory
 	if d.ofPage() {
 		d.people(ctx, text, t, exact)
 	}
-	return d.result(q)
+	found, err := d.result(q)
+	if err == nil && len(found) == 0 {
+		s.Warn(core.Warning{Code: core.CodeMention, Field: "search", Message: d.searchable()})
+	}
+	return found, err
+}
+
+// searchable tells by what LinkedIn can be searched.
+func (d *directory) searchable() string {
+	const organizations = "LinkedIn finds an organization by its handle, the address of its page or its id, not by its name; "
+	if d.ofPage() {
+		return organizations + "and a person by the address of the profile or, among the page's followers, by the beginning of the name."
+	}
+	return organizations + "it lets only pages look people up, and this account is a person."
 }
 
 // directory collects what one search finds.

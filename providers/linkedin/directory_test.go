@@ -73,12 +73,17 @@ func TestSearch(t *testing.T) {
 			}
 			s := f.session(as)
 			s.Checkpoint = nil
+			var told []core.Warning
+			s.OnWarning = func(w core.Warning) { told = append(told, w) }
 			got, err := f.provider.Search(t.Context(), s, core.DirectoryQuery{Text: tc.text, PeopleOnly: tc.people})
 			if err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Error(diff)
+			}
+			if why := len(told) == 1 && told[0].Field == "search" && strings.Contains(told[0].Message, "by its handle"); why != (len(got) == 0) {
+				t.Errorf("%d found, and told %v", len(got), told)
 			}
 			for _, e := range got {
 				if want := (littletext.Text{{Kind: littletext.Mention, Text: e.Name, URN: e.ID}}); e.Name != "" && cmp.Diff(want, littletext.Parse(e.Mention)) != "" {
