@@ -99,28 +99,6 @@ func (m *memory) Save(_ context.Context, v any) (err error) {
 	return err
 }
 
-// DeleteComment deletes a comment of the account, or of the page for which it published
-// the post. One that is gone counts as deleted.
-func (p *Provider) DeleteComment(ctx context.Context, s *core.Session, postID, commentID string) error {
-	thread, id, ok := splitComment(commentID)
-	if !ok {
-		e := invalid("id", "Not a comment on LinkedIn: its URN has the form urn:li:comment:(urn:li:activity:…,…)")
-		e.Op = "linkedin.deleteComment"
-		return e
-	}
-	token, err := accessToken(ctx, s)
-	if err != nil {
-		return err
-	}
-	return p.asAuthor(ctx, s, postID, func(actor string) error {
-		err := p.api.DeleteComment(ctx, token, thread, id, actor)
-		if notThere(err) {
-			return nil
-		}
-		return p.explain(ctx, s.Account, actor, token, offered(err, "comments"))
-	})
-}
-
 // notThere tells whether LinkedIn does not have what was named.
 func notThere(err error) bool { return core.KindOf(err) == core.KindNotFound && !notOffered(err) }
 

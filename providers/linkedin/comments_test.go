@@ -496,8 +496,9 @@ func TestDeleteComment(t *testing.T) {
 			t.Errorf("%s: %v", id, err)
 		}
 	}
-	if err := f.provider.DeleteComment(t.Context(), s, post, his.ID); core.KindOf(err) != core.KindForbidden {
-		t.Errorf("somebody else's: %v", err)
+	err := f.provider.DeleteComment(t.Context(), s, post, his.ID)
+	if e := core.AsError(err); e.Kind != core.KindForbidden || e.Field != "id" || !strings.Contains(e.Message, sandbox.JohnURN+", and LinkedIn lets an account delete only its own") {
+		t.Errorf("somebody else's: %+v", e)
 	}
 	if err := f.provider.DeleteComment(t.Context(), s, post, "1"); core.KindOf(err) != core.KindInvalid {
 		t.Errorf("no URN: %v", err)

@@ -11,10 +11,11 @@ import (
 )
 
 const (
-	// diagnoseTimeout bounds the questions that explain a refusal, and keepDiagnosis is
-	// how long their answers are good for others.
+	// diagnoseTimeout bounds the questions that explain a refusal. keepDiagnosis is how
+	// long their answers are good for others: for a burst of refusals, and not for so long
+	// that one contradicts what was changed on LinkedIn meanwhile.
 	diagnoseTimeout = 5 * time.Second
-	keepDiagnosis   = time.Minute
+	keepDiagnosis   = 5 * time.Second
 	maxDiagnoses    = 1000
 )
 
@@ -28,10 +29,9 @@ type diagnosis struct {
 }
 
 // diagnose asks LinkedIn about a token and the author to be. It only reads, gives up
-// after a few seconds, and asks the same once a minute at most.
+// after a few seconds, and asks the same once within keepDiagnosis at most.
 func (p *Provider) diagnose(ctx context.Context, as core.Account, author string, token core.Secret) diagnosis {
-	member := pace.MemberOf(token)
-	key := string(member[:]) + author
+	key := diagnosisKey(token, author)
 	if d, ok := p.diagnoses.Get(key); ok {
 		return d
 	}
@@ -48,6 +48,12 @@ func (p *Provider) diagnose(ctx context.Context, as core.Account, author string,
 	}
 	p.diagnoses.Put(key, d, keepDiagnosis)
 	return d
+}
+
+// diagnosisKey is the key in Provider.diagnoses of a token that is to act for an author.
+func diagnosisKey(token core.Secret, author string) string {
+	member := pace.MemberOf(token)
+	return string(member[:]) + author
 }
 
 // examineToken asks for the state and scopes of a token. Of one that LinkedIn tells

@@ -3,6 +3,7 @@ package linkedin
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/crier-social/crier/core"
@@ -56,8 +57,50 @@ func (d diagnosis) conclude(author string, need requirement, e *core.Error) (mes
 		return d.lacksRole(need)
 	case len(d.scopes) > 0 && e.Upstream == codeNoScopeText:
 		return d.lacksProduct(need, e)
+	case d.complete(author):
+		return d.lacksNothing(author, need, e)
 	}
 	return "", ""
+}
+
+// complete tells whether enough is known to say that nothing is missing.
+func (d diagnosis) complete(author string) bool {
+	return len(d.scopes) > 0 && (d.person == author || d.roles != nil)
+}
+
+// lacksNothing quotes a refusal of a call that has all it takes. A call that takes more
+// than that is for its caller to explain.
+func (d diagnosis) lacksNothing(author string, need requirement, e *core.Error) (message, help string) {
+	words, ok := errors.AsType[unexplained](e.Err)
+	if !ok {
+		return "", ""
+	}
+	has := "the token has the scope " + need.anyScope()
+	if d.roles != nil {
+		has += " and the member the role " + d.roles.list() + " on the page"
+	}
+	return "LinkedIn refused, though " + has + ", which " + need.doing + " takes" + quote(string(words)),
+		"LinkedIn says no more. Look there whether " + author + " may still do this, and whether what was named is its own."
+}
+
+// productFor is the product that grants what is needed. What a person's posting takes is
+// part of two: an app whose token has scopes of the larger one has that.
+func (d diagnosis) productFor(need requirement) string {
+	if need.product == productShare && slices.ContainsFunc(d.scopes, ofCommunity) {
+		return productCommunity
+	}
+	return need.product
+}
+
+// ofCommunity tells whether a scope is one that only the Community Management API grants.
+// https://learn.microsoft.com/en-us/linkedin/marketing/increasing-access
+func ofCommunity(scope string) bool {
+	switch scope {
+	case scopeMemberFeed, scopeReadMemberFeed, scopeOrganizationFeed, scopeReadCompanyFeed, scopeOrganization,
+		scopeReadOrganization, scopeMemberFigures, scopeMemberFollowers, scopeFollowers, scopeAdmin, scopeReadAdmin:
+		return true
+	}
+	return false
 }
 
 func (d diagnosis) wrongAuthor(author string) (message, help string) {
@@ -67,7 +110,7 @@ func (d diagnosis) wrongAuthor(author string) (message, help string) {
 
 func (d diagnosis) lacksScope(need requirement) (message, help string) {
 	return "The token lacks the scope " + need.anyScope() + ", which " + need.doing + " takes; it has " + strings.Join(d.scopes, ", ") + ".",
-		"Grant " + need.anyScope() + ", then link the account again. " + strings.Replace(helpWithScope, "%s", need.product, 1)
+		"Grant " + need.anyScope() + ", then link the account again. " + strings.Replace(helpWithScope, "%s", d.productFor(need), 1)
 }
 
 func (d diagnosis) lacksRole(need requirement) (message, help string) {
@@ -84,6 +127,6 @@ func (d diagnosis) lacksProduct(need requirement, e *core.Error) (message, help 
 		resource = string(denied)
 	}
 	return "The token has the scope for " + need.doing + ", but LinkedIn does not let the app use " + resource +
-			": its product " + need.product + " is not approved, or not for this.",
-		strings.Replace(helpWithProduct, "%s", need.product, 1)
+			": its product " + d.productFor(need) + " is not approved, or not for this.",
+		strings.Replace(helpWithProduct, "%s", d.productFor(need), 1)
 }

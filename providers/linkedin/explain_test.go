@@ -76,6 +76,20 @@ func TestARefusalIsExplained(t *testing.T) {
 			help:    "https://www.linkedin.com/developers/apps, choose the app, then Products, and ask for Community Management API",
 		},
 		{
+			name: "no product, for a person", as: func(*fixture) providertest.Author { return janeWithFeeds() },
+			arm:     func(f *fixture) { f.Next(f.t, "POST /rest/posts", sandbox.Respond(http.StatusForbidden, notPermitted)) },
+			message: "The token has the scope for posting, but LinkedIn does not let the app use posts.CREATE: its product Community Management API is not approved",
+			help:    "ask for Community Management API",
+		},
+		{
+			name: "nothing is missing", as: func(*fixture) providertest.Author { return janeWithFeeds() },
+			arm: func(f *fixture) {
+				f.Next(f.t, "POST /rest/posts", sandbox.Respond(http.StatusForbidden, `{"status":403,"message":"Not today"}`))
+			},
+			message: `LinkedIn refused, though the token has the scope w_member_social, which posting takes: "Not today"`,
+			help:    "LinkedIn says no more",
+		},
+		{
 			name: "nothing is known", as: func(*fixture) providertest.Author { return jane() }, noApp: true,
 			arm:     func(f *fixture) { f.Next(f.t, "POST /rest/posts", sandbox.Respond(http.StatusForbidden, notPermitted)) },
 			message: `LinkedIn refused: the scope w_member_social (people) or w_organization_social (pages), or the member's role on the page is missing: "Not enough permissions`,
@@ -140,7 +154,7 @@ func TestARefusedDeletionIsExplained(t *testing.T) {
 	}
 }
 
-// The same is asked once a minute, however often it is refused.
+// What is refused in a burst is asked about once; later it is asked anew.
 func TestQuestionsAreNotRepeated(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
@@ -153,8 +167,37 @@ func TestQuestionsAreNotRepeated(t *testing.T) {
 		if n := f.count(http.MethodGet, "/rest/organizationAcls"); n != want {
 			t.Errorf("the roles were read %d times, want %d", n, want)
 		}
-		f.clock.Advance(31 * time.Second)
+		f.clock.Advance(3 * time.Second)
 	}
+}
+
+// A refusal names the role that the member has now: neither the one of some time ago, nor
+// another one than a warning of the same answer.
+func TestARefusalNamesTheRoleOfNow(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	as := f.readers()
+	refused := func(role string) {
+		t.Helper()
+		_, err := f.plan(as, core.Draft{Text: "x"}).Commit(t.Context(), f.session(as))
+		if e := core.AsError(err); !strings.HasPrefix(e.Message, "The member's role on the page is "+role+";") {
+			t.Errorf("%+v, want the role %s", e, role)
+		}
+	}
+	give := func(role string) {
+		t.Helper()
+		page := sandbox.Organization{ID: 77, Name: "Readers", Roles: []sandbox.RoleAssignment{{Person: sandbox.JaneID, Role: role}}}
+		if err := f.Sandbox.AddOrganization(page); err != nil {
+			t.Fatal(err)
+		}
+	}
+	refused("ANALYST, CURATOR")
+	f.clock.Advance(5 * time.Second)
+	give("ANALYST")
+	refused("ANALYST")
+	give("CURATOR")
+	f.provider.Examine(t.Context(), f.session(as)) // reads the roles
+	refused("CURATOR")
 }
 
 // Other errors pass as they are.

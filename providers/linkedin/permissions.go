@@ -80,7 +80,7 @@ func missingPermission(op string) string {
 		return "an approved Marketing API product of the app"
 	case "createComment", "deleteComment", "updateSocialMetadata":
 		return "the scope w_member_social_feed (people) or w_organization_social_feed (pages), which the Community Management API has, or a role on the page that allows comments (" + engagingRoles() + ")"
-	case "getComments", "getSocialMetadata", "batchGetSocialMetadata":
+	case "getComment", "getComments", "getSocialMetadata", "batchGetSocialMetadata":
 		return "the scope r_organization_social_feed (pages) or r_member_social_feed (people)"
 	case "memberAnalytics":
 		return "the scope r_member_postAnalytics"

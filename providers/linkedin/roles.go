@@ -25,9 +25,11 @@ type pageRoles struct {
 
 func (r pageRoles) list() string { return strings.Join(r.held, ", ") }
 
-// rolesOn reads the member's roles on a page until one is enough.
+// rolesOn reads the member's roles on a page until one is enough. What was found out about
+// them before is forgotten: one answer shall not name two states of them.
 // https://learn.microsoft.com/en-us/linkedin/marketing/community-management/organizations/organization-access-control-by-role
 func (p *Provider) rolesOn(ctx context.Context, token core.Secret, urn string, enough func(role string) bool) (pageRoles, error) {
+	p.diagnoses.Delete(diagnosisKey(token, urn))
 	var roles pageRoles
 	for page := range maxACLPages {
 		acls, err := p.api.OrganizationACLs(ctx, token, page*aclPageSize, aclPageSize)

@@ -61,6 +61,15 @@ func (c *Cache[V]) Put(key string, value V, keep time.Duration) {
 	c.entries[key] = c.recent.PushFront(&entry[V]{key: key, value: value, until: c.clock.Now().Add(keep)})
 }
 
+// Delete forgets the value of a key.
+func (c *Cache[V]) Delete(key string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if found, ok := c.entries[key]; ok {
+		c.remove(found)
+	}
+}
+
 func (c *Cache[V]) remove(e *list.Element) {
 	delete(c.entries, c.recent.Remove(e).(*entry[V]).key)
 }

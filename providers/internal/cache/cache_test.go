@@ -66,3 +66,14 @@ func TestConcurrentUse(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+func TestDelete(t *testing.T) {
+	t.Parallel()
+	c := cache.New[int](2, coretest.NewClock(coretest.Epoch()))
+	c.Put("a", 1, time.Hour)
+	c.Put("b", 2, time.Hour)
+	c.Delete("a")
+	c.Delete("a") // nothing is there
+	want(t, c, "a", 0, false)
+	want(t, c, "b", 2, true)
+}

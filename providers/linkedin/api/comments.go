@@ -87,6 +87,13 @@ func (c *Client) Comments(ctx context.Context, token core.Secret, subject string
 	return page, err
 }
 
+// GetComment reads a comment, or a reply, of a thread by its number.
+func (c *Client) GetComment(ctx context.Context, token core.Secret, subject, id string) (Comment, error) {
+	var out Comment
+	err := c.get(ctx, "getComment", commentsOf(subject)+"/"+Escape(id), "", token, &out)
+	return out, err
+}
+
 // DeleteComment deletes a comment of the actor, by its number. One that is gone is
 // answered with 404.
 func (c *Client) DeleteComment(ctx context.Context, token core.Secret, subject, id, actor string) error {
