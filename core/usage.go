@@ -29,6 +29,13 @@ type Meter interface {
 	Usage(ctx context.Context, s *Session) (Usage, error)
 }
 
+// Throttle is a Provider that holds back calls which its network would refuse.
+type Throttle interface {
+	// HeldEndpoints counts the endpoints that no call is made to now, one for each
+	// account's authorization.
+	HeldEndpoints() int
+}
+
 // Usage is how many calls were made on one day. The server that answers counts its own
 // since it was started; what others do with the same authorization it cannot know.
 type Usage struct {
@@ -46,7 +53,8 @@ type EndpointUsage struct {
 	Quota    int    `json:"quota,omitempty"`
 	AppCalls int    `json:"appCalls"` // with everybody's
 	AppQuota int    `json:"appQuota,omitempty"`
-	// HeldUntil is until when no call is made, because the network has refused some.
+	// HeldUntil is until when no call is made, because the network has refused some or a
+	// quota is used up.
 	HeldUntil time.Time `json:"heldUntil,omitzero"`
 }
 

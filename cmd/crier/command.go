@@ -17,6 +17,7 @@ const (
 	exitOK      = 0
 	exitFailure = 1 // what was asked for was not done
 	exitUsage   = 2 // what was asked for was not understood
+	exitUnknown = 2 // what was asked for could not be found out
 )
 
 // cli is the world as a command sees it.
@@ -96,6 +97,12 @@ func exitCode(stderr io.Writer, err error) int {
 		fmt.Fprintf(stderr, "crier: %v\nTry `crier %s`.\n", err, strings.TrimSpace(usage.command+" --help"))
 		return exitUsage
 	}
+	if exit, ok := errors.AsType[exitError](err); ok {
+		if exit.err != nil {
+			exitCode(stderr, exit.err)
+		}
+		return exit.code
+	}
 	if _, reported := errors.AsType[reportedError](err); reported {
 		return exitFailure
 	}
@@ -115,6 +122,21 @@ func writeProblems(w io.Writer, problems core.Errors) {
 	}
 	fmt.Fprintln(w, "`crier config --reference` describes every setting.")
 }
+
+// exitError is a failure with an exit code of its own.
+type exitError struct {
+	code int
+	err  error // nil: the command has shown it in full
+}
+
+func (e exitError) Error() string {
+	if e.err == nil {
+		return "failed"
+	}
+	return e.err.Error()
+}
+
+func (e exitError) Unwrap() error { return e.err }
 
 // reportedError is a failure that the command has shown in full.
 type reportedError struct{}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -23,7 +24,9 @@ what is missing for posting, comments, figures and mentions. Nothing is changed.
   ✗  has to be mended
   ?  could not be found out
 
-The exit code is 1 when something has to be mended.`
+The exit code is 0 when nothing has to be mended, 1 when something has to, and 2 when
+it could not be found out: no server answers, it does not accept the key, or there is
+no such account. With --json, that too is told as JSON, in "error".`
 
 func runDoctor(ctx context.Context, c cli, args []string) error {
 	f := newFlags(c, "doctor", "[--account id] [flags]", doctorAbout)
@@ -33,28 +36,47 @@ func runDoctor(ctx context.Context, c cli, args []string) error {
 	if _, err := f.parse(args, 0); err != nil {
 		return err
 	}
-	api, err := server.client(c)
-	if err != nil {
-		return err
-	}
-	d := &doctor{api: api}
-	if *account != "" {
-		err = d.account(ctx, listedAccount{ID: *account})
-	} else {
-		err = d.everything(ctx)
-	}
-	if err != nil {
-		return err
+	d := &doctor{}
+	if err := d.ask(ctx, c, server, *account); err != nil {
+		return d.unasked(c, err, *asJSON)
 	}
 	if *asJSON {
-		err = d.writeJSON(c.stdout)
+		if err := d.writeJSON(c.stdout, nil); err != nil {
+			return err
+		}
 	} else {
 		d.write(c.stdout)
 	}
-	if err == nil && d.missing() > 0 {
+	if d.missing() > 0 {
 		return reportedError{}
 	}
-	return err
+	return nil
+}
+
+// ask gathers what the server finds out about an account, or, without one, about
+// everything.
+func (d *doctor) ask(ctx context.Context, c cli, server clientFlags, account string) (err error) {
+	if d.api, err = server.client(c); err != nil {
+		return err
+	}
+	if account != "" {
+		return d.account(ctx, listedAccount{ID: account})
+	}
+	return d.everything(ctx)
+}
+
+// unasked reports that nothing could be found out.
+func (d *doctor) unasked(c cli, err error, asJSON bool) error {
+	if _, usage := errors.AsType[*usageError](err); usage {
+		return err
+	}
+	if asJSON {
+		if failed := d.writeJSON(c.stdout, err); failed != nil {
+			return failed
+		}
+		return exitError{code: exitUnknown}
+	}
+	return exitError{code: exitUnknown, err: err}
 }
 
 // doctor gathers what the server finds out.
@@ -150,12 +172,15 @@ func decodeOK(got *reply, into any) error {
 	return nil
 }
 
-// missing counts what has to be mended, the same thing once.
-func (d *doctor) missing() int {
+// missing counts what has to be mended.
+func (d *doctor) missing() int { return d.count(core.FindingMissing) }
+
+// count counts what was found to stand in a way, the same thing once.
+func (d *doctor) count(status core.FindingStatus) int {
 	seen := map[core.Finding]bool{}
 	for _, e := range d.examinations {
 		for _, f := range e.Findings {
-			if f.Status == core.FindingMissing {
+			if f.Status == status {
 				seen[f] = true
 			}
 		}
@@ -163,8 +188,13 @@ func (d *doctor) missing() int {
 	return len(seen)
 }
 
-func (d *doctor) writeJSON(w io.Writer) error {
-	raw, err := json.Marshal(map[string]any{"examinations": d.examinations})
+// writeJSON writes what was found, and why not everything was.
+func (d *doctor) writeJSON(w io.Writer, why error) error {
+	out := map[string]any{"examinations": append([]examination{}, d.examinations...)}
+	if why != nil {
+		out["error"] = why.Error()
+	}
+	raw, err := json.Marshal(out)
 	if err != nil {
 		return err
 	}
@@ -188,13 +218,27 @@ func (d *doctor) write(w io.Writer) {
 		}
 		fmt.Fprintln(w)
 	}
-	switch n := d.missing(); n {
+	fmt.Fprintln(w, d.verdict())
+}
+
+// verdict is the last line.
+func (d *doctor) verdict() string {
+	var line string
+	switch n := d.count(core.FindingMissing); n {
 	case 0:
-		fmt.Fprintln(w, "Nothing has to be mended.")
+		line = "Nothing has to be mended."
 	case 1:
-		fmt.Fprintln(w, "One thing has to be mended.")
+		line = "One thing has to be mended."
 	default:
-		fmt.Fprintf(w, "%d things have to be mended.\n", n)
+		line = fmt.Sprintf("%d things have to be mended.", n)
+	}
+	switch n := d.count(core.FindingWarning); n {
+	case 0:
+		return line
+	case 1:
+		return line + " One, marked !, is to be seen to, or passes by itself."
+	default:
+		return line + fmt.Sprintf(" %d, marked !, are to be seen to, or pass by themselves.", n)
 	}
 }
 

@@ -71,13 +71,13 @@ alpha Page (p1)
 	}{
 		"something is missing": {
 			nil, noRole, exitFailure,
-			before + "  ✗ page role: No role.\n      Ask an administrator.\n      https://roles.example\n\nOne thing has to be mended.\n",
+			before + "  ✗ page role: No role.\n      Ask an administrator.\n      https://roles.example\n\nOne thing has to be mended. One, marked !, is to be seen to, or passes by itself.\n",
 		},
 		"two things are": {
 			nil, noRole + `,{"check":"token","status":"missing","message":"Gone."}`, exitFailure,
-			before + "  ✗ page role: No role.\n      Ask an administrator.\n      https://roles.example\n  ✗ token: Gone.\n\n2 things have to be mended.\n",
+			before + "  ✗ page role: No role.\n      Ask an administrator.\n      https://roles.example\n  ✗ token: Gone.\n\n2 things have to be mended. One, marked !, is to be seen to, or passes by itself.\n",
 		},
-		"nothing is": {nil, appFine, exitOK, before + "\nNothing has to be mended.\n"},
+		"nothing is": {nil, appFine, exitOK, before + "\nNothing has to be mended. One, marked !, is to be seen to, or passes by itself.\n"},
 		"one account of a network that cannot be examined": {
 			[]string{"--account", "b1"},
 			noRole, exitOK,
@@ -86,7 +86,7 @@ alpha Page (p1)
 		"one account": {
 			[]string{"--account", "a1"},
 			noRole, exitOK,
-			"alpha (a1)\n  ✓ app: The app is known.\n  ! quota: The quota is low.\n      Ask for more at https://apps.example.\n  ? scopes: The scopes are not known.\n\nNothing has to be mended.\n",
+			"alpha (a1)\n  ✓ app: The app is known.\n  ! quota: The quota is low.\n      Ask for more at https://apps.example.\n  ? scopes: The scopes are not known.\n\nNothing has to be mended. One, marked !, is to be seen to, or passes by itself.\n",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -125,9 +125,9 @@ func TestDoctorWithoutAnAnswer(t *testing.T) {
 		code    int
 		says    string
 	}{
-		"unknown account": {api, []string{"--account", "x"}, exitFailure, "there is no account \"x\" (error 1022)\nGET /accounts lists"},
-		"no server":       {[]string{"CRIER_URL=http://127.0.0.1:1", "CRIER_API_KEY=a-key-of-16-characters"}, nil, exitFailure, "Start one with `crier serve`"},
-		"no key":          {nil, nil, exitFailure, "CRIER_API_KEY"},
+		"unknown account": {api, []string{"--account", "x"}, exitUnknown, "there is no account \"x\" (error 1022)\nGET /accounts lists"},
+		"no server":       {[]string{"CRIER_URL=http://127.0.0.1:1", "CRIER_API_KEY=a-key-of-16-characters"}, nil, exitUnknown, "Start one with `crier serve`"},
+		"no key":          {nil, nil, exitUnknown, "CRIER_API_KEY"},
 		"an argument":     {api, []string{"x"}, exitUsage, "unexpected argument"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -135,6 +135,20 @@ func TestDoctorWithoutAnAnswer(t *testing.T) {
 			got := execute(t.Context(), tc.environ, "", append([]string{"doctor"}, tc.args...)...)
 			if got.code != tc.code || !strings.Contains(got.stderr, tc.says) || got.stdout != "" {
 				t.Errorf("%+v", got)
+			}
+			if name == "an argument" {
+				return // the command line itself is wrong
+			}
+			got = execute(t.Context(), tc.environ, "", append([]string{"doctor", "--json"}, tc.args...)...)
+			var out struct {
+				Examinations []any  `json:"examinations"`
+				Error        string `json:"error"`
+			}
+			if err := json.Unmarshal([]byte(got.stdout), &out); err != nil || got.code != tc.code || got.stderr != "" {
+				t.Errorf("%v: %+v", err, got)
+			}
+			if out.Examinations == nil || !strings.Contains(out.Error, tc.says) {
+				t.Errorf("%+v", out)
 			}
 		})
 	}

@@ -24,6 +24,7 @@ type metrics struct {
 	deliveries  *prometheus.CounterVec
 	latency     *prometheus.HistogramVec
 	reconciled  *prometheus.CounterVec
+	notShown    *prometheus.CounterVec
 	requests    *prometheus.CounterVec
 	requestTime *prometheus.HistogramVec
 
@@ -54,6 +55,10 @@ func newMetrics(b build) *metrics {
 			Name: "crier_reconciliations_total",
 			Help: "Attempts to find a post whose answer was lost, by network and whether it was found.",
 		}, []string{"platform", "found"}),
+		notShown: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "crier_posts_not_shown_total",
+			Help: "Posts that a network accepted and then did not publish. They are among the deliveries twice: published, and failed.",
+		}, []string{"platform"}),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "crier_http_requests_total",
 			Help: "Requests to the API, by route, method and status.",
@@ -70,7 +75,7 @@ func newMetrics(b build) *metrics {
 		Help:        "1, with the version of the server as labels.",
 		ConstLabels: prometheus.Labels{"version": b.Version, "commit": b.Commit, "go": b.Go},
 	}, func() float64 { return 1 })
-	m.registry.MustRegister(m.accepted, m.refused, m.deliveries, m.latency, m.reconciled, m.requests, m.requestTime, m.calls, m.versionChanges,
+	m.registry.MustRegister(m.accepted, m.refused, m.deliveries, m.latency, m.reconciled, m.notShown, m.requests, m.requestTime, m.calls, m.versionChanges,
 		info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -97,6 +102,9 @@ func (m *metrics) DeliveryEnded(platform string, state core.DeliveryState, kind 
 func (m *metrics) Reconciled(platform string, found bool) {
 	m.reconciled.WithLabelValues(platform, strconv.FormatBool(found)).Inc()
 }
+
+// PostNotShown implements publish.Observer.
+func (m *metrics) PostNotShown(platform string) { m.notShown.WithLabelValues(platform).Inc() }
 
 // RequestServed counts one request to the API. route is the pattern, so that ids
 // do not multiply the series.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/http"
 	"strconv"
 	"time"
 
@@ -22,7 +23,7 @@ func newNetworkMetrics() networkMetrics {
 	return networkMetrics{
 		calls: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "crier_upstream_calls_total",
-			Help: "Requests to a network, by endpoint and class of its answer: none when there was no answer, held when no request was made because a limit is used up.",
+			Help: "Requests to a network, by endpoint and class of its answer: 429 apart from the others of 4xx, none when there was no answer, held when no request was made because a limit is used up.",
 		}, []string{"platform", "endpoint", "status"}),
 		versionChanges: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "crier_api_version_changes_total",
@@ -43,6 +44,8 @@ func callClass(c core.Call) string {
 		return "held"
 	case c.Status == 0:
 		return "none"
+	case c.Status == http.StatusTooManyRequests:
+		return strconv.Itoa(c.Status)
 	}
 	return strconv.Itoa(c.Status/100) + "xx"
 }
@@ -102,3 +105,29 @@ func (v *versionCollector) Collect(ch chan<- prometheus.Metric) {
 }
 
 var _ prometheus.Collector = (*versionCollector)(nil)
+
+// heldCollector reads how many endpoints of the networks are left alone when it is asked.
+type heldCollector struct {
+	registry *core.Registry
+	held     *prometheus.Desc
+}
+
+func newHeldCollector(registry *core.Registry) *heldCollector {
+	return &heldCollector{registry: registry, held: prometheus.NewDesc("crier_upstream_held",
+		"Endpoints of a network that no call is made to now, one for each account's authorization, because the network has refused some or a quota is used up.",
+		[]string{"platform"}, nil)}
+}
+
+// Describe implements prometheus.Collector.
+func (h *heldCollector) Describe(ch chan<- *prometheus.Desc) { ch <- h.held }
+
+// Collect implements prometheus.Collector.
+func (h *heldCollector) Collect(ch chan<- prometheus.Metric) {
+	for _, p := range h.registry.All() {
+		if throttle, ok := p.(core.Throttle); ok {
+			ch <- prometheus.MustNewConstMetric(h.held, prometheus.GaugeValue, float64(throttle.HeldEndpoints()), p.Info().Name)
+		}
+	}
+}
+
+var _ prometheus.Collector = (*heldCollector)(nil)

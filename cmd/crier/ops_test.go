@@ -77,6 +77,8 @@ func TestMetrics(t *testing.T) {
 	m.RequestServed("/post/:id", http.MethodGet, http.StatusOK, 2*time.Millisecond)
 	m.NetworkCalled(core.Call{Platform: "scripted", Endpoint: "post", Status: 201})
 	m.NetworkCalled(core.Call{Platform: "scripted", Endpoint: "post", Status: 429})
+	m.NetworkCalled(core.Call{Platform: "scripted", Endpoint: "post", Status: 404})
+	m.PostNotShown("scripted")
 	m.NetworkCalled(core.Call{Platform: "scripted", Endpoint: "post"})
 	m.NetworkCalled(core.Call{Platform: "scripted", Endpoint: "post", Held: true})
 	m.Happened(core.Event{Name: "api_version_changed", Platform: "scripted"})
@@ -95,6 +97,8 @@ func TestMetrics(t *testing.T) {
 		`crier_http_request_duration_seconds_count{method="GET",route="/post/:id"} 1`,
 		`crier_upstream_calls_total{endpoint="post",platform="scripted",status="2xx"} 1`,
 		`crier_upstream_calls_total{endpoint="post",platform="scripted",status="4xx"} 1`,
+		`crier_upstream_calls_total{endpoint="post",platform="scripted",status="429"} 1`,
+		`crier_posts_not_shown_total{platform="scripted"} 1`,
 		`crier_upstream_calls_total{endpoint="post",platform="scripted",status="none"} 1`,
 		`crier_upstream_calls_total{endpoint="post",platform="scripted",status="held"} 1`,
 		`crier_api_version_changes_total{platform="scripted"} 1`,

@@ -186,7 +186,7 @@ func (a *app) openProviders() error {
 	if a.registry, err = core.NewRegistry(all...); err != nil {
 		return err
 	}
-	a.metrics.registry.MustRegister(newVersionCollector(a.registry, a.clock))
+	a.metrics.registry.MustRegister(newVersionCollector(a.registry, a.clock), newHeldCollector(a.registry))
 	return nil
 }
 
@@ -244,7 +244,7 @@ func (a *app) newAPI(publicURL string) (*api.API, error) {
 	const longestWait = 5 * time.Minute
 	return api.New(api.Config{
 		Publisher: a.publisher, Engagement: engagement, Accounts: a.accounts, Profiles: a.store, Requests: a.store, Registry: a.registry,
-		Checker: accounts.NewChecker(accounts.CheckerConfig{Accounts: a.accounts, Registry: a.registry, Sessions: a.publisher}),
+		Checker: accounts.NewChecker(accounts.CheckerConfig{Accounts: a.accounts, Registry: a.registry, Sessions: a.publisher, Posts: a.postsToday}),
 		Uploads: uploads{a.gallery}, Media: looker{a.media}, Samples: shipped,
 		Clock: a.clock, Log: a.log, PublicURL: publicURL, Version: readBuild().Version,
 		MaxUpload: int64(a.cfg.MaxUpload), MaxPut: int64(a.cfg.MaxUpload),
@@ -314,4 +314,10 @@ func shippedSamples() ([]api.Sample, error) {
 		list = append(list, api.Sample{Name: file.Name, MIME: file.MIME, Content: file.Bytes})
 	}
 	return list, nil
+}
+
+// postsToday counts an account's posts of the day for its examination.
+func (a *app) postsToday(ctx context.Context, account core.Account) (accounts.Allowance, error) {
+	q, err := a.publisher.Quota(ctx, account)
+	return accounts.Allowance(q), err
 }

@@ -22,6 +22,15 @@ type CheckerConfig struct {
 	Accounts *Manager
 	Registry *core.Registry
 	Sessions Sessions
+	// Posts counts an account's posts of the day; nil: nobody does.
+	Posts func(context.Context, core.Account) (Allowance, error)
+}
+
+// Allowance is how many posts an account may make in a day.
+type Allowance struct {
+	Limit    int // 0: any number
+	Used     int // today
+	ResetsAt time.Time
 }
 
 // Checker asks networks whether an app or an account has what it takes, and what was
@@ -30,11 +39,12 @@ type Checker struct {
 	accounts *Manager
 	registry *core.Registry
 	sessions Sessions
+	posts    func(context.Context, core.Account) (Allowance, error)
 }
 
 // NewChecker returns a Checker.
 func NewChecker(c CheckerConfig) *Checker {
-	return &Checker{accounts: c.Accounts, registry: c.Registry, sessions: c.Sessions}
+	return &Checker{accounts: c.Accounts, registry: c.Registry, sessions: c.Sessions, posts: c.Posts}
 }
 
 // Account examines an account of the profile, and the operator's app with it. An account
@@ -52,7 +62,37 @@ func (c *Checker) Account(ctx context.Context, profileID, id string) (core.Accou
 	defer end()
 	ctx, cancel := context.WithTimeout(ctx, examineTimeout)
 	defer cancel()
-	return a, physician.Examine(ctx, s), nil
+	return a, append(physician.Examine(ctx, s), c.allowance(ctx, a)...), nil
+}
+
+// aboutPosts is the check of how many posts an account may still make today.
+const aboutPosts = "posts of the day"
+
+// allowance tells how many posts the account may still make today, where that is limited.
+func (c *Checker) allowance(ctx context.Context, a core.Account) []core.Finding {
+	if c.posts == nil {
+		return nil
+	}
+	day, err := c.posts(ctx, a)
+	switch {
+	case err != nil:
+		return []core.Finding{{
+			Check: aboutPosts, Status: core.FindingUnknown,
+			Message: "How many posts the account has made today could not be found out: " + core.AsError(err).Message,
+		}}
+	case day.Limit == 0:
+		return nil
+	case day.Used < day.Limit:
+		return []core.Finding{{
+			Check: aboutPosts, Status: core.FindingOK,
+			Message: fmt.Sprintf("The account has made %d of %d posts today.", day.Used, day.Limit),
+		}}
+	}
+	return []core.Finding{{
+		Check: aboutPosts, Status: core.FindingWarning,
+		Message: fmt.Sprintf("The account has made its %d posts of today; the next goes out after %s.", day.Limit, day.ResetsAt.Format(time.RFC3339)),
+		Help:    "Posts that wait go out by themselves then; new ones can be scheduled for that time.",
+	}}
 }
 
 // Platform examines the operator's app of a network.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -100,6 +101,42 @@ func TestChecker(t *testing.T) {
 	if _, counted := checker.Usage(t.Context(), unable); counted {
 		t.Error("usage of a network that does not count")
 	}
+	for name, tc := range map[string]struct {
+		day    accounts.Allowance
+		err    error
+		status core.FindingStatus // empty: nothing is found
+		says   string
+	}{
+		"any number": {},
+		"some left":  {accounts.Allowance{Limit: 3, Used: 2}, nil, core.FindingOK, "The account has made 2 of 3 posts today."},
+		"none left": {
+			accounts.Allowance{Limit: 3, Used: 3, ResetsAt: coretest.Epoch()},
+			nil, core.FindingWarning,
+			"The account has made its 3 posts of today; the next goes out after " + coretest.Epoch().Format(time.RFC3339) + ".",
+		},
+		"not known": {
+			accounts.Allowance{},
+			&core.Error{Kind: core.KindTemporary, Message: "the store is busy"}, core.FindingUnknown,
+			"How many posts the account has made today could not be found out: the store is busy",
+		},
+	} {
+		counting := accounts.NewChecker(accounts.CheckerConfig{
+			Accounts: m, Registry: nets, Sessions: open,
+			Posts: func(context.Context, core.Account) (accounts.Allowance, error) { return tc.day, tc.err },
+		})
+		_, found, err := counting.Account(t.Context(), profileA, able.ID)
+		if err != nil || len(found) == 0 {
+			t.Fatal(name, err)
+		}
+		var got core.Finding
+		if found = found[1:]; len(found) > 0 {
+			got = found[0]
+		}
+		if got.Status != tc.status || got.Message != tc.says {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+	open.opened -= 4
 	open.err = errors.New("no token")
 	if _, counted := checker.Usage(t.Context(), able); counted {
 		t.Error("usage without a token")

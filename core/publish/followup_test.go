@@ -356,6 +356,9 @@ func TestALateReceiptOfAPostThatIsNotShown(t *testing.T) {
 		t.Errorf("the late answer ended with %v", err)
 	}
 	w.drain()
+	if w.observer.notShown != 1 {
+		t.Errorf("%d posts are counted as not shown", w.observer.notShown)
+	}
 	if d := w.delivery(post.Post.ID); d.State != core.DeliveryFailed || core.CodeOf(d.Error) != core.CodeNotShown || w.commits() != 1 {
 		t.Errorf("%s, %v after %d commits; want it not shown after 1", d.State, d.Error, w.commits())
 	}

@@ -216,6 +216,8 @@ type observer struct {
 	mu    sync.Mutex
 	ended []core.DeliveryState
 	found []bool
+	// notShown counts posts.
+	notShown int
 }
 
 func (*observer) PostAccepted(bool, int) {}
@@ -225,6 +227,12 @@ func (o *observer) DeliveryEnded(_ string, s core.DeliveryState, _ core.Kind, _ 
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.ended = append(o.ended, s)
+}
+
+func (o *observer) PostNotShown(string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.notShown++
 }
 
 func (o *observer) Reconciled(_ string, found bool) {

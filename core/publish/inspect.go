@@ -104,6 +104,7 @@ func (f followUpStep) notShown(ctx context.Context, reason string) error {
 	if err != nil {
 		return err
 	}
+	f.observer.PostNotShown(f.delivery.Platform)
 	f.ended(ctx)
 	return nil // the follow-ups have ended, and with them the post
 }

@@ -66,6 +66,8 @@ type Observer interface {
 	// that was cancelled by its author.
 	DeliveryEnded(platform string, state core.DeliveryState, kind core.Kind, latency time.Duration)
 	Reconciled(platform string, found bool)
+	// PostNotShown is called when the network turns out not to show what it accepted.
+	PostNotShown(platform string)
 }
 
 // Outcome is a post with all that is known of it.

@@ -146,6 +146,7 @@ type noObserver struct{}
 
 func (noObserver) PostAccepted(bool, int)                                             {}
 func (noObserver) PostRefused()                                                       {}
+func (noObserver) PostNotShown(string)                                                {}
 func (noObserver) DeliveryEnded(string, core.DeliveryState, core.Kind, time.Duration) {}
 func (noObserver) Reconciled(string, bool)                                            {}
 

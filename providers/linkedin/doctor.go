@@ -19,6 +19,7 @@ const (
 	aboutVersion    = "api version"
 	aboutApp        = "app"
 	aboutQuota      = "quota"
+	aboutCalls      = "calls"
 	aboutToken      = "token"
 	aboutAuthor     = "author"
 	aboutRole       = "page role"
@@ -86,6 +87,9 @@ func (p *Provider) versionByTable() core.Finding {
 	f.Message += "."
 	if notice, needed := p.VersionNotice(p.clock.Now()); needed {
 		f.Status, f.Message = core.FindingWarning, sentence(notice)
+		if _, lost := p.versions.gaveUp(); lost {
+			f.Status, f.Help = core.FindingMissing, helpOtherVersion
+		}
 		f.URL = "https://learn.microsoft.com/en-us/linkedin/marketing/integrations/migrations"
 	}
 	return f
@@ -129,26 +133,6 @@ func (p *Provider) credentials(ctx context.Context) core.Finding {
 	return f
 }
 
-// quotas tells which quotas Crier keeps to.
-func (p *Provider) quotas() core.Finding {
-	f := core.Finding{Check: aboutQuota, Status: core.FindingOK}
-	var kept []string
-	if n := p.cfg.MemberQuota; n > 0 {
-		kept = append(kept, fmt.Sprintf("%d for one member", n))
-	}
-	if n := p.cfg.AppQuota; n > 0 {
-		kept = append(kept, fmt.Sprintf("%d for the app", n))
-	}
-	if len(kept) > 0 {
-		f.Message = "Crier makes at most " + strings.Join(kept, " and ") + ", of calls a day to one endpoint."
-		return f
-	}
-	f.Message = "The app's quotas are not known to Crier: it holds calls back once LinkedIn refuses some."
-	f.Help = "The developer portal shows them on the app's Analytics tab, for endpoints that were called that day. Set CRIER_LINKEDIN_MEMBER_QUOTA and CRIER_LINKEDIN_APP_QUOTA to them, and Crier keeps to them."
-	f.URL = portalURL
-	return f
-}
-
 // examination is that of one account.
 type examination struct {
 	provider *Provider
@@ -178,6 +162,7 @@ func (x *examination) run(ctx context.Context) []core.Finding {
 	if core.KindOf(err) == core.KindAuth || core.CodeOf(core.AsError(err)) == core.CodeUpstreamVersion {
 		return found
 	}
+	found = append(found, x.heldCalls()...)
 	identity := x.identity(ctx)
 	found = append(found, identity, x.scopesFinding())
 	if identity.Check == aboutAuthor && identity.Status == core.FindingMissing {

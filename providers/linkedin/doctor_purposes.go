@@ -105,7 +105,11 @@ func (x *examination) examine(ctx context.Context, u purpose) core.Finding {
 		return u.withoutScope(need)
 	case x.roles != nil && !need.hasRole(x.roles.held):
 		return u.lacking("it takes the role "+need.anyRole()+" on the page.", helpWithRole)
-	case u.probe == nil:
+	}
+	if e, held := x.held(u.op); held {
+		return u.later(e)
+	}
+	if u.probe == nil {
 		return x.byScope(u, need)
 	}
 	err := u.probe(ctx)

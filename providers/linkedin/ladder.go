@@ -35,6 +35,7 @@ type ladder struct {
 	mu      sync.Mutex
 	current string
 	steps   []time.Time // when the last ones were taken
+	refused []string    // in this order, the last one perhaps in use
 }
 
 // inUse returns the version that calls are made with.
@@ -62,6 +63,9 @@ func (l *ladder) after(ctx context.Context, refused string) (next string, ok boo
 func (l *ladder) climb(refused string) (current string, stepped bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if !slices.Contains(l.refused, refused) {
+		l.refused = append(l.refused, refused)
+	}
 	now := l.clock.Now()
 	l.steps = slices.DeleteFunc(l.steps, func(at time.Time) bool { return now.Sub(at) >= stepWindow })
 	next, ok := l.above(refused, now)
@@ -96,3 +100,17 @@ func (l *ladder) end(version string) (end time.Time, published bool) {
 
 // monthOf is a version without its revision.
 func monthOf(version string) string { return version[:len("YYYYMM")] }
+
+// served notes that LinkedIn has answered a call in a version.
+func (l *ladder) served(version string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.refused = slices.DeleteFunc(l.refused, func(v string) bool { return v == version })
+}
+
+// gaveUp lists the versions that LinkedIn has refused, if the one in use is among them.
+func (l *ladder) gaveUp() (tried []string, lost bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.refused), slices.Contains(l.refused, l.current)
+}

@@ -193,6 +193,36 @@ func TestStepsAreBoundedByDay(t *testing.T) {
 	}
 }
 
+// Where no version is left to try, the error and the operator's notice name those that
+// were refused, and none of them as the way out; once LinkedIn serves the one in use
+// after all, that is over.
+func TestVersionsTriedInVain(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t, strict())
+	f.old("202607")
+	f.Next(t, "POST /rest/posts", sandbox.Fault{Action: sandbox.ActionRespond, Status: http.StatusUpgradeRequired, Body: `{}`, Times: 3})
+	publish := func() error {
+		_, err := f.plan(jane(), core.Draft{Text: "x"}).Commit(t.Context(), f.session(jane()))
+		return err
+	}
+	const tried = "LinkedIn does not serve any of the versions 202607, 202608 and 202609 of its API"
+	if e := core.AsError(publish()); e.Code != core.CodeUpstreamVersion || !strings.HasPrefix(e.Message, tried) || !strings.Contains(e.Help, "another month") {
+		t.Errorf("%+v", e)
+	}
+	if got, needed := f.provider.VersionNotice(f.clock.Now()); !needed || !strings.HasPrefix(got, tried) || strings.Contains(got, "to it") {
+		t.Errorf("the notice is %q", got)
+	}
+	if found := findingOf(t, f.provider.Examine(t.Context(), nil), "api version"); found.Status != missing || !strings.HasPrefix(found.Message, tried) {
+		t.Errorf("%+v", found)
+	}
+	if err := publish(); err != nil {
+		t.Fatal(err)
+	}
+	if got, _ := f.provider.VersionNotice(f.clock.Now()); strings.HasPrefix(got, tried) {
+		t.Errorf("the notice is still %q", got)
+	}
+}
+
 func TestVersionNoticeOfTheOneInUse(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t, strict())
@@ -305,9 +335,10 @@ func TestUsage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	midnight := coretest.Epoch().Truncate(24 * time.Hour).Add(24 * time.Hour)
 	want := core.Usage{
-		Day: "2026-11-20", Calls: 2, ResetsAt: coretest.Epoch().Truncate(24 * time.Hour).Add(24 * time.Hour),
-		Endpoints: []core.EndpointUsage{{Endpoint: "createPost", Calls: 2, Quota: 2, AppCalls: 3, AppQuota: 3}},
+		Day: "2026-11-20", Calls: 2, ResetsAt: midnight,
+		Endpoints: []core.EndpointUsage{{Endpoint: "createPost", Calls: 2, Quota: 2, AppCalls: 3, AppQuota: 3, HeldUntil: midnight}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -180,6 +180,7 @@ var (
 	_ core.Directory  = (*Provider)(nil)
 	_ core.Versioned  = (*Provider)(nil)
 	_ core.Meter      = (*Provider)(nil)
+	_ core.Throttle   = (*Provider)(nil)
 	_ core.Physician  = (*Provider)(nil)
 	_ core.Editor     = (*Provider)(nil)
 	_ core.Discussion = (*Provider)(nil)

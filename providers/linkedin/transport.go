@@ -19,12 +19,18 @@ func (p *Provider) around(ctx context.Context, r rest.Request, send rest.Send) (
 	for {
 		resp, err := p.paced(ctx, r, send)
 		used := r.Header.Get(api.VersionHeader)
-		if used == "" || !sunset(err) {
+		switch {
+		case used == "":
+			return resp, err
+		case !sunset(err):
+			if err == nil {
+				p.versions.served(used)
+			}
 			return resp, err
 		}
 		next, ok := p.versions.after(ctx, used)
 		if !ok {
-			return resp, err
+			return resp, p.noVersion(err)
 		}
 		r.Header = r.Header.Clone()
 		r.Header.Set(api.VersionHeader, next)
@@ -35,6 +41,18 @@ func (p *Provider) around(ctx context.Context, r rest.Request, send rest.Send) (
 func sunset(err *core.Error) bool {
 	return err != nil && err.Code == core.CodeUpstreamVersion &&
 		(err.Status == http.StatusUpgradeRequired || err.Upstream == codeNoVersion)
+}
+
+// noVersion names the versions that were tried in vain.
+func (p *Provider) noVersion(err *core.Error) *core.Error {
+	tried, lost := p.versions.gaveUp()
+	if !lost {
+		return err
+	}
+	told := *err
+	told.Message = "LinkedIn does not serve " + versionsTried(tried) + " of its API; the operator must set CRIER_LINKEDIN_VERSION."
+	told.Help = helpOtherVersion
+	return &told
 }
 
 // paced makes a request when it is its turn, and counts it. Only calls of the API have
@@ -87,3 +105,6 @@ func (p *Provider) Usage(ctx context.Context, s *core.Session) (core.Usage, erro
 	}
 	return p.pacer.Usage(pace.MemberOf(token)), nil
 }
+
+// HeldEndpoints counts the endpoints that no call is made to now.
+func (p *Provider) HeldEndpoints() int { return p.pacer.Held() }

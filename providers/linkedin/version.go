@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
 )
 
@@ -84,7 +85,10 @@ func (p *Provider) VersionNotice(now time.Time) (string, bool) {
 	if version != p.cfg.Version {
 		replaced = fmt.Sprintf("LinkedIn does not serve version %s of its API any more, and %s is used instead; ", p.cfg.Version, version)
 	}
+	tried, lost := p.versions.gaveUp()
 	switch {
+	case lost:
+		return "LinkedIn does not serve " + versionsTried(tried) + " of its API: set CRIER_LINKEDIN_VERSION to another month, one that it serves", true
 	case !now.Before(end) && published:
 		return replaced + fmt.Sprintf("LinkedIn has not served version %s of its API since %s: set CRIER_LINKEDIN_VERSION to a newer one", version, day), true
 	case !now.Before(end):
@@ -97,4 +101,17 @@ func (p *Provider) VersionNotice(now time.Time) (string, bool) {
 		return replaced + "set CRIER_LINKEDIN_VERSION to it, or to a newer one", true
 	}
 	return "", false
+}
+
+const (
+	versionsURL      = "https://learn.microsoft.com/en-us/linkedin/marketing/versioning"
+	helpOtherVersion = "Set CRIER_LINKEDIN_VERSION to another month, one that LinkedIn serves: " + versionsURL + " lists them."
+)
+
+// versionsTried names versions that LinkedIn has refused.
+func versionsTried(tried []string) string {
+	if len(tried) == 1 {
+		return "version " + tried[0]
+	}
+	return "any of the versions " + strings.Join(tried[:len(tried)-1], ", ") + " and " + tried[len(tried)-1]
 }

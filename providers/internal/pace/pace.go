@@ -176,8 +176,8 @@ func (p *Pacer) count(m *member, name string) (*Turn, *core.Error) {
 }
 
 // End tells what became of the call; err is nil for a success. To one of
-// KindRateLimited it adds how long to wait, unless the network has said so. A call that
-// was never sent counts for nothing.
+// KindRateLimited it adds how long to wait, unless the network has said so, and its
+// message tells until when. A call that was never sent counts for nothing.
 func (t *Turn) End(err *core.Error) {
 	t.learn(err)
 	<-t.member.slots // last: whoever waits for the place has to know of a refusal
@@ -220,6 +220,13 @@ func (p *Pacer) strike(t *Turn, e *endpoint, err *core.Error) {
 		e.until = asked
 	}
 	err.RetryAfter = max(e.until.Sub(now), 0)
+	err.Message = p.usedUp(e.until)
+}
+
+// usedUp says until when no call is made, because the network has refused some.
+func (p *Pacer) usedUp(until time.Time) string {
+	return fmt.Sprintf("%s's limit of calls is used up; the next call of this kind is made after %s.",
+		p.cfg.Network, until.UTC().Format(time.RFC3339))
 }
 
 // The pauses after refusals. Quotas are daily, and no network says how much of one is
@@ -252,15 +259,14 @@ func (p *Pacer) held(m *member, name string) *core.Error {
 	untilTomorrow := func() time.Duration { return midnight(now).Sub(now) + p.cfg.Jitter(spread) }
 	switch c := p.cfg; {
 	case now.Before(e.until):
-		held := p.refusal(name, e.until.Sub(now), fmt.Sprintf(
-			"%s's limit of calls is used up; the next call of this kind is made after %s.", c.Network, e.until.UTC().Format(time.RFC3339)))
+		held := p.refusal(name, e.until.Sub(now), p.usedUp(e.until))
 		held.Unsent = false
 		held.Status, held.Upstream, held.RequestID = e.refused.Status, e.refused.Upstream, e.refused.RequestID
 		return held
-	case c.MemberQuota > 0 && e.calls >= c.MemberQuota:
+	case p.memberSpent(m, e, now):
 		return p.refusal(name, untilTomorrow(), fmt.Sprintf(
 			"the account has used up the %d calls a day that this server may make for one member; more are made after midnight (UTC).", c.MemberQuota))
-	case c.AppQuota > 0 && p.app[name] >= c.AppQuota:
+	case p.appSpent(name, now):
 		return p.refusal(name, untilTomorrow(), fmt.Sprintf(
 			"this server has used up the %d calls a day that its app may make; more are made after midnight (UTC).", c.AppQuota))
 	}
@@ -279,7 +285,7 @@ func (p *Pacer) op(name string) string { return p.cfg.Platform + "." + name }
 
 // turnDay begins the counters anew at midnight. The caller holds the lock.
 func (p *Pacer) turnDay(m *member, now time.Time) {
-	day := now.UTC().Format(time.DateOnly)
+	day := dayOf(now)
 	if p.day != day {
 		p.day = day
 		clear(p.app)
