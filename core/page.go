@@ -8,6 +8,6 @@ type Page struct {
 	ImageURL    string `json:"imageUrl,omitempty"` // absolute
 	// Drawing is the address of a vector drawing or an icon, where the page names no other
 	// picture: networks show none of these.
-	Drawing     string `json:"drawing,omitempty"`
-	SiteName    string `json:"siteName,omitempty"`
+	Drawing  string `json:"drawing,omitempty"`
+	SiteName string `json:"siteName,omitempty"`
 }

@@ -71,7 +71,16 @@ type Preview struct {
 	Limit    int            `json:"limit"`
 	Request  map[string]any `json:"request,omitempty"`  // what would be sent to the network
 	Audience *Audience      `json:"audience,omitempty"` // of a post that only some are to see
-	Warnings []Warning      `json:"-"`
+	// FirstComment is the comment that is to be put below it.
+	FirstComment *CommentPreview `json:"firstComment,omitempty"`
+	Warnings     []Warning       `json:"-"`
+}
+
+// CommentPreview is what a comment would look like.
+type CommentPreview struct {
+	Text   string `json:"text"` // as a reader sees it
+	Length int    `json:"length"`
+	Limit  int    `json:"limit"`
 }
 
 // Audience is how many people a post for some of the author's followers can reach.

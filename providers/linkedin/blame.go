@@ -18,7 +18,7 @@ func (p *publication) blame(err error, r resolved) error {
 	case from.Kind == core.KindForbidden && p.repost != nil:
 		return blameRepost(err, r.parent)
 	case from.Kind == core.KindInvalid && (from.Field == "" || from.Field == mediaField):
-		return p.blameExhibit(err)
+		return p.blameExhibit(err, r.parent)
 	}
 	return err
 }
@@ -81,7 +81,7 @@ func blameRepost(err error, parent string) error {
 }
 
 // blameExhibit names the option that made the part of the request that was refused.
-func (p *publication) blameExhibit(err error) error {
+func (p *publication) blameExhibit(err error, parent string) error {
 	from := core.AsError(err)
 	field, signs := p.exhibitSigns()
 	low := strings.ToLower(from.Message)
@@ -92,7 +92,8 @@ func (p *publication) blameExhibit(err error) error {
 	e := *from
 	e.Field = field
 	if p.repost != nil && strings.Contains(low, "parent") {
-		e.Help = "Make sure that the post exists and is public; " + helpWithURN
+		e.Message = parent + " could not be reposted. " + sentence(from.Message)
+		e.Help = "Check the URN, and that the post was not deleted. " + helpWithURN
 	}
 	return &e
 }

@@ -61,6 +61,18 @@ func (r *remark) check(text littletext.Text) core.Errors {
 	}}
 }
 
+// preview shows the comment as far as it is known, nil if there is none.
+func (r *remark) preview() *core.CommentPreview {
+	if r == nil {
+		return nil
+	}
+	text := r.text
+	if r.lookedUp != nil {
+		text = r.lookedUp.text
+	}
+	return &core.CommentPreview{Text: text.Visible(), Length: text.Length(), Limit: maxCommentLength}
+}
+
 // planCommentImage turns the media of a comment into the one image that it may have.
 func planCommentImage(f commentFields, media []core.MediaRef) (*attachment, *core.Error) {
 	if len(media) == 0 {

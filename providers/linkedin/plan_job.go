@@ -11,8 +11,8 @@ import (
 )
 
 var (
-	jobID  = regexp.MustCompile(`^\d{1,19}$`)
-	jobURN = regexp.MustCompile(`^urn:li:jobPosting:(\d{1,19})$`)
+	jobID  = regexp.MustCompile(`^[1-9]\d{0,18}$`)
+	jobURN = regexp.MustCompile(`^urn:li:jobPosting:([1-9]\d{0,18})$`)
 	// jobPath is the path of a job's page: its number, alone or after its title.
 	jobPath = regexp.MustCompile(`^/jobs/view/(?:[^/]*-)?(\d{1,19})/?$`)
 )

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/internal/options"
@@ -66,6 +67,9 @@ func checkPresent(field, text string, limit int) core.Errors {
 	if text == "" {
 		return core.Errors{invalid(field, fmt.Sprintf("%s is missing: LinkedIn wants 1 to %d characters.", field, limit))}
 	}
+	if strings.ContainsFunc(text, unicode.IsControl) {
+		return core.Errors{invalid(field, field+" must be one line, without control characters.")}
+	}
 	return checkLength(field, text, limit)
 }
 
@@ -112,13 +116,14 @@ func pollDuration(raw json.RawMessage) (string, *core.Error) {
 		given = text
 	}
 	known := pollDurations()
+	days, err := strconv.ParseFloat(given, 64)
 	for _, d := range known {
-		if given == d.name || given == strconv.Itoa(d.days) {
+		if given == d.name || err == nil && days == float64(d.days) {
 			return d.name, nil
 		}
 	}
 	message := field + " must be 1, 3, 7 or 14 (days), or ONE_DAY, THREE_DAYS, SEVEN_DAYS or FOURTEEN_DAYS"
-	if days, err := strconv.ParseFloat(given, 64); err == nil {
+	if err == nil {
 		near := slices.MinFunc(known, func(a, b pollDays) int {
 			return cmp.Compare(math.Abs(days-float64(a.days)), math.Abs(days-float64(b.days)))
 		})

@@ -51,7 +51,11 @@ func (p *Provider) readRepost(v string) (*repost, *core.Error) {
 	case ownID.MatchString(v):
 		return &repost{postID: v}, nil
 	}
-	if u, err := url.Parse(v); err == nil && p.linkedInPage(u) {
+	address := v
+	if !strings.Contains(v, "://") {
+		address = "https://" + v
+	}
+	if u, err := url.Parse(address); err == nil && p.linkedInPage(u) {
 		return readPostAddress(u)
 	}
 	return nil, invalid(repostField, repostField+" must name a post: urn:li:share:… or urn:li:ugcPost:…, its address on LinkedIn, or the id of a post of this server.")
@@ -119,16 +123,6 @@ func parentError(err error) error {
 	named.Kind, named.Code, named.Platform, named.Field = core.KindInvalid, core.CodeParameters, name, repostField
 	named.Help = "Name a post of this profile that is published on LinkedIn, or give its URN or address."
 	return &named
-}
-
-// checkParent finds out early what is to be repeated.
-func (p *publication) checkParent(ctx context.Context, s *core.Session) error {
-	if p.repost == nil {
-		return nil
-	}
-	urn, err := p.findParent(ctx, s)
-	p.parent = urn
-	return err
 }
 
 // learnParent finds out what is to be repeated, once.

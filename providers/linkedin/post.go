@@ -127,6 +127,9 @@ func (p *publication) Preview() core.Preview {
 		Limit:    maxTextLength,
 		Request:  asMap(p.post(p.foreseen())),
 		Audience: p.targeting.reach(),
+
+		FirstComment: p.comment.preview(),
+
 		Warnings: slices.Concat(p.warnings, p.doubt, p.foreseenTrouble()),
 	}
 }
