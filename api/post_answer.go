@@ -140,6 +140,7 @@ type problem struct {
 	err      *core.Error
 	delivery *core.Delivery
 	retry    bool
+	besides  bool // another of the delivery says the rest
 }
 
 type problems []problem
@@ -153,7 +154,12 @@ func problemsOf(o publish.Outcome) problems {
 	retry := o.RetryAvailable()
 	for i, d := range o.Deliveries {
 		if e := deliveryError(o, d); e != nil {
-			list = append(list, problem{err: e, delivery: &o.Deliveries[i], retry: retry && d.State == core.DeliveryFailed})
+			p := problem{err: e, delivery: &o.Deliveries[i], retry: retry && d.State == core.DeliveryFailed}
+			list = append(list, p)
+			for _, other := range d.OtherErrors {
+				p.err, p.besides = other, true
+				list = append(list, p)
+			}
 		}
 	}
 	return list
@@ -230,7 +236,10 @@ func (list problems) entries() []errorEntry {
 			e.VerifyCheck = true
 		} else {
 			e.Platform = cmp.Or(e.Platform, p.delivery.Platform)
-			e.AccountID, e.Warnings, e.RetryAvailable = p.delivery.AccountID, p.delivery.Warnings, p.retry
+			e.AccountID, e.RetryAvailable = p.delivery.AccountID, p.retry
+		}
+		if p.delivery != nil && !p.besides {
+			e.Warnings = p.delivery.Warnings
 		}
 		out[i] = e
 	}

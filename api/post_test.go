@@ -375,3 +375,16 @@ func TestStatusOfAFailure(t *testing.T) {
 		})
 	}
 }
+
+// A post that fails by its file and by its network says both, each once.
+func TestAllThatIsWrongWithAPost(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	s.network.Next(coretest.OpPreflight, coretest.Answer(403, 0))
+	r := s.call(http.MethodPost, "/post", jsonMap{"post": "a", "platforms": "scripted", "mediaUrls": []string{"https://media.example/gone.png"}}).want(http.StatusBadRequest)
+	var codes []core.Code
+	for _, e := range r.problems() {
+		codes = append(codes, e.Code)
+	}
+	equal(t, []core.Code{core.CodeMediaURL, core.CodeForbidden}, codes)
+}

@@ -191,9 +191,11 @@ type Delivery struct {
 	// EditedText is the text since then; nil: it was not changed.
 	EditedText *string `json:"editedText,omitempty"`
 
-	Receipt     Receipt   `json:"receipt,omitzero"`
-	Warnings    []Warning `json:"warnings,omitempty"`
-	Error       *Error    `json:"error,omitempty"` // the last failure; kept while it is retried
+	Receipt  Receipt   `json:"receipt,omitzero"`
+	Warnings []Warning `json:"warnings,omitempty"`
+	Error    *Error    `json:"error,omitempty"` // the last failure; kept while it is retried
+	// OtherErrors is what else is wrong with a delivery that failed, besides Error.
+	OtherErrors Errors    `json:"otherErrors,omitempty"`
 	PublishedAt time.Time `json:"publishedAt,omitzero"`
 	DeletedAt   time.Time `json:"deletedAt,omitzero"` // deleted on the network
 	CreatedAt   time.Time `json:"createdAt"`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/crier-social/crier/core"
@@ -235,10 +236,7 @@ func (a *attempt) prepares(d *core.Delivery) bool {
 // checked is checked first.
 func (a *attempt) prepare(ctx context.Context, pub core.Publication, s *core.Session) (core.Progress, error) {
 	if len(a.delivery.Checkpoint) == 0 {
-		if err := a.fetchAll(ctx, pub, s); err != nil {
-			return core.Progress{}, err
-		}
-		if err := a.preflight(ctx, pub, s); err != nil {
+		if err := a.examineFirst(ctx, pub, s); err != nil {
 			return core.Progress{}, err
 		}
 	}
@@ -250,6 +248,21 @@ func (a *attempt) prepare(ctx context.Context, pub core.Publication, s *core.Ses
 		return err
 	})
 	return progress, err
+}
+
+// examineFirst checks everything that can be checked before the first upload. A file that
+// cannot be had for good does not keep what the network refuses from being told.
+func (a *attempt) examineFirst(ctx context.Context, pub core.Publication, s *core.Session) error {
+	err := a.fetchAll(ctx, pub, s)
+	if err == nil {
+		return a.preflight(ctx, pub, s)
+	}
+	problems := core.AsErrors(err)
+	if ctx.Err() != nil || !lasts(worst(problems)) {
+		return err // it is tried again, and the network asked then
+	}
+	refused, _ := permanent(core.AsErrors(a.preflight(ctx, pub, s)))
+	return append(problems, refused...)
 }
 
 // minimumWait keeps an adapter that asks to come back at once from spinning.
@@ -265,25 +278,27 @@ func (a *attempt) failed(ctx context.Context, err error) error {
 		return ctx.Err()
 	}
 	var e *core.Error
+	var all core.Errors
 	switch {
 	case errors.Is(err, queue.ErrLeaseLost):
 		return err
 	case errors.As(err, new(*storeError)):
 		return err // the runner tries again for as long as it takes
 	case errors.As(err, &e):
-		e = worst(core.AsErrors(err))
+		all = core.AsErrors(named(err, a.delivery.Platform))
+		e = worst(all)
 	case errors.Is(err, context.DeadlineExceeded):
 		e = &core.Error{Kind: core.KindTemporary, Message: "the network took too long", Err: err}
 	default:
 		e = core.AsError(err)
 	}
 	e = core.AsError(named(e, a.delivery.Platform))
-	if e.Kind == core.KindAuth {
-		a.authorizationLost(ctx, e)
+	if i := slices.IndexFunc(all, func(e *core.Error) bool { return e.Kind == core.KindAuth }); i >= 0 {
+		a.authorizationLost(ctx, all[i])
 	}
 	v := judge(e, a.delivery.Failures, a.clock.Now().Sub(a.delivery.DueAt))
 	if !v.again {
-		return a.end(ctx, core.DeliveryFailed, e)
+		return a.end(ctx, core.DeliveryFailed, e, besides(all, e)...)
 	}
 	a.log.WarnContext(ctx, "delivery put off", "error", e, "kind", e.Kind, "again_in", v.after)
 	if err := a.noteError(ctx, e, v); err != nil {
@@ -334,11 +349,17 @@ func putOff(e *core.Error, at time.Time) string {
 	return "another try, by itself, at " + when
 }
 
+// besides returns the other errors that repeating cannot cure.
+func besides(all core.Errors, decisive *core.Error) core.Errors {
+	lasting, _ := permanent(all)
+	return slices.DeleteFunc(lasting, func(e *core.Error) bool { return e == decisive })
+}
+
 // end brings the delivery to a final state and the post with it.
-func (a *attempt) end(ctx context.Context, state core.DeliveryState, e *core.Error) error {
+func (a *attempt) end(ctx context.Context, state core.DeliveryState, e *core.Error, others ...*core.Error) error {
 	err := a.record(ctx, func(d *core.Delivery) {
 		d.State = state
-		d.Error = e
+		d.Error, d.OtherErrors = e, others
 		d.Settled = true
 		d.Warnings = a.warnings.all()
 	})

@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"slices"
 	"time"
 
 	"github.com/crier-social/crier/core"
@@ -74,15 +75,22 @@ func judge(e *core.Error, failures int, late time.Duration) verdict {
 // worst returns the error that decides: one that repeating cannot cure before
 // one that may pass by itself.
 func worst(es core.Errors) *core.Error {
-	for _, e := range es {
-		switch e.Kind {
-		case core.KindTemporary, core.KindRateLimited, core.KindInternal:
-		case core.KindInvalid, core.KindUnsupported, core.KindMedia, core.KindAuth, core.KindForbidden,
-			core.KindNotFound, core.KindDuplicate, core.KindUncertain:
-			return e
-		}
+	if i := slices.IndexFunc(es, lasts); i >= 0 {
+		return es[i]
 	}
 	return es[0]
+}
+
+// lasts tells whether repeating cannot cure an error.
+func lasts(e *core.Error) bool {
+	switch e.Kind {
+	case core.KindTemporary, core.KindRateLimited, core.KindInternal:
+		return false
+	case core.KindInvalid, core.KindUnsupported, core.KindMedia, core.KindAuth, core.KindForbidden,
+		core.KindNotFound, core.KindDuplicate, core.KindUncertain:
+		return true
+	}
+	return false
 }
 
 // retryable tells whether sending a failed delivery again, by hand and later,
@@ -91,22 +99,27 @@ func retryable(r core.PostRequest, d core.Delivery) bool {
 	if d.State != core.DeliveryFailed || d.Error == nil {
 		return false
 	}
-	switch d.Error.Kind {
+	return !slices.ContainsFunc(append(core.Errors{d.Error}, d.OtherErrors...), func(e *core.Error) bool { return !curable(r, d.Platform, e) })
+}
+
+// curable tells whether an error may be gone later without any change to the post.
+func curable(r core.PostRequest, platform string, e *core.Error) bool {
+	switch e.Kind {
 	case core.KindTemporary, core.KindRateLimited, core.KindInternal, core.KindAuth, core.KindForbidden:
 		return true
 	case core.KindMedia:
-		return core.CodeOf(d.Error) == core.CodeMediaURL && replaceable(r, d)
+		return core.CodeOf(e) == core.CodeMediaURL && replaceable(r, platform, e.Field)
 	case core.KindInvalid, core.KindUnsupported, core.KindNotFound, core.KindDuplicate, core.KindUncertain:
 		return false
 	}
 	return false
 }
 
-// replaceable tells whether another file may be put in the place of the one that the
-// delivery failed for: not where the server itself holds it.
-func replaceable(r core.PostRequest, d core.Delivery) bool {
-	for _, ref := range r.Media.For(d.Platform) {
-		if ref.Field == d.Error.Field {
+// replaceable tells whether another file may be put in the place of the one of a field: not
+// where the server itself holds it.
+func replaceable(r core.PostRequest, platform, field string) bool {
+	for _, ref := range r.Media.For(platform) {
+		if ref.Field == field {
 			return ref.Remote()
 		}
 	}

@@ -76,7 +76,7 @@ func (p *Publisher) restart(ctx context.Context, r core.PostRequest, id string) 
 		d.Checkpoint = nil
 		d.FollowUps = nil
 		d.Failures = 0
-		d.Error = nil
+		d.Error, d.OtherErrors = nil, nil
 		d.UpdatedAt = now
 		return nil
 	})
