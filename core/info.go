@@ -29,6 +29,10 @@ type Limits struct {
 	// a single picture best; 0 if it names none.
 	ImageWidth  int `json:"imageWidth,omitempty"`
 	ImageHeight int `json:"imageHeight,omitempty"`
+	// CommentLength is how long a comment may be, in TextUnit, and CommentImages how many
+	// images it takes.
+	CommentLength int `json:"commentLength,omitempty"`
+	CommentImages int `json:"commentImages,omitempty"`
 	// PostsPerDay is how many posts the network takes from one account between midnight
 	// and midnight UTC; 0: no limit is known.
 	PostsPerDay int `json:"postsPerDay,omitempty"`

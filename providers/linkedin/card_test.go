@@ -393,6 +393,27 @@ func TestLinkPictureInTime(t *testing.T) {
 	}
 }
 
+// An address that makes no card, although its author may expect one, is told of without
+// its password.
+func TestLinkThatMakesNoCard(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"https://a:secret@example.com/x": "The post has no link card: Crier makes none of an address with a user name or password.",
+		"http://localhost:9485/og":       "The post has no link card: http://localhost:9485/og is no address of the public web. Name it in linkedInOptions.link.url if you want one.",
+		"example.com":                    "",
+		articleURL + " http://localhost": "",
+	} {
+		pub := newFixture(t).plan(pageDemo(), core.Draft{Text: text})
+		got := ""
+		for _, w := range pub.(core.Previewer).Preview().Warnings {
+			got += w.Message
+		}
+		if got != want {
+			t.Errorf("%s: %q", text, got)
+		}
+	}
+}
+
 // Whoever ends the work ends the reading of the page.
 func TestLinkReadEnds(t *testing.T) {
 	t.Parallel()

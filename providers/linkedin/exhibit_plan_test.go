@@ -50,6 +50,12 @@ func TestPlanExhibitProblems(t *testing.T) {
 		{"poll of a week in other words", `{"poll":{"question":"?","options":["a","b"],"duration":"ONE_WEEK"}}`, []string{poll + ".duration"}},
 		{"poll of a duration that is none", `{"poll":{"question":"?","options":["a","b"],"duration":true}}`, []string{poll + ".duration"}},
 
+		{"poll of two lines", `{"poll":{"question":"Which\none?","options":["a","b\u0000"]}}`, []string{poll + ".question", poll + ".options[1]"}},
+		{"visibility of nothing", `{` + validPoll + `,"visibility":" "}`, []string{"linkedInOptions.visibility"}},
+		{"a link's picture as a number", `{"link":{"url":"https://example.com","thumbNail":5}}`, []string{link + ".thumbNail"}},
+		{"a video's picture as a number", `{` + validPoll + `,"thumbNail":5,"captions":5}`, []string{"linkedInOptions.thumbNail", "linkedInOptions.captions"}},
+		{"job 0", `{"jobPosting":0}`, []string{"linkedInOptions.jobPosting"}},
+
 		{"repost of an activity", `{"repost":"urn:li:activity:7141"}`, []string{"linkedInOptions.repost"}},
 		{"repost of an activity's address", `{"repost":"https://www.linkedin.com/posts/jane_topic-activity-7141-AbC"}`, []string{"linkedInOptions.repost"}},
 		{"repost of an activity's address with a number before", `{"repost":"https://www.linkedin.com/posts/jane_we-share-10-tips-activity-7141-AbC"}`, []string{"linkedInOptions.repost"}},
@@ -123,7 +129,7 @@ func TestPlanPollDuration(t *testing.T) {
 	t.Parallel()
 	for given, want := range map[string]string{
 		"1": "ONE_DAY", "3": "THREE_DAYS", "7": "SEVEN_DAYS", "14": "FOURTEEN_DAYS",
-		`"14"`: "FOURTEEN_DAYS", `"SEVEN_DAYS"`: "SEVEN_DAYS", "null": "SEVEN_DAYS",
+		`"14"`: "FOURTEEN_DAYS", "3.0": "THREE_DAYS", "1e0": "ONE_DAY", `"SEVEN_DAYS"`: "SEVEN_DAYS", "null": "SEVEN_DAYS",
 	} {
 		request := requestOf(t, person(), core.Draft{Options: json.RawMessage(`{"poll":{"question":" Which? ","options":["A"," B"],"duration":` + given + `}}`)})
 		got := request["content"].(map[string]any)["poll"]
@@ -160,6 +166,7 @@ func TestPlanRepostForms(t *testing.T) {
 		"https://www.linkedin.com/posts/jane-doe_a-share-2026-tip-ugcPost-9-AbCd/": "urn:li:ugcPost:9",
 		"https://de.linkedin.com/posts/jane-doe_go-ugcPost-6":                      "urn:li:ugcPost:6",
 		"http://127.0.0.1:8082/feed/update/urn:li:share:7/":                        "urn:li:share:7",
+		"www.linkedin.com/feed/update/urn:li:share:10/":                            "urn:li:share:10",
 		"0DgmVoP4OKCEsOyGG20c": "(post 0DgmVoP4OKCEsOyGG20c)",
 	} {
 		request := requestOf(t, person(), core.Draft{Options: json.RawMessage(`{"repost":"` + given + `"}`)})

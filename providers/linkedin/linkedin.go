@@ -161,6 +161,8 @@ func (p *Provider) Info() core.Info {
 			DocumentTypes:   documentTypes(),
 			ImageWidth:      bestImageWidth,
 			ImageHeight:     bestImageHeight,
+			CommentLength:   maxCommentLength,
+			CommentImages:   1,
 			PostsPerDay:     p.cfg.PostsPerDay,
 			DuplicateWindow: duplicateWindow,
 		},

@@ -209,8 +209,19 @@ func (l *resolver) withoutAnswer(ctx context.Context, t target, err error) littl
 			t.name, t.label, sentence(e.Message)))
 		return t.mention(t.name)
 	}
-	l.warn(t, fmt.Sprintf("%s is not mentioned, and %q stays as text: %s", t.label, left, sentence(e.Message)))
+	l.warn(t, fmt.Sprintf("%s is not mentioned, and %q stays as text: %s%s", t.label, left, sentence(e.Message), hintOfPeople(t, err)))
 	return plain(left)
+}
+
+// hintOfPeople says how a person is mentioned, where a handle is no page's.
+func hintOfPeople(t target, err error) string {
+	switch {
+	case t.kind != core.AccountOrganization || t.vanity == "" || !gone(err):
+		return ""
+	case strings.HasPrefix(t.label, "@"):
+		return " To mention a person, send an entry of mentions with isCompany: false, and put its placeholder here."
+	}
+	return " If this is a person, send isCompany: false."
 }
 
 // gone tells whether an error is LinkedIn's word that there is no such person or page.

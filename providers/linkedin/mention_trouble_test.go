@@ -224,3 +224,26 @@ func TestMentionByAddressTakesItsPerson(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// Who takes a person for a page is told how people are mentioned, and what was meant as a
+// handle and is none is told of.
+func TestMentionHints(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		draft core.Draft
+		want  string // in the warning
+	}{
+		{core.Draft{Text: "@jane-doe-sandbox"}, "To mention a person, send an entry of mentions with isCompany: false, and put its placeholder here."},
+		{core.Draft{Text: "{{0}}", Mentions: []core.MentionRef{{ID: "jr0e-zz_42", Name: "John Roe"}}}, "If this is a person, send isCompany: false."},
+		{core.Draft{Text: "こんにちは@crier-demo です"}, "@crier-demo stays as text: a mention begins with @ at the start of the text or after a space."},
+	} {
+		f := newFixture(t)
+		pub := f.plan(pageDemo(), tc.draft)
+		warnings, err := f.preflight(pub, f.session(pageDemo()))
+		warnings = append(warnings, pub.(core.Previewer).Preview().Warnings...)
+		if err != nil || len(warnings) != 1 || warnings[0].Code != core.CodeMention {
+			t.Fatalf("%s: %v, %+v", tc.draft.Text, err, warnings)
+		}
+		checkContains(t, warnings[0].Message, tc.want)
+	}
+}

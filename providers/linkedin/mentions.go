@@ -31,6 +31,9 @@ func (p *Provider) planText(author, field, text string, mentions []core.MentionR
 		}
 		w.mentions = append(w.mentions, t)
 	}
+	for _, missed := range w.text.Missed() {
+		w.warn(field, fmt.Sprintf("%s stays as text: a mention begins with @ at the start of the text or after a space.", missed))
+	}
 	return w, append(problems, w.checkPlaceholders()...)
 }
 

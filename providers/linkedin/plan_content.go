@@ -65,7 +65,9 @@ func (p *publication) planExhibit(o blockOptions, d core.Draft) core.Errors {
 	problems := checkAlone(d.Media, exhibits)
 	if len(exhibits) == 0 {
 		if len(d.Media) == 0 && !o.noLinkCard() {
-			p.card = firstLink(p.text)
+			if p.card = firstLink(p.text); p.card == nil {
+				p.warnOfNoCard()
+			}
 		}
 		return problems
 	}

@@ -56,6 +56,27 @@ func firstLink(text littletext.Text) *card {
 	return nil
 }
 
+// warnOfNoCard tells of an address in a text that makes no card, although it looks as if it
+// could.
+func (p *publication) warnOfNoCard() {
+	for _, s := range p.text {
+		address := ""
+		if s.Kind == littletext.Plain {
+			address = weblink.PassedOver(s.Text)
+		}
+		u, err := url.Parse(address)
+		switch {
+		case address == "" || err != nil:
+			continue
+		case u.User != nil:
+			p.warn(textField, "The post has no link card: Crier makes none of an address with a user name or password.")
+		default:
+			p.warn(textField, "The post has no link card: "+quotable(address)+" is no address of the public web. Name it in "+linkField+".url if you want one.")
+		}
+		return
+	}
+}
+
 // planLink reads the option link. A post without text is given a card in any case.
 func planLink(raw json.RawMessage, text bool) (*card, core.Errors) {
 	if bytes.Equal(raw, []byte("true")) {

@@ -311,5 +311,6 @@ func targetingHelp() string {
 	for _, f := range audience.Facets() {
 		names = append(names, string(f)+"[]")
 	}
-	return fmt.Sprintf("Which of a page's followers the post is for, by names, ids or URNs: {%s}. A follower has to match one value of each; at least %d have to.", strings.Join(names, ", "), minAudience)
+	return fmt.Sprintf("Which of a page's followers the post is for, by names, ids or URNs: {%s}. A follower has to match one value of each; at least %d have to. GET /audience/%s lists the values. At most %d values of each, %d of which LinkedIn has to be asked for.",
+		strings.Join(names, ", "), minAudience, name, maxTargets, maxTargetLookups)
 }

@@ -34,6 +34,24 @@ func First(text string) string {
 	return ""
 }
 
+// PassedOver returns the first web address of a text that First takes for none: of a host
+// that is not of the public web, or with a user name or a password.
+func PassedOver(text string) string {
+	for at := 0; at < len(text); {
+		begin, scheme := next(text, at)
+		if scheme == 0 {
+			return ""
+		}
+		end := begin + length(text[begin:min(len(text), begin+maxLength+1)], scheme)
+		address := trim(text[begin:end])
+		if u, err := url.Parse(address); err == nil && u.Hostname() != "" && !public(address) && len(address) <= maxLength {
+			return address
+		}
+		at = begin + scheme
+	}
+	return ""
+}
+
 // next finds where an address may begin at or after a place, and how long its scheme
 // is; 0 means that none follows.
 func next(text string, at int) (begin, scheme int) {

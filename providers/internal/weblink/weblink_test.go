@@ -11,6 +11,22 @@ import (
 	"github.com/crier-social/crier/providers/internal/weblink"
 )
 
+func TestPassedOver(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"see http://localhost:9485/og.":             "http://localhost:9485/og",
+		"https://a:secret@example.com/x and more":   "https://a:secret@example.com/x",
+		"http://example.com and http://intranet/x":  "http://intranet/x",
+		"https://example.com/a, example.com, http:": "",
+		"http:// and https://?x":                    "",
+		"":                                          "",
+	} {
+		if got := weblink.PassedOver(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestFirst(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ name, text, want string }{
