@@ -150,7 +150,8 @@ func TestPostWithADiscussion(t *testing.T) {
 	t.Parallel()
 	api := newFakeAPI(t, published)
 	got := execute(t.Context(), api.environ(), "", "post", "Hi {{0}} and {{1}}", "--platform", "scripted", "--mention", "A = B=1234", "--mention", "Ada=urn:x:7",
-		"--first-comment", "More", "--disable-comments")
+		"--mention", "John=person:jR-42", "--mention", "Corp=company:corp", "--first-comment", "More",
+		"--first-comment-media", "https://e.example/a.jpg", "--disable-comments")
 	if got.code != exitOK {
 		t.Fatalf("result %+v", got)
 	}
@@ -159,17 +160,47 @@ func TestPostWithADiscussion(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]any{
-		"post": "Hi {{0}} and {{1}}", "platforms": []any{"scripted"}, "disableComments": true, "firstComment": map[string]any{"comment": "More"},
-		"mentions": []any{map[string]any{"name": "A = B", "id": "1234"}, map[string]any{"name": "Ada", "id": "urn:x:7"}},
+		"post": "Hi {{0}} and {{1}}", "platforms": []any{"scripted"}, "disableComments": true, "firstComment": map[string]any{"comment": "More", "mediaUrls": []any{"https://e.example/a.jpg"}},
+		"mentions": []any{
+			map[string]any{"name": "A = B", "id": "1234"},
+			map[string]any{"name": "Ada", "id": "urn:x:7"},
+			map[string]any{"name": "John", "id": "jR-42", "isCompany": false},
+			map[string]any{"name": "Corp", "id": "corp", "isCompany": true},
+		},
 	}
 	if diff := cmp.Diff(want, sent); diff != "" {
 		t.Errorf("request (-want +got):\n%s", diff)
 	}
-	for _, wrong := range []string{"Acme", "=1", "Acme= "} {
+	for _, wrong := range []string{"Acme", "=1", "Acme= ", "Ada=person:"} {
 		refused := execute(t.Context(), api.environ(), "", "post", "Hi", "--platform", "scripted", "--mention", wrong)
 		if refused.code != exitUsage || !strings.Contains(refused.stderr, "--mention: ") {
 			t.Errorf("--mention %q: %+v", wrong, refused)
 		}
+	}
+}
+
+// What a post shows may stand in its options alone; and a first comment may be an image.
+func TestPostWithoutAText(t *testing.T) {
+	t.Parallel()
+	api := newFakeAPI(t, published)
+	got := execute(t.Context(), api.environ(), "", "post", "--platform", "scripted", "--options", `{"scriptedOptions":{"poll":{}}}`, "--first-comment-media", "urn:x:1")
+	if got.code != exitOK {
+		t.Fatalf("result %+v", got)
+	}
+	var sent map[string]any
+	if err := json.Unmarshal([]byte(api.requests()[0].body), &sent); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]any{
+		"post": "", "platforms": []any{"scripted"}, "scriptedOptions": map[string]any{"poll": map[string]any{}},
+		"firstComment": map[string]any{"mediaUrls": []any{"urn:x:1"}},
+	}
+	if diff := cmp.Diff(want, sent); diff != "" {
+		t.Errorf("request (-want +got):\n%s", diff)
+	}
+	refused := execute(t.Context(), api.environ(), "", "post", "x", "--platform", "scripted", "--first-comment-media", "a.jpg")
+	if refused.code != exitUsage || !strings.Contains(refused.stderr, "crier media upload") {
+		t.Errorf("a file: %+v", refused)
 	}
 }
 
@@ -500,6 +531,14 @@ func TestValidate(t *testing.T) {
 		`"warnings":[{"field":"colour","message":"unknown"}]}`)
 	got := execute(t.Context(), api.environ(), "", "validate", "Hi", "--platform", "scripted")
 	want := result{stdout: "scripted (2 of 280 characters):\nHi\n\ntwice (1 of 9 characters):\na\n\ntwice (1 of 9 characters):\nb\n\nNo validation issues found.\n  warning: colour: unknown\n"}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(result{})); diff != "" {
+		t.Errorf("result (-want +got):\n%s", diff)
+	}
+	full := newFakeAPI(t, `200 {"status":"success","message":"Fine.","preview":{"scripted":{"text":"Hi","length":2,"limit":9,"audience":{"count":512,"minimum":300},`+
+		`"request":{"author":"a","content":{"article":{"title":"T","source":"https://e.example"},"options":[{"text":"one"}]}}}}}`)
+	got = execute(t.Context(), full.environ(), "", "validate", "Hi", "--platform", "scripted")
+	want = result{stdout: "scripted (2 of 9 characters):\nHi\n  article.source: https://e.example\n  article.title: T\n  options[0].text: one\n" +
+		"  audience: at most 512 people; the network asks for 300\n\nFine.\n"}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(result{})); diff != "" {
 		t.Errorf("result (-want +got):\n%s", diff)
 	}

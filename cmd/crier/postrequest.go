@@ -52,6 +52,7 @@ type postFlags struct {
 	notes     *string
 	mentions  listFlag
 	comment   *string
+	remarked  listFlag
 	closed    *bool
 }
 
@@ -67,8 +68,9 @@ func addPostFlags(f *flags) *postFlags {
 	p.captions = f.String("captions", "", "`file or address` of the video's captions (SRT).")
 	p.schedule = f.String("schedule", "", "`time` to appear at, as 2026-12-24T18:00:00Z, or from now, as +2h30m.")
 	p.options = f.String("options", "", "Options of networks as `JSON`, such as '{\"linkedInOptions\":{\"visibility\":\"connections\"}}'; @file reads it from a file.")
-	f.Var(&p.mentions, "mention", "`name=id` of whom the placeholder {{0}} of the text mentions, id being a number, URN or handle of the network; repeat it for {{1}}, {{2}} and so on.")
+	f.Var(&p.mentions, "mention", "`name=id` of whom the placeholder {{0}} of the text mentions, id being a number, URN or handle of the network; a bare id of a person is written person:id, one of an organization may be written company:id; repeat the flag for {{1}}, {{2}} and so on.")
 	p.comment = f.String("first-comment", "", "`text` of a comment that is put below the post once it is published.")
+	f.Var(&p.remarked, "first-comment-media", "`address` of an image in the first comment, which may then do without a text.")
 	p.closed = f.Bool("disable-comments", false, "Nobody may comment on the post.")
 	p.notes = f.String("notes", "", "`text` kept with the post in the history, never published.")
 	return p
@@ -133,18 +135,57 @@ func (p *postFlags) addDiscussion(fields map[string]any) error {
 		if at <= 0 || strings.TrimSpace(mention[at+1:]) == "" {
 			return fmt.Errorf("--mention: %q is not a name and an id, such as \"Acme Ltd=1234\"", mention)
 		}
-		mentions = append(mentions, map[string]any{"name": strings.TrimSpace(mention[:at]), "id": strings.TrimSpace(mention[at+1:])})
+		entry, err := mentionOf(strings.TrimSpace(mention[:at]), strings.TrimSpace(mention[at+1:]))
+		if err != nil {
+			return err
+		}
+		mentions = append(mentions, entry)
 	}
 	if len(mentions) > 0 {
 		fields["mentions"] = mentions
 	}
-	if *p.comment != "" {
-		fields["firstComment"] = map[string]any{"comment": *p.comment}
-	}
 	if *p.closed {
 		fields["disableComments"] = true
 	}
+	return p.addFirstComment(fields)
+}
+
+// addFirstComment adds what is to be said below the post.
+func (p *postFlags) addFirstComment(fields map[string]any) error {
+	comment := map[string]any{}
+	if *p.comment != "" {
+		comment["comment"] = *p.comment
+	}
+	for _, address := range p.remarked.values {
+		if !isAddress(address) {
+			return fmt.Errorf("--first-comment-media: %q is not an address; `crier media upload` makes a file of this machine into one", address)
+		}
+	}
+	if len(p.remarked.values) > 0 {
+		comment["mediaUrls"] = p.remarked.values
+	}
+	if len(comment) > 0 {
+		fields["firstComment"] = comment
+	}
 	return nil
+}
+
+// mentionOf is the entry for a name and an id, which may say what it is the id of.
+func mentionOf(name, id string) (map[string]any, error) {
+	entry := map[string]any{"name": name}
+	for prefix, company := range map[string]bool{"person:": false, "company:": true} {
+		bare, typed := strings.CutPrefix(id, prefix)
+		if !typed {
+			continue
+		}
+		if bare == "" {
+			return nil, fmt.Errorf("--mention: no id follows %q of %s", prefix, name)
+		}
+		id, entry["isCompany"] = bare, company
+		break
+	}
+	entry["id"] = id
+	return entry, nil
 }
 
 func (p *postFlags) readText(c cli, args []string) (string, error) {
@@ -162,8 +203,9 @@ func (p *postFlags) readText(c cli, args []string) (string, error) {
 		}
 		return strings.TrimSuffix(string(raw), "\n"), nil
 	}
-	if text == "" && len(p.media.values) == 0 {
-		return "", errors.New("the post is empty: add a text, or --media")
+	// Options may hold what needs no text; which do the server knows.
+	if text == "" && len(p.media.values) == 0 && *p.options == "" {
+		return "", errors.New("the post is empty: add a text, --media, or --options with what the post shows")
 	}
 	return text, nil
 }

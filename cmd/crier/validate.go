@@ -8,13 +8,18 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
+
+	"github.com/crier-social/crier/core"
 )
 
 func runValidate(ctx context.Context, c cli, args []string) error {
 	f := newFlags(c, "validate", "[text] --platform name [flags]", `
 Checks a post as the server would before publishing it, the questions to the
-network included, and shows what would be sent. Nothing is published. The flags are
-those of crier post. The exit code is 0 when the post can be published.`)
+network included, and shows what would be sent: the text, what it shows beside it (a
+card, a poll, files), how many people an audience has, and all warnings. Nothing is
+published. The flags are those of crier post. The exit code is 0 when the post can be
+published.`)
 	server, flags := addClientFlags(f), addPostFlags(f)
 	asJSON := f.Bool("json", false, "Print the server's answer as JSON.")
 	rest, err := f.parse(args, 1)
@@ -49,9 +54,14 @@ type report struct {
 type previews []preview
 
 type preview struct {
-	Text   string `json:"text"`
-	Length int    `json:"length"`
-	Limit  int    `json:"limit"`
+	Text     string         `json:"text"`
+	Length   int            `json:"length"`
+	Limit    int            `json:"limit"`
+	Audience *core.Audience `json:"audience"` // nil: everybody
+	Request  struct {
+		// Content is what the post shows beside its text, as the network calls it.
+		Content map[string]any `json:"content"`
+	} `json:"request"`
 }
 
 // UnmarshalJSON takes one preview or several.
@@ -65,6 +75,36 @@ func (p *previews) UnmarshalJSON(raw []byte) error {
 	return err
 }
 
+// write shows what one account would publish.
+func (p preview) write(w io.Writer, network string) {
+	fmt.Fprintf(w, "%s (%d of %d characters):\n%s\n", network, p.Length, p.Limit, p.Text)
+	writeTree(w, "", p.Request.Content)
+	if a := p.Audience; a != nil {
+		about := "at most "
+		if a.Exact {
+			about = ""
+		}
+		fmt.Fprintf(w, "  audience: %s%d people; the network asks for %d\n", about, a.Count, a.Minimum)
+	}
+	fmt.Fprintln(w)
+}
+
+// writeTree shows a JSON value, a line for each end of it.
+func writeTree(w io.Writer, path string, value any) {
+	switch v := value.(type) {
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			writeTree(w, strings.TrimPrefix(path+"."+key, "."), v[key])
+		}
+	case []any:
+		for i, entry := range v {
+			writeTree(w, fmt.Sprintf("%s[%d]", path, i), entry)
+		}
+	default:
+		fmt.Fprintf(w, "  %s: %v\n", path, v)
+	}
+}
+
 func writeReport(w io.Writer, got *reply, asJSON bool) error {
 	var r report
 	if err := json.Unmarshal(got.body, &r); err != nil || asJSON {
@@ -72,7 +112,7 @@ func writeReport(w io.Writer, got *reply, asJSON bool) error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(r.Preview)) {
 		for _, p := range r.Preview[name] {
-			fmt.Fprintf(w, "%s (%d of %d characters):\n%s\n\n", name, p.Length, p.Limit, p.Text)
+			p.write(w, name)
 		}
 	}
 	if got.status == http.StatusOK {
