@@ -1,10 +1,14 @@
 package main
 
 import (
+	"context"
 	"encoding/base64"
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -298,5 +302,37 @@ func TestKindOf(t *testing.T) {
 				t.Errorf("kind %d, want %d", got, test.want)
 			}
 		})
+	}
+}
+
+// A request that comes before the sandbox's accounts are linked is answered once they are.
+func TestTheFirstRequestFindsTheSandboxsAccounts(t *testing.T) {
+	t.Parallel()
+	cfg, err := config.Load(serveEnviron(t.TempDir()), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := newServer(t.Context(), cfg, slog.New(slog.DiscardHandler), serverOptions{api: true, sandbox: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", s.api.listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	if _, err := fmt.Fprintf(conn, "GET /accounts HTTP/1.0\r\nAuthorization: Bearer %s\r\n\r\n", s.app.newKey.Reveal()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- s.run(ctx, nil) }()
+	answer, err := io.ReadAll(conn)
+	if n := strings.Count(string(answer), `"remoteId"`); err != nil || n != 2 {
+		t.Errorf("%d accounts, want 2: %v\n%s", n, err, answer)
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
 	}
 }

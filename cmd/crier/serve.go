@@ -203,12 +203,22 @@ func (s *server) ready(ctx context.Context) error {
 	return nil
 }
 
-// run serves until ctx ends or a part fails, then stops in order. started, if
-// given, is called once requests are answered; its error ends the server.
+// run serves until ctx ends or a part fails, then stops in order. The API answers, also
+// what was asked before, once the sandbox's accounts are there. started, if given, is
+// called then; its error ends the server.
 func (s *server) run(ctx context.Context, started func(context.Context) error) error {
 	group, running := errgroup.WithContext(ctx)
+	opened := make(chan struct{}) // closed once the API may answer
 	for _, w := range s.webServers() {
-		group.Go(w.serve)
+		group.Go(func() error {
+			if w == s.api {
+				select {
+				case <-opened:
+				case <-running.Done():
+				}
+			}
+			return w.serve()
+		})
 	}
 	// The runner outlives the signal, see stop.
 	s.app.runner.Start(context.WithoutCancel(ctx))
@@ -219,6 +229,7 @@ func (s *server) run(ctx context.Context, started func(context.Context) error) e
 				return fmt.Errorf("linking the sandbox's accounts: %w", err)
 			}
 		}
+		close(opened)
 		s.logStart(running)
 		if started == nil {
 			return nil
