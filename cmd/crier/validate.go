@@ -77,7 +77,10 @@ func (p *previews) UnmarshalJSON(raw []byte) error {
 
 // write shows what one account would publish.
 func (p preview) write(w io.Writer, network string) {
-	fmt.Fprintf(w, "%s (%d of %d characters):\n%s\n", network, p.Length, p.Limit, p.Text)
+	fmt.Fprintf(w, "%s (%d of %d characters):\n", network, p.Length, p.Limit)
+	if p.Text != "" {
+		fmt.Fprintln(w, p.Text)
+	}
 	writeTree(w, "", p.Request.Content)
 	if a := p.Audience; a != nil {
 		about := "at most "
