@@ -236,9 +236,9 @@ func (d *doctor) verdict() string {
 	case 0:
 		return line
 	case 1:
-		return line + " One, marked !, is to be seen to, or passes by itself."
+		return line + " One, marked !, works but not for ever or not in full."
 	default:
-		return line + fmt.Sprintf(" %d, marked !, are to be seen to, or pass by themselves.", n)
+		return line + fmt.Sprintf(" %d, marked !, work but not for ever or not in full.", n)
 	}
 }
 
