@@ -49,6 +49,14 @@ func warned(s *core.Session) *[]core.Warning {
 	return &list
 }
 
+func messagesOf(warnings []core.Warning) string {
+	var messages []string
+	for _, w := range warnings {
+		messages = append(messages, w.Message)
+	}
+	return strings.Join(messages, "\n")
+}
+
 func options(block string) json.RawMessage { return json.RawMessage(block) }
 
 // shownCard is a card as readers see it.
@@ -404,11 +412,7 @@ func TestLinkThatMakesNoCard(t *testing.T) {
 		articleURL + " http://localhost": "",
 	} {
 		pub := newFixture(t).plan(pageDemo(), core.Draft{Text: text})
-		got := ""
-		for _, w := range pub.(core.Previewer).Preview().Warnings {
-			got += w.Message
-		}
-		if got != want {
+		if got := messagesOf(pub.(core.Previewer).Preview().Warnings); got != want {
 			t.Errorf("%s: %q", text, got)
 		}
 	}
@@ -523,11 +527,7 @@ func TestLinkPreview(t *testing.T) {
 			if diff := cmp.Diff(tc.want, content["article"]); diff != "" {
 				t.Error(diff)
 			}
-			got := ""
-			for _, w := range preview.Warnings {
-				got += w.Message
-			}
-			if got != tc.warning {
+			if got := messagesOf(preview.Warnings); got != tc.warning {
 				t.Errorf("warned of %s", got)
 			}
 			if n := f.count(http.MethodPost, "/"); n != 0 {

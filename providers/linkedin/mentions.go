@@ -32,7 +32,7 @@ func (p *Provider) planText(author, field, text string, mentions []core.MentionR
 		w.mentions = append(w.mentions, t)
 	}
 	for _, missed := range w.text.Missed() {
-		w.warn(field, fmt.Sprintf("%s stays as text: a mention begins with @ at the start of the text or after a space.", missed))
+		w.warn(field, missed+" stays as text: a mention begins with @ at the start of the text or after a space.")
 	}
 	return w, append(problems, w.checkPlaceholders()...)
 }

@@ -233,9 +233,9 @@ func TestNearest(t *testing.T) {
 		text  string
 		want  []string
 	}{
-		{audience.Industries, "Sofware", []string{"Software Development", "Embedded Software Products", "Mobile Computing Software Products"}},
+		{audience.Industries, "Softwar", []string{"Software Development", "Embedded Software Products", "Mobile Computing Software Products"}},
 		{audience.Industries, "Softwear Development", []string{"Software Development"}},
-		{audience.JobFunctions, "Enginer", []string{"Engineering"}},
+		{audience.JobFunctions, "Enginer", []string{"Engineering"}}, //nolint:misspell // on purpose
 		{audience.JobFunctions, "IT", []string{"Information Technology"}},
 		{audience.Seniorities, "Sr", []string{"Senior"}},
 		{audience.Seniorities, "executive", []string{"CXO", "VP"}},
