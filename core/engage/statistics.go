@@ -21,9 +21,10 @@ func (s *Service) PostAnalytics(ctx context.Context, profileID string, ref PostR
 	if err != nil {
 		return nil, err
 	}
+	doubt := &doubter{service: s}
 	return each(targets, func(t Target) (core.Analytics, Freshness, error) {
 		found, err := s.figures(ctx, t.Account, []string{t.RemoteID})
-		return figuresOf(t, found, err)
+		return doubt.figuresOf(ctx, t, found, err)
 	}), nil
 }
 
@@ -46,22 +47,20 @@ func (s *Service) NativeAnalytics(ctx context.Context, profileID string, ref Pos
 	for id, a := range accounts {
 		found[id], failures[id] = s.figures(ctx, a, byAccount[id])
 	}
+	doubt := &doubter{service: s}
 	return each(targets, func(t Target) (core.Analytics, Freshness, error) {
-		return figuresOf(t, found[t.Account.ID], failures[t.Account.ID])
+		return doubt.figuresOf(ctx, t, found[t.Account.ID], failures[t.Account.ID])
 	}), nil
 }
 
 // figuresOf picks the figures of one post.
-func figuresOf(t Target, found map[string]kept[core.Analytics], err error) (core.Analytics, Freshness, error) {
+func (d *doubter) figuresOf(ctx context.Context, t Target, found map[string]kept[core.Analytics], err error) (core.Analytics, Freshness, error) {
 	if err != nil {
 		return core.Analytics{}, Freshness{}, err
 	}
 	k, there := found[t.RemoteID]
 	if !there {
-		return core.Analytics{}, Freshness{}, &core.Error{
-			Kind: core.KindNotFound, Code: core.CodeAnalytics, Platform: t.Account.Platform,
-			Message: fmt.Sprintf("%s has no figures for the post %s", t.Account.Platform, t.RemoteID),
-		}
+		return core.Analytics{}, Freshness{}, d.noFigures(ctx, t)
 	}
 	return k.value, k.fresh, nil
 }
