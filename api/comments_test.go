@@ -337,12 +337,55 @@ func TestCommentWithoutAKeptAnswer(t *testing.T) {
 	ask := func() *response {
 		return s.call(http.MethodPost, "/comments", jsonMap{"id": id, "comment": "a"}, header{"Idempotency-Key", "k"})
 	}
-	ask().want(http.StatusOK)
+	first := ask().want(http.StatusOK)
 	s.clock.Advance(2*time.Minute - time.Second)
 	equal(t, core.CodeKeyInProgress, ask().want(http.StatusConflict).problems()[0].Code)
 	s.clock.Advance(time.Second)
+	s.network.Next(coretest.OpFindComment, coretest.Answer(403, 0))
 	equal(t, core.CodeUncertain, ask().want(http.StatusBadGateway).problems()[0].Code)
+	equal(t, string(first.body), string(ask().want(http.StatusOK).body)) // found, and known from before
 	equal(t, 1, len(forum.Written()))
+}
+
+// The same request is never sent again, but a minute later it looks again for a comment of
+// which nothing was known; what it finds is the answer from then on.
+func TestLookingAgainForALostComment(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		comment coretest.Behaviour
+		status  int
+		code    core.Code
+	}{
+		"written":     {coretest.LoseAnswer, 200, 0},
+		"not written": {coretest.LoseRequest, 502, core.CodeUpstreamUnavailable},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s, forum := newForum(t)
+			id, _ := s.publish("Hello")
+			s.network.Next(coretest.OpComment, tt.comment)
+			s.network.Next(coretest.OpFindComment, coretest.Answer(403, 0), coretest.Answer(503, 0))
+			ask := func() *response {
+				return s.call(http.MethodPost, "/comments", jsonMap{"id": id, "comment": "a"}, header{"Idempotency-Key", "k"})
+			}
+			lost := s.whileTimePasses(ask).want(http.StatusBadGateway)
+			equal(t, core.CodeUncertain, lost.problems()[0].Code)
+			equal(t, "true", ask().want(http.StatusBadGateway).header.Get("Idempotency-Replayed"))
+			s.clock.Advance(time.Minute)
+			equal(t, core.CodeUncertain, ask().want(http.StatusBadGateway).problems()[0].Code) // the network does not answer
+			now := ask().want(tt.status)
+			if tt.code != 0 {
+				equal(t, tt.code, now.problems()[0].Code)
+			} else {
+				s.call(http.MethodDelete, "/comments/"+now.text("commentId"), nil).want(http.StatusOK)
+				equal(t, 0, len(forum.Written()))
+			}
+			again := ask().want(tt.status)
+			equal(t, []string{string(now.body), "true"}, []string{string(again.body), again.header.Get("Idempotency-Replayed")})
+			equal(t, []int{1, 3}, []int{len(s.network.Calls(coretest.OpComment)), len(s.network.Calls(coretest.OpFindComment))})
+		})
+	}
 }
 
 func TestCommentKeyThatAnotherProcessTook(t *testing.T) {

@@ -25,9 +25,14 @@ func readHashed(c *gin.Context) (*fields, bodyHash, error) {
 	return f, sha256.Sum256(append([]byte(c.Request.Method+" "+path+"\n"), data...)), err
 }
 
+// lookAgainAfter is when what is not known of the outcome of a request may have become so:
+// networks show what they took within a minute.
+const lookAgainAfter = time.Minute
+
 // sender does what cannot be repeated. It calls sending before anything is sent, and tells
-// whether it did.
-type sender func(sending func(context.Context) error) (ans answer, sent bool)
+// whether it did. With a time, it was done then and its outcome is not known: it only finds
+// that out, and tells whether it could.
+type sender func(sending func(context.Context) error, since time.Time) (ans answer, sent bool)
 
 // once answers a request that creates something other than a post: with an
 // Idempotency-Key the first time by doing it, from then on by the answer that was given.
@@ -37,7 +42,7 @@ func (a *API) once(c *gin.Context, action string, hash bodyHash, send sender) an
 		return fail(action, err)
 	}
 	if key == "" {
-		ans, _ := send(nil)
+		ans, _ := send(nil, time.Time{})
 		return ans
 	}
 	ctx, profile := c.Request.Context(), profileOf(c)
@@ -47,6 +52,11 @@ func (a *API) once(c *gin.Context, action string, hash bodyHash, send sender) an
 	}
 	defer leave()
 	if known != nil {
+		if a.doubtful(*known, hash) {
+			if ans, found := send(nil, known.CreatedAt); found {
+				return a.keepAnswer(c, *known, ans)
+			}
+		}
 		return a.again(c, action, *known, hash)
 	}
 	request := store.Request{ProfileID: profile.ID, Key: key, BodyHash: hash[:], CreatedAt: a.Clock.Now()}
@@ -56,11 +66,35 @@ func (a *API) once(c *gin.Context, action string, hash bodyHash, send sender) an
 			return keyConflict() // another process was faster, with another body
 		}
 		return err
-	})
+	}, time.Time{})
 	if !sent {
 		return ans // the same request may be sent again
 	}
 	return a.keepAnswer(c, request, ans)
+}
+
+// doubtful tells whether the outcome of a request was not known, and may be by now.
+func (a *API) doubtful(known store.Request, hash bodyHash) bool {
+	age := a.Clock.Now().Sub(known.CreatedAt)
+	if string(known.BodyHash) != string(hash[:]) || age < lookAgainAfter {
+		return false
+	}
+	if known.Status == 0 {
+		return age >= abandonedAfter
+	}
+	var told struct {
+		Code   core.Code
+		Errors []struct{ Code core.Code }
+	}
+	if err := json.Unmarshal(known.Answer, &told); err != nil {
+		return false
+	}
+	for _, e := range told.Errors {
+		if e.Code == core.CodeUncertain {
+			return true
+		}
+	}
+	return told.Code == core.CodeUncertain
 }
 
 // enter makes the caller the only one who answers for a key, until leave is called, and

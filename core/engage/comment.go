@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/crier-social/crier/core"
@@ -26,6 +25,9 @@ type NewComment struct {
 	// Sending is called once, when everything that can be checked was checked and before
 	// anything is sent; its error ends the request. nil: nobody wants to know.
 	Sending func(context.Context) error
+	// Since, unless it is zero, tells that the comment was sent at this time and its answer
+	// lost: then it is only looked for, and Sending is not called.
+	Since time.Time
 }
 
 // NewReply is a request to reply to a comment.
@@ -33,6 +35,7 @@ type NewReply struct {
 	CommentText
 	Comment CommentRef
 	Sending func(context.Context) error // as in NewComment
+	Since   time.Time                   // as in NewComment
 }
 
 // Written is what became of a request to write a comment.
@@ -55,7 +58,7 @@ func (s *Service) AddComment(ctx context.Context, profileID string, n NewComment
 	for i, t := range targets {
 		drafts[i] = draft{Target: t, CommentDraft: n.below(t.RemoteID, "")}
 	}
-	w, err := s.write(ctx, profileID, drafts, n.Sending)
+	w, err := s.write(ctx, profileID, drafts, n.Sending, n.Since)
 	w.PostID = n.Post.ID
 	return w, err
 }
@@ -70,7 +73,7 @@ func (s *Service) Reply(ctx context.Context, profileID string, n NewReply) (Writ
 	for i, c := range found {
 		drafts[i] = draft{Target: c.Target, CommentDraft: n.below(c.RemoteID, c.CommentID)}
 	}
-	w, err := s.write(ctx, profileID, drafts, n.Sending)
+	w, err := s.write(ctx, profileID, drafts, n.Sending, n.Since)
 	w.SourceID = n.Comment.ID
 	w.PostID = cmp.Or(found[0].PostID, found[0].RemoteID)
 	for _, r := range w.Results {
@@ -89,26 +92,31 @@ type draft struct {
 	core.CommentDraft
 }
 
-// write checks all the drafts, and then sends them.
-func (s *Service) write(ctx context.Context, profileID string, drafts []draft, sending func(context.Context) error) (Written, error) {
+// write checks all the drafts, and then sends them; those that were sent before are looked
+// for.
+func (s *Service) write(ctx context.Context, profileID string, drafts []draft, sending func(context.Context) error, since time.Time) (Written, error) {
 	if err := s.check(drafts); err != nil {
 		return Written{}, err
 	}
-	if sending != nil {
+	if sending != nil && since.IsZero() {
 		if err := sending(ctx); err != nil {
 			return Written{}, err
 		}
 	}
 	ctx = context.WithoutCancel(ctx) // what has begun is brought to its end
-	w := Written{ID: core.NewID(s.clock.Now())}
 	byTarget := make(map[string]core.CommentDraft, len(drafts))
 	targets := make([]Target, len(drafts))
 	for i, d := range drafts {
 		targets[i] = d.Target
 		byTarget[d.Account.ID] = d.CommentDraft
 	}
+	w := Written{ID: core.NewID(s.clock.Now())}
 	w.Results = each(targets, func(t Target) (core.Comment, Freshness, error) {
 		draft := byTarget[t.Account.ID]
+		if !since.IsZero() {
+			c, _, err := s.find(ctx, t, draft, since, nil)
+			return c, Freshness{}, err
+		}
 		c, err := s.send(ctx, t, draft)
 		switch {
 		case err == nil:
@@ -118,6 +126,9 @@ func (s *Service) write(ctx context.Context, profileID string, drafts []draft, s
 		}
 		return c, Freshness{}, err
 	})
+	if !since.IsZero() {
+		w.ID = s.rememberFound(ctx, profileID, w.Results, byTarget)
+	}
 	return w, nil
 }
 
@@ -138,86 +149,6 @@ func (s *Service) check(drafts []draft) error {
 		}
 	}
 	return problems.OrNil()
-}
-
-// lookAfter is when to look for a comment whose answer was lost, as waits one after the
-// other: networks show what they took after some seconds.
-func lookAfter() []time.Duration {
-	return []time.Duration{2 * time.Second, 5 * time.Second, 10 * time.Second}
-}
-
-// send writes a comment with one irreversible request, and finds out what became of it
-// when its answer is lost.
-func (s *Service) send(ctx context.Context, t Target, d core.CommentDraft) (core.Comment, error) {
-	a := t.Account
-	discussion, err := ability[core.Discussion](s, a.Platform, "comments")
-	if err != nil {
-		return core.Comment{}, err
-	}
-	defer s.cache.forget(commentsOf(a.ID))
-	since := s.clock.Now()
-	c, err := act(ctx, s, t, func(ctx context.Context, session *core.Session) (core.Comment, error) {
-		return discussion.AddComment(ctx, session, d)
-	})
-	if err == nil || !isLost(err) {
-		return c, err
-	}
-	cause := core.AsErrors(err)[0]
-	for _, wait := range lookAfter() {
-		<-s.clock.After(wait)
-		found := false
-		c, err := call(ctx, s, a, func(ctx context.Context, session *core.Session) (c core.Comment, err error) {
-			c, found, err = discussion.FindComment(ctx, session, d, since)
-			return c, err
-		})
-		switch {
-		case err == nil && found:
-			return c, nil
-		case err == nil:
-			return core.Comment{}, notWritten(cause)
-		case core.KindOf(err) != core.KindTemporary && core.KindOf(err) != core.KindRateLimited:
-			return core.Comment{}, uncertain(a, cause)
-		}
-	}
-	return core.Comment{}, uncertain(a, cause)
-}
-
-// isLost tells whether a request that cannot be repeated may have taken effect.
-func isLost(err error) bool {
-	return slices.ContainsFunc(core.AsErrors(err), func(e *core.Error) bool { return !e.Refused() })
-}
-
-// notWritten is the error of a comment that the network has proved not to have.
-func notWritten(cause *core.Error) error {
-	e := *cause
-	e.Kind, e.Code, e.Unsent = core.KindTemporary, core.CodeUpstreamUnavailable, true
-	e.Message = "the comment was not written: " + cause.Message
-	e.Help = "Send it again."
-	e.Err = cause
-	return &e
-}
-
-// uncertain is the error of a comment that may have been written.
-func uncertain(a core.Account, cause *core.Error) error {
-	e := *cause
-	e.Kind, e.Code, e.Platform, e.Err = core.KindUncertain, core.CodeUncertain, a.Platform, cause
-	e.Message = "the comment was sent to " + a.Platform + ", but the answer was lost; whether it was written is not known: " + cause.Message
-	e.Help = "Look at the post, or at GET /comments/:id, before sending the comment again."
-	return &e
-}
-
-// remember stores a comment that was written. That it fails is logged: the comment is
-// there, and can be reached by the network's id.
-func (s *Service) remember(ctx context.Context, profileID, id string, t Target, d core.CommentDraft, c core.Comment) {
-	ctx, cancel := context.WithTimeout(ctx, bookkeepingTimeout)
-	defer cancel()
-	err := s.store.InsertComment(ctx, store.Comment{
-		ID: id, ProfileID: profileID, PostID: t.PostID, AccountID: t.Account.ID, Platform: t.Account.Platform,
-		RemotePostID: d.PostID, RemoteID: c.ID, ParentRemoteID: d.ParentID, Text: d.Text, CreatedAt: s.clock.Now(),
-	})
-	if err != nil {
-		s.log.ErrorContext(ctx, "storing a comment failed; it is reached by its network's id only", "comment", c.ID, "account", t.Account.ID, "error", err)
-	}
 }
 
 // CommentRef names a comment: by this server's id, or by the network's.
