@@ -99,13 +99,13 @@ func fullDelivery(id string) core.Delivery {
 			Name: core.FollowUpComment, State: core.FollowUpFailed, DueAt: at.Add(7 * time.Second), SentAt: at.Add(8 * time.Second),
 			Failures: 4, Result: map[string]any{"commentId": "urn:x:3"}, Error: fullError(),
 		}},
-		EditedAt: at.Add(9 * time.Second),
+		EditedAt: at.Add(9 * time.Second), EditedText: new(awkward()),
 		Receipt: core.Receipt{
 			RemoteID: "urn:x:post:1", URL: "https://example.com/1", Author: core.Author{RemoteID: "urn:x:page:1", Kind: core.AccountOrganization},
 			Inferred: true, Extra: map[string]any{"k": "v", "n": 1.5},
 		},
 		Warnings: []core.Warning{{Code: core.CodeUnsupported, Field: "f", Message: awkward()}},
-		Error:    fullError(), PublishedAt: at.Add(2 * time.Second), DeletedAt: at.Add(3 * time.Second),
+		Error:    fullError(), OtherErrors: core.Errors{fullError()}, PublishedAt: at.Add(2 * time.Second), DeletedAt: at.Add(3 * time.Second),
 		CreatedAt: start(), UpdatedAt: at,
 	}
 }
