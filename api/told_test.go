@@ -2,8 +2,8 @@ package api_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
+	"strconv"
 	"testing"
 
 	"github.com/crier-social/crier/core"
@@ -34,13 +34,22 @@ func TestWarningsOfNetworks(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			equal(t, any(want), ask(s.with(t)).want(http.StatusOK).object()["warnings"])
 		})
 	}
-	// Of what fails in the end, too.
+}
+
+// Of what fails in the end, the warnings are told, too.
+func TestWarningsOfWhatFails(t *testing.T) {
+	t.Parallel()
+	s, _ := newForum(t)
+	id, _ := s.publish("Hello")
 	s.network.Next(coretest.OpEdit, coretest.Answer(403, 0))
-	failed := s.call(http.MethodPatch, "/post", jsonMap{"id": id, "post": "{{1}}", "mentions": nobody}).want(http.StatusBadRequest)
-	equal(t, any(want), failed.object()["warnings"])
+	failed := s.call(http.MethodPatch, "/post", jsonMap{
+		"id": id, "post": "{{0}}", "mentions": []any{jsonMap{"name": coretest.Nobody}},
+	}).want(http.StatusBadRequest)
+	equal(t, map[string]string{"mentions[0]": "this network cannot mention Nobody"}, failed.warnings())
 }
 
 // A list that is not all there is says so, also when it is kept.
@@ -49,7 +58,7 @@ func TestWarningsOfAKeptList(t *testing.T) {
 	s, forum := newForum(t)
 	id, remoteID := s.publish("Hello")
 	for i := range coretest.MaxComments + 1 {
-		forum.Overhear(remoteID, "bob", fmt.Sprint(i))
+		forum.Overhear(remoteID, "bob", strconv.Itoa(i))
 	}
 	for range 2 {
 		list := s.call(http.MethodGet, "/comments/"+id, nil).want(http.StatusOK)
