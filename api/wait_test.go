@@ -129,7 +129,7 @@ func TestReleaseWaiters(t *testing.T) {
 // for an ordinary one: the post is stored, so its answer must arrive.
 func TestAnswerAfterTheWriteTimeout(t *testing.T) {
 	t.Parallel()
-	const timeout = 50 * time.Millisecond
+	const timeout = 400 * time.Millisecond
 	const picture = "https://cdn.example/slow.png"
 	slow := func(_ context.Context, apply func() error) error {
 		<-time.After(2 * timeout)

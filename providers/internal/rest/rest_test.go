@@ -322,7 +322,7 @@ func TestDoTellsWhetherTheRequestLeft(t *testing.T) {
 // A line that takes the body slowly is waited for, as long as it takes any of it.
 func TestSlowBodiesAreWaitedFor(t *testing.T) {
 	t.Parallel()
-	const patience, pieces = 200 * time.Millisecond, 4
+	const patience, pieces = 600 * time.Millisecond, 4
 	address, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		w.WriteHeader(http.StatusCreated)
