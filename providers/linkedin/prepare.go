@@ -2,6 +2,7 @@ package linkedin
 
 import (
 	"context"
+	"sync"
 
 	"github.com/crier-social/crier/core"
 )
@@ -23,7 +24,7 @@ func (p *publication) Prepare(ctx context.Context, s *core.Session) (core.Progre
 	if err != nil {
 		return core.Progress{}, err
 	}
-	w := &preparation{publication: p, session: s, token: token, keeper: &keeper{session: s, state: state}}
+	w := &preparation{publication: p, session: s, token: &currentToken{value: token}, keeper: &keeper{session: s, state: state}}
 	return w.run(ctx)
 }
 
@@ -39,7 +40,26 @@ type preparation struct {
 	*keeper
 
 	session *core.Session
-	token   core.Secret
+	token   *currentToken
+}
+
+// currentToken is the account's token. Uploads run at the same time, and one that takes
+// long renews it.
+type currentToken struct {
+	mu    sync.Mutex
+	value core.Secret
+}
+
+func (t *currentToken) get() core.Secret {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.value
+}
+
+func (t *currentToken) set(token core.Secret) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.value = token
 }
 
 // run takes one step after the other, until one has to wait.
@@ -55,7 +75,7 @@ func (w *preparation) run(ctx context.Context) (core.Progress, error) {
 	} {
 		progress, err := step(ctx)
 		if err != nil {
-			return core.Progress{}, w.provider.explain(ctx, w.session.Account, w.author, w.token, err)
+			return core.Progress{}, w.provider.explain(ctx, w.session.Account, w.author, w.token.get(), err)
 		}
 		if !progress.Ready {
 			return progress, nil

@@ -91,10 +91,10 @@ func (w *preparation) look(ctx context.Context, n core.Need, up *upload) (again 
 func (w *preparation) status(ctx context.Context, urn string) (status, reason string, err error) {
 	kind := kindOf(urn)
 	if kind == core.MediaVideo {
-		video, err := w.provider.api.GetVideo(ctx, w.token, urn)
+		video, err := w.provider.api.GetVideo(ctx, w.token.get(), urn)
 		return video.Status, video.ProcessingFailureReason, err
 	}
-	file, err := w.provider.api.GetFile(ctx, w.token, fileKind(kind), urn)
+	file, err := w.provider.api.GetFile(ctx, w.token.get(), fileKind(kind), urn)
 	return file.Status, "", err
 }
 

@@ -144,7 +144,7 @@ func (w *preparation) settleTargeting(ctx context.Context) (core.Progress, error
 	if !w.targeting.asks() || w.state.Target != nil {
 		return core.Progress{Ready: true}, nil
 	}
-	target, err := w.resolveTargeting(ctx, w.token)
+	target, err := w.resolveTargeting(ctx, w.token.get())
 	if err != nil {
 		return core.Progress{}, err
 	}

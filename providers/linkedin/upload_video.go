@@ -70,7 +70,8 @@ func (w *preparation) fillVideo(ctx context.Context, a attachment, up *upload, a
 	if err := w.finalizeVideo(ctx, a, up.Video); err != nil {
 		return err
 	}
-	changes := w.state.Changes[a.need.Key]
+	var changes []string
+	w.change(func(p *progress) { changes = p.Changes[a.need.Key] })
 	return w.remember(ctx, a.need, upload{URN: up.Video.URN, Codec: up.Codec}, changes)
 }
 
@@ -79,7 +80,7 @@ func (w *preparation) fillVideo(ctx context.Context, a attachment, up *upload, a
 func (w *preparation) renewToken(ctx context.Context) error {
 	token, err := w.session.Token(ctx)
 	if err == nil {
-		w.token = token
+		w.token.set(token)
 	}
 	return err
 }
@@ -90,7 +91,7 @@ func (w *preparation) placeForVideo(ctx context.Context, n core.Need, asset *cor
 		Owner: w.author, FileSizeBytes: asset.Size,
 		UploadThumbnail: w.companions.thumbnail != nil, UploadCaptions: w.companions.captions != nil,
 	}
-	place, err := w.provider.api.InitializeVideoUpload(ctx, w.token, request)
+	place, err := w.provider.api.InitializeVideoUpload(ctx, w.token.get(), request)
 	if err != nil {
 		return nil, w.videoRefused(n, err)
 	}
@@ -127,7 +128,7 @@ func (w *preparation) finalizeVideo(ctx context.Context, a attachment, v *videoU
 	for i, p := range v.Parts {
 		ids[i] = p.ID
 	}
-	err := w.provider.api.FinalizeVideoUpload(ctx, w.token, v.URN, v.Token, ids)
+	err := w.provider.api.FinalizeVideoUpload(ctx, w.token.get(), v.URN, v.Token, ids)
 	if err == nil {
 		return nil
 	}
@@ -141,7 +142,7 @@ func (w *preparation) finalizeVideo(ctx context.Context, a attachment, v *videoU
 
 // wasFinalized tells whether LinkedIn has begun to work on a video.
 func (w *preparation) wasFinalized(ctx context.Context, urn string) (bool, error) {
-	video, err := w.provider.api.GetVideo(ctx, w.token, urn)
+	video, err := w.provider.api.GetVideo(ctx, w.token.get(), urn)
 	switch core.KindOf(err) { //nolint:exhaustive // every other kind is an error
 	case "":
 		return video.Status != api.MediaWaitingUpload, nil

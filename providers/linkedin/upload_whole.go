@@ -19,7 +19,7 @@ func fileKind(kind core.MediaKind) api.FileKind {
 // uploadWhole sends an image or a document.
 func (w *preparation) uploadWhole(ctx context.Context, n core.Need, asset *core.Asset) error {
 	kind := fileKind(asset.Kind)
-	place, err := w.provider.api.InitializeUpload(ctx, w.token, kind, w.author)
+	place, err := w.provider.api.InitializeUpload(ctx, w.token.get(), kind, w.author)
 	if err != nil {
 		return err
 	}
@@ -27,7 +27,7 @@ func (w *preparation) uploadWhole(ctx context.Context, n core.Need, asset *core.
 		return err
 	}
 	body := whole(asset, w.newMeter(n, asset.Size, 1))
-	if err := w.provider.api.PutFile(ctx, w.token, kind, place.UploadURL, asset.MIME, body); err != nil {
+	if err := w.provider.api.PutFile(ctx, w.token.get(), kind, place.UploadURL, asset.MIME, body); err != nil {
 		refused := uploadError(n, err)
 		if e, ok := errors.AsType[*core.Error](refused); ok && e.Upstream == codeAddressEnded {
 			return &startOver{e} // it is the address that LinkedIn refuses, not the file

@@ -40,7 +40,7 @@ func (w *preparation) sendCaptions(ctx context.Context, v *videoUpload) error {
 		return err
 	}
 	body := whole(asset, w.newMeter(*n, asset.Size, 1))
-	if err := w.provider.api.PostVideoCaptions(ctx, w.token, v.CaptionsURL, body); err != nil {
+	if err := w.provider.api.PostVideoCaptions(ctx, w.token.get(), v.CaptionsURL, body); err != nil {
 		return w.captionsRefused(*n, err)
 	}
 	return w.update(ctx, func(*progress) { v.CaptionsURL = "" })
