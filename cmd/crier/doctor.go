@@ -232,14 +232,10 @@ func (d *doctor) verdict() string {
 	default:
 		line = fmt.Sprintf("%d things have to be mended.", n)
 	}
-	switch n := d.count(core.FindingWarning); n {
-	case 0:
-		return line
-	case 1:
-		return line + " One, marked !, works but not for ever or not in full."
-	default:
-		return line + fmt.Sprintf(" %d, marked !, work but not for ever or not in full.", n)
+	if d.count(core.FindingWarning) > 0 {
+		line += " What is marked ! works, but not for ever or not in full."
 	}
+	return line
 }
 
 func writeFinding(w io.Writer, f core.Finding) {

@@ -71,13 +71,13 @@ alpha Page (p1)
 	}{
 		"something is missing": {
 			nil, noRole, exitFailure,
-			before + "  ✗ page role: No role.\n      Ask an administrator.\n      https://roles.example\n\nOne thing has to be mended. One, marked !, works but not for ever or not in full.\n",
+			before + "  ✗ page role: No role.\n      Ask an administrator.\n      https://roles.example\n\nOne thing has to be mended. What is marked ! works, but not for ever or not in full.\n",
 		},
 		"two things are": {
 			nil, noRole + `,{"check":"token","status":"missing","message":"Gone."}`, exitFailure,
-			before + "  ✗ page role: No role.\n      Ask an administrator.\n      https://roles.example\n  ✗ token: Gone.\n\n2 things have to be mended. One, marked !, works but not for ever or not in full.\n",
+			before + "  ✗ page role: No role.\n      Ask an administrator.\n      https://roles.example\n  ✗ token: Gone.\n\n2 things have to be mended. What is marked ! works, but not for ever or not in full.\n",
 		},
-		"nothing is": {nil, appFine, exitOK, before + "\nNothing has to be mended. One, marked !, works but not for ever or not in full.\n"},
+		"nothing is": {nil, appFine, exitOK, before + "\nNothing has to be mended. What is marked ! works, but not for ever or not in full.\n"},
 		"one account of a network that cannot be examined": {
 			[]string{"--account", "b1"},
 			noRole, exitOK,
@@ -86,7 +86,7 @@ alpha Page (p1)
 		"one account": {
 			[]string{"--account", "a1"},
 			noRole, exitOK,
-			"alpha (a1)\n  ✓ app: The app is known.\n  ! quota: The quota is low.\n      Ask for more at https://apps.example.\n  ? scopes: The scopes are not known.\n\nNothing has to be mended. One, marked !, works but not for ever or not in full.\n",
+			"alpha (a1)\n  ✓ app: The app is known.\n  ! quota: The quota is low.\n      Ask for more at https://apps.example.\n  ? scopes: The scopes are not known.\n\nNothing has to be mended. What is marked ! works, but not for ever or not in full.\n",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

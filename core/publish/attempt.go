@@ -343,7 +343,10 @@ func (a *attempt) noteError(ctx context.Context, e *core.Error, v verdict) error
 // putOff tells people when a delivery is tried again, and that it is by itself.
 func putOff(e *core.Error, at time.Time) string {
 	when := at.UTC().Format(time.RFC3339)
-	if e.Kind == core.KindRateLimited {
+	switch {
+	case core.CodeOf(e) == core.CodeQuota:
+		return "the next day; whether more is allowed by then is looked at by itself, next at " + when
+	case e.Kind == core.KindRateLimited:
 		return "the limit that the error tells of; it is tried again by itself, next at " + when
 	}
 	return "another try, by itself, at " + when

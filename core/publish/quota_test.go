@@ -43,7 +43,7 @@ func TestPostsPerDay(t *testing.T) {
 	if d := w.delivery(scheduled.Post.ID); d.State != core.DeliveryPreparing || core.CodeOf(d.Error) != core.CodeQuota || d.Failures != 0 {
 		t.Errorf("%s, %+v; want it to wait", d.State, d.Error)
 	}
-	if d := w.delivery(scheduled.Post.ID); !strings.Contains(d.WaitsFor, "by itself, next at 2026-") || !strings.Contains(d.Error.Help, "do not send it again") {
+	if d := w.delivery(scheduled.Post.ID); !strings.Contains(d.WaitsFor, "looked at by itself, next at 2026-") || !strings.Contains(d.Error.Help, "do not send it again") {
 		t.Errorf("waits for %q, help %q: the author would send it again", d.WaitsFor, d.Error.Help)
 	}
 	if kept := w.assets.Kept(); len(kept) != 0 {

@@ -36,7 +36,7 @@ func (p *Provider) quotas() core.Finding {
 	return f
 }
 
-const helpHeld = "Posts, comments and changes that wait for it go on by themselves then."
+const helpHeld = "Posts and their first comments that wait for it go on by themselves then; other comments and changes have to be sent again."
 
 // held returns the endpoint that no call is made to now for the account, if it is one.
 func (x *examination) held(endpoint string) (core.EndpointUsage, bool) {
