@@ -13,8 +13,6 @@ import (
 var (
 	numericID = regexp.MustCompile(`^\d{1,18}$`)
 	memberID  = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
-	// vanityName is the name that a page or a profile has in its address.
-	vanityName = regexp.MustCompile(`^[\p{L}\p{N}\p{M}][\p{L}\p{N}\p{M}._&'’-]{0,99}$`)
 )
 
 // target is whom a reference of a text names, as far as its author told.
@@ -125,7 +123,7 @@ func (p *Provider) readTarget(t target, id string, person bool) (target, bool) {
 		t.kind = core.AccountPerson
 	}
 	t.vanity = strings.TrimPrefix(id, "@")
-	return t, vanityName.MatchString(t.vanity)
+	return t, littletext.IsVanityName(t.vanity)
 }
 
 func (t target) organization(id string) (target, bool) {
@@ -144,7 +142,7 @@ func (p *Provider) readAddress(t target, address string) (target, bool) {
 		return t, false
 	}
 	parts := strings.Split(strings.Trim(u.Path, "/"), "/")
-	if len(parts) < 2 || !vanityName.MatchString(parts[1]) {
+	if len(parts) < 2 || !littletext.IsVanityName(parts[1]) {
 		return t, false
 	}
 	t.vanity = parts[1]

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/crier-social/crier/providers/linkedin/littletext"
 )
 
 // Verdict says what became of reading a value.
@@ -32,7 +34,6 @@ type Reading struct {
 var (
 	number  = regexp.MustCompile(`^[0-9]{1,19}$`)
 	anyURN  = regexp.MustCompile(`(?i)^urn:li:([a-z]+):(.+)$`)
-	handle  = regexp.MustCompile(`^[\p{L}\p{N}\p{M}][\p{L}\p{N}\p{M}._&'’-]{0,99}$`)
 	pageURL = regexp.MustCompile(`(?i)^(?:https?://)?(?:[a-z]+\.)?linkedin\.com/(?:company|school)/([^/?#]+)/?(?:[?#].*)?$`)
 	locale  = regexp.MustCompile(`^[a-z]{2,3}_[A-Z]{2}$`)
 )
@@ -136,7 +137,7 @@ func readPage(text string) Reading {
 	switch {
 	case number.MatchString(text):
 		return Reading{ID: Organizations.urn(text)}
-	case handle.MatchString(text):
+	case littletext.IsVanityName(text):
 		return Reading{Verdict: Ask, Name: text}
 	}
 	return Reading{Verdict: Unknown}
