@@ -153,7 +153,7 @@ func (a accountInquiry) demographics(ctx context.Context, out *partAnswer, follo
 // groups lists the followers by what they have in common, under its name where that is
 // known, and how many of them are paid.
 func (a accountInquiry) groups(facet audience.Facet, groups []api.FollowerGroup) (list []map[string]any, paid int64) {
-	names := a.provider.tables.List(facet)
+	names := a.provider.tables().List(facet)
 	list = make([]map[string]any, len(groups))
 	for i, g := range groups {
 		id := g.Value()

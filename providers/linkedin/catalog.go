@@ -26,13 +26,13 @@ func (p *Provider) FacetValues(ctx context.Context, s *core.Session, facet, text
 	if !ok {
 		return nil, p.unknownFacet(facet)
 	}
-	if f == audience.Organizations && strings.TrimSpace(text) != "" && p.tables.Read(f, text).Verdict == audience.Unknown {
+	if f == audience.Organizations && strings.TrimSpace(text) != "" && p.tables().Read(f, text).Verdict == audience.Unknown {
 		e := unsupported("search", "LinkedIn cannot search pages by name: "+`"`+quotable(text)+`"`+" is no handle, id or address of one.")
 		e.Help = "Search for the handle, which is the last part of the page's address on LinkedIn."
 		return nil, e
 	}
 	// Values that have to be looked up have no id yet, which makes room for others.
-	found := slices.DeleteFunc(p.tables.List(f).Search(text, limit+p.tables.List(f).Unlisted()), func(v audience.Value) bool { return v.ID == "" })
+	found := slices.DeleteFunc(p.tables().List(f).Search(text, limit+p.tables().List(f).Unlisted()), func(v audience.Value) bool { return v.ID == "" })
 	found = found[:min(len(found), max(limit, 0))]
 	if s != nil && len(found) < limit {
 		more, err := p.askForValues(ctx, s, f, text, limit)
@@ -91,7 +91,7 @@ func (p *Provider) askForValues(ctx context.Context, s *core.Session, f audience
 func (p *Provider) askForPlaces(ctx context.Context, s *core.Session, f audience.Facet, text string) ([]audience.Value, error) {
 	name := strings.TrimSpace(text)
 	if f == audience.Countries {
-		r := p.tables.Read(f, text)
+		r := p.tables().Read(f, text)
 		if r.Verdict != audience.Ask {
 			return nil, nil
 		}
@@ -120,7 +120,7 @@ func (p *Provider) askForPlaces(ctx context.Context, s *core.Session, f audience
 
 // askForPage asks for the page with a handle; pages cannot be searched by name.
 func (p *Provider) askForPage(ctx context.Context, s *core.Session, text string) ([]audience.Value, error) {
-	r := p.tables.Read(audience.Organizations, text)
+	r := p.tables().Read(audience.Organizations, text)
 	if r.Verdict != audience.Ask {
 		return nil, nil
 	}

@@ -74,7 +74,6 @@ type Provider struct {
 	diagnoses *cache.Cache[diagnosis]
 	onCall    func(core.Call)
 	pages     *cache.Cache[knownPage] // by URN, and by @ and vanity name
-	tables    *audience.Tables
 	names     *targetNames
 }
 
@@ -104,9 +103,6 @@ func New(c Config, d Deps) (*Provider, error) {
 		log:   d.Log,
 	}
 	p.pages = cache.New[knownPage](maxPages, p.clock)
-	if p.tables, err = audience.Load(); err != nil {
-		return nil, fmt.Errorf("linkedin: %w", err)
-	}
 	p.names = newTargetNames(p.clock)
 	if p.log == nil {
 		p.log = slog.New(slog.DiscardHandler)
@@ -169,6 +165,10 @@ func (p *Provider) Info() core.Info {
 		Options: optionInfos(),
 	}
 }
+
+// tables returns what is known of audiences without asking. They are read when a post
+// first needs them: most servers have none that does.
+func (p *Provider) tables() *audience.Tables { return audience.Embedded() }
 
 // postURL returns where a post can be looked at.
 func (p *Provider) postURL(urn string) string { return p.cfg.WebURL + "/feed/update/" + urn + "/" }

@@ -117,10 +117,10 @@ func (p *publication) planTargeting(o *targetingOptions) core.Errors {
 			text, ok := targetText(raw)
 			if !ok {
 				problems = append(problems, invalid(at, at+" must be a name, a URN or an id."))
-			} else if e := t.read(p.provider.tables, f, at, text); e != nil {
+			} else if e := t.read(p.provider.tables(), f, at, text); e != nil {
 				problems = append(problems, e)
 			} else {
-				p.warnings = append(p.warnings, otherPlaces(f, at, text, p.provider.tables)...)
+				p.warnings = append(p.warnings, otherPlaces(f, at, text, p.provider.tables())...)
 			}
 		}
 	}

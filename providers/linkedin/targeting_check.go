@@ -123,7 +123,7 @@ func (c *audienceCheck) count(ctx context.Context, t *audience.Target) (int64, e
 		return total, err
 	}
 	// The criteria of advertisements need a place, and nobody says whether counts do.
-	everywhere := api.AudienceClause{Facet: audience.GeoLocations.AdFacet(), Values: c.provider.tables.Continents()}
+	everywhere := api.AudienceClause{Facet: audience.GeoLocations.AdFacet(), Values: c.provider.tables().Continents()}
 	return c.countClauses(ctx, append(clauses, everywhere))
 }
 

@@ -107,7 +107,7 @@ func (p *Provider) readNames(ctx context.Context, token core.Secret, f audience.
 		}
 		for _, e := range page.Elements {
 			if name := e.EnglishName(); name != "" {
-				if r := p.tables.Read(f, string(e.ID)); r.Verdict == audience.Known {
+				if r := p.tables().Read(f, string(e.ID)); r.Verdict == audience.Known {
 					values = append(values, audience.Value{ID: r.ID, Name: name})
 				}
 			}

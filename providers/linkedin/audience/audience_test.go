@@ -9,18 +9,9 @@ import (
 	"github.com/crier-social/crier/providers/linkedin/audience"
 )
 
-func load(t testing.TB) *audience.Tables {
-	t.Helper()
-	tables, err := audience.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tables
-}
-
 func TestTablesAreComplete(t *testing.T) {
 	t.Parallel()
-	tables := load(t)
+	tables := audience.Embedded()
 	for f, want := range map[audience.Facet]int{
 		audience.Countries:        233 + 17 + 6, // listed, unlisted, continents
 		audience.Seniorities:      10,
@@ -41,7 +32,7 @@ func TestTablesAreComplete(t *testing.T) {
 // Every name, code and other name of the tables means one thing, and its own id.
 func TestTablesMeanOneThing(t *testing.T) {
 	t.Parallel()
-	tables := load(t)
+	tables := audience.Embedded()
 	for _, f := range audience.Facets() {
 		for _, v := range tables.List(f).Search("", 1000) {
 			for _, text := range []string{v.Name, strings.ToUpper(v.Name), v.Code} {
@@ -64,14 +55,14 @@ func TestTablesMeanOneThing(t *testing.T) {
 // Ids that go round with wrong names are not in the tables.
 func TestTablesLackWrongIDs(t *testing.T) {
 	t.Parallel()
-	list := load(t).List(audience.Countries)
+	list := audience.Embedded().List(audience.Countries)
 	for _, id := range []string{"106732692", "104874190", "104441761", "101356196", "106659145", "104445899"} {
 		if list.Has("urn:li:geo:" + id) {
 			t.Errorf("%s is in the table", id)
 		}
 	}
 	for code, id := range map[string]string{"SY": "106714035", "LK": "100446352", "TR": "102105699", "HK": "103291313"} {
-		if r := load(t).Read(audience.Countries, code); r.ID != "urn:li:geo:"+id {
+		if r := audience.Embedded().Read(audience.Countries, code); r.ID != "urn:li:geo:"+id {
 			t.Errorf("%s: %+v", code, r)
 		}
 	}
@@ -168,12 +159,12 @@ func TestRead(t *testing.T) {
 	} {
 		t.Run(string(tc.facet)+" "+tc.text, func(t *testing.T) {
 			t.Parallel()
-			if diff := cmp.Diff(tc.want, load(t).Read(tc.facet, tc.text)); diff != "" {
+			if diff := cmp.Diff(tc.want, audience.Embedded().Read(tc.facet, tc.text)); diff != "" {
 				t.Error(diff)
 			}
 		})
 	}
-	if r := load(t).Read(audience.GeoLocations, "Georgia"); r.Verdict != audience.Known || r.ID != georgia {
+	if r := audience.Embedded().Read(audience.GeoLocations, "Georgia"); r.Verdict != audience.Known || r.ID != georgia {
 		t.Errorf("Georgia is a country before it is a state: %+v", r)
 	}
 }
@@ -181,7 +172,7 @@ func TestRead(t *testing.T) {
 func TestReadRefusesOtherSizes(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"51-201", "50-200", "2", "51", "51+", "10001", "-", "51-200-500", "some", "51-200 dogs", "urn:li:staffCountRange:(51,201)"} {
-		if r := load(t).Read(audience.StaffCountRanges, text); r.Verdict != audience.Unknown {
+		if r := audience.Embedded().Read(audience.StaffCountRanges, text); r.Verdict != audience.Unknown {
 			t.Errorf("%q: %+v", text, r)
 		}
 	}
@@ -191,7 +182,7 @@ func TestSearch(t *testing.T) {
 	t.Parallel()
 	names := func(f audience.Facet, text string, limit int) []string {
 		var out []string
-		for _, v := range load(t).List(f).Search(text, limit) {
+		for _, v := range audience.Embedded().List(f).Search(text, limit) {
 			out = append(out, v.Name)
 		}
 		return out
@@ -254,7 +245,7 @@ func TestNearest(t *testing.T) {
 		{audience.Degrees, "BSc", []string{"Bachelor of Science"}},
 		{audience.Degrees, "Bachelor of Knitting and Crochet", nil},
 	} {
-		list := load(t).List(tc.facet)
+		list := audience.Embedded().List(tc.facet)
 		if tc.facet == audience.Degrees {
 			list = degrees
 		}
@@ -266,14 +257,14 @@ func TestNearest(t *testing.T) {
 
 func TestOthersOfAName(t *testing.T) {
 	t.Parallel()
-	list := load(t).List(audience.GeoLocations)
+	list := audience.Embedded().List(audience.GeoLocations)
 	for name, want := range map[string][]string{
 		"Georgia":    {"Georgia, United States"},
 		"Washington": {"Washington DC-Baltimore Area"},
 		"California": nil, "India": nil, "Guinea": nil, "us-ca": nil,
 	} {
 		var got []string
-		for _, v := range list.Others(name, load(t).Read(audience.GeoLocations, name).ID) {
+		for _, v := range list.Others(name, audience.Embedded().Read(audience.GeoLocations, name).ID) {
 			got = append(got, v.Name)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
@@ -311,7 +302,7 @@ func TestTarget(t *testing.T) {
 }
 
 func FuzzRead(f *testing.F) {
-	tables := load(f)
+	tables := audience.Embedded()
 	for _, seed := range []string{"US", "urn:li:geo:1", "51-200", "10,001+", "@x", "&", "Ünïted", "urn:li:staffCountRange:(51,200)", "\xff"} {
 		f.Add(seed)
 	}

@@ -41,10 +41,17 @@ type row struct {
 	Aliases []string `json:"aliases"`
 }
 
-// Load returns the embedded tables. They are read once, and never change.
-func Load() (*Tables, error) { return loadOnce() }
+// Embedded returns the embedded tables. They are read once, and never change. It panics
+// when they cannot be read, which a test excludes.
+func Embedded() *Tables { return embedded() }
 
-var loadOnce = sync.OnceValues(readTables)
+var embedded = sync.OnceValue(func() *Tables {
+	t, err := readTables()
+	if err != nil {
+		panic(fmt.Sprintf("audience: the embedded tables cannot be read: %v", err))
+	}
+	return t
+})
 
 func readTables() (*Tables, error) {
 	t := &Tables{lists: map[Facet]*List{}}
