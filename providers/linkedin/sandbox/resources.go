@@ -35,6 +35,27 @@ func resources() map[string]resource {
 				"author": {[]string{"author", "start", "count", "sortBy", "viewContext", "isDsc"}, (*Sandbox).findPostsByAuthor},
 			},
 		},
+		"me": {
+			single:  true,
+			methods: map[restMethod]endpoint{methodGet: {nil, (*Sandbox).getMe}},
+		},
+	}
+	for _, more := range []map[string]resource{
+		fileResources(),
+		organizationResources(),
+		statisticsResources(),
+		audienceResources(),
+		socialResources(),
+		peopleResources(),
+	} {
+		maps.Copy(all, more)
+	}
+	return all
+}
+
+// fileResources are what posts show: pictures, documents and videos.
+func fileResources() map[string]resource {
+	return map[string]resource{
 		"images": {
 			methods: map[restMethod]endpoint{
 				methodGet:      getAsset(kindImage),
@@ -63,6 +84,12 @@ func resources() map[string]resource {
 				"finalizeUpload":   {nil, (*Sandbox).finalizeVideoUpload},
 			},
 		},
+	}
+}
+
+// organizationResources are pages, roles on them, and their followers' number.
+func organizationResources() map[string]resource {
+	return map[string]resource{
 		"organizations": {
 			methods: map[restMethod]endpoint{
 				methodGet:      {nil, (*Sandbox).getOrganization},
@@ -88,18 +115,5 @@ func resources() map[string]resource {
 				methodGet: {[]string{"edgeType"}, (*Sandbox).getNetworkSize},
 			},
 		},
-		"me": {
-			single:  true,
-			methods: map[restMethod]endpoint{methodGet: {nil, (*Sandbox).getMe}},
-		},
 	}
-	for _, more := range []map[string]resource{
-		statisticsResources(),
-		audienceResources(),
-		socialResources(),
-		peopleResources(),
-	} {
-		maps.Copy(all, more)
-	}
-	return all
 }
