@@ -131,6 +131,8 @@ func (a *API) statusOf(o publish.Outcome) string {
 		if o.Post.Request.ScheduleAt.After(a.Clock.Now()) {
 			return statusPending
 		}
+	case core.PostPaused, core.PostAwaitingApproval:
+		return string(o.Post.Status)
 	}
 	return statusProcessing
 }

@@ -251,6 +251,7 @@ func (a *API) retryMessage(o publish.Outcome) string {
 		if slices.ContainsFunc(o.Deliveries, lost) {
 			return a.underWay(o)
 		}
+	case core.PostPaused, core.PostAwaitingApproval: // a retried post is never held
 	}
 	return fmt.Sprintf("the post is being sent again; GET /post/%s tells its outcome", o.Post.ID)
 }

@@ -17,6 +17,7 @@ const (
 	CodeDuplicate       Code = 137
 	CodeNotLinked       Code = 156
 	CodeAnalytics       Code = 187
+	CodeNoSchedule      Code = 192
 	CodeHistoryNotFound Code = 221
 	CodeImageTooLarge   Code = 254
 	CodeAlreadyDeleted  Code = 383
@@ -55,11 +56,13 @@ const (
 	CodeCannotDelete        Code = 1053
 	CodeProcessing          Code = 1054
 	CodeNotShown            Code = 1055
+	CodeNotChangeable       Code = 1056
 	CodeAudienceTooSmall    Code = 1060
 	CodeUnknownTarget       Code = 1061
 	CodeMention             Code = 1062
 	CodeCommentNotFound     Code = 1063
 	CodeLinkPreview         Code = 1064
+	CodeNotOffered          Code = 1070
 )
 
 // CodeInfo describes one number: the name in the documentation, the HTTP status
@@ -83,6 +86,7 @@ func Codes() []CodeInfo {
 		{CodeDuplicate, "duplicate", http.StatusBadRequest, "The account published the same content a short time ago, and the network does not take it again.", "Change the text, or wait until the network's window for duplicates has passed."},
 		{CodeNotLinked, "not_linked", http.StatusBadRequest, "No account of this network is linked to the profile.", "Link one with POST /profiles/social, or leave the platform out."},
 		{CodeAnalytics, "analytics", http.StatusBadRequest, "The network has no figures for this post or account, or does not give them to it.", "The message tells why; GET /accounts/:id/check tells what the account lacks."},
+		{CodeNoSchedule, "no_schedule", http.StatusBadRequest, "The profile has no automatic schedule of this title.", "Set one with POST /auto-schedule; GET /auto-schedule lists those that there are."},
 		{CodeHistoryNotFound, "history_not_found", http.StatusNotFound, "No post with this id belongs to the profile.", "Check the id; GET /history lists the posts of the profile."},
 		{CodeImageTooLarge, "image_too_large", http.StatusBadRequest, "An image has more bytes or pixels than the network takes, and cannot be scaled without loss.", "Send a smaller image."},
 		{CodeAlreadyDeleted, "already_deleted", http.StatusBadRequest, "The post was deleted before.", "Nothing is left to do."},
@@ -121,11 +125,13 @@ func Codes() []CodeInfo {
 		{CodeCannotDelete, "cannot_delete", http.StatusBadRequest, "The network offers no way to delete this post.", "Delete it on the network, then send markManualDeleted."},
 		{CodeProcessing, "processing", http.StatusConflict, "The post is being sent right now, or it is being found out whether it went out.", "Wait until GET /post/:id shows its outcome."},
 		{CodeNotShown, "not_shown", http.StatusBadGateway, "The network accepted the post and then did not publish it.", "The message has the network's reason, if it gave one. Look at the account on the network; change the post and create it anew."},
+		{CodeNotChangeable, "not_changeable", http.StatusConflict, "The post is not in a state in which this can be changed.", "GET /post/:id shows its state; what is published already is changed on the network, and a post that failed is retried or created anew."},
 		{CodeAudienceTooSmall, "audience_too_small", http.StatusBadRequest, "Fewer of the author's followers match the targeting than the network asks for.", "Use fewer or wider criteria; the message names the one that leaves the fewest, and POST /validate/post shows the estimate."},
 		{CodeUnknownTarget, "unknown_target", http.StatusBadRequest, "A criterion of the audience has a value that the network does not know.", "Use a value that the network knows: the message names the nearest ones, where any are near, and GET /audience/:platform/:facet?search= finds others."},
 		{CodeMention, "mention", http.StatusBadRequest, "A mention could not be resolved.", "Check the spelling, or name the id; GET /brand/search/:platform?search= looks it up."},
 		{CodeCommentNotFound, "comment_not_found", http.StatusNotFound, "No comment with this id belongs to the profile.", "Check the id; GET /comments/:id lists the comments of a post."},
 		{CodeLinkPreview, "link_preview", http.StatusBadRequest, "The card of a link could not be made from its page.", "The post went out without it; give the card its title, description and picture in the network's options."},
+		{CodeNotOffered, "not_offered", http.StatusNotImplemented, "Crier has nothing that does this.", "The message tells why, and what to use instead."},
 	}
 }
 

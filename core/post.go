@@ -54,11 +54,25 @@ type PostRequest struct {
 	DisableComments bool `json:"disableComments,omitempty"`
 	// ScheduleAt is when the post is to appear; zero means at once.
 	ScheduleAt time.Time `json:"scheduleAt,omitzero"`
+	// AutoSchedule is the title of the schedule that ScheduleAt is a slot of; empty: none.
+	AutoSchedule string `json:"autoSchedule,omitempty"`
+	// AutoRepost has the post published again later; nil: once is enough.
+	AutoRepost *AutoRepost `json:"autoRepost,omitempty"`
+	// RequiresApproval keeps the post back until somebody approves of it.
+	RequiresApproval bool `json:"requiresApproval,omitempty"`
 	// SkipValidation leaves the checks of a scheduled post to the time of sending.
 	SkipValidation bool   `json:"skipValidation,omitempty"`
 	Notes          string `json:"notes,omitempty"`
 	// IdempotencyKey is the body field of that name: a profile can use each key once.
 	IdempotencyKey string `json:"idempotencyKey,omitempty"`
+}
+
+// AutoRepost is how often and when a post is published again. Each repetition is a post
+// of its own, scheduled when the first one is accepted.
+type AutoRepost struct {
+	Repeat  int       `json:"repeat"`           // repetitions, the first publication not counted
+	Days    int       `json:"days"`             // between one publication and the next
+	StartAt time.Time `json:"startAt,omitzero"` // of the first publication; zero: at once
 }
 
 // Draft returns what one network gets of the request.
@@ -114,6 +128,10 @@ const (
 	PostSuccess PostStatus = "success" // every delivery is published
 	PostError   PostStatus = "error"   // refused, or a delivery failed or is uncertain
 	PostDeleted PostStatus = "deleted" // cancelled, or deleted after publishing
+	// A post that is held is to go out, but nothing of it does until it is released. No
+	// delivery of it has been sent.
+	PostPaused           PostStatus = "paused"            // by its author
+	PostAwaitingApproval PostStatus = "awaiting approval" // as its author asked
 )
 
 // Post is one accepted (or refused) request.
@@ -124,11 +142,19 @@ type Post struct {
 	Status    PostStatus  `json:"status"`
 	// Refusal lists why a post was refused before anything was sent; such a post
 	// has no deliveries.
-	Refusal   Errors    `json:"refusal,omitempty"`
-	Retries   int       `json:"retries,omitempty"` // how often its failed deliveries were started again
+	Refusal Errors `json:"refusal,omitempty"`
+	Retries int    `json:"retries,omitempty"` // how often its failed deliveries were started again
+	// Revision counts the changes of Request that concern deliveries which have not gone
+	// out. A delivery of an earlier revision begins again.
+	Revision int `json:"revision,omitempty"`
+	// SeriesID is the same for a post and its automatic repetitions; empty: it has none.
+	SeriesID  string    `json:"seriesId,omitempty"`
 	CreatedAt time.Time `json:"createdAt"`
 	Version   int64     `json:"version"` // counts updates; owned by the store
 }
+
+// Held tells whether the post waits for its author.
+func (p Post) Held() bool { return p.Status == PostPaused || p.Status == PostAwaitingApproval }
 
 // Scheduled tells whether the author asked for a time.
 func (p Post) Scheduled() bool { return !p.Request.ScheduleAt.IsZero() }
@@ -158,6 +184,10 @@ type Delivery struct {
 	Platform  string        `json:"platform"`
 	State     DeliveryState `json:"state"`
 	DueAt     time.Time     `json:"dueAt"`
+	// Revision is that of the post which the delivery carries.
+	Revision int `json:"revision,omitempty"`
+	// Held means that the post is held: the delivery has no job, and none may commit it.
+	Held bool `json:"held,omitempty"`
 
 	// Fence is the lease under which the delivery was last taken up. A worker
 	// whose lease is not this one may not commit.
@@ -215,6 +245,9 @@ func (d Delivery) Final() bool {
 	}
 	return false
 }
+
+// Idle tells whether nothing more happens to the delivery unless somebody asks for it.
+func (d Delivery) Idle() bool { return d.Held || d.Final() }
 
 // Warning is something that the author should know although the post goes out.
 type Warning struct {

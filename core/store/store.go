@@ -152,7 +152,7 @@ type Deliveries interface {
 	// later, those that were deleted since included.
 	CountPublished(ctx context.Context, accountID string, since time.Time) (int, error)
 	// StrandedDeliveries returns the ids of deliveries that were due before the
-	// time, are not final, and have no live job of the kind, oldest first.
+	// time, are not idle, and have no live job of the kind, oldest first.
 	StrandedDeliveries(ctx context.Context, jobKind string, dueBefore time.Time, limit int) ([]string, error)
 }
 

@@ -28,7 +28,7 @@ func (d newDelivery) insert(c *conn) error {
 	n, err := c.exec(
 		`INSERT INTO deliveries (id, account_id, remote_id, due_at, published_at, final, body)
 		 VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		d.ID, d.AccountID, orNull(d.Receipt.RemoteID), micros(d.DueAt), microsOrNull(d.PublishedAt), flag(d.Final()), d.body,
+		d.ID, d.AccountID, orNull(d.Receipt.RemoteID), micros(d.DueAt), microsOrNull(d.PublishedAt), flag(d.Idle()), d.body,
 	)
 	return orElse(n, err, store.ErrExists)
 }
@@ -120,7 +120,7 @@ func (s *Store) swapDelivery(ctx context.Context, d core.Delivery, version int64
 	}
 	return s.swap(ctx, "update delivery",
 		"UPDATE deliveries SET version = version + 1, remote_id = ?, due_at = ?, published_at = ?, final = ?, body = ? WHERE id = ? AND version = ?",
-		orNull(d.Receipt.RemoteID), micros(d.DueAt), microsOrNull(d.PublishedAt), flag(d.Final()), body, d.ID, version,
+		orNull(d.Receipt.RemoteID), micros(d.DueAt), microsOrNull(d.PublishedAt), flag(d.Idle()), body, d.ID, version,
 	)
 }
 

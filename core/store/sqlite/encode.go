@@ -68,6 +68,11 @@ func normalizeAccount(a *core.Account) {
 
 func normalizePost(p *core.Post) {
 	truncateAll(&p.CreatedAt, &p.Request.ScheduleAt)
+	if r := p.Request.AutoRepost; r != nil {
+		repost := *r // it may be the caller's
+		truncateAll(&repost.StartAt)
+		p.Request.AutoRepost = &repost
+	}
 }
 
 func normalizeDelivery(d *core.Delivery) {

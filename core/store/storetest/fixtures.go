@@ -67,7 +67,7 @@ func newDelivery(p core.Post, platform string) core.Delivery {
 // fullPost has every field set.
 func fullPost(id string) core.Post {
 	return core.Post{
-		ID: id, ProfileID: profileA, Status: core.PostError, Retries: 2, CreatedAt: start(),
+		ID: id, ProfileID: profileA, Status: core.PostError, Retries: 2, Revision: 3, SeriesID: "series", CreatedAt: start(),
 		Request: core.PostRequest{
 			Text: core.PerPlatform[string]{Default: awkward(), By: map[string]string{network: "other"}},
 			Media: core.PerPlatform[[]core.MediaRef]{
@@ -81,7 +81,9 @@ func fullPost(id string) core.Post {
 				Text: awkward(), Media: []core.MediaRef{{URL: "https://example.com/b.jpg", Field: "firstComment.mediaUrls[0]", Video: true}},
 			},
 			DisableComments: true,
-			ScheduleAt:      start().Add(time.Hour), SkipValidation: true, Notes: awkward(), IdempotencyKey: "key of " + id,
+			ScheduleAt:      start().Add(time.Hour), AutoSchedule: "default",
+			AutoRepost:       &core.AutoRepost{Repeat: 2, Days: 3, StartAt: start().Add(time.Hour)},
+			RequiresApproval: true, SkipValidation: true, Notes: awkward(), IdempotencyKey: "key of " + id,
 		},
 		Refusal: core.Errors{fullError()},
 	}
@@ -92,7 +94,7 @@ func fullDelivery(id string) core.Delivery {
 	at := start().Add(time.Minute)
 	return core.Delivery{
 		ID: id, PostID: "p1", ProfileID: profileA, AccountID: "account-1", Platform: network,
-		State: core.DeliveryUncertain, DueAt: at, Fence: "lease", Checkpoint: json.RawMessage(`{"uploads":{"media[0]":"urn:x:1"}}`),
+		State: core.DeliveryUncertain, DueAt: at, Revision: 3, Held: true, Fence: "lease", Checkpoint: json.RawMessage(`{"uploads":{"media[0]":"urn:x:1"}}`),
 		Failures: 2, CommittedAt: at.Add(time.Second), Reconciliations: 3, ReconcileAt: at.Add(4 * time.Second), Doubtful: true, Settled: true,
 		WaitsFor: "the network is processing the video", WaitsSince: at.Add(6 * time.Second),
 		FollowUps: []core.FollowUp{{
