@@ -46,6 +46,7 @@ type Store interface {
 	Requests
 	Uploads
 	Comments
+	Schedules
 	queue.Backend
 
 	// Migrate brings the schema up to date. It may be repeated, and fails with
@@ -102,6 +103,9 @@ type NewPost struct {
 	Jobs       []queue.Job
 	// Request, if set, is claimed together with the post.
 	Request *Request
+	// Also are posts that are stored with this one, or not at all; what belongs to them
+	// is their own. They have no Request.
+	Also []NewPost
 }
 
 // PostQuery selects posts of one profile, newest first.
@@ -114,11 +118,15 @@ type PostQuery struct {
 	// time and leave immediate posts alone; zero: no bound.
 	DueBy, DueAfter time.Time
 	Since, Until    time.Time // by creation, inclusive; zero: no bound
+	Series          string    // only posts with this SeriesID, AnySeries: with any; empty: all
 	Limit           int       // at most this many; 0: 100
 	// Before continues a listing: only posts that sort after the one of this id,
 	// and none when the profile has no such post.
 	Before string
 }
+
+// AnySeries selects the posts of all series.
+const AnySeries = "*"
 
 // Posts keeps posts.
 type Posts interface {
@@ -127,7 +135,8 @@ type Posts interface {
 	// repeated InsertPost of the same ids completes the rest. It returns once
 	// the data is durable. ErrExists when the post is there complete already,
 	// ErrKeyUsed when the profile has used the post's idempotency key or the
-	// Request's key before; nothing is stored then.
+	// Request's key before, ErrSlotTaken when another post holds its slot (see
+	// Schedules); nothing is stored then.
 	InsertPost(ctx context.Context, n NewPost) error
 	// GetPost returns a post of the profile; ErrNotFound for another's.
 	GetPost(ctx context.Context, profileID, id string) (core.Post, error)

@@ -87,6 +87,10 @@ func normalizeComment(c *store.Comment) {
 	truncateAll(&c.CreatedAt, &c.DeletedAt)
 }
 
+func normalizeSchedule(r *store.Schedule) {
+	truncateAll(&r.StartAt)
+}
+
 func normalizeUpload(u *core.Upload) {
 	truncateAll(&u.CreatedAt, &u.ExpiresAt)
 }

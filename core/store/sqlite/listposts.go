@@ -17,9 +17,11 @@ const defaultLimit = 100
 // listPosts has one form for all queries: what a query leaves open is bound to
 // NULL, or to a bound that holds always. Of the posts of one microsecond the one
 // that was stored last comes first.
-const listPosts = `
+const (
+	selectPosts = `
 SELECT body, version FROM posts
-WHERE profile_id = ?1
+WHERE profile_id = ?1`
+	filterPosts = `
   AND created_at BETWEEN ?2 AND ?3
   AND (created_at < ?3 OR seq < ?4)
   AND CASE WHEN ?5 IS NULL THEN status <> 'deleted' ELSE status IN (SELECT value FROM json_each(?5)) END
@@ -29,6 +31,11 @@ WHERE profile_id = ?1
         SELECT 1 FROM json_each(platforms) AS has, json_each(?9) AS wanted WHERE has.value = wanted.value))
 ORDER BY created_at DESC, seq DESC
 LIMIT ?10`
+
+	listPosts     = selectPosts + filterPosts
+	listAnySeries = selectPosts + " AND series_id IS NOT NULL" + filterPosts
+	listSeries    = selectPosts + " AND series_id = ?11" + filterPosts
+)
 
 // ListPosts implements store.Posts. A Before that the profile does not have
 // selects nothing.
@@ -41,6 +48,7 @@ func (s *Store) ListPosts(ctx context.Context, q store.PostQuery) (list []core.P
 	if err != nil {
 		return nil, err
 	}
+	sql, series := listPostsOf(q.Series)
 	err = s.readers.do(ctx, func(c *conn) error {
 		until, seq, err := upperBound(c, q)
 		if err != nil {
@@ -51,15 +59,28 @@ func (s *Store) ListPosts(ctx context.Context, q store.PostQuery) (list []core.P
 			err := scanPost(r, &p)
 			list = append(list, p)
 			return err
-		}, listPosts,
+		}, sql, append([]driver.Value{
 			q.ProfileID, microsOr(q.Since, math.MinInt64), until, seq, statuses, scheduledOrNull(q.Scheduled),
 			afterOr(q.DueAfter), microsOr(q.DueBy, math.MaxInt64), platforms, int64(cmp.Or(q.Limit, defaultLimit)),
-		)
+		}, series...)...)
 	})
 	if err != nil {
 		return nil, wrap("list posts", err)
 	}
 	return list, nil
+}
+
+// listPostsOf returns the form of the query that lists a series, and its last argument if
+// it has one more than the others.
+func listPostsOf(series string) (sql string, more []driver.Value) {
+	switch series {
+	case "":
+		return listPosts, nil
+	case store.AnySeries:
+		return listAnySeries, nil
+	default:
+		return listSeries, []driver.Value{series}
+	}
 }
 
 // upperBound returns the creation time up to which posts are listed, and the

@@ -20,6 +20,7 @@ type newPost struct {
 	deliveries []newDelivery
 	jobs       []queue.Job
 	request    *store.Request
+	also       []*newPost
 }
 
 // InsertPost implements store.Posts: all or nothing.
@@ -53,6 +54,12 @@ func (s *Store) encodePost(n store.NewPost) (*newPost, error) {
 	if p.children, err = s.encoders.encode(ids); err != nil {
 		return nil, err
 	}
+	p.also = make([]*newPost, len(n.Also))
+	for i, other := range n.Also {
+		if p.also[i], err = s.encodePost(other); err != nil {
+			return nil, err
+		}
+	}
 	return p, nil
 }
 
@@ -80,10 +87,10 @@ func (p *newPost) insert(c *conn) error {
 		}
 	}
 	n, err := c.exec(
-		`INSERT INTO posts (id, profile_id, created_at, due_at, status, idempotency_key, platforms, deliveries, body)
-		 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		`INSERT INTO posts (id, profile_id, created_at, due_at, status, idempotency_key, slot, series_id, platforms, deliveries, body)
+		 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 		p.post.ID, p.post.ProfileID, micros(p.post.CreatedAt), dueAt(p.post), string(p.post.Status),
-		orNull(p.post.Request.IdempotencyKey), p.platforms, p.children, p.body,
+		orNull(p.post.Request.IdempotencyKey), newSlot(p.post), orNull(p.post.SeriesID), p.platforms, p.children, p.body,
 	)
 	if err != nil {
 		return err
@@ -102,7 +109,14 @@ func (p *newPost) insert(c *conn) error {
 		}
 	}
 	if p.request != nil {
-		return insertRequest(c, *p.request)
+		if err := insertRequest(c, *p.request); err != nil {
+			return err
+		}
+	}
+	for _, other := range p.also {
+		if err := other.insert(c); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -115,6 +129,13 @@ func (p *newPost) conflict(c *conn) error {
 	}
 	if exists {
 		return store.ErrExists
+	}
+	taken, err := slotTaken(c, p.post)
+	if err != nil {
+		return err
+	}
+	if taken {
+		return store.ErrSlotTaken
 	}
 	return store.ErrKeyUsed
 }
@@ -182,9 +203,11 @@ func (s *Store) swapPost(ctx context.Context, p core.Post, version int64) (bool,
 	err = s.writer.do(ctx, func(c *conn) error {
 		// OR IGNORE: a key that another post has leaves the row as it is.
 		n, err := c.exec(
-			`UPDATE OR IGNORE posts SET version = version + 1, created_at = ?, due_at = ?, status = ?, idempotency_key = ?, body = ?
+			`UPDATE OR IGNORE posts SET version = version + 1, created_at = ?, due_at = ?, status = ?, idempotency_key = ?,
+			   slot = CASE WHEN slot = ? AND due_at = ? THEN slot END, body = ?
 			 WHERE id = ? AND version = ?`,
-			micros(p.CreatedAt), dueAt(p), string(p.Status), orNull(p.Request.IdempotencyKey), body, p.ID, version,
+			micros(p.CreatedAt), dueAt(p), string(p.Status), orNull(p.Request.IdempotencyKey),
+			slotOf(p), dueAt(p), body, p.ID, version,
 		)
 		if err != nil {
 			return err

@@ -11,6 +11,7 @@ func TestFixturesAreFull(t *testing.T) {
 	t.Parallel()
 	for name, record := range map[string]any{
 		"post": fullPost("p1"), "delivery": fullDelivery("d1"), "account": newAccount("a1", profileA, "r1"), "upload": fullUpload("u1"),
+		"schedule": fullSchedule(profileA, "default"),
 	} {
 		for _, path := range zeroFields(reflect.ValueOf(record), name) {
 			t.Errorf("%s is zero", path)

@@ -48,6 +48,8 @@ func Run(t *testing.T, open func(t *testing.T, clock core.Clock) store.Store) {
 		"Requests":   requestChecks(),
 		"Uploads":    uploadChecks(),
 		"Comments":   commentChecks(),
+		"Schedules":  scheduleChecks(),
+		"Series":     seriesChecks(),
 		"Queue":      queueChecks(),
 		"Claims":     claimChecks(),
 		"Races":      raceChecks(),
@@ -125,6 +127,7 @@ func options() cmp.Options {
 		cmpopts.IgnoreFields(core.Post{}, "Version"),
 		cmpopts.IgnoreFields(core.Delivery{}, "Version"),
 		cmpopts.IgnoreFields(core.Upload{}, "Version"),
+		cmpopts.IgnoreFields(store.Schedule{}, "Version"),
 		cmp.Comparer(func(a, b time.Time) bool {
 			return a.Equal(b.UTC().Truncate(time.Microsecond)) || b.Equal(a.UTC().Truncate(time.Microsecond))
 		}),
