@@ -24,6 +24,7 @@ type metrics struct {
 	deliveries  *prometheus.CounterVec
 	latency     *prometheus.HistogramVec
 	reconciled  *prometheus.CounterVec
+	late        *prometheus.CounterVec
 	notShown    *prometheus.CounterVec
 	requests    *prometheus.CounterVec
 	requestTime *prometheus.HistogramVec
@@ -55,6 +56,10 @@ func newMetrics(b build) *metrics {
 			Name: "crier_reconciliations_total",
 			Help: "Attempts to find a post whose answer was lost, by network and whether it was found.",
 		}, []string{"platform", "found"}),
+		late: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "crier_deliveries_late_total",
+			Help: "Deliveries that went out more than a minute after their time, by network.",
+		}, []string{"platform"}),
 		notShown: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "crier_posts_not_shown_total",
 			Help: "Posts that a network accepted and then did not publish. They are among the deliveries twice: published, and failed.",
@@ -75,7 +80,7 @@ func newMetrics(b build) *metrics {
 		Help:        "1, with the version of the server as labels.",
 		ConstLabels: prometheus.Labels{"version": b.Version, "commit": b.Commit, "go": b.Go},
 	}, func() float64 { return 1 })
-	m.registry.MustRegister(m.accepted, m.refused, m.deliveries, m.latency, m.reconciled, m.notShown, m.requests, m.requestTime, m.calls, m.versionChanges,
+	m.registry.MustRegister(m.accepted, m.refused, m.deliveries, m.latency, m.reconciled, m.late, m.notShown, m.requests, m.requestTime, m.calls, m.versionChanges,
 		info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -101,6 +106,11 @@ func (m *metrics) DeliveryEnded(platform string, state core.DeliveryState, kind 
 // Reconciled implements publish.Observer.
 func (m *metrics) Reconciled(platform string, found bool) {
 	m.reconciled.WithLabelValues(platform, strconv.FormatBool(found)).Inc()
+}
+
+// DeliveryLate implements publish.Observer.
+func (m *metrics) DeliveryLate(platform string, _ time.Duration) {
+	m.late.WithLabelValues(platform).Inc()
 }
 
 // PostNotShown implements publish.Observer.

@@ -121,7 +121,7 @@ func (s *server) open(ctx context.Context, cfg config.Config, log *slog.Logger, 
 		return err
 	}
 	var err error
-	if s.app, err = newApp(ctx, cfg, appOptions{accounts: kindOf(cfg, o.sandbox), keyLost: o.keyLost, clock: o.clock}, log); err != nil {
+	if s.app, err = newApp(ctx, cfg, appOptions{accounts: kindOf(cfg, o.sandbox), keyLost: o.keyLost, server: o.api, clock: o.clock}, log); err != nil {
 		return err
 	}
 	if s.ops != nil {

@@ -59,7 +59,9 @@ type appOptions struct {
 	accounts accountKind // whose accounts the store has to hold
 	// keyLost lets a start go on without the key that encrypted their tokens.
 	keyLost bool
-	clock   core.Clock // nil: the system's
+	// server makes it the one server of the data folder; see lockDataDir.
+	server bool
+	clock  core.Clock // nil: the system's
 }
 
 // newApp puts a server together. The caller closes it.
@@ -74,6 +76,13 @@ func newApp(ctx context.Context, cfg config.Config, o appOptions, log *slog.Logg
 func (a *app) open(ctx context.Context, o appOptions) error {
 	if err := prepareDataDir(a.cfg.DataDir); err != nil {
 		return err
+	}
+	if o.server {
+		lock, err := lockDataDir(a.cfg.DataDir, a.clock.Now())
+		if err != nil {
+			return err
+		}
+		a.closers = append(a.closers, lock)
 	}
 	if err := a.openStore(ctx); err != nil {
 		return err

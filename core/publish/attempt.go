@@ -377,7 +377,7 @@ func (a *attempt) end(ctx context.Context, state core.DeliveryState, e *core.Err
 func (a *attempt) ended(ctx context.Context) {
 	d := a.delivery
 	var kind core.Kind
-	level, attrs := slog.LevelInfo, []any{"state", d.State}
+	level, attrs := slog.LevelInfo, []any{"event", endEvent(d.State), "state", d.State}
 	if d.Error != nil {
 		kind = d.Error.Kind
 		level, attrs = slog.LevelWarn, append(attrs, "kind", kind, "error", d.Error)
@@ -391,4 +391,5 @@ func (a *attempt) ended(ctx context.Context) {
 		due = d.CreatedAt
 	}
 	a.observer.DeliveryEnded(d.Platform, d.State, kind, a.clock.Now().Sub(due))
+	a.tellLateness(ctx, due)
 }

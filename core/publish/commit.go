@@ -164,7 +164,7 @@ func (a *attempt) answerLost(ctx context.Context, cause *core.Error) error {
 	if err != nil {
 		return err
 	}
-	a.log.WarnContext(ctx, "answer lost; the outcome will be looked up", "error", cause, "at", a.delivery.ReconcileAt)
+	a.log.WarnContext(ctx, "answer lost; the outcome will be looked up", "event", eventAnswerLost, "error", cause, "at", a.delivery.ReconcileAt)
 	return a.untilNextLook()
 }
 

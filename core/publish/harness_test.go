@@ -216,6 +216,7 @@ type observer struct {
 	mu    sync.Mutex
 	ended []core.DeliveryState
 	found []bool
+	late  []time.Duration
 	// notShown counts posts.
 	notShown int
 }
@@ -227,6 +228,12 @@ func (o *observer) DeliveryEnded(_ string, s core.DeliveryState, _ core.Kind, _ 
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.ended = append(o.ended, s)
+}
+
+func (o *observer) DeliveryLate(_ string, late time.Duration) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.late = append(o.late, late)
 }
 
 func (o *observer) PostNotShown(string) {

@@ -105,6 +105,7 @@ func (f followUpStep) notShown(ctx context.Context, reason string) error {
 		return err
 	}
 	f.observer.PostNotShown(f.delivery.Platform)
+	f.log.WarnContext(ctx, "the network does not show the post", "event", eventNotShown, "remote_id", f.delivery.Receipt.RemoteID, "reason", reason)
 	f.ended(ctx)
 	return nil // the follow-ups have ended, and with them the post
 }

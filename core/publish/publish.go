@@ -66,6 +66,9 @@ type Observer interface {
 	// that was cancelled by its author.
 	DeliveryEnded(platform string, state core.DeliveryState, kind core.Kind, latency time.Duration)
 	Reconciled(platform string, found bool)
+	// DeliveryLate is called for a delivery that was published, when its irreversible call
+	// began more than a minute after its due time (or its acceptance, if later).
+	DeliveryLate(platform string, late time.Duration)
 	// PostNotShown is called when the network turns out not to show what it accepted.
 	PostNotShown(platform string)
 }

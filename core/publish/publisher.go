@@ -148,6 +148,7 @@ func (noObserver) PostAccepted(bool, int)                                       
 func (noObserver) PostRefused()                                                       {}
 func (noObserver) PostNotShown(string)                                                {}
 func (noObserver) DeliveryEnded(string, core.DeliveryState, core.Kind, time.Duration) {}
+func (noObserver) DeliveryLate(string, time.Duration)                                 {}
 func (noObserver) Reconciled(string, bool)                                            {}
 
 // detached returns a context for bookkeeping that must not be lost: it outlives

@@ -97,7 +97,7 @@ func (a *attempt) found(ctx context.Context, r core.Receipt) error {
 			})
 		}
 	}
-	a.log.InfoContext(ctx, "lost answer found", "remote_id", r.RemoteID)
+	a.log.InfoContext(ctx, "lost answer found", "event", eventAnswerFound, "remote_id", r.RemoteID)
 	return a.published(ctx, r)
 }
 
