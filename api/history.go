@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strings"
@@ -18,7 +19,7 @@ const (
 	maxHistoryLimit = 1000
 	historyDays     = 30
 	maxHistoryDays  = 36500
-	postsPerPage    = 500 // posts read at a time while looking for some of them
+	postsPerPage    = 500 // posts read at a time while looking for some of them, at most
 )
 
 // historyList is the answer to GET /history.
@@ -117,7 +118,7 @@ func (f *filter) readStatus(q *query, now time.Time) {
 	case statusDeleted:
 		f.Statuses = []core.PostStatus{core.PostDeleted}
 	case statusProcessing:
-		f.Statuses = []core.PostStatus{core.PostOpen}
+		f.Statuses, f.DueBy = []core.PostStatus{core.PostOpen}, now
 	case statusPending:
 		scheduled := true
 		f.Statuses, f.Scheduled, f.DueAfter = []core.PostStatus{core.PostOpen}, &scheduled, now
@@ -156,10 +157,10 @@ func (a *API) find(ctx context.Context, f filter) ([]publish.Outcome, error) {
 	return found, err
 }
 
-// eachPost calls fn for the posts that a query selects, newest first and whatever its
-// limit, until fn returns false.
+// eachPost calls fn for the posts that a query selects, newest first, until fn returns
+// false. It reads as many at a time as the query's limit says.
 func (a *API) eachPost(ctx context.Context, q store.PostQuery, fn func(publish.Outcome) (more bool)) error {
-	q.Limit = postsPerPage
+	q.Limit = min(cmp.Or(q.Limit, postsPerPage), postsPerPage)
 	for {
 		outcomes, err := a.Publisher.List(ctx, q)
 		if err != nil {

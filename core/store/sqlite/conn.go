@@ -142,6 +142,15 @@ func (c *conn) control(sql string) error {
 	return err
 }
 
+// snapshot calls fn, all of whose reads see the database as it was at the first.
+func (c *conn) snapshot(fn func() error) (err error) {
+	if err := c.control("BEGIN"); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, c.control("COMMIT")) }()
+	return fn()
+}
+
 // script runs several statements without keeping them.
 func (c *conn) script(sql string) error {
 	e, ok := c.raw.(driver.ExecerContext)

@@ -87,10 +87,10 @@ func (p *newPost) insert(c *conn) error {
 		}
 	}
 	n, err := c.exec(
-		`INSERT INTO posts (id, profile_id, created_at, due_at, status, idempotency_key, slot, series_id, platforms, deliveries, body)
-		 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		`INSERT INTO posts (id, profile_id, created_at, due_at, status, idempotency_key, slot, series_id, platforms, segment, deliveries, body)
+		 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 		p.post.ID, p.post.ProfileID, micros(p.post.CreatedAt), dueAt(p.post), string(p.post.Status),
-		orNull(p.post.Request.IdempotencyKey), newSlot(p.post), orNull(p.post.SeriesID), p.platforms, p.children, p.body,
+		orNull(p.post.Request.IdempotencyKey), newSlot(p.post), orNull(p.post.SeriesID), p.platforms, segmentPrefix(p.post)+p.platforms, p.children, p.body,
 	)
 	if err != nil {
 		return err
@@ -204,10 +204,10 @@ func (s *Store) swapPost(ctx context.Context, p core.Post, version int64) (bool,
 		// OR IGNORE: a key that another post has leaves the row as it is.
 		n, err := c.exec(
 			`UPDATE OR IGNORE posts SET version = version + 1, created_at = ?, due_at = ?, status = ?, idempotency_key = ?,
-			   slot = CASE WHEN slot = ? AND due_at = ? THEN slot END, body = ?
+			   slot = CASE WHEN slot = ? AND due_at = ? THEN slot END, segment = ? || platforms, body = ?
 			 WHERE id = ? AND version = ?`,
 			micros(p.CreatedAt), dueAt(p), string(p.Status), orNull(p.Request.IdempotencyKey),
-			slotOf(p), dueAt(p), body, p.ID, version,
+			slotOf(p), dueAt(p), segmentPrefix(p), body, p.ID, version,
 		)
 		if err != nil {
 			return err
