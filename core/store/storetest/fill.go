@@ -21,9 +21,11 @@ type Filling struct {
 	AccountIDs []string // the deliveries take turns
 	JobKind    string
 	Posts      int
-	// Rare is how many immediate posts of each other state there are besides, older than
-	// all the rest, so that whoever looks for them has to find them behind it.
-	Rare int
+	// Rare is how many immediate posts of each state there are besides, and how many of
+	// these are for RarePlatform. They are older than all the rest, so that whoever looks
+	// for them has to find them behind it.
+	Rare         int
+	RarePlatform string
 	// Until is when the last post was created; they are spread over CreatedWithin before it,
 	// and their due times, in no order, over DueWithin after it.
 	Until         time.Time
@@ -59,24 +61,27 @@ func rareStates() []core.PostStatus {
 
 // post is the i-th of all posts, oldest first.
 func (f Filling) post(i, total int) store.NewPost {
-	created := f.Until.Add(-f.CreatedWithin * time.Duration(total-i) / time.Duration(total))
+	created := f.Until.Add(-f.CreatedWithin / time.Duration(total) * time.Duration(total-i))
 	p := core.Post{
 		ID: core.NewID(created), ProfileID: f.ProfileID, Status: core.PostOpen, CreatedAt: created,
 		Request: core.PostRequest{
-			Text:      core.PerPlatform[string]{Default: strings.Repeat("Half a post of text. ", 15)},
-			Platforms: []string{f.Platform},
+			Text: core.PerPlatform[string]{Default: strings.Repeat("Half a post of text. ", 15)},
 		},
 	}
-	rare := i / max(f.Rare, 1)
-	if f.Rare > 0 && rare < len(rareStates()) {
-		p.Status = rareStates()[rare]
+	platform := f.Platform
+	if i < f.Rare*len(rareStates()) {
+		p.Status = rareStates()[i/f.Rare]
+		if i < f.Rare {
+			platform = f.RarePlatform
+		}
 	} else {
 		const stride = 7919 // a prime, so that neighbours are due far from each other
-		p.Request.ScheduleAt = f.Until.Add(f.DueWithin * time.Duration(i*stride%total+1) / time.Duration(total))
+		p.Request.ScheduleAt = f.Until.Add(f.DueWithin / time.Duration(total) * time.Duration(i*stride%total+1))
 	}
+	p.Request.Platforms = []string{platform}
 	account := f.AccountIDs[i%len(f.AccountIDs)]
 	d := core.Delivery{
-		ID: core.ChildID(p.ID, account), PostID: p.ID, ProfileID: p.ProfileID, AccountID: account, Platform: f.Platform,
+		ID: core.ChildID(p.ID, account), PostID: p.ID, ProfileID: p.ProfileID, AccountID: account, Platform: platform,
 		State: deliveryStateOf(p.Status), DueAt: p.Request.ScheduleAt, Settled: true, Held: p.Held(), CreatedAt: created, UpdatedAt: created,
 	}
 	n := store.NewPost{Post: p, Deliveries: []core.Delivery{d}}
