@@ -95,7 +95,7 @@ func (s *filledServer) fill(b *testing.B, file, profileID string, now time.Time,
 	const created = 20 * 24 * time.Hour // within the time that the history shows unless told otherwise
 	f := storetest.Filling{
 		ProfileID: profileID, Platform: "linkedin", RarePlatform: rareNetwork, AccountIDs: accounts, JobKind: publish.JobKind,
-		Posts: posts, Rare: 30, Until: now, CreatedWithin: created, DueWithin: filledFor,
+		Posts: posts, Rare: 30, Until: now, CreatedWithin: created, DueFrom: now.Add(time.Hour), DueWithin: filledFor,
 	}
 	if err := errors.Join(storetest.Fill(b.Context(), bare, f), bare.Close()); err != nil {
 		b.Fatal(err)
@@ -177,8 +177,11 @@ func (s *filledServer) claim(ctx context.Context, want int) error {
 		return err
 	}
 	jobs, err := s.store.Claim(ctx, kinds, millionClaim, time.Minute)
-	if err != nil || len(jobs) != want {
-		return fmt.Errorf("%d jobs were claimed, want %d: %w", len(jobs), want, err)
+	if err == nil && len(jobs) != want {
+		err = fmt.Errorf("%d jobs were claimed, want %d", len(jobs), want)
+	}
+	if err != nil {
+		return err
 	}
 	var workers errgroup.Group
 	for _, j := range jobs {

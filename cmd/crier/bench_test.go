@@ -44,12 +44,29 @@ type benchServer struct {
 
 func newBenchServer(b *testing.B) benchServer {
 	b.Helper()
-	network := sandbox.New(sandbox.Options{EveryVersion: true, Dir: b.TempDir(), MaxRequests: 1, MaxPosts: 1 << 20})
-	upstream := httptest.NewServer(network)
+	upstream := httptest.NewServer(newBenchSandbox(b, sandbox.Latency{}))
 	b.Cleanup(upstream.Close)
+	addr := runBenchServer(b, upstream.URL).api.listener.Addr().String()
+	link := fmt.Sprintf(`{"platform":"linkedin","accessToken":%q,"expiresIn":5184000,"id":%q}`, sandbox.PageToken, sandbox.PageURN)
+	c := dial(b, addr)
+	if status, body := c.send(request(addr, "/profiles/social", link)); status != http.StatusOK {
+		b.Fatalf("linking: %d %s", status, body)
+	}
+	return benchServer{addr: addr, sandbox: upstream.URL}
+}
+
+// newBenchSandbox remembers every post, and no request.
+func newBenchSandbox(b *testing.B, l sandbox.Latency) *sandbox.Sandbox {
+	b.Helper()
+	return sandbox.New(sandbox.Options{EveryVersion: true, Dir: b.TempDir(), MaxRequests: 1, MaxPosts: 1 << 20, Latency: l})
+}
+
+// runBenchServer runs a server until the benchmark ends.
+func runBenchServer(b *testing.B, upstream string) *server {
+	b.Helper()
 	env := []string{
 		"CRIER_ADDR=127.0.0.1:0", "CRIER_OPS_ADDR=off", "CRIER_DATA_DIR=" + b.TempDir(), "CRIER_API_KEY=" + benchKey,
-		"CRIER_LINKEDIN_API_URL=" + upstream.URL, "CRIER_LINKEDIN_POSTS_PER_DAY=0", "CRIER_MEDIA_ALLOW=127.0.0.0/8",
+		"CRIER_LINKEDIN_API_URL=" + upstream, "CRIER_LINKEDIN_POSTS_PER_DAY=0", "CRIER_MEDIA_ALLOW=127.0.0.0/8",
 	}
 	cfg, err := config.Load(env, "")
 	if err != nil {
@@ -71,13 +88,7 @@ func newBenchServer(b *testing.B) benchServer {
 			b.Error(err)
 		}
 	})
-	addr := s.api.listener.Addr().String()
-	link := fmt.Sprintf(`{"platform":"linkedin","accessToken":%q,"expiresIn":5184000,"id":%q}`, sandbox.PageToken, sandbox.PageURN)
-	c := dial(b, addr)
-	if status, body := c.send(request(addr, "/profiles/social", link)); status != http.StatusOK {
-		b.Fatalf("linking: %d %s", status, body)
-	}
-	return benchServer{addr: addr, sandbox: upstream.URL}
+	return s
 }
 
 // BenchmarkScheduledPost measures the durable acceptance of a scheduled post over
@@ -116,7 +127,7 @@ func BenchmarkImmediatePost(b *testing.B) {
 	for _, clients := range []int{1, 8, 64} {
 		b.Run(fmt.Sprintf("clients=%d", clients), func(b *testing.B) {
 			s := newBenchServer(b)
-			create := measureCreate(b, clients, s.sandbox)
+			create := measureCreate(b, clients, b.N, s.sandbox)
 			b.ResetTimer()
 			got := load(b, clients, s.addr, "/post", func(i int64) string {
 				return fmt.Sprintf(`{"post":"Immediate post number %d of %d clients","platforms":["linkedin"]}`, i, clients)
@@ -294,10 +305,10 @@ func measureInsert(b *testing.B, clients int) measurement {
 }
 
 // measureCreate sends the create call of LinkedIn's API straight to the sandbox.
-func measureCreate(b *testing.B, clients int, url string) measurement {
+func measureCreate(b *testing.B, clients, count int, url string) measurement {
 	b.Helper()
 	addr := strings.TrimPrefix(url, "http://")
-	return measure(b, clients, func(int) func(int64) error {
+	return measureCount(b, clients, int64(count), func(int) func(int64) error {
 		c := dial(b, addr)
 		return func(i int64) error {
 			body := fmt.Sprintf(`{"author":%q,"commentary":"Bare post %d of %d","visibility":"PUBLIC","distribution":{"feedDistribution":"MAIN_FEED","targetEntities":[],"thirdPartyDistributionChannels":[]},"lifecycleState":"PUBLISHED","isReshareDisabledByAuthor":false}`,
@@ -343,6 +354,12 @@ func load(b *testing.B, clients int, addr, path string, body func(i int64) strin
 // measure runs b.N operations by so many goroutines.
 func measure(b *testing.B, clients int, newOperation func(client int) func(i int64) error) measurement {
 	b.Helper()
+	return measureCount(b, clients, int64(b.N), newOperation)
+}
+
+// measureCount runs so many operations by so many goroutines.
+func measureCount(b *testing.B, clients int, count int64, newOperation func(client int) func(i int64) error) measurement {
+	b.Helper()
 	runtime.GC()
 	var next atomic.Int64
 	var wg sync.WaitGroup
@@ -351,7 +368,7 @@ func measure(b *testing.B, clients int, newOperation func(client int) func(i int
 	for n := range clients {
 		operation := newOperation(n)
 		wg.Go(func() {
-			for i := next.Add(1); i <= int64(b.N); i = next.Add(1) {
+			for i := next.Add(1); i <= count; i = next.Add(1) {
 				start := time.Now()
 				if err := operation(i); err != nil {
 					b.Error(err)

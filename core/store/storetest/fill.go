@@ -26,10 +26,11 @@ type Filling struct {
 	// for them has to find them behind it.
 	Rare         int
 	RarePlatform string
-	// Until is when the last post was created; they are spread over CreatedWithin before it,
-	// and their due times, in no order, over DueWithin after it.
+	// Until is when the last post was created; they are spread over CreatedWithin before it.
+	// Their due times are spread over DueWithin after DueFrom, in no order.
 	Until         time.Time
 	CreatedWithin time.Duration
+	DueFrom       time.Time
 	DueWithin     time.Duration
 }
 
@@ -76,7 +77,7 @@ func (f Filling) post(i, total int) store.NewPost {
 		}
 	} else {
 		const stride = 7919 // a prime, so that neighbours are due far from each other
-		p.Request.ScheduleAt = f.Until.Add(f.DueWithin / time.Duration(total) * time.Duration(i*stride%total+1))
+		p.Request.ScheduleAt = f.DueFrom.Add(f.DueWithin / time.Duration(total) * time.Duration(i*stride%total))
 	}
 	p.Request.Platforms = []string{platform}
 	account := f.AccountIDs[i%len(f.AccountIDs)]
