@@ -21,11 +21,16 @@ import (
 // problems are returned as core.Errors together with it. An idempotency key that
 // was used before gives CodeKeyReused for the body's field, store.ErrKeyUsed for
 // the header's; nothing is stored then.
+//
+// A post that is repeated is stored with its repetitions, all or none. One that leaves its
+// time to a schedule is checked for the next free slot, and takes the one that is next
+// when it is stored: a request that is refused takes none.
 func (p *Publisher) Accept(ctx context.Context, s Submission) (Outcome, error) {
 	now := p.clock.Now()
-	if !s.Request.ScheduleAt.After(now) {
-		s.Request.ScheduleAt = time.Time{} // a time that has passed means at once
+	if err := s.chooseSlot(ctx, time.Time{}); err != nil {
+		return Outcome{}, err
 	}
+	s.Request = withoutPast(s.Request, now)
 	post := core.Post{
 		ID: core.NewID(now), ProfileID: s.ProfileID, Request: s.Request,
 		Status: core.PostOpen, CreatedAt: now,
@@ -41,12 +46,21 @@ func (p *Publisher) Accept(ctx context.Context, s Submission) (Outcome, error) {
 	if len(problems) > 0 {
 		return p.refuse(ctx, post, s.Idempotency, problems)
 	}
-	deliveries := make([]core.Delivery, len(targets))
-	for i, t := range targets {
-		deliveries[i] = newDelivery(post, t.account)
-		deliveries[i].Warnings = append(deliveries[i].Warnings, doubts[t.account.ID]...)
+	post.SeriesID = seriesOf(post)
+	return p.storeAccepted(ctx, post, s, targets, doubts)
+}
+
+// withoutPast returns the request without times that have passed: they mean at once.
+func withoutPast(r core.PostRequest, now time.Time) core.PostRequest {
+	if !r.ScheduleAt.After(now) {
+		r.ScheduleAt = time.Time{}
 	}
-	return p.storePost(ctx, post, s.Idempotency, deliveries)
+	if r.AutoRepost != nil && !r.AutoRepost.StartAt.After(now) {
+		repost := *r.AutoRepost
+		repost.StartAt = time.Time{}
+		r.AutoRepost = &repost
+	}
+	return r
 }
 
 // doubts is what the author of an accepted request is told, by account id: what could
@@ -120,22 +134,47 @@ func permanent(problems core.Errors) (lasting core.Errors, passing []core.Warnin
 // ones in time by itself.
 const wakeAhead = 5 * time.Second
 
-// storePost stores an accepted post with everything that it needs to go out.
-func (p *Publisher) storePost(ctx context.Context, post core.Post, request *store.Request, deliveries []core.Delivery) (Outcome, error) {
+// storeAccepted stores an accepted post, in a slot if it is to have one.
+func (p *Publisher) storeAccepted(ctx context.Context, post core.Post, s Submission, targets []target, d doubts) (Outcome, error) {
+	var taken time.Time
+	for {
+		if err := s.chooseSlot(ctx, taken); err != nil {
+			return Outcome{}, err
+		}
+		post.Request.ScheduleAt = s.Request.ScheduleAt
+		n := p.newPost(post, newDeliveries(post, targets, d))
+		n.Request, n.Also = bound(s.Idempotency, post.ID), p.repetitions(post, targets)
+		o, err := p.storePost(ctx, n)
+		if !errors.Is(err, store.ErrSlotTaken) {
+			return o, err
+		}
+		taken = post.Request.ScheduleAt // by another request, since it was chosen
+	}
+}
+
+// newPost returns a post with everything that it needs to go out.
+func (p *Publisher) newPost(post core.Post, deliveries []core.Delivery) store.NewPost {
 	jobs := make([]queue.Job, len(deliveries))
 	for i, d := range deliveries {
 		jobs[i] = queue.Job{Kind: JobKind, Key: d.ID, RunAt: p.startAt(post, d)}
 	}
-	n := store.NewPost{Post: post, Deliveries: deliveries, Jobs: jobs, Request: bound(request, post.ID)}
+	return store.NewPost{Post: post, Deliveries: deliveries, Jobs: jobs}
+}
+
+// storePost stores an accepted post.
+func (p *Publisher) storePost(ctx context.Context, n store.NewPost) (Outcome, error) {
 	if err := p.store.InsertPost(ctx, n); err != nil {
-		return Outcome{}, p.keyError(ctx, err, post)
+		return Outcome{}, p.keyError(ctx, err, n.Post)
 	}
-	p.observer.PostAccepted(post.Scheduled(), len(deliveries))
-	p.logOf(ctx).InfoContext(ctx, "post accepted", "post", post.ID, "deliveries", len(deliveries), "due", deliveries[0].DueAt)
-	if slices.ContainsFunc(jobs, func(j queue.Job) bool { return j.RunAt.Before(post.CreatedAt.Add(wakeAhead)) }) {
+	for _, stored := range append([]store.NewPost{n}, n.Also...) {
+		p.observer.PostAccepted(stored.Post.Scheduled(), len(stored.Deliveries))
+	}
+	p.logOf(ctx).InfoContext(ctx, "post accepted",
+		"post", n.Post.ID, "deliveries", len(n.Deliveries), "due", n.Deliveries[0].DueAt, "repetitions", len(n.Also))
+	if slices.ContainsFunc(n.Jobs, func(j queue.Job) bool { return j.RunAt.Before(n.Post.CreatedAt.Add(wakeAhead)) }) {
 		p.wake()
 	}
-	return Outcome{Post: post, Deliveries: deliveries}, nil
+	return Outcome{Post: n.Post, Deliveries: n.Deliveries}, nil
 }
 
 // refuse stores a post that will not be sent.
@@ -190,6 +229,16 @@ func (p *Publisher) keyError(ctx context.Context, err error, post core.Post) err
 		Message: "this idempotencyKey was used before, by post " + first.ID,
 		Help:    "GET /post/" + first.ID + " shows what became of it; use a new key for a new post.", Err: err,
 	}
+}
+
+// newDeliveries returns the deliveries of a post, with what its author is to be told.
+func newDeliveries(post core.Post, targets []target, d doubts) []core.Delivery {
+	deliveries := make([]core.Delivery, len(targets))
+	for i, t := range targets {
+		deliveries[i] = newDelivery(post, t.account)
+		deliveries[i].Warnings = append(deliveries[i].Warnings, d[t.account.ID]...)
+	}
+	return deliveries
 }
 
 // newDelivery returns the delivery of a post to an account. Its id is derived,

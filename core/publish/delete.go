@@ -171,9 +171,14 @@ func (p *Publisher) markDeleted(ctx context.Context, d core.Delivery) (core.Deli
 
 // DeleteScheduled deletes every post of the profile whose time has not come yet.
 func (p *Publisher) DeleteScheduled(ctx context.Context, profileID string) ([]Deletion, error) {
+	return p.deletePending(ctx, profileID, "")
+}
+
+// deletePending deletes the posts whose time has not come yet, of one series or of all.
+func (p *Publisher) deletePending(ctx context.Context, profileID, series string) ([]Deletion, error) {
 	scheduled := true
 	q := store.PostQuery{
-		ProfileID: profileID, Statuses: []core.PostStatus{core.PostOpen},
+		ProfileID: profileID, Series: series, Statuses: []core.PostStatus{core.PostOpen},
 		Scheduled: &scheduled, DueAfter: p.clock.Now(), Limit: 500,
 	}
 	var out []Deletion

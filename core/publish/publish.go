@@ -92,6 +92,21 @@ type Submission struct {
 	// Idempotency is set when the client sent an Idempotency-Key header: the key
 	// is claimed together with the post.
 	Idempotency *store.Request
+	// NextSlot returns the first free slot, after the given time, of the schedule that
+	// Request.AutoSchedule names; nil when it names none. It is called once before the
+	// request is checked, and then until the post has a slot that nobody else has taken
+	// meanwhile.
+	NextSlot func(ctx context.Context, after time.Time) (time.Time, error)
+}
+
+// chooseSlot gives the request the next slot after a time, if it is to have one.
+func (s *Submission) chooseSlot(ctx context.Context, after time.Time) (err error) {
+	if s.NextSlot == nil {
+		s.Request.AutoSchedule = "" // a time of the author's own is nobody's slot
+		return nil
+	}
+	s.Request.ScheduleAt, err = s.NextSlot(ctx, after)
+	return err
 }
 
 // Report is the answer to a dry run.

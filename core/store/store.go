@@ -118,15 +118,13 @@ type PostQuery struct {
 	// time and leave immediate posts alone; zero: no bound.
 	DueBy, DueAfter time.Time
 	Since, Until    time.Time // by creation, inclusive; zero: no bound
-	Series          string    // only posts with this SeriesID, AnySeries: with any; empty: all
+	Series          string    // only posts with this SeriesID; empty: all
+	AnySeries       bool      // only posts with a SeriesID, whichever
 	Limit           int       // at most this many; 0: 100
 	// Before continues a listing: only posts that sort after the one of this id,
 	// and none when the profile has no such post.
 	Before string
 }
-
-// AnySeries selects the posts of all series.
-const AnySeries = "*"
 
 // Posts keeps posts.
 type Posts interface {

@@ -42,7 +42,7 @@ func listKeys(c *conn, q store.PostQuery) ([]postKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	if q.Series != "" {
+	if q.Series != "" || q.AnySeries {
 		return w.listSeries(c, q.Series, segments)
 	}
 	var keys []postKey
@@ -128,8 +128,8 @@ WHERE profile_id = ?1 AND series_id = ?9` + filterSeries
 ORDER BY created_at DESC, seq DESC LIMIT ?6`
 )
 
-// listSeries returns the newest posts of the series that lie in the segments and in the
-// window.
+// listSeries returns the newest posts of a series, or of all where it is empty, that lie in
+// the segments and in the window.
 func (w window) listSeries(c *conn, series string, segments []segment) ([]postKey, error) {
 	names := make([]string, len(segments))
 	for i, s := range segments {
@@ -140,7 +140,7 @@ func (w window) listSeries(c *conn, series string, segments []segment) ([]postKe
 		return nil, err
 	}
 	args := []driver.Value{w.profileID, string(wanted), w.since, w.until, w.seq, w.limit, w.dueFrom, w.dueTo}
-	if series == store.AnySeries {
+	if series == "" {
 		return listKeysOf(c, listAnySeries, args...)
 	}
 	return listKeysOf(c, listSeries, append(args, series)...)

@@ -73,12 +73,13 @@ func checkListSeries(t *testing.T, f *fixture) {
 	}{
 		"all posts":     {store.PostQuery{}, []string{"b1", "alone", "a2", "a1"}},
 		"one series":    {store.PostQuery{Series: "a"}, []string{"a2", "a1"}},
+		"one, and any":  {store.PostQuery{Series: "a", AnySeries: true}, []string{"a2", "a1"}},
 		"another":       {store.PostQuery{Series: "b"}, []string{"b1"}},
 		"no such":       {store.PostQuery{Series: "c"}, nil},
-		"any":           {store.PostQuery{Series: store.AnySeries}, []string{"b1", "a2", "a1"}},
+		"any":           {store.PostQuery{AnySeries: true}, []string{"b1", "a2", "a1"}},
 		"with a status": {store.PostQuery{Series: "a", Statuses: []core.PostStatus{core.PostPaused}}, []string{"a2"}},
 		"page":          {store.PostQuery{Series: "a", Limit: 1, Before: "a2"}, []string{"a1"}},
-		"page of any":   {store.PostQuery{Series: store.AnySeries, Limit: 1, Before: "b1"}, []string{"a2"}},
+		"page of any":   {store.PostQuery{AnySeries: true, Limit: 1, Before: "b1"}, []string{"a2"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.query.ProfileID = profileA

@@ -1,0 +1,146 @@
+package publish_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/coretest"
+	"github.com/crier-social/crier/core/publish"
+	"github.com/crier-social/crier/core/store"
+)
+
+// repeated is a request to publish three times, three days apart.
+func repeated(start time.Time) core.PostRequest {
+	r := coretest.PostRequest("Again and again")
+	r.Notes, r.IdempotencyKey = "campaign", "key"
+	r.AutoRepost, r.ScheduleAt = &core.AutoRepost{Repeat: 2, Days: 3, StartAt: start}, start
+	return r
+}
+
+func TestPostIsRepeated(t *testing.T) {
+	t.Parallel()
+	for name, start := range map[string]time.Time{
+		"at once": {}, "later": time.Date(2026, 12, 30, 12, 30, 0, 0, time.UTC), "in the past": coretest.Epoch().Add(-time.Hour),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.clock.Advance(123456 * time.Microsecond)
+			first := w.accept(repeated(start))
+			begin := coretest.Epoch()
+			if start.After(begin) {
+				begin = start
+			}
+			list, err := w.publisher.List(t.Context(), store.PostQuery{ProfileID: w.profile.ID, Series: first.Post.SeriesID})
+			if err != nil || first.Post.SeriesID == "" || len(list) != 3 {
+				t.Fatalf("the series %q has %d posts (%v), want 3", first.Post.SeriesID, len(list), err)
+			}
+			var planned []publish.Repetition
+			for i, day := range []int{6, 3} { // newest first
+				o := list[i]
+				due := begin.AddDate(0, 0, day)
+				planned = append([]publish.Repetition{{PostID: o.Post.ID, DueAt: due}}, planned...)
+				want := repeated(due)
+				want.AutoRepost, want.IdempotencyKey = nil, ""
+				if diff := cmp.Diff(want, o.Post.Request); diff != "" {
+					t.Errorf("repetition after %d days (-want +got):\n%s", day, diff)
+				}
+				if d := o.Deliveries; len(d) != 1 || !d[0].DueAt.Equal(due) || d[0].AccountID != w.account.ID {
+					t.Errorf("repetition after %d days has the deliveries %+v", day, d)
+				}
+			}
+			if diff := cmp.Diff(planned, publish.Repetitions(first.Post)); diff != "" {
+				t.Errorf("planned (-want +got):\n%s", diff)
+			}
+			w.drain()
+			for _, o := range list {
+				if got := w.delivery(o.Post.ID); got.State != core.DeliveryPublished || got.PublishedAt.Before(o.Post.Request.ScheduleAt) {
+					t.Errorf("%s at %v, want it published at %v", got.State, got.PublishedAt, o.Post.Request.ScheduleAt)
+				}
+			}
+			if w.commits() != 3 {
+				t.Errorf("%d posts went out, want 3", w.commits())
+			}
+		})
+	}
+}
+
+// TestRepetitionStandsForItself: one can be deleted, and the others go out.
+func TestRepetitionStandsForItself(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	first := w.accept(repeated(time.Time{}))
+	planned := publish.Repetitions(first.Post)
+	if d := w.publisher.Delete(t.Context(), w.profile.ID, planned[0].PostID, false); d.Err != nil {
+		t.Fatal(d.Err)
+	}
+	w.drain()
+	for id, want := range map[string]core.PostStatus{
+		first.Post.ID: core.PostSuccess, planned[0].PostID: core.PostDeleted, planned[1].PostID: core.PostSuccess,
+	} {
+		if got := w.outcome(id).Post.Status; got != want {
+			t.Errorf("%s is %s, want %s", id, got, want)
+		}
+	}
+}
+
+// TestRefusedSeries: nothing of a series that is refused goes out, and no series is there.
+func TestRefusedSeries(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r := repeated(time.Time{})
+	r.Text.Default = ""
+	o, err := w.publisher.Accept(t.Context(), publish.Submission{ProfileID: w.profile.ID, Request: r})
+	if err == nil || o.Post.SeriesID != "" || len(publish.Repetitions(o.Post)) != 0 {
+		t.Fatalf("the series %q has the repetitions %v (%v)", o.Post.SeriesID, publish.Repetitions(o.Post), err)
+	}
+	w.accept(coretest.PostRequest("Alone"))
+	r = repeated(time.Time{})
+	if _, err := w.publisher.Accept(t.Context(), publish.Submission{ProfileID: w.profile.ID, Request: r}); core.CodeOf(core.AsErrors(err)[0]) != core.CodeKeyReused {
+		t.Fatalf("got %v, want the key refused", err)
+	}
+	list, err := w.publisher.List(t.Context(), store.PostQuery{ProfileID: w.profile.ID, AnySeries: true})
+	if err != nil || len(list) != 0 {
+		t.Errorf("the series %v are there (%v)", list, err)
+	}
+	w.drain()
+	if w.commits() != 1 {
+		t.Errorf("%d posts went out, want 1", w.commits())
+	}
+}
+
+// TestDeleteSeries deletes what has not gone out of one series.
+func TestDeleteSeries(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	first, r := w.accept(repeated(time.Time{})), repeated(w.clock.Now().Add(time.Hour))
+	r.IdempotencyKey = ""
+	other := w.accept(r)
+	for w.work() {
+	}
+	deleted, err := w.publisher.DeleteSeries(t.Context(), w.profile.ID, first.Post.SeriesID)
+	if err != nil || len(deleted) != 2 || errors.Join(deleted[0].Err, deleted[1].Err) != nil {
+		t.Fatalf("%+v was deleted (%v), want two repetitions", deleted, err)
+	}
+	w.drain()
+	if got := w.outcome(first.Post.ID).Post.Status; got != core.PostSuccess {
+		t.Errorf("what was published is %s", got)
+	}
+	if again, err := w.publisher.DeleteSeries(t.Context(), w.profile.ID, first.Post.SeriesID); err != nil || len(again) != 0 {
+		t.Errorf("deleted again: %+v (%v)", again, err)
+	}
+	for _, id := range []string{"", "unknown", first.Post.ID} {
+		if _, err := w.publisher.DeleteSeries(t.Context(), w.profile.ID, id); core.CodeOf(core.AsErrors(err)[0]) != core.CodeDeleteNotFound {
+			t.Errorf("deleting the series %q: %v", id, err)
+		}
+	}
+	for _, r := range append(publish.Repetitions(other.Post), publish.Repetition{PostID: other.Post.ID}) {
+		if got := w.outcome(r.PostID).Post.Status; got != core.PostSuccess {
+			t.Errorf("a post of the other series is %s", got)
+		}
+	}
+}
