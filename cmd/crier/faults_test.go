@@ -124,14 +124,14 @@ func (s *faultScene) finish(id string) (publish.Outcome, core.Delivery) {
 // work does the next job when it is due.
 func (s *faultScene) work(kinds []string, handlers map[string]queue.Handler) {
 	s.t.Helper()
-	next, err := s.app.store.NextRunAt(s.t.Context(), kinds)
+	next, err := s.app.store.NextRunAt(s.t.Context(), kinds, queue.Everything)
 	if err != nil || next.IsZero() {
 		s.t.Fatalf("nothing is left to do: %v", err)
 	}
 	if next.After(s.clock.Now()) {
 		s.clock.Set(next)
 	}
-	jobs, err := s.app.store.Claim(s.t.Context(), kinds, 1, time.Minute)
+	jobs, err := s.app.store.Claim(s.t.Context(), queue.Wanted{Kinds: kinds, N: 1, Lease: time.Minute})
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/publish"
+	"github.com/crier-social/crier/core/queue"
 	"github.com/crier-social/crier/media"
 )
 
@@ -126,7 +127,7 @@ func (m *metrics) RequestServed(route, method string, status int, d time.Duratio
 // backlogSource is what the queue's gauges read.
 type backlogSource interface {
 	Backlog(ctx context.Context, kinds []string) (int, error)
-	NextRunAt(ctx context.Context, kinds []string) (time.Time, error)
+	NextRunAt(ctx context.Context, kinds []string, pool queue.Pool) (time.Time, error)
 }
 
 // queueCollector reads the queue's gauges from the store when they are asked for.
@@ -167,7 +168,7 @@ func (q *queueCollector) Collect(ch chan<- prometheus.Metric) {
 		return
 	}
 	ch <- prometheus.MustNewConstMetric(q.backlog, prometheus.GaugeValue, float64(backlog))
-	next, err := q.source.NextRunAt(ctx, kinds)
+	next, err := q.source.NextRunAt(ctx, kinds, queue.Everything)
 	if err != nil {
 		q.log.WarnContext(ctx, "cannot read the queue's next due time", "error", err)
 		return

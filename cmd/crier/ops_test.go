@@ -13,6 +13,7 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/coretest"
+	"github.com/crier-social/crier/core/queue"
 )
 
 // fakeQueue is a queue of which only the numbers are asked for.
@@ -24,7 +25,9 @@ type fakeQueue struct {
 
 func (q fakeQueue) Backlog(context.Context, []string) (int, error) { return q.backlog, q.err }
 
-func (q fakeQueue) NextRunAt(context.Context, []string) (time.Time, error) { return q.next, q.err }
+func (q fakeQueue) NextRunAt(context.Context, []string, queue.Pool) (time.Time, error) {
+	return q.next, q.err
+}
 
 func get(t *testing.T, h http.Handler, path string) (int, string) {
 	t.Helper()

@@ -11,6 +11,7 @@ import (
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/coretest"
 	"github.com/crier-social/crier/core/publish"
+	"github.com/crier-social/crier/core/queue"
 	"github.com/crier-social/crier/core/store"
 )
 
@@ -152,7 +153,7 @@ func TestWorkBeginsInTime(t *testing.T) {
 				r.ScheduleAt = w.clock.Now().Add(tc.in)
 			}
 			w.accept(r)
-			next, err := w.store.NextRunAt(t.Context(), []string{publish.JobKind})
+			next, err := w.store.NextRunAt(t.Context(), []string{publish.JobKind}, queue.Everything)
 			if err != nil || !next.Equal(w.clock.Now().Add(tc.begins)) {
 				t.Errorf("work begins at %v, %v; want %v after %v", next, err, tc.begins, w.clock.Now())
 			}

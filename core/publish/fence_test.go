@@ -63,7 +63,7 @@ func TestLeaseOutlastsTheCall(t *testing.T) {
 	w.clock.Advance(lease / 2) // what is left is shorter than the call may take
 	prepared.Open()
 	<-called.Arrived
-	ends, err := w.store.NextRunAt(t.Context(), []string{publish.JobKind})
+	ends, err := w.store.NextRunAt(t.Context(), []string{publish.JobKind}, queue.Everything)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -108,7 +108,7 @@ func (w *world) accept(r core.PostRequest) publish.Outcome {
 // claim takes one due job.
 func (w *world) claim() (queue.Job, bool) {
 	w.t.Helper()
-	jobs, err := w.store.Claim(w.t.Context(), []string{publish.JobKind}, 1, lease)
+	jobs, err := w.store.Claim(w.t.Context(), queue.Wanted{Kinds: []string{publish.JobKind}, N: 1, Lease: lease})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -177,7 +177,7 @@ func (w *world) drain() {
 	for range 100 {
 		for w.work() {
 		}
-		next, err := w.store.NextRunAt(w.t.Context(), []string{publish.JobKind})
+		next, err := w.store.NextRunAt(w.t.Context(), []string{publish.JobKind}, queue.Everything)
 		if err != nil {
 			w.t.Fatal(err)
 		}

@@ -373,7 +373,7 @@ func TestManyWorkersPublishEachPostOnce(t *testing.T) {
 			p := w.newPublisher()
 			wg.Go(func() {
 				for {
-					jobs, err := w.store.Claim(t.Context(), []string{publish.JobKind}, 2, lease)
+					jobs, err := w.store.Claim(t.Context(), queue.Wanted{Kinds: []string{publish.JobKind}, N: 2, Lease: lease})
 					if err != nil {
 						t.Error(err)
 					}

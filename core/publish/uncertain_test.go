@@ -7,6 +7,7 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/coretest"
+	"github.com/crier-social/crier/core/queue"
 )
 
 // TestAdviceWhileALostAnswerIsLookedFor: whoever is told to send the post again while
@@ -42,7 +43,7 @@ func TestAdviceWhileALostAnswerIsLookedFor(t *testing.T) {
 		if e := core.AsError(err); core.CodeOf(e) != core.CodeNotRetryable || core.HelpOf(e) != help {
 			t.Errorf("retry: %v, help %q; want the same advice", err, core.HelpOf(e))
 		}
-		if runAt, err := w.store.NextRunAt(t.Context(), []string{"deliver"}); err != nil || !runAt.Equal(due) {
+		if runAt, err := w.store.NextRunAt(t.Context(), []string{"deliver"}, queue.Everything); err != nil || !runAt.Equal(due) {
 			t.Errorf("the next look is planned for %v, %v; %v was told", runAt, err, due)
 		}
 		w.clock.Set(due)

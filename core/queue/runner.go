@@ -24,11 +24,13 @@ var errStopping = errors.New("queue: the runner is stopping")
 
 // RunnerConfig is what a Runner needs; zero values take the defaults.
 type RunnerConfig struct {
-	Backend     Backend
-	Handlers    map[string]Handler // by kind
-	Clock       core.Clock
-	Log         *slog.Logger
-	Concurrency int           // jobs worked on at a time; default 16
+	Backend  Backend
+	Handlers map[string]Handler // by kind
+	Clock    core.Clock
+	Log      *slog.Logger
+	// Concurrency is how many jobs are worked on at a time, as many in lanes and as many
+	// outside; default 16.
+	Concurrency int
 	Lease       time.Duration // how long a claim lasts without renewal; default 45 s
 	Poll        time.Duration // longest time between two looks at the store; default 1 s
 	// Backoff delays a job whose handler returned a plain error or panicked;
@@ -42,14 +44,13 @@ type RunnerConfig struct {
 type Runner struct {
 	cfg   RunnerConfig
 	kinds []string
-	wake  chan struct{}
-	slots chan struct{}
+	crews []*crew
 
-	mu        sync.Mutex
-	stopLoop  context.CancelFunc
-	stopJobs  context.CancelCauseFunc
-	loopEnded chan struct{}
-	jobs      sync.WaitGroup
+	mu       sync.Mutex
+	stopLoop context.CancelFunc
+	stopJobs context.CancelCauseFunc
+	loops    sync.WaitGroup
+	jobs     sync.WaitGroup
 }
 
 // NewRunner returns a runner that is not started.
@@ -65,19 +66,20 @@ func NewRunner(cfg RunnerConfig) (*Runner, error) {
 	cfg.Lease = cmp.Or(cfg.Lease, 45*time.Second)
 	cfg.Poll = cmp.Or(cfg.Poll, time.Second)
 	cfg.Backoff = cmp.Or(cfg.Backoff, Backoff{Base: 5 * time.Second, Max: 10 * time.Minute})
-	return &Runner{
-		cfg:   cfg,
-		kinds: slices.Sorted(maps.Keys(cfg.Handlers)),
-		wake:  make(chan struct{}, 1),
-		slots: make(chan struct{}, cfg.Concurrency),
-	}, nil
+	r := &Runner{cfg: cfg, kinds: slices.Sorted(maps.Keys(cfg.Handlers))}
+	r.crews = []*crew{
+		newCrew(r, InLanes, 0),
+		// A part of the slots is kept for the others: what is worked on outside of lanes may
+		// take minutes.
+		newCrew(r, OutsideLanes, max(1, cfg.Concurrency*3/4)),
+	}
+	return r, nil
 }
 
 // Wake makes the runner look at the store now. It never blocks.
 func (r *Runner) Wake() {
-	select {
-	case r.wake <- struct{}{}:
-	default:
+	for _, c := range r.crews {
+		c.signal()
 	}
 }
 
@@ -93,11 +95,9 @@ func (r *Runner) Start(ctx context.Context) {
 	jobs, stopJobs := context.WithCancelCause(base)
 	loop, stopLoop := context.WithCancel(base)
 	r.stopLoop, r.stopJobs = stopLoop, stopJobs
-	r.loopEnded = make(chan struct{})
-	go func() {
-		defer close(r.loopEnded)
-		r.loop(loop, jobs)
-	}()
+	for _, c := range r.crews {
+		r.loops.Go(func() { c.loop(loop, jobs) })
+	}
 }
 
 // Stop claims no more, waits for the running jobs until ctx ends, then tells
@@ -110,7 +110,7 @@ func (r *Runner) Stop(ctx context.Context) error {
 		return nil
 	}
 	r.stopLoop()
-	<-r.loopEnded
+	r.loops.Wait()
 	defer r.stopJobs(errStopping)
 
 	idle := make(chan struct{})
@@ -123,70 +123,6 @@ func (r *Runner) Stop(ctx context.Context) error {
 		<-idle
 		return ctx.Err()
 	}
-}
-
-// loop claims jobs until ctx ends.
-func (r *Runner) loop(ctx, jobs context.Context) {
-	for ctx.Err() == nil {
-		if !r.waitForSlot(ctx) {
-			return
-		}
-		wait, err := r.claimDue(ctx, jobs)
-		if err != nil && ctx.Err() == nil {
-			r.cfg.Log.ErrorContext(ctx, "queue: claiming jobs failed", "error", err)
-		}
-		if wait <= 0 {
-			continue
-		}
-		select {
-		case <-ctx.Done():
-		case <-r.wake:
-		case <-r.cfg.Clock.After(wait):
-		}
-	}
-}
-
-// waitForSlot waits until a job could be started. Only the loop starts jobs, so
-// that a slot that was seen free stays free.
-func (r *Runner) waitForSlot(ctx context.Context) bool {
-	select {
-	case r.slots <- struct{}{}:
-		<-r.slots
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
-// claimDue starts what is due, as far as there are slots, and returns how long
-// to wait until it may be called again.
-func (r *Runner) claimDue(ctx, jobs context.Context) (time.Duration, error) {
-	next, err := r.cfg.Backend.NextRunAt(ctx, r.kinds)
-	if err != nil {
-		return r.cfg.Poll, fmt.Errorf("next job: %w", err)
-	}
-	if next.IsZero() {
-		return r.cfg.Poll, nil
-	}
-	if wait := next.Sub(r.cfg.Clock.Now()); wait > 0 {
-		return min(wait, r.cfg.Poll), nil
-	}
-	free := cap(r.slots) - len(r.slots)
-	claimed, err := r.cfg.Backend.Claim(ctx, r.kinds, free, r.cfg.Lease)
-	if err != nil {
-		return r.cfg.Poll, fmt.Errorf("claim: %w", err)
-	}
-	for _, j := range claimed {
-		r.slots <- struct{}{}
-		r.jobs.Go(func() {
-			defer func() { <-r.slots }()
-			r.work(jobs, j)
-		})
-	}
-	if len(claimed) == 0 { // another runner was faster
-		return min(r.cfg.Poll, 50*time.Millisecond), nil
-	}
-	return 0, nil
 }
 
 // work runs one job to its end and tells the store.
@@ -210,7 +146,6 @@ func (r *Runner) work(ctx context.Context, j Job) {
 		// The lease ends by itself, and the job runs again.
 		r.cfg.Log.ErrorContext(ctx, "queue: finishing a job failed", "kind", j.Kind, "key", j.Key, "error", err)
 	}
-	r.Wake()
 }
 
 // handle calls the handler and turns a panic into an error.

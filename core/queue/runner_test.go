@@ -66,7 +66,13 @@ func (f *fixture) start(t *testing.T, h queue.Handler, change ...func(*queue.Run
 
 func (f *fixture) enqueue(t *testing.T, key string, in time.Duration) {
 	t.Helper()
-	if err := f.store.Enqueue(t.Context(), queue.Job{Kind: kind, Key: key, RunAt: f.clock.Now().Add(in)}); err != nil {
+	f.enqueueJob(t, queue.Job{Key: key}, in)
+}
+
+func (f *fixture) enqueueJob(t *testing.T, j queue.Job, in time.Duration) {
+	t.Helper()
+	j.Kind, j.RunAt = kind, f.clock.Now().Add(in)
+	if err := f.store.Enqueue(t.Context(), j); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -75,7 +81,7 @@ func (f *fixture) enqueue(t *testing.T, key string, in time.Duration) {
 func (f *fixture) settle(t *testing.T, wanted func(next time.Time) bool) {
 	t.Helper()
 	for {
-		next, err := f.store.NextRunAt(t.Context(), []string{kind})
+		next, err := f.store.NextRunAt(t.Context(), []string{kind}, queue.Everything)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -109,7 +115,7 @@ func TestRunnerWaitsForTheTime(t *testing.T) {
 	f.enqueue(t, "a", 700*time.Millisecond)
 	f.start(t, func(context.Context, queue.Job) error { ran <- f.clock.Now(); return nil })
 	due := f.clock.Now().Add(700 * time.Millisecond)
-	f.clock.BlockUntil(1)
+	f.clock.BlockUntil(2)
 	f.clock.Advance(699 * time.Millisecond)
 	if len(ran) != 0 {
 		t.Error("the job ran early")
@@ -147,7 +153,7 @@ func TestRunnerDoesAsItIsTold(t *testing.T) {
 				t.Fatal(err)
 			}
 			f.clock.Advance(tc.wait)
-			jobs, err := f.store.Claim(t.Context(), []string{kind}, 1, time.Second)
+			jobs, err := f.store.Claim(t.Context(), queue.Wanted{Kinds: []string{kind}, N: 1, Lease: time.Second})
 			if err != nil || len(jobs) != 1 || jobs[0].Attempt != tc.attempt {
 				t.Fatalf("the job is %+v, %v; want attempt %d", jobs, err, tc.attempt)
 			}
@@ -161,14 +167,14 @@ func TestRunnerTakesNoMoreThanItCanDo(t *testing.T) {
 	const jobs, slots = 5, 2
 	started, release := make(chan struct{}, jobs), make(chan struct{})
 	for i := range jobs {
-		f.enqueue(t, strconv.Itoa(i), 0)
+		f.enqueueJob(t, queue.Job{Key: strconv.Itoa(i), Tenant: strconv.Itoa(i)}, 0)
 	}
 	r := f.start(t, func(context.Context, queue.Job) error { started <- struct{}{}; <-release; return nil },
 		func(c *queue.RunnerConfig) { c.Concurrency = slots })
 	for range slots {
 		<-started
 	}
-	left, err := f.store.Claim(t.Context(), []string{kind}, jobs, time.Minute)
+	left, err := f.store.Claim(t.Context(), queue.Wanted{Kinds: []string{kind}, N: jobs, Lease: time.Minute})
 	if err != nil || len(left) != jobs-slots {
 		t.Errorf("%d jobs are left to others, %v; want %d", len(left), err, jobs-slots)
 	}
@@ -184,7 +190,7 @@ func TestRunnerFindsWhatOthersEnqueue(t *testing.T) {
 	ran := make(chan string, 2)
 	f.enqueue(t, "far", time.Hour)
 	f.start(t, func(_ context.Context, j queue.Job) error { ran <- j.Key; return nil })
-	f.clock.BlockUntil(1)
+	f.clock.BlockUntil(2)
 	f.enqueue(t, "near", 0) // by another process: nobody wakes this one
 	f.clock.Advance(time.Second)
 	if key := <-ran; key != "near" {
@@ -207,7 +213,7 @@ func TestRunnerKeepsTheLeaseOfALongJob(t *testing.T) {
 	<-started
 	begin := f.clock.Now()
 	for i := range 10 {
-		f.clock.BlockUntil(2) // the loop's poll and the lease keeper
+		f.clock.BlockUntil(3) // the loops's poll and the lease keeper
 		f.clock.Advance(10 * time.Second)
 		want := begin.Add(time.Duration(i+1)*10*time.Second + 30*time.Second)
 		f.settle(t, func(next time.Time) bool { return next.Equal(want) })
@@ -234,7 +240,7 @@ func TestRunnerTellsAJobThatItsLeaseIsLost(t *testing.T) {
 	if ok, err := f.store.Cancel(t.Context(), kind, "a"); !ok || err != nil {
 		t.Fatalf("cancel: %v, %v", ok, err)
 	}
-	f.clock.BlockUntil(2)
+	f.clock.BlockUntil(3)
 	f.clock.Advance(10 * time.Second)
 	if err := <-cause; !errors.Is(err, queue.ErrLeaseLost) {
 		t.Errorf("the job was cancelled for %v, want ErrLeaseLost", err)
@@ -274,7 +280,7 @@ func TestStopPutsAnInterruptedJobBack(t *testing.T) {
 	if err := r.Stop(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("stop: %v, want to hear that a job was interrupted", err)
 	}
-	jobs, err := f.store.Claim(t.Context(), []string{kind}, 1, time.Second)
+	jobs, err := f.store.Claim(t.Context(), queue.Wanted{Kinds: []string{kind}, N: 1, Lease: time.Second})
 	if err != nil || len(jobs) != 1 || jobs[0].Attempt != 0 {
 		t.Errorf("the job is %+v, %v; want it claimable at once, with no attempt counted", jobs, err)
 	}

@@ -99,7 +99,7 @@ func BenchmarkClaimFinish(b *testing.B) {
 	}
 	b.ResetTimer()
 	for b.Loop() {
-		got, err := s.Claim(ctx, []string{"deliver"}, 1, time.Minute)
+		got, err := s.Claim(ctx, queue.Wanted{Kinds: []string{"deliver"}, N: 1, Lease: time.Minute})
 		if err != nil || len(got) != 1 {
 			b.Fatal(len(got), err)
 		}

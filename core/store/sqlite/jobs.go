@@ -1,12 +1,9 @@
 package sqlite
 
 import (
-	"cmp"
 	"context"
 	"database/sql/driver"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/crier-social/crier/core/queue"
@@ -24,63 +21,93 @@ func (s *Store) Enqueue(ctx context.Context, jobs ...queue.Job) error {
 	}))
 }
 
+const addJob = `
+INSERT INTO jobs (kind, key, pool, tenant, lane, run_at, ord, attempt, last_error) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (kind, key) DO `
+
 // insertJob adds a job that nobody holds, unless it is live already.
 func insertJob(c *conn, j queue.Job) error {
-	_, err := c.exec(
-		"INSERT INTO jobs (kind, key, run_at, attempt, last_error) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-		j.Kind, j.Key, micros(j.RunAt), int64(j.Attempt), j.LastError,
-	)
+	_, err := c.exec(addJob+"NOTHING", jobValues(j)...)
 	return err
 }
 
-// Claim implements queue.Backend by one statement.
-func (s *Store) Claim(ctx context.Context, kinds []string, n int, lease time.Duration) ([]queue.Job, error) {
-	if n <= 0 || len(kinds) == 0 {
-		return nil, nil
-	}
-	var jobs []queue.Job
-	err := s.writer.do(ctx, func(c *conn) error {
-		jobs = nil
-		now := s.clock.Now()
-		until := micros(now.Add(lease))
-		args := []driver.Value{micros(now), int64(n), until}
-		for _, kind := range kinds {
-			args = append(args, kind)
+// Replace implements queue.Backend.
+func (s *Store) Replace(ctx context.Context, jobs ...queue.Job) error {
+	return wrap("replace", s.writer.do(ctx, func(c *conn) error {
+		for _, j := range jobs {
+			_, err := c.exec(addJob+`UPDATE SET
+				pool = excluded.pool, tenant = excluded.tenant, lane = excluded.lane, run_at = excluded.run_at, ord = excluded.ord,
+				attempt = excluded.attempt, last_error = excluded.last_error, lease = NULL, lease_until = 0`, jobValues(j)...)
+			if err != nil {
+				return err
+			}
 		}
-		return c.query(func(r row) error {
-			c.changed++
-			jobs = append(jobs, queue.Job{
-				Kind: r.text(0), Key: r.text(1), RunAt: r.time(2), Attempt: int(r.integer(3)),
-				Lease: r.text(4), LeaseUntil: fromMicros(until), LastError: r.text(5),
-			})
-			return nil
-		}, claimSQL(len(kinds)), args...)
-	})
-	if err != nil {
-		return nil, wrap("claim", err)
-	}
-	// RETURNING keeps no order.
-	slices.SortStableFunc(jobs, func(a, b queue.Job) int {
-		return cmp.Or(a.RunAt.Compare(b.RunAt), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Key, b.Key))
-	})
-	return jobs, nil
+		return nil
+	}))
 }
 
-// claimSQL writes the claim for a number of kinds. Each kind is read by its own
-// index range and only as far as needed, so that the length of the backlog does
-// not matter.
-func claimSQL(kinds int) string {
-	due := make([]string, kinds)
-	for i := range due {
-		due[i] = fmt.Sprintf(
-			"SELECT * FROM (SELECT kind, key, run_at FROM jobs WHERE kind = ?%d AND run_at <= ?1 AND lease_until <= ?1 ORDER BY run_at LIMIT ?2)",
-			i+4,
-		)
-	}
-	return `UPDATE jobs SET lease = lower(hex(randomblob(16))), lease_until = ?3
-WHERE (kind, key) IN (SELECT kind, key FROM (` + strings.Join(due, " UNION ALL ") + `) ORDER BY run_at LIMIT ?2)
-RETURNING kind, key, run_at, attempt, lease, last_error`
+func jobValues(j queue.Job) []driver.Value {
+	return []driver.Value{j.Kind, j.Key, poolOf(j.Lane), j.Tenant, j.Lane, micros(j.RunAt), j.Order, int64(j.Attempt), j.LastError}
 }
+
+// The pools as they are stored.
+const (
+	outsideLanes int64 = iota
+	inLanes
+)
+
+func poolOf(lane string) int64 {
+	if lane == "" {
+		return outsideLanes
+	}
+	return inLanes
+}
+
+// poolsOf lists the stored pools that p stands for.
+func poolsOf(p queue.Pool) []int64 {
+	switch p {
+	case queue.InLanes:
+		return []int64{inLanes}
+	case queue.OutsideLanes:
+		return []int64{outsideLanes}
+	case queue.Everything:
+	}
+	return []int64{outsideLanes, inLanes}
+}
+
+// Enter implements queue.Backend.
+func (s *Store) Enter(ctx context.Context, j queue.Job, lane string) (entered bool, err error) {
+	err = s.held(ctx, "enter", func(c *conn) (int64, error) {
+		now := micros(s.clock.Now())
+		holds, err := c.exists("SELECT 1 FROM jobs WHERE kind = ? AND key = ? AND lease = ?", j.Kind, j.Key, j.Lease)
+		if err != nil || !holds {
+			return 0, err
+		}
+		entered = false
+		taken, err := c.exists(laneTaken, j.Kind, inLanes, now, j.Tenant, lane, j.Key)
+		if err != nil || taken {
+			return 1, err
+		}
+		behind, err := c.exists(laneAhead, j.Kind, inLanes, j.Tenant, lane, micros(j.RunAt), j.Order, now, j.Key)
+		if err != nil || behind {
+			return 1, err
+		}
+		entered = true
+		return c.exec("UPDATE jobs SET pool = ?, lane = ? WHERE kind = ? AND key = ?", inLanes, lane, j.Kind, j.Key)
+	})
+	return entered && err == nil, err
+}
+
+const (
+	// laneTaken finds another job of the lane that is held.
+	laneTaken = `
+SELECT 1 FROM jobs INDEXED BY jobs_held
+WHERE kind = ? AND pool = ? AND lease_until > 0 AND lease_until > ? AND tenant = ? AND lane = ? AND key <> ?`
+	// laneAhead finds another job of the lane that is due and comes before.
+	laneAhead = `
+SELECT 1 FROM jobs INDEXED BY jobs_by_lane
+WHERE kind = ?1 AND pool = ?2 AND tenant = ?3 AND lane = ?4 AND (run_at, ord) < (?5, ?6) AND run_at <= ?7 AND key <> ?8 LIMIT 1`
+)
 
 // Extend implements queue.Backend.
 func (s *Store) Extend(ctx context.Context, j queue.Job, lease time.Duration) error {
@@ -105,13 +132,23 @@ func (s *Store) Finish(ctx context.Context, j queue.Job, d queue.Disposition) er
 				micros(d.RunAt), d.Error, j.Kind, j.Key, j.Lease,
 			)
 		case queue.Snoozed:
-			return c.exec(
-				"UPDATE jobs SET run_at = ?, lease = NULL, lease_until = 0 WHERE kind = ? AND key = ? AND lease = ?",
-				micros(d.RunAt), j.Kind, j.Key, j.Lease,
-			)
+			return snooze(c, j, d)
 		}
 		return 0, fmt.Errorf("sqlite: finish: unknown outcome %d", d.Outcome)
 	})
+}
+
+func snooze(c *conn, j queue.Job, d queue.Disposition) (int64, error) {
+	if d.Lane == nil {
+		return c.exec(
+			"UPDATE jobs SET run_at = ?, lease = NULL, lease_until = 0 WHERE kind = ? AND key = ? AND lease = ?",
+			micros(d.RunAt), j.Kind, j.Key, j.Lease,
+		)
+	}
+	return c.exec(
+		"UPDATE jobs SET run_at = ?, pool = ?, lane = ?, lease = NULL, lease_until = 0 WHERE kind = ? AND key = ? AND lease = ?",
+		micros(d.RunAt), poolOf(*d.Lane), *d.Lane, j.Kind, j.Key, j.Lease,
+	)
 }
 
 // held runs a write that takes place only while the lease is the caller's.
@@ -129,23 +166,25 @@ func (s *Store) Cancel(ctx context.Context, kind, key string) (bool, error) {
 
 // nextRunAt selects the earliest of the jobs that nobody holds, and of the leases.
 const nextRunAt = `
-SELECT * FROM (SELECT run_at FROM jobs WHERE kind = ?1 AND lease_until = 0 ORDER BY run_at LIMIT 1)
+SELECT * FROM (SELECT run_at FROM jobs INDEXED BY jobs_by_time WHERE kind = ?1 AND pool = ?2 AND lease_until = 0 ORDER BY run_at LIMIT 1)
 UNION ALL
-SELECT * FROM (SELECT lease_until FROM jobs WHERE kind = ?1 AND lease_until > 0 ORDER BY lease_until LIMIT 1)`
+SELECT * FROM (SELECT lease_until FROM jobs INDEXED BY jobs_held WHERE kind = ?1 AND pool = ?2 AND lease_until > 0 ORDER BY lease_until LIMIT 1)`
 
 // NextRunAt implements queue.Backend.
-func (s *Store) NextRunAt(ctx context.Context, kinds []string) (next time.Time, err error) {
+func (s *Store) NextRunAt(ctx context.Context, kinds []string, pool queue.Pool) (next time.Time, err error) {
 	err = s.readers.do(ctx, func(c *conn) error {
 		found := false
 		for _, kind := range kinds {
-			err := c.query(func(r row) error {
-				if at := r.time(0); !found || at.Before(next) {
-					next, found = at, true
+			for _, p := range poolsOf(pool) {
+				err := c.query(func(r row) error {
+					if at := r.time(0); !found || at.Before(next) {
+						next, found = at, true
+					}
+					return nil
+				}, nextRunAt, kind, p)
+				if err != nil {
+					return err
 				}
-				return nil
-			}, nextRunAt, kind)
-			if err != nil {
-				return err
 			}
 		}
 		return nil
@@ -153,7 +192,7 @@ func (s *Store) NextRunAt(ctx context.Context, kinds []string) (next time.Time, 
 	return next, wrap("next run", err)
 }
 
-const backlog = "SELECT count(*) FROM jobs WHERE kind = ? AND run_at <= ?"
+const backlog = "SELECT count(*) FROM jobs INDEXED BY jobs_by_time WHERE kind = ? AND pool = ? AND run_at <= ?"
 
 // Backlog implements queue.Backend.
 func (s *Store) Backlog(ctx context.Context, kinds []string) (int, error) {
@@ -161,12 +200,14 @@ func (s *Store) Backlog(ctx context.Context, kinds []string) (int, error) {
 	now := micros(s.clock.Now())
 	err := s.readers.do(ctx, func(c *conn) error {
 		for _, kind := range kinds {
-			err := c.query(func(r row) error {
-				count += r.integer(0)
-				return nil
-			}, backlog, kind, now)
-			if err != nil {
-				return err
+			for _, p := range poolsOf(queue.Everything) {
+				err := c.query(func(r row) error {
+					count += r.integer(0)
+					return nil
+				}, backlog, kind, p, now)
+				if err != nil {
+					return err
+				}
 			}
 		}
 		return nil

@@ -207,8 +207,13 @@ func TestQueryPlans(t *testing.T) {
 		sql  string
 		uses []string
 	}{
-		"claim":            {claimSQL(1), []string{"jobs USING PRIMARY KEY", "jobs USING INDEX jobs_by_time"}},
-		"claim of kinds":   {claimSQL(2), []string{"jobs USING PRIMARY KEY", "jobs USING INDEX jobs_by_time"}},
+		"first due":        {firstDue, []string{"jobs USING INDEX jobs_by_time (kind=? AND pool=? AND run_at<?)"}},
+		"next head":        {nextHead, []string{"jobs USING COVERING INDEX jobs_by_lane (kind=? AND pool=? AND (tenant,lane)>(?,?))"}},
+		"next tenant":      {nextTenant, []string{"jobs USING COVERING INDEX jobs_by_lane (kind=? AND pool=? AND tenant>?)"}},
+		"tenant's due":     {tenantsDue, []string{"jobs USING INDEX jobs_by_lane (kind=? AND pool=? AND tenant=? AND lane=? AND run_at<?)"}},
+		"held lanes":       {heldLanes, []string{"jobs USING INDEX jobs_held (kind=? AND pool=? AND lease_until>?)"}},
+		"lane taken":       {laneTaken, []string{"jobs USING INDEX jobs_held (kind=? AND pool=? AND lease_until>?)"}},
+		"lane ahead":       {laneAhead, []string{"jobs USING COVERING INDEX jobs_by_lane (kind=? AND pool=? AND tenant=? AND lane=?"}},
 		"next job":         {nextRunAt, []string{"jobs USING INDEX jobs_by_time", "jobs USING COVERING INDEX jobs_held"}},
 		"backlog":          {backlog, []string{"jobs USING COVERING INDEX jobs_by_time"}},
 		"list segments":    {listSegments, []string{"posts USING COVERING INDEX posts_by_segment (profile_id=? AND segment>?)"}},
@@ -241,6 +246,9 @@ func TestQueryPlans(t *testing.T) {
 				if !strings.Contains(plan, use) {
 					t.Errorf("the plan does not use %q:\n%s", use, plan)
 				}
+			}
+			if strings.Contains(plan, "jobs_by") && strings.Contains(plan, "TEMP B-TREE") {
+				t.Errorf("the plan sorts:\n%s", plan)
 			}
 			for line := range strings.Lines(plan) {
 				scan, ok := strings.CutPrefix(strings.TrimSpace(line), "SCAN ")

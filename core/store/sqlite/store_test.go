@@ -398,7 +398,7 @@ func TestTwoProcesses(t *testing.T) {
 	for n, s := range stores {
 		wg.Go(func() {
 			for {
-				jobs, err := s.Claim(t.Context(), []string{"deliver"}, 4, time.Hour)
+				jobs, err := s.Claim(t.Context(), queue.Wanted{Kinds: []string{"deliver"}, N: 4, Lease: time.Hour})
 				if err != nil || len(jobs) == 0 {
 					if err != nil {
 						t.Error(err)

@@ -281,7 +281,7 @@ func TestClaimInSpoiledGroup(t *testing.T) {
 	var claimed []queue.Job
 	go func() {
 		var err error
-		claimed, err = s.Claim(t.Context(), []string{"k"}, 9, time.Minute)
+		claimed, err = s.Claim(t.Context(), queue.Wanted{Kinds: []string{"k"}, N: 9, Lease: time.Minute})
 		results <- err
 	}()
 	go func() {

@@ -42,7 +42,7 @@ func checkEachJobOnce(t *testing.T, f *fixture) {
 	for range claimers {
 		wg.Go(func() {
 			for !t.Failed() {
-				claimed, err := f.Claim(t.Context(), []string{jobKind}, 3, time.Hour)
+				claimed, err := f.Claim(t.Context(), queue.Wanted{Kinds: []string{jobKind}, N: 3, Lease: time.Hour})
 				if err != nil {
 					t.Error(err)
 				}

@@ -51,7 +51,7 @@ func checkInsertPost(t *testing.T, f *fixture) {
 	} {
 		wantKept(t, name, times[0], times[1])
 	}
-	next, err := f.NextRunAt(t.Context(), []string{jobKind})
+	next, err := f.NextRunAt(t.Context(), []string{jobKind}, queue.Everything)
 	must(t, err)
 	wantKept(t, "RunAt", job.RunAt, next)
 }
@@ -171,7 +171,7 @@ func checkLiveJobStays(t *testing.T, f *fixture) {
 	early.RunAt = start().Add(-time.Hour)
 	must(t, f.Enqueue(t.Context(), early))
 	must(t, f.InsertPost(t.Context(), n))
-	next, err := f.NextRunAt(t.Context(), []string{jobKind})
+	next, err := f.NextRunAt(t.Context(), []string{jobKind}, queue.Everything)
 	must(t, err)
 	wantKept(t, "RunAt", early.RunAt, next)
 }

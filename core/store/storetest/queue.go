@@ -31,7 +31,7 @@ func jobKey(j queue.Job) string { return j.Key }
 // claim claims up to n jobs for a minute.
 func (f *fixture) claim(t *testing.T, n int) []queue.Job {
 	t.Helper()
-	jobs, err := f.Claim(t.Context(), []string{jobKind}, n, time.Minute)
+	jobs, err := f.Claim(t.Context(), queue.Wanted{Kinds: []string{jobKind}, N: n, Lease: time.Minute})
 	must(t, err)
 	return jobs
 }
@@ -85,17 +85,17 @@ func checkKinds(t *testing.T, f *fixture) {
 		kinds []string
 		n     int
 	}{"no kinds": {nil, 9}, "unknown kind": {[]string{"d"}, 9}, "none wanted": {[]string{"a"}, 0}} {
-		jobs, err := f.Claim(t.Context(), c.kinds, c.n, time.Minute)
+		jobs, err := f.Claim(t.Context(), queue.Wanted{Kinds: c.kinds, N: c.n, Lease: time.Minute})
 		must(t, err)
 		if len(jobs) != 0 {
 			t.Errorf("%s: claimed %d jobs", name, len(jobs))
 		}
 	}
 	kindAndKey := func(j queue.Job) string { return j.Kind + j.Key }
-	jobs, err := f.Claim(t.Context(), []string{"a", "b"}, 2, time.Minute)
+	jobs, err := f.Claim(t.Context(), queue.Wanted{Kinds: []string{"a", "b"}, N: 2, Lease: time.Minute})
 	must(t, err)
 	equal(t, []string{"al", "bk"}, ids(jobs, kindAndKey))
-	jobs, err = f.Claim(t.Context(), []string{"a", "b", "c"}, 9, time.Minute)
+	jobs, err = f.Claim(t.Context(), queue.Wanted{Kinds: []string{"a", "b", "c"}, N: 9, Lease: time.Minute})
 	must(t, err)
 	equal(t, []string{"ck", "ak"}, ids(jobs, kindAndKey))
 }
@@ -142,7 +142,7 @@ func checkFinish(t *testing.T, f *fixture) {
 	}
 	must(t, f.Finish(t.Context(), j, queue.Disposition{Outcome: queue.Done}))
 	wantErr(t, f.Finish(t.Context(), j, queue.Disposition{Outcome: queue.Done}), queue.ErrLeaseLost)
-	next, err := f.NextRunAt(t.Context(), []string{jobKind})
+	next, err := f.NextRunAt(t.Context(), []string{jobKind}, queue.Everything)
 	must(t, err)
 	if !next.IsZero() {
 		t.Errorf("the finished job is to run at %v", next)
@@ -175,7 +175,7 @@ func checkNextRunAt(t *testing.T, f *fixture) {
 	kinds := []string{jobKind, "other"}
 	want := func(step string, at time.Time) {
 		t.Helper()
-		next, err := f.NextRunAt(t.Context(), kinds)
+		next, err := f.NextRunAt(t.Context(), kinds, queue.Everything)
 		must(t, err)
 		wantKept(t, step, at, next)
 	}
@@ -192,7 +192,7 @@ func checkNextRunAt(t *testing.T, f *fixture) {
 	want("the lease is longer", start().Add(time.Hour))
 	must(t, f.Finish(t.Context(), j, queue.Disposition{Outcome: queue.Snoozed, RunAt: start().Add(time.Minute)}))
 	want("snoozed", start().Add(time.Minute))
-	next, err := f.NextRunAt(t.Context(), nil)
+	next, err := f.NextRunAt(t.Context(), nil, queue.Everything)
 	must(t, err)
 	wantKept(t, "no kinds", time.Time{}, next)
 }

@@ -52,6 +52,7 @@ func Run(t *testing.T, open func(t *testing.T, clock core.Clock) store.Store) {
 		"Series":     seriesChecks(),
 		"Queue":      queueChecks(),
 		"Claims":     claimChecks(),
+		"Lanes":      laneChecks(),
 		"Races":      raceChecks(),
 	}
 	for name, checks := range groups {

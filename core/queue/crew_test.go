@@ -1,0 +1,85 @@
+package queue_test
+
+import (
+	"context"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/crier-social/crier/core/queue"
+)
+
+// TestLongJobsOfOneTenant fills the slots of a runner with jobs that do not end: another
+// tenant's, and those in lanes, are run all the same.
+func TestLongJobsOfOneTenant(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	ran, release := make(chan string, 9), make(chan struct{})
+	for i := range 20 {
+		f.enqueueJob(t, queue.Job{Key: "long" + strconv.Itoa(i), Tenant: "many"}, -time.Hour)
+	}
+	f.enqueueJob(t, queue.Job{Key: "other", Tenant: "few"}, 0)
+	for i := range 4 {
+		f.enqueueJob(t, queue.Job{Key: "lane" + strconv.Itoa(i), Tenant: "many", Lane: strconv.Itoa(i)}, 0)
+	}
+	r := f.start(t, func(_ context.Context, j queue.Job) error {
+		if j.Tenant == "many" && j.Lane == "" {
+			<-release
+			return nil
+		}
+		ran <- j.Key
+		return nil
+	})
+	got := map[string]bool{}
+	for len(got) < 5 {
+		got[<-ran] = true
+	}
+	if !got["other"] {
+		t.Error("the other tenant's job did not run")
+	}
+	close(release)
+	if err := r.Stop(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestLaneIsWorkedOffAtOnce: the next of a lane begins when the one before it ends, without
+// any time passing.
+func TestLaneIsWorkedOffAtOnce(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	ran := make(chan string, 9)
+	for i := range 5 {
+		f.enqueueJob(t, queue.Job{Key: strconv.Itoa(i), Lane: "l", Order: strconv.Itoa(i)}, 0)
+	}
+	f.start(t, func(_ context.Context, j queue.Job) error { ran <- j.Key; return nil })
+	for i := range 5 {
+		if key := <-ran; key != strconv.Itoa(i) {
+			t.Errorf("job %s ran in place %d", key, i)
+		}
+	}
+}
+
+func TestSnoozeUntilMovesTheJobIntoALane(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	ran := make(chan queue.Job, 9)
+	f.enqueue(t, "a", 0)
+	at := f.clock.Now().Add(time.Minute)
+	f.start(t, func(_ context.Context, j queue.Job) error {
+		ran <- j
+		if j.Lane == "" {
+			return queue.SnoozeUntil(at, "l")
+		}
+		return nil
+	})
+	if j := <-ran; j.Lane != "" {
+		t.Errorf("the first run was in lane %q", j.Lane)
+	}
+	f.settle(t, func(next time.Time) bool { return next.Equal(at) })
+	f.clock.BlockUntil(2)
+	f.clock.Advance(time.Minute)
+	if j := <-ran; j.Lane != "l" || !j.RunAt.Equal(at) || j.Attempt != 0 {
+		t.Errorf("the second run was %+v", j)
+	}
+}
