@@ -102,11 +102,26 @@ func visible(err error) core.Errors {
 			Message: "this profile has no post with this id", Err: err,
 		}}
 	default:
-		return core.Errors{{
-			Kind: core.KindTemporary, Code: core.CodeStoreUnavailable,
-			Message: "the database does not answer", RetryAfter: time.Second, Err: err,
-		}}
+		return core.Errors{storeFailed(err)}
 	}
+}
+
+// storeTroublePause is when to ask again while the store has a trouble that somebody has
+// to end.
+const storeTroublePause = 30 * time.Second
+
+// storeFailed is the error of a request that the store kept from being answered.
+func storeFailed(err error) *core.Error {
+	e := &core.Error{
+		Kind: core.KindTemporary, Code: core.CodeStoreUnavailable,
+		Message: "the database does not answer", RetryAfter: time.Second, Err: err,
+	}
+	if trouble, known := store.TroubleOf(err); known {
+		e.Message = "the server's database cannot be used: " + trouble.Reason
+		e.Help = trouble.Help + " " + core.HelpOf(e)
+		e.RetryAfter = storeTroublePause
+	}
+	return e
 }
 
 // statusOf is the HTTP status of an answer that consists of these errors: the

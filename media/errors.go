@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/media/internal/diskfull"
 	"github.com/crier-social/crier/media/probe"
 	"github.com/crier-social/crier/media/sniff"
 )
@@ -72,12 +73,21 @@ func interrupted(cause error) *core.Error {
 
 // storeFailed is trouble with the server's own disk.
 func storeFailed(cause error) *core.Error {
-	return &core.Error{
+	e := &core.Error{
 		Kind: core.KindTemporary, Code: core.CodeStoreUnavailable, Op: op,
 		Message: "the file could not be kept on the server", Err: cause,
-		Help: "The operator of the server looks for free space; the post can be retried.",
+		Help: "The operator of the server looks at the disk and the log; a post that was accepted goes on by itself.",
 	}
+	if diskfull.Is(cause) {
+		e.Message = "the file could not be kept on the server: its disk is full"
+		e.Help = "The operator makes room on the disk of CRIER_DATA_DIR; a post that was accepted goes on by itself."
+		e.RetryAfter = fullPause
+	}
+	return e
 }
+
+// fullPause is when to try again after the disk was full.
+const fullPause = 30 * time.Second
 
 func cutShort(got, expected int64, cause error) *core.Error {
 	return temporary("the connection broke after "+arrivedOf(got, expected), cause)

@@ -17,6 +17,9 @@ const (
 	// rateLimitPatience is how long after its time a post may still go out when
 	// the network's limit of calls is used up: quotas are daily.
 	rateLimitPatience = 26 * time.Hour
+	// storePatience is how long after its time a post waits for this server to have room
+	// for its files.
+	storePatience = 26 * time.Hour
 	// reconcilePatience is how long a lost answer is looked for while the network
 	// does not let itself be asked.
 	reconcilePatience = 24 * time.Hour
@@ -42,6 +45,9 @@ func judge(e *core.Error, failures int, late time.Duration) verdict {
 	switch e.Kind {
 	case core.KindTemporary:
 		if late < 0 { // it is prepared ahead: there is time for the trouble to pass
+			return verdict{again: true, after: max(e.RetryAfter, earlyBackoff.Delay(0))}
+		}
+		if core.CodeOf(e) == core.CodeStoreUnavailable && late <= storePatience { // this server's disk: no fault of the post
 			return verdict{again: true, after: max(e.RetryAfter, earlyBackoff.Delay(0))}
 		}
 		limit := maxTemporary

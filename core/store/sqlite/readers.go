@@ -36,10 +36,10 @@ func (p *readers) do(ctx context.Context, fn func(*conn) error) error {
 	}
 	c, err := p.take()
 	if err != nil {
-		return err
+		return classify(err)
 	}
 	defer p.put(c)
-	return fn(c)
+	return classify(fn(c))
 }
 
 func (p *readers) take() (*conn, error) {

@@ -69,13 +69,13 @@ func Open(path string, o Options) (*Store, error) {
 		"cache_size = -8000", // KiB
 	)
 	if err != nil {
-		return nil, fmt.Errorf("sqlite: %w", err)
+		return nil, fmt.Errorf("sqlite: %w", classify(err))
 	}
 	s := &Store{clock: o.Clock}
 	if s.clock == nil {
 		s.clock = core.SystemClock{}
 	}
-	s.writer = newWriter(write, cmp.Or(o.Log, slog.New(slog.DiscardHandler)))
+	s.writer = newWriter(write, s.clock, cmp.Or(o.Log, slog.New(slog.DiscardHandler)))
 	s.readers = newReaders(max(minReaders, runtime.GOMAXPROCS(0)), func() (*conn, error) {
 		return openConn(path, "query_only = ON", "temp_store = MEMORY")
 	})

@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 
 	modernc "modernc.org/sqlite"
+
+	"github.com/crier-social/crier/core"
 )
 
 // maxGroup bounds how many writes share one transaction, and so how long the
@@ -44,8 +46,9 @@ type write struct {
 // have gathered while the last commit was under way and commits them together,
 // so that one wait for the disk serves all of them.
 type writer struct {
-	conn *conn
-	log  *slog.Logger
+	conn     *conn
+	log      *slog.Logger
+	troubles troubles
 
 	mu     sync.Mutex
 	queue  []*write
@@ -55,8 +58,8 @@ type writer struct {
 }
 
 // newWriter starts the goroutine; stop ends it.
-func newWriter(c *conn, log *slog.Logger) *writer {
-	w := &writer{conn: c, log: log, wake: make(chan struct{}, 1), ended: make(chan struct{})}
+func newWriter(c *conn, clock core.Clock, log *slog.Logger) *writer {
+	w := &writer{conn: c, log: log, troubles: troubles{log: log, clock: clock}, wake: make(chan struct{}, 1), ended: make(chan struct{})}
 	go w.loop()
 	return w
 }
@@ -74,14 +77,14 @@ func (w *writer) do(ctx context.Context, run func(*conn) error) error {
 	}
 	select {
 	case <-op.done:
-		return op.err
+		return classify(op.err)
 	case <-ctx.Done():
 	}
 	if op.state.CompareAndSwap(writeQueued, writeDropped) {
 		return ctx.Err()
 	}
 	<-op.done
-	return op.err
+	return classify(op.err)
 }
 
 func (w *writer) enqueue(op *write) error {
@@ -169,9 +172,10 @@ func (w *writer) commit(group []*write) {
 		err = w.transaction(group, true)
 	}
 	if err == nil {
+		w.troubles.note(group)
 		return
 	}
-	w.log.Error("a group of writes failed", "writes", len(group), "error", err)
+	w.troubles.failed(err, len(group))
 	for _, op := range group {
 		op.err = err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	modernc "modernc.org/sqlite"
 
+	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/queue"
 )
 
@@ -38,6 +39,15 @@ func openNotes(t *testing.T) *conn {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// restingWriter returns a writer whose goroutine was not started.
+func restingWriter(c *conn) *writer {
+	log := slog.New(slog.DiscardHandler)
+	return &writer{
+		conn: c, log: log, troubles: troubles{log: log, clock: core.SystemClock{}},
+		wake: make(chan struct{}, 1), ended: make(chan struct{}),
+	}
 }
 
 // countCommits counts the transactions that change something. The number is read
@@ -103,7 +113,7 @@ func TestGroupIsolation(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			c := openNotes(t)
-			w := &writer{conn: c, log: slog.New(slog.DiscardHandler)}
+			w := restingWriter(c)
 			var group []*write
 			for _, run := range tc.writes {
 				group = append(group, &write{run: run})
@@ -130,7 +140,7 @@ func TestGroupIsolation(t *testing.T) {
 func TestTransactionLost(t *testing.T) {
 	t.Parallel()
 	c := openNotes(t)
-	w := &writer{conn: c, log: slog.New(slog.DiscardHandler)}
+	w := restingWriter(c)
 	lose := func(c *conn) error {
 		_, err := c.exec("INSERT OR ROLLBACK INTO notes VALUES ('a')")
 		return err
@@ -158,7 +168,7 @@ func TestWriterGroups(t *testing.T) {
 	t.Parallel()
 	c := openNotes(t)
 	commits := countCommits(t, c)
-	w := newWriter(c, slog.New(slog.DiscardHandler))
+	w := newWriter(c, core.SystemClock{}, slog.New(slog.DiscardHandler))
 	entered, release := make(chan struct{}), make(chan struct{})
 	results := make(chan error, 5)
 	go func() {
@@ -215,7 +225,7 @@ func waitQueued(w *writer, n int) {
 func TestResultIsAwaited(t *testing.T) {
 	t.Parallel()
 	c := openNotes(t)
-	w := newWriter(c, slog.New(slog.DiscardHandler))
+	w := newWriter(c, core.SystemClock{}, slog.New(slog.DiscardHandler))
 	ctx, hangUp := context.WithCancel(t.Context())
 	err := w.do(ctx, func(c *conn) error {
 		hangUp()
@@ -235,7 +245,7 @@ func TestMoreThanOneGroup(t *testing.T) {
 	t.Parallel()
 	c := openNotes(t)
 	commits := countCommits(t, c)
-	w := &writer{conn: c, log: slog.New(slog.DiscardHandler), wake: make(chan struct{}, 1), ended: make(chan struct{})}
+	w := restingWriter(c)
 	var ops []*write
 	for i := range 2*maxGroup + 1 {
 		op := &write{run: note(nil, fmt.Sprintf("%04d", i)), done: make(chan struct{})}

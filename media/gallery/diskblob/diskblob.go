@@ -16,6 +16,7 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/media/gallery"
+	"github.com/crier-social/crier/media/internal/diskfull"
 	"github.com/crier-social/crier/media/internal/privdir"
 )
 
@@ -216,12 +217,21 @@ func failed(verb string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return &core.Error{
+	e := &core.Error{
 		Kind: core.KindTemporary, Code: core.CodeStoreUnavailable, Op: op,
 		Message: "uploaded files cannot be " + verb + " on the server's disk at the moment", Err: err,
-		Help: "The operator of the server looks for free space and the log.",
+		Help: "The operator of the server looks at the disk and the log.",
 	}
+	if diskfull.Is(err) {
+		e.Message = "uploaded files cannot be " + verb + ": the server's disk is full"
+		e.Help = "The operator makes room on the disk of CRIER_DATA_DIR, or deletes uploads that are not needed any more. Send the file again after the time in Retry-After."
+		e.RetryAfter = fullPause
+	}
+	return e
 }
+
+// fullPause is when to try again after the disk was full.
+const fullPause = 30 * time.Second
 
 func notFound(err error) *core.Error {
 	return &core.Error{Kind: core.KindNotFound, Code: core.CodeMediaURL, Op: op, Message: "the file is not there", Err: err}

@@ -1,0 +1,201 @@
+package sqlite
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/coretest"
+	"github.com/crier-social/crier/core/store"
+)
+
+// logbook is a log that other goroutines write.
+type logbook struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (l *logbook) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.Write(p)
+}
+
+// events returns the events of the log, in order.
+func (l *logbook) events(t *testing.T) []string {
+	t.Helper()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var names []string
+	for line := range strings.Lines(l.buf.String()) {
+		var entry struct{ Event string }
+		if err := json.Unmarshal([]byte(line), &entry); err != nil {
+			t.Fatal(err)
+		}
+		if entry.Event != "" {
+			names = append(names, entry.Event)
+		}
+	}
+	return names
+}
+
+// openLogged returns a store with its schema, its log and its file.
+func openLogged(t *testing.T, clock core.Clock) (_ *Store, _ *logbook, path string) {
+	t.Helper()
+	log := &logbook{}
+	path = filepath.Join(t.TempDir(), "crier.db")
+	s, err := Open(path, Options{Clock: clock, Log: slog.New(slog.NewJSONHandler(log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return s, log, path
+}
+
+// set changes a setting of the connection that writes, while it rests.
+func (s *Store) set(t *testing.T, pragma string) {
+	t.Helper()
+	if err := s.writer.conn.script("PRAGMA " + pragma); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func wide(i int) store.NewPost {
+	return store.NewPost{Post: core.Post{
+		ID: "p" + strconv.Itoa(i), ProfileID: "profile", Status: core.PostOpen,
+		Request: core.PostRequest{Notes: strings.Repeat("x", 20_000)},
+	}}
+}
+
+// The store names what keeps it from writing, leaves nothing half written, tells its log
+// once a minute, and goes on by itself.
+func TestTroubles(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		begin, end string // settings by which SQLite itself fails
+		want       error
+	}{
+		"full":      {"max_page_count = 60", "max_page_count = 1000000", store.ErrFull},
+		"read-only": {"query_only = ON", "query_only = OFF", store.ErrReadOnly},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			clock := coretest.NewClock(coretest.Epoch())
+			s, log, _ := openLogged(t, clock)
+			s.set(t, tc.begin)
+			failed, stored := 0, map[string]bool{}
+			for i := range 40 {
+				err := s.InsertPost(t.Context(), wide(i))
+				switch {
+				case err == nil:
+					stored["p"+strconv.Itoa(i)] = true
+				case errors.Is(err, tc.want):
+					failed++
+				default:
+					t.Fatal(err)
+				}
+			}
+			if failed == 0 {
+				t.Fatal("nothing failed")
+			}
+			if diff := cmp.Diff([]string{"store.failing"}, log.events(t)); diff != "" {
+				t.Errorf("events within a minute (-want +got):\n%s", diff)
+			}
+			clock.Advance(time.Minute)
+			if err := s.InsertPost(t.Context(), wide(100)); !errors.Is(err, tc.want) {
+				t.Errorf("a minute later: %v", err)
+			}
+			s.set(t, tc.end)
+			if err := s.InsertPost(t.Context(), wide(100)); err != nil {
+				t.Errorf("after the trouble: %v", err)
+			}
+			stored["p100"] = true
+			if diff := cmp.Diff([]string{"store.failing", "store.failing", "store.recovered"}, log.events(t)); diff != "" {
+				t.Errorf("events (-want +got):\n%s", diff)
+			}
+			posts, err := s.ListPosts(t.Context(), store.PostQuery{ProfileID: "profile", Limit: 1000})
+			if err != nil {
+				t.Fatal(err)
+			}
+			there := map[string]bool{}
+			for _, p := range posts {
+				there[p.ID] = true
+			}
+			if diff := cmp.Diff(stored, there); diff != "" {
+				t.Errorf("posts (-told +there):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Another program that holds the write lock for too long keeps writers from writing, not
+// readers from reading, and a reader that takes its time keeps nobody.
+func TestOtherPrograms(t *testing.T) {
+	t.Parallel()
+	s, log, path := openLogged(t, core.SystemClock{})
+	s.set(t, "busy_timeout = 50")
+	if err := s.InsertPost(t.Context(), wide(1)); err != nil {
+		t.Fatal(err)
+	}
+	other, err := openConn(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := other.close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	if err := other.script("BEGIN IMMEDIATE"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.InsertPost(t.Context(), wide(2)); !errors.Is(err, store.ErrBusy) {
+		t.Errorf("a write beside another program's: %v", err)
+	}
+	if _, err := s.GetPost(t.Context(), "profile", "p1"); err != nil {
+		t.Errorf("a read beside another program's write: %v", err)
+	}
+	if err := other.script("COMMIT; BEGIN; SELECT count(*) FROM posts"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.InsertPost(t.Context(), wide(2)); err != nil {
+		t.Errorf("a write beside another program's read: %v", err)
+	}
+	if err := other.script("COMMIT"); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"store.failing", "store.recovered"}, log.events(t)); diff != "" {
+		t.Errorf("events (-want +got):\n%s", diff)
+	}
+}
+
+// What is no database is not taken for one.
+func TestDamaged(t *testing.T) {
+	t.Parallel()
+	s, _, _ := openLogged(t, core.SystemClock{})
+	if err := s.writer.do(t.Context(), func(c *conn) error {
+		return c.script("PRAGMA writable_schema = ON; UPDATE sqlite_schema SET rootpage = 9999 WHERE name = 'posts'; PRAGMA writable_schema = RESET")
+	}); err != nil && !errors.Is(err, store.ErrDamaged) {
+		t.Fatal(err)
+	}
+	if _, err := s.GetPost(t.Context(), "profile", "p1"); !errors.Is(err, store.ErrDamaged) {
+		t.Errorf("reading damaged data: %v", err)
+	}
+}

@@ -1,0 +1,42 @@
+package store
+
+import "errors"
+
+// Errors of a store that fails for a reason which its operator can do something about, or
+// which passes by itself. A store wraps its own error in the one that fits. What was to be
+// written is not stored then, and may be written again.
+var (
+	// ErrFull means that there is no room for what is to be stored.
+	ErrFull = errors.New("store: the disk is full")
+	// ErrReadOnly means that the data can be read and not written.
+	ErrReadOnly = errors.New("store: the data cannot be written")
+	// ErrBusy means that another program kept the data locked for too long.
+	ErrBusy = errors.New("store: another program keeps the data locked")
+	// ErrDisk means that the operating system failed to read or write.
+	ErrDisk = errors.New("store: reading or writing the disk failed")
+	// ErrDamaged means that what is stored is not what was written.
+	ErrDamaged = errors.New("store: the data is damaged")
+)
+
+// Trouble describes one of these errors to people.
+type Trouble struct {
+	Err    error  // the sentinel
+	Reason string // ends a sentence: "the database cannot be written: …"
+	Help   string // the operator's way out
+}
+
+// TroubleOf returns the description of the trouble within err, if it is one of them.
+func TroubleOf(err error) (Trouble, bool) {
+	for _, t := range []Trouble{
+		{ErrFull, "its disk is full", "The operator makes room on the disk of the database; the server goes on by itself then."},
+		{ErrReadOnly, "it can be read, but not written", "The operator makes the database's file and folder writable again and restarts the server if it does not go on by itself."},
+		{ErrBusy, "another program keeps it locked", "The operator ends what holds the database's lock: a backup or a database shell in the middle of a transaction. The server goes on by itself then."},
+		{ErrDisk, "its disk fails to read or write", "The operator looks at the disk of the database and at the system's log."},
+		{ErrDamaged, "it is damaged", "The operator stops the server and brings the database back from a backup; see --restored."},
+	} {
+		if errors.Is(err, t.Err) {
+			return t, true
+		}
+	}
+	return Trouble{}, false
+}
