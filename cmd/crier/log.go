@@ -15,9 +15,9 @@ import (
 func newLogger(w io.Writer, cfg config.Config) *slog.Logger {
 	options := &slog.HandlerOptions{Level: cfg.LogLevel, ReplaceAttr: readableDuration}
 	if logFormat(w, cfg) == config.LogText {
-		return slog.New(slog.NewTextHandler(w, options))
+		return slog.New(newQuietHandler(slog.NewTextHandler(w, options)))
 	}
-	return slog.New(slog.NewJSONHandler(w, options))
+	return slog.New(newQuietHandler(slog.NewJSONHandler(w, options)))
 }
 
 // logFormat is how the log is written to w.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/crier-social/crier/config"
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/store"
 )
 
 const serveAbout = `
@@ -198,6 +199,9 @@ func (s *server) ready(ctx context.Context) error {
 	}
 	if err := s.app.store.Ping(ctx); err != nil {
 		s.app.log.WarnContext(ctx, "the store does not answer", "error", err)
+		if trouble, known := store.TroubleOf(err); known {
+			return errors.New("the database cannot be written: " + trouble.Reason)
+		}
 		return errors.New("the store does not answer")
 	}
 	return nil

@@ -166,17 +166,36 @@ func (a *app) openStore(ctx context.Context) error {
 	if err == nil {
 		a.store = s
 		a.closers = append(a.closers, s)
-		err = s.Migrate(ctx)
+		if err = s.Migrate(ctx); err == nil {
+			err = s.Ping(ctx) // reading alone does not show that writing works
+		}
 	}
 	if errors.Is(err, store.ErrNewerSchema) {
 		return fmt.Errorf("CRIER_STORE: opening %s: %w\nStart the version of Crier that wrote it, or one that is newer; "+
 			"or bring the data folder back from a backup of before", file, err)
+	}
+	if trouble, known := store.TroubleOf(err); known {
+		return fmt.Errorf("CRIER_STORE: opening %s: %w\n%s", file, err, wayOutAtStart(trouble))
 	}
 	if err != nil {
 		return fmt.Errorf("opening %s: %w", file, err)
 	}
 	a.metrics.registry.MustRegister(newQueueCollector(s, a.clock, a.log))
 	return nil
+}
+
+// wayOutAtStart tells the operator what a trouble of the store takes before a server can
+// start.
+func wayOutAtStart(t store.Trouble) string {
+	switch t.Err {
+	case store.ErrFull:
+		return "Make room on the disk of that file, then start again"
+	case store.ErrReadOnly:
+		return "Make the file, the files -wal and -shm beside it and their folder writable for this user, or name another file"
+	case store.ErrBusy:
+		return "End what holds the lock of that file: a backup, a database shell in the middle of a transaction, or another program; then start again"
+	}
+	return t.Help
 }
 
 // openProviders makes the adapters.

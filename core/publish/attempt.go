@@ -29,6 +29,8 @@ type attempt struct {
 	warnings warnings
 	began    time.Time // before the post was read
 	prepared bool      // only its time is waited for
+	// turn ends when the attempt should: the process is stopping, or the lease was lost.
+	turn context.Context //nolint:containedctx // what must be written outlives it by a little
 	// publication is the post as it was last planned.
 	publication core.Publication
 }
@@ -51,7 +53,7 @@ func (p *Publisher) Attempt(ctx context.Context, j queue.Job) (err error) {
 		return err
 	}
 	a := &attempt{
-		Publisher: p, job: j, delivery: d, post: post, began: began, warnings: warnings{list: d.Warnings},
+		Publisher: p, turn: ctx, job: j, delivery: d, post: post, began: began, warnings: warnings{list: d.Warnings},
 		log: p.log.With("post", d.PostID, "delivery", d.ID, "account", d.AccountID, "platform", d.Platform),
 	}
 	if !p.calls.idle(d.ID) {

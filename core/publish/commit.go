@@ -67,7 +67,7 @@ func (a *attempt) concluded(ctx context.Context, r core.Receipt, err error) erro
 		return a.found(ctx, a.describe(ctx, e.RemoteID))
 	case e.Refused() && errors.As(e, new(*storeError)):
 		a.log.ErrorContext(ctx, "the store failed before the post was sent", "error", e)
-		return a.failed(ctx, &core.Error{Kind: core.KindTemporary, Unsent: true, Message: "the server's store did not answer; nothing was sent"})
+		return a.failed(ctx, &core.Error{Kind: core.KindTemporary, Unsent: true, Code: core.CodeStoreUnavailable, Message: "the server's store did not answer; nothing was sent"})
 	case e.Refused():
 		return a.failed(ctx, e)
 	}
@@ -91,43 +91,6 @@ func (a *attempt) describe(ctx context.Context, remoteID string) core.Receipt {
 	r.Inferred = true
 	return r
 }
-
-// published records a success. The store may be away at just this moment; the
-// receipt is worth some patience, since without it the delivery is uncertain. It
-// counts whatever has become of the delivery since: it is the proof.
-func (a *attempt) published(ctx context.Context, r core.Receipt) error {
-	ctx, cancel := detached(ctx, receiptPatience)
-	defer cancel()
-	now := a.clock.Now()
-	err := a.insist(ctx, func(d *core.Delivery) error {
-		if !d.PublishedAt.IsZero() { // also if the network has not shown the post since
-			return queue.ErrLeaseLost
-		}
-		d.State = core.DeliveryPublished
-		d.Receipt = r
-		d.Warnings = a.warnings.all()
-		d.Error = nil
-		d.PublishedAt = now
-		d.Settled = true
-		d.FollowUps = a.plannedFollowUps(a.publication, now)
-		return nil
-	})
-	if errors.Is(err, queue.ErrLeaseLost) {
-		return err // another worker has found the post and recorded it
-	}
-	if err != nil {
-		a.log.ErrorContext(ctx, "a published post could not be recorded", "remote_id", r.RemoteID, "error", err)
-		return err
-	}
-	a.ended(ctx)
-	if err := a.settle(ctx, a.delivery.PostID); err != nil {
-		return err
-	}
-	return a.untilFollowUp()
-}
-
-// receiptPatience is how long a receipt is held while the store does not answer.
-const receiptPatience = 2 * time.Minute
 
 // insist repeats an update for as long as the store fails and ctx lasts. That the
 // delivery is no longer what it was is no failure of the store.

@@ -17,6 +17,8 @@ const (
 	eventCancelled   = "delivery.cancelled"
 	eventAnswerLost  = "delivery.answer_lost"  // and will be looked for
 	eventAnswerFound = "delivery.answer_found" // the post is on the network
+	eventReceiptHeld = "delivery.receipt_held" // published, and the store takes no writes
+	eventReceiptLost = "delivery.receipt_lost" // published; recorded in the log alone
 	eventLate        = "delivery.late"
 	eventNotShown    = "delivery.not_shown"
 )

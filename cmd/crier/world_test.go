@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// A server that could not keep what it promises does not start, and says what to do.
+func TestStartIsRefused(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		arrange func(t *testing.T, dir string)
+		says    []string
+	}{
+		"the data folder is a file": {
+			func(t *testing.T, dir string) {
+				if err := os.Remove(dir); err != nil {
+					t.Fatal(err)
+				}
+				writeFile(t, dir, "")
+			}, []string{"CRIER_DATA_DIR", "Name a folder that this user may write to"},
+		},
+		"the database is a folder": {
+			func(t *testing.T, dir string) {
+				if err := os.Mkdir(filepath.Join(dir, "crier.db"), 0o700); err != nil {
+					t.Fatal(err)
+				}
+			}, []string{"CRIER_STORE", "Name a file"},
+		},
+		"the database is something else": {
+			func(t *testing.T, dir string) {
+				writeFile(t, filepath.Join(dir, "crier.db"), strings.Repeat("This is no database. ", 500))
+			}, []string{"CRIER_STORE", "crier.db", "from a backup"},
+		},
+		"another program locks the database": {
+			func(t *testing.T, dir string) { lockDatabase(t, filepath.Join(dir, "crier.db")) },
+			[]string{"CRIER_STORE", "End what holds the lock"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := filepath.Join(t.TempDir(), "data")
+			if err := os.Mkdir(dir, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			tc.arrange(t, dir)
+			refused(t, dir, tc.says...)
+		})
+	}
+}
+
+// Nobody can write to a file system that is mounted read-only, not even the superuser.
+func TestReadOnlyFileSystemIsRefused(t *testing.T) {
+	t.Parallel()
+	for name, freeze := range map[string]func(t *testing.T, dir string) bool{
+		"mounted so":       mountReadOnly,
+		"by its mode bits": modeReadOnly,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			if res := startServer(t, nil, dir, "serve").stop(); res.code != 0 {
+				t.Fatalf("the first start: %s", res.stderr)
+			}
+			if !freeze(t, dir) {
+				t.Skip("this user may not do that here, or it does not bind this user; the other case does the same")
+			}
+			refused(t, dir, "CRIER_DATA_DIR", "Name a folder that this user may write to")
+		})
+	}
+}
+
+// modeReadOnly takes the owner's right to write away, which does not bind the superuser.
+func modeReadOnly(t *testing.T, dir string) bool {
+	t.Helper()
+	if os.Geteuid() == 0 {
+		return false
+	}
+	if err := os.Chmod(dir, 0o500); err != nil { //nolint:gosec // a folder needs the bit to be entered
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.Chmod(dir, 0o700) }) //nolint:gosec // as above
+	return true
+}
+
+// A disk without room is found at the start.
+func TestFullDiskIsRefused(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	if !mountSmall(t, dir, "64k") {
+		t.Skip("this user may not mount a file system; sqlite's TestTroubles has a full database without one")
+	}
+	refused(t, dir, "CRIER_STORE", "full", "Make room on the disk")
+}
+
+// refused starts a server that must not start, and says so as asked for.
+func refused(t *testing.T, dir string, says ...string) {
+	t.Helper()
+	res := execute(t.Context(), serveEnviron(dir), "", "serve")
+	if res.code == 0 {
+		t.Fatal("the server started and ended well")
+	}
+	for _, part := range says {
+		if !strings.Contains(res.stderr, part) {
+			t.Errorf("the refusal lacks %q:\n%s", part, res.stderr)
+		}
+	}
+}
+
+func writeFile(t *testing.T, path, content string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// lockDatabase holds the write lock of a database as a program of its own would, and
+// returns how to give it back before the test ends.
+func lockDatabase(t *testing.T, path string) (release func()) {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.SetMaxOpenConns(1)
+	if _, err := db.ExecContext(t.Context(), "BEGIN IMMEDIATE"); err != nil {
+		t.Fatal(err)
+	}
+	release = sync.OnceFunc(func() {
+		_, err := db.ExecContext(context.WithoutCancel(t.Context()), "ROLLBACK")
+		if err = errors.Join(err, db.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Cleanup(release)
+	return release
+}

@@ -1,0 +1,75 @@
+package publish
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/queue"
+)
+
+const (
+	// receiptPatience is how long a receipt is held while the store takes no writes: a full
+	// disk may not be noticed before the next morning.
+	receiptPatience = 24 * time.Hour
+	// receiptLastCall is how long it is held once the process should stop.
+	receiptLastCall = 10 * time.Second
+)
+
+// published records a success. Without its receipt the delivery would be uncertain, and
+// some networks do not let anybody find out: while the store fails, the receipt is held
+// until it can be written. It counts whatever has become of the delivery since: it is the
+// proof.
+func (a *attempt) published(ctx context.Context, r core.Receipt) error {
+	ctx, cancel := a.receiptContext(ctx)
+	defer cancel()
+	record := a.recorder(r, a.clock.Now())
+	err := a.update(ctx, record)
+	if err != nil && !errors.Is(err, queue.ErrLeaseLost) {
+		a.log.WarnContext(ctx, "a published post cannot be recorded yet; its receipt is held", "event", eventReceiptHeld, "remote_id", r.RemoteID, "error", err)
+		err = a.insist(ctx, record)
+	}
+	if errors.Is(err, queue.ErrLeaseLost) {
+		return err // another worker has found the post and recorded it
+	}
+	if err != nil {
+		a.log.ErrorContext(ctx, "a published post could not be recorded", "event", eventReceiptLost, "remote_id", r.RemoteID, "error", err)
+		return err
+	}
+	a.ended(ctx)
+	if err := a.settle(ctx, a.delivery.PostID); err != nil {
+		return err
+	}
+	return a.untilFollowUp()
+}
+
+// recorder returns what the receipt changes in the delivery.
+func (a *attempt) recorder(r core.Receipt, at time.Time) func(*core.Delivery) error {
+	return func(d *core.Delivery) error {
+		if !d.PublishedAt.IsZero() { // also if the network has not shown the post since
+			return queue.ErrLeaseLost
+		}
+		d.State = core.DeliveryPublished
+		d.Receipt = r
+		d.Warnings = a.warnings.all()
+		d.Error = nil
+		d.PublishedAt = at
+		d.Settled = true
+		d.FollowUps = a.plannedFollowUps(a.publication, at)
+		return nil
+	}
+}
+
+// receiptContext returns the context in which a receipt is written.
+func (a *attempt) receiptContext(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := detached(ctx, receiptPatience)
+	unwatch := context.AfterFunc(a.turn, func() {
+		select {
+		case <-a.clock.After(receiptLastCall):
+			cancel()
+		case <-ctx.Done():
+		}
+	})
+	return ctx, func() { unwatch(); cancel() }
+}
