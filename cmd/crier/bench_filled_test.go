@@ -173,10 +173,10 @@ func (s *filledServer) enqueueDue(ctx context.Context, now time.Time, n int) err
 // claim takes as many jobs as there have to be, as a runner does, and puts them back.
 func (s *filledServer) claim(ctx context.Context, want int) error {
 	kinds := []string{publish.JobKind}
-	if _, err := s.store.NextRunAt(ctx, kinds); err != nil {
+	if _, err := s.store.NextRunAt(ctx, kinds, queue.Everything); err != nil {
 		return err
 	}
-	jobs, err := s.store.Claim(ctx, kinds, millionClaim, time.Minute)
+	jobs, err := s.store.Claim(ctx, queue.Wanted{Kinds: kinds, N: millionClaim, Lease: time.Minute})
 	if err == nil && len(jobs) != want {
 		err = fmt.Errorf("%d jobs were claimed, want %d", len(jobs), want)
 	}
