@@ -147,11 +147,50 @@ type Post struct {
 	// Revision counts the changes of Request that concern deliveries which have not gone
 	// out. A delivery of an earlier revision begins again.
 	Revision int `json:"revision,omitempty"`
+	// ContentRevision is the last revision that changed what is published, and not only
+	// whether and when.
+	ContentRevision int `json:"contentRevision,omitempty"`
+	// Before is set while a change is carried to the deliveries, which decide whether it
+	// stands; nil: none is under way.
+	Before *PostBefore `json:"before,omitempty"`
+	// Withdrawn is the last revision that did not stand: a delivery was faster.
+	Withdrawn int `json:"withdrawn,omitempty"`
+	// ApprovedAt is when somebody approved of a post that requires it; zero: nobody has.
+	ApprovedAt time.Time `json:"approvedAt,omitzero"`
+	// ReleasedAt is when the post was last let go to be sent at once: it is due no earlier.
+	ReleasedAt time.Time `json:"releasedAt,omitzero"`
 	// SeriesID is the same for a post and its automatic repetitions; empty: it has none.
 	SeriesID  string    `json:"seriesId,omitempty"`
 	CreatedAt time.Time `json:"createdAt"`
 	Version   int64     `json:"version"` // counts updates; owned by the store
 }
+
+// PostBefore is what a change that does not stand brings back.
+type PostBefore struct {
+	Request    PostRequest `json:"request"`
+	Status     PostStatus  `json:"status"`
+	ApprovedAt time.Time   `json:"approvedAt,omitzero"`
+	ReleasedAt time.Time   `json:"releasedAt,omitzero"`
+	// Deliveries are those that had not been sent, by id. The change stands once each of
+	// them has been stopped before it was.
+	Deliveries []string `json:"deliveries"`
+}
+
+// DueAt is when the post is to go out: at the time that was asked for, or at once; and not
+// before it was released, if it was held or moved to a time that had passed.
+func (p Post) DueAt() time.Time {
+	due := p.CreatedAt
+	if p.Scheduled() {
+		due = p.Request.ScheduleAt
+	}
+	if p.ReleasedAt.After(due) {
+		return p.ReleasedAt
+	}
+	return due
+}
+
+// AwaitsApproval tells whether the post is to be approved and nobody has.
+func (p Post) AwaitsApproval() bool { return p.Request.RequiresApproval && p.ApprovedAt.IsZero() }
 
 // Held tells whether the post waits for its author.
 func (p Post) Held() bool { return p.Status == PostPaused || p.Status == PostAwaitingApproval }
@@ -231,6 +270,11 @@ type Delivery struct {
 	CreatedAt   time.Time `json:"createdAt"`
 	UpdatedAt   time.Time `json:"updatedAt"`
 	Version     int64     `json:"version"` // counts updates; owned by the store
+}
+
+// Unsent tells whether the delivery is to go out, and nothing of it has been sent.
+func (d Delivery) Unsent() bool {
+	return d.State == DeliveryAccepted || d.State == DeliveryPreparing
 }
 
 // Final tells whether nothing more happens to the delivery by itself.

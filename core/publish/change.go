@@ -1,0 +1,111 @@
+package publish
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/store"
+)
+
+const (
+	// changeTimeout bounds the steps of one change.
+	changeTimeout = 20 * time.Second
+	// maxChangeTurns is how often a change begins again because the post has moved on.
+	maxChangeTurns = 5
+)
+
+// Change changes a post as far as it has not gone out: when, whether and with what it will.
+// It may be repeated: what is so already is left alone. An error that lists problems, or has
+// CodeNotChangeable or CodeProcessing, means that nothing was changed; any other is the
+// store's, and the change may then be completed by itself or by a repetition.
+//
+// Deliveries that were sent stay as they are. A change of text or comments may leave them so;
+// any other is refused when there is one.
+func (p *Publisher) Change(ctx context.Context, profileID, postID string, c core.PostChange) (Outcome, error) {
+	for range maxChangeTurns {
+		o, err := p.Get(ctx, profileID, postID)
+		if errors.Is(err, store.ErrNotFound) {
+			return Outcome{}, unknownPost()
+		}
+		if err != nil {
+			return Outcome{}, err
+		}
+		next := successorOf(o.Post, c, p.clock.Now())
+		if e := next.refusal(o.Deliveries); e != nil {
+			return o, e
+		}
+		told, err := p.checkSuccessor(ctx, next, o.Deliveries)
+		if err != nil {
+			return o, err
+		}
+		err = p.carryOut(ctx, next, o.Deliveries, told)
+		if err == nil {
+			return p.Get(ctx, profileID, postID)
+		}
+		if !errors.Is(err, errMoved) {
+			return o, err
+		}
+	}
+	return Outcome{}, &core.Error{
+		Kind: core.KindInvalid, Code: core.CodeProcessing, Field: "id",
+		Message: "the post is being changed or sent at the same time; nothing was changed",
+		Help:    "Look at the post with GET /post/" + postID + ", and send the change again if it is still wanted.",
+	}
+}
+
+// carryOut stores a change that was found good. errMoved: the post has changed meanwhile, or
+// a delivery was faster; nothing was changed then. Once begun it goes on although the client
+// has hung up.
+func (p *Publisher) carryOut(ctx context.Context, next successor, deliveries []core.Delivery, told doubts) error {
+	ctx, cancel := detached(ctx, changeTimeout)
+	defer cancel()
+	switch {
+	case next.concernsDeliveries():
+		return p.revise(ctx, next, deliveries, told)
+	case next.notes:
+		_, err := p.store.UpdatePost(ctx, next.was.ID, func(post *core.Post) error {
+			post.Request.Notes = next.post.Request.Notes
+			return nil
+		})
+		return err
+	}
+	// Nothing changes; an earlier request for the same may have died on its way.
+	return p.align(ctx, next.was, nil)
+}
+
+// revise carries out a change that concerns deliveries.
+func (p *Publisher) revise(ctx context.Context, next successor, deliveries []core.Delivery, told doubts) error {
+	if next.was.Held() && !next.post.Held() {
+		if err := p.rescue(ctx, deliveries); err != nil {
+			return err
+		}
+	}
+	changed, err := p.store.UpdatePost(ctx, next.was.ID, func(post *core.Post) error {
+		if post.Version != next.was.Version {
+			return errMoved
+		}
+		next.begin(post, deliveries)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	stands, err := p.finish(ctx, changed, told)
+	if err != nil {
+		return err
+	}
+	if !stands {
+		return errMoved
+	}
+	p.logOf(ctx).InfoContext(ctx, "post changed", "post", changed.ID, "revision", changed.Revision, "status", changed.Status, "due", changed.DueAt())
+	return nil
+}
+
+func unknownPost() *core.Error {
+	return &core.Error{
+		Kind: core.KindNotFound, Code: core.CodeHistoryNotFound, Field: "id",
+		Message: "no post of this profile has this id",
+	}
+}
