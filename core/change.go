@@ -32,8 +32,8 @@ type PostChange struct {
 // Apply returns the request with the change made to it. Whether it is held is not a part of
 // the request.
 func (c PostChange) Apply(r PostRequest) PostRequest {
-	if c.ScheduleAt != nil {
-		r.ScheduleAt = *c.ScheduleAt
+	if c.ScheduleAt != nil && !c.ScheduleAt.Equal(r.ScheduleAt) {
+		r.ScheduleAt, r.AutoSchedule = *c.ScheduleAt, "" // it gives up the slot that it had
 	}
 	if c.Text != nil {
 		r.Text, r.Mentions = replaced(r.Text, *c.Text, c.Text.Default != ""), c.Mentions

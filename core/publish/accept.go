@@ -35,6 +35,9 @@ func (p *Publisher) Accept(ctx context.Context, s Submission) (Outcome, error) {
 		ID: core.NewID(now), ProfileID: s.ProfileID, Request: s.Request,
 		Status: core.PostOpen, CreatedAt: now,
 	}
+	if post.AwaitsApproval() {
+		post.Status = core.PostAwaitingApproval
+	}
 	targets, problems, err := p.targets(ctx, s.ProfileID, s.Request)
 	if err != nil {
 		return Outcome{}, err
@@ -68,10 +71,10 @@ func withoutPast(r core.PostRequest, now time.Time) core.PostRequest {
 type doubts map[string][]core.Warning
 
 // validate plans the request and adds what is wrong with it to the problems; one
-// that is scheduled, and has none, is also checked against the network and its
-// media, since nobody will be there to see it fail.
+// that is scheduled or to be approved, and has none, is also checked against the
+// network and its media, since nobody will be there to see it fail.
 func (p *Publisher) validate(ctx context.Context, targets []target, r core.PostRequest, problems core.Errors) (core.Errors, doubts, error) {
-	scheduled := !r.ScheduleAt.IsZero()
+	scheduled := !r.ScheduleAt.IsZero() || r.RequiresApproval
 	if scheduled && r.SkipValidation {
 		return problems, nil, nil
 	}
@@ -154,9 +157,11 @@ func (p *Publisher) storeAccepted(ctx context.Context, post core.Post, s Submiss
 
 // newPost returns a post with everything that it needs to go out.
 func (p *Publisher) newPost(post core.Post, deliveries []core.Delivery) store.NewPost {
-	jobs := make([]queue.Job, len(deliveries))
-	for i, d := range deliveries {
-		jobs[i] = queue.Job{Kind: JobKind, Key: d.ID, RunAt: p.startAt(post, d)}
+	jobs := make([]queue.Job, 0, len(deliveries))
+	for _, d := range deliveries {
+		if !d.Held {
+			jobs = append(jobs, p.jobOf(post, d))
+		}
 	}
 	return store.NewPost{Post: post, Deliveries: deliveries, Jobs: jobs}
 }
@@ -244,21 +249,10 @@ func newDeliveries(post core.Post, targets []target, d doubts) []core.Delivery {
 // newDelivery returns the delivery of a post to an account. Its id is derived,
 // so that storing it again stores the same one.
 func newDelivery(post core.Post, a core.Account) core.Delivery {
-	due := post.CreatedAt
-	if post.Scheduled() {
-		due = post.Request.ScheduleAt
-	}
-	var warnings []core.Warning
-	if post.Scheduled() && endsBefore(a, due) {
-		warnings = append(warnings, core.Warning{
-			Code: core.CodeAccountRelink, Field: "scheduleDate",
-			Message: fmt.Sprintf("the authorization of %s ends at %s, before the post is due: link the account again in time", a.DisplayName, a.ExpiresAt.Format(time.RFC3339)),
-		})
-	}
 	return core.Delivery{
 		ID: core.ChildID(post.ID, "delivery", a.ID), PostID: post.ID, ProfileID: post.ProfileID,
-		AccountID: a.ID, Platform: a.Platform, State: core.DeliveryAccepted, DueAt: due,
-		Warnings: warnings, CreatedAt: post.CreatedAt, UpdatedAt: post.CreatedAt,
+		AccountID: a.ID, Platform: a.Platform, State: core.DeliveryAccepted, DueAt: post.DueAt(),
+		Revision: post.Revision, Held: post.Held(), Warnings: relinkWarning(post, a), CreatedAt: post.CreatedAt, UpdatedAt: post.CreatedAt,
 	}
 }
 

@@ -173,7 +173,11 @@ func (p *Publisher) alignOne(ctx context.Context, post core.Post, d core.Deliver
 		return nil
 	}
 	if !post.Held() {
-		if err := p.reschedule(ctx, post, d); err != nil {
+		assign := p.ensureJob
+		if d.Revision < post.Revision { // otherwise it was stopped, and has its job
+			assign = p.reschedule
+		}
+		if err := assign(ctx, post, d); err != nil {
 			return err
 		}
 	}
@@ -204,7 +208,7 @@ func (p *Publisher) alignOne(ctx context.Context, post core.Post, d core.Deliver
 
 // ensureJob gives a delivery that is in line with its post a job if it has none.
 func (p *Publisher) ensureJob(ctx context.Context, post core.Post, d core.Delivery) error {
-	if !d.Unsent() || d.Held || post.Status == core.PostDeleted {
+	if !d.Unsent() || post.Held() || post.Status == core.PostDeleted {
 		return nil
 	}
 	return p.store.Enqueue(ctx, p.jobOf(post, d))

@@ -52,6 +52,12 @@ func (p *Publisher) Attempt(ctx context.Context, j queue.Job) (err error) {
 	if err != nil {
 		return err
 	}
+	switch {
+	case behind(d, post):
+		return p.catchUp(ctx, post)
+	case d.Held && d.Unsent():
+		return nil // whoever lets it go gives it a job
+	}
 	a := &attempt{
 		Publisher: p, turn: ctx, job: j, delivery: d, post: post, began: began, warnings: warnings{list: d.Warnings},
 		log: p.log.With("post", d.PostID, "delivery", d.ID, "account", d.AccountID, "platform", d.Platform),
@@ -149,8 +155,11 @@ func (a *attempt) takeUp(ctx context.Context) error {
 		return err
 	}
 	return a.update(ctx, func(d *core.Delivery) error {
-		if d.State != core.DeliveryAccepted && d.State != core.DeliveryPreparing {
+		switch {
+		case !d.Unsent():
 			return queue.ErrLeaseLost
+		case d.Held || d.Revision != a.post.Revision:
+			return queue.Snooze(0) // the post was changed since it was read
 		}
 		d.State = core.DeliveryPreparing
 		d.Fence = a.job.Lease
@@ -230,7 +239,7 @@ func unlinkedWhen(s core.DeliveryState) string {
 
 // prepares tells whether the delivery is being prepared, and by this worker.
 func (a *attempt) prepares(d *core.Delivery) bool {
-	return d.State == core.DeliveryPreparing && d.Fence == a.job.Lease
+	return d.State == core.DeliveryPreparing && d.Fence == a.job.Lease && !d.Held && d.Revision == a.post.Revision
 }
 
 // prepare brings the publication towards the point where only Commit is left. A

@@ -21,9 +21,18 @@ const (
 // CodeNotChangeable or CodeProcessing, means that nothing was changed; any other is the
 // store's, and the change may then be completed by itself or by a repetition.
 //
-// Deliveries that were sent stay as they are. A change of text or comments may leave them so;
-// any other is refused when there is one.
+// Nothing of the post may be out, so that it is the same everywhere.
 func (p *Publisher) Change(ctx context.Context, profileID, postID string, c core.PostChange) (Outcome, error) {
+	return p.changePost(ctx, profileID, postID, c, false)
+}
+
+// ChangeRest is Change for a post of which something is out, where the caller has changed
+// that. It takes text, mentions, comments and notes alone.
+func (p *Publisher) ChangeRest(ctx context.Context, profileID, postID string, c core.PostChange) (Outcome, error) {
+	return p.changePost(ctx, profileID, postID, c, true)
+}
+
+func (p *Publisher) changePost(ctx context.Context, profileID, postID string, c core.PostChange, rest bool) (Outcome, error) {
 	for range maxChangeTurns {
 		o, err := p.Get(ctx, profileID, postID)
 		if errors.Is(err, store.ErrNotFound) {
@@ -33,6 +42,7 @@ func (p *Publisher) Change(ctx context.Context, profileID, postID string, c core
 			return Outcome{}, err
 		}
 		next := successorOf(o.Post, c, p.clock.Now())
+		next.rest = rest
 		if e := next.refusal(o.Deliveries); e != nil {
 			return o, e
 		}

@@ -169,26 +169,39 @@ func (p *Publisher) markDeleted(ctx context.Context, d core.Delivery) (core.Deli
 	})
 }
 
-// DeleteScheduled deletes every post of the profile whose time has not come yet.
+// DeleteScheduled deletes every post of the profile whose time has not come yet, and those
+// that are held, whatever their time.
 func (p *Publisher) DeleteScheduled(ctx context.Context, profileID string) ([]Deletion, error) {
 	return p.deletePending(ctx, profileID, "")
 }
 
-// deletePending deletes the posts whose time has not come yet, of one series or of all.
+// deletePending deletes the posts whose time has not come yet, and held ones, of one series
+// or of all.
 func (p *Publisher) deletePending(ctx context.Context, profileID, series string) ([]Deletion, error) {
 	scheduled := true
-	q := store.PostQuery{
+	out, err := p.deleteEach(ctx, store.PostQuery{
 		ProfileID: profileID, Series: series, Statuses: []core.PostStatus{core.PostOpen},
-		Scheduled: &scheduled, DueAfter: p.clock.Now(), Limit: 500,
+		Scheduled: &scheduled, DueAfter: p.clock.Now(),
+	})
+	if err != nil {
+		return out, err
 	}
-	var out []Deletion
+	held, err := p.deleteEach(ctx, store.PostQuery{
+		ProfileID: profileID, Series: series, Statuses: []core.PostStatus{core.PostPaused, core.PostAwaitingApproval},
+	})
+	return append(out, held...), err
+}
+
+// deleteEach deletes every post that a query selects, whatever its limit.
+func (p *Publisher) deleteEach(ctx context.Context, q store.PostQuery) (out []Deletion, _ error) {
+	q.Limit = 500
 	for {
 		posts, err := p.store.ListPosts(ctx, q)
 		if err != nil {
 			return out, err
 		}
 		for _, post := range posts {
-			out = append(out, p.Delete(ctx, profileID, post.ID, false))
+			out = append(out, p.Delete(ctx, q.ProfileID, post.ID, false))
 		}
 		if len(posts) < q.Limit {
 			return out, nil

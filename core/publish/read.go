@@ -78,6 +78,7 @@ func (p *Publisher) outcomes(ctx context.Context, posts []core.Post) ([]Outcome,
 	for i, post := range posts {
 		ids[i] = post.ID
 	}
+	posts = p.decided(ctx, posts)
 	deliveries, err := p.store.ListDeliveries(ctx, ids...)
 	if err != nil {
 		return nil, err

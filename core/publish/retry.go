@@ -23,10 +23,7 @@ func (o Outcome) RetryAvailable() bool {
 func (p *Publisher) Retry(ctx context.Context, profileID, postID string) (Outcome, error) {
 	o, err := p.Get(ctx, profileID, postID)
 	if errors.Is(err, store.ErrNotFound) {
-		return Outcome{}, &core.Error{
-			Kind: core.KindNotFound, Code: core.CodeHistoryNotFound, Field: "id",
-			Message: "no post of this profile has this id",
-		}
+		return Outcome{}, unknownPost()
 	}
 	if err != nil {
 		return Outcome{}, err
@@ -38,7 +35,7 @@ func (p *Publisher) Retry(ctx context.Context, profileID, postID string) (Outcom
 	// and bring the post's status with them.
 	for _, d := range o.Deliveries {
 		if retryable(o.Post.Request, d) {
-			if err := p.restart(ctx, o.Post.Request, d.ID); err != nil {
+			if err := p.restart(ctx, o.Post, d.ID); err != nil {
 				return o, err
 			}
 		}
@@ -49,6 +46,7 @@ func (p *Publisher) Retry(ctx context.Context, profileID, postID string) (Outcom
 		}
 		post.Status = core.PostOpen
 		post.Retries = o.Post.Retries + 1
+		post.ReleasedAt = p.clock.Now()
 		return nil
 	})
 	if err != nil && !errors.Is(err, errMoved) {
@@ -64,14 +62,15 @@ func (p *Publisher) Retry(ctx context.Context, profileID, postID string) (Outcom
 }
 
 // restart puts a failed delivery back to its beginning and into the queue.
-func (p *Publisher) restart(ctx context.Context, r core.PostRequest, id string) error {
+func (p *Publisher) restart(ctx context.Context, post core.Post, id string) error {
 	now := p.clock.Now()
 	_, err := p.store.UpdateDelivery(ctx, id, func(d *core.Delivery) error {
-		if !retryable(r, *d) {
+		if !retryable(post.Request, *d) {
 			return errMoved
 		}
 		d.State = core.DeliveryAccepted
 		d.Settled = false
+		d.Revision, d.Held = post.Revision, false
 		d.DueAt = now
 		d.Checkpoint = nil
 		d.FollowUps = nil

@@ -27,18 +27,31 @@ func (p *Publisher) settle(ctx context.Context, postID string) error {
 // deleted stays so, unless something of it is on a network or on its way there.
 func (p *Publisher) restate(ctx context.Context, postID string, deliveries []core.Delivery) error {
 	status := summary(deliveries)
-	_, err := p.store.UpdatePost(ctx, postID, func(post *core.Post) error {
+	post, err := p.store.UpdatePost(ctx, postID, func(post *core.Post) error {
 		if post.Status != core.PostDeleted || slices.ContainsFunc(deliveries, alive) {
-			post.Status = status
+			post.Status = standing(status, *post, deliveries)
 		}
 		return nil
 	})
 	if err != nil || status == core.PostOpen {
 		return err
 	}
+	p.decided(ctx, []core.Post{post})
 	p.media.Release(postID)
 	p.waiters.tell(postID)
 	return nil
+}
+
+// standing is the status of a post whose deliveries sum up to one: an open post may be held.
+func standing(status core.PostStatus, post core.Post, deliveries []core.Delivery) core.PostStatus {
+	held := slices.ContainsFunc(deliveries, func(d core.Delivery) bool { return d.Held && d.Unsent() })
+	switch {
+	case status != core.PostOpen || !held:
+		return status
+	case post.Status == core.PostPaused || !post.AwaitsApproval():
+		return core.PostPaused
+	}
+	return core.PostAwaitingApproval
 }
 
 // alive tells whether a delivery is on its network, may be, or is on its way.

@@ -14,6 +14,7 @@ type successor struct {
 	content   bool // what is published differs
 	course    bool // whether or when it is published does
 	notes     bool
+	rest      bool // what is out is changed by others
 }
 
 // successorOf makes the change to a copy of the post.
