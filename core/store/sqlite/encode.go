@@ -67,11 +67,22 @@ func normalizeAccount(a *core.Account) {
 }
 
 func normalizePost(p *core.Post) {
-	truncateAll(&p.CreatedAt, &p.Request.ScheduleAt)
-	if r := p.Request.AutoRepost; r != nil {
-		repost := *r // it may be the caller's
+	truncateAll(&p.CreatedAt, &p.ApprovedAt, &p.ReleasedAt)
+	normalizeRequest(&p.Request)
+	if p.Before != nil {
+		before := *p.Before // it may be the caller's
+		truncateAll(&before.ApprovedAt, &before.ReleasedAt)
+		normalizeRequest(&before.Request)
+		p.Before = &before
+	}
+}
+
+func normalizeRequest(r *core.PostRequest) {
+	truncateAll(&r.ScheduleAt)
+	if r.AutoRepost != nil {
+		repost := *r.AutoRepost // it may be the caller's
 		truncateAll(&repost.StartAt)
-		p.Request.AutoRepost = &repost
+		r.AutoRepost = &repost
 	}
 }
 

@@ -68,24 +68,34 @@ func newDelivery(p core.Post, platform string) core.Delivery {
 func fullPost(id string) core.Post {
 	return core.Post{
 		ID: id, ProfileID: profileA, Status: core.PostError, Retries: 2, Revision: 3, SeriesID: "series", CreatedAt: start(),
-		Request: core.PostRequest{
-			Text: core.PerPlatform[string]{Default: awkward(), By: map[string]string{network: "other"}},
-			Media: core.PerPlatform[[]core.MediaRef]{
-				Default: []core.MediaRef{{URL: "https://example.com/a.jpg?b=c&d=<e>", Field: "mediaUrls[0]", Video: true}},
-				By:      map[string][]core.MediaRef{network: {{URL: "urn:x:image:1", Field: "mediaUrls.example[0]"}}},
-			},
-			Platforms: []string{network, "second"}, AccountIDs: []string{"account-1"},
-			Options:  map[string]json.RawMessage{network: json.RawMessage(`{"altText":["a <b> & c"],"n":1.50}`)},
-			Mentions: []core.MentionRef{{Name: awkward(), ID: "urn:x:1", Company: new(true), Platform: network, Field: "mentions[0]"}},
-			FirstComment: &core.FirstComment{
-				Text: awkward(), Media: []core.MediaRef{{URL: "https://example.com/b.jpg", Field: "firstComment.mediaUrls[0]", Video: true}},
-			},
-			DisableComments: true,
-			ScheduleAt:      start().Add(time.Hour), AutoSchedule: "default",
-			AutoRepost:       &core.AutoRepost{Repeat: 2, Days: 3, StartAt: start().Add(time.Hour)},
-			RequiresApproval: true, SkipValidation: true, Notes: awkward(), IdempotencyKey: "key of " + id,
+		ContentRevision: 2, Withdrawn: 1, ApprovedAt: start().Add(time.Second), ReleasedAt: start().Add(2 * time.Second),
+		Before: &core.PostBefore{
+			Request: fullRequest(id), Status: core.PostPaused, ApprovedAt: start().Add(3 * time.Second), ReleasedAt: start().Add(4 * time.Second),
+			Deliveries: []string{"d1", "d2"},
 		},
+		Request: fullRequest(id),
 		Refusal: core.Errors{fullError()},
+	}
+}
+
+// fullRequest has every field set.
+func fullRequest(id string) core.PostRequest {
+	return core.PostRequest{
+		Text: core.PerPlatform[string]{Default: awkward(), By: map[string]string{network: "other"}},
+		Media: core.PerPlatform[[]core.MediaRef]{
+			Default: []core.MediaRef{{URL: "https://example.com/a.jpg?b=c&d=<e>", Field: "mediaUrls[0]", Video: true}},
+			By:      map[string][]core.MediaRef{network: {{URL: "urn:x:image:1", Field: "mediaUrls.example[0]"}}},
+		},
+		Platforms: []string{network, "second"}, AccountIDs: []string{"account-1"},
+		Options:  map[string]json.RawMessage{network: json.RawMessage(`{"altText":["a <b> & c"],"n":1.50}`)},
+		Mentions: []core.MentionRef{{Name: awkward(), ID: "urn:x:1", Company: new(true), Platform: network, Field: "mentions[0]"}},
+		FirstComment: &core.FirstComment{
+			Text: awkward(), Media: []core.MediaRef{{URL: "https://example.com/b.jpg", Field: "firstComment.mediaUrls[0]", Video: true}},
+		},
+		DisableComments: true,
+		ScheduleAt:      start().Add(time.Hour), AutoSchedule: "default",
+		AutoRepost:       &core.AutoRepost{Repeat: 2, Days: 3, StartAt: start().Add(time.Hour)},
+		RequiresApproval: true, SkipValidation: true, Notes: awkward(), IdempotencyKey: "key of " + id,
 	}
 }
 
