@@ -161,28 +161,42 @@ func (s *filledServer) ask(method, path, body string) error {
 	return err
 }
 
-// enqueueDue adds jobs that are due.
+// enqueueDue adds jobs of each pool that are due.
 func (s *filledServer) enqueueDue(ctx context.Context, now time.Time, n int) error {
-	jobs := make([]queue.Job, n)
-	for i := range jobs {
-		jobs[i] = queue.Job{Kind: publish.JobKind, Key: fmt.Sprintf("due-%d", i), RunAt: now.Add(-time.Minute)}
+	var jobs []queue.Job
+	for i := range n {
+		j := queue.Job{Kind: publish.JobKind, Key: fmt.Sprintf("due-%d", i), Tenant: "due", RunAt: now.Add(-time.Minute)}
+		inLane := j
+		inLane.Key, inLane.Lane = fmt.Sprintf("due-in-lane-%d", i), fmt.Sprintf("lane-%d", i)
+		jobs = append(jobs, j, inLane)
 	}
 	return s.store.Enqueue(ctx, jobs...)
 }
 
-// claim takes as many jobs as there have to be, as a runner does, and puts them back.
+// claim takes as many jobs of each pool as there have to be, as a runner does, and puts
+// them back.
 func (s *filledServer) claim(ctx context.Context, want int) error {
 	kinds := []string{publish.JobKind}
-	if _, err := s.store.NextRunAt(ctx, kinds, queue.Everything); err != nil {
-		return err
+	for _, pool := range []queue.Pool{queue.InLanes, queue.OutsideLanes} {
+		if _, err := s.store.NextRunAt(ctx, kinds, pool); err != nil {
+			return err
+		}
+		jobs, err := s.store.Claim(ctx, queue.Wanted{Kinds: kinds, Pool: pool, N: millionClaim, Lease: time.Minute})
+		if err == nil && len(jobs) != want {
+			err = fmt.Errorf("%d jobs were claimed, want %d", len(jobs), want)
+		}
+		if err != nil {
+			return err
+		}
+		if err := s.putBack(ctx, jobs); err != nil {
+			return err
+		}
 	}
-	jobs, err := s.store.Claim(ctx, queue.Wanted{Kinds: kinds, N: millionClaim, Lease: time.Minute})
-	if err == nil && len(jobs) != want {
-		err = fmt.Errorf("%d jobs were claimed, want %d", len(jobs), want)
-	}
-	if err != nil {
-		return err
-	}
+	return nil
+}
+
+// putBack ends the claims at the same time, as workers do.
+func (s *filledServer) putBack(ctx context.Context, jobs []queue.Job) error {
 	var workers errgroup.Group
 	for _, j := range jobs {
 		workers.Go(func() error {

@@ -15,7 +15,8 @@ import (
 const (
 	// filledFor is the time over which the due times of a filled store are spread.
 	filledFor = 90 * 24 * time.Hour
-	// millionClaim is how many jobs are claimed at once, and how many are due where few are.
+	// millionClaim is how many jobs of a pool are claimed at once, and how many are due where
+	// few are.
 	millionClaim = 16
 	// rareNetwork is the network that hardly a post of a filled store is for.
 	rareNetwork = "elsewhere"

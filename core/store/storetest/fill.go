@@ -14,7 +14,7 @@ import (
 )
 
 // Filling is what Fill stores: scheduled posts of one profile, each with a delivery and
-// its job, as the publisher stores them.
+// its job, as the publisher stores them. Every other job waits in the lane of its account.
 type Filling struct {
 	ProfileID  string
 	Platform   string
@@ -87,7 +87,11 @@ func (f Filling) post(i, total int) store.NewPost {
 	}
 	n := store.NewPost{Post: p, Deliveries: []core.Delivery{d}}
 	if p.Scheduled() {
-		n.Jobs = []queue.Job{{Kind: f.JobKind, Key: d.ID, RunAt: d.DueAt}}
+		j := queue.Job{Kind: f.JobKind, Key: d.ID, RunAt: d.DueAt, Tenant: p.ProfileID, Order: p.ID}
+		if i%2 == 0 {
+			j.Lane = account
+		}
+		n.Jobs = []queue.Job{j}
 	}
 	return n
 }
