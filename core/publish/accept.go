@@ -256,12 +256,16 @@ func newDelivery(post core.Post, a core.Account) core.Delivery {
 	}
 }
 
-// startAt is when work on a delivery begins. Media takes time to arrive and to be
-// processed, text does not; an immediate post waits its turn, since the queue takes
-// the earliest first.
+// startAt is when work on a delivery begins: at once, or ahead of its time, since media
+// takes time to arrive and to be processed.
 func (p *Publisher) startAt(post core.Post, d core.Delivery) time.Time {
-	if !post.Scheduled() || len(post.Request.Media.For(d.Platform)) == 0 {
-		return d.DueAt
+	ahead := prepareTextAhead
+	if len(post.Request.Media.For(d.Platform)) > 0 {
+		ahead = p.prepareAhead
 	}
-	return d.DueAt.Add(-p.prepareAhead)
+	// Not before its acceptance: the queue takes the earliest first.
+	if at := d.DueAt.Add(-ahead); at.After(d.CreatedAt) {
+		return at
+	}
+	return d.CreatedAt
 }

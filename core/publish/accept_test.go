@@ -136,7 +136,8 @@ func TestWorkBeginsInTime(t *testing.T) {
 	}{
 		"text at once":         {wakes: 1},
 		"picture at once":      {picture: true, wakes: 1},
-		"text in an hour":      {in: time.Hour, begins: time.Hour},
+		"text in an hour":      {in: time.Hour, begins: time.Hour - 2*time.Minute},
+		"text in a minute":     {in: time.Minute, wakes: 1},
 		"picture in an hour":   {in: time.Hour, picture: true, begins: time.Hour - 15*time.Minute},
 		"picture in a quarter": {in: 15 * time.Minute, picture: true, wakes: 1},
 	} {

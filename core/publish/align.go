@@ -236,17 +236,14 @@ func (p *Publisher) follow(d *core.Delivery, post core.Post) {
 // jobOf is the job that carries a delivery as its post wants it.
 func (p *Publisher) jobOf(post core.Post, d core.Delivery) queue.Job {
 	d.DueAt = post.DueAt()
-	return queue.Job{Kind: JobKind, Key: d.ID, RunAt: p.startAt(post, d)}
+	return jobAt(d, p.startAt(post, d))
 }
 
 // reschedule puts the delivery's job to the time at which work on it begins. Whoever holds
 // the former one loses it.
 func (p *Publisher) reschedule(ctx context.Context, post core.Post, d core.Delivery) error {
 	job := p.jobOf(post, d)
-	if _, err := p.store.Cancel(ctx, JobKind, d.ID); err != nil {
-		return err
-	}
-	if err := p.store.Enqueue(ctx, job); err != nil {
+	if err := p.store.Replace(ctx, job); err != nil {
 		return err
 	}
 	if job.RunAt.Before(p.clock.Now().Add(wakeAhead)) {
@@ -262,7 +259,7 @@ func (p *Publisher) rescue(ctx context.Context, deliveries []core.Delivery) erro
 	at := p.clock.Now().Add(rescueAfter)
 	for _, d := range deliveries {
 		if d.Unsent() {
-			jobs = append(jobs, queue.Job{Kind: JobKind, Key: d.ID, RunAt: at})
+			jobs = append(jobs, jobAt(d, at))
 		}
 	}
 	return p.store.Enqueue(ctx, jobs...)

@@ -109,32 +109,35 @@ func (a *attempt) deliver(ctx context.Context) error {
 		return a.failed(ctx, err)
 	}
 	if !progress.Ready {
-		return a.wait(ctx, progress.Note, max(progress.After, minimumWait))
+		return a.wait(ctx, progress.Note, a.aside(max(progress.After, minimumWait)))
 	}
-	if wait := a.delivery.DueAt.Sub(a.clock.Now()); wait > 0 {
+	if a.delivery.DueAt.After(a.clock.Now()) {
 		a.prepared = true
-		return a.wait(ctx, "everything is ready for its time", wait)
+		return a.wait(ctx, "everything is ready for its time", a.inTurn())
 	}
 	if a.began.Before(a.delivery.DueAt) {
-		return queue.Snooze(0) // its author may have changed the post while it was prepared
+		return a.inTurn() // its author may have changed the post while it was prepared
 	}
 	if err := a.awaitQuota(ctx, s.Account); err != nil {
 		return a.failed(ctx, err)
+	}
+	if err := a.enterLane(ctx); err != nil {
+		return err
 	}
 	return a.commit(ctx, pub, s)
 }
 
 // wait puts the delivery off, and lets those who look at the post know why.
-func (a *attempt) wait(ctx context.Context, reason string, d time.Duration) error {
-	a.log.DebugContext(ctx, "delivery waits", "for", reason, "again_in", d)
+func (a *attempt) wait(ctx context.Context, reason string, off error) error {
+	a.log.DebugContext(ctx, "delivery waits", "for", reason, "how", off)
 	if reason == a.delivery.WaitsFor {
-		return queue.Snooze(d)
+		return off
 	}
 	err := a.record(ctx, func(d *core.Delivery) { d.WaitsFor, d.WaitsSince = reason, a.clock.Now() })
 	if err != nil {
 		return err
 	}
-	return queue.Snooze(d)
+	return off
 }
 
 // leaveFiles gives up the post's files when no attempt here needs them any more: the

@@ -136,7 +136,7 @@ func (a *attempt) answerLost(ctx context.Context, cause *core.Error) error {
 func (a *attempt) abandoned(ctx context.Context) error {
 	over := a.delivery.CommittedAt.Add(a.commitTimeout + commitGrace)
 	if wait := over.Sub(a.clock.Now()); wait > 0 {
-		return queue.Snooze(wait)
+		return a.aside(wait)
 	}
 	return a.answerLost(ctx, &core.Error{
 		Kind: core.KindUncertain, Code: core.CodeUncertain, Platform: a.delivery.Platform,

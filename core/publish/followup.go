@@ -51,7 +51,7 @@ func (a *attempt) untilFollowUp() error {
 	if wait > 0 {
 		wait = max(wait, minimumWait) // the store's times are coarser than the clock's
 	}
-	return queue.Snooze(max(wait, 0))
+	return a.aside(wait)
 }
 
 // nextFollowUp returns the place of the follow-up that is due first, -1 when all have

@@ -40,7 +40,7 @@ type Config struct {
 	ReconcileAfter []time.Duration
 	// PrepareAhead is how long before its time a scheduled post with media is
 	// prepared; default 15 min: a long video has to arrive, to be uploaded, and to
-	// be processed by the network.
+	// be processed by the network. Others are prepared prepareTextAhead before theirs.
 	PrepareAhead time.Duration
 	// InspectAfter is how long after its publication a post is read back, where the
 	// network lets the account; default 3 min, negative: never.
@@ -51,6 +51,9 @@ type Config struct {
 const (
 	preflightTimeout = 15 * time.Second
 	prepareTimeout   = 30 * time.Minute // a video arrives and is uploaded meanwhile
+	// prepareTextAhead leaves time to look up mentions, to read the page of a link, and for
+	// a burst of posts that are due at once to be made ready.
+	prepareTextAhead = 2 * time.Minute
 	// commitGrace is added to CommitTimeout before a delivery found in the state
 	// committing counts as abandoned: clocks differ between machines.
 	commitGrace = 5 * time.Second

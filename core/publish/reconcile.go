@@ -213,7 +213,7 @@ func findingOut(at time.Time) string {
 
 // untilNextLook puts the delivery off.
 func (a *attempt) untilNextLook() error {
-	return queue.Snooze(max(a.delivery.ReconcileAt.Sub(a.clock.Now()), 0))
+	return queue.SnoozeUntil(a.delivery.ReconcileAt, "")
 }
 
 // passing tells whether an error, or what lies behind it, is likely to pass.

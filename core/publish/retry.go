@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/crier-social/crier/core"
-	"github.com/crier-social/crier/core/queue"
 	"github.com/crier-social/crier/core/store"
 )
 
@@ -64,7 +63,7 @@ func (p *Publisher) Retry(ctx context.Context, profileID, postID string) (Outcom
 // restart puts a failed delivery back to its beginning and into the queue.
 func (p *Publisher) restart(ctx context.Context, post core.Post, id string) error {
 	now := p.clock.Now()
-	_, err := p.store.UpdateDelivery(ctx, id, func(d *core.Delivery) error {
+	restarted, err := p.store.UpdateDelivery(ctx, id, func(d *core.Delivery) error {
 		if !retryable(post.Request, *d) {
 			return errMoved
 		}
@@ -85,12 +84,8 @@ func (p *Publisher) restart(ctx context.Context, post core.Post, id string) erro
 	if err != nil {
 		return err
 	}
-	// The attempt that ended it may not have finished its job yet, which would take
-	// the place of the new one.
-	if _, err := p.store.Cancel(ctx, JobKind, id); err != nil {
-		return err
-	}
-	return p.store.Enqueue(ctx, queue.Job{Kind: JobKind, Key: id, RunAt: now})
+	// The attempt that ended it may not have finished its job yet, which the new one replaces.
+	return p.store.Replace(ctx, jobAt(restarted, now))
 }
 
 // notRetryable tells why a post cannot be retried. Whatever else is so, what may be

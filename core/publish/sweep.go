@@ -14,17 +14,17 @@ const sweepBatch = 500
 // part them. It returns how many there were.
 func (p *Publisher) Sweep(ctx context.Context) (int, error) {
 	now := p.clock.Now()
-	ids, err := p.store.StrandedDeliveries(ctx, JobKind, now.Add(-2*p.lease), sweepBatch)
-	if err != nil || len(ids) == 0 {
+	stranded, err := p.store.StrandedDeliveries(ctx, JobKind, now.Add(-2*p.lease), sweepBatch)
+	if err != nil || len(stranded) == 0 {
 		return 0, err
 	}
-	jobs := make([]queue.Job, len(ids))
-	for i, id := range ids {
-		jobs[i] = queue.Job{Kind: JobKind, Key: id, RunAt: now}
+	jobs := make([]queue.Job, len(stranded))
+	for i, d := range stranded {
+		jobs[i] = jobAt(d, now)
 	}
 	if err := p.store.Enqueue(ctx, jobs...); err != nil {
 		return 0, err
 	}
 	p.wake()
-	return len(ids), nil
+	return len(stranded), nil
 }

@@ -158,9 +158,9 @@ type Deliveries interface {
 	// CountPublished counts the account's deliveries that were published at the time or
 	// later, those that were deleted since included.
 	CountPublished(ctx context.Context, accountID string, since time.Time) (int, error)
-	// StrandedDeliveries returns the ids of deliveries that were due before the
+	// StrandedDeliveries returns the deliveries that were due before the
 	// time, are not idle, and have no live job of the kind, oldest first.
-	StrandedDeliveries(ctx context.Context, jobKind string, dueBefore time.Time, limit int) ([]string, error)
+	StrandedDeliveries(ctx context.Context, jobKind string, dueBefore time.Time, limit int) ([]core.Delivery, error)
 }
 
 // Request remembers an Idempotency-Key and what was answered to it.

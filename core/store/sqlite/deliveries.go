@@ -81,12 +81,7 @@ func (s *Store) ListDeliveries(ctx context.Context, postIDs ...string) (list []c
 	if err != nil || ids == nil {
 		return nil, err
 	}
-	err = s.list(ctx, "list deliveries", func(r row) error {
-		var d core.Delivery
-		err := scanDelivery(r, &d)
-		list = append(list, d)
-		return err
-	}, listDeliveries, ids)
+	list, err = s.deliveries(ctx, "list deliveries", listDeliveries, ids)
 	if err != nil {
 		return nil, err
 	}
@@ -135,18 +130,25 @@ func (s *Store) CountPublished(ctx context.Context, accountID string, since time
 	return n, err
 }
 
-const strandedDeliveries = `SELECT id FROM deliveries AS d WHERE final = 0 AND due_at < ?
+const strandedDeliveries = `SELECT body, version FROM deliveries AS d WHERE final = 0 AND due_at < ?
 	AND NOT EXISTS (SELECT 1 FROM jobs WHERE kind = ? AND key = d.id)
 	ORDER BY due_at, id LIMIT ?`
 
 // StrandedDeliveries implements store.Deliveries.
-func (s *Store) StrandedDeliveries(ctx context.Context, jobKind string, dueBefore time.Time, limit int) (ids []string, err error) {
-	err = s.list(ctx, "stranded deliveries", func(r row) error {
-		ids = append(ids, r.text(0))
-		return nil
-	}, strandedDeliveries, micros(dueBefore), jobKind, int64(limit))
+func (s *Store) StrandedDeliveries(ctx context.Context, jobKind string, dueBefore time.Time, limit int) ([]core.Delivery, error) {
+	return s.deliveries(ctx, "stranded deliveries", strandedDeliveries, micros(dueBefore), jobKind, int64(limit))
+}
+
+// deliveries reads all that the query selects.
+func (s *Store) deliveries(ctx context.Context, op, query string, args ...driver.Value) (list []core.Delivery, err error) {
+	err = s.list(ctx, op, func(r row) error {
+		var d core.Delivery
+		err := scanDelivery(r, &d)
+		list = append(list, d)
+		return err
+	}, query, args...)
 	if err != nil {
 		return nil, err
 	}
-	return ids, nil
+	return list, nil
 }

@@ -224,7 +224,7 @@ func TestQueryPlans(t *testing.T) {
 		"list deliveries":  {listDeliveries, []string{"p USING INDEX sqlite_autoindex_posts", "d USING PRIMARY KEY"}},
 		"find delivery":    {findDelivery, []string{"deliveries USING INDEX deliveries_by_remote"}},
 		"count published":  {countPublished, []string{"deliveries USING COVERING INDEX deliveries_published"}},
-		"stranded":         {strandedDeliveries, []string{"d USING COVERING INDEX deliveries_unfinished", "jobs USING PRIMARY KEY (kind=? AND key=?)"}},
+		"stranded":         {strandedDeliveries, []string{"d USING INDEX deliveries_unfinished", "jobs USING PRIMARY KEY (kind=? AND key=?)"}},
 		"old requests":     {deleteRequests, []string{"requests USING INDEX requests_by_age"}},
 		"list uploads":     {listUploads, []string{"uploads USING INDEX uploads_by_profile"}},
 		"upload usage":     {uploadUsage, []string{"uploads USING COVERING INDEX uploads_usage"}},

@@ -128,7 +128,7 @@ func checkStranded(t *testing.T, f *fixture) {
 	stranded := func(limit int) []string {
 		got, err := f.StrandedDeliveries(t.Context(), kind, start().Add(time.Minute), limit)
 		must(t, err)
-		return got
+		return ids(got, func(d core.Delivery) string { return d.ID })
 	}
 	equal(t, []string{"uncertain", "committing", "preparing", "accepted"}, stranded(100))
 	equal(t, []string{"uncertain", "committing"}, stranded(2))

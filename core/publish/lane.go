@@ -1,0 +1,44 @@
+package publish
+
+import (
+	"context"
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/queue"
+)
+
+// The posts of an account go out one after another, in the order of their times, and of one
+// time in the order in which they were accepted: each account has a lane, in which
+// deliveries wait for their time and are committed. Everything before that is done outside:
+// one that is not ready at its time does not hold up those after it.
+
+// jobAt returns the job that carries a delivery from the given time on.
+func jobAt(d core.Delivery, at time.Time) queue.Job {
+	return queue.Job{Kind: JobKind, Key: d.ID, RunAt: at, Tenant: d.ProfileID, Order: d.PostID}
+}
+
+// laneOf is the lane in which a delivery is committed.
+func laneOf(d core.Delivery) string { return d.AccountID }
+
+// enterLane gives the delivery its turn: nil when nothing of its account is being committed
+// or comes before it. Otherwise it waits in the lane.
+func (a *attempt) enterLane(ctx context.Context) error {
+	lane := laneOf(a.delivery)
+	if a.job.Lane == lane {
+		return nil
+	}
+	entered, err := a.store.Enter(ctx, a.job, lane)
+	if err != nil || entered {
+		return err
+	}
+	return a.inTurn()
+}
+
+// inTurn puts the delivery off until its time, and its place among those of its account.
+func (a *attempt) inTurn() error { return queue.SnoozeUntil(a.delivery.DueAt, laneOf(a.delivery)) }
+
+// aside puts the delivery off without keeping others of its account waiting.
+func (a *attempt) aside(d time.Duration) error {
+	return queue.SnoozeUntil(a.clock.Now().Add(max(d, 0)), "")
+}
