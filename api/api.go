@@ -29,6 +29,7 @@ type Publisher interface {
 	List(ctx context.Context, q store.PostQuery) ([]publish.Outcome, error)
 	Delete(ctx context.Context, profileID, postID string, markManual bool) publish.Deletion
 	DeleteScheduled(ctx context.Context, profileID string) ([]publish.Deletion, error)
+	DeleteSeries(ctx context.Context, profileID, seriesID string) ([]publish.Deletion, error)
 	Retry(ctx context.Context, profileID, postID string) (publish.Outcome, error)
 	Quota(ctx context.Context, a core.Account) (publish.Quota, error)
 }
@@ -50,10 +51,11 @@ type Sample struct {
 	Content []byte
 }
 
-// Config is what the API is made of. Publisher, Engagement, Accounts, Profiles, Requests and
-// Registry are required; the zero value of the rest is its default.
+// Config is what the API is made of. Publisher, Schedules, Engagement, Accounts, Profiles,
+// Requests and Registry are required; the zero value of the rest is its default.
 type Config struct {
 	Publisher  Publisher
+	Schedules  Schedules
 	Engagement Engagement
 	Accounts   Accounts
 	Profiles   store.Profiles
@@ -117,8 +119,8 @@ type API struct {
 
 // New returns the API.
 func New(c Config) (*API, error) {
-	if c.Publisher == nil || c.Engagement == nil || c.Accounts == nil || c.Profiles == nil || c.Requests == nil || c.Registry == nil {
-		return nil, errors.New("api: Publisher, Engagement, Accounts, Profiles, Requests and Registry are required")
+	if c.Publisher == nil || c.Schedules == nil || c.Engagement == nil || c.Accounts == nil || c.Profiles == nil || c.Requests == nil || c.Registry == nil {
+		return nil, errors.New("api: Publisher, Schedules, Engagement, Accounts, Profiles, Requests and Registry are required")
 	}
 	if c.Clock == nil {
 		c.Clock = core.SystemClock{}

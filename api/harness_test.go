@@ -26,6 +26,7 @@ import (
 	"github.com/crier-social/crier/core/engage"
 	"github.com/crier-social/crier/core/publish"
 	"github.com/crier-social/crier/core/queue"
+	"github.com/crier-social/crier/core/schedule"
 	"github.com/crier-social/crier/core/store/sqlite"
 	"github.com/crier-social/crier/core/vault"
 )
@@ -172,7 +173,7 @@ func (s *server) start(o options) {
 		})
 	}
 	config := api.Config{
-		Publisher: publisher, Engagement: engagement, Accounts: s.accounts, Profiles: s.store, Requests: s.store, Registry: registry,
+		Publisher: publisher, Schedules: schedule.New(schedule.Config{Store: s.store, Clock: s.clock}), Engagement: engagement, Accounts: s.accounts, Profiles: s.store, Requests: s.store, Registry: registry,
 		Uploads: s.uploads, Media: newLooker(s.assets), Samples: samples(), Clock: s.clock, Log: log, PublicURL: "https://crier.example",
 		Version: "test", Observe: s.observed.add,
 		Checker: accounts.NewChecker(accounts.CheckerConfig{Accounts: s.accounts, Registry: registry, Sessions: publisher}),

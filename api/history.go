@@ -75,7 +75,8 @@ func (a *API) readFilter(q *query, profileID string) filter {
 	if !f.Until.IsZero() && f.Since.After(f.Until) {
 		q.add(invalid("endDate", "endDate lies before startDate"))
 	}
-	days := q.number("lastDays", historyDays, 0, maxHistoryDays)
+	f.readSeries(q)
+	days := q.number("lastDays", f.defaultDays(), 0, maxHistoryDays)
 	asked := q.text("lastDays") != ""
 	if days > 0 && (f.Since.IsZero() && f.Until.IsZero() || asked && (f.Since.IsZero() || f.Until.IsZero())) {
 		if since := a.Clock.Now().Add(-time.Duration(days) * 24 * time.Hour); since.After(f.Since) {
@@ -87,9 +88,26 @@ func (a *API) readFilter(q *query, profileID string) filter {
 	}
 	f.readStatus(q, a.Clock.Now())
 	f.readType(q)
-	// Posts are not repeated by this version, so none belongs to a repetition.
-	f.none = f.none || q.text("autoRepostId") != ""
 	return f
+}
+
+// readSeries reads whose repetitions are wanted.
+func (f *filter) readSeries(q *query) {
+	switch id := q.text("autoRepostId"); id {
+	case "all":
+		f.AnySeries = true
+	default:
+		f.Series = id
+	}
+}
+
+// defaultDays is how many days the history goes back where nobody says. The posts of a
+// series were all created with its first, which may be long ago.
+func (f *filter) defaultDays() int {
+	if f.AnySeries || f.Series != "" {
+		return 0
+	}
+	return historyDays
 }
 
 // misspelt warns of names that differ from a network's in case alone. Any other name

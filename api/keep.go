@@ -24,6 +24,10 @@ func (r *creation) keepUploads(request core.PostRequest) error {
 	if request.ScheduleAt.After(until) {
 		until = request.ScheduleAt
 	}
+	if request.AutoRepost != nil {
+		times := request.AutoRepost.Times(until)
+		until = times[len(times)-1]
+	}
 	for _, id := range r.uploadsOf(request) {
 		err := r.Uploads.Keep(r.ctx, r.profile.ID, []string{id}, until.Add(keepAfter))
 		if err != nil && core.KindOf(err) != core.KindNotFound {

@@ -27,6 +27,9 @@ type postResult struct {
 	ID           string       `json:"id"`
 	RefID        string       `json:"refId"`
 	Post         any          `json:"post"`
+	// AutoRepostID is that of the series of posts which repeat this one.
+	AutoRepostID string       `json:"autoRepostId,omitempty"`
+	AutoReposts  []repetition `json:"autoReposts,omitempty"`
 	// Validate tells that the post was refused before anything was sent.
 	Validate bool      `json:"validate,omitempty"`
 	Warnings []warning `json:"warnings,omitempty"`
@@ -40,6 +43,7 @@ func (a *API) postAnswer(profile core.Profile, o publish.Outcome, warnings []war
 		Errors:  problems.entries(),
 		PostIDs: postEntries(o),
 		ID:      o.Post.ID, RefID: profile.RefID, Post: textOf(o.Post.Request),
+		AutoRepostID: o.Post.SeriesID, AutoReposts: repetitionsOf(o.Post),
 		Validate: len(o.Post.Refusal) > 0, Warnings: append(warnings, openWarnings(o)...),
 	}
 	ans := answer{status: http.StatusOK}

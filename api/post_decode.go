@@ -9,10 +9,11 @@ import (
 	"time"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/schedule"
 )
 
 // maxScheduleAhead bounds scheduleDate: what lies further ahead is a slip.
-const maxScheduleAhead = 10 * 365 * 24 * time.Hour
+const maxScheduleAhead = schedule.Horizon
 
 // decoder turns the JSON object of a post into a request to publish.
 type decoder struct {
@@ -35,12 +36,17 @@ func (a *API) decodePost(ctx context.Context, now time.Time, profileID string, b
 	d.decodeText()
 	d.decodeMedia(body.files)
 	d.decodeSchedule()
+	d.decodeAutoSchedule()
+	d.decodeAutoRepost()
 	d.decodeMentions()
 	d.decodeFirstComment()
 	d.request.DisableComments = d.flag("disableComments", false)
 	d.request.Notes = d.text("notes")
 	d.request.IdempotencyKey = d.text("idempotencyKey")
 	d.decodeKeys()
+	if err := d.chooseSlot(ctx); err != nil {
+		return nil, err
+	}
 	if err := d.attachCompanions(ctx, body.companions); err != nil {
 		return nil, err
 	}
@@ -271,7 +277,7 @@ func honouredKeys() []string {
 	return []string{
 		"post", "platforms", "platform", "mediaUrls", "mediaUrl", "isVideo", "scheduleDate",
 		"validateScheduled", "notes", "idempotencyKey", "randomPost", "randomMediaUrl", "accountIds",
-		"mentions", "firstComment", "disableComments",
+		"mentions", "firstComment", "disableComments", "autoSchedule", "autoRepost",
 	}
 }
 
@@ -302,8 +308,6 @@ type notHonouredField struct{ key, asks string }
 
 func notHonouredFields() []notHonouredField {
 	return []notHonouredField{
-		{"autoSchedule", "choosing the time from a schedule"},
-		{"autoRepost", "posting repeatedly"},
 		{"autoHashtag", "adding hashtags"},
 		{"shortenLinks", "shortening links"},
 		{"unsplash", "fetching pictures from Unsplash"},

@@ -2,6 +2,7 @@ package api
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -37,9 +38,10 @@ func (a *API) deletePosts(c *gin.Context) answer {
 	shape := deleteShape{ID: f.text("id"), Bulk: unique(f.list("bulk"))}
 	markManual := f.flag("markManualDeleted", false)
 	all := f.flag("deleteAllScheduled", false)
+	series, ofSeries := f.series(all || shape.ID != "" || len(shape.Bulk) > 0)
 	f.addShape(a.shapes.check(shape))
-	if !all && shape.ID == "" && len(shape.Bulk) == 0 && len(f.problems) == 0 {
-		f.add(invalid("id", "name the post with id, several with bulk, or send deleteAllScheduled"))
+	if !all && !ofSeries && shape.ID == "" && len(shape.Bulk) == 0 && len(f.problems) == 0 {
+		f.add(invalid("id", "name the post with id, several with bulk, a series with autoRepostId, or send deleteAllScheduled"))
 	}
 	if shape.ID != "" && len(shape.Bulk) > 0 && !all {
 		f.add(invalid("bulk", "send either id or bulk"))
@@ -50,7 +52,11 @@ func (a *API) deletePosts(c *gin.Context) answer {
 	warnings := append(f.ignored(), unusedKey(c.Request)...)
 	switch {
 	case all:
-		return a.deleteScheduled(c, warnings)
+		return a.deletePending(c, warnings, a.Publisher.DeleteScheduled)
+	case ofSeries:
+		return a.deletePending(c, warnings, func(ctx context.Context, profileID string) ([]publish.Deletion, error) {
+			return a.Publisher.DeleteSeries(ctx, profileID, series)
+		})
 	case shape.ID != "":
 		return a.deleteOne(c, shape.ID, markManual, warnings)
 	default:
@@ -92,9 +98,27 @@ func (a *API) deleteBulk(c *gin.Context, ids []string, markManual bool) answer {
 	return deletionAnswer(bulkStatus(deletions), results, deletions...)
 }
 
-// deleteScheduled deletes everything that has not gone out yet.
-func (a *API) deleteScheduled(c *gin.Context, warnings []warning) answer {
-	deletions, err := a.Publisher.DeleteScheduled(c.Request.Context(), profileOf(c).ID)
+// maxID is how many characters an id has at most.
+const maxID = 64
+
+// series reads the autoRepostId of the posts that are to be deleted, and whether one was
+// sent. It does not go with another choice of posts.
+func (f *fields) series(otherwise bool) (id string, sent bool) {
+	const key = "autoRepostId"
+	if raw, sent := f.raw(key); !sent || blank(raw) {
+		return "", false
+	}
+	id = f.text(key)
+	f.checkLength(key, id, maxID)
+	if otherwise {
+		f.add(invalid(key, "send either autoRepostId, or id, bulk or deleteAllScheduled"))
+	}
+	return id, true
+}
+
+// deletePending deletes posts that have not gone out yet.
+func (a *API) deletePending(c *gin.Context, warnings []warning, del func(ctx context.Context, profileID string) ([]publish.Deletion, error)) answer {
+	deletions, err := del(c.Request.Context(), profileOf(c).ID)
 	if err != nil {
 		return fail("delete", err)
 	}

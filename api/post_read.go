@@ -16,6 +16,7 @@ type postView struct {
 	Type             string          `json:"type"`
 	Created          string          `json:"created"`
 	ScheduleDate     string          `json:"scheduleDate,omitempty"`
+	AutoRepostID     string          `json:"autoRepostId,omitempty"`
 	Post             any             `json:"post"`
 	Platforms        []string        `json:"platforms"`
 	AccountIDs       []string        `json:"accountIds"`
@@ -53,7 +54,7 @@ func (a *API) view(profile core.Profile, o publish.Outcome) postView {
 		Post: textOf(o.Post.Request), Platforms: platformsOf(o), AccountIDs: accountsOf(o),
 		MediaURLs: a.mediaOf(o.Post.Request), DisableComments: o.Post.Request.DisableComments, PostIDs: postEntries(o), Errors: problemsOf(o).entries(),
 		Progress: progressOf(o), Warnings: openWarnings(o), RetryAvailable: o.RetryAvailable(), Notes: o.Post.Request.Notes,
-		ProfileTitle: profile.Title, RefID: profile.RefID,
+		ProfileTitle: profile.Title, RefID: profile.RefID, AutoRepostID: o.Post.SeriesID,
 	}
 	if o.Post.Scheduled() {
 		v.Type = "scheduled"

@@ -200,7 +200,7 @@ func TestPostProblems(t *testing.T) {
 		"options are a list":   {good(jsonMap{"scriptedOptions": []int{}}), core.CodeParameters, []string{"scriptedOptions"}},
 		"options twice":        {good(jsonMap{"scriptedOptions": jsonMap{}, "scriptedoptions": jsonMap{}}), core.CodeParameters, []string{"scriptedoptions"}},
 		"notes too long":       {good(jsonMap{"notes": strings.Repeat("a", 10001)}), core.CodeParameters, []string{"notes"}},
-		"automatic schedule":   {good(jsonMap{"autoSchedule": jsonMap{"schedule": true}}), core.CodeUnsupported, []string{"autoSchedule"}},
+		"automatic schedule":   {good(jsonMap{"autoSchedule": jsonMap{"schedule": true}}), core.CodeNoSchedule, []string{"autoSchedule.title"}},
 		"several at once":      {good(jsonMap{"autoHashtag": true, "shortenLinks": true, "unsplash": "random", "requiresApproval": true}), core.CodeUnsupported, []string{"autoHashtag", "requiresApproval", "shortenLinks", "unsplash"}},
 		"other profiles":       {good(jsonMap{"profileKeys": []string{"ABC"}}), core.CodeUnsupported, []string{"profileKeys"}},
 		"unknown platform":     {good(jsonMap{"platforms": []string{"nowhere"}}), core.CodeUnknownPlatform, []string{"platforms[0]"}},

@@ -34,6 +34,13 @@ func (a *API) routes() []route {
 		{http.MethodGet, "/history", true, a.history},
 		{http.MethodGet, "/history/:id", true, a.historyEntry},
 
+		{http.MethodPost, "/auto-schedule", true, a.setSchedule},
+		{http.MethodPost, "/auto-schedule/set", true, a.setSchedule},
+		{http.MethodGet, "/auto-schedule", true, a.listSchedules},
+		{http.MethodGet, "/auto-schedule/list", true, a.listSchedules},
+		{http.MethodDelete, "/auto-schedule", true, a.deleteSchedule},
+		{http.MethodDelete, "/auto-schedule/delete", true, a.deleteSchedule},
+
 		{http.MethodPost, "/comments", true, a.addComment},
 		{http.MethodPost, "/comments/reply", true, a.reply},
 		{http.MethodPost, "/comments/reply/:commentId", true, a.reply},

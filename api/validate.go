@@ -11,17 +11,19 @@ import (
 
 // validation is the answer to POST /validate/post.
 type validation struct {
-	Action   string         `json:"action,omitempty"`
-	Status   string         `json:"status"`
-	Code     core.Code      `json:"code,omitempty"`
-	Message  string         `json:"message"`
-	Field    string         `json:"field,omitempty"`
-	Help     string         `json:"help,omitempty"`
-	Validate bool           `json:"validate,omitempty"`
-	Errors   []errorEntry   `json:"errors,omitempty"`
-	Warnings []warning      `json:"warnings,omitempty"`
-	Preview  map[string]any `json:"preview,omitempty"` // by network
-	Post     any            `json:"post"`
+	Action   string       `json:"action,omitempty"`
+	Status   string       `json:"status"`
+	Code     core.Code    `json:"code,omitempty"`
+	Message  string       `json:"message"`
+	Field    string       `json:"field,omitempty"`
+	Help     string       `json:"help,omitempty"`
+	Validate bool         `json:"validate,omitempty"`
+	Errors   []errorEntry `json:"errors,omitempty"`
+	Warnings []warning    `json:"warnings,omitempty"`
+	// ScheduleDate is when the post would go out; empty: at once.
+	ScheduleDate string         `json:"scheduleDate,omitempty"`
+	Preview      map[string]any `json:"preview,omitempty"` // by network
+	Post         any            `json:"post"`
 }
 
 // preview is what one account would publish.
@@ -53,6 +55,9 @@ func validationAnswer(report publish.Report, d *decoder) answer {
 	v := validation{
 		Status: statusSuccess, Message: "No validation issues were found. The post is ready to be sent.",
 		Preview: previews(report), Warnings: d.warnings, Post: textOf(d.request),
+	}
+	if at := d.request.ScheduleAt; !at.IsZero() {
+		v.ScheduleDate = scheduleStamp(at)
 	}
 	for _, w := range report.Warnings {
 		v.Warnings = append(v.Warnings, warningOf(w.Platform, w.AccountID, w.Warning))

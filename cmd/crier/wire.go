@@ -24,6 +24,7 @@ import (
 	"github.com/crier-social/crier/core/netguard"
 	"github.com/crier-social/crier/core/publish"
 	"github.com/crier-social/crier/core/queue"
+	"github.com/crier-social/crier/core/schedule"
 	"github.com/crier-social/crier/core/store"
 	"github.com/crier-social/crier/core/store/sqlite"
 	"github.com/crier-social/crier/core/vault"
@@ -271,7 +272,7 @@ func (a *app) newAPI(publicURL string) (*api.API, error) {
 	}
 	const longestWait = 5 * time.Minute
 	return api.New(api.Config{
-		Publisher: a.publisher, Engagement: engagement, Accounts: a.accounts, Profiles: a.store, Requests: a.store, Registry: a.registry,
+		Publisher: a.publisher, Schedules: schedule.New(schedule.Config{Store: a.store, Clock: a.clock}), Engagement: engagement, Accounts: a.accounts, Profiles: a.store, Requests: a.store, Registry: a.registry,
 		Checker: accounts.NewChecker(accounts.CheckerConfig{Accounts: a.accounts, Registry: a.registry, Sessions: a.publisher, Posts: a.postsToday}),
 		Uploads: uploads{a.gallery}, Media: looker{a.media}, Samples: shipped,
 		Clock: a.clock, Log: a.log, PublicURL: publicURL, Version: readBuild().Version,

@@ -30,7 +30,7 @@ type Change struct {
 // the fields of POST /auto-schedule.
 func (m *Manager) Set(ctx context.Context, profileID string, c Change) (store.Schedule, error) {
 	now := m.clock.Now()
-	if problems := c.problems(now); len(problems) > 0 {
+	if problems := c.Problems(now); len(problems) > 0 {
 		return store.Schedule{}, problems
 	}
 	return m.store.UpdateSchedule(ctx, profileID, c.Title, func(s *store.Schedule) error {
@@ -70,8 +70,8 @@ func compact[T ~int | ~int64 | ~string](values []T) []T {
 	return slices.Compact(slices.Sorted(slices.Values(values)))
 }
 
-// problems lists what is wrong with a change whatever it is a change of.
-func (c Change) problems(now time.Time) core.Errors {
+// Problems lists what is wrong with a change whatever it is a change of.
+func (c Change) Problems(now time.Time) core.Errors {
 	var problems core.Errors
 	if p := titleProblem(c.Title); p != nil {
 		problems = append(problems, p)
