@@ -9,6 +9,8 @@ VERSITYGW := bin/versitygw-$(VERSITYGW_VERSION)
 FUZZTIME ?= 20s
 BENCH ?= .
 BENCHTIME ?= 1s
+DURATION ?= 1h
+SOAK_RATE ?= 5
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 LDFLAGS := -s -w $(if $(VERSION),-X main.version=$(VERSION))
@@ -22,7 +24,7 @@ else
 RACE := -race
 endif
 
-.PHONY: help build test lint fmt generate check-generated tidy fuzz bench bench-smoke interop interop-linkedin interop-media interop-bucket interop-tools interop-server crash hostile demo clean
+.PHONY: help build test lint fmt generate check-generated tidy fuzz bench bench-smoke interop interop-linkedin interop-media interop-bucket interop-tools interop-server crash soak hostile demo clean
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  %-16s %s\n", $$1, $$2 }'
@@ -102,6 +104,9 @@ interop-tools: ## Install ffmpeg, LibreOffice and poppler, where that is allowed
 
 crash: ## Kill the server again and again in the middle of publishing, and count posts and parts; compare videos of all sizes with their source.
 	$(GO) test -run '^(TestKilled|TestVideosArriveWhole)' -count 1 -timeout 10m -v ./cmd/crier
+
+soak: ## Load a server for DURATION with SOAK_RATE requests a second; fail when memory, files or latency grow, or a post is lost or doubled.
+	$(GO) test -run '^TestSoak$$' -count 1 -timeout 0 -v ./cmd/crier -soak $(DURATION) -soak-rate $(SOAK_RATE)
 
 hostile: ## Send 10,000 hostile inputs to a whole server; with the race detector, make test sends 1,000.
 	$(GO) test -run '^TestHostile' -count 1 -v ./cmd/crier
