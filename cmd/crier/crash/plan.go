@@ -1,0 +1,204 @@
+package crash
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"time"
+)
+
+// postsPerRound is how many posts are sent between two kills.
+const postsPerRound = 3
+
+// Plan is what happens in a run, as far as the seed decides it.
+type Plan struct {
+	Posts  []Post // in the order of sending, postsPerRound for each round
+	Rounds []Round
+}
+
+// Kind is what a post shows.
+type Kind string
+
+// The kinds of posts.
+const (
+	KindText     Kind = "text"
+	KindImage    Kind = "image"
+	KindImages   Kind = "two images"
+	KindVideo    Kind = "video"
+	KindDocument Kind = "document"
+	KindLink     Kind = "link"
+	KindPoll     Kind = "poll"
+)
+
+// Key is how a client makes its request one that can be repeated.
+type Key string
+
+// The ways.
+const (
+	KeyNone   Key = "none"   // it cannot be: an unanswered request is never sent again
+	KeyHeader Key = "header" // Idempotency-Key
+	KeyBody   Key = "body"   // the field idempotencyKey
+)
+
+// Change is what the author does about a post after it was accepted.
+type Change string
+
+// The changes.
+const (
+	ChangeNone   Change = "none"
+	ChangeCancel Change = "cancel" // deletes it; one that is published goes from the network
+)
+
+// Trouble is what the network does with the request that is to create a post or a
+// comment.
+type Trouble string
+
+// The troubles.
+const (
+	TroubleNone      Trouble = "none"
+	TroubleCutAfter  Trouble = "cut after it took effect"
+	TroubleCutBefore Trouble = "cut before it took effect"
+	TroubleFailed    Trouble = "500 without effect"
+	TroubleDisguised Trouble = "500 although it took effect"
+	TroubleBusy      Trouble = "503 without effect"
+	TroubleLimited   Trouble = "429"
+	TroubleSlow      Trouble = "takes effect after the client has given up"
+	TroubleHeld      Trouble = "takes effect, and is answered late"
+	// TroubleSilent cuts the answer of every such request, however often it is sent.
+	TroubleSilent Trouble = "never answered"
+)
+
+// Post is a post as its author means it.
+type Post struct {
+	Number  int
+	Account int // place in Accounts
+	Kind    Kind
+	Comment bool          // it has a first comment
+	Pause   time.Duration // from the beginning of the round to the request
+	// Ahead is how long before its time it is sent; 0: it is to appear at once.
+	Ahead  time.Duration
+	Key    Key
+	Repeat bool // the same request is sent again after it was answered
+	Change Change
+	// ChangeAfter is how long after the answer the change is asked for.
+	ChangeAfter time.Duration
+
+	Trouble Trouble
+	// TroubleAt is which of the post's creates meets it, from 0.
+	TroubleAt      int
+	CommentTrouble Trouble
+}
+
+// Text is what readers see of the post.
+func (p Post) Text() string { return fmt.Sprintf("No. %d (come what may) #crash", p.Number) }
+
+// CommentText is the first comment.
+func (p Post) CommentText() string { return fmt.Sprintf("Comment on no. %d", p.Number) }
+
+// Round is one kill and what leads to it.
+type Round struct {
+	// Worker has a second process, which only works, run beside the server.
+	Worker bool
+	// Victim is the process that is killed: "serve" or "worker".
+	Victim string
+	// After is how long the load goes on before the kill. It counts from when the
+	// server answers, or from its start when Early is set.
+	After time.Duration
+	Early bool
+}
+
+// NewPlan makes the plan of a seed.
+func NewPlan(seed uint64, kills int) Plan {
+	r := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // a plan that can be repeated is what it is for
+	plan := Plan{Rounds: make([]Round, kills), Posts: make([]Post, kills*postsPerRound)}
+	for i := range plan.Rounds {
+		plan.Rounds[i] = newRound(r, i)
+	}
+	for i := range plan.Posts {
+		plan.Posts[i] = newPost(r, i)
+	}
+	return plan
+}
+
+func newRound(r *rand.Rand, i int) Round {
+	round := Round{Victim: victimServer, After: between(r, 0, 500*time.Millisecond)}
+	if i%10 >= 6 { // stretches with and without a second process
+		round.Worker = true
+		if r.IntN(2) == 0 {
+			round.Victim = victimWorker
+		}
+	}
+	if round.Victim == victimServer && r.IntN(6) == 0 {
+		round.Early, round.After = true, between(r, time.Millisecond, 50*time.Millisecond)
+	}
+	return round
+}
+
+func newPost(r *rand.Rand, i int) Post {
+	p := Post{
+		Number: i, Account: r.IntN(len(Accounts())), Kind: pick(r, kindWeights()),
+		Pause: between(r, 0, 400*time.Millisecond), Key: pick(r, keyWeights()),
+		Change: ChangeNone, Trouble: pick(r, troubleWeights()), TroubleAt: r.IntN(4) / 3, CommentTrouble: TroubleNone,
+	}
+	p.Repeat = r.IntN(3) == 0 && p.Key != KeyNone
+	if r.IntN(2) == 0 {
+		p.Ahead = between(r, 300*time.Millisecond, 6*time.Second)
+	}
+	if r.IntN(8) == 0 {
+		p.Change, p.ChangeAfter = ChangeCancel, between(r, 0, time.Second)
+	}
+	if Accounts()[p.Account].Comments && r.IntN(3) == 0 {
+		p.Comment, p.CommentTrouble = true, pick(r, commentTroubleWeights())
+	}
+	return p
+}
+
+func between(r *rand.Rand, low, high time.Duration) time.Duration {
+	return low + time.Duration(r.Int64N(int64(high-low)))
+}
+
+// weighted is a choice and how often it is made.
+type weighted[T any] struct {
+	weight int
+	choice T
+}
+
+func pick[T any](r *rand.Rand, list []weighted[T]) T {
+	sum := 0
+	for _, w := range list {
+		sum += w.weight
+	}
+	n := r.IntN(sum)
+	for _, w := range list {
+		if n -= w.weight; n < 0 {
+			return w.choice
+		}
+	}
+	panic("crash: weights that do not add up")
+}
+
+func kindWeights() []weighted[Kind] {
+	return []weighted[Kind]{{8, KindText}, {4, KindImage}, {2, KindImages}, {2, KindVideo}, {2, KindDocument}, {2, KindLink}, {2, KindPoll}}
+}
+
+func keyWeights() []weighted[Key] {
+	return []weighted[Key]{{5, KeyHeader}, {2, KeyBody}, {3, KeyNone}}
+}
+
+func troubleWeights() []weighted[Trouble] {
+	return []weighted[Trouble]{
+		{60, TroubleNone},
+		{10, TroubleCutAfter},
+		{5, TroubleCutBefore},
+		{3, TroubleFailed},
+		{4, TroubleDisguised},
+		{3, TroubleBusy},
+		{4, TroubleLimited},
+		{4, TroubleSlow},
+		{6, TroubleHeld},
+		{1, TroubleSilent},
+	}
+}
+
+func commentTroubleWeights() []weighted[Trouble] {
+	return []weighted[Trouble]{{6, TroubleNone}, {2, TroubleCutAfter}, {1, TroubleCutBefore}, {1, TroubleDisguised}, {1, TroubleLimited}}
+}
