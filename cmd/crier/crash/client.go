@@ -99,12 +99,13 @@ type toldError struct {
 
 type toldPost struct {
 	ID           string
-	AccountID    string `json:"accountId"`
-	FirstComment *struct {
-		Status    string
-		CommentID string `json:"commentId"`
-		Error     json.RawMessage
-	} `json:"firstComment"`
+	AccountID    string       `json:"accountId"`
+	FirstComment *toldComment `json:"firstComment"`
+}
+
+type toldComment struct {
+	Status    string
+	CommentID string `json:"commentId"`
 }
 
 func (t told) String() string {

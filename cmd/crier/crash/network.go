@@ -31,8 +31,10 @@ type network struct {
 	record *record
 	posts  []Post
 
-	mu    sync.Mutex
-	noise *rand.Rand // nil: nothing goes wrong but what the posts meet
+	mu       sync.Mutex
+	noise    *rand.Rand // nil: nothing goes wrong but what the posts meet
+	underWay int        // requests
+	lastEnd  time.Time  // of a request
 }
 
 // newNetwork starts a network on which the posts of the plan meet their troubles.
@@ -58,8 +60,29 @@ func (n *network) trouble(r *rand.Rand) {
 	n.noise = r
 }
 
+// idle tells whether nobody has asked anything for some time.
+func (n *network) idle(d time.Duration) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.underWay == 0 && time.Since(n.lastEnd) >= d
+}
+
+// enter counts a request that is under way, until leave is called.
+func (n *network) enter() (leave func()) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.underWay++
+	return func() {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		n.underWay--
+		n.lastEnd = time.Now()
+	}
+}
+
 // ServeHTTP passes requests on to the sandbox, apart from what goes wrong.
 func (n *network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	defer n.enter()()
 	comment := strings.HasPrefix(r.URL.Path, "/rest/socialActions/") && strings.HasSuffix(r.URL.Path, "/comments")
 	if r.Method != http.MethodPost || !comment && r.URL.Path != "/rest/posts" || r.Header.Get("X-Http-Method-Override") != "" {
 		n.meet(w, r, n.nextNoise(), func(int) {})

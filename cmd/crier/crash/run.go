@@ -22,6 +22,9 @@ const (
 	endPatience = 5 * time.Minute
 	// calm is how long nothing may have been left to do before it counts as done.
 	calm = 200 * time.Millisecond
+	// skipMore is how much further than to the next work the clock is moved, so that what
+	// is due soon after is done as well before it is moved again.
+	skipMore = time.Second
 )
 
 // Options is what a run consists of.
@@ -62,7 +65,7 @@ func Run(ctx context.Context, o Options) (report Report, err error) {
 		r.plan = *o.Plan
 	}
 	options := sandbox.Options{
-		EveryVersion: true, Dir: o.Dir + "/network", Clock: r.clock, PartBytes: videoParts, ProcessingPolls: 1,
+		EveryVersion: true, Dir: o.Dir + "/network", Clock: r.clock, PartBytes: videoParts, VideoProcessingPolls: 1,
 		MaxPosts:        len(r.plan.Posts)*2 + 100,
 		Latency:         sandbox.Latency{Min: time.Millisecond, Max: 25 * time.Millisecond, Seed: o.Seed},
 		DuplicateWindow: o.Tamper.duplicateWindow(),
@@ -219,10 +222,11 @@ func (r *run) settle(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if ahead := next.Sub(r.clock.Now()); ahead > lease+time.Second/2 && r.Program.AheadVariable != "" {
-			r.say("%s: skip %s", time.Since(r.began), ahead)
-			if err := r.skip(ctx, ahead); err != nil {
-				return err
+		if r.Program.AheadVariable != "" && r.network.idle(calm) {
+			if ahead := next.Sub(r.clock.Now()); ahead > calm {
+				if err := r.skip(ctx, ahead+skipMore); err != nil {
+					return err
+				}
 			}
 		}
 	}

@@ -1,0 +1,136 @@
+package crash
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/linkedin/sandbox"
+)
+
+const (
+	byReader    = 0 // a place in Accounts whose token reads
+	byNonReader = 3
+)
+
+// published is the evidence of a post with which all is well.
+func published(change ...func(*evidence)) evidence {
+	const urn = "urn:li:share:7"
+	e := evidence{
+		story:  story{post: Post{Number: 7, Account: byReader, Kind: KindText, Trouble: TroubleNone}, sent: true, id: "P"},
+		stored: []string{"P"},
+		said:   told{Status: "success", ID: "P", PostIDs: []toldPost{{ID: urn}}},
+		ever:   []sandbox.Post{{URN: urn, Author: Accounts()[byReader].URN, CreatedAt: time.Unix(100, 0)}},
+	}
+	for _, fn := range change {
+		fn(&e)
+	}
+	return e
+}
+
+func withComment(e *evidence) {
+	e.story.post.Comment = true
+	e.said.PostIDs[0].FirstComment = &toldComment{Status: "success", CommentID: "c"}
+	e.comments = []sandbox.Comment{{URN: "c"}}
+}
+
+func deleted(e *evidence) {
+	e.story.askedToDelete, e.story.deleted, e.said = true, true, told{Status: "deleted"}
+	e.ever[0].DeletedAt = time.Unix(200, 0)
+}
+
+func uncertain(e *evidence) {
+	e.said = told{Status: "error", Errors: []toldError{{Code: core.CodeUncertain}}}
+}
+
+func silent(account int) func(*evidence) {
+	return func(e *evidence) { e.story.post.Account, e.story.post.Trouble = account, TroubleSilent }
+}
+
+func TestWeigh(t *testing.T) {
+	t.Parallel()
+	type change = func(*evidence)
+	for _, tt := range []struct {
+		name    string
+		changes []change
+		want    []Fault
+	}{
+		{name: "published"},
+		{name: "published with its comment", changes: []change{withComment}},
+		{name: "deleted", changes: []change{deleted}},
+		{name: "deleted before it went out", changes: []change{deleted, func(e *evidence) { e.ever = nil }}},
+		{name: "unanswered, and not there", changes: []change{func(e *evidence) { *e = evidence{story: story{post: e.story.post, sent: true}} }}},
+		{name: "unanswered, and published", changes: []change{func(e *evidence) { e.story.id = "" }}},
+		{name: "uncertain where nobody can know", changes: []change{uncertain, silent(byNonReader)}},
+		{name: "sent again by a token that cannot read", changes: []change{func(e *evidence) {
+			e.again, e.story.post.Account, e.ever[0].Author = 1, byNonReader, Accounts()[byNonReader].URN
+		}}},
+
+		{"not on the network", []change{func(e *evidence) { e.ever = nil }}, []Fault{FaultLost}},
+		{"unknown to Crier", []change{func(e *evidence) { e.stored, e.ever = nil, nil }}, []Fault{FaultLost}},
+		{"on the network, unknown to Crier", []change{func(e *evidence) { e.stored, e.story.id = nil, "" }}, []Fault{FaultWrong}},
+		{"failed", []change{func(e *evidence) { e.said, e.ever = told{Status: "error"}, nil }}, []Fault{FaultLost}},
+		{"deleted by nobody", []change{deleted, func(e *evidence) { e.story.askedToDelete = false }}, []Fault{FaultLost}},
+		{"comment gone", []change{withComment, func(e *evidence) { e.comments = nil }}, []Fault{FaultLost}},
+
+		{"twice on the network", []change{func(e *evidence) { e.ever = append(e.ever, e.ever[0]) }}, []Fault{FaultDoubled}},
+		{"twice, one of them deleted since", []change{func(e *evidence) {
+			e.ever = append(slices.Clone(e.ever), e.ever[0])
+			e.ever[0].DeletedAt = time.Unix(200, 0)
+		}}, []Fault{FaultDoubled}},
+		{"sent again", []change{func(e *evidence) { e.again = 1 }}, []Fault{FaultDoubled}},
+		{"taken twice", []change{func(e *evidence) { e.stored = []string{"P", "Q"} }}, []Fault{FaultDoubled}},
+		{"two comments", []change{withComment, func(e *evidence) { e.comments = append(e.comments, sandbox.Comment{}) }}, []Fault{FaultDoubled}},
+		{"comment sent again", []change{withComment, func(e *evidence) { e.commentsAgain = 1 }}, []Fault{FaultDoubled}},
+
+		{"too early", []change{func(e *evidence) { e.story.due = time.Unix(101, 0) }}, []Fault{FaultWrong}},
+		{"under another id", []change{func(e *evidence) { e.ever[0].URN = "urn:li:share:8" }}, []Fault{FaultWrong}},
+		{"by somebody else", []change{func(e *evidence) { e.ever[0].Author = "urn:li:person:x" }}, []Fault{FaultWrong}},
+		{"with another content", []change{func(e *evidence) { e.content = "it shows nothing" }}, []Fault{FaultWrong}},
+		{"told another id", []change{func(e *evidence) { e.stored = []string{"Q"} }}, []Fault{FaultWrong}},
+		{"answered oddly", []change{func(e *evidence) { e.story.odd = []string{"what?"} }}, []Fault{FaultWrong}},
+		{"open", []change{func(e *evidence) { e.said.Status = "processing" }}, []Fault{FaultWrong}},
+		{"failed, and there", []change{func(e *evidence) { e.said = told{Status: "error"} }}, []Fault{FaultWrong}},
+		{"deleted, and there", []change{deleted, func(e *evidence) { e.ever[0].DeletedAt = time.Time{} }}, []Fault{FaultWrong}},
+		{"published after its deletion", []change{func(e *evidence) { e.story.deleted = true }}, []Fault{FaultWrong}},
+		{"uncertain without need", []change{uncertain}, []Fault{FaultWrong}},
+		{"uncertain although the token reads", []change{uncertain, silent(byReader)}, []Fault{FaultWrong}},
+		{"comment not written", []change{withComment, func(e *evidence) { e.said.PostIDs[0].FirstComment.Status = "error" }}, []Fault{FaultWrong}},
+		{"comment under another id", []change{withComment, func(e *evidence) { e.comments[0].URN = "d" }}, []Fault{FaultWrong}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			j := weigh(published(tt.changes...))
+			var got []Fault
+			for _, a := range j.anomalies {
+				got = append(got, a.Fault)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("faults (-want +got):\n%s%v", diff, j.anomalies)
+			}
+		})
+	}
+}
+
+func TestWeighCounts(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name string
+		e    evidence
+		want judgement
+	}{
+		{"published", published(), judgement{published: true}},
+		{"deleted", published(deleted), judgement{cancelled: true}},
+		{"uncertain", published(uncertain, silent(byNonReader)), judgement{uncertain: true}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(tt.want, weigh(tt.e), cmp.AllowUnexported(judgement{})); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}

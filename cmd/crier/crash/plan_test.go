@@ -1,0 +1,91 @@
+package crash
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestPlan(t *testing.T) {
+	t.Parallel()
+	plan := NewPlan(1, 200)
+	if diff := cmp.Diff(plan, NewPlan(1, 200)); diff != "" {
+		t.Errorf("the same seed gives another plan:\n%s", diff)
+	}
+	if cmp.Equal(plan, NewPlan(2, 200)) {
+		t.Error("another seed gives the same plan")
+	}
+	seen := map[any]int{}
+	for i, p := range plan.Posts {
+		if p.Number != i {
+			t.Errorf("post %d has the number %d", i, p.Number)
+		}
+		if p.Repeat && p.Key == KeyNone {
+			t.Errorf("post %d is sent again without a key", i)
+		}
+		if p.Comment && !Accounts()[p.Account].Comments {
+			t.Errorf("post %d has a comment that its token may not write", i)
+		}
+		seen[p.Kind]++
+		seen[p.Key]++
+		seen[p.Change]++
+		seen[p.Trouble]++
+		seen[Accounts()[p.Account].Name]++
+	}
+	for _, r := range plan.Rounds {
+		if r.Victim == victimWorker && !r.Worker {
+			t.Errorf("a worker is killed that does not run: %+v", r)
+		}
+		seen["victim "+r.Victim]++
+		if r.Early {
+			seen["early"]++
+			if r.After < time.Millisecond || r.After > 50*time.Millisecond {
+				t.Errorf("killed %s after its start", r.After)
+			}
+		}
+	}
+	wanted := []any{"victim " + victimServer, "victim " + victimWorker, "early", KeyNone, KeyHeader, KeyBody, ChangeNone, ChangeCancel}
+	for _, w := range kindWeights() {
+		wanted = append(wanted, w.choice)
+	}
+	for _, w := range troubleWeights() {
+		wanted = append(wanted, w.choice)
+	}
+	for _, a := range Accounts() {
+		wanted = append(wanted, a.Name)
+	}
+	for _, what := range wanted {
+		if seen[what] == 0 {
+			t.Errorf("the plan has no %v", what)
+		}
+	}
+}
+
+func TestTextsNameTheirPost(t *testing.T) {
+	t.Parallel()
+	p := Post{Number: 4711}
+	for _, text := range []string{p.Text(), p.CommentText(), `{"commentary":"No. 4711 \\(come what may\\)"}`} {
+		if n, ok := numberIn(text); !ok || n != 4711 {
+			t.Errorf("%q is of post %d, %v", text, n, ok)
+		}
+	}
+	if n, ok := numberIn("Somebody else's"); ok {
+		t.Errorf("a strange text is of post %d", n)
+	}
+}
+
+func TestTable(t *testing.T) {
+	t.Parallel()
+	got := Table(Report{Seed: 42, Kills: 1000, Duration: 512400 * time.Millisecond, Verdict: Verdict{
+		Posts: 2990, Published: 2700, Cancelled: 280, FoundOut: 600, Uncertain: 10,
+		Anomalies: []Anomaly{{Fault: FaultLost}, {Fault: FaultWrong}, {Fault: FaultWrong}},
+	}})
+	want := `| Seed | Kills | Posts | Published | Cancelled | Lost answers found out | Uncertain | Lost | Doubled | Wrong | Duration |
+|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|
+| 42 | 1000 | 2990 | 2700 | 280 | 600 | 10 | 1 | 0 | 2 | 8m32s |
+`
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
