@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/crier-social/crier/core/publish"
+	"github.com/crier-social/crier/core/queue"
 	"github.com/crier-social/crier/core/store/sqlite"
 	"github.com/crier-social/crier/providers/linkedin/sandbox"
 )
@@ -209,7 +210,7 @@ func (r *run) settle(ctx context.Context) error {
 	}
 	defer func() { _ = db.Close() }()
 	for began := time.Now(); ; wait(calm) {
-		next, err := db.NextRunAt(ctx, []string{publish.JobKind})
+		next, err := db.NextRunAt(ctx, []string{publish.JobKind}, queue.Everything)
 		if err != nil {
 			return err
 		}
