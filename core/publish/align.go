@@ -236,7 +236,7 @@ func (p *Publisher) follow(d *core.Delivery, post core.Post) {
 // jobOf is the job that carries a delivery as its post wants it.
 func (p *Publisher) jobOf(post core.Post, d core.Delivery) queue.Job {
 	d.DueAt = post.DueAt()
-	return jobAt(d, p.startAt(post, d))
+	return jobAt(post, d, p.startAt(post, d))
 }
 
 // reschedule puts the delivery's job to the time at which work on it begins. Whoever holds
@@ -254,12 +254,12 @@ func (p *Publisher) reschedule(ctx context.Context, post core.Post, d core.Deliv
 
 // rescue makes sure that somebody looks at deliveries that are to be let go, even if that is
 // not brought to its end.
-func (p *Publisher) rescue(ctx context.Context, deliveries []core.Delivery) error {
+func (p *Publisher) rescue(ctx context.Context, post core.Post, deliveries []core.Delivery) error {
 	var jobs []queue.Job
 	at := p.clock.Now().Add(rescueAfter)
 	for _, d := range deliveries {
 		if d.Unsent() {
-			jobs = append(jobs, jobAt(d, at))
+			jobs = append(jobs, jobAt(post, d, at))
 		}
 	}
 	return p.store.Enqueue(ctx, jobs...)

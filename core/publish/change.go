@@ -88,7 +88,7 @@ func (p *Publisher) carryOut(ctx context.Context, next successor, deliveries []c
 // revise carries out a change that concerns deliveries.
 func (p *Publisher) revise(ctx context.Context, next successor, deliveries []core.Delivery, told doubts) error {
 	if next.was.Held() && !next.post.Held() {
-		if err := p.rescue(ctx, deliveries); err != nil {
+		if err := p.rescue(ctx, next.post, deliveries); err != nil {
 			return err
 		}
 	}

@@ -13,9 +13,18 @@ import (
 // deliveries wait for their time and are committed. Everything before that is done outside:
 // one that is not ready at its time does not hold up those after it.
 
-// jobAt returns the job that carries a delivery from the given time on.
-func jobAt(d core.Delivery, at time.Time) queue.Job {
-	return queue.Job{Kind: JobKind, Key: d.ID, RunAt: at, Tenant: d.ProfileID, Order: d.PostID}
+// jobAt returns the job that carries a delivery of the post from the given time on.
+func jobAt(post core.Post, d core.Delivery, at time.Time) queue.Job {
+	return queue.Job{Kind: JobKind, Key: d.ID, RunAt: at, Tenant: tenantOf(post, d), Order: d.PostID}
+}
+
+// tenantOf is with whom a delivery shares the workers: the profile's posts with media, which
+// may take minutes to be made ready, or those without, which do not wait for them.
+func tenantOf(post core.Post, d core.Delivery) string {
+	if len(post.Request.Media.For(d.Platform)) > 0 {
+		return d.ProfileID + "/media"
+	}
+	return d.ProfileID
 }
 
 // laneOf is the lane in which a delivery is committed.

@@ -156,3 +156,30 @@ func TestWhatFollowsIsDoneAside(t *testing.T) {
 		t.Errorf("the job was in lanes %q, want %s first and none then", lanes, w.account.ID)
 	}
 }
+
+// TestPicturesAndTextsAreSharedOut: posts that wait for their media do not take the workers
+// of those without, and all of an account are in one line.
+func TestPicturesAndTextsAreSharedOut(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.accept(coretest.PostRequest("picture", w.picture("a.png")))
+	w.accept(coretest.PostRequest("text"))
+	picture, _ := w.claim()
+	text, _ := w.claim()
+	if picture.Tenant == text.Tenant {
+		t.Errorf("both jobs are tenant %q's", text.Tenant)
+	}
+	gate := coretest.NewGate()
+	w.network.Next(coretest.OpCommit, gate.Before)
+	done := w.start(context.WithoutCancel(t.Context()), picture, gate)
+	w.finish(text, w.publisher.Attempt(t.Context(), text))
+	if len(w.texts()) != 0 {
+		t.Error("the text went out while the picture was being sent")
+	}
+	gate.Open()
+	w.finish(picture, <-done)
+	w.drain()
+	if diff := cmp.Diff([]string{"picture", "text"}, w.texts()); diff != "" {
+		t.Errorf("published (-want +got):\n%s", diff)
+	}
+}

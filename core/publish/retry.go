@@ -85,7 +85,7 @@ func (p *Publisher) restart(ctx context.Context, post core.Post, id string) erro
 		return err
 	}
 	// The attempt that ended it may not have finished its job yet, which the new one replaces.
-	return p.store.Replace(ctx, jobAt(restarted, now))
+	return p.store.Replace(ctx, jobAt(post, restarted, now))
 }
 
 // notRetryable tells why a post cannot be retried. Whatever else is so, what may be

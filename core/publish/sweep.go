@@ -3,6 +3,7 @@ package publish
 import (
 	"context"
 
+	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/queue"
 )
 
@@ -20,7 +21,7 @@ func (p *Publisher) Sweep(ctx context.Context) (int, error) {
 	}
 	jobs := make([]queue.Job, len(stranded))
 	for i, d := range stranded {
-		jobs[i] = jobAt(d, now)
+		jobs[i] = jobAt(core.Post{}, d, now)
 	}
 	if err := p.store.Enqueue(ctx, jobs...); err != nil {
 		return 0, err

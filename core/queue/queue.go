@@ -24,7 +24,7 @@ type Job struct {
 	// Tenant is on whose behalf the job is run: claims are shared out among tenants, so
 	// that one with many due jobs does not delay the others. Empty is a tenant too.
 	Tenant string
-	// Lane is a line in which jobs of a tenant are run one after another: at most one of
+	// Lane is a line in which jobs of a kind are run one after another: at most one of
 	// them is held at a time, and of those that are due the one with the earliest RunAt is
 	// next, then the one with the smallest Order. Empty: the job is in no lane.
 	Lane  string
@@ -52,7 +52,7 @@ type Backend interface {
 	// two jobs of a lane are held at a time. The tenants of whom the caller works on the
 	// fewest jobs come first; of one tenant, and of equal ones, the earliest RunAt does.
 	Claim(ctx context.Context, w Wanted) ([]Job, error)
-	// Enter moves a held job into a lane of its tenant without giving it up, unless
+	// Enter moves a held job into a lane without giving it up, unless
 	// another job of the lane is held, or is due and comes before it: then it returns
 	// false, and the job is where it was. ErrLeaseLost as in Extend.
 	Enter(ctx context.Context, j Job, lane string) (bool, error)

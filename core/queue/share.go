@@ -42,7 +42,7 @@ type sharing struct {
 	waiting map[string][]Job // by tenant, in order
 	working map[string]int
 	max     int
-	lanes   map[string]bool // of what was chosen, by tenant and name
+	lanes   map[string]bool // of what was chosen, by kind and name
 }
 
 // next takes the next job.
@@ -79,5 +79,4 @@ func (s *sharing) skipTaken(tenant string) {
 	s.waiting[tenant] = waiting
 }
 
-// laneKey names a lane; lanes of different tenants are different.
-func laneKey(j Job) string { return j.Kind + "\x00" + j.Tenant + "\x00" + j.Lane }
+func laneKey(j Job) string { return j.Kind + "\x00" + j.Lane }

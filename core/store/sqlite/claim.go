@@ -68,7 +68,7 @@ type line struct {
 	pool   int64
 	now    int64
 	wanted int
-	busy   map[[2]string]bool // lanes of which a job is held, by tenant and name
+	busy   map[string]bool // lanes of which a job is held
 }
 
 // margin is how many more due jobs than are wanted make a backlog.
@@ -100,14 +100,12 @@ const jobColumns = "SELECT kind, key, tenant, lane, run_at, ord FROM jobs "
 const (
 	firstDue = jobColumns + `INDEXED BY jobs_by_time
 WHERE kind = ?1 AND pool = ?2 AND run_at <= ?3 AND lease_until <= ?3 ORDER BY run_at, ord LIMIT ?4`
-	heldLanes = `
-SELECT tenant, lane FROM jobs INDEXED BY jobs_held WHERE kind = ? AND pool = ? AND lease_until > 0 AND lease_until > ?`
+	heldLanes = "SELECT lane FROM jobs INDEXED BY jobs_held WHERE kind = ? AND pool = 1 AND lease_until > 0 AND lease_until > ?"
 	// nextHead finds the first job of the next lane.
-	nextHead = jobColumns + `INDEXED BY jobs_by_lane
-WHERE kind = ?1 AND pool = ?2 AND (tenant, lane) >= (?3, ?4) ORDER BY tenant, lane, run_at, ord LIMIT 1`
-	nextTenant = "SELECT tenant FROM jobs INDEXED BY jobs_by_lane WHERE kind = ? AND pool = ? AND tenant >= ? ORDER BY tenant LIMIT 1"
-	tenantsDue = jobColumns + `INDEXED BY jobs_by_lane
-WHERE kind = ?1 AND pool = ?2 AND tenant = ?3 AND lane = '' AND run_at <= ?4 AND lease_until <= ?4 ORDER BY run_at, ord LIMIT ?5`
+	nextHead   = jobColumns + "INDEXED BY jobs_by_lane WHERE kind = ? AND pool = 1 AND lane >= ? ORDER BY lane, run_at, ord LIMIT 1"
+	nextTenant = "SELECT tenant FROM jobs INDEXED BY jobs_by_tenant WHERE kind = ? AND pool = 0 AND tenant >= ? ORDER BY tenant LIMIT 1"
+	tenantsDue = jobColumns + `INDEXED BY jobs_by_tenant
+WHERE kind = ?1 AND pool = 0 AND tenant = ?2 AND run_at <= ?3 AND lease_until <= ?3 ORDER BY run_at, ord LIMIT ?4`
 )
 
 // after is the smallest text that is greater than s.
@@ -118,18 +116,18 @@ func (l *line) readBusy() error {
 	if l.pool != inLanes {
 		return nil
 	}
-	l.busy = map[[2]string]bool{}
+	l.busy = map[string]bool{}
 	return l.query(func(r row) error {
-		l.busy[[2]string{r.text(0), r.text(1)}] = true
+		l.busy[r.text(0)] = true
 		return nil
-	}, heldLanes, l.kind, l.pool, l.now)
+	}, heldLanes, l.kind, l.now)
 }
 
 // free leaves out the jobs of busy lanes.
 func (l line) free(jobs []queue.Job) []queue.Job {
 	kept := jobs[:0]
 	for _, j := range jobs {
-		if !l.busy[[2]string{j.Tenant, j.Lane}] {
+		if !l.busy[j.Lane] {
 			kept = append(kept, j)
 		}
 	}
@@ -139,9 +137,9 @@ func (l line) free(jobs []queue.Job) []queue.Job {
 // heads returns the first job of every free lane that is due.
 func (l line) heads() ([]queue.Job, error) {
 	var due []queue.Job
-	tenant, lane := "", ""
+	lane := ""
 	for {
-		found, err := l.read(nextHead, l.kind, l.pool, tenant, lane)
+		found, err := l.read(nextHead, l.kind, lane)
 		if err != nil || len(found) == 0 {
 			return l.free(due), err
 		}
@@ -149,7 +147,7 @@ func (l line) heads() ([]queue.Job, error) {
 		if micros(head.RunAt) <= l.now {
 			due = append(due, head)
 		}
-		tenant, lane = head.Tenant, after(head.Lane)
+		lane = after(head.Lane)
 	}
 }
 
@@ -159,11 +157,11 @@ func (l line) eachTenant() ([]queue.Job, error) {
 	tenant, found := "", true
 	for {
 		var err error
-		found, err = l.one(func(r row) error { tenant = r.text(0); return nil }, nextTenant, l.kind, l.pool, tenant)
+		found, err = l.one(func(r row) error { tenant = r.text(0); return nil }, nextTenant, l.kind, tenant)
 		if err != nil || !found {
 			return due, err
 		}
-		jobs, err := l.read(tenantsDue, l.kind, l.pool, tenant, l.now, int64(l.wanted))
+		jobs, err := l.read(tenantsDue, l.kind, tenant, l.now, int64(l.wanted))
 		if err != nil {
 			return nil, err
 		}

@@ -84,11 +84,11 @@ func (s *Store) Enter(ctx context.Context, j queue.Job, lane string) (entered bo
 			return 0, err
 		}
 		entered = false
-		taken, err := c.exists(laneTaken, j.Kind, inLanes, now, j.Tenant, lane, j.Key)
+		taken, err := c.exists(laneTaken, j.Kind, now, lane, j.Key)
 		if err != nil || taken {
 			return 1, err
 		}
-		behind, err := c.exists(laneAhead, j.Kind, inLanes, j.Tenant, lane, micros(j.RunAt), j.Order, now, j.Key)
+		behind, err := c.exists(laneAhead, j.Kind, lane, micros(j.RunAt), j.Order, now, j.Key)
 		if err != nil || behind {
 			return 1, err
 		}
@@ -102,11 +102,11 @@ const (
 	// laneTaken finds another job of the lane that is held.
 	laneTaken = `
 SELECT 1 FROM jobs INDEXED BY jobs_held
-WHERE kind = ? AND pool = ? AND lease_until > 0 AND lease_until > ? AND tenant = ? AND lane = ? AND key <> ?`
+WHERE kind = ? AND pool = 1 AND lease_until > 0 AND lease_until > ? AND lane = ? AND key <> ?`
 	// laneAhead finds another job of the lane that is due and comes before.
 	laneAhead = `
 SELECT 1 FROM jobs INDEXED BY jobs_by_lane
-WHERE kind = ?1 AND pool = ?2 AND tenant = ?3 AND lane = ?4 AND (run_at, ord) < (?5, ?6) AND run_at <= ?7 AND key <> ?8 LIMIT 1`
+WHERE kind = ?1 AND pool = 1 AND lane = ?2 AND (run_at, ord) < (?3, ?4) AND run_at <= ?5 AND key <> ?6 LIMIT 1`
 )
 
 // Extend implements queue.Backend.

@@ -208,12 +208,12 @@ func TestQueryPlans(t *testing.T) {
 		uses []string
 	}{
 		"first due":        {firstDue, []string{"jobs USING INDEX jobs_by_time (kind=? AND pool=? AND run_at<?)"}},
-		"next head":        {nextHead, []string{"jobs USING COVERING INDEX jobs_by_lane (kind=? AND pool=? AND (tenant,lane)>(?,?))"}},
-		"next tenant":      {nextTenant, []string{"jobs USING COVERING INDEX jobs_by_lane (kind=? AND pool=? AND tenant>?)"}},
-		"tenant's due":     {tenantsDue, []string{"jobs USING INDEX jobs_by_lane (kind=? AND pool=? AND tenant=? AND lane=? AND run_at<?)"}},
+		"next head":        {nextHead, []string{"jobs USING COVERING INDEX jobs_by_lane (kind=? AND lane>?)"}},
+		"next tenant":      {nextTenant, []string{"jobs USING COVERING INDEX jobs_by_tenant (kind=? AND tenant>?)"}},
+		"tenant's due":     {tenantsDue, []string{"jobs USING INDEX jobs_by_tenant (kind=? AND tenant=? AND run_at<?)"}},
 		"held lanes":       {heldLanes, []string{"jobs USING INDEX jobs_held (kind=? AND pool=? AND lease_until>?)"}},
 		"lane taken":       {laneTaken, []string{"jobs USING INDEX jobs_held (kind=? AND pool=? AND lease_until>?)"}},
-		"lane ahead":       {laneAhead, []string{"jobs USING COVERING INDEX jobs_by_lane (kind=? AND pool=? AND tenant=? AND lane=?"}},
+		"lane ahead":       {laneAhead, []string{"jobs USING COVERING INDEX jobs_by_lane (kind=? AND lane=?"}},
 		"next job":         {nextRunAt, []string{"jobs USING INDEX jobs_by_time", "jobs USING COVERING INDEX jobs_held"}},
 		"backlog":          {backlog, []string{"jobs USING COVERING INDEX jobs_by_time"}},
 		"list segments":    {listSegments, []string{"posts USING COVERING INDEX posts_by_segment (profile_id=? AND segment>?)"}},

@@ -25,10 +25,12 @@ DROP TABLE jobs;
 
 ALTER TABLE jobs_next RENAME TO jobs;
 
--- A held job stays in its place of both, so that claiming changes no entry there; the few
+-- A held job stays in its place of these, so that claiming changes no entry there; the few
 -- held ones are stepped over.
 CREATE INDEX jobs_by_time ON jobs (kind, pool, run_at, ord);
 
-CREATE INDEX jobs_by_lane ON jobs (kind, pool, tenant, lane, run_at, ord);
+CREATE INDEX jobs_by_lane ON jobs (kind, lane, run_at, ord, tenant) WHERE pool = 1;
+
+CREATE INDEX jobs_by_tenant ON jobs (kind, tenant, run_at, ord) WHERE pool = 0;
 
 CREATE INDEX jobs_held ON jobs (kind, pool, lease_until) WHERE lease_until > 0;
