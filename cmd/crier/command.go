@@ -45,6 +45,7 @@ func commands() []command {
 		{name: "post", short: "Publish a post, now or later.", run: runPost},
 		{name: "validate", short: "Check a post without publishing it.", run: runValidate},
 		{name: "media", short: "Upload files, list and delete them.", run: runMedia},
+		{name: "schedule", short: "Set, list and delete automatic schedules.", run: runSchedule},
 		{name: "history", short: "Show posts and what became of them.", run: runHistory},
 		{name: "doctor", short: "Find out what an app or a linked account lacks.", run: runDoctor},
 		{name: "config", short: "Print the effective settings, or the reference of all of them.", run: runConfig},

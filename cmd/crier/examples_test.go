@@ -34,7 +34,7 @@ const (
 // server and the sandbox, and holds that each publishes what it says.
 func TestExamples(t *testing.T) {
 	t.Parallel()
-	for _, file := range []string{optionsFile, "docs/engagement.md"} {
+	for _, file := range []string{optionsFile, "docs/engagement.md", "docs/scheduling.md"} {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
 			content, err := os.ReadFile(filepath.Join(root, file))
@@ -263,6 +263,7 @@ func (r *exampleReader) remember(answer map[string]any) {
 		}
 	}
 	keep("COMMENT_ID", answer["commentId"])
+	keep("SERIES_ID", answer["autoRepostId"])
 	if account, ok := answer["account"].(map[string]any); ok {
 		keep("ACCOUNT_ID", account["id"])
 	}

@@ -35,27 +35,7 @@ func mediaCommands() []command {
 }
 
 func runMedia(ctx context.Context, c cli, args []string) error {
-	if len(args) > 0 {
-		for _, cmd := range mediaCommands() {
-			if cmd.name == args[0] {
-				return cmd.run(ctx, c, args[1:])
-			}
-		}
-	}
-	var about strings.Builder
-	about.WriteString(mediaAbout + "\n\nCommands:\n")
-	for _, cmd := range mediaCommands() {
-		fmt.Fprintf(&about, "\n  %-10s %s", cmd.name, cmd.short)
-	}
-	f := newFlags(c, "media", "upload|list|delete [flags]", about.String())
-	rest, err := f.parse(args, 1)
-	switch {
-	case err != nil:
-		return err
-	case len(rest) > 0:
-		return f.wrong(fmt.Errorf("there is no command %q below media", rest[0]))
-	}
-	return f.wrong(errors.New("say what to do: upload, list or delete"))
+	return runBelow(ctx, c, "media", mediaAbout, mediaCommands(), args)
 }
 
 // upload is what the client reads of an uploaded file.

@@ -26,6 +26,7 @@ argument, --text, or standard input with "-".
   crier post "The talk" --platform linkedin --media talk.mp4 --thumbnail first.jpg --captions talk.srt
   crier post "Built with {{0}}" --platform linkedin --mention "Crier Demo=5515715" --first-comment "More at https://example.com"
   crier post "See you there" --platform all --schedule +2h
+  crier post "When it is time" --platform all --auto-schedule default
 
 Every run carries an idempotency key of its own, so that a request which has to be
 sent again because of the connection never posts twice. The exit code is 0 when the

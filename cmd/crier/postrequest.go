@@ -48,6 +48,7 @@ type postFlags struct {
 	thumbnail *string
 	captions  *string
 	schedule  *string
+	slotOf    *string
 	options   *string
 	notes     *string
 	mentions  listFlag
@@ -67,6 +68,7 @@ func addPostFlags(f *flags) *postFlags {
 	p.thumbnail = f.String("thumbnail", "", "`file or address` of the picture that the video shows before it plays.")
 	p.captions = f.String("captions", "", "`file or address` of the video's captions (SRT).")
 	p.schedule = f.String("schedule", "", "`time` to appear at, as 2026-12-24T18:00:00Z, or from now, as +2h30m.")
+	p.slotOf = f.String("auto-schedule", "", "`title` of an automatic schedule, such as default: the post appears at the next free time of it; see crier schedule.")
 	p.options = f.String("options", "", "Options of networks as `JSON`, such as '{\"linkedInOptions\":{\"visibility\":\"connections\"}}'; @file reads it from a file.")
 	f.Var(&p.mentions, "mention", "`name=id` of whom the placeholder {{0}} of the text mentions, id being a number, URN or handle of the network; a bare id of a person is written person:id, one of an organization may be written company:id; repeat the flag for {{1}}, {{2}} and so on.")
 	p.comment = f.String("first-comment", "", "`text` of a comment that is put below the post once it is published.")
@@ -212,6 +214,12 @@ func (p *postFlags) readText(c cli, args []string) (string, error) {
 
 func (p *postFlags) addSchedule(fields map[string]any, now time.Time) error {
 	value := *p.schedule
+	if *p.slotOf != "" {
+		if value != "" {
+			return errors.New("--auto-schedule chooses the time, and --schedule names one: give one of them")
+		}
+		fields["autoSchedule"] = map[string]any{"schedule": true, "title": *p.slotOf}
+	}
 	if value == "" {
 		return nil
 	}
