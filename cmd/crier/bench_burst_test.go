@@ -26,7 +26,7 @@ const benchLatency = 5 * time.Millisecond
 // baseline, measured in the same run, is LinkedIn's create call alone, by as many
 // connections as there are workers.
 func BenchmarkBurst(b *testing.B) {
-	posts, accounts, ahead := 10_000, 64, 30*time.Second
+	posts, accounts, ahead := 10_000, 64, 90*time.Second
 	if testing.Short() {
 		posts, accounts, ahead = 200, 8, 3*time.Second
 	}

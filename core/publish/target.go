@@ -3,11 +3,13 @@ package publish
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/store"
 )
 
 // allPlatforms is the entry of `platforms` that means every linked network.
@@ -22,7 +24,7 @@ type target struct {
 // targets finds the accounts that a request names. Problems are errors of the
 // request; the second error is the store's.
 func (p *Publisher) targets(ctx context.Context, profileID string, r core.PostRequest) ([]target, core.Errors, error) {
-	accounts, err := p.store.ListAccounts(ctx, profileID)
+	accounts, err := p.accountsFor(ctx, profileID, r)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -40,6 +42,26 @@ func (p *Publisher) targets(ctx context.Context, profileID string, r core.PostRe
 		})
 	}
 	return s.targets, s.problems, nil
+}
+
+// accountsFor reads the accounts that a request may go to. A profile can have many more
+// of them than one that names accounts has use for.
+func (p *Publisher) accountsFor(ctx context.Context, profileID string, r core.PostRequest) ([]core.Account, error) {
+	const few = 8
+	if len(r.Platforms) > 0 || len(r.AccountIDs) > few {
+		return p.store.ListAccounts(ctx, profileID)
+	}
+	var accounts []core.Account
+	for _, id := range r.AccountIDs {
+		a, err := p.store.GetAccount(ctx, id)
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return nil, err
+		}
+		if err == nil && a.ProfileID == profileID {
+			accounts = append(accounts, a)
+		}
+	}
+	return accounts, nil
 }
 
 // selection collects targets without repetition.
