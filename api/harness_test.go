@@ -63,6 +63,7 @@ type options struct {
 	server   func(*http.Server)
 	idle     bool  // no runner: nothing is ever sent
 	quota    int64 // of uploads, in bytes; 0: none
+	unique   bool  // duplicates are refused, as a server does unless it is told otherwise
 }
 
 func newServer(t testing.TB, change ...func(*options)) *server {
@@ -147,7 +148,7 @@ func (s *server) start(o options) {
 	s.account = s.link("")
 	publisher, err := publish.New(publish.Config{
 		Store: s.store, Registry: registry, Media: s.assets, Tokens: s.accounts, Clock: s.clock,
-		Log: log, Wake: func() { s.runner.Wake() },
+		Log: log, Wake: func() { s.runner.Wake() }, AllowDuplicates: !o.unique,
 	})
 	if err != nil {
 		s.t.Fatal(err)

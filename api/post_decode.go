@@ -41,6 +41,7 @@ func (a *API) decodePost(ctx context.Context, now time.Time, profileID string, b
 	d.decodeMentions()
 	d.decodeFirstComment()
 	d.request.DisableComments = d.flag("disableComments", false)
+	d.request.AllowDuplicate = d.flag("allowDuplicate", false)
 	d.request.Notes = d.text("notes")
 	d.request.IdempotencyKey = d.text("idempotencyKey")
 	d.decodeKeys()
@@ -277,7 +278,7 @@ func honouredKeys() []string {
 	return []string{
 		"post", "platforms", "platform", "mediaUrls", "mediaUrl", "isVideo", "scheduleDate",
 		"validateScheduled", "notes", "idempotencyKey", "randomPost", "randomMediaUrl", "accountIds",
-		"mentions", "firstComment", "disableComments", "autoSchedule", "autoRepost",
+		"mentions", "firstComment", "disableComments", "allowDuplicate", "autoSchedule", "autoRepost",
 	}
 }
 

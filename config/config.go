@@ -45,6 +45,7 @@ type Config struct {
 	UploadQuota     Quota         `env:"UPLOAD_QUOTA" envDefault:"20GB" off:"true" help:"Space that the uploaded files of one profile may take together. Empty or off: any."`
 	UploadRetention Duration      `env:"UPLOAD_RETENTION" envDefault:"90d" help:"How long an uploaded file is kept, from 1h to 3660d; one that was sent to an address of /media/uploadUrl is kept for 30 days at most, and one that came attached to a post for 7. Files that a post names are kept until 7 days after it is due, if that is later."`
 	PublishWait     time.Duration `env:"PUBLISH_WAIT" envDefault:"30s" help:"How long an immediate post waits for its result before it answers 202, from 0s to 10m; a request can override it with the Prefer header."`
+	DuplicateCheck  Switch        `env:"DUPLICATE_CHECK" envDefault:"on" help:"on or off: whether a post is refused (error 137) when the same content is due for the same account less than 24 hours before or after it. A request passes the check with allowDuplicate: true."`
 
 	SMTPURL  core.Secret `env:"SMTP_URL" file:"true" help:"Mail server, as smtp://user:password@host:587. Checked, but this version of Crier sends no mail yet."`
 	MailFrom string      `env:"MAIL_FROM" help:"Sender of mail; needed with CRIER_SMTP_URL."`

@@ -60,6 +60,9 @@ type PostRequest struct {
 	AutoRepost *AutoRepost `json:"autoRepost,omitempty"`
 	// RequiresApproval keeps the post back until somebody approves of it.
 	RequiresApproval bool `json:"requiresApproval,omitempty"`
+	// AllowDuplicate lets the post out although the same content goes to the same account
+	// within a day.
+	AllowDuplicate bool `json:"allowDuplicate,omitempty"`
 	// SkipValidation leaves the checks of a scheduled post to the time of sending.
 	SkipValidation bool   `json:"skipValidation,omitempty"`
 	Notes          string `json:"notes,omitempty"`
@@ -225,6 +228,9 @@ type Delivery struct {
 	DueAt     time.Time     `json:"dueAt"`
 	// Revision is that of the post which the delivery carries.
 	Revision int `json:"revision,omitempty"`
+	// Content is the same for deliveries of one account that carry the same content, and
+	// for no others; empty: not known.
+	Content string `json:"content,omitempty"`
 	// Held means that the post is held: the delivery has no job, and none may commit it.
 	Held bool `json:"held,omitempty"`
 
@@ -292,6 +298,19 @@ func (d Delivery) Final() bool {
 
 // Idle tells whether nothing more happens to the delivery unless somebody asks for it.
 func (d Delivery) Idle() bool { return d.Held || d.Final() }
+
+// Alive tells whether the delivery is on its network, may be, or is to go there.
+func (d Delivery) Alive() bool {
+	switch d.State {
+	case DeliveryPublished, DeliveryUncertain:
+		return d.DeletedAt.IsZero()
+	case DeliveryAccepted, DeliveryPreparing, DeliveryCommitting:
+		return true
+	case DeliveryFailed, DeliveryCancelled:
+		return false
+	}
+	return false
+}
 
 // Warning is something that the author should know although the post goes out.
 type Warning struct {

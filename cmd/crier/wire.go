@@ -246,7 +246,8 @@ func (a *app) openPublisher(ring *vault.Ring) error {
 		Wake:  func() { a.runner.Wake() },
 		Lease: a.cfg.Lease, CommitTimeout: a.cfg.CommitTimeout, ReconcileAfter: a.cfg.ReconcileAfter,
 		// Zero would mean the publisher's default instead of never.
-		InspectAfter: cmp.Or(a.cfg.ReadBackAfter, -1),
+		InspectAfter:    cmp.Or(a.cfg.ReadBackAfter, -1),
+		AllowDuplicates: !bool(a.cfg.DuplicateCheck),
 	})
 	if err != nil {
 		return err

@@ -47,7 +47,7 @@ func (p *Publisher) Accept(ctx context.Context, s Submission) (Outcome, error) {
 		return Outcome{}, err
 	}
 	if len(problems) > 0 {
-		return p.refuse(ctx, post, s.Idempotency, problems)
+		return p.refuseWith(ctx, post, s.Idempotency, targets, problems)
 	}
 	post.SeriesID = seriesOf(post)
 	return p.storeAccepted(ctx, post, s, targets, doubts)
@@ -148,6 +148,9 @@ func (p *Publisher) storeAccepted(ctx context.Context, post core.Post, s Submiss
 		n := p.newPost(post, newDeliveries(post, targets, d))
 		n.Request, n.Also = bound(s.Idempotency, post.ID), p.repetitions(post, targets)
 		o, err := p.storePost(ctx, n)
+		if errors.Is(err, store.ErrDuplicate) {
+			return p.refuseWith(ctx, post, s.Idempotency, targets, nil)
+		}
 		if !errors.Is(err, store.ErrSlotTaken) {
 			return o, err
 		}
@@ -163,7 +166,11 @@ func (p *Publisher) newPost(post core.Post, deliveries []core.Delivery) store.Ne
 			jobs = append(jobs, p.jobOf(post, d))
 		}
 	}
-	return store.NewPost{Post: post, Deliveries: deliveries, Jobs: jobs}
+	n := store.NewPost{Post: post, Deliveries: deliveries, Jobs: jobs}
+	if p.checksDuplicates(post.Request) {
+		n.DuplicateWindow = duplicateWindow
+	}
+	return n
 }
 
 // storePost stores an accepted post.
@@ -180,6 +187,18 @@ func (p *Publisher) storePost(ctx context.Context, n store.NewPost) (Outcome, er
 		p.wake()
 	}
 	return Outcome{Post: n.Post, Deliveries: n.Deliveries}, nil
+}
+
+// refuseWith refuses a post for its problems and its duplicates.
+func (p *Publisher) refuseWith(ctx context.Context, post core.Post, request *store.Request, targets []target, problems core.Errors) (Outcome, error) {
+	duplicates, err := p.seriesDuplicates(ctx, accountsOf(targets), post.Request)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if problems = append(problems, duplicates...); len(problems) == 0 {
+		problems = core.Errors{vanishedDuplicate()}
+	}
+	return p.refuse(ctx, post, request, problems)
 }
 
 // refuse stores a post that will not be sent.
@@ -251,7 +270,7 @@ func newDeliveries(post core.Post, targets []target, d doubts) []core.Delivery {
 func newDelivery(post core.Post, a core.Account) core.Delivery {
 	return core.Delivery{
 		ID: core.ChildID(post.ID, "delivery", a.ID), PostID: post.ID, ProfileID: post.ProfileID,
-		AccountID: a.ID, Platform: a.Platform, State: core.DeliveryAccepted, DueAt: post.DueAt(),
+		AccountID: a.ID, Platform: a.Platform, State: core.DeliveryAccepted, DueAt: post.DueAt(), Content: contentOf(post.Request, a.ID, a.Platform),
 		Revision: post.Revision, Held: post.Held(), Warnings: relinkWarning(post, a), CreatedAt: post.CreatedAt, UpdatedAt: post.CreatedAt,
 	}
 }

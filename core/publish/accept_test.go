@@ -116,10 +116,10 @@ func TestUsedKeyNamesTheFirstPost(t *testing.T) {
 			t.Errorf("key %s: %v, help %q; want it to name post %q", key, err, core.HelpOf(e), first.Post.ID)
 		}
 	}
-	if _, err := submit("Hello", "", "header"); err != nil {
+	if _, err := submit("Hello again", "", "header"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := submit("Hello", "fresh", "header"); !errors.Is(err, store.ErrKeyUsed) || errors.As(err, new(*core.Error)) {
+	if _, err := submit("Hello again", "fresh", "header"); !errors.Is(err, store.ErrKeyUsed) || errors.As(err, new(*core.Error)) {
 		t.Errorf("used header, fresh key: %v, want %v alone", err, store.ErrKeyUsed)
 	}
 }

@@ -166,6 +166,13 @@ func (p *Publisher) checkSuccessor(ctx context.Context, s successor, deliveries 
 	default:
 		problems = append(problems, p.linkProblems(targets)...)
 	}
+	if s.content || !s.post.DueAt().Equal(s.was.DueAt()) {
+		duplicates, err := p.duplicateProblems(ctx, accountsOf(targets), s.post.Request, s.post.DueAt(), s.was.ID)
+		if err != nil {
+			return nil, err
+		}
+		problems = append(problems, duplicates...)
+	}
 	if len(problems) > 0 {
 		return nil, problems
 	}

@@ -23,8 +23,12 @@ func (p *Publisher) Check(ctx context.Context, profileID string, r core.PostRequ
 			return Report{}, err
 		}
 	}
+	duplicates, err := p.seriesDuplicates(ctx, accountsOf(targets), r)
+	if err != nil {
+		return Report{}, err
+	}
 	report := Report{
-		Problems: slices.Concat(problems, planProblems, p.linkProblems(targets), quotaProblems),
+		Problems: slices.Concat(problems, planProblems, p.linkProblems(targets), quotaProblems, duplicates),
 		Previews: map[string]core.Preview{},
 	}
 	for i, f := range p.inspect(ctx, plans) {

@@ -33,7 +33,7 @@ func (p *Publisher) Delete(ctx context.Context, profileID, postID string, markMa
 	case err != nil:
 		out.Err = err
 		return out
-	case o.Post.Status == core.PostDeleted && !slices.ContainsFunc(o.Deliveries, alive):
+	case o.Post.Status == core.PostDeleted && !slices.ContainsFunc(o.Deliveries, core.Delivery.Alive):
 		out.Err = &core.Error{
 			Kind: core.KindInvalid, Code: core.CodeAlreadyDeleted, Field: "id",
 			Message: "the post was deleted before",

@@ -96,7 +96,9 @@ func TestFoundPostOfAnotherDeliveryIsNoSuccess(t *testing.T) {
 	first := w.accept(coretest.PostRequest("Same text"))
 	w.drain()
 	w.network.Next(coretest.OpCommit, coretest.LoseRequest)
-	second := w.accept(coretest.PostRequest("Same text"))
+	again := coretest.PostRequest("Same text")
+	again.AllowDuplicate = true
+	second := w.accept(again)
 	w.drain()
 	if d := w.delivery(first.Post.ID); d.State != core.DeliveryPublished {
 		t.Errorf("first: %s", d.State)

@@ -22,6 +22,7 @@ type Store interface {
 	store.Accounts
 	store.Posts
 	store.Deliveries
+	store.Duplicates
 	queue.Backend
 }
 

@@ -45,6 +45,9 @@ type Config struct {
 	// InspectAfter is how long after its publication a post is read back, where the
 	// network lets the account; default 3 min, negative: never.
 	InspectAfter time.Duration
+	// AllowDuplicates switches off the check that the same content does not go to the
+	// same account twice within a day.
+	AllowDuplicates bool
 }
 
 // The time limits of the phases of one attempt.
@@ -78,6 +81,8 @@ type Publisher struct {
 	prepareAhead   time.Duration
 	inspectAfter   time.Duration
 
+	allowDuplicates bool
+
 	activity *activities
 	calls    *calls
 	waiters  *waiters
@@ -90,24 +95,25 @@ func New(c Config) (*Publisher, error) {
 		return nil, errors.New("publish: store, registry, media and tokens are required")
 	}
 	p := &Publisher{
-		store:          c.Store,
-		registry:       c.Registry,
-		media:          c.Media,
-		tokens:         c.Tokens,
-		pages:          c.Pages,
-		clock:          c.Clock,
-		log:            cmp.Or(c.Log, slog.Default()),
-		observer:       c.Observer,
-		wake:           c.Wake,
-		lease:          cmp.Or(c.Lease, 45*time.Second),
-		commitTimeout:  cmp.Or(c.CommitTimeout, 30*time.Second),
-		reconcileAfter: c.ReconcileAfter,
-		prepareAhead:   cmp.Or(c.PrepareAhead, 15*time.Minute),
-		inspectAfter:   cmp.Or(c.InspectAfter, 3*time.Minute),
-		activity:       newActivities(),
-		calls:          newCalls(),
-		waiters:        newWaiters(),
-		fileUse:        newFileUse(),
+		store:           c.Store,
+		registry:        c.Registry,
+		media:           c.Media,
+		tokens:          c.Tokens,
+		pages:           c.Pages,
+		clock:           c.Clock,
+		log:             cmp.Or(c.Log, slog.Default()),
+		observer:        c.Observer,
+		wake:            c.Wake,
+		lease:           cmp.Or(c.Lease, 45*time.Second),
+		commitTimeout:   cmp.Or(c.CommitTimeout, 30*time.Second),
+		reconcileAfter:  c.ReconcileAfter,
+		prepareAhead:    cmp.Or(c.PrepareAhead, 15*time.Minute),
+		inspectAfter:    cmp.Or(c.InspectAfter, 3*time.Minute),
+		allowDuplicates: c.AllowDuplicates,
+		activity:        newActivities(),
+		calls:           newCalls(),
+		waiters:         newWaiters(),
+		fileUse:         newFileUse(),
 	}
 	if p.clock == nil {
 		p.clock = core.SystemClock{}

@@ -30,6 +30,9 @@ func (p *Publisher) Retry(ctx context.Context, profileID, postID string) (Outcom
 	if !o.RetryAvailable() {
 		return o, notRetryable(o)
 	}
+	if err := p.refuseRepeated(ctx, o); err != nil {
+		return o, err
+	}
 	// The deliveries first: when the server dies in between, they still go out
 	// and bring the post's status with them.
 	for _, d := range o.Deliveries {

@@ -118,7 +118,7 @@ func TestDeleteSeries(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	first, r := w.accept(repeated(time.Time{})), repeated(w.clock.Now().Add(time.Hour))
-	r.IdempotencyKey = ""
+	r.IdempotencyKey, r.AllowDuplicate = "", true
 	other := w.accept(r)
 	for w.work() {
 	}

@@ -28,7 +28,7 @@ func (p *Publisher) settle(ctx context.Context, postID string) error {
 func (p *Publisher) restate(ctx context.Context, postID string, deliveries []core.Delivery) error {
 	status := summary(deliveries)
 	post, err := p.store.UpdatePost(ctx, postID, func(post *core.Post) error {
-		if post.Status != core.PostDeleted || slices.ContainsFunc(deliveries, alive) {
+		if post.Status != core.PostDeleted || slices.ContainsFunc(deliveries, core.Delivery.Alive) {
 			post.Status = standing(status, *post, deliveries)
 		}
 		return nil
@@ -52,19 +52,6 @@ func standing(status core.PostStatus, post core.Post, deliveries []core.Delivery
 		return core.PostPaused
 	}
 	return core.PostAwaitingApproval
-}
-
-// alive tells whether a delivery is on its network, may be, or is on its way.
-func alive(d core.Delivery) bool {
-	switch d.State {
-	case core.DeliveryPublished, core.DeliveryUncertain:
-		return d.DeletedAt.IsZero()
-	case core.DeliveryAccepted, core.DeliveryPreparing, core.DeliveryCommitting:
-		return true
-	case core.DeliveryFailed, core.DeliveryCancelled:
-		return false
-	}
-	return false
 }
 
 // summary sums up the deliveries of a post.

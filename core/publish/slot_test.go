@@ -124,7 +124,7 @@ func TestTimeOfOnesOwnIsNoSlot(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	r := coretest.PostRequest("Hello")
-	r.AutoSchedule, r.ScheduleAt = "default", w.clock.Now().Add(time.Hour)
+	r.AutoSchedule, r.ScheduleAt, r.AllowDuplicate = "default", w.clock.Now().Add(time.Hour), true
 	for range 2 {
 		if o := w.accept(r); o.Post.Request.AutoSchedule != "" {
 			t.Errorf("the post is of the schedule %q", o.Post.Request.AutoSchedule)

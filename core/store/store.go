@@ -43,6 +43,7 @@ type Store interface {
 	Accounts
 	Posts
 	Deliveries
+	Duplicates
 	Requests
 	Uploads
 	Comments
@@ -106,6 +107,9 @@ type NewPost struct {
 	// Also are posts that are stored with this one, or not at all; what belongs to them
 	// is their own. They have no Request.
 	Also []NewPost
+	// DuplicateWindow, if set, has the post refused when one of its deliveries has a
+	// duplicate: see DuplicateQuery.
+	DuplicateWindow time.Duration
 }
 
 // PostQuery selects posts of one profile, newest first.
@@ -134,7 +138,11 @@ type Posts interface {
 	// the data is durable. ErrExists when the post is there complete already,
 	// ErrKeyUsed when the profile has used the post's idempotency key or the
 	// Request's key before, ErrSlotTaken when another post holds its slot (see
-	// Schedules); nothing is stored then.
+	// Schedules), ErrDuplicate when DuplicateWindow is set, a delivery has a duplicate,
+	// and neither post nor key is there already; nothing is stored then. Of two equal
+	// posts that are inserted at the same moment only one is taken: a store that cannot
+	// look and write in one step writes a claim of the content first, under a key that
+	// only one writer can have, and gives it back when the post is not stored after all.
 	InsertPost(ctx context.Context, n NewPost) error
 	// GetPost returns a post of the profile; ErrNotFound for another's.
 	GetPost(ctx context.Context, profileID, id string) (core.Post, error)

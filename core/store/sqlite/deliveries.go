@@ -26,9 +26,10 @@ func (s *Store) encodeDelivery(d core.Delivery) (newDelivery, error) {
 
 func (d newDelivery) insert(c *conn) error {
 	n, err := c.exec(
-		`INSERT INTO deliveries (id, account_id, remote_id, due_at, published_at, final, body)
-		 VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		d.ID, d.AccountID, orNull(d.Receipt.RemoteID), micros(d.DueAt), microsOrNull(d.PublishedAt), flag(d.Idle()), d.body,
+		`INSERT INTO deliveries (id, account_id, remote_id, due_at, published_at, final, content, body)
+		 VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		d.ID, d.AccountID, orNull(d.Receipt.RemoteID), micros(d.DueAt), microsOrNull(d.PublishedAt), flag(d.Idle()),
+		liveContent(d.Delivery), d.body,
 	)
 	return orElse(n, err, store.ErrExists)
 }
@@ -97,26 +98,36 @@ func (s *Store) UpdateDelivery(ctx context.Context, id string, fn func(*core.Del
 		d, err := s.GetDelivery(ctx, id)
 		return d, d.Version, err
 	}
+	var indexed bool // the update changes what the index of the contents has
 	change := func(d *core.Delivery) error {
 		before := *d
 		err := fn(d)
 		d.ID, d.PostID, d.ProfileID = before.ID, before.PostID, before.ProfileID
 		d.AccountID, d.Platform, d.Version = before.AccountID, before.Platform, before.Version+1
 		normalizeDelivery(d)
+		indexed = !d.DueAt.Equal(before.DueAt) || liveContent(*d) != liveContent(before)
 		return err
 	}
-	return compareAndSwap(ctx, read, change, s.swapDelivery)
+	swap := func(ctx context.Context, d core.Delivery, version int64) (bool, error) {
+		return s.swapDelivery(ctx, d, version, indexed)
+	}
+	return compareAndSwap(ctx, read, change, swap)
 }
 
-func (s *Store) swapDelivery(ctx context.Context, d core.Delivery, version int64) (bool, error) {
+// swapDelivery leaves the columns of the index of contents alone where it may: SQLite
+// writes an entry anew for every column that is named, changed or not.
+func (s *Store) swapDelivery(ctx context.Context, d core.Delivery, version int64, indexed bool) (bool, error) {
 	body, err := s.encoders.encode(d)
 	if err != nil {
 		return false, err
 	}
-	return s.swap(ctx, "update delivery",
-		"UPDATE deliveries SET version = version + 1, remote_id = ?, due_at = ?, published_at = ?, final = ?, body = ? WHERE id = ? AND version = ?",
-		orNull(d.Receipt.RemoteID), micros(d.DueAt), microsOrNull(d.PublishedAt), flag(d.Idle()), body, d.ID, version,
-	)
+	set := "version = version + 1, remote_id = ?, published_at = ?, final = ?, body = ?"
+	args := []driver.Value{orNull(d.Receipt.RemoteID), microsOrNull(d.PublishedAt), flag(d.Idle()), body}
+	if indexed {
+		set += ", due_at = ?, content = ?"
+		args = append(args, micros(d.DueAt), liveContent(d))
+	}
+	return s.swap(ctx, "update delivery", "UPDATE deliveries SET "+set+" WHERE id = ? AND version = ?", append(args, d.ID, version)...)
 }
 
 const countPublished = "SELECT count(*) FROM deliveries WHERE account_id = ? AND published_at >= ?"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"slices"
+	"time"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/queue"
@@ -21,6 +22,7 @@ type newPost struct {
 	jobs       []queue.Job
 	request    *store.Request
 	also       []*newPost
+	window     time.Duration // of duplicates; 0: they may be
 }
 
 // InsertPost implements store.Posts: all or nothing.
@@ -33,7 +35,7 @@ func (s *Store) InsertPost(ctx context.Context, n store.NewPost) error {
 }
 
 func (s *Store) encodePost(n store.NewPost) (*newPost, error) {
-	p := &newPost{post: n.Post, jobs: n.Jobs, request: n.Request}
+	p := &newPost{post: n.Post, jobs: n.Jobs, request: n.Request, window: n.DuplicateWindow}
 	p.post.Version = 0
 	normalizePost(&p.post)
 	var err error
@@ -86,6 +88,13 @@ func (p *newPost) insert(c *conn) error {
 			return p.conflict(c)
 		}
 	}
+	twice, err := p.duplicate(c)
+	if err != nil {
+		return err
+	}
+	if twice {
+		return p.refusal(c)
+	}
 	n, err := c.exec(
 		`INSERT INTO posts (id, profile_id, created_at, due_at, status, idempotency_key, slot, series_id, platforms, segment, deliveries, body)
 		 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
@@ -119,6 +128,22 @@ func (p *newPost) insert(c *conn) error {
 		}
 	}
 	return nil
+}
+
+// refusal tells why a post with a duplicate is not inserted: that it, or its key, is
+// there already says more.
+func (p *newPost) refusal(c *conn) error {
+	there, err := c.exists(
+		"SELECT 1 FROM posts WHERE id = ? OR profile_id = ? AND idempotency_key = ?",
+		p.post.ID, p.post.ProfileID, orNull(p.post.Request.IdempotencyKey),
+	)
+	if err != nil {
+		return err
+	}
+	if there {
+		return p.conflict(c)
+	}
+	return store.ErrDuplicate
 }
 
 // conflict finds out why the post cannot be inserted.

@@ -95,7 +95,7 @@ func fullRequest(id string) core.PostRequest {
 		DisableComments: true,
 		ScheduleAt:      start().Add(time.Hour), AutoSchedule: "default",
 		AutoRepost:       &core.AutoRepost{Repeat: 2, Days: 3, StartAt: start().Add(time.Hour)},
-		RequiresApproval: true, SkipValidation: true, Notes: awkward(), IdempotencyKey: "key of " + id,
+		RequiresApproval: true, AllowDuplicate: true, SkipValidation: true, Notes: awkward(), IdempotencyKey: "key of " + id,
 	}
 }
 
@@ -104,7 +104,7 @@ func fullDelivery(id string) core.Delivery {
 	at := start().Add(time.Minute)
 	return core.Delivery{
 		ID: id, PostID: "p1", ProfileID: profileA, AccountID: "account-1", Platform: network,
-		State: core.DeliveryUncertain, DueAt: at, Revision: 3, Held: true, Fence: "lease", Checkpoint: json.RawMessage(`{"uploads":{"media[0]":"urn:x:1"}}`),
+		State: core.DeliveryUncertain, DueAt: at, Revision: 3, Content: "content", Held: true, Fence: "lease", Checkpoint: json.RawMessage(`{"uploads":{"media[0]":"urn:x:1"}}`),
 		Failures: 2, CommittedAt: at.Add(time.Second), Reconciliations: 3, ReconcileAt: at.Add(4 * time.Second), Doubtful: true, Settled: true,
 		WaitsFor: "the network is processing the video", WaitsSince: at.Add(6 * time.Second),
 		FollowUps: []core.FollowUp{{

@@ -45,6 +45,7 @@ func Run(t *testing.T, open func(t *testing.T, clock core.Clock) store.Store) {
 		"Posts":      postChecks(),
 		"ListPosts":  listChecks(),
 		"Deliveries": deliveryChecks(),
+		"Duplicates": duplicateChecks(),
 		"Requests":   requestChecks(),
 		"Uploads":    uploadChecks(),
 		"Comments":   commentChecks(),
