@@ -144,3 +144,52 @@ func TestDeleteSeries(t *testing.T) {
 		}
 	}
 }
+
+// TestRepetitionsAwaitApproval: each post of a series that requires approval is approved by
+// itself.
+func TestRepetitionsAwaitApproval(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	r := repeated(time.Time{})
+	r.RequiresApproval = true
+	first := w.accept(r)
+	planned := publish.Repetitions(first.Post)
+	approve := func(id string) {
+		t.Helper()
+		if _, err := w.publisher.Change(t.Context(), w.profile.ID, id, core.PostChange{Approved: new(true)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	approve(first.Post.ID)
+	approve(planned[1].PostID)
+	w.drain()
+	for id, want := range map[string]core.PostStatus{
+		first.Post.ID: core.PostSuccess, planned[0].PostID: core.PostAwaitingApproval, planned[1].PostID: core.PostSuccess,
+	} {
+		if got := w.outcome(id).Post.Status; got != want {
+			t.Errorf("%s is %s, want %s", id, got, want)
+		}
+	}
+	if deleted, err := w.publisher.DeleteSeries(t.Context(), w.profile.ID, first.Post.SeriesID); err != nil || len(deleted) != 1 || deleted[0].Err != nil {
+		t.Errorf("deleted %+v (%v), want what awaits approval", deleted, err)
+	}
+}
+
+// TestRescheduledPostGivesUpItsSlot: the next post has it.
+func TestRescheduledPostGivesUpItsSlot(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.setSchedule("default", 10)
+	first, err := w.publisher.Accept(t.Context(), w.scheduled("First", "default"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	later := first.Post.Request.ScheduleAt.Add(time.Hour)
+	if _, err := w.publisher.Change(t.Context(), w.profile.ID, first.Post.ID, core.PostChange{ScheduleAt: &later}); err != nil {
+		t.Fatal(err)
+	}
+	second, err := w.publisher.Accept(t.Context(), w.scheduled("Second", "default"))
+	if err != nil || !second.Post.Request.ScheduleAt.Equal(first.Post.Request.ScheduleAt) {
+		t.Errorf("the second post is due at %v (%v), want the slot of the first", second.Post.Request.ScheduleAt, err)
+	}
+}

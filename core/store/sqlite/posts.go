@@ -229,10 +229,13 @@ func (s *Store) swapPost(ctx context.Context, p core.Post, version int64) (bool,
 		// OR IGNORE: a key that another post has leaves the row as it is.
 		n, err := c.exec(
 			`UPDATE OR IGNORE posts SET version = version + 1, created_at = ?, due_at = ?, status = ?, idempotency_key = ?,
-			   slot = CASE WHEN slot = ? AND due_at = ? THEN slot END, segment = ? || platforms, body = ?
+			   slot = CASE
+			     WHEN slot = ? AND due_at = ? THEN slot
+			     WHEN NOT EXISTS (SELECT 1 FROM posts AS o WHERE o.profile_id = posts.profile_id AND o.slot = ? AND o.due_at = ?) THEN ?
+			   END, segment = ? || platforms, body = ?
 			 WHERE id = ? AND version = ?`,
 			micros(p.CreatedAt), dueAt(p), string(p.Status), orNull(p.Request.IdempotencyKey),
-			slotOf(p), dueAt(p), segmentPrefix(p), body, p.ID, version,
+			slotOf(p), dueAt(p), newSlot(p), dueAt(p), newSlot(p), segmentPrefix(p), body, p.ID, version,
 		)
 		if err != nil {
 			return err

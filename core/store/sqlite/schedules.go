@@ -124,7 +124,7 @@ func slotOf(p core.Post) driver.Value {
 	return orNull(p.Request.AutoSchedule)
 }
 
-// newSlot is slotOf for a post that is stored for the first time.
+// newSlot is slotOf for a post that does not hold the slot yet.
 func newSlot(p core.Post) driver.Value {
 	if p.Status == core.PostError {
 		return nil

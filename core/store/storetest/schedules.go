@@ -199,11 +199,13 @@ func checkTakenSlots(t *testing.T, f *fixture) {
 func checkRefusedSlot(t *testing.T, f *fixture) {
 	at := start().Add(time.Hour)
 	must(t, f.InsertPost(t.Context(), slotPost("p1", "default", at, func(p *core.Post) { p.Status = core.PostError })))
+	_, err := f.UpdatePost(t.Context(), "p1", func(p *core.Post) error { p.Request.Notes = "refused"; return nil })
+	must(t, err)
 	must(t, f.InsertPost(t.Context(), slotPost("p2", "default", at)))
 }
 
-// checkSlotsGivenBack: what takes a slot from a post lets another one have it, and the
-// first never gets it back.
+// checkSlotsGivenBack: what takes a slot from a post lets another one have it. The first
+// gets it back when it is what it was and the slot is free.
 func checkSlotsGivenBack(t *testing.T, f *fixture) {
 	changes := map[string]func(*core.Post){
 		"deleted":     func(p *core.Post) { p.Status = core.PostDeleted },
@@ -212,23 +214,39 @@ func checkSlotsGivenBack(t *testing.T, f *fixture) {
 		"other title": func(p *core.Post) { p.Request.AutoSchedule = "other" },
 		"no title":    func(p *core.Post) { p.Request.AutoSchedule = "" },
 	}
-	at := start().Add(time.Hour)
 	for name, change := range changes {
-		first := slotPost("first "+name, "default", at)
-		must(t, f.InsertPost(t.Context(), first))
-		_, err := f.UpdatePost(t.Context(), first.Post.ID, func(p *core.Post) error { p.Status = core.PostPaused; return nil })
-		must(t, err)
-		wantErr(t, f.InsertPost(t.Context(), slotPost("second "+name, "default", at)), store.ErrSlotTaken)
-		_, err = f.UpdatePost(t.Context(), first.Post.ID, func(p *core.Post) error { change(p); return nil })
-		must(t, err)
-		must(t, f.InsertPost(t.Context(), slotPost("second "+name, "default", at)))
-		_, err = f.UpdatePost(t.Context(), first.Post.ID, func(p *core.Post) error { p.Status, p.Request = first.Post.Status, first.Post.Request; return nil })
-		must(t, err)
-		_, err = f.UpdatePost(t.Context(), "second "+name, func(p *core.Post) error { p.Status = core.PostDeleted; return nil })
-		must(t, err)
-		taken, err := f.TakenSlots(t.Context(), profileA, "default", start(), 10)
-		must(t, err)
-		equal(t, nil, taken)
+		t.Run(name, func(t *testing.T) {
+			at := start().Add(time.Hour)
+			wantTaken := func(want bool) {
+				t.Helper()
+				taken, err := f.TakenSlots(t.Context(), profileA, "default", start(), 10)
+				must(t, err)
+				equal(t, want, slices.ContainsFunc(taken, at.Truncate(time.Microsecond).Equal))
+			}
+			update := func(id string, fn func(*core.Post)) {
+				t.Helper()
+				_, err := f.UpdatePost(t.Context(), id, func(p *core.Post) error { fn(p); return nil })
+				must(t, err)
+			}
+			first, second := slotPost("first "+name, "default", at), slotPost("second "+name, "default", at)
+			restore := func(p *core.Post) { p.Status, p.Request = first.Post.Status, first.Post.Request }
+			remove := func(p *core.Post) { p.Status = core.PostDeleted }
+			must(t, f.InsertPost(t.Context(), first))
+			update(first.Post.ID, func(p *core.Post) { p.Status = core.PostPaused })
+			wantErr(t, f.InsertPost(t.Context(), second), store.ErrSlotTaken)
+			update(first.Post.ID, change)
+			wantTaken(false)
+			must(t, f.InsertPost(t.Context(), second))
+			update(first.Post.ID, restore)
+			wantTaken(true)
+			update(second.Post.ID, remove)
+			wantTaken(false)
+			update(first.Post.ID, restore)
+			wantTaken(true)
+			wantErr(t, f.InsertPost(t.Context(), slotPost("third "+name, "default", at)), store.ErrSlotTaken)
+			update(first.Post.ID, remove)
+			wantTaken(false)
+		})
 	}
 }
 
