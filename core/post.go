@@ -243,6 +243,9 @@ type Delivery struct {
 	Checkpoint json.RawMessage `json:"checkpoint,omitempty"`
 	// CommittedAt is when the irreversible call was allowed; zero before.
 	CommittedAt time.Time `json:"committedAt,omitzero"`
+	// AgeDoubt is by how much the call may be older than CommittedAt says, because the
+	// clock was set back since; usually 0.
+	AgeDoubt time.Duration `json:"ageDoubt,omitempty"`
 	// Reconciliations counts the attempts to find out what became of the present
 	// lost answer.
 	Reconciliations int `json:"reconciliations,omitempty"`

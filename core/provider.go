@@ -55,7 +55,8 @@ type Reconciler interface {
 	// the caller may then commit again. An error of KindInvalid or KindMedia is
 	// proof that the network refuses the content, and so refused it then; after
 	// any other error the outcome is unknown. since is when the Commit was
-	// allowed to start.
+	// allowed to start at the earliest: after the clock was set back, that is a day or
+	// more before. A post that the session says is taken is not the one.
 	Reconcile(ctx context.Context, s *Session, since time.Time) (r Receipt, found bool, err error)
 }
 
@@ -128,7 +129,11 @@ type Session struct {
 	// Published returns the network's id of what a post of the same profile, named by
 	// this server's id, was published as on this network; KindNotFound when there is no
 	// such post, and KindInvalid when it is not published there.
-	Published  func(ctx context.Context, postID string) (remoteID string, err error)
+	Published func(ctx context.Context, postID string) (remoteID string, err error)
+	// Taken tells whether another post of this server is known to be published as
+	// remoteID by the account, so that it is not the one whose answer was lost. It may be
+	// nil; adapters call IsTaken.
+	Taken      func(ctx context.Context, remoteID string) (bool, error)
 	Checkpoint Checkpoint
 	Clock      Clock
 	Log        *slog.Logger
@@ -144,6 +149,14 @@ func (s *Session) Warn(w Warning) {
 	if s.OnWarning != nil {
 		s.OnWarning(w)
 	}
+}
+
+// IsTaken is Taken; without one, nothing is known to be another post's.
+func (s *Session) IsTaken(ctx context.Context, remoteID string) (bool, error) {
+	if s.Taken == nil || remoteID == "" {
+		return false, nil
+	}
+	return s.Taken(ctx, remoteID)
 }
 
 // Report shows how far the work is.

@@ -26,6 +26,7 @@ type metrics struct {
 	latency     *prometheus.HistogramVec
 	reconciled  *prometheus.CounterVec
 	late        *prometheus.CounterVec
+	setBack     prometheus.Counter
 	notShown    *prometheus.CounterVec
 	requests    *prometheus.CounterVec
 	requestTime *prometheus.HistogramVec
@@ -61,6 +62,10 @@ func newMetrics(b build) *metrics {
 			Name: "crier_deliveries_late_total",
 			Help: "Deliveries that went out more than a minute after their time, by network.",
 		}, []string{"platform"}),
+		setBack: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "crier_clock_set_back_total",
+			Help: "How often the server's clock was found set back.",
+		}),
 		notShown: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "crier_posts_not_shown_total",
 			Help: "Posts that a network accepted and then did not publish. They are among the deliveries twice: published, and failed.",
@@ -81,7 +86,7 @@ func newMetrics(b build) *metrics {
 		Help:        "1, with the version of the server as labels.",
 		ConstLabels: prometheus.Labels{"version": b.Version, "commit": b.Commit, "go": b.Go},
 	}, func() float64 { return 1 })
-	m.registry.MustRegister(m.accepted, m.refused, m.deliveries, m.latency, m.reconciled, m.late, m.notShown, m.requests, m.requestTime, m.calls, m.versionChanges,
+	m.registry.MustRegister(m.accepted, m.refused, m.deliveries, m.latency, m.reconciled, m.late, m.setBack, m.notShown, m.requests, m.requestTime, m.calls, m.versionChanges,
 		info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -113,6 +118,9 @@ func (m *metrics) Reconciled(platform string, found bool) {
 func (m *metrics) DeliveryLate(platform string, _ time.Duration) {
 	m.late.WithLabelValues(platform).Inc()
 }
+
+// ClockSetBack implements publish.Observer.
+func (m *metrics) ClockSetBack(time.Duration) { m.setBack.Inc() }
 
 // PostNotShown implements publish.Observer.
 func (m *metrics) PostNotShown(platform string) { m.notShown.WithLabelValues(platform).Inc() }

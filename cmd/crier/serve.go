@@ -227,6 +227,7 @@ func (s *server) run(ctx context.Context, started func(context.Context) error) e
 	// The runner outlives the signal, see stop.
 	s.app.runner.Start(context.WithoutCancel(ctx))
 	group.Go(func() error { s.app.maintain(running); return nil })
+	group.Go(func() error { s.app.watch(running); return nil })
 	group.Go(func() error {
 		if s.sandbox != nil {
 			if err := s.sandbox.link(running, s.app); err != nil {

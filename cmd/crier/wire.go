@@ -111,6 +111,9 @@ func (a *app) open(ctx context.Context, o appOptions) error {
 	if err := a.checkKeys(ctx, linked, o.keyLost); err != nil {
 		return err
 	}
+	if err := a.publisher.CheckClock(ctx); err != nil { // before the first delivery
+		return err
+	}
 	// Last: a start that fails must neither make a key, which nobody would see, nor
 	// replace one.
 	a.profile, a.newKey, err = ensureProfile(ctx, a.store, a.cfg.APIKey, a.clock.Now(), a.log)
@@ -252,6 +255,7 @@ func (a *app) openPublisher(ring *vault.Ring) error {
 	if err != nil {
 		return err
 	}
+	a.metrics.registry.MustRegister(newStartCollector(a.publisher, a.log))
 	a.runner, err = queue.NewRunner(queue.RunnerConfig{
 		Backend: a.store, Handlers: a.publisher.Handlers(), Clock: a.clock, Log: a.log,
 		Concurrency: a.cfg.Workers, Lease: a.cfg.Lease,

@@ -26,13 +26,16 @@ func (a *attempt) commit(ctx context.Context, pub core.Publication, s *core.Sess
 			return queue.ErrLeaseLost
 		}
 		d.State = core.DeliveryCommitting
-		d.CommittedAt = a.clock.Now()
+		d.CommittedAt, d.AgeDoubt = a.clock.Now(), 0
 		d.Reconciliations = 0
 		d.Error = nil
 		return nil
 	})
 	if err != nil {
 		return err
+	}
+	if a.clock.Now().Sub(a.delivery.CommittedAt) > a.commitTimeout { // a suspended machine: the lease may be another's
+		return a.failed(ctx, &core.Error{Kind: core.KindTemporary, Unsent: true, Message: "the server stood still right before the post was to be sent; nothing was sent"})
 	}
 	s.Checkpoint = fixedCheckpoint{a.delivery}
 	s.Report(core.Activity{Stage: core.StagePublish})
@@ -119,6 +122,7 @@ func (a *attempt) answerLost(ctx context.Context, cause *core.Error) error {
 		}
 		d.State = core.DeliveryUncertain
 		d.Doubtful = true
+		a.doubtFuture(d)
 		d.Error = uncertain(cause)
 		d.Warnings = a.warnings.all()
 		lookAgain(d, a.nextLook(d, 0))
@@ -134,6 +138,12 @@ func (a *attempt) answerLost(ctx context.Context, cause *core.Error) error {
 // abandoned takes up a delivery that another worker was committing. If its call
 // can still be under way it is left alone; otherwise its outcome is unknown.
 func (a *attempt) abandoned(ctx context.Context) error {
+	if err := a.clockSettled(ctx); err != nil {
+		return err
+	}
+	if a.delivery.CommittedAt.Sub(a.clock.Now()) > clockTolerance {
+		return a.ageless(ctx)
+	}
 	over := a.delivery.CommittedAt.Add(a.commitTimeout + commitGrace)
 	if wait := over.Sub(a.clock.Now()); wait > 0 {
 		return a.aside(wait)

@@ -21,6 +21,11 @@ const (
 	eventReceiptLost = "delivery.receipt_lost" // published; recorded in the log alone
 	eventLate        = "delivery.late"
 	eventNotShown    = "delivery.not_shown"
+	eventNotStarted  = "delivery.not_started" // due, and nobody is at work on it
+	eventCaughtUp    = "delivery.caught_up"   // the end of that
+
+	eventClockSetBack = "clock.set_back"
+	eventClockAhead   = "clock.set_ahead"
 )
 
 // lateAfter is by how much a post may miss its time before that is an event. Posts that

@@ -213,10 +213,11 @@ func (w *world) commits() int { return len(w.network.Calls(coretest.OpCommit)) }
 
 // observer counts what it is told.
 type observer struct {
-	mu    sync.Mutex
-	ended []core.DeliveryState
-	found []bool
-	late  []time.Duration
+	mu      sync.Mutex
+	ended   []core.DeliveryState
+	found   []bool
+	late    []time.Duration
+	setBack []time.Duration
 	// notShown counts posts.
 	notShown int
 }
@@ -234,6 +235,12 @@ func (o *observer) DeliveryLate(_ string, late time.Duration) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.late = append(o.late, late)
+}
+
+func (o *observer) ClockSetBack(by time.Duration) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.setBack = append(o.setBack, by)
 }
 
 func (o *observer) PostNotShown(string) {

@@ -23,6 +23,7 @@ type Store interface {
 	store.Posts
 	store.Deliveries
 	store.Duplicates
+	store.Watch
 	queue.Backend
 }
 
@@ -70,6 +71,8 @@ type Observer interface {
 	// DeliveryLate is called for a delivery that was published, when its irreversible call
 	// began more than a minute after its due time (or its acceptance, if later).
 	DeliveryLate(platform string, late time.Duration)
+	// ClockSetBack is called when the server's clock turns out to have been set back.
+	ClockSetBack(by time.Duration)
 	// PostNotShown is called when the network turns out not to show what it accepted.
 	PostNotShown(platform string)
 }

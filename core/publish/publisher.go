@@ -83,10 +83,12 @@ type Publisher struct {
 
 	allowDuplicates bool
 
-	activity *activities
-	calls    *calls
-	waiters  *waiters
-	fileUse  *fileUse
+	activity   *activities
+	calls      *calls
+	startWatch startWatch
+	clockWatch clockWatch
+	waiters    *waiters
+	fileUse    *fileUse
 }
 
 // New returns a publisher, or an error when the configuration cannot be safe.
@@ -157,6 +159,7 @@ func (noObserver) PostAccepted(bool, int)                                       
 func (noObserver) PostRefused()                                                       {}
 func (noObserver) PostNotShown(string)                                                {}
 func (noObserver) DeliveryEnded(string, core.DeliveryState, core.Kind, time.Duration) {}
+func (noObserver) ClockSetBack(time.Duration)                                         {}
 func (noObserver) DeliveryLate(string, time.Duration)                                 {}
 func (noObserver) Reconciled(string, bool)                                            {}
 

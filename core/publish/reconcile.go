@@ -13,6 +13,9 @@ import (
 
 // reconcile finds out what became of a call whose answer was lost.
 func (a *attempt) reconcile(ctx context.Context) error {
+	if err := a.clockSettled(ctx); err != nil {
+		return err
+	}
 	call, done := detached(ctx, a.commitTimeout)
 	defer done()
 	if err := a.holdLease(ctx, a.commitTimeout+commitGrace); err != nil {
@@ -23,6 +26,7 @@ func (a *attempt) reconcile(ctx context.Context) error {
 			return queue.ErrLeaseLost
 		}
 		d.Fence = a.job.Lease
+		a.doubtFuture(d)
 		return nil
 	})
 	if err != nil {
@@ -63,8 +67,12 @@ func (a *attempt) lookUp(ctx context.Context, pub core.Publication, s *core.Sess
 		}
 	}
 	s.Checkpoint = fixedCheckpoint{a.delivery}
+	s.Taken = func(ctx context.Context, remoteID string) (bool, error) {
+		other, err := a.ownerOf(ctx, remoteID)
+		return other != "", ours(err)
+	}
 	r, err = a.call(ctx, func(ctx context.Context) (r core.Receipt, err error) {
-		r, found, err = rec.Reconcile(ctx, s, a.delivery.CommittedAt)
+		r, found, err = rec.Reconcile(ctx, s, committedSince(a.delivery))
 		return r, err
 	})
 	return r, found, err
@@ -190,7 +198,11 @@ func (a *attempt) stillUnknown(ctx context.Context, cause *core.Error) error {
 // before wait has passed.
 func (a *attempt) nextLook(d *core.Delivery, wait time.Duration) time.Time {
 	n := min(d.Reconciliations, len(a.reconcileAfter)-1)
-	due, earliest := d.CommittedAt.Add(a.reconcileAfter[n]), a.clock.Now().Add(wait)
+	now := a.clock.Now()
+	due, earliest := d.CommittedAt.Add(a.reconcileAfter[n]), now.Add(wait)
+	if d.CommittedAt.After(now) { // the clock was set back
+		due = now.Add(a.reconcileAfter[n])
+	}
 	if due.Before(earliest) {
 		return earliest
 	}

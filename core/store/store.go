@@ -48,6 +48,7 @@ type Store interface {
 	Uploads
 	Comments
 	Schedules
+	Watch
 	queue.Backend
 
 	// Migrate brings the schema up to date. It may be repeated, and fails with

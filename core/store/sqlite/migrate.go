@@ -67,6 +67,7 @@ func (s *Store) migrate(ctx context.Context, steps []migration) error {
 			return fmt.Errorf("sqlite: migration %s: %w", step.name, err)
 		}
 	}
+	s.writer.stamps.Store(true)
 	return nil
 }
 

@@ -107,11 +107,8 @@ func (s *Store) Close() error {
 
 // Ping writes a row, durably, and reads it.
 func (s *Store) Ping(ctx context.Context) error {
-	now := micros(s.clock.Now())
-	err := s.writer.do(ctx, func(c *conn) error {
-		_, err := c.exec("INSERT INTO heartbeat (id, at) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET at = excluded.at", now)
-		return err
-	})
+	now := s.clock.Now()
+	err := s.writer.do(ctx, func(c *conn) error { return noteLatest(c, now) })
 	if err != nil {
 		return wrap("ping", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	modernc "modernc.org/sqlite"
 
@@ -48,7 +49,10 @@ type write struct {
 type writer struct {
 	conn     *conn
 	log      *slog.Logger
+	clock    core.Clock
 	troubles troubles
+	stamps   atomic.Bool // the schema has the place for the time of the last write
+	stamped  time.Time   // what was written there last; the writer's goroutine alone
 
 	mu     sync.Mutex
 	queue  []*write
@@ -59,7 +63,7 @@ type writer struct {
 
 // newWriter starts the goroutine; stop ends it.
 func newWriter(c *conn, clock core.Clock, log *slog.Logger) *writer {
-	w := &writer{conn: c, log: log, troubles: troubles{log: log, clock: clock}, wake: make(chan struct{}, 1), ended: make(chan struct{})}
+	w := &writer{conn: c, log: log, clock: clock, troubles: troubles{log: log, clock: clock}, wake: make(chan struct{}, 1), ended: make(chan struct{})}
 	go w.loop()
 	return w
 }
@@ -194,7 +198,9 @@ func (w *writer) transaction(group []*write, savepoints bool) (err error) {
 			_ = w.conn.control("ROLLBACK")
 		}
 	}()
+	changed := false
 	for _, op := range group {
+		w.conn.changed = 0
 		if savepoints {
 			err = w.attemptInSavepoint(op)
 		} else {
@@ -202,6 +208,12 @@ func (w *writer) transaction(group []*write, savepoints bool) (err error) {
 		}
 		if err != nil {
 			return err
+		}
+		changed = changed || w.conn.changed > 0
+	}
+	if changed {
+		if err := w.stamp(); err != nil {
+			return fmt.Errorf("sqlite: stamp: %w", err)
 		}
 	}
 	if err := w.conn.control("COMMIT"); err != nil {
@@ -214,7 +226,6 @@ func (w *writer) transaction(group []*write, savepoints bool) (err error) {
 // write failed after a change, or in a way after which SQLite may have undone
 // the whole transaction.
 func (w *writer) attempt(op *write) error {
-	w.conn.changed = 0
 	op.err = w.call(op)
 	if op.err != nil && (w.conn.changed > 0 || isDriverError(op.err)) {
 		return errSpoiled

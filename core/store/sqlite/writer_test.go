@@ -45,7 +45,7 @@ func openNotes(t *testing.T) *conn {
 func restingWriter(c *conn) *writer {
 	log := slog.New(slog.DiscardHandler)
 	return &writer{
-		conn: c, log: log, troubles: troubles{log: log, clock: core.SystemClock{}},
+		conn: c, log: log, clock: core.SystemClock{}, troubles: troubles{log: log, clock: core.SystemClock{}},
 		wake: make(chan struct{}, 1), ended: make(chan struct{}),
 	}
 }

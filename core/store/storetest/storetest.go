@@ -55,6 +55,7 @@ func Run(t *testing.T, open func(t *testing.T, clock core.Clock) store.Store) {
 		"Claims":     claimChecks(),
 		"Lanes":      laneChecks(),
 		"Races":      raceChecks(),
+		"Watch":      watchChecks(),
 	}
 	for name, checks := range groups {
 		t.Run(name, func(t *testing.T) {

@@ -1,0 +1,52 @@
+package publish
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// notStartedAfter is how long a delivery may be due without anybody at work on it before
+// that is worth telling. Workers look at the store every second.
+const notStartedAfter = 5 * time.Second
+
+// startWatch remembers whether it was told that deliveries do not start.
+type startWatch struct {
+	mu    sync.Mutex
+	since time.Time // of the episode; zero: there is none
+}
+
+// NotStarted counts the deliveries whose time has come and on which nobody has been at
+// work for some seconds, and tells for how long the first of them has been waiting: there
+// are too few workers, none runs, or the store does not let them work.
+func (p *Publisher) NotStarted(ctx context.Context) (n int, longest time.Duration, err error) {
+	now := p.clock.Now()
+	n, oldest, err := p.store.NotStarted(ctx, JobKind, now.Add(-notStartedAfter))
+	if err != nil || n == 0 {
+		return 0, 0, err
+	}
+	return n, now.Sub(oldest), nil
+}
+
+// WatchStarts tells when deliveries that are due are not started, once until all are. It is
+// called every few seconds.
+func (p *Publisher) WatchStarts(ctx context.Context) error {
+	n, longest, err := p.NotStarted(ctx)
+	if err != nil {
+		return fmt.Errorf("counting what is due: %w", err)
+	}
+	w := &p.startWatch
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	now := p.clock.Now()
+	switch {
+	case n > 0 && w.since.IsZero():
+		w.since = now
+		p.log.WarnContext(ctx, "posts are due and nobody has taken them up", "event", eventNotStarted, "deliveries", n, "longest", longest)
+	case n == 0 && !w.since.IsZero():
+		p.log.InfoContext(ctx, "every post that is due has been taken up", "event", eventCaughtUp, "took", now.Sub(w.since))
+		w.since = time.Time{}
+	}
+	return nil
+}

@@ -1,0 +1,31 @@
+package store
+
+import (
+	"context"
+	"time"
+)
+
+// Watch is what a server looks at to notice that time goes wrong: that the clock was set
+// back, or that nobody takes up what is due.
+type Watch interface {
+	// LatestTime returns the latest time that the store knows of: the one that was noted
+	// last, or that of the last write, to the second; zero in a new store.
+	LatestTime(ctx context.Context) (time.Time, error)
+	// NoteTime makes at the latest time, even if it is earlier than what the store knew:
+	// the clock was set back then, and whoever notes it has drawn the consequences.
+	NoteTime(ctx context.Context, at time.Time) error
+	// CutLeases lets no lease end after the time until, and no job that is held run later
+	// than now when its lease has ended. It returns how many jobs that changed.
+	CutLeases(ctx context.Context, now, until time.Time) (int, error)
+	// CutWaits lets the jobs of the kind run now that nobody holds, that were put off to a
+	// time until the given one, and that belong to deliveries which are not idle and are
+	// due now. A job's key is its delivery's id. It returns how many there were.
+	CutWaits(ctx context.Context, jobKind string, now, until time.Time) (int, error)
+	// OpenDeliveries returns the ids of the deliveries that are not idle and were due by
+	// the time, the oldest first.
+	OpenDeliveries(ctx context.Context, dueBy time.Time) ([]string, error)
+	// NotStarted counts the deliveries that are not idle, were due before the time, and
+	// have a job that should have run before it and is held by nobody. oldest is since when
+	// the first of them has been waiting so; zero when there is none.
+	NotStarted(ctx context.Context, jobKind string, before time.Time) (n int, oldest time.Time, err error)
+}
