@@ -154,7 +154,7 @@ func (s *server) start(o options) {
 		s.t.Fatal(err)
 	}
 	engagement, err := engage.New(engage.Config{
-		Store: s.store, Registry: registry, Sessions: publisher, Tokens: s.accounts, Clock: s.clock, Log: log,
+		Store: s.store, Registry: registry, Sessions: publisher, Pending: publisher, Tokens: s.accounts, Clock: s.clock, Log: log,
 	})
 	if err != nil {
 		s.t.Fatal(err)

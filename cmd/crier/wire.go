@@ -270,7 +270,7 @@ func (a *app) newAPI(publicURL string) (*api.API, error) {
 		return nil, err
 	}
 	engagement, err := engage.New(engage.Config{
-		Store: a.store, Registry: a.registry, Sessions: a.publisher, Tokens: a.accounts, Clock: a.clock, Log: a.log,
+		Store: a.store, Registry: a.registry, Sessions: a.publisher, Pending: a.publisher, Tokens: a.accounts, Clock: a.clock, Log: a.log,
 	})
 	if err != nil {
 		return nil, err

@@ -12,12 +12,7 @@ import (
 // Change is what is to be changed about a post.
 type Change struct {
 	PostID string
-	// Text is the new text; nil: it stays. A network that it has no text for keeps its own.
-	Text     *core.PerPlatform[string]
-	Mentions []core.MentionRef // of the new text
-	// DisableComments closes the comments, or opens them; nil: they stay as they are.
-	DisableComments *bool
-	Notes           *string // nil: they stay
+	core.PostChange
 }
 
 // The parts of the request.
@@ -34,8 +29,9 @@ type Changed struct {
 	Later bool
 }
 
-// Edit changes a post, on every network that it was published to. It may be repeated. An
-// error means that nothing was changed.
+// Edit changes a post: where it was published on the network, and where it has not gone out
+// before it does. It may be repeated. An error without results means that nothing was
+// changed. There are results for the accounts that a change of the content concerns.
 func (s *Service) Edit(ctx context.Context, profileID string, c Change) ([]Result[Changed], error) {
 	post, err := s.store.GetPost(ctx, profileID, c.PostID)
 	if errors.Is(err, store.ErrNotFound) {
@@ -50,10 +46,57 @@ func (s *Service) Edit(ctx context.Context, profileID string, c Change) ([]Resul
 	if err != nil {
 		return nil, err
 	}
-	if err := c.check(post, deliveries, s.clock.Now()); err != nil {
+	if !slices.ContainsFunc(deliveries, reachable) || !c.ofPublished() {
+		return s.editPending(ctx, profileID, c, deliveries)
+	}
+	if course, any := c.beforePublication(); any { // refused, unless it is so already
+		if _, err := s.pending.Change(ctx, profileID, post.ID, course); err != nil {
+			return nil, err
+		}
+	}
+	return s.editPublished(ctx, profileID, c, post, deliveries)
+}
+
+// ofPublished tells whether something is to be changed that what is published has.
+func (c Change) ofPublished() bool { return c.Text != nil || c.DisableComments != nil }
+
+// beforePublication is the part of the change that is possible only before the post is out.
+func (c Change) beforePublication() (part core.PostChange, any bool) {
+	part = c.PostChange
+	part.Text, part.Mentions, part.DisableComments, part.Notes = nil, nil, nil, nil
+	any = part.ScheduleAt != nil || part.Paused != nil || part.Approved != nil || part.Media != nil ||
+		len(part.Options) > 0 || part.FirstComment != nil
+	return part, any
+}
+
+// editPending changes a post that is on no network.
+func (s *Service) editPending(ctx context.Context, profileID string, c Change, deliveries []core.Delivery) ([]Result[Changed], error) {
+	if _, err := s.pending.Change(ctx, profileID, c.PostID, c.PostChange); err != nil {
 		return nil, err
 	}
-	targets, err := s.changeable(ctx, c, post, deliveries)
+	if c.Text == nil && c.DisableComments == nil && c.Media == nil && len(c.Options) == 0 && c.FirstComment == nil {
+		return nil, nil
+	}
+	var results []Result[Changed]
+	for _, d := range deliveries {
+		if !d.Unsent() {
+			continue
+		}
+		t, err := s.targetOf(ctx, d)
+		if err != nil {
+			return results, err
+		}
+		results = append(results, Result[Changed]{Target: t, Value: Changed{Comments: c.DisableComments != nil, Later: true}})
+	}
+	return results, nil
+}
+
+// editPublished changes a post that is on a network, and on others perhaps not yet.
+func (s *Service) editPublished(ctx context.Context, profileID string, c Change, post core.Post, deliveries []core.Delivery) ([]Result[Changed], error) {
+	if err := c.check(deliveries); err != nil {
+		return nil, err
+	}
+	targets, err := s.changeable(ctx, c, deliveries)
 	if err != nil {
 		return nil, err
 	}
@@ -62,6 +105,7 @@ func (s *Service) Edit(ctx context.Context, profileID string, c Change) ([]Resul
 	}
 	ctx = context.WithoutCancel(ctx) // what has begun is brought to its end
 	results := s.change(ctx, c, targets)
+	s.changeRest(ctx, profileID, c, results)
 	if err := s.record(ctx, c, results, deliveries); err != nil {
 		return results, err
 	}
@@ -69,6 +113,30 @@ func (s *Service) Edit(ctx context.Context, profileID string, c Change) ([]Resul
 		results[i].Err = c.halfDone(results[i])
 	}
 	return results, nil
+}
+
+// changeRest changes the post where it is not out yet, once it is changed where it is: what
+// goes out later is then the same everywhere.
+func (s *Service) changeRest(ctx context.Context, profileID string, c Change, results []Result[Changed]) {
+	rest := func(r Result[Changed]) bool { return r.Value.Later }
+	if !slices.ContainsFunc(results, rest) {
+		return
+	}
+	var err error
+	if i := slices.IndexFunc(results, func(r Result[Changed]) bool { return r.Err != nil }); i >= 0 {
+		err = &core.Error{
+			Kind: core.KindInvalid, Code: core.CodeNotChangeable, Field: "id",
+			Message: "the post is not out there yet, and stays as it was, since it could not be changed on " + results[i].Account.Platform,
+			Help:    "Correct what the other message names and send the change again.",
+		}
+	} else {
+		_, err = s.pending.ChangeRest(ctx, profileID, c.PostID, core.PostChange{Text: c.Text, Mentions: c.Mentions, DisableComments: c.DisableComments})
+	}
+	for i := range results {
+		if rest(results[i]) && err != nil {
+			results[i].Err = err
+		}
+	}
 }
 
 // change carries the change to the networks.
@@ -81,7 +149,7 @@ func (s *Service) change(ctx context.Context, c Change, targets []changeTarget) 
 		var done Changed
 		target := byAccount[t.Account.ID]
 		if target.later {
-			return Changed{Comments: true, Later: true}, Freshness{}, nil
+			return Changed{Comments: c.DisableComments != nil, Later: true}, Freshness{}, nil
 		}
 		if target.text != nil {
 			if err := s.editText(ctx, t, core.Edit{Text: *target.text, Mentions: c.Mentions}); err != nil {
@@ -107,51 +175,26 @@ type changeTarget struct {
 }
 
 // changeable lists the accounts that a change of text or comments concerns.
-func (s *Service) changeable(ctx context.Context, c Change, post core.Post, deliveries []core.Delivery) ([]changeTarget, error) {
+func (s *Service) changeable(ctx context.Context, c Change, deliveries []core.Delivery) ([]changeTarget, error) {
 	var targets []changeTarget
-	texts := 0
 	for _, d := range deliveries {
-		text := c.textFor(d.Platform)
-		later := !d.Final()
-		if text == nil && c.DisableComments == nil || !reachable(d) && !later {
+		text := c.TextFor(d.Platform)
+		if text == nil && c.DisableComments == nil || !reachable(d) && !d.Unsent() {
 			continue
 		}
 		t, err := s.targetOf(ctx, d)
 		if err != nil {
 			return nil, err
 		}
-		if text != nil {
-			texts++
-		}
-		targets = append(targets, changeTarget{Target: t, text: text, later: later})
+		targets = append(targets, changeTarget{Target: t, text: text, later: d.Unsent()})
 	}
-	switch {
-	case c.Text == nil && c.DisableComments == nil:
-		return nil, nil
-	case len(targets) == 0 && !slices.ContainsFunc(deliveries, reachable):
-		return nil, notPublished(post, deliveries, PostRef{})
-	case c.Text != nil && texts == 0:
+	if c.Text != nil && !slices.ContainsFunc(targets, func(t changeTarget) bool { return t.text != nil }) {
 		return nil, &core.Error{
 			Kind: core.KindInvalid, Field: textField, Message: "the post is not published on any network that post has a text for",
 			Help: "GET /post/:id tells where it is published.",
 		}
 	}
 	return targets, nil
-}
-
-// textFor returns the new text for a network; nil when its text stays.
-func (c Change) textFor(platform string) *string {
-	if c.Text == nil {
-		return nil
-	}
-	text, own := c.Text.By[platform]
-	if !own && c.Text.Default == "" && len(c.Text.By) > 0 {
-		return nil
-	}
-	if !own {
-		text = c.Text.Default
-	}
-	return &text
 }
 
 func (s *Service) editText(ctx context.Context, t Target, e core.Edit) error {

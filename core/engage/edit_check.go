@@ -4,38 +4,24 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/crier-social/crier/core"
 )
 
-// check tells why a post cannot be changed in this way now.
-func (c Change) check(post core.Post, deliveries []core.Delivery, now time.Time) error {
-	if c.Text == nil && c.DisableComments == nil {
-		return nil
-	}
-	switch {
-	case post.Status == core.PostDeleted:
-		return &core.Error{Kind: core.KindInvalid, Code: core.CodeAlreadyDeleted, Field: "id", Message: "the post was deleted"}
-	case len(deliveries) == 0:
-		return &core.Error{
-			Kind: core.KindInvalid, Field: "id", Message: "the post was refused, and is on no network", Help: "Create it anew.",
-		}
-	case c.Text != nil && slices.ContainsFunc(deliveries, func(d core.Delivery) bool { return !d.Final() }):
-		// One whose answer was lost is found again by its text, and one that has yet to go
-		// out was checked with it.
-		return &core.Error{
-			Kind: core.KindInvalid, Code: core.CodeProcessing, Field: "post",
-			Message: "the text can be changed once the post is published on every network, or has failed there",
-			Help:    "Wait until GET /post/:id shows its outcome; a post that is still to go out can be deleted and created anew.",
-		}
-	case slices.ContainsFunc(deliveries, func(d core.Delivery) bool { return !d.Final() && !waits(d, now) }):
+// check tells why a post that is on a network cannot be changed in this way now.
+func (c Change) check(deliveries []core.Delivery) error {
+	if slices.ContainsFunc(deliveries, beingDecided) {
 		return beingSent()
-	case c.DisableComments != nil:
+	}
+	if c.DisableComments != nil {
 		return c.checkFollowUps(deliveries)
 	}
 	return nil
 }
+
+// beingDecided tells whether a delivery is being sent, or it is being found out what became
+// of it: one whose answer was lost is found again by its content.
+func beingDecided(d core.Delivery) bool { return !d.Final() && (!d.Unsent() || d.Doubtful) }
 
 // checkFollowUps tells why the comments cannot be closed or opened yet: something is still
 // to be done below the post that the change would undo, or be undone by.
@@ -58,16 +44,6 @@ func (c Change) checkFollowUps(deliveries []core.Delivery) error {
 		}
 	}
 	return nil
-}
-
-// planAhead is how long before its time a post can be changed for the last time: when it
-// is due it is planned anew, and by then the change has to be stored.
-const planAhead = time.Minute
-
-// waits tells whether a delivery will be planned once more before it goes out, so that a
-// change of the request reaches it.
-func waits(d core.Delivery, now time.Time) bool {
-	return (d.State == core.DeliveryAccepted || d.State == core.DeliveryPreparing) && d.DueAt.Sub(now) > planAhead
 }
 
 func beingSent() *core.Error {
@@ -101,11 +77,10 @@ func (s *Service) replan(ctx context.Context, c Change, r core.PostRequest, targ
 
 // draft is what a network would get of the changed post.
 func (c Change) draft(r core.PostRequest, t changeTarget) core.Draft {
-	d := r.Draft(t.Account.Platform)
-	if t.later { // its text stays, see check
-		d.DisableComments = *c.DisableComments
-		return d
+	if t.later {
+		return c.Apply(r).Draft(t.Account.Platform)
 	}
+	d := r.Draft(t.Account.Platform)
 	// What is below the post is no part of it any more.
 	d.Text, d.Mentions, d.FirstComment, d.DisableComments = *t.text, c.Mentions, nil, false
 	return d

@@ -40,7 +40,7 @@ func (s *Service) record(ctx context.Context, c Change, results []Result[Changed
 // note writes into a delivery what was changed about it.
 func (c Change) note(d *core.Delivery, done Changed, now time.Time) {
 	if done.Text {
-		d.EditedAt, d.EditedText = now, c.textFor(d.Platform)
+		d.EditedAt, d.EditedText = now, c.TextFor(d.Platform)
 	}
 	if done.Comments {
 		d.FollowUps = switched(d.FollowUps, *c.DisableComments, now)
@@ -96,13 +96,16 @@ func (c Change) apply(r *core.PostRequest, edited map[string]bool, comments bool
 	if len(edited) == 0 {
 		return
 	}
-	r.Mentions = c.Mentions
+	keepsOwn := func(d core.Delivery) bool { return d.Unsent() && c.TextFor(d.Platform) == nil }
+	if !slices.ContainsFunc(deliveries, keepsOwn) { // its text counts on the former mentions
+		r.Mentions = c.Mentions
+	}
 	by := map[string]string{}
 	same := true
 	for _, d := range deliveries {
 		by[d.Platform] = r.Text.For(d.Platform)
 		if edited[d.Platform] {
-			by[d.Platform] = *c.textFor(d.Platform)
+			by[d.Platform] = *c.TextFor(d.Platform)
 		}
 		same = same && by[d.Platform] == by[deliveries[0].Platform]
 	}

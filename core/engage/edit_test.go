@@ -32,7 +32,7 @@ func TestAChangeThatCannotGoOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.Service, err = engage.New(engage.Config{Store: f.store, Registry: registry, Sessions: f, Clock: f.clock})
+	f.Service, err = engage.New(engage.Config{Store: f.store, Registry: registry, Sessions: f, Pending: f.pending(registry), Clock: f.clock})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func TestAChangeThatCannotGoOut(t *testing.T) {
 				t.Fatal(err)
 			}
 			closed, notes := true, "new"
-			results, err := f.Edit(t.Context(), p.ProfileID, engage.Change{PostID: p.ID, DisableComments: &closed, Notes: &notes})
+			results, err := f.Edit(t.Context(), p.ProfileID, engage.Change{PostID: p.ID, PostChange: core.PostChange{DisableComments: &closed, Notes: &notes}})
 			stored, storeErr := f.store.GetPost(t.Context(), p.ProfileID, p.ID)
 			if storeErr != nil {
 				t.Fatal(storeErr)
@@ -110,7 +110,7 @@ func TestAChangeWhileFollowUpsAreDone(t *testing.T) {
 			if err := f.store.InsertPost(t.Context(), store.NewPost{Post: p, Deliveries: []core.Delivery{d}}); err != nil {
 				t.Fatal(err)
 			}
-			_, err := f.Edit(t.Context(), p.ProfileID, engage.Change{PostID: p.ID, DisableComments: &tc.closed})
+			_, err := f.Edit(t.Context(), p.ProfileID, engage.Change{PostID: p.ID, PostChange: core.PostChange{DisableComments: &tc.closed}})
 			if tc.code != 0 {
 				if e := core.AsError(err); core.CodeOf(e) != tc.code || e.Help == "" {
 					t.Errorf("got %v, want an error of code %d with a way out", err, tc.code)

@@ -31,6 +31,14 @@ type Sessions interface {
 	OpenSession(account core.Account) (s *core.Session, end func())
 }
 
+// Pending changes posts as far as they have not gone out. *publish.Publisher is one.
+type Pending interface {
+	// Change changes a post of which nothing is out, or only the notes of any other.
+	Change(ctx context.Context, profileID, postID string, c core.PostChange) (core.Post, error)
+	// ChangeRest changes text, comments and notes where the post is not out yet.
+	ChangeRest(ctx context.Context, profileID, postID string, c core.PostChange) (core.Post, error)
+}
+
 // Tokens learns which accounts have lost their authorization. *accounts.Manager is one.
 type Tokens interface {
 	AuthorizationLost(ctx context.Context, accountID, reason string) error
@@ -41,6 +49,7 @@ type Config struct {
 	Store    Store
 	Registry *core.Registry
 	Sessions Sessions
+	Pending  Pending
 
 	Tokens Tokens // nil: nobody is told
 	Clock  core.Clock
@@ -70,6 +79,7 @@ type Service struct {
 	store    Store
 	registry *core.Registry
 	sessions Sessions
+	pending  Pending
 	tokens   Tokens
 	clock    core.Clock
 	log      *slog.Logger
@@ -79,11 +89,11 @@ type Service struct {
 
 // New returns a service.
 func New(c Config) (*Service, error) {
-	if c.Store == nil || c.Registry == nil || c.Sessions == nil {
-		return nil, errors.New("engage: store, registry and sessions are required")
+	if c.Store == nil || c.Registry == nil || c.Sessions == nil || c.Pending == nil {
+		return nil, errors.New("engage: store, registry, sessions and pending are required")
 	}
 	s := &Service{
-		store: c.Store, registry: c.Registry, sessions: c.Sessions, tokens: c.Tokens,
+		store: c.Store, registry: c.Registry, sessions: c.Sessions, pending: c.Pending, tokens: c.Tokens,
 		clock: c.Clock, log: cmp.Or(c.Log, slog.New(slog.DiscardHandler)), timeout: cmp.Or(c.Timeout, defaultTimeout),
 	}
 	if s.clock == nil {

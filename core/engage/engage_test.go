@@ -3,6 +3,7 @@ package engage_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -14,6 +15,7 @@ import (
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/coretest"
 	"github.com/crier-social/crier/core/engage"
+	"github.com/crier-social/crier/core/publish"
 	"github.com/crier-social/crier/core/store"
 	"github.com/crier-social/crier/core/store/sqlite"
 )
@@ -73,7 +75,7 @@ func newFixture(t *testing.T, change ...func(*engage.Config)) *fixture {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := engage.Config{Store: f.store, Registry: registry, Sessions: f, Tokens: f, Clock: f.clock}
+	c := engage.Config{Store: f.store, Registry: registry, Sessions: f, Pending: f.pending(registry), Tokens: f, Clock: f.clock}
 	for _, fn := range change {
 		fn(&c)
 	}
@@ -81,6 +83,19 @@ func newFixture(t *testing.T, change ...func(*engage.Config)) *fixture {
 		t.Fatal(err)
 	}
 	return f
+}
+
+// pending is what changes posts that have not gone out.
+func (f *fixture) pending(registry *core.Registry) engage.Pending {
+	f.t.Helper()
+	p, err := publish.New(publish.Config{
+		Store: f.store, Registry: registry, Media: coretest.NewAssets(), Tokens: coretest.NewTokens(), Clock: f.clock,
+		Log: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return p
 }
 
 func (f *fixture) native(id string) engage.PostRef {

@@ -24,7 +24,7 @@ func (f *fixture) reads() {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	if f.Service, err = engage.New(engage.Config{Store: f.store, Registry: registry, Sessions: f, Clock: f.clock}); err != nil {
+	if f.Service, err = engage.New(engage.Config{Store: f.store, Registry: registry, Sessions: f, Pending: f.pending(registry), Clock: f.clock}); err != nil {
 		f.t.Fatal(err)
 	}
 }

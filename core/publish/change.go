@@ -22,43 +22,43 @@ const (
 // store's, and the change may then be completed by itself or by a repetition.
 //
 // Nothing of the post may be out, so that it is the same everywhere.
-func (p *Publisher) Change(ctx context.Context, profileID, postID string, c core.PostChange) (Outcome, error) {
+func (p *Publisher) Change(ctx context.Context, profileID, postID string, c core.PostChange) (core.Post, error) {
 	return p.changePost(ctx, profileID, postID, c, false)
 }
 
 // ChangeRest is Change for a post of which something is out, where the caller has changed
 // that. It takes text, mentions, comments and notes alone.
-func (p *Publisher) ChangeRest(ctx context.Context, profileID, postID string, c core.PostChange) (Outcome, error) {
+func (p *Publisher) ChangeRest(ctx context.Context, profileID, postID string, c core.PostChange) (core.Post, error) {
 	return p.changePost(ctx, profileID, postID, c, true)
 }
 
-func (p *Publisher) changePost(ctx context.Context, profileID, postID string, c core.PostChange, rest bool) (Outcome, error) {
+func (p *Publisher) changePost(ctx context.Context, profileID, postID string, c core.PostChange, rest bool) (core.Post, error) {
 	for range maxChangeTurns {
 		o, err := p.Get(ctx, profileID, postID)
 		if errors.Is(err, store.ErrNotFound) {
-			return Outcome{}, unknownPost()
+			return core.Post{}, unknownPost()
 		}
 		if err != nil {
-			return Outcome{}, err
+			return core.Post{}, err
 		}
 		next := successorOf(o.Post, c, p.clock.Now())
 		next.rest = rest
 		if e := next.refusal(o.Deliveries); e != nil {
-			return o, e
+			return core.Post{}, e
 		}
 		told, err := p.checkSuccessor(ctx, next, o.Deliveries)
 		if err != nil {
-			return o, err
+			return core.Post{}, err
 		}
 		err = p.carryOut(ctx, next, o.Deliveries, told)
 		if err == nil {
-			return p.Get(ctx, profileID, postID)
+			return p.store.GetPost(ctx, profileID, postID)
 		}
 		if !errors.Is(err, errMoved) {
-			return o, err
+			return core.Post{}, err
 		}
 	}
-	return Outcome{}, &core.Error{
+	return core.Post{}, &core.Error{
 		Kind: core.KindInvalid, Code: core.CodeProcessing, Field: "id",
 		Message: "the post is being changed or sent at the same time; nothing was changed",
 		Help:    "Look at the post with GET /post/" + postID + ", and send the change again if it is still wanted.",

@@ -9,7 +9,6 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/coretest"
-	"github.com/crier-social/crier/core/publish"
 )
 
 // later is a request for a post in an hour.
@@ -22,13 +21,13 @@ func (w *world) later(text string, change ...func(*core.PostRequest)) core.PostR
 	return r
 }
 
-func (w *world) change(id string, c core.PostChange) publish.Outcome {
+func (w *world) change(id string, c core.PostChange) core.Post {
 	w.t.Helper()
-	o, err := w.publisher.Change(w.t.Context(), w.profile.ID, id, c)
+	post, err := w.publisher.Change(w.t.Context(), w.profile.ID, id, c)
 	if err != nil {
 		w.t.Fatalf("change: %v", err)
 	}
-	return o
+	return post
 }
 
 // refuse makes a change that is to be refused with the code and field.
@@ -272,8 +271,8 @@ func TestChangesMayBeRepeated(t *testing.T) {
 			w := newWorld(t)
 			id := w.accept(w.later("First", func(r *core.PostRequest) { r.RequiresApproval = name == "approved" })).Post.ID
 			first := w.change(id, c)
-			if second := w.change(id, c); second.Post.Revision != first.Post.Revision {
-				t.Errorf("revision %d, want still %d", second.Post.Revision, first.Post.Revision)
+			if second := w.change(id, c); second.Revision != first.Revision {
+				t.Errorf("revision %d, want still %d", second.Revision, first.Revision)
 			}
 			w.drain()
 			w.change(id, c)
