@@ -160,6 +160,10 @@ func (p *Publisher) align(ctx context.Context, post core.Post, told doubts) erro
 			return err
 		}
 	}
+	if post.Held() {
+		p.fileUse.begin(post.ID)
+		p.fileUse.end(post.ID, p.media.Release) // it may be held for long
+	}
 	return nil
 }
 
