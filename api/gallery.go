@@ -112,7 +112,7 @@ func withListHelp(err error) error {
 
 // postWith finds a post of the profile that has not ended and names the upload.
 func (a *API) postWith(ctx context.Context, profileID, uploadID string) (post core.Post, found bool, err error) {
-	open := store.PostQuery{ProfileID: profileID, Statuses: []core.PostStatus{core.PostOpen}}
+	open := store.PostQuery{ProfileID: profileID, Statuses: []core.PostStatus{core.PostOpen, core.PostPaused, core.PostAwaitingApproval}}
 	err = a.eachPost(ctx, open, func(o publish.Outcome) (more bool) {
 		if slices.Contains(a.uploadsOf(o.Post.Request), uploadID) {
 			post, found = o.Post, true
@@ -125,7 +125,12 @@ func (a *API) postWith(ctx context.Context, profileID, uploadID string) (post co
 // uploadNeeded refuses to remove an upload that a post needs.
 func uploadNeeded(post core.Post) *core.Error {
 	state := "which is being sent"
-	if post.Scheduled() {
+	switch {
+	case post.Status == core.PostPaused:
+		state = "which is paused"
+	case post.Status == core.PostAwaitingApproval:
+		state = "which waits for approval"
+	case post.Scheduled():
 		state = "scheduled for " + scheduleStamp(post.Request.ScheduleAt)
 	}
 	e := invalid("id", "the post "+post.ID+", "+state+", needs this file")

@@ -127,7 +127,7 @@ func (a *API) misspelt(platforms []string) []warning {
 }
 
 func (f *filter) readStatus(q *query, now time.Time) {
-	f.status = q.choice("status", statusSuccess, statusError, statusProcessing, statusPending, "paused", "awaiting approval", statusDeleted)
+	f.status = q.choice("status", statusSuccess, statusError, statusProcessing, statusPending, statusPaused, statusApproval, statusDeleted)
 	switch f.status {
 	case statusSuccess:
 		f.Statuses = []core.PostStatus{core.PostSuccess}
@@ -140,8 +140,10 @@ func (f *filter) readStatus(q *query, now time.Time) {
 	case statusPending:
 		scheduled := true
 		f.Statuses, f.Scheduled, f.DueAfter = []core.PostStatus{core.PostOpen}, &scheduled, now
-	case "paused", "awaiting approval":
-		f.none = true // states that no post of this version is ever in
+	case statusPaused:
+		f.Statuses = []core.PostStatus{core.PostPaused}
+	case statusApproval:
+		f.Statuses = []core.PostStatus{core.PostAwaitingApproval}
 	}
 }
 

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -15,12 +16,16 @@ import (
 // longer.
 const keepAfter = 7 * 24 * time.Hour
 
+// keepHeld is how long uploads are kept of a post that is held: nobody knows when it will
+// go out. After that the post tells that its file is gone.
+const keepHeld = 365 * 24 * time.Hour
+
 // keepUploads makes sure that the uploads of a post are there when it goes out.
-func (r *creation) keepUploads(request core.PostRequest) error {
-	if r.Uploads == nil {
+func (a *API) keepUploads(ctx context.Context, profileID string, request core.PostRequest, held bool) error {
+	if a.Uploads == nil {
 		return nil
 	}
-	until := r.Clock.Now()
+	until := a.Clock.Now()
 	if request.ScheduleAt.After(until) {
 		until = request.ScheduleAt
 	}
@@ -28,8 +33,11 @@ func (r *creation) keepUploads(request core.PostRequest) error {
 		times := request.AutoRepost.Times(until)
 		until = times[len(times)-1]
 	}
-	for _, id := range r.uploadsOf(request) {
-		err := r.Uploads.Keep(r.ctx, r.profile.ID, []string{id}, until.Add(keepAfter))
+	if held {
+		until = until.Add(keepHeld)
+	}
+	for _, id := range a.uploadsOf(request) {
+		err := a.Uploads.Keep(ctx, profileID, []string{id}, until.Add(keepAfter))
 		if err != nil && core.KindOf(err) != core.KindNotFound {
 			return err // one that is not there is told by who needs it
 		}

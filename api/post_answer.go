@@ -51,6 +51,11 @@ func (a *API) postAnswer(profile core.Profile, o publish.Outcome, warnings []war
 	case statusPending:
 		result.Status = "scheduled"
 		result.ScheduleDate = scheduleStamp(o.Post.Request.ScheduleAt)
+	case statusApproval, statusPaused:
+		result.Message = held(o)
+		if o.Post.Scheduled() {
+			result.ScheduleDate = scheduleStamp(o.Post.Request.ScheduleAt)
+		}
 	case statusProcessing:
 		ans.status = http.StatusAccepted
 		result.Message = a.underWay(o)
@@ -119,7 +124,19 @@ const (
 	statusProcessing = "processing"
 	statusSuccess    = "success"
 	statusDeleted    = "deleted"
+	statusPaused     = string(core.PostPaused)
+	statusApproval   = string(core.PostAwaitingApproval)
 )
+
+// held says what lets a post go that is held.
+func held(o publish.Outcome) string {
+	release := `{"id":"` + o.Post.ID + `","scheduledPause":false}`
+	waits := "is paused"
+	if o.Post.Status == core.PostAwaitingApproval {
+		release, waits = `{"id":"`+o.Post.ID+`","approved":true}`, "waits for approval"
+	}
+	return "the post " + waits + ", and nothing of it is sent before PATCH /post with " + release
+}
 
 // statusOf is the state of a post: an open one is pending until its time has
 // come, and being processed from then on.
@@ -284,6 +301,9 @@ func entryOfDelivery(r core.PostRequest, d core.Delivery) postEntry {
 	}
 	if !d.DeletedAt.IsZero() {
 		e["status"] = statusDeleted
+	}
+	if late := lateness(r, d, sentAt(d)); late > 0 {
+		e["lateSeconds"] = late
 	}
 	return e
 }

@@ -162,7 +162,7 @@ func (r *creation) submit(request *store.Request) (answer, string) {
 	if err != nil {
 		return fail("post", err), ""
 	}
-	if err := r.keepUploads(d.request); err != nil {
+	if err := r.keepUploads(r.ctx, r.profile.ID, d.request, d.request.RequiresApproval); err != nil {
 		return fail("post", err), ""
 	}
 	o, err := r.Publisher.Accept(r.ctx, publish.Submission{

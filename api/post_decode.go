@@ -42,6 +42,7 @@ func (a *API) decodePost(ctx context.Context, now time.Time, profileID string, b
 	d.decodeFirstComment()
 	d.request.DisableComments = d.flag("disableComments", false)
 	d.request.AllowDuplicate = d.flag("allowDuplicate", false)
+	d.request.RequiresApproval = d.flag("requiresApproval", false)
 	d.request.Notes = d.text("notes")
 	d.request.IdempotencyKey = d.text("idempotencyKey")
 	d.decodeKeys()
@@ -203,13 +204,7 @@ func (d *decoder) decodeKeys() {
 		switch provider, isBlock := d.api.Registry.ByOptionsKey(key); {
 		case !sent, honoured(key):
 		case isBlock:
-			name := provider.Info().Name
-			if other, twice := blocks[name]; twice {
-				d.add(invalid(key, key+" and "+other+" are the same option block"))
-				continue
-			}
-			blocks[name] = key
-			d.decodeOptions(key, name, raw)
+			d.decodeBlock(provider.Info().Name, key, raw, blocks)
 		case notHonoured(key) != "":
 			if !blank(raw) {
 				d.add(unsupported(key, key+": "+notHonoured(key)+" is not supported by this version of Crier"))
@@ -218,6 +213,16 @@ func (d *decoder) decodeKeys() {
 			d.decodeUnknown(key, raw)
 		}
 	}
+}
+
+// decodeBlock reads the option block of a network, unless it is there already.
+func (d *decoder) decodeBlock(name, key string, raw json.RawMessage, blocks map[string]string) {
+	if other, twice := blocks[name]; twice {
+		d.add(invalid(key, key+" and "+other+" are the same option block"))
+		return
+	}
+	blocks[name] = key
+	d.decodeOptions(key, name, raw)
 }
 
 func (d *decoder) decodeOptions(key, name string, raw json.RawMessage) {
@@ -278,7 +283,7 @@ func honouredKeys() []string {
 	return []string{
 		"post", "platforms", "platform", "mediaUrls", "mediaUrl", "isVideo", "scheduleDate",
 		"validateScheduled", "notes", "idempotencyKey", "randomPost", "randomMediaUrl", "accountIds",
-		"mentions", "firstComment", "disableComments", "allowDuplicate", "autoSchedule", "autoRepost",
+		"mentions", "firstComment", "disableComments", "allowDuplicate", "autoSchedule", "autoRepost", "requiresApproval",
 	}
 }
 
@@ -312,7 +317,6 @@ func notHonouredFields() []notHonouredField {
 		{"autoHashtag", "adding hashtags"},
 		{"shortenLinks", "shortening links"},
 		{"unsplash", "fetching pictures from Unsplash"},
-		{"requiresApproval", "holding a post for approval"},
 		{"isLandscapeVideo", "a random video"},
 		{"isPortraitVideo", "a random video"},
 		{"arrayResponse", "the legacy answer as an array"},

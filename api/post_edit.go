@@ -1,16 +1,18 @@
 package api
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/engage"
+	"github.com/crier-social/crier/core/publish"
+	"github.com/crier-social/crier/core/store"
 )
-
-// maxNotes is how many characters the notes of a post have at most.
-const maxNotes = 10000
 
 // editPost is PATCH /post, and PUT /post as published clients send it. It may be repeated.
 func (a *API) editPost(c *gin.Context) answer {
@@ -18,11 +20,18 @@ func (a *API) editPost(c *gin.Context) answer {
 	if err != nil {
 		return fail("update", err)
 	}
-	change, warnings := a.readChange(f)
+	profile := profileOf(c)
+	change, warnings, err := a.readChange(c.Request.Context(), f, profile.ID)
+	if err != nil {
+		return fail("update", err)
+	}
 	if len(f.problems) > 0 {
 		return fail("update", f.problems)
 	}
-	results, err := a.Engagement.Edit(c.Request.Context(), profileOf(c).ID, change)
+	if err := a.keepForChange(c.Request.Context(), profile.ID, change); err != nil {
+		return fail("update", err)
+	}
+	results, err := a.Engagement.Edit(c.Request.Context(), profile.ID, change)
 	if err == nil || len(results) > 0 { // with an error: it was carried out, but not recorded
 		concerns(c, change.PostID)
 	}
@@ -39,66 +48,42 @@ func (a *API) editPost(c *gin.Context) answer {
 		}
 		r.add(result.Account, changedPart(change, result))
 	}
-	return r.done(r.body(map[string]any{"id": change.PostID, "refId": profileOf(c).RefID}, nil))
+	o, err := a.Publisher.Get(c.Request.Context(), profile.ID, change.PostID)
+	if err != nil {
+		return fail("update", err)
+	}
+	r.warnings = append(r.warnings, openWarnings(o)...)
+	body := map[string]any{"id": o.Post.ID, "refId": profile.RefID}
+	if len(r.failures) == 0 {
+		a.addChanged(body, o)
+	}
+	return r.done(r.body(body, nil))
 }
 
-// readChange reads what is to be changed.
-func (a *API) readChange(f *fields) (engage.Change, []warning) {
-	c := engage.Change{PostID: f.text("id")}
-	if c.PostID == "" && !f.unreadable("id") {
-		f.add(invalid("id", "id is missing: send the id of the post"))
+// keepForChange makes sure that the uploads of the changed post are there when it goes out.
+func (a *API) keepForChange(ctx context.Context, profileID string, change engage.Change) error {
+	o, err := a.Publisher.Get(ctx, profileID, change.PostID)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil // whoever makes the change says so
 	}
-	for _, fixed := range unchangeable() {
-		if raw, sent := f.raw(fixed.key); sent && (fixed.always || !blank(raw)) {
-			f.add(unsupported(fixed.key, fixed.key+": "+fixed.asks+" is not supported by this version of Crier"))
-		}
+	if err != nil {
+		return err
 	}
-	for _, key := range f.keys {
-		if _, isBlock := cutOptions(key); isBlock {
-			if raw, _ := f.raw(key); !blank(raw) {
-				f.add(unsupported(printable(key), printable(key)+": changing the options of a post is not supported by this version of Crier"))
-			}
-		}
-	}
-	d := &decoder{fields: f, api: a}
-	if _, sent := f.raw("post"); sent {
-		d.decodeText()
-		c.Text = &d.request.Text
-	}
-	if c.Mentions = f.mentions(); len(c.Mentions) > 0 && c.Text == nil {
-		f.add(invalid("mentions", "mentions belong to a new text: send post with them"))
-	}
-	if _, sent := f.raw("disableComments"); sent {
-		disable := f.flag("disableComments", false)
-		c.DisableComments = &disable
-	}
-	if _, sent := f.raw("notes"); sent {
-		notes := f.text("notes")
-		f.checkLength("notes", notes, maxNotes)
-		c.Notes = &notes
-	}
-	if len(f.problems) == 0 && c.Text == nil && c.DisableComments == nil && c.Notes == nil {
-		f.add(invalid("post", "nothing is to be changed: send post, disableComments or notes"))
-	}
-	return c, d.unused.warnings()
+	held := o.Post.Held() || change.Paused != nil && *change.Paused || change.Approved != nil && !*change.Approved
+	return a.keepUploads(ctx, profileID, change.Apply(o.Post.Request), held)
 }
 
-// unchangeableField is a field that a change cannot have.
-type unchangeableField struct {
-	key, asks string
-	always    bool // also when it is false or empty
-}
-
-func unchangeable() []unchangeableField {
-	return []unchangeableField{
-		{"scheduleDate", "another time for a post", true},
-		{"approved", "approving a post", true},
-		{"scheduledPause", "holding a scheduled post", true},
-		{"platforms", "other networks for a post", false},
-		{"platform", "other networks for a post", false},
-		{"accountIds", "other accounts for a post", false},
-		{"mediaUrls", "other media for a post", false},
-		{"mediaUrl", "other media for a post", false},
+// addChanged shows what the post is after a change.
+func (a *API) addChanged(body map[string]any, o publish.Outcome) {
+	body["postStatus"], body["scheduledPaused"] = a.statusOf(o), o.Post.Status == core.PostPaused
+	if o.Post.Scheduled() {
+		body["scheduleDate"] = scheduleStamp(o.Post.Request.ScheduleAt)
+	}
+	if o.Post.Request.RequiresApproval {
+		body["approved"] = !o.Post.AwaitsApproval()
+	}
+	if o.Post.Held() {
+		body["message"] = held(o)
 	}
 }
 

@@ -66,7 +66,6 @@ func TestEditScheduledPost(t *testing.T) {
 	id := s.call(http.MethodPost, "/post", jsonMap{
 		"post": "Later", "platforms": "scripted", "scheduleDate": s.clock.Now().AddDate(0, 0, 1),
 	}).want(http.StatusOK).text("id")
-	equal(t, core.CodeProcessing, s.call(http.MethodPatch, "/post", jsonMap{"id": id, "post": "x"}).want(http.StatusConflict).problems()[0].Code)
 	r := s.call(http.MethodPatch, "/post", jsonMap{"id": id, "disableComments": true, "notes": "n"}).want(http.StatusOK)
 	equal(t, any("the post has not gone out to scripted yet; it will as it is wanted now"), r.part()["message"])
 	equal(t, 0, len(s.network.Calls(coretest.OpSetComments)))
@@ -101,11 +100,15 @@ func TestEditProblems(t *testing.T) {
 		"too long here":    {jsonMap{"id": id, "post": strings.Repeat("a", 300)}, 400, core.CodeTextTooLong, []string{"post"}},
 		"empty here":       {jsonMap{"id": id, "post": ""}, 400, core.CodeParameters, []string{"post"}},
 		"mentions of none": {jsonMap{"id": id, "mentions": []any{jsonMap{"id": "1"}}, "notes": "a"}, 400, core.CodeParameters, []string{"mentions"}},
-		"not in this version": {
-			jsonMap{"id": id, "scheduleDate": "", "approved": false, "scheduledPause": false, "youTubeOptions": jsonMap{"title": "a"}, "mediaUrls": []string{"x"}},
-			400, core.CodeUnsupported,
-			[]string{"approved", "mediaUrls", "scheduleDate", "scheduledPause", "youTubeOptions"},
+		"wrong course": {
+			jsonMap{"id": id, "scheduleDate": "", "approved": "yes", "scheduledPause": 1, "firstComment": "x", "scriptedOption": jsonMap{"altText": []string{"a"}}, "mediaUrls": []string{"x"}},
+			400, core.CodeParameters,
+			[]string{"approved", "firstComment", "mediaUrls[0]", "scheduleDate", "scheduledPause", "scriptedOption"},
 		},
+		"elsewhere":   {jsonMap{"id": id, "platforms": []string{"scripted"}, "accountIds": []string{"x"}}, 409, core.CodeNotChangeable, []string{"accountIds", "platforms"}},
+		"far ahead":   {jsonMap{"id": id, "scheduleDate": "2099-01-01T00:00:00Z"}, 400, core.CodeParameters, []string{"scheduleDate"}},
+		"too late":    {jsonMap{"id": id, "scheduleDate": "2027-06-01T00:00:00Z"}, 409, core.CodeNotChangeable, []string{"scheduleDate"}},
+		"no approval": {jsonMap{"id": id, "approved": true}, 409, core.CodeNotChangeable, []string{"approved"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -181,9 +184,9 @@ func TestChangingWhatFailed(t *testing.T) {
 	s.network.Next(coretest.OpCommit, coretest.Answer(400, 0))
 	id := s.call(http.MethodPost, "/post", jsonMap{"post": "a", "platforms": "scripted"}).want(http.StatusBadRequest).text("id")
 	for _, change := range []jsonMap{{"id": id, "post": "b"}, {"id": id, "disableComments": true}} {
-		message, help := s.call(http.MethodPatch, "/post", change).want(http.StatusBadRequest).said()
-		equal(t, "the post is published nowhere", message)
-		if !strings.Contains(help, "created anew") {
+		message, help := s.call(http.MethodPatch, "/post", change).want(http.StatusConflict).said()
+		equal(t, "the post has failed, and nothing of it is to go out any more", message)
+		if !strings.Contains(help, "create it anew") {
 			t.Errorf("the help is %q", help)
 		}
 	}

@@ -31,6 +31,9 @@ type postView struct {
 	ProfileTitle     string          `json:"profileTitle"`
 	RefID            string          `json:"refId"`
 	RequiresApproval bool            `json:"requiresApproval"`
+	Approved         bool            `json:"approved,omitempty"`
+	ApprovedDate     string          `json:"approvedDate,omitempty"`
+	ScheduledPaused  bool            `json:"scheduledPaused,omitempty"`
 	ShortenLinks     bool            `json:"shortenLinks"`
 }
 
@@ -43,6 +46,8 @@ type progressEntry struct {
 	// WaitsFor is what is waited for while nobody works on the delivery.
 	WaitsFor   string `json:"waitsFor,omitempty"`
 	WaitsSince string `json:"waitsSince,omitempty"`
+	// LateSeconds is by how much the time that was asked for has passed.
+	LateSeconds int64 `json:"lateSeconds,omitempty"`
 	// LastError is why the delivery is being tried again.
 	LastError *errorEntry `json:"lastError,omitempty"`
 }
@@ -53,8 +58,12 @@ func (a *API) view(profile core.Profile, o publish.Outcome) postView {
 		ID: o.Post.ID, Status: a.statusOf(o), Type: "now", Created: stamp(o.Post.CreatedAt),
 		Post: textOf(o.Post.Request), Platforms: platformsOf(o), AccountIDs: accountsOf(o),
 		MediaURLs: a.mediaOf(o.Post.Request), DisableComments: o.Post.Request.DisableComments, PostIDs: postEntries(o), Errors: problemsOf(o).entries(),
-		Progress: progressOf(o), Warnings: openWarnings(o), RetryAvailable: o.RetryAvailable(), Notes: o.Post.Request.Notes,
+		Progress: a.progressOf(o), Warnings: openWarnings(o), RetryAvailable: o.RetryAvailable(), Notes: o.Post.Request.Notes,
 		ProfileTitle: profile.Title, RefID: profile.RefID, AutoRepostID: o.Post.SeriesID,
+		RequiresApproval: o.Post.Request.RequiresApproval, ScheduledPaused: o.Post.Status == core.PostPaused,
+	}
+	if at := o.Post.ApprovedAt; !at.IsZero() {
+		v.Approved, v.ApprovedDate = true, stamp(at)
 	}
 	if o.Post.Scheduled() {
 		v.Type = "scheduled"
@@ -86,13 +95,16 @@ func accountsOf(o publish.Outcome) []string {
 }
 
 // progressOf tells how far the deliveries are that have not ended.
-func progressOf(o publish.Outcome) []progressEntry {
+func (a *API) progressOf(o publish.Outcome) []progressEntry {
 	var out []progressEntry
 	for _, d := range o.Deliveries {
-		if d.Final() {
+		if d.Idle() {
 			continue
 		}
 		p := progressEntry{Platform: d.Platform, AccountID: d.AccountID, State: d.State}
+		if d.Unsent() {
+			p.LateSeconds = lateness(o.Post.Request, d, a.Clock.Now())
+		}
 		if activity, known := o.Activity[d.ID]; known {
 			p.Activity = &activity
 		} else if d.State == core.DeliveryPreparing && d.WaitsFor != "" {

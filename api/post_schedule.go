@@ -85,7 +85,7 @@ func (r *creation) nextSlot(request core.PostRequest) func(context.Context, time
 		if err != nil {
 			return time.Time{}, err
 		}
-		return request.ScheduleAt, r.keepUploads(request)
+		return request.ScheduleAt, r.keepUploads(r.ctx, r.profile.ID, request, request.RequiresApproval)
 	}
 }
 
