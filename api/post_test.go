@@ -201,7 +201,7 @@ func TestPostProblems(t *testing.T) {
 		"options twice":        {good(jsonMap{"scriptedOptions": jsonMap{}, "scriptedoptions": jsonMap{}}), core.CodeParameters, []string{"scriptedoptions"}},
 		"notes too long":       {good(jsonMap{"notes": strings.Repeat("a", 10001)}), core.CodeParameters, []string{"notes"}},
 		"automatic schedule":   {good(jsonMap{"autoSchedule": jsonMap{"schedule": true}}), core.CodeNoSchedule, []string{"autoSchedule.title"}},
-		"several at once":      {good(jsonMap{"autoHashtag": true, "shortenLinks": true, "unsplash": "random", "requiresApproval": true}), core.CodeUnsupported, []string{"autoHashtag", "requiresApproval", "shortenLinks", "unsplash"}},
+		"several at once":      {good(jsonMap{"autoHashtag": true, "shortenLinks": true, "unsplash": "random"}), core.CodeUnsupported, []string{"autoHashtag", "shortenLinks", "unsplash"}},
 		"other profiles":       {good(jsonMap{"profileKeys": []string{"ABC"}}), core.CodeUnsupported, []string{"profileKeys"}},
 		"unknown platform":     {good(jsonMap{"platforms": []string{"nowhere"}}), core.CodeUnknownPlatform, []string{"platforms[0]"}},
 		"after a repetition":   {good(jsonMap{"platforms": []string{"scripted", "scripted", "nowhere"}, "accountIds": []string{"x", "x"}}), core.CodeParameters, []string{"accountIds[0]", "accountIds[1]", "platforms[2]"}},

@@ -35,7 +35,9 @@ func TestScheduledPost(t *testing.T) {
 	s.clock.Advance(time.Hour)
 	done := s.settle(r.text("id"))
 	equal(t, "success", done.text("status"))
-	equal(t, []any{s.published(0)}, done.object()["postIds"])
+	entries := done.object()["postIds"].([]any)
+	delete(entries[0].(jsonMap), "lateSeconds") // the clock runs in steps while the post is awaited
+	equal(t, []any{s.published(0)}, entries)
 }
 
 func TestWaiting(t *testing.T) {
