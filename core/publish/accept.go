@@ -203,7 +203,7 @@ func (p *Publisher) refuseWith(ctx context.Context, post core.Post, request *sto
 
 // refuse stores a post that will not be sent.
 func (p *Publisher) refuse(ctx context.Context, post core.Post, request *store.Request, problems core.Errors) (Outcome, error) {
-	post.Status = core.PostError
+	post.Status, post.SeriesID = core.PostError, ""
 	post.Refusal = problems
 	err := p.store.InsertPost(ctx, store.NewPost{Post: post, Request: bound(request, post.ID)})
 	if err != nil {

@@ -1,6 +1,7 @@
 package publish_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -110,6 +111,40 @@ func TestRefusedSeries(t *testing.T) {
 	w.drain()
 	if w.commits() != 1 {
 		t.Errorf("%d posts went out, want 1", w.commits())
+	}
+}
+
+// TestSeriesThatMeetsItsContent: one repetition that would be a duplicate refuses the whole,
+// whether it is found before or while it is stored.
+func TestSeriesThatMeetsItsContent(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	other := coretest.PostRequest("Again and again")
+	other.ScheduleAt = w.clock.Now().AddDate(0, 0, 3)
+	r := repeated(time.Time{})
+	r.IdempotencyKey = ""
+	meets := func() {
+		t.Helper()
+		o, err := w.publisher.Accept(t.Context(), publish.Submission{ProfileID: w.profile.ID, Request: r})
+		if core.CodeOf(core.AsErrors(err)[0]) != core.CodeDuplicate || o.Post.SeriesID != "" || len(publish.Repetitions(o.Post)) != 0 {
+			t.Errorf("got %v with the series %q, want the duplicate refused", err, o.Post.SeriesID)
+		}
+	}
+	w.accept(other)
+	meets()
+	if _, err := w.publisher.DeleteScheduled(t.Context(), w.profile.ID); err != nil {
+		t.Fatal(err)
+	}
+	r.ScheduleAt = w.clock.Now().Add(time.Hour)
+	r.AutoRepost = &core.AutoRepost{Repeat: 2, Days: 3, StartAt: r.ScheduleAt}
+	w.network.Next(coretest.OpPreflight, func(_ context.Context, apply func() error) error {
+		w.accept(other)
+		return apply()
+	})
+	meets()
+	w.drain()
+	if w.commits() != 1 {
+		t.Errorf("%d posts went out, want the one that is no repetition", w.commits())
 	}
 }
 

@@ -26,7 +26,8 @@ type Schedule struct {
 //
 // A slot is a profile, a title and a time, and at most one post holds it: the one whose
 // Request.AutoSchedule is the title and whose Request.ScheduleAt is the time. InsertPost
-// gives it the slot, or fails with ErrSlotTaken and stores nothing; a post that is stored
+// gives it the slot, or fails with ErrSlotTaken, rather than with ErrDuplicate, and stores
+// nothing; a post that is stored
 // as refused holds none. UpdatePost takes the slot from a post that is deleted or that no
 // longer has the title or the time, and gives a post the slot of its title and time, such
 // as one that becomes again what it was, unless another holds it; the post is stored in

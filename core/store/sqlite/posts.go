@@ -131,7 +131,7 @@ func (p *newPost) insert(c *conn) error {
 }
 
 // refusal tells why a post with a duplicate is not inserted: that it, or its key, is
-// there already says more.
+// there already says more. Where its slot is taken, it may be none in another.
 func (p *newPost) refusal(c *conn) error {
 	there, err := c.exists(
 		"SELECT 1 FROM posts WHERE id = ? OR profile_id = ? AND idempotency_key = ?",
@@ -140,7 +140,11 @@ func (p *newPost) refusal(c *conn) error {
 	if err != nil {
 		return err
 	}
-	if there {
+	taken, err := slotTaken(c, p.post)
+	if err != nil {
+		return err
+	}
+	if there || taken {
 		return p.conflict(c)
 	}
 	return store.ErrDuplicate

@@ -19,6 +19,7 @@ func scheduleChecks() []check {
 		{"Delete", checkDeleteSchedule},
 		{"UpdateRace", checkScheduleRace},
 		{"SlotTaken", checkSlotTaken},
+		{"SlotTakenByDuplicate", checkSlotTakenByDuplicate},
 		{"TakenSlots", checkTakenSlots},
 		{"RefusedPostHoldsNone", checkRefusedSlot},
 		{"SlotsAreGivenBack", checkSlotsGivenBack},
@@ -161,6 +162,21 @@ func checkSlotTaken(t *testing.T, f *fixture) {
 	} {
 		must(t, f.InsertPost(t.Context(), free))
 	}
+}
+
+// checkSlotTakenByDuplicate: the slot is told first, since in another one the post may be
+// no duplicate.
+func checkSlotTakenByDuplicate(t *testing.T, f *fixture) {
+	same := func(id string, at time.Time) store.NewPost {
+		n := slotPost(id, "default", at)
+		n.Deliveries[0].Content, n.DuplicateWindow = "content", 24*time.Hour
+		return n
+	}
+	at := start().Add(time.Hour)
+	must(t, f.InsertPost(t.Context(), same("p1", at)))
+	wantErr(t, f.InsertPost(t.Context(), same("p2", at)), store.ErrSlotTaken)
+	wantErr(t, f.InsertPost(t.Context(), same("p2", at.Add(time.Hour))), store.ErrDuplicate)
+	must(t, f.InsertPost(t.Context(), same("p2", at.Add(24*time.Hour))))
 }
 
 func checkTakenSlots(t *testing.T, f *fixture) {
