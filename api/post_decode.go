@@ -43,6 +43,7 @@ func (a *API) decodePost(ctx context.Context, now time.Time, profileID string, b
 	d.request.DisableComments = d.flag("disableComments", false)
 	d.request.AllowDuplicate = d.flag("allowDuplicate", false)
 	d.request.RequiresApproval = d.flag("requiresApproval", false)
+	d.warnOfApprovals()
 	d.request.Notes = d.text("notes")
 	d.request.IdempotencyKey = d.text("idempotencyKey")
 	d.decodeKeys()

@@ -127,6 +127,16 @@ func (d *decoder) decodeAutoRepost() {
 	d.request.AutoRepost, d.request.ScheduleAt = &repost, repost.StartAt
 }
 
+// warnOfApprovals tells that each post of a series is approved by itself.
+func (d *decoder) warnOfApprovals() {
+	if d.request.AutoRepost != nil && d.request.RequiresApproval {
+		d.warn(warning{
+			Code: core.CodeParameters, Field: "autoRepost",
+			Message: "each repetition awaits an approval of its own: autoReposts lists them, and one that is approved after its time goes out at once",
+		})
+	}
+}
+
 // repostStart reads when the first publication is due; zero: at once.
 func (d *decoder) repostStart(m members) time.Time {
 	s := m.text("startDate", maxMentionText)

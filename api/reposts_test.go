@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"maps"
 	"net/http"
 	"testing"
 	"time"
@@ -11,9 +12,7 @@ import (
 // repeated is a post that is published three times, a week apart.
 func repeated(change jsonMap) jsonMap {
 	body := jsonMap{"post": "a", "platforms": []string{"scripted"}, "autoRepost": jsonMap{"repeat": 2, "days": 7}}
-	for key, value := range change {
-		body[key] = value
-	}
+	maps.Copy(body, change)
 	return body
 }
 
@@ -178,4 +177,35 @@ func TestAutoRepostReplay(t *testing.T) {
 	again, repeatedIDs, _ := s.call(http.MethodPost, "/post", repeated(nil), key).want(http.StatusOK).series()
 	equal(t, append([]string{id}, repetitions...), append([]string{again}, repeatedIDs...))
 	equal(t, 3, len(s.call(http.MethodGet, "/history?autoRepostId=all", nil).texts()))
+}
+
+// TestAutoRepostWithApproval: each post of the series is approved by itself, and the answer
+// says so.
+func TestAutoRepostWithApproval(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	r := s.call(http.MethodPost, "/post", repeated(jsonMap{"requiresApproval": true})).want(http.StatusOK)
+	equal(t, "awaiting approval", r.text("status"))
+	equal(t, any("autoRepost"), r.object()["warnings"].([]any)[0].(jsonMap)["field"])
+	id, repetitions, _ := r.series()
+	s.call(http.MethodPatch, "/post", jsonMap{"id": repetitions[0], "approved": true}).want(http.StatusOK)
+	equal(t, 2, len(s.call(http.MethodGet, query("/history", "autoRepostId", id, "status", "awaiting approval"), nil).texts()))
+	equal(t, "pending", s.call(http.MethodGet, "/post/"+repetitions[0], nil).text("status"))
+	equal(t, any(3.0), s.call(http.MethodDelete, "/post", jsonMap{"autoRepostId": id}).want(http.StatusOK).object()["count"])
+	equal(t, []string{}, s.call(http.MethodGet, query("/history", "autoRepostId", id), nil).texts())
+}
+
+// TestAutoScheduleOfHeldPost: a post keeps its slot while it is held, and gives it up when it
+// gets another time.
+func TestAutoScheduleOfHeldPost(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	s.call(http.MethodPost, "/auto-schedule", jsonMap{"schedule": []string{"10:00Z"}}).want(http.StatusOK)
+	body := inSchedule("to be approved", "")
+	body["requiresApproval"] = true
+	held := s.call(http.MethodPost, "/post", body).want(http.StatusOK)
+	equal(t, []string{"awaiting approval", "2026-11-20T10:00:00Z"}, []string{held.text("status"), held.text("scheduleDate")})
+	equal(t, "2026-11-21T10:00:00Z", s.call(http.MethodPost, "/post", inSchedule("next", "")).want(http.StatusOK).text("scheduleDate"))
+	s.call(http.MethodPatch, "/post", jsonMap{"id": held.text("id"), "scheduleDate": "2026-12-24T12:00:00Z"}).want(http.StatusOK)
+	equal(t, "2026-11-20T10:00:00Z", s.call(http.MethodPost, "/post", inSchedule("in its place", "")).want(http.StatusOK).text("scheduleDate"))
 }

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -26,9 +27,7 @@ func TestSchedules(t *testing.T) {
 		"excludeDates": []any{"12/24/2026", "12/25/2026"}, "startDate": "2026-12-01T00:00:00Z",
 	}
 	want := jsonMap{"status": "success", "title": "Evenings2", "message": `The schedule "Evenings2" is set.`}
-	for key, value := range evenings {
-		want[key] = value
-	}
+	maps.Copy(want, evenings)
 	equal(t, want, r.object())
 
 	r = s.call(http.MethodPost, "/api/auto-schedule", jsonMap{"schedule": "09:00Z, 10:00Z"}).want(http.StatusOK)
@@ -85,9 +84,7 @@ func TestScheduleProblems(t *testing.T) {
 	s := newServer(t)
 	good := func(change jsonMap) jsonMap {
 		body := jsonMap{"schedule": []string{"10:00Z"}}
-		for key, value := range change {
-			body[key] = value
-		}
+		maps.Copy(body, change)
 		return body
 	}
 	for name, tt := range map[string]struct {
@@ -187,9 +184,7 @@ func TestAutoScheduleProblems(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			body := inSchedule("a", "")
-			for key, value := range tt.change {
-				body[key] = value
-			}
+			maps.Copy(body, tt.change)
 			for _, path := range []string{"/post", "/validate/post"} {
 				r := s.with(t).call(http.MethodPost, path, body).want(http.StatusBadRequest)
 				equal(t, tt.fields, r.fields())
