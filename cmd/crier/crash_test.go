@@ -44,7 +44,7 @@ func crashNumber(t *testing.T, variable string, otherwise uint64) uint64 {
 func TestKilledAtAnyMoment(t *testing.T) {
 	t.Parallel()
 	o := crash.Options{
-		Seed: crashNumber(t, "CRASH_SEED", crashSeed), Kills: int(crashNumber(t, "CRASH_KILLS", crashKills)), //nolint:gosec // 32 bits
+		Seed: crashNumber(t, "CRASH_SEED", crashSeed), Kills: int(crashNumber(t, "CRASH_KILLS", crashKills)),
 		Program: ownProgram(t), Dir: t.TempDir(), Say: t.Logf,
 	}
 	if path := os.Getenv("CRASH_PROGRAM"); path != "" {

@@ -13,8 +13,8 @@ import (
 const (
 	// knock is how long clients wait before they ask a server again that is down.
 	knock = 20 * time.Millisecond
-	// deletionPatience is how long an author tries to delete a post that is being sent.
-	deletionPatience = 3 * time.Second
+	// patience is how long an author tries to delete or change a post that is being sent.
+	patience = 3 * time.Second
 )
 
 // story is what an author has done about a post, and was answered.
@@ -27,7 +27,11 @@ type story struct {
 	id   string
 	// deleted means that Crier said so; asked, that it was told to.
 	askedToDelete, deleted bool
-	odd                    []string // answers that nobody should get
+	// texts are what readers may see at the end; one, if the author knows.
+	texts []string
+	// The post was held between these times for certain; zero: it was not.
+	heldFrom, heldUntil time.Time
+	odd                 []string // answers that nobody should get
 }
 
 // author publishes one post as a client does that knows that servers may die.
@@ -53,10 +57,7 @@ func (a *author) live(ctx context.Context) {
 			a.wonder("the repeated request was answered with the post %s instead of %s", a.story.id, first)
 		}
 	}
-	if a.story.post.Change == ChangeCancel {
-		wait(a.story.post.ChangeAfter)
-		a.remove(ctx)
-	}
+	a.change(ctx)
 }
 
 func (a *author) wonder(format string, args ...any) {
@@ -69,7 +70,7 @@ func (a *author) request() call {
 	body := map[string]any{"post": p.Text(), "accountIds": []string{a.accounts[p.Account]}}
 	if p.Ahead > 0 {
 		a.story.due = a.clock.Now().Add(p.Ahead).Truncate(time.Millisecond)
-		body["scheduleDate"] = a.story.due.UTC().Format("2006-01-02T15:04:05.000Z")
+		body["scheduleDate"] = apiTime(a.story.due)
 	}
 	if p.Comment {
 		body["firstComment"] = map[string]any{"comment": p.CommentText()}
@@ -170,7 +171,7 @@ func (a *author) remove(ctx context.Context) {
 			a.story.deleted = true
 			return
 		case hasCode(answer, core.CodeProcessing), status >= http.StatusInternalServerError, status == http.StatusTooManyRequests:
-			if time.Since(began) > deletionPatience {
+			if time.Since(began) > patience {
 				return // it goes out, or the network does not let it be deleted now
 			}
 		default:

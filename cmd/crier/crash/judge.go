@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/crier-social/crier/core"
@@ -89,6 +90,7 @@ func weigh(e evidence) judgement {
 	var j judgement
 	j.weighIntake(e)
 	j.weighCopies(e)
+	j.weighTimes(e)
 	if len(e.stored) == 0 {
 		return j
 	}
@@ -137,9 +139,16 @@ func (j *judgement) weighCopies(e evidence) {
 	} else if e.commentsAgain > 0 {
 		j.find(e, FaultDoubled, "its first comment was sent %d times more after it had taken effect", e.commentsAgain)
 	}
+}
+
+// weighTimes holds when the post appeared against when it was to.
+func (j *judgement) weighTimes(e evidence) {
 	for _, p := range e.ever {
 		if p.CreatedAt.Before(e.story.due) {
 			j.find(e, FaultWrong, "it was due at %s, and is there since %s", e.story.due, p.CreatedAt)
+		}
+		if from := e.story.heldFrom; !from.IsZero() && p.CreatedAt.After(from) && p.CreatedAt.Before(e.story.heldUntil) {
+			j.find(e, FaultWrong, "it was held from %s to %s, and is there since %s", from, e.story.heldUntil, p.CreatedAt)
 		}
 	}
 }
@@ -165,6 +174,8 @@ func (j *judgement) weighNames(e evidence, p sandbox.Post) {
 		j.find(e, FaultWrong, "it is %s on the network", p.URN)
 	case p.Author != Accounts()[e.story.post.Account].URN:
 		j.find(e, FaultWrong, "it appeared as a post of %s", p.Author)
+	case !slices.Contains(e.story.texts, p.DisplayText):
+		j.find(e, FaultWrong, "it reads %q instead of %q", p.DisplayText, e.story.texts)
 	case e.content != "":
 		j.find(e, FaultWrong, "%s", e.content)
 	}

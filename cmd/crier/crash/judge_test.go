@@ -20,10 +20,13 @@ const (
 func published(change ...func(*evidence)) evidence {
 	const urn = "urn:li:share:7"
 	e := evidence{
-		story:  story{post: Post{Number: 7, Account: byReader, Kind: KindText, Trouble: TroubleNone}, sent: true, id: "P"},
+		story: story{
+			post: Post{Number: 7, Account: byReader, Kind: KindText, Trouble: TroubleNone}, sent: true, id: "P",
+			texts: []string{"as meant"},
+		},
 		stored: []string{"P"},
 		said:   told{Status: "success", ID: "P", PostIDs: []toldPost{{ID: urn}}},
-		ever:   []sandbox.Post{{URN: urn, Author: Accounts()[byReader].URN, CreatedAt: time.Unix(100, 0)}},
+		ever:   []sandbox.Post{{URN: urn, Author: Accounts()[byReader].URN, DisplayText: "as meant", CreatedAt: time.Unix(100, 0)}},
 	}
 	for _, fn := range change {
 		fn(&e)
@@ -64,6 +67,8 @@ func TestWeigh(t *testing.T) {
 		{name: "deleted before it went out", changes: []change{deleted, func(e *evidence) { e.ever = nil }}},
 		{name: "unanswered, and not there", changes: []change{func(e *evidence) { *e = evidence{story: story{post: e.story.post, sent: true}} }}},
 		{name: "unanswered, and published", changes: []change{func(e *evidence) { e.story.id = "" }}},
+		{name: "before it was held", changes: []change{func(e *evidence) { e.story.heldFrom, e.story.heldUntil = time.Unix(101, 0), time.Unix(102, 0) }}},
+		{name: "with either text", changes: []change{func(e *evidence) { e.story.texts = []string{"corrected", "as meant"} }}},
 		{name: "uncertain where nobody can know", changes: []change{uncertain, silent(byNonReader)}},
 		{name: "sent again by a token that cannot read", changes: []change{func(e *evidence) {
 			e.again, e.story.post.Account, e.ever[0].Author = 1, byNonReader, Accounts()[byNonReader].URN
@@ -87,6 +92,8 @@ func TestWeigh(t *testing.T) {
 		{"comment sent again", []change{withComment, func(e *evidence) { e.commentsAgain = 1 }}, []Fault{FaultDoubled}},
 
 		{"too early", []change{func(e *evidence) { e.story.due = time.Unix(101, 0) }}, []Fault{FaultWrong}},
+		{"while it was held", []change{func(e *evidence) { e.story.heldFrom, e.story.heldUntil = time.Unix(99, 0), time.Unix(101, 0) }}, []Fault{FaultWrong}},
+		{"with another text", []change{func(e *evidence) { e.story.texts = []string{"corrected"} }}, []Fault{FaultWrong}},
 		{"under another id", []change{func(e *evidence) { e.ever[0].URN = "urn:li:share:8" }}, []Fault{FaultWrong}},
 		{"by somebody else", []change{func(e *evidence) { e.ever[0].Author = "urn:li:person:x" }}, []Fault{FaultWrong}},
 		{"with another content", []change{func(e *evidence) { e.content = "it shows nothing" }}, []Fault{FaultWrong}},

@@ -6,13 +6,21 @@ import (
 	"time"
 )
 
-// postsPerRound is how many posts are sent between two kills.
-const postsPerRound = 3
+const (
+	// postsPerRound is how many posts are sent between two kills.
+	postsPerRound = 3
+	// starting is about how long a process takes to start.
+	starting = 100 * time.Millisecond
+	// firstStarts is how many processes are killed while they set up the data folder.
+	firstStarts = 6
+)
 
 // Plan is what happens in a run, as far as the seed decides it.
 type Plan struct {
 	Posts  []Post // in the order of sending, postsPerRound for each round
 	Rounds []Round
+	// FirstStarts is how long each of the first processes lives, before anything is stored.
+	FirstStarts []time.Duration
 }
 
 // Kind is what a post shows.
@@ -46,6 +54,9 @@ type Change string
 const (
 	ChangeNone   Change = "none"
 	ChangeCancel Change = "cancel" // deletes it; one that is published goes from the network
+	ChangeText   Change = "text"   // rewrites it; one that is published is edited on the network
+	ChangePause  Change = "pause"  // holds it, and releases it after ChangeAfter
+	ChangeTime   Change = "time"   // puts it off
 )
 
 // Trouble is what the network does with the request that is to create a post or a
@@ -91,6 +102,9 @@ type Post struct {
 // Text is what readers see of the post.
 func (p Post) Text() string { return fmt.Sprintf("No. %d (come what may) #crash", p.Number) }
 
+// NewText is what readers see after ChangeText.
+func (p Post) NewText() string { return p.Text() + " – corrected" }
+
 // CommentText is the first comment.
 func (p Post) CommentText() string { return fmt.Sprintf("Comment on no. %d", p.Number) }
 
@@ -113,6 +127,9 @@ func NewPlan(seed uint64, kills int) Plan {
 	for i := range plan.Rounds {
 		plan.Rounds[i] = newRound(r, i)
 	}
+	for range firstStarts {
+		plan.FirstStarts = append(plan.FirstStarts, between(r, starting/20, starting))
+	}
 	for i := range plan.Posts {
 		plan.Posts[i] = newPost(r, i)
 	}
@@ -128,7 +145,7 @@ func newRound(r *rand.Rand, i int) Round {
 		}
 	}
 	if round.Victim == victimServer && r.IntN(6) == 0 {
-		round.Early, round.After = true, between(r, time.Millisecond, 50*time.Millisecond)
+		round.Early, round.After = true, between(r, time.Millisecond, starting)
 	}
 	return round
 }
@@ -137,15 +154,13 @@ func newPost(r *rand.Rand, i int) Post {
 	p := Post{
 		Number: i, Account: r.IntN(len(Accounts())), Kind: pick(r, kindWeights()),
 		Pause: between(r, 0, 400*time.Millisecond), Key: pick(r, keyWeights()),
-		Change: ChangeNone, Trouble: pick(r, troubleWeights()), TroubleAt: r.IntN(4) / 3, CommentTrouble: TroubleNone,
+		Trouble: pick(r, troubleWeights()), TroubleAt: r.IntN(4) / 3, CommentTrouble: TroubleNone,
 	}
 	p.Repeat = r.IntN(3) == 0 && p.Key != KeyNone
 	if r.IntN(2) == 0 {
 		p.Ahead = between(r, 300*time.Millisecond, 6*time.Second)
 	}
-	if r.IntN(8) == 0 {
-		p.Change, p.ChangeAfter = ChangeCancel, between(r, 0, time.Second)
-	}
+	p.Change, p.ChangeAfter = pick(r, changeWeights(p.Ahead > 0)), between(r, 0, time.Second)
 	if Accounts()[p.Account].Comments && r.IntN(3) == 0 {
 		p.Comment, p.CommentTrouble = true, pick(r, commentTroubleWeights())
 	}
@@ -182,6 +197,15 @@ func kindWeights() []weighted[Kind] {
 
 func keyWeights() []weighted[Key] {
 	return []weighted[Key]{{5, KeyHeader}, {2, KeyBody}, {3, KeyNone}}
+}
+
+// changeWeights leaves out what only a post can have whose time is still to come.
+func changeWeights(scheduled bool) []weighted[Change] {
+	list := []weighted[Change]{{12, ChangeNone}, {2, ChangeCancel}, {1, ChangeText}}
+	if scheduled {
+		list = append(list, weighted[Change]{2, ChangeText}, weighted[Change]{2, ChangePause}, weighted[Change]{2, ChangeTime})
+	}
+	return list
 }
 
 func troubleWeights() []weighted[Trouble] {

@@ -27,6 +27,9 @@ func TestPlan(t *testing.T) {
 		if p.Comment && !Accounts()[p.Account].Comments {
 			t.Errorf("post %d has a comment that its token may not write", i)
 		}
+		if p.Ahead == 0 && (p.Change == ChangePause || p.Change == ChangeTime) {
+			t.Errorf("post %d is to appear at once, and has a %s", i, p.Change)
+		}
 		seen[p.Kind]++
 		seen[p.Key]++
 		seen[p.Change]++
@@ -40,12 +43,12 @@ func TestPlan(t *testing.T) {
 		seen["victim "+r.Victim]++
 		if r.Early {
 			seen["early"]++
-			if r.After < time.Millisecond || r.After > 50*time.Millisecond {
+			if r.After < time.Millisecond || r.After > starting {
 				t.Errorf("killed %s after its start", r.After)
 			}
 		}
 	}
-	wanted := []any{"victim " + victimServer, "victim " + victimWorker, "early", KeyNone, KeyHeader, KeyBody, ChangeNone, ChangeCancel}
+	wanted := []any{"victim " + victimServer, "victim " + victimWorker, "early", KeyNone, KeyHeader, KeyBody, ChangeNone, ChangeCancel, ChangeText, ChangePause, ChangeTime}
 	for _, w := range kindWeights() {
 		wanted = append(wanted, w.choice)
 	}

@@ -30,7 +30,7 @@ const (
 	// lastLook is when the last look-up for a lost answer is: after the time at which a
 	// post that is not there will not appear any more.
 	lastLook   = 62 * time.Second
-	apiKey     = "CRASH-TEST-KEY-0123456789"
+	apiKey     = "CRASH-TEST-KEY-0123456789" //nolint:gosec // a secret for processes that end with the run
 	stopWithin = 30 * time.Second
 )
 

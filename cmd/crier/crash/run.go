@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"time"
 
@@ -26,6 +27,8 @@ const (
 	// skipMore is how much further than to the next work the clock is moved, so that what
 	// is due soon after is done as well before it is moved again.
 	skipMore = time.Second
+	// lastWords is how many lines of the processes' log go with an error.
+	lastWords = 40
 )
 
 // Options is what a run consists of.
@@ -95,11 +98,8 @@ func Run(ctx context.Context, o Options) (report Report, err error) {
 
 // explain adds to an error what the processes wrote last.
 func (r *run) explain(err error) error {
-	text := err.Error()
-	for _, line := range r.machine.log.about("", 40) {
-		text += "\n\t" + line
-	}
-	return errors.New(text)
+	lines := r.machine.log.about("", lastWords)
+	return fmt.Errorf("%w\n\t%s", err, strings.Join(lines, "\n\t"))
 }
 
 func (r *run) say(format string, args ...any) {
@@ -110,6 +110,15 @@ func (r *run) say(format string, args ...any) {
 
 // publishAndKill is the run up to its last kill.
 func (r *run) publishAndKill(ctx context.Context) error {
+	for _, life := range r.plan.FirstStarts {
+		if err := r.machine.start(victimServer); err != nil {
+			return err
+		}
+		wait(life)
+		if err := r.machine.kill(victimServer); err != nil {
+			return err
+		}
+	}
 	if err := r.start(ctx, victimServer); err != nil {
 		return err
 	}
@@ -143,7 +152,7 @@ func (r *run) publishAndKill(ctx context.Context) error {
 
 // send lets an author publish a post.
 func (r *run) send(ctx context.Context, p Post, accounts []string) {
-	s := &story{post: p}
+	s := &story{post: p, texts: []string{p.Text()}}
 	r.stories = append(r.stories, s)
 	a := &author{client: r.client, clock: r.clock, files: r.files, accounts: accounts, story: s}
 	r.authors.Go(func() {
