@@ -4,19 +4,19 @@ import (
 	"testing"
 	"time"
 
-	"github.com/crier-social/crier/cmd/crier/crash"
+	"github.com/crier-social/crier/cmd/crier/crashtest"
 )
 
 // tamperPlan is a short plan in which every post meets the trouble.
-func tamperPlan(trouble crash.Trouble) *crash.Plan {
-	plan := crash.NewPlan(crashSeed, 3)
+func tamperPlan(trouble crashtest.Trouble) *crashtest.Plan {
+	plan := crashtest.NewPlan(crashSeed, 3)
 	for i := range plan.Rounds {
-		plan.Rounds[i] = crash.Round{Victim: "serve", After: 400 * time.Millisecond}
+		plan.Rounds[i] = crashtest.Round{Victim: "serve", After: 400 * time.Millisecond}
 	}
 	for i := range plan.Posts {
-		plan.Posts[i] = crash.Post{
-			Number: i, Kind: crash.KindText, Key: crash.KeyHeader, Change: crash.ChangeNone,
-			Trouble: trouble, CommentTrouble: crash.TroubleNone,
+		plan.Posts[i] = crashtest.Post{
+			Number: i, Kind: crashtest.KindText, Key: crashtest.KeyHeader, Change: crashtest.ChangeNone,
+			Trouble: trouble, CommentTrouble: crashtest.TroubleNone,
 		}
 	}
 	return &plan
@@ -28,19 +28,19 @@ func TestCrashHarnessFindsFault(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
 		name    string
-		tamper  crash.Tamper
-		trouble crash.Trouble
-		want    crash.Fault // empty: none
+		tamper  crashtest.Tamper
+		trouble crashtest.Trouble
+		want    crashtest.Fault // empty: none
 	}{
-		{"nothing is taken away", crash.TamperNone, crash.TroubleHeld, ""},
-		{"the swap before the call", crash.TamperForgetCommit, crash.TroubleHeld, crash.FaultDoubled},
-		{"the look for a lost answer", crash.TamperResendBlindly, crash.TroubleCutAfter, crash.FaultDoubled},
-		{"the wait for an answer", crash.TamperBelieve, crash.TroubleBusy, crash.FaultLost},
+		{"nothing is taken away", crashtest.TamperNone, crashtest.TroubleHeld, ""},
+		{"the swap before the call", crashtest.TamperForgetCommit, crashtest.TroubleHeld, crashtest.FaultDoubled},
+		{"the look for a lost answer", crashtest.TamperResendBlindly, crashtest.TroubleCutAfter, crashtest.FaultDoubled},
+		{"the wait for an answer", crashtest.TamperBelieve, crashtest.TroubleBusy, crashtest.FaultLost},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			plan := tamperPlan(tt.trouble)
-			report, err := crash.Run(t.Context(), crash.Options{
+			report, err := crashtest.Run(t.Context(), crashtest.Options{
 				Seed: crashSeed, Kills: len(plan.Rounds), Plan: plan, Tamper: tt.tamper, Program: ownProgram(t), Dir: t.TempDir(),
 			})
 			if err != nil {
@@ -50,7 +50,7 @@ func TestCrashHarnessFindsFault(t *testing.T) {
 				t.Errorf("anomalies without a fault: %v", report.Anomalies)
 			}
 			if tt.want != "" && report.Count(tt.want) == 0 {
-				t.Errorf("nothing is %s:\n%s%v", tt.want, crash.Table(report), report.Anomalies)
+				t.Errorf("nothing is %s:\n%s%v", tt.want, crashtest.Table(report), report.Anomalies)
 			}
 		})
 	}

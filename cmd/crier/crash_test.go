@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/crier-social/crier/cmd/crier/crash"
+	"github.com/crier-social/crier/cmd/crier/crashtest"
 )
 
 const (
@@ -15,13 +15,13 @@ const (
 )
 
 // ownProgram is this test binary, acting as the program; see runServerProcess.
-func ownProgram(t *testing.T) crash.Program {
+func ownProgram(t *testing.T) crashtest.Program {
 	t.Helper()
 	path, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return crash.Program{Path: path, AheadVariable: serverVariable}
+	return crashtest.Program{Path: path, AheadVariable: serverVariable}
 }
 
 // crashNumber reads a number that make crash hands over.
@@ -43,18 +43,18 @@ func crashNumber(t *testing.T, variable string, otherwise uint64) uint64 {
 // without it this test binary acts as the program, whose clock can be moved ahead.
 func TestKilledAtAnyMoment(t *testing.T) {
 	t.Parallel()
-	o := crash.Options{
+	o := crashtest.Options{
 		Seed: crashNumber(t, "CRASH_SEED", crashSeed), Kills: int(crashNumber(t, "CRASH_KILLS", crashKills)),
 		Program: ownProgram(t), Dir: t.TempDir(), Say: t.Logf,
 	}
 	if path := os.Getenv("CRASH_PROGRAM"); path != "" {
-		o.Program = crash.Program{Path: path}
+		o.Program = crashtest.Program{Path: path}
 	}
-	report, err := crash.Run(t.Context(), o)
+	report, err := crashtest.Run(t.Context(), o)
 	if err != nil {
 		t.Fatalf("seed %d: %v", o.Seed, err)
 	}
-	t.Logf("\n%s", crash.Table(report))
+	t.Logf("\n%s", crashtest.Table(report))
 	for _, a := range report.Anomalies {
 		t.Errorf("seed %d: %s", o.Seed, a)
 	}

@@ -1,4 +1,4 @@
-package crash
+package crashtest
 
 import (
 	"net/http"

@@ -1,4 +1,4 @@
-// Package crash kills Crier and holds what it says against what the network has.
+// Package crashtest kills Crier and holds what it says against what the network has.
 //
 // Run starts Crier as a process of its own, which publishes to a strict LinkedIn
 // sandbox in this process, and lets clients post without a pause: texts, pictures,
@@ -15,4 +15,4 @@
 // depends on the machine.
 //
 // The package is for tests alone.
-package crash
+package crashtest

@@ -1,4 +1,4 @@
-package crash
+package crashtest
 
 import (
 	"github.com/crier-social/crier/providers/linkedin/sandbox"

@@ -1,4 +1,4 @@
-package crash
+package crashtest
 
 import (
 	"fmt"
@@ -188,7 +188,7 @@ func pick[T any](r *rand.Rand, list []weighted[T]) T {
 			return w.choice
 		}
 	}
-	panic("crash: weights that do not add up")
+	panic("crashtest: weights that do not add up")
 }
 
 func kindWeights() []weighted[Kind] {
