@@ -66,7 +66,7 @@ func newMachine(o Options, c *clock, upstream string) (*machine, error) {
 		"CRIER_ADDR="+address, "CRIER_OPS_ADDR=off", "CRIER_DATA_DIR="+m.dataDir(), "CRIER_API_KEY="+apiKey,
 		"CRIER_LINKEDIN_API_URL="+upstream, "CRIER_LINKEDIN_POSTS_PER_DAY=0", "CRIER_MEDIA_ALLOW=127.0.0.0/8",
 		"CRIER_COMMIT_TIMEOUT="+commitTimeout.String(), "CRIER_LEASE="+lease.String(),
-		"CRIER_RECONCILE_AFTER="+firstLook.String()+","+lastLook.String(), "CRIER_READ_BACK_AFTER=5s",
+		"CRIER_RECONCILE_AFTER="+firstLook.String()+","+lastLook.String(), "CRIER_READ_BACK_AFTER=5s", "CRIER_LOG_FORMAT=json",
 	)
 	return m, nil
 }
