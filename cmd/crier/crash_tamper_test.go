@@ -9,7 +9,7 @@ import (
 
 // tamperPlan is a short plan in which every post meets the trouble.
 func tamperPlan(trouble crashtest.Trouble) *crashtest.Plan {
-	plan := crashtest.NewPlan(crashSeed, 3)
+	plan := crashtest.NewPlan(crashSeed, 3, false)
 	for i := range plan.Rounds {
 		plan.Rounds[i] = crashtest.Round{Victim: "serve", After: 400 * time.Millisecond}
 	}

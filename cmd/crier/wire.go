@@ -141,15 +141,26 @@ func (a *app) linkedAccounts(ctx context.Context) ([]core.Account, error) {
 func prepareDataDir(dir string) error {
 	err := os.MkdirAll(dir, 0o700)
 	if err == nil {
-		var probe *os.File
-		if probe, err = os.CreateTemp(dir, ".writable-*"); err == nil {
-			err = errors.Join(probe.Close(), os.Remove(probe.Name()))
-		}
+		err = tryWriting(filepath.Join(dir, ".writable"))
 	}
 	if err != nil {
 		return fmt.Errorf("CRIER_DATA_DIR: %w\nName a folder that this user may write to, or make %s one", err, dir)
 	}
 	return nil
+}
+
+// tryWriting makes a file and removes it. It has one name for all, so that what a process
+// leaves that dies in between goes with the next; another process may do the same just now.
+func tryWriting(name string) error {
+	probe, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	closed, removed := probe.Close(), os.Remove(name)
+	if errors.Is(removed, fs.ErrNotExist) {
+		removed = nil
+	}
+	return errors.Join(closed, removed)
 }
 
 // storeFile is the file of the database.

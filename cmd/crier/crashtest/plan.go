@@ -120,8 +120,14 @@ type Round struct {
 	Early bool
 }
 
-// NewPlan makes the plan of a seed.
-func NewPlan(seed uint64, kills int) Plan {
+// silenceEnds is how many rounds take longer than the time after which Crier gives up a
+// post that is never answered: it may ask for 8 minutes, after which the network would not
+// recognise a duplicate.
+const silenceEnds = 600
+
+// NewPlan makes the plan of a seed. In real time, posts are left without an answer in the
+// beginning of a long run alone, or its end would have to be waited for.
+func NewPlan(seed uint64, kills int, realTime bool) Plan {
 	r := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // a plan that can be repeated is what it is for
 	plan := Plan{Rounds: make([]Round, kills), Posts: make([]Post, kills*postsPerRound)}
 	for i := range plan.Rounds {
@@ -131,7 +137,11 @@ func NewPlan(seed uint64, kills int) Plan {
 		plan.FirstStarts = append(plan.FirstStarts, between(r, starting/20, starting))
 	}
 	for i := range plan.Posts {
-		plan.Posts[i] = newPost(r, i)
+		p := newPost(r, i)
+		if p.Trouble == TroubleSilent && realTime && i/postsPerRound > kills-silenceEnds {
+			p.Trouble = TroubleCutAfter
+		}
+		plan.Posts[i] = p
 	}
 	return plan
 }

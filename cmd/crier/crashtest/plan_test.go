@@ -9,11 +9,11 @@ import (
 
 func TestPlan(t *testing.T) {
 	t.Parallel()
-	plan := NewPlan(1, 200)
-	if diff := cmp.Diff(plan, NewPlan(1, 200)); diff != "" {
+	plan := NewPlan(1, 200, false)
+	if diff := cmp.Diff(plan, NewPlan(1, 200, false)); diff != "" {
 		t.Errorf("the same seed gives another plan:\n%s", diff)
 	}
-	if cmp.Equal(plan, NewPlan(2, 200)) {
+	if cmp.Equal(plan, NewPlan(2, 200, false)) {
 		t.Error("another seed gives the same plan")
 	}
 	seen := map[any]int{}
@@ -62,6 +62,22 @@ func TestPlan(t *testing.T) {
 		if seen[what] == 0 {
 			t.Errorf("the plan has no %v", what)
 		}
+	}
+}
+
+func TestPlanInRealTimeEndsSoon(t *testing.T) {
+	t.Parallel()
+	plan, last := NewPlan(1, 1000, true), 0
+	for i, p := range plan.Posts {
+		if p.Trouble == TroubleSilent {
+			last = i / postsPerRound
+		}
+	}
+	if last == 0 || last > 400 {
+		t.Errorf("the last round with a post that is never answered is %d", last)
+	}
+	if diff := cmp.Diff(plan.Rounds, NewPlan(1, 1000, false).Rounds); diff != "" {
+		t.Errorf("the kills are others:\n%s", diff)
 	}
 }
 

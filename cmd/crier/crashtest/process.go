@@ -140,14 +140,19 @@ func (m *machine) stop() error {
 	return all
 }
 
-// leftovers lists the files that nobody needs any more once the processes have stopped.
+// leftovers lists the files that nobody needs any more once the processes have stopped:
+// media of posts, and what was written to see whether the folder can be written to.
 func (m *machine) leftovers() ([]string, error) {
 	var left []string
-	err := filepath.WalkDir(filepath.Join(m.dataDir(), "spool"), func(path string, entry os.DirEntry, err error) error {
-		if err == nil && !entry.IsDir() && strings.HasPrefix(entry.Name(), "media") {
+	err := filepath.WalkDir(m.dataDir(), func(path string, entry os.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		inSpool := filepath.Base(filepath.Dir(filepath.Dir(path))) == "spool"
+		if inSpool && strings.HasPrefix(entry.Name(), "media") || strings.HasPrefix(entry.Name(), ".writable") {
 			left = append(left, path)
 		}
-		return err
+		return nil
 	})
 	return left, err
 }

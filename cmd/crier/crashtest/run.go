@@ -21,7 +21,7 @@ const (
 	startPatience = 30 * time.Second
 	// endPatience is how long Crier may take, once the trouble has ceased, to bring
 	// everything to its end: the last look for a lost answer, and failures before it.
-	endPatience = 5 * time.Minute
+	endPatience = 10 * time.Minute
 	// calm is how long nothing may have been left to do before it counts as done.
 	calm = 200 * time.Millisecond
 	// skipMore is how much further than to the next work the clock is moved, so that what
@@ -65,7 +65,7 @@ type run struct {
 func Run(ctx context.Context, o Options) (report Report, err error) {
 	r := &run{Options: o, began: time.Now(), clock: &clock{}, files: newFiles()}
 	defer r.files.Close()
-	if r.plan = NewPlan(o.Seed, o.Kills); o.Plan != nil {
+	if r.plan = NewPlan(o.Seed, o.Kills, o.Program.AheadVariable == ""); o.Plan != nil {
 		r.plan = *o.Plan
 	}
 	options := sandbox.Options{
