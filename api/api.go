@@ -22,6 +22,7 @@ import (
 // one.
 type Publisher interface {
 	Accept(ctx context.Context, s publish.Submission) (publish.Outcome, error)
+	AcceptAll(ctx context.Context, b publish.Batch) ([]publish.Outcome, []core.Errors, error)
 	Check(ctx context.Context, profileID string, r core.PostRequest) (publish.Report, error)
 	Plan(ctx context.Context, profileID string, r core.PostRequest) (core.Errors, error)
 	Wait(ctx context.Context, profileID, postID string, d time.Duration) (publish.Outcome, error)

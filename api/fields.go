@@ -248,3 +248,14 @@ func splitList(s string) []string {
 
 // quote shows a client's value in a message.
 func quote(s string) string { return fmt.Sprintf("%q", printable(s)) }
+
+// remove takes a key out of the object.
+func (f *fields) remove(key string) {
+	delete(f.values, key)
+	f.keys = slices.DeleteFunc(f.keys, func(k string) bool { return k == key })
+}
+
+// sentAnyCase tells whether a key was sent, be it null, in whatever case.
+func (f *fields) sentAnyCase(key string) bool {
+	return slices.ContainsFunc(f.keys, func(k string) bool { return strings.EqualFold(k, key) })
+}

@@ -49,7 +49,7 @@ func (a *API) postAnswer(profile core.Profile, o publish.Outcome, warnings []war
 	ans := answer{status: http.StatusOK}
 	switch result.Status {
 	case statusPending:
-		result.Status = "scheduled"
+		result.Status = statusScheduled
 		result.ScheduleDate = scheduleStamp(o.Post.Request.ScheduleAt)
 	case statusApproval, statusPaused:
 		result.Message = held(o)
@@ -121,6 +121,7 @@ func cancelled(postID string) *core.Error {
 // The states of a post as clients know them.
 const (
 	statusPending    = "pending"
+	statusScheduled  = "scheduled" // pending, in the answer that accepts it
 	statusProcessing = "processing"
 	statusSuccess    = "success"
 	statusDeleted    = "deleted"

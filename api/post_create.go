@@ -23,6 +23,8 @@ type postBody struct {
 	files      []core.MediaRef
 	companions map[string]core.MediaRef
 	stored     []core.MediaRef // all of them
+	// original is the request that this one copies; nil: none.
+	original *core.PostRequest
 }
 
 // readPost reads the body of a post. The files that were stored are in it also
@@ -61,7 +63,11 @@ type creation struct {
 }
 
 // createPost is POST /post.
-func (a *API) createPost(c *gin.Context) answer {
+func (a *API) createPost(c *gin.Context) answer { return a.create(c, nil) }
+
+// create answers a request for a new post. complete, if set, adds to the body what it
+// leaves out.
+func (a *API) create(c *gin.Context, complete func(*creation) error) answer {
 	r := &creation{API: a, ctx: c.Request.Context(), gin: c, profile: profileOf(c)}
 	defer func() {
 		if !r.kept {
@@ -71,6 +77,11 @@ func (a *API) createPost(c *gin.Context) answer {
 	var err error
 	if r.body, err = a.readPost(c); err != nil {
 		return fail("post", err)
+	}
+	if complete != nil {
+		if err := complete(r); err != nil {
+			return fail("post", err)
+		}
 	}
 	wait, applied := parsePrefer(c.Request.Header.Values("Prefer")).apply(a.PublishWait, a.MaxWait)
 	if applied != "" {

@@ -47,6 +47,9 @@ func (a *API) decodePost(ctx context.Context, now time.Time, profileID string, b
 	d.request.Notes = d.text("notes")
 	d.request.IdempotencyKey = d.text("idempotencyKey")
 	d.decodeKeys()
+	if err := d.inherit(ctx, body.original); err != nil {
+		return nil, err
+	}
 	if err := d.chooseSlot(ctx); err != nil {
 		return nil, err
 	}
@@ -206,9 +209,9 @@ func (d *decoder) decodeKeys() {
 		case !sent, honoured(key):
 		case isBlock:
 			d.decodeBlock(provider.Info().Name, key, raw, blocks)
-		case notHonoured(key) != "":
+		case notHonoured(key) != nil:
 			if !blank(raw) {
-				d.add(unsupported(key, key+": "+notHonoured(key)+" is not supported by this version of Crier"))
+				d.add(notHonoured(key))
 			}
 		default:
 			d.decodeUnknown(key, raw)
@@ -290,16 +293,18 @@ func honouredKeys() []string {
 
 func honoured(key string) bool { return slices.Contains(honouredKeys(), key) }
 
-// notHonoured says what a field of the Ayrshare API asks for that this version
-// cannot do; "" for any other field. Leaving it out silently would publish something
-// other than what was asked for.
-func notHonoured(key string) string {
+// notHonoured refuses a field of the Ayrshare API that this version cannot do as asked;
+// nil for any other. Leaving it out silently would publish something other than what was
+// asked for.
+func notHonoured(key string) *core.Error {
 	for _, f := range notHonouredFields() {
 		if f.key == key {
-			return f.asks
+			e := unsupported(key, key+": "+f.asks+" is not supported by this version of Crier")
+			e.Help = f.instead
+			return e
 		}
 	}
-	return ""
+	return nil
 }
 
 func notHonouredKeys() []string {
@@ -311,17 +316,18 @@ func notHonouredKeys() []string {
 	return keys
 }
 
-type notHonouredField struct{ key, asks string }
+// notHonouredField is such a field, with what to do instead where there is anything.
+type notHonouredField struct{ key, asks, instead string }
 
 func notHonouredFields() []notHonouredField {
 	return []notHonouredField{
-		{"autoHashtag", "adding hashtags"},
-		{"shortenLinks", "shortening links"},
-		{"unsplash", "fetching pictures from Unsplash"},
-		{"isLandscapeVideo", "a random video"},
-		{"isPortraitVideo", "a random video"},
-		{"arrayResponse", "the legacy answer as an array"},
-		{"profileKey", "posting for user profiles"},
-		{"profileKeys", "posting for user profiles"},
+		{"autoHashtag", "adding hashtags", "Write the hashtags into the text: Crier has no data on what people search for."},
+		{"shortenLinks", "shortening links", "Write the short link into the text: Crier runs no redirecting domain."},
+		{"unsplash", "fetching pictures from Unsplash", "Send the addresses of the pictures in mediaUrls."},
+		{key: "isLandscapeVideo", asks: "a random video"},
+		{key: "isPortraitVideo", asks: "a random video"},
+		{key: "arrayResponse", asks: "the legacy answer as an array"},
+		{key: "profileKey", asks: "posting for user profiles"},
+		{key: "profileKeys", asks: "posting for user profiles"},
 	}
 }

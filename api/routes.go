@@ -27,6 +27,10 @@ func (a *API) routes() []route {
 		{http.MethodDelete, "/post", true, a.deletePosts},
 		{http.MethodDelete, "/delete", true, a.deletePosts},
 		{http.MethodPut, "/post/retry", true, a.retryPost},
+		{http.MethodPost, "/post/copy", true, a.copyPost},
+		{http.MethodPost, "/post/bulk", true, a.bulk},
+		{http.MethodPut, "/post/bulk", true, a.bulk},
+		{http.MethodPost, "/post/checkPostWeight", true, a.checkPostWeight},
 
 		{http.MethodPost, "/validate/post", true, a.validatePost},
 		{http.MethodPost, "/validate/json", true, a.validateJSON},
@@ -85,6 +89,9 @@ func (a *API) routes() []route {
 }
 
 func noRoute(c *gin.Context) answer {
+	if e := absentPath(c.Request.URL.Path); e != nil {
+		return fail("request", e)
+	}
 	return fail("request", &core.Error{
 		Kind: core.KindNotFound, Code: core.CodeRouteNotFound,
 		Message: "there is no " + c.Request.Method + " " + printable(c.Request.URL.Path),

@@ -24,7 +24,19 @@ func NewID(now time.Time) string {
 
 // DerivedID returns the identifier that always belongs to the same parts, so
 // that a step which creates something can be repeated without creating it twice.
-func DerivedID(parts ...string) string {
+func DerivedID(parts ...string) string { return encodeID(digest(parts)[:15]) }
+
+// TimedID is DerivedID for something that was begun at a known time: it sorts as an id
+// that NewID returns at that time.
+func TimedID(at time.Time, parts ...string) string {
+	var raw [15]byte
+	binary.BigEndian.PutUint64(raw[:8], uint64(at.UnixMilli())<<16) // times before 1970 do not occur
+	copy(raw[6:], digest(parts))
+	return encodeID(raw[:])
+}
+
+// digest is the same for the same parts, and for no others.
+func digest(parts []string) []byte {
 	h := sha256.New()
 	for _, p := range parts {
 		var size [8]byte
@@ -32,7 +44,7 @@ func DerivedID(parts ...string) string {
 		h.Write(size[:])
 		h.Write([]byte(p))
 	}
-	return encodeID(h.Sum(nil)[:15])
+	return h.Sum(nil)
 }
 
 // ChildID is DerivedID for something that belongs to a parent with an id of

@@ -65,6 +65,13 @@ type Previewer interface {
 	Preview() Preview
 }
 
+// Measurer is a Provider that counts the length of a text in its own way.
+type Measurer interface {
+	// TextLength is the length of a text in the unit of Limits.TextUnit, as Plan compares
+	// it with Limits.TextLength when nobody is mentioned by a placeholder.
+	TextLength(text string) int
+}
+
 // Preview is what a publication would look like.
 type Preview struct {
 	Text     string         `json:"text"` // as a reader sees it

@@ -185,6 +185,7 @@ var (
 	_ core.Throttle   = (*Provider)(nil)
 	_ core.Physician  = (*Provider)(nil)
 	_ core.Editor     = (*Provider)(nil)
+	_ core.Measurer   = (*Provider)(nil)
 	_ core.Discussion = (*Provider)(nil)
 	_ core.Inspector  = (*Provider)(nil)
 
