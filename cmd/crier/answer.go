@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"text/tabwriter"
+	"time"
 	"unicode"
 
 	"github.com/crier-social/crier/core"
@@ -36,6 +37,8 @@ type apiPostID struct {
 	PostURL  string       `json:"postUrl"`
 	Warnings []apiWarning `json:"warnings"`
 	Edited   string       `json:"edited"`
+	// LateSeconds is by how much a scheduled post missed its time.
+	LateSeconds int64 `json:"lateSeconds"`
 
 	FirstComment    *apiFollowUp `json:"firstComment"`
 	DisableComments *apiFollowUp `json:"disableComments"`
@@ -75,6 +78,8 @@ type apiProgress struct {
 	core.Activity
 	// WaitsFor is what is waited for while nobody works on it.
 	WaitsFor string `json:"waitsFor"`
+	// LateSeconds is by how much the time of a scheduled post has passed.
+	LateSeconds int64 `json:"lateSeconds"`
 	// LastError is why the delivery is not through yet; nil: nothing went wrong.
 	LastError *apiError `json:"lastError"`
 }
@@ -85,6 +90,8 @@ const (
 	statusScheduled  = "scheduled"
 	statusPending    = "pending"
 	statusProcessing = "processing"
+	statusPaused     = "paused"
+	statusApproval   = "awaiting approval"
 )
 
 // decodeAnswer reads an answer about a post. Something that is no answer of the
@@ -101,7 +108,7 @@ func decodeAnswer(r *reply) (apiAnswer, error) {
 // failed tells whether the answer is an error.
 func (a apiAnswer) failed() bool {
 	switch a.Status {
-	case statusSuccess, statusScheduled, statusPending, statusProcessing:
+	case statusSuccess, statusScheduled, statusPending, statusProcessing, statusPaused, statusApproval:
 		return false
 	}
 	return true
@@ -160,6 +167,9 @@ func (a apiAnswer) write(w io.Writer) {
 // write shows a published post and what follows it.
 func (p apiPostID) write(w io.Writer) {
 	fmt.Fprintf(w, "  %s: %s\n", p.Platform, strings.TrimSpace(p.ID+" "+p.PostURL))
+	if p.LateSeconds > 0 {
+		fmt.Fprintf(w, "    %s late\n", time.Duration(p.LateSeconds)*time.Second)
+	}
 	if p.Edited != "" {
 		fmt.Fprintf(w, "    edited at %s\n", p.Edited)
 	}
@@ -192,6 +202,9 @@ func (f *apiFollowUp) write(w io.Writer, name string) {
 // write shows how far a delivery is that has not ended, and what is in its way.
 func (p apiProgress) write(w io.Writer) {
 	now := string(p.State)
+	if p.LateSeconds > 0 {
+		now += fmt.Sprintf(", %s late", time.Duration(p.LateSeconds)*time.Second)
+	}
 	if p.WaitsFor != "" {
 		now += ", " + p.WaitsFor
 	}

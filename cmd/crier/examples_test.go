@@ -262,6 +262,9 @@ func (r *exampleReader) remember(answer map[string]any) {
 			keep("POST_URL", entry["postUrl"])
 		}
 	}
+	if isHeldBack(answer["status"]) {
+		keep("POST_ID", answer["id"])
+	}
 	keep("COMMENT_ID", answer["commentId"])
 	keep("SERIES_ID", answer["autoRepostId"])
 	if account, ok := answer["account"].(map[string]any); ok {
@@ -317,7 +320,7 @@ func (r *exampleReader) knownOptions() []string {
 // checkPost waits until all is done that a post asked for, and holds the answer against
 // what the network has.
 func (r *exampleReader) checkPost(answer map[string]any) error {
-	if answer["status"] == "scheduled" {
+	if isHeldBack(answer["status"]) {
 		return nil
 	}
 	id, _ := answer["id"].(string)
@@ -337,6 +340,9 @@ func (r *exampleReader) checkPost(answer map[string]any) error {
 		r.wait(20 * time.Millisecond)
 	}
 }
+
+// isHeldBack tells whether a post goes out later, if at all.
+func isHeldBack(status any) bool { return status == statusScheduled || status == statusApproval }
 
 // examplePost is what GET /post/:id shows.
 type examplePost struct {

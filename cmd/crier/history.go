@@ -60,7 +60,7 @@ type historyFilters struct {
 func addHistoryFilters(f *flags) historyFilters {
 	h := historyFilters{flags: f, platforms: &listFlag{split: true}}
 	f.Var(h.platforms, "platform", "only posts to this `network`; repeat it or separate several by commas.")
-	h.status = f.String("status", "", "only posts with this `status`: success, error, processing, pending or deleted.")
+	h.status = f.String("status", "", "only posts with this `status`: success, error, processing, pending, paused, awaiting approval or deleted.")
 	h.days = f.Int("last-days", 0, "only posts of this `number` of days, 0 for all; the server's default is 30.")
 	h.limit = f.Int("limit", 0, "at most this `number` of posts; the server's default is 25.")
 	return h

@@ -30,13 +30,14 @@ argument, --text, or standard input with "-".
 
 Every run carries an idempotency key of its own, so that a request which has to be
 sent again because of the connection never posts twice. The exit code is 0 when the
-post is published on every network, or scheduled, and with --wait 0 also when the
+post is published on every network, scheduled or waiting for approval, and with --wait 0 also when the
 server has accepted it; 1 when it failed, or when its outcome is not known after the
 wait.`
 
 func runPost(ctx context.Context, c cli, args []string) error {
 	f := newFlags(c, "post", "[text] --platform name [flags]", postAbout)
 	server, flags := addClientFlags(f), addPostFlags(f)
+	flags.approval = f.Bool("requires-approval", false, "Nothing is sent before somebody approves, as with crier edit <id> --approve.")
 	wait := f.Duration("wait", defaultWait, "how long to wait for the outcome, as a `duration`; with 0 the command ends as soon as the server has accepted the post.")
 	asJSON := f.Bool("json", false, "Print the server's last answer as JSON.")
 	rest, err := f.parse(args, 1)

@@ -55,6 +55,7 @@ type postFlags struct {
 	comment   *string
 	remarked  listFlag
 	closed    *bool
+	approval  *bool // nil: the command does not have it
 }
 
 func addPostFlags(f *flags) *postFlags {
@@ -116,6 +117,9 @@ func (p *postFlags) request(c cli, args []string, now time.Time) (postRequest, e
 	}
 	if err := p.addDiscussion(r.fields); err != nil {
 		return r, err
+	}
+	if p.approval != nil && *p.approval {
+		r.fields["requiresApproval"] = true
 	}
 	if err := p.addSchedule(r.fields, now); err != nil {
 		return r, err
