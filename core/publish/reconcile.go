@@ -133,31 +133,36 @@ const (
 	deletionsSeen = 500
 )
 
-// deletedTwin tells whether a post of the same text was deleted from the account
-// a short time ago. Networks compare texts without regard to white space.
+// deletedTwin tells whether a post of the same text was deleted from the account a short
+// time ago, be it alone or with others of its post. Networks compare texts without regard
+// to white space.
 func (a *attempt) deletedTwin(ctx context.Context) (bool, error) {
-	deleted, err := a.List(ctx, store.PostQuery{
-		ProfileID: a.post.ProfileID, Statuses: []core.PostStatus{core.PostDeleted}, Limit: deletionsSeen,
-	})
-	if err != nil {
-		return false, err
-	}
-	words := func(p core.Post) string {
-		return strings.Join(strings.Fields(p.Request.Text.For(a.delivery.Platform)), " ")
-	}
+	text := words(a.post.Request.Text.For(a.delivery.Platform))
 	since := a.clock.Now().Add(-ghostWindow)
-	for _, o := range deleted {
-		if words(o.Post) != words(a.post) {
-			continue
+	for _, statuses := range [][]core.PostStatus{{core.PostDeleted}, {core.PostSuccess, core.PostError, core.PostOpen}} {
+		posts, err := a.List(ctx, store.PostQuery{ProfileID: a.post.ProfileID, Statuses: statuses, Limit: deletionsSeen})
+		if err != nil {
+			return false, err
 		}
-		for _, d := range o.Deliveries {
-			if d.AccountID == a.delivery.AccountID && d.DeletedAt.After(since) {
-				return true, nil
+		for _, o := range posts {
+			for _, d := range o.Deliveries {
+				if d.AccountID == a.delivery.AccountID && d.DeletedAt.After(since) && showed(o.Post, d, text) {
+					return true, nil
+				}
 			}
 		}
 	}
 	return false, nil
 }
+
+// showed tells whether the network has had a text from a delivery, at first or since an
+// edit.
+func showed(p core.Post, d core.Delivery, text string) bool {
+	return words(p.Request.Text.For(d.Platform)) == text || d.EditedText != nil && words(*d.EditedText) == text
+}
+
+// words is a text without regard to white space.
+func words(text string) string { return strings.Join(strings.Fields(text), " ") }
 
 // notFound follows from an error of the look-up.
 func (a *attempt) notFound(ctx context.Context, e *core.Error) error {

@@ -42,7 +42,7 @@ func (p *publication) Reconcile(ctx context.Context, s *core.Session, since time
 	if err != nil {
 		return core.Receipt{}, false, uncertain(err)
 	}
-	urn, found, err := p.findPost(ctx, token, p.post(r), since.Add(-clockSkew))
+	urn, found, err := p.findPost(ctx, s, token, p.post(r), since.Add(-clockSkew))
 	switch core.KindOf(err) {
 	case "":
 	case core.KindForbidden, core.KindNotFound: // some apps are told that there is no such resource
@@ -59,9 +59,11 @@ func (p *publication) Reconcile(ctx context.Context, s *core.Session, since time
 	return core.Receipt{}, false, nil
 }
 
-// findPost looks for the author's post with the same content that was created
-// after the time. Its URN is empty if LinkedIn shows the post without a usable one.
-func (p *publication) findPost(ctx context.Context, token core.Secret, want api.Post, after time.Time) (urn string, found bool, err error) {
+// findPost looks for the author's post with the same content that was created after the
+// time: of several the first one, since what another delivery sent came later, and none
+// that is known to be another's. Its URN is empty if LinkedIn shows the post without a
+// usable one.
+func (p *publication) findPost(ctx context.Context, s *core.Session, token core.Secret, want api.Post, after time.Time) (urn string, found bool, err error) {
 	for page := range maxReadPages {
 		posts, err := p.provider.api.PostsByAuthor(ctx, token, p.author, page*readPageSize, readPageSize)
 		if err != nil {
@@ -71,13 +73,23 @@ func (p *publication) findPost(ctx context.Context, token core.Secret, want api.
 		for _, post := range posts.Elements {
 			created := time.UnixMilli(post.CreatedAt)
 			older = older || created.Before(after)
-			if !created.Before(after) && sameContent(post, want) {
-				return readURN(post.ID), true, nil
+			if created.Before(after) || !sameContent(post, want) {
+				continue
+			}
+			taken, err := s.IsTaken(ctx, readURN(post.ID))
+			if err != nil {
+				return "", false, err
+			}
+			if !taken {
+				urn, found = readURN(post.ID), true
 			}
 		}
 		if older || !posts.More() {
-			return "", false, nil
+			return urn, found, nil
 		}
+	}
+	if found {
+		return urn, true, nil
 	}
 	return "", false, unknown(fmt.Sprintf("The author has more than %d newer posts; the one in question was not among them.", maxReadPages*readPageSize), 0)
 }
