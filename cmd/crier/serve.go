@@ -33,9 +33,10 @@ guard tells addresses apart, not ports: whoever has the API key can make Crier
 fetch an image from any server of this machine. So --sandbox is for development.`
 
 func runServe(ctx context.Context, c cli, args []string) error {
-	f := newFlags(c, "serve", "[--sandbox] [--key-lost]", serveAbout)
+	f := newFlags(c, "serve", "[--sandbox] [--key-lost] [--restored]", serveAbout)
 	withSandbox := f.Bool("sandbox", false, "Run the LinkedIn sandbox as well, on CRIER_SANDBOX_ADDR, and post to it instead of LinkedIn.")
 	keyLost := f.Bool("key-lost", false, "Start although the key is lost that encrypted the tokens of linked accounts: mark these accounts, which have to be linked again then. Needed once.")
+	restored := f.Bool("restored", false, "Start with a database that was restored from a backup: hold every post that is due, since it may have gone out after the backup. Needed once.")
 	if _, err := f.parse(args, 0); err != nil {
 		return err
 	}
@@ -43,7 +44,7 @@ func runServe(ctx context.Context, c cli, args []string) error {
 	if err != nil {
 		return err
 	}
-	s, err := newServer(ctx, cfg, log, serverOptions{api: true, sandbox: *withSandbox, keyLost: *keyLost, clock: c.clock})
+	s, err := newServer(ctx, cfg, log, serverOptions{api: true, sandbox: *withSandbox, keyLost: *keyLost, restored: *restored, clock: c.clock})
 	if err != nil {
 		return err
 	}
@@ -80,10 +81,11 @@ process its own CRIER_OPS_ADDR.`)
 
 // serverOptions is what a server consists of besides the queue.
 type serverOptions struct {
-	api     bool
-	sandbox bool
-	keyLost bool       // see appOptions
-	clock   core.Clock // as above
+	api      bool
+	sandbox  bool
+	keyLost  bool       // see appOptions
+	restored bool       // see appOptions
+	clock    core.Clock // as above
 	// fallback takes a free port where the configured one is taken.
 	fallback bool
 }
@@ -122,7 +124,7 @@ func (s *server) open(ctx context.Context, cfg config.Config, log *slog.Logger, 
 		return err
 	}
 	var err error
-	if s.app, err = newApp(ctx, cfg, appOptions{accounts: kindOf(cfg, o.sandbox), keyLost: o.keyLost, server: o.api, clock: o.clock}, log); err != nil {
+	if s.app, err = newApp(ctx, cfg, appOptions{accounts: kindOf(cfg, o.sandbox), keyLost: o.keyLost, restored: o.restored, server: o.api, clock: o.clock}, log); err != nil {
 		return err
 	}
 	if s.ops != nil {

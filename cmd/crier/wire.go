@@ -42,6 +42,7 @@ type app struct {
 	clock     core.Clock
 	metrics   *metrics
 	store     store.Store
+	lastUsed  time.Time    // when the store was, before this start; zero: never
 	profile   core.Profile // the primary one
 	newKey    core.Secret  // its key, if this start made it
 	registry  *core.Registry
@@ -60,6 +61,8 @@ type appOptions struct {
 	accounts accountKind // whose accounts the store has to hold
 	// keyLost lets a start go on without the key that encrypted their tokens.
 	keyLost bool
+	// restored holds what may have been sent since the store was backed up.
+	restored bool
 	// server makes it the one server of the data folder; see lockDataDir.
 	server bool
 	clock  core.Clock // nil: the system's
@@ -110,6 +113,11 @@ func (a *app) open(ctx context.Context, o appOptions) error {
 	}
 	if err := a.checkKeys(ctx, linked, o.keyLost); err != nil {
 		return err
+	}
+	if o.restored {
+		if _, err := a.publisher.HoldRestored(ctx, a.lastUsed); err != nil {
+			return fmt.Errorf("holding what a backup shows as due: %w", err)
+		}
 	}
 	if err := a.publisher.CheckClock(ctx); err != nil { // before the first delivery
 		return err
@@ -182,6 +190,9 @@ func (a *app) openStore(ctx context.Context) error {
 		a.store = s
 		a.closers = append(a.closers, s)
 		if err = s.Migrate(ctx); err == nil {
+			a.lastUsed, err = s.LatestTime(ctx)
+		}
+		if err == nil {
 			err = s.Ping(ctx) // reading alone does not show that writing works
 		}
 	}

@@ -101,7 +101,7 @@ func (p *Publisher) CheckClock(ctx context.Context) error {
 // not its author's choice need not wait so long; and no lease outlasts its due time.
 func (p *Publisher) clockSetBack(ctx context.Context, now time.Time, by time.Duration) error {
 	was := now.Add(by)
-	ids, err := p.store.OpenDeliveries(ctx, was)
+	ids, err := p.store.OpenDeliveries(ctx, was.Add(clockTolerance)) // the store's time may be a little behind
 	if err != nil {
 		return fmt.Errorf("listing what is under way: %w", err)
 	}
@@ -147,6 +147,9 @@ func (p *Publisher) adaptToSetBack(ctx context.Context, id string, now time.Time
 		}
 		if sent {
 			doubtAge(d, by)
+		}
+		if d.State == core.DeliveryUncertain {
+			lookAgain(d, now.Add(clockSettling))
 		}
 		if d.DueAt.After(due) {
 			d.DueAt = due

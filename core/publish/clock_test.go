@@ -112,6 +112,7 @@ func TestClockSetBackAndAPostThatIsNotThere(t *testing.T) {
 	w := newWorld(t)
 	w.checkClock()
 	w.network.Next(coretest.OpCommit, coretest.LoseRequest)
+	w.clock.Advance(900 * time.Millisecond) // which the store does not know yet
 	post := w.accept(coretest.PostRequest("Lost on its way"))
 	w.work()
 	w.clock.Set(w.clock.Now().Add(-time.Hour))

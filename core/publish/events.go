@@ -26,6 +26,7 @@ const (
 
 	eventClockSetBack = "clock.set_back"
 	eventClockAhead   = "clock.set_ahead"
+	eventRestored     = "store.restored"
 )
 
 // lateAfter is by how much a post may miss its time before that is an event. Posts that

@@ -16,6 +16,9 @@ func (a *attempt) reconcile(ctx context.Context) error {
 	if err := a.clockSettled(ctx); err != nil {
 		return err
 	}
+	if a.delivery.AgeDoubt > 0 && a.delivery.ReconcileAt.After(a.clock.Now()) {
+		return a.untilNextLook()
+	}
 	call, done := detached(ctx, a.commitTimeout)
 	defer done()
 	if err := a.holdLease(ctx, a.commitTimeout+commitGrace); err != nil {
@@ -207,6 +210,9 @@ func (a *attempt) nextLook(d *core.Delivery, wait time.Duration) time.Time {
 	due, earliest := d.CommittedAt.Add(a.reconcileAfter[n]), now.Add(wait)
 	if d.CommittedAt.After(now) { // the clock was set back
 		due = now.Add(a.reconcileAfter[n])
+	}
+	if d.AgeDoubt > 0 && due.Before(now.Add(clockSettling)) { // the call may just have been made
+		due = now.Add(clockSettling)
 	}
 	if due.Before(earliest) {
 		return earliest
