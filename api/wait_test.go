@@ -97,9 +97,10 @@ func TestReleaseWaiters(t *testing.T) {
 	key := header{"Idempotency-Key", "k"}
 	body := jsonMap{"post": "a", "platforms": []string{"scripted"}}
 	answered := make(chan *response)
-	for _, headers := range [][]header{nil, {key}, {key}} {
+	for i, headers := range [][]header{nil, {key}, {key}} {
+		text := []string{"first", "second", "second"}[i]
 		go func() {
-			r, err := s.trySend(t.Context(), http.MethodPost, "/post", body, append(headers, header{"X-API-KEY", apiKey}, header{"Prefer", "wait=300"})...)
+			r, err := s.trySend(t.Context(), http.MethodPost, "/post", jsonMap{"post": text, "platforms": []string{"scripted"}}, append(headers, header{"X-API-KEY", apiKey}, header{"Prefer", "wait=300"})...)
 			if err != nil {
 				t.Error(err)
 			}
@@ -107,7 +108,10 @@ func TestReleaseWaiters(t *testing.T) {
 		}()
 	}
 	<-gate.Arrived
-	<-gate.Arrived
+	for stored := 0; stored < 2; { // one waits for the other
+		list, _ := s.call(http.MethodGet, "/history", nil).want(http.StatusOK).object()["history"].([]any)
+		stored = len(list)
+	}
 	s.api.ReleaseWaiters()
 	s.api.ReleaseWaiters()
 	ids := map[string]bool{}
