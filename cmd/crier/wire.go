@@ -160,15 +160,13 @@ func prepareDataDir(dir string) error {
 // tryWriting makes a file and removes it. It has one name for all, so that what a process
 // leaves that dies in between goes with the next; another process may do the same just now.
 func tryWriting(name string) error {
-	probe, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY, 0o600)
-	if err != nil {
+	if err := os.WriteFile(name, nil, 0o600); err != nil {
 		return err
 	}
-	closed, removed := probe.Close(), os.Remove(name)
-	if errors.Is(removed, fs.ErrNotExist) {
-		removed = nil
+	if err := os.Remove(name); !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
-	return errors.Join(closed, removed)
+	return nil
 }
 
 // storeFile is the file of the database.

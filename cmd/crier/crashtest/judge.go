@@ -255,7 +255,7 @@ func (r *run) judge(ctx context.Context) (Verdict, error) {
 			v.Anomalies = append(v.Anomalies, Anomaly{Fault: FaultWrong, Number: n, What: "it is on the network, and nobody has sent it"})
 		}
 	}
-	for _, what := range r.network.record.complaints {
+	for _, what := range r.network.record.strange() {
 		v.Anomalies = append(v.Anomalies, Anomaly{Fault: FaultWrong, Number: -1, What: what})
 	}
 	return v, r.closeDown(&v)

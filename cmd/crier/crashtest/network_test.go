@@ -92,7 +92,7 @@ func TestStrangeRequestsAreToldOf(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	if status := create(t, n); status != http.StatusCreated || len(n.record.complaints) != 1 {
-		t.Errorf("status %d, complaints %q", status, n.record.complaints)
+	if status := create(t, n); status != http.StatusCreated || len(n.record.strange()) != 1 {
+		t.Errorf("status %d, complaints %q", status, n.record.strange())
 	}
 }

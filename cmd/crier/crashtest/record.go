@@ -3,6 +3,7 @@ package crashtest
 import (
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"sync"
 )
@@ -46,6 +47,13 @@ func (r *record) complain(what string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.complaints = append(r.complaints, what)
+}
+
+// strange lists what came that no post of the plan explains.
+func (r *record) strange() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.complaints)
 }
 
 // sentAgain counts the requests that reached the sandbox although one like them had
