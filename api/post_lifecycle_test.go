@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"maps"
 	"net/http"
 	"testing"
 	"time"
@@ -13,9 +14,7 @@ import (
 func (s *server) inAnHour(body jsonMap) string {
 	s.t.Helper()
 	full := jsonMap{"post": "Later", "platforms": "scripted", "scheduleDate": s.clock.Now().Add(time.Hour)}
-	for key, v := range body {
-		full[key] = v
-	}
+	maps.Copy(full, body)
 	return s.call(http.MethodPost, "/post", full).want(http.StatusOK).text("id")
 }
 

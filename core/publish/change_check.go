@@ -87,7 +87,7 @@ func (s *successor) refusedByDeliveries(deliveries []core.Delivery) *core.Error 
 	}
 	published = slices.Compact(published)
 	switch {
-	case len(published) > 0 && unsent > 0 && !(s.rest && s.forAll()):
+	case len(published) > 0 && unsent > 0 && (!s.rest || !s.forAll()):
 		return notChangeable(s.field(), "the post is out on "+strings.Join(published, ", ")+" already, and can no longer be changed in this way as a whole",
 			"post, disableComments and notes can be changed still; GET /post/"+s.was.ID+" shows how far the other accounts are.")
 	case unsent > 0:

@@ -184,11 +184,7 @@ func TestUploadsServeAnotherTime(t *testing.T) {
 
 func TestARefusedChangeLeavesEverything(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	o := w.accept(w.later("First"))
-	id := o.Post.ID
 	missing := &core.Error{Kind: core.KindMedia, Code: core.CodeMediaURL, Field: "mediaUrls[0]", Message: "not there"}
-	w.assets.Next(w.picture("gone.png"), coretest.Fail(missing))
 	tests := map[string]struct {
 		change core.PostChange
 		code   core.Code
@@ -201,17 +197,19 @@ func TestARefusedChangeLeavesEverything(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			w := *w
-			w.t = t
-			w.refuse(id, tt.change, tt.code, tt.field)
-			if diff := cmp.Diff(o.Post, w.outcome(id).Post); diff != "" {
+			t.Parallel()
+			w := newWorld(t)
+			o := w.accept(w.later("First"))
+			w.assets.Next(w.picture("gone.png"), coretest.Fail(missing))
+			w.refuse(o.Post.ID, tt.change, tt.code, tt.field)
+			if diff := cmp.Diff(o.Post, w.outcome(o.Post.ID).Post); diff != "" {
 				t.Errorf("the post has changed (-want +got):\n%s", diff)
 			}
+			w.drain()
+			if _, there := w.published()["First"]; !there || w.commits() != 1 {
+				t.Errorf("published %v", w.published())
+			}
 		})
-	}
-	w.drain()
-	if _, there := w.published()["First"]; !there || w.commits() != 1 {
-		t.Errorf("published %v", w.published())
 	}
 }
 
