@@ -44,6 +44,7 @@ func commands() []command {
 		{name: "worker", short: "Run only the queue, beside other servers on the same store.", run: runWorker},
 		{name: "post", short: "Publish a post, now or later.", run: runPost},
 		{name: "edit", short: "Change, move, pause or approve a post.", run: runEdit},
+		{name: "import", short: "Schedule the posts of a CSV file.", run: runImport},
 		{name: "validate", short: "Check a post without publishing it.", run: runValidate},
 		{name: "media", short: "Upload files, list and delete them.", run: runMedia},
 		{name: "schedule", short: "Set, list and delete automatic schedules.", run: runSchedule},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -110,6 +111,7 @@ func newExampleWeb(t *testing.T) *exampleWeb {
 	w := &exampleWeb{files: map[string][]byte{
 		"picture.jpg": mediatest.JPEG(1200, 627), "slide-1.jpg": mediatest.JPEG(1080, 1080), "slide-2.jpg": mediatest.JPEG(1080, 1080),
 		"first.jpg": mediatest.JPEG(1280, 720), "talk.mp4": mediatest.MP4(200_000), "talk.srt": mediatest.SRT(), "deck.pdf": mediatest.PDFPages(12),
+		"posts.csv": blockOf(t, "../../docs/scheduling.md", "csv"),
 	}}
 	pages := map[string]string{
 		"article":  `<title>Ten things about dunes</title><meta property="og:description" content="What the wind does."><meta property="og:image" content="/media/picture.jpg">`,
@@ -393,4 +395,19 @@ func (r *exampleReader) checkPublished(p examplePost) error {
 		}
 	}
 	return nil
+}
+
+// blockOf returns the first block of a language in a page: a file that its commands name.
+func blockOf(t *testing.T, page, language string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, begins := bytes.Cut(content, []byte("```"+language+"\n"))
+	block, _, ends := bytes.Cut(rest, []byte("```\n"))
+	if !begins || !ends {
+		t.Fatalf("%s has no block of %s", page, language)
+	}
+	return block
 }

@@ -51,6 +51,7 @@ type postFlags struct {
 	slotOf    *string
 	options   *string
 	notes     *string
+	duplicate *bool
 	mentions  listFlag
 	comment   *string
 	remarked  listFlag
@@ -75,6 +76,7 @@ func addPostFlags(f *flags) *postFlags {
 	p.comment = f.String("first-comment", "", "`text` of a comment that is put below the post once it is published.")
 	f.Var(&p.remarked, "first-comment-media", "`address` of an image in the first comment, which may then do without a text.")
 	p.closed = f.Bool("disable-comments", false, "Nobody may comment on the post.")
+	p.duplicate = f.Bool("allow-duplicate", false, "Send the post although the same content goes to the same account within a day.")
 	p.notes = f.String("notes", "", "`text` kept with the post in the history, never published.")
 	return p
 }
@@ -112,6 +114,9 @@ func (p *postFlags) request(c cli, args []string, now time.Time) (postRequest, e
 	}
 	r.fields["post"] = text
 	r.fields["platforms"] = p.platforms.values
+	if *p.duplicate {
+		r.fields["allowDuplicate"] = true
+	}
 	if *p.notes != "" {
 		r.fields["notes"] = *p.notes
 	}
