@@ -1,13 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -24,7 +27,8 @@ const benchLatency = 5 * time.Millisecond
 // post is counts from its time to the end of the call that made it visible. Every account
 // must get its posts in the order in which they were accepted, and each of them once. The
 // baseline, measured in the same run, is LinkedIn's create call alone, by as many
-// connections as there are workers.
+// connections as there are workers. "cpu-s" is what processors worked from the due time on,
+// the sandbox included: half of that is what two of them need at least.
 func BenchmarkBurst(b *testing.B) {
 	posts, accounts, ahead := 10_000, 64, 90*time.Second
 	if testing.Short() {
@@ -43,9 +47,12 @@ func BenchmarkBurst(b *testing.B) {
 		if left := time.Until(due); left < time.Second {
 			b.Fatalf("accepting the posts took %v, until %v before they were due", time.Since(accepted), left)
 		}
+		<-time.After(time.Until(due))
 		b.StartTimer()
+		worked := processorTime()
 		created += len(crowd) + len(guests)
 		l.await(created, due.Add(5*time.Minute))
+		b.ReportMetric((processorTime() - worked).Seconds(), "cpu-s")
 		late := l.lateness(append(slices.Clone(crowd), guests...))
 		crowdLate, guestsLate := sortedLateness(late, crowd), sortedLateness(late, guests)
 		took := max(crowdLate[len(crowdLate)-1], guestsLate[len(guestsLate)-1])
@@ -84,6 +91,23 @@ func BenchmarkLag(b *testing.B) {
 	b.ReportMetric(milliseconds(create.p50), "bare-create-p50-ms")
 	b.ReportMetric(milliseconds(create.p99), "bare-create-p99-ms")
 	b.ReportMetric(0, "ns/op")
+}
+
+// processorTime is how long processors have worked for this process; 0 where there is no
+// /proc. See proc(5), stat.
+func processorTime() time.Duration {
+	raw, err := os.ReadFile("/proc/self/stat")
+	if err != nil {
+		return 0
+	}
+	const user, system, tick = 11, 12, time.Second / 100 // behind the name, which may have spaces
+	fields := strings.Fields(string(raw[bytes.LastIndexByte(raw, ')')+1:]))
+	var sum time.Duration
+	for _, i := range []int{user, system} {
+		ticks, _ := strconv.ParseInt(fields[i], 10, 64)
+		sum += time.Duration(ticks) * tick
+	}
+	return sum
 }
 
 // percentile reads a sorted list.
