@@ -74,24 +74,25 @@ type line struct {
 // margin is how many more due jobs than are wanted make a backlog.
 const margin = 32
 
-// candidates reads the first due jobs. As long as these are all that are due, nothing else
+// candidates returns the first due jobs. As long as these are all that are due, nothing else
 // has to be considered; in a backlog, each tenant and each lane is looked at, so that the
 // length of the backlog does not matter.
 func (l line) candidates() ([]queue.Job, error) {
 	if err := l.readBusy(); err != nil {
 		return nil, err
 	}
-	limit := l.wanted + margin
-	first, err := l.read(firstDue, l.kind, l.pool, l.now, int64(limit))
+	limit := int64(l.wanted + margin)
+	inBacklog, err := l.exists(firstDue+" OFFSET ?5", l.kind, l.pool, l.now, int64(1), limit-1)
 	switch {
 	case err != nil:
 		return nil, err
-	case len(first) < limit:
-		return l.free(first), nil
-	case l.pool == inLanes:
+	case inBacklog && l.pool == inLanes:
 		return l.heads()
+	case inBacklog:
+		return l.eachTenant()
 	}
-	return l.eachTenant()
+	first, err := l.read(firstDue, l.kind, l.pool, l.now, limit)
+	return l.free(first), err
 }
 
 const jobColumns = "SELECT kind, key, tenant, lane, run_at, ord FROM jobs "
