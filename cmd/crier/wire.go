@@ -211,12 +211,12 @@ func (a *app) openStore(ctx context.Context) error {
 // wayOutAtStart tells the operator what a trouble of the store takes before a server can
 // start.
 func wayOutAtStart(t store.Trouble) string {
-	switch t.Err {
-	case store.ErrFull:
+	switch {
+	case errors.Is(t.Err, store.ErrFull):
 		return "Make room on the disk of that file, then start again"
-	case store.ErrReadOnly:
+	case errors.Is(t.Err, store.ErrReadOnly):
 		return "Make the file, the files -wal and -shm beside it and their folder writable for this user, or name another file"
-	case store.ErrBusy:
+	case errors.Is(t.Err, store.ErrBusy):
 		return "End what holds the lock of that file: a backup, a database shell in the middle of a transaction, or another program; then start again"
 	}
 	return t.Help

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -25,7 +26,7 @@ const worldText = "Come what may"
 // fill writes a file until the disk has no room left.
 func fill(t *testing.T, path string) {
 	t.Helper()
-	f, err := os.Create(path) //nolint:gosec // a file of this test
+	f, err := os.Create(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +194,7 @@ func TestTwoServersShareAStore(t *testing.T) {
 	two := *one
 	addr := freeAddress(t)
 	two.url, two.cmd, two.log = "http://"+addr, nil, &bytes.Buffer{}
-	two.env = append(two.env[:len(two.env):len(two.env)], "CRIER_ADDR="+addr, "CRIER_DATA_DIR="+t.TempDir())
+	two.env = append(slices.Clip(two.env), "CRIER_ADDR="+addr, "CRIER_DATA_DIR="+t.TempDir())
 	two.start()
 	defer two.kill()
 

@@ -54,15 +54,19 @@ func TestRestoredStoreSendsNothingThatIsDue(t *testing.T) {
 		t.Errorf("warnings %v; want one that names the backup", d.Warnings)
 	}
 	pause = false
-	if _, err := w.publisher.Change(t.Context(), w.profile.ID, due.Post.ID, core.PostChange{Paused: &pause}); err != nil {
-		t.Fatal(err)
+	for _, id := range []string{due.Post.ID, immediate.Post.ID} {
+		if _, err := w.publisher.Change(t.Context(), w.profile.ID, id, core.PostChange{Paused: &pause}); err != nil {
+			t.Fatal(err)
+		}
+		for w.work() {
+		}
 	}
 	w.drain()
 	var texts []string
 	for _, p := range w.network.Timeline() {
 		texts = append(texts, p.Text)
 	}
-	if diff := cmp.Diff([]string{"Due after the backup", "Due after the restoration"}, texts); diff != "" {
+	if diff := cmp.Diff([]string{"Due after the backup", "Accepted right before the backup", "Due after the restoration"}, texts); diff != "" {
 		t.Errorf("published in the end (-want +got):\n%s", diff)
 	}
 	if d := w.delivery(later.Post.ID); d.State != core.DeliveryPublished {

@@ -66,4 +66,3 @@ func TestReconcileSendsNothingOfUnknownAge(t *testing.T) {
 		t.Errorf("%d creates, want 1", n)
 	}
 }
-
