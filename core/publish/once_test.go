@@ -417,28 +417,62 @@ func TestDuplicateOfADeletedPostIsNoSuccess(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
 		deleteFirst bool
+		was         func(*core.Delivery) error // what else became of the deleted one
 		want        core.DeliveryState
 	}{
 		"the same text was deleted": {deleteFirst: true, want: core.DeliveryUncertain},
-		"nothing was deleted":       {want: core.DeliveryPublished},
+		"it had another text, since an edit": {deleteFirst: true, want: core.DeliveryUncertain, was: func(d *core.Delivery) error {
+			edited := "Edited"
+			d.EditedText = &edited
+			return nil
+		}},
+		"nothing was deleted": {want: core.DeliveryPublished},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.use(func(p core.Publication) core.Publication { return ghostly{p} })
+			text := "Same text"
 			if tc.deleteFirst {
 				first := w.accept(coretest.PostRequest("Same  text"))
 				w.drain()
 				if del := w.publisher.Delete(t.Context(), w.profile.ID, first.Post.ID, false); del.Err != nil {
 					t.Fatal(del.Err)
 				}
+				if tc.was != nil {
+					text = "Edited"
+					if _, err := w.store.UpdateDelivery(t.Context(), first.Deliveries[0].ID, tc.was); err != nil {
+						t.Fatal(err)
+					}
+				}
 			}
 			w.network.Next(coretest.OpCommit, coretest.LoseRequest)
-			second := w.accept(coretest.PostRequest("Same text"))
+			second := w.accept(coretest.PostRequest(text))
 			w.drain()
 			if d := w.delivery(second.Post.ID); d.State != tc.want {
 				t.Errorf("state %s %v, want %s", d.State, d.Error, tc.want)
 			}
 		})
+	}
+}
+
+// The ghost of a post is recognised although only one of its deliveries was deleted.
+func TestDuplicateOfAPartlyDeletedPostIsNoSuccess(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.use(func(p core.Publication) core.Publication { return ghostly{p} })
+	first := w.accept(coretest.PostRequest("Same text"))
+	w.drain()
+	if _, err := w.store.UpdateDelivery(t.Context(), first.Deliveries[0].ID, func(d *core.Delivery) error {
+		d.DeletedAt = w.clock.Now()
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	w.network.Next(coretest.OpCommit, coretest.LoseRequest)
+	second := w.accept(coretest.PostRequest("Same\ttext "))
+	w.drain()
+	if d := w.delivery(second.Post.ID); d.State != core.DeliveryUncertain {
+		t.Errorf("state %s %v, want uncertain", d.State, d.Error)
 	}
 }

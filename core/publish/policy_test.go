@@ -27,6 +27,8 @@ func TestJudge(t *testing.T) {
 		"limited until tomorrow":     {err: core.Error{Kind: core.KindRateLimited, RetryAfter: 9 * time.Hour}, want: verdict{again: true, after: 9 * time.Hour}},
 		"temporary, ahead of time":   {err: core.Error{Kind: core.KindTemporary, Code: core.CodeMediaURL}, failures: 99, late: -time.Minute, want: verdict{again: true, after: 15 * time.Second}},
 		"space of the server":        {err: core.Error{Kind: core.KindRateLimited, Code: core.CodeMediaSpace, RetryAfter: 10 * time.Second}, failures: 99, want: verdict{again: true, after: 10 * time.Second}},
+		"the server's disk is full":  {err: core.Error{Kind: core.KindTemporary, Code: core.CodeStoreUnavailable}, failures: 99, late: time.Hour, want: verdict{again: true, after: 15 * time.Second}},
+		"full for more than a day":   {err: core.Error{Kind: core.KindTemporary, Code: core.CodeStoreUnavailable}, failures: 99, late: storePatience + 1},
 		"limited for more than that": {err: core.Error{Kind: core.KindRateLimited}, late: rateLimitPatience + 1},
 		"uncertain":                  {err: core.Error{Kind: core.KindUncertain}},
 	} {
