@@ -16,7 +16,7 @@ func (a *attempt) reconcile(ctx context.Context) error {
 	if err := a.clockSettled(ctx); err != nil {
 		return err
 	}
-	if a.delivery.AgeDoubt > 0 && a.delivery.ReconcileAt.After(a.clock.Now()) {
+	if a.lookIsEarly() {
 		return a.untilNextLook()
 	}
 	call, done := detached(ctx, a.commitTimeout)
@@ -232,6 +232,16 @@ func lookAgain(d *core.Delivery, at time.Time) {
 func findingOut(at time.Time) string {
 	return "Crier is finding out whether the post went out, and looks next at " + at.UTC().Format(time.RFC3339) +
 		". Do not send it again meanwhile, or it may appear twice."
+}
+
+// lookIsEarly tells whether the next look is still to come, as for a worker that takes the
+// job over from one that died after it had recorded its look: a look ahead of its time
+// learns nothing, and would use up one of those that are planned. It is not early when the
+// call seems to lie in the future: the clock was set back, which has to be noted first.
+func (a *attempt) lookIsEarly() bool {
+	d, now := a.delivery, a.clock.Now()
+	due := d.ReconcileAt.Truncate(time.Microsecond) // as the store keeps the times of jobs
+	return due.After(now) && (d.AgeDoubt > 0 || !d.CommittedAt.After(now))
 }
 
 // untilNextLook puts the delivery off.

@@ -349,7 +349,6 @@ func (r *run) closeDown(v *Verdict) error {
 	wrong("files are left that nobody needs", left)
 	wrong("a process had a data race", r.machine.log.about("DATA RACE", 5))
 	wrong("a process panicked", r.machine.log.about("panic", 20))
-	wrong("a process had a trouble of its own", r.machine.log.about(`"level":"ERROR"`, 10))
 	wrong("stranded deliveries had to be taken up again", r.machine.log.about("stranded deliveries were", 5))
 	return nil
 }
