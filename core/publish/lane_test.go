@@ -163,6 +163,7 @@ func TestPicturesAndTextsAreSharedOut(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.accept(coretest.PostRequest("picture", w.picture("a.png")))
+	w.clock.Advance(time.Millisecond)
 	w.accept(coretest.PostRequest("text"))
 	picture, _ := w.claim()
 	text, _ := w.claim()
