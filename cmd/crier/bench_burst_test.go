@@ -43,7 +43,7 @@ func BenchmarkBurst(b *testing.B) {
 		due := time.Now().Add(ahead).Truncate(time.Second)
 		accepted := time.Now()
 		crowd := l.schedule(many, posts, func(int) time.Time { return due })
-		guests := l.schedule(few, posts/1000+1, func(int) time.Time { return due })
+		guests := l.schedule(few, max(posts/1000, 1), func(int) time.Time { return due })
 		if left := time.Until(due); left < time.Second {
 			b.Fatalf("accepting the posts took %v, until %v before they were due", time.Since(accepted), left)
 		}
