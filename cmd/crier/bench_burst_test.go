@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -158,21 +159,33 @@ func (l *loadBench) newProfile(name string, accounts int) benchProfile {
 	}
 	c := dial(l.b, l.addr)
 	for range accounts {
-		l.pages++
-		page := sandbox.Organization{
-			ID: int64(90_000_000 + l.pages), Name: fmt.Sprintf("Page %d", l.pages),
-			Roles: []sandbox.RoleAssignment{{Person: sandbox.JaneID, Role: "ADMINISTRATOR"}},
-		}
-		if err := l.network.AddOrganization(page); err != nil {
-			l.b.Fatal(err)
-		}
+		page, token := l.newPage()
 		var answer struct{ Account struct{ ID string } }
 		l.ask(c, p.key, "/profiles/social", map[string]any{
-			"platform": "linkedin", "accessToken": sandbox.PageToken, "expiresIn": 5184000, "id": page.URN(),
+			"platform": "linkedin", "accessToken": token, "expiresIn": 5184000, "id": page.URN(),
 		}, &answer)
 		p.accounts = append(p.accounts, answer.Account.ID)
 	}
 	return p
+}
+
+// newPage makes a page with an administrator of its own, and a token of that person: how
+// many calls are made at once is limited for each.
+func (l *loadBench) newPage() (page sandbox.Organization, token string) {
+	l.b.Helper()
+	l.pages++
+	admin := sandbox.Person{ID: fmt.Sprintf("admin-%d", l.pages), FirstName: "Admin", LastName: strconv.Itoa(l.pages)}
+	page = sandbox.Organization{
+		ID: int64(90_000_000 + l.pages), Name: fmt.Sprintf("Page %d", l.pages),
+		Roles: []sandbox.RoleAssignment{{Person: admin.ID, Role: "ADMINISTRATOR"}},
+	}
+	tokens := sandbox.DefaultWorld().Tokens
+	access := tokens[slices.IndexFunc(tokens, func(t sandbox.Token) bool { return t.Value == sandbox.PageToken })]
+	access.Name, access.Value, access.Person = admin.ID, "TOKEN-OF-"+admin.ID, admin.ID
+	if err := errors.Join(l.network.AddPerson(admin), l.network.AddOrganization(page), l.network.AddToken(access)); err != nil {
+		l.b.Fatal(err)
+	}
+	return page, access.Value
 }
 
 // scheduledPost is a post that was accepted.
