@@ -155,10 +155,9 @@ func (l line) heads() ([]queue.Job, error) {
 // eachTenant returns the first due jobs of every tenant.
 func (l line) eachTenant() ([]queue.Job, error) {
 	var due []queue.Job
-	tenant, found := "", true
+	tenant := ""
 	for {
-		var err error
-		found, err = l.one(func(r row) error { tenant = r.text(0); return nil }, nextTenant, l.kind, tenant)
+		found, err := l.one(func(r row) error { tenant = r.text(0); return nil }, nextTenant, l.kind, tenant)
 		if err != nil || !found {
 			return due, err
 		}
