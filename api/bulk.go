@@ -46,51 +46,90 @@ type bulkResult struct {
 // bulkRequest is one file on its way through the API.
 type bulkRequest struct {
 	*API
-	ctx     context.Context
-	profile core.Profile
-	file    bulkFile
-	rows    []bulkRow
-	// claim is the request's idempotency key with what was answered to it.
-	claim    store.Request
+	ctx      context.Context
+	gin      *gin.Context
+	profile  core.Profile
+	file     bulkFile
+	rows     []bulkRow
 	warnings [][]warning // by row
 }
 
 // bulk is PUT and POST /post/bulk: all posts of a CSV file, or none.
 func (a *API) bulk(c *gin.Context) answer {
-	r := &bulkRequest{API: a, ctx: c.Request.Context(), profile: profileOf(c)}
+	r := &bulkRequest{API: a, ctx: c.Request.Context(), gin: c, profile: profileOf(c)}
 	var err error
 	if r.file, err = a.readBulkForm(c); err != nil {
 		return fail("post", err)
 	}
 	key, err := idempotencyKey(c.Request)
-	if err != nil {
+	switch {
+	case err != nil:
 		return fail("post", err)
+	case key == "":
+		return r.accept(publish.Batch{ID: core.NewID(a.Clock.Now()), At: a.Clock.Now()})
+	default:
+		return r.once(key)
 	}
-	now := a.Clock.Now()
-	if key == "" {
-		key = "bulk-" + core.NewID(now) // told when the file has to be sent again
-	}
+}
+
+// once answers a request with an Idempotency-Key: the first time by storing its posts, from
+// then on by the answer that was given.
+func (r *bulkRequest) once(key string) answer {
 	hash := r.file.hash()
-	known, leave, err := a.enter(r.ctx, requestKey{r.profile.ID, key}, hash)
+	known, leave, err := r.enter(r.ctx, requestKey{r.profile.ID, key}, hash)
 	if err != nil {
 		return fail("post", err)
 	}
 	defer leave()
-	r.claim = store.Request{ProfileID: r.profile.ID, Key: key, BodyHash: hash[:], CreatedAt: now}
+	claim := store.Request{ProfileID: r.profile.ID, Key: key, BodyHash: hash[:], CreatedAt: r.Clock.Now()}
 	if known != nil {
-		switch {
-		case string(known.BodyHash) != string(hash[:]):
-			return fail("post", keyConflict())
-		case known.Status != 0:
-			return replayed(c, *known)
+		return r.replay(claim, *known)
+	}
+	ans := r.accept(batchOf(claim))
+	if errors.Is(ans.cause, store.ErrKeyUsed) { // another process was faster
+		other, err := r.Requests.GetRequest(r.ctx, claim.ProfileID, claim.Key)
+		if err != nil {
+			return fail("post", err)
 		}
-		r.claim.CreatedAt = known.CreatedAt
+		return r.replay(claim, other)
 	}
-	ans, stored := r.accept(known != nil)
-	if !stored {
-		return ans
+	if ans.cause != nil {
+		return ans // nothing is stored, and the key is free
 	}
-	return a.keepAnswer(c, r.claim, ans)
+	return r.keepAnswer(r.gin, claim, ans)
+}
+
+// batchOf returns the batch that has a key, without its posts.
+func batchOf(claim store.Request) publish.Batch {
+	return publish.Batch{
+		ID: core.TimedID(claim.CreatedAt, "bulk", claim.ProfileID, claim.Key, string(claim.BodyHash)),
+		At: claim.CreatedAt, Idempotency: &claim,
+	}
+}
+
+// replay answers a request that was made before.
+func (r *bulkRequest) replay(claim, known store.Request) answer {
+	switch {
+	case string(known.BodyHash) != string(claim.BodyHash):
+		return fail("post", keyConflict())
+	case known.Status != 0:
+		return replayed(r.gin, known)
+	}
+	// No answer was kept: the posts tell what there is to say. What they name may be gone
+	// since, which is no reason to hide them.
+	batch := batchOf(known)
+	if _, _, err := r.decode(batch.At); err != nil {
+		return fail("post", err)
+	}
+	outcomes := make([]publish.Outcome, len(r.rows))
+	for i := range outcomes {
+		var err error
+		if outcomes[i], err = r.Publisher.Get(r.ctx, r.profile.ID, batch.PostID(i)); err != nil {
+			return fail("post", err)
+		}
+	}
+	r.gin.Header("Idempotency-Replayed", "true")
+	return r.keepAnswer(r.gin, known, ok(r.result(outcomes)))
 }
 
 // hash identifies the file and what was sent beside it.
@@ -168,37 +207,39 @@ func (f *fields) formFlag(key string, def bool) bool {
 	return b
 }
 
-// accept checks the rows and stores their posts. It tells whether all are stored.
-func (r *bulkRequest) accept(again bool) (answer, bool) {
-	requests, problems, err := r.decode()
+// accept makes the rows the posts of the batch and stores them, if all are good.
+func (r *bulkRequest) accept(batch publish.Batch) answer {
+	requests, problems, err := r.decode(batch.At)
 	if err != nil {
-		return fail("post", err), false
+		return fail("post", err)
 	}
 	if len(problems) > 0 {
-		return fail("post", problems), false
+		return fail("post", problems)
 	}
-	outcomes, found, err := r.Publisher.AcceptAll(r.ctx, publish.Batch{
-		ProfileID: r.profile.ID, ID: core.TimedID(r.claim.CreatedAt, "bulk", r.profile.ID, r.claim.Key, string(r.claim.BodyHash)),
-		At: r.claim.CreatedAt, Again: again, Requests: requests, Names: r.names(),
-		Begin: func(ctx context.Context) error { return r.begin(ctx, requests) },
-	})
+	for _, request := range requests {
+		if err := r.keepUploads(r.ctx, r.profile.ID, request, request.RequiresApproval); err != nil {
+			return fail("post", err)
+		}
+	}
+	batch.ProfileID, batch.Requests, batch.Names = r.profile.ID, requests, r.names()
+	outcomes, found, err := r.Publisher.AcceptAll(r.ctx, batch)
 	if err != nil {
-		return r.notStored(err), false
+		return fail("post", err)
 	}
 	if found != nil {
-		return fail("post", r.placed(found)), false
+		return fail("post", r.placed(found))
 	}
-	return ok(r.result(outcomes)), true
+	return ok(r.result(outcomes))
 }
 
-// decode turns the rows into requests, and collects everything that is wrong with them.
-func (r *bulkRequest) decode() ([]core.PostRequest, core.Errors, error) {
+// decode turns the rows into requests that were sent at the time now, and collects everything that is wrong with them.
+func (r *bulkRequest) decode(now time.Time) ([]core.PostRequest, core.Errors, error) {
 	rows, problems := readBulk(r.file.data)
 	r.rows = rows
 	requests := make([]core.PostRequest, len(rows))
 	r.warnings = make([][]warning, len(rows))
 	for i, row := range rows {
-		d, err := r.decodePost(r.ctx, r.claim.CreatedAt, r.profile.ID, postBody{fields: row.fields()})
+		d, err := r.decodePost(r.ctx, now, r.profile.ID, postBody{fields: row.fields()})
 		if err != nil {
 			list, isList := errors.AsType[core.Errors](err)
 			if !isList {
@@ -254,20 +295,6 @@ func (r *bulkRequest) names() []string {
 	return names
 }
 
-// begin claims the key and keeps the uploads that the posts name.
-func (r *bulkRequest) begin(ctx context.Context, requests []core.PostRequest) error {
-	for _, request := range requests {
-		if err := r.keepUploads(ctx, r.profile.ID, request, request.RequiresApproval); err != nil {
-			return err
-		}
-	}
-	err := r.Requests.AnswerRequest(ctx, r.claim)
-	if errors.Is(err, store.ErrKeyUsed) {
-		return keyConflict() // another process was faster, with another file
-	}
-	return err
-}
-
 // placed lists the problems of all rows.
 func (r *bulkRequest) placed(byRow []core.Errors) core.Errors {
 	var all core.Errors
@@ -275,24 +302,6 @@ func (r *bulkRequest) placed(byRow []core.Errors) core.Errors {
 		all = append(all, inRow(r.rows[i], problems)...)
 	}
 	return all
-}
-
-// notStored answers when not all posts could be stored.
-func (r *bulkRequest) notStored(err error) answer {
-	incomplete, ok := errors.AsType[*publish.IncompleteError](err)
-	if !ok {
-		return fail("post", err)
-	}
-	e := &core.Error{
-		Kind: core.KindTemporary, Code: core.CodeStoreUnavailable, Err: err, RetryAfter: time.Second,
-		Message: fmt.Sprintf("the database failed when %d of %d posts were stored", incomplete.Stored, incomplete.Total),
-		Help:    "Send the same file again with the header Idempotency-Key: " + r.claim.Key + "; what is stored is not stored twice.",
-	}
-	if errors.Is(err, store.ErrDuplicate) {
-		e.Kind, e.Code, e.RetryAfter = core.KindDuplicate, core.CodeDuplicate, 0
-		e.Message = fmt.Sprintf("another request stored the content of one of the posts at the same moment, when %d of %d were stored", incomplete.Stored, incomplete.Total)
-	}
-	return fail("post", e)
 }
 
 // result lists what became of the rows.

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/crier-social/crier/api"
 	"github.com/crier-social/crier/core"
@@ -148,53 +150,54 @@ func TestBulkForm(t *testing.T) {
 	equal(t, 1, len(warned.object()["warnings"].([]any)))
 }
 
-// failingAfter is a publisher whose store fails when some posts of a batch are stored.
-type failingAfter struct {
-	api.Publisher
-	keep int
-	done bool
-}
-
-func (p *failingAfter) AcceptAll(ctx context.Context, b publish.Batch) ([]publish.Outcome, []core.Errors, error) {
-	if p.done {
-		return p.Publisher.AcceptAll(ctx, b)
-	}
-	p.done = true
-	all := len(b.Requests)
-	b.Requests = b.Requests[:p.keep]
-	if _, problems, err := p.Publisher.AcceptAll(ctx, b); err != nil || problems != nil {
-		return nil, problems, err
-	}
-	return nil, nil, &publish.IncompleteError{Stored: p.keep, Total: all, Err: errors.New("the disk is gone")}
-}
-
-// TestBulkGoesOn: a file that was stored in part is completed by sending it again, with the
-// key of the client or the one that it was told.
-func TestBulkGoesOn(t *testing.T) {
+// TestBulkAnswersOnce: with its key a file is stored once, also when nobody knows any more
+// what was answered.
+func TestBulkAnswersOnce(t *testing.T) {
 	t.Parallel()
-	const csv = "post,platforms,scheduleDate\nOne,scripted,4/6/27 12:50\nTwo,scripted,4/6/27 12:50\nThree,scripted,\n"
-	for _, own := range []bool{true, false} {
-		s := newServer(t, func(o *options) {
-			o.unique = true
-			o.api = func(c *api.Config) { c.Publisher = &failingAfter{Publisher: c.Publisher, keep: 2} }
+	const csv = "post,platforms,scheduleDate\nOne,scripted,4/6/27 12:50\nTwo,scripted,4/6/27 12:50\n"
+	for name, configure := range map[string]func(*api.Config){
+		"kept": func(*api.Config) {},
+		"lost": func(c *api.Config) { c.Requests = forgetful{c.Requests} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newServer(t, func(o *options) { o.unique, o.api = true, configure })
+			key := header{"Idempotency-Key", "my-key"}
+			first := s.bulk(csv, key).want(http.StatusOK)
+			for range 2 {
+				s.clock.Advance(time.Second)
+				again := s.bulk(csv, key).want(http.StatusOK)
+				equal(t, string(first.body), string(again.body))
+				equal(t, "true", again.header.Get("Idempotency-Replayed"))
+			}
+			s.bulk(csv+"Three,scripted,\n", key).want(http.StatusUnprocessableEntity)
+			equal(t, 2, len(s.call(http.MethodGet, "/history", nil).want(http.StatusOK).texts()))
 		})
-		var headers []header
-		if own {
-			headers = []header{{"Idempotency-Key", "my-key"}}
-		}
-		failed := s.bulk(csv, headers...).want(http.StatusServiceUnavailable)
-		if !strings.Contains(failed.text("message"), "2 of 3") {
-			t.Errorf("message %q", failed.text("message"))
-		}
-		_, key, _ := strings.Cut(failed.text("help"), "Idempotency-Key: ")
-		key, _, _ = strings.Cut(key, ";")
-		if own {
-			equal(t, "my-key", key)
-		}
-		done := s.bulk(csv, header{"Idempotency-Key", key}).want(http.StatusOK)
-		equal(t, 3, len(done.object()["posts"].([]any)))
-		equal(t, string(done.body), string(s.bulk(csv, header{"Idempotency-Key", key}).want(http.StatusOK).body))
-		s.bulk(csv+"Four,scripted,\n", header{"Idempotency-Key", key}).want(http.StatusUnprocessableEntity)
-		equal(t, 3, len(s.call(http.MethodGet, "/history", nil).want(http.StatusOK).texts()))
 	}
+}
+
+// failingOnce is a publisher whose store fails once.
+type failingOnce struct {
+	api.Publisher
+	failed atomic.Bool
+}
+
+func (p *failingOnce) AcceptAll(ctx context.Context, b publish.Batch) ([]publish.Outcome, []core.Errors, error) {
+	if p.failed.CompareAndSwap(false, true) {
+		return nil, nil, errors.New("the disk is gone")
+	}
+	return p.Publisher.AcceptAll(ctx, b)
+}
+
+// TestBulkNotStored: a file that was not stored leaves its key free.
+func TestBulkNotStored(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(o *options) {
+		o.api = func(c *api.Config) { c.Publisher = &failingOnce{Publisher: c.Publisher} }
+	})
+	key := header{"Idempotency-Key", "my-key"}
+	s.bulk("post,platforms\nHello,scripted\n", key).want(http.StatusServiceUnavailable)
+	s.bulk("post,platforms\nHello,nowhere\n", key).want(http.StatusBadRequest)
+	s.bulk("post,platforms\nHello,scripted\nHi,scripted\n", key).want(http.StatusOK)
+	equal(t, 2, len(s.call(http.MethodGet, "/history", nil).want(http.StatusOK).texts()))
 }

@@ -173,17 +173,19 @@ func (p *Publisher) newPost(post core.Post, deliveries []core.Delivery) store.Ne
 	return n
 }
 
-// storePost stores an accepted post.
+// storePost stores an accepted post, with those that are stored with it or not at all.
 func (p *Publisher) storePost(ctx context.Context, n store.NewPost) (Outcome, error) {
 	if err := p.store.InsertPost(ctx, n); err != nil {
 		return Outcome{}, p.keyError(ctx, err, n.Post)
 	}
+	soon := false
 	for _, stored := range append([]store.NewPost{n}, n.Also...) {
 		p.observer.PostAccepted(stored.Post.Scheduled(), len(stored.Deliveries))
+		soon = soon || slices.ContainsFunc(stored.Jobs, func(j queue.Job) bool { return j.RunAt.Before(stored.Post.CreatedAt.Add(wakeAhead)) })
 	}
 	p.logOf(ctx).InfoContext(ctx, "post accepted",
-		"post", n.Post.ID, "deliveries", len(n.Deliveries), "due", n.Deliveries[0].DueAt, "repetitions", len(n.Also))
-	if slices.ContainsFunc(n.Jobs, func(j queue.Job) bool { return j.RunAt.Before(n.Post.CreatedAt.Add(wakeAhead)) }) {
+		"post", n.Post.ID, "deliveries", len(n.Deliveries), "due", n.Deliveries[0].DueAt, "others", len(n.Also))
+	if soon {
 		p.wake()
 	}
 	return Outcome{Post: n.Post, Deliveries: n.Deliveries}, nil

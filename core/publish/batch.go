@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strconv"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/crier-social/crier/core"
@@ -17,73 +16,49 @@ import (
 type Batch struct {
 	ProfileID string
 	// ID is what the ids of the posts are derived from; it begins like one of core.NewID.
-	// A batch that is submitted again under the same ID stores what is still missing.
 	ID string
-	// At is when the batch was submitted for the first time.
+	// At is when the batch was submitted.
 	At time.Time
-	// Again tells that the batch was submitted before, so that some of it may be there.
-	Again bool
 	// Requests are the posts, in the order in which immediate ones go out. They take no
 	// automatic schedule and no key of their own.
 	Requests []core.PostRequest
 	// Names is what the author calls the posts in his list, such as "row 7".
 	Names []string
-	// Begin, if set, is called once everything was found good, before anything is stored;
-	// its error ends the batch.
-	Begin func(context.Context) error
+	// Idempotency, if set, is claimed together with the posts.
+	Idempotency *store.Request
 }
 
-// IncompleteError means that the store failed when some posts of a batch were stored.
-type IncompleteError struct {
-	Stored, Total int
-	Err           error
-}
+// PostID is the id of the post at a place of the list.
+func (b Batch) PostID(place int) string { return core.ChildID(b.ID, "batch", strconv.Itoa(place)) }
 
-// Error implements error.
-func (e *IncompleteError) Error() string {
-	return fmt.Sprintf("publish: %d of %d posts were stored: %v", e.Stored, e.Total, e.Err)
-}
+// batchChecks is how many posts of a batch are checked at a time: a check may ask the
+// network and fetch media.
+const batchChecks = 8
 
-// Unwrap returns what kept the rest from being stored.
-func (e *IncompleteError) Unwrap() error { return e.Err }
-
-const (
-	// batchChecks is how many posts of a batch are checked at a time: a check may ask the
-	// network and fetch media.
-	batchChecks = 8
-	// batchWrites is how many are stored at a time, so that they share the waits for the
-	// disk.
-	batchWrites = 32
-	// batchTimeout bounds the storing of a batch.
-	batchTimeout = time.Minute
-)
-
-// AcceptAll checks every post of a batch and stores them if nothing is wrong with any;
-// otherwise it returns the problems by the place of the post, and nothing is stored. An
-// IncompleteError means that some are stored; submitting the same batch again stores the
-// rest. Once it has begun to store, it goes on although the client has hung up.
+// AcceptAll checks every post of a batch and stores them, all or none. If anything is wrong
+// with any, also that its duplicate was stored meanwhile, it returns the problems by the
+// place of the post, and nothing is stored. store.ErrKeyUsed means that the key of
+// Idempotency was used before.
 func (p *Publisher) AcceptAll(ctx context.Context, b Batch) ([]Outcome, []core.Errors, error) {
 	w := &batchWork{Publisher: p, Batch: b, items: make([]batchItem, len(b.Requests))}
-	if err := w.each(ctx, batchChecks, w.check); err != nil {
+	if err := w.each(ctx, w.check); err != nil {
 		return nil, nil, err
 	}
 	w.compare()
-	if problems := w.problems(); problems != nil {
+	if problems := w.problems(); problems != nil || len(w.items) == 0 {
 		return nil, problems, nil
 	}
-	if b.Begin != nil {
-		if err := b.Begin(ctx); err != nil {
-			return nil, nil, err
-		}
+	err := w.put(ctx)
+	if errors.Is(err, store.ErrDuplicate) {
+		problems, err := w.duplicates(ctx)
+		return nil, problems, err
 	}
-	ctx, cancel := detached(ctx, batchTimeout)
-	defer cancel()
-	if err := w.each(ctx, batchWrites, w.put); err != nil {
-		return nil, nil, &IncompleteError{Stored: int(w.stored.Load()), Total: len(w.items), Err: err}
+	if err != nil {
+		return nil, nil, err
 	}
 	out := make([]Outcome, len(w.items))
-	for i := range w.items {
-		out[i] = w.items[i].outcome
+	for i, item := range w.items {
+		out[i] = Outcome{Post: item.post.Post, Deliveries: item.post.Deliveries}
 	}
 	return out, nil, nil
 }
@@ -92,25 +67,23 @@ func (p *Publisher) AcceptAll(ctx context.Context, b Batch) ([]Outcome, []core.E
 type batchWork struct {
 	*Publisher
 	Batch
-	items  []batchItem
-	stored atomic.Int32
+	items []batchItem
 }
 
 // batchItem is one post of a batch.
 type batchItem struct {
-	there    bool // since the batch was submitted before
+	targets  []target
 	post     store.NewPost
 	problems core.Errors
-	outcome  Outcome
 }
 
 // each calls do for every item, some at a time, and returns the first error.
-func (w *batchWork) each(ctx context.Context, atOnce int, do func(ctx context.Context, i int) error) error {
+func (w *batchWork) each(ctx context.Context, do func(ctx context.Context, i int) error) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	var wg sync.WaitGroup
 	next := make(chan int)
-	for range min(atOnce, len(w.items)) {
+	for range min(batchChecks, len(w.items)) {
 		wg.Go(func() {
 			for i := range next {
 				if err := do(ctx, i); err != nil {
@@ -136,18 +109,8 @@ func (w *batchWork) check(ctx context.Context, i int) error {
 	// A microsecond apart, so that immediate posts go out in their order.
 	at := w.At.Add(time.Duration(i) * time.Microsecond)
 	post := core.Post{
-		ID: core.ChildID(w.ID, "batch", strconv.Itoa(i)), ProfileID: w.ProfileID,
+		ID: w.PostID(i), ProfileID: w.ProfileID,
 		Request: withoutPast(w.Requests[i], w.At), Status: core.PostOpen, CreatedAt: at,
-	}
-	if w.Again {
-		o, err := w.Get(ctx, w.ProfileID, post.ID)
-		if err == nil {
-			item.there, item.outcome = true, o
-			return nil
-		}
-		if !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
 	}
 	targets, problems, err := w.targets(ctx, w.ProfileID, post.Request)
 	if err != nil {
@@ -157,11 +120,11 @@ func (w *batchWork) check(ctx context.Context, i int) error {
 	if err != nil {
 		return err
 	}
-	duplicates, err := w.duplicateProblems(ctx, accountsOf(targets), post.Request, post.Request.ScheduleAt, "")
+	duplicates, err := w.duplicatesOf(ctx, targets, post.Request)
 	if err != nil {
 		return err
 	}
-	item.problems = append(problems, duplicates...)
+	item.targets, item.problems = targets, append(problems, duplicates...)
 	if post.AwaitsApproval() {
 		post.Status = core.PostAwaitingApproval
 	}
@@ -178,7 +141,7 @@ func (w *batchWork) compare() {
 	seen := map[string][]due{}
 	for i := range w.items {
 		item := &w.items[i]
-		if item.there || !w.checksDuplicates(w.Requests[i]) {
+		if !w.checksDuplicates(w.Requests[i]) {
 			continue
 		}
 		for _, d := range item.post.Deliveries {
@@ -215,21 +178,34 @@ func (w *batchWork) problems() []core.Errors {
 	return list
 }
 
-// put stores one post, unless it is there.
-func (w *batchWork) put(ctx context.Context, i int) error {
-	item := &w.items[i]
-	if item.there {
-		w.stored.Add(1)
-		return nil
+// put stores the posts.
+func (w *batchWork) put(ctx context.Context) error {
+	n := w.items[0].post
+	n.Request = w.Idempotency
+	for _, item := range w.items[1:] {
+		n.Also = append(n.Also, item.post)
 	}
-	o, err := w.storePost(ctx, item.post)
-	if errors.Is(err, store.ErrExists) { // another request with the same batch was faster
-		o, err = w.Get(ctx, w.ProfileID, item.post.Post.ID)
-	}
-	if err != nil {
+	_, err := w.storePost(ctx, n)
+	return err
+}
+
+// duplicates tells which posts have a duplicate that was stored since they were checked.
+func (w *batchWork) duplicates(ctx context.Context) ([]core.Errors, error) {
+	err := w.each(ctx, func(ctx context.Context, i int) (err error) {
+		item := &w.items[i]
+		item.problems, err = w.duplicatesOf(ctx, item.targets, item.post.Post.Request)
 		return err
+	})
+	if err != nil {
+		return nil, err
 	}
-	w.stored.Add(1)
-	item.outcome = o
-	return nil
+	if problems := w.problems(); problems != nil {
+		return problems, nil
+	}
+	return nil, vanishedDuplicate()
+}
+
+// duplicatesOf is duplicateProblems for a post of a batch.
+func (w *batchWork) duplicatesOf(ctx context.Context, targets []target, r core.PostRequest) (core.Errors, error) {
+	return w.duplicateProblems(ctx, accountsOf(targets), r, r.ScheduleAt, "")
 }
