@@ -258,7 +258,7 @@ func (r *run) judge(ctx context.Context) (Verdict, error) {
 	for _, what := range r.network.record.strange() {
 		v.Anomalies = append(v.Anomalies, Anomaly{Fault: FaultWrong, Number: -1, What: what})
 	}
-	return v, r.closeDown(&v)
+	return v, r.closeDown(ctx, &v)
 }
 
 func (r *run) count(v *Verdict, e evidence, j judgement) {
@@ -332,12 +332,19 @@ func (r *run) onNetwork() (map[int][]sandbox.Post, map[int][]sandbox.Comment) {
 	return posts, comments
 }
 
-// closeDown stops the processes and looks at what they leave behind.
-func (r *run) closeDown(v *Verdict) error {
+// closeDown stops the processes and looks at what they leave behind. What one leaves that
+// was killed goes with the next start, so there is one more.
+func (r *run) closeDown(ctx context.Context, v *Verdict) error {
 	wrong := func(what string, details []string) {
 		if len(details) > 0 {
 			v.Anomalies = append(v.Anomalies, Anomaly{Fault: FaultWrong, Number: -1, What: what, Log: details})
 		}
+	}
+	if err := r.machine.stop(); err != nil {
+		return err
+	}
+	if err := r.start(ctx, victimServer); err != nil {
+		return err
 	}
 	if err := r.machine.stop(); err != nil {
 		return err
