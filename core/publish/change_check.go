@@ -214,12 +214,26 @@ func (p *Publisher) unsentTargets(ctx context.Context, deliveries []core.Deliver
 
 // relinkWarning tells of an authorization that will have ended when the post is due.
 func relinkWarning(post core.Post, a core.Account) []core.Warning {
-	due := post.DueAt()
-	if !post.Scheduled() || !endsBefore(a, due) {
+	if !post.Scheduled() || !endsBefore(a, post.DueAt()) {
 		return nil
 	}
-	return []core.Warning{{
-		Code: core.CodeAccountRelink, Field: scheduleField,
-		Message: fmt.Sprintf("the authorization of %s ends at %s, before the post is due: link the account again in time", a.DisplayName, a.ExpiresAt.Format(time.RFC3339)),
-	}}
+	return []core.Warning{linkEnds(scheduleField, "the post", a)}
+}
+
+// seriesWarning tells of an authorization that will have ended when one of the repetitions
+// of a post is due, the first of those.
+func seriesWarning(post core.Post, a core.Account) []core.Warning {
+	for _, r := range Repetitions(post) {
+		if endsBefore(a, r.DueAt) {
+			return []core.Warning{linkEnds("autoRepost", "the repetition of "+r.DueAt.Format(time.RFC3339), a)}
+		}
+	}
+	return nil
+}
+
+func linkEnds(field, before string, a core.Account) core.Warning {
+	return core.Warning{
+		Code: core.CodeAccountRelink, Field: field,
+		Message: fmt.Sprintf("the authorization of %s ends at %s, before %s is due: link the account again in time", a.DisplayName, a.ExpiresAt.Format(time.RFC3339), before),
+	}
 }

@@ -3,6 +3,7 @@ package publish_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,6 +21,40 @@ func repeated(start time.Time) core.PostRequest {
 	r.Notes, r.IdempotencyKey = "campaign", "key"
 	r.AutoRepost, r.ScheduleAt = &core.AutoRepost{Repeat: 2, Days: 3, StartAt: start}, start
 	return r
+}
+
+// TestEndOfTheLinkBeforeARepetition: who sends a post learns at once that a repetition of it
+// will need a new authorization.
+func TestEndOfTheLinkBeforeARepetition(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		days int // until the authorization ends
+		want []string
+	}{
+		"after the last":  {days: 7},
+		"before the last": {5, []string{"autoRepost 2026-11-26"}},
+		"before both":     {2, []string{"autoRepost 2026-11-23"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			_, err := w.store.UpdateAccount(t.Context(), w.account.ID, func(a *core.Account) error {
+				a.ExpiresAt = coretest.Epoch().AddDate(0, 0, tc.days)
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, warning := range w.accept(repeated(time.Time{})).Deliveries[0].Warnings {
+				_, rest, _ := strings.Cut(warning.Message, "repetition of ")
+				got = append(got, warning.Field+" "+rest[:len(time.DateOnly)])
+			}
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Errorf("warnings (-want +got):\n%s", diff)
+			}
+		})
+	}
 }
 
 func TestPostIsRepeated(t *testing.T) {
