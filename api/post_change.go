@@ -110,6 +110,7 @@ func (d *changeDecoder) readContent() {
 		}
 	}
 	d.change.DisableComments = d.optionalFlag("disableComments")
+	d.change.AllowDuplicate = d.optionalFlag("allowDuplicate")
 }
 
 // readBlocks reads the option blocks of networks, and tells mistyped ones.

@@ -3,6 +3,7 @@ package api_test
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -190,4 +191,26 @@ func TestChangingWhatFailed(t *testing.T) {
 			t.Errorf("the help is %q", help)
 		}
 	}
+}
+
+// A change that makes a post the duplicate of another is refused, unless that is wanted.
+func TestChangeToADuplicate(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(o *options) { o.unique = true })
+	var id string
+	for _, text := range []string{"One", "Two"} {
+		id = s.call(http.MethodPost, "/post", jsonMap{
+			"post": text, "platforms": "scripted", "scheduleDate": s.clock.Now().AddDate(0, 0, 1),
+		}).want(http.StatusOK).text("id")
+	}
+	change := func(more jsonMap) *response {
+		body := jsonMap{"id": id, "post": "One"}
+		maps.Copy(body, more)
+		return s.call(http.MethodPatch, "/post", body)
+	}
+	equal(t, core.CodeDuplicate, change(nil).want(http.StatusBadRequest).problems()[0].Code)
+	equal(t, core.CodeDuplicate, change(jsonMap{"allowDuplicate": false}).want(http.StatusBadRequest).problems()[0].Code)
+	equal(t, 0, len(change(jsonMap{"allowDuplicate": true}).want(http.StatusOK).warnings()))
+	equal(t, "One", s.call(http.MethodGet, "/post/"+id, nil).want(http.StatusOK).text("post"))
+	s.call(http.MethodPatch, "/post", jsonMap{"id": id, "allowDuplicate": true}).want(http.StatusBadRequest)
 }

@@ -27,6 +27,9 @@ type PostChange struct {
 	FirstComment    *FirstComment
 	DisableComments *bool
 	Notes           *string
+	// AllowDuplicate tells whether the changed post may have the content of another one. By
+	// itself it changes nothing.
+	AllowDuplicate *bool
 }
 
 // Apply returns the request with the change made to it. Whether it is held is not a part of
@@ -60,6 +63,9 @@ func (c PostChange) Apply(r PostRequest) PostRequest {
 	}
 	if c.Notes != nil {
 		r.Notes = *c.Notes
+	}
+	if c.AllowDuplicate != nil {
+		r.AllowDuplicate = *c.AllowDuplicate
 	}
 	return r
 }

@@ -55,6 +55,7 @@ func addEditFlags(f *flags) *editFlags {
 	e.noComment = f.Bool("no-first-comment", false, "There is no first comment any more.")
 	e.closed = f.Bool("disable-comments", false, "Nobody may comment on the post.")
 	e.opened = f.Bool("enable-comments", false, "Everybody may comment on the post.")
+	e.duplicate = f.Bool("allow-duplicate", false, "Make the change although the same content goes to the same account within a day.")
 	e.notes = f.String("notes", "", "`text` kept with the post in the history, in place of the former one.")
 	return e
 }
@@ -122,6 +123,7 @@ func (e *editFlags) addSwitches(fields map[string]any) {
 		{e.approve, "approved", true},
 		{e.unapprove, "approved", false},
 		{e.opened, "disableComments", false},
+		{e.duplicate, "allowDuplicate", true},
 		{e.noMedia, "mediaUrls", []string{}},
 		{e.noComment, "firstComment", false},
 	} {

@@ -23,6 +23,7 @@ func TestEdit(t *testing.T) {
 		"withdrawn":    {args: []string{"--withdraw-approval"}, want: map[string]any{"approved": false}},
 		"text":         {args: []string{"--text", "Hi {{0}}", "--mention", "Ada=person:7"}, want: map[string]any{"post": "Hi {{0}}", "mentions": []any{map[string]any{"name": "Ada", "id": "7", "isCompany": false}}}},
 		"no text":      {args: []string{"--text", ""}, want: map[string]any{"post": ""}},
+		"twice":        {args: []string{"--text", "Hi", "--allow-duplicate"}, want: map[string]any{"post": "Hi", "allowDuplicate": true}},
 		"from stdin":   {args: []string{"--text", "-"}, stdin: "Piped\n", want: map[string]any{"post": "Piped"}},
 		"media":        {args: []string{"--media", "https://a.example/1.png", "--media", "https://a.example/2.png"}, want: map[string]any{"mediaUrls": []any{"https://a.example/1.png", "https://a.example/2.png"}}},
 		"without":      {args: []string{"--no-media", "--no-first-comment", "--enable-comments"}, want: map[string]any{"mediaUrls": []any{}, "firstComment": false, "disableComments": false}},

@@ -130,7 +130,9 @@ func (s *Service) changeRest(ctx context.Context, profileID string, c Change, re
 			Help:    "Correct what the other message names and send the change again.",
 		}
 	} else {
-		_, err = s.pending.ChangeRest(ctx, profileID, c.PostID, core.PostChange{Text: c.Text, Mentions: c.Mentions, DisableComments: c.DisableComments})
+		_, err = s.pending.ChangeRest(ctx, profileID, c.PostID, core.PostChange{
+			Text: c.Text, Mentions: c.Mentions, DisableComments: c.DisableComments, AllowDuplicate: c.AllowDuplicate,
+		})
 	}
 	for i := range results {
 		if rest(results[i]) && err != nil {

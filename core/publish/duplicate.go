@@ -110,7 +110,7 @@ func (p *Publisher) duplicateProblems(ctx context.Context, accounts []core.Accou
 		})
 		switch {
 		case err == nil:
-			problems = append(problems, duplicateOf(a, d, except != ""))
+			problems = append(problems, duplicateOf(a, d))
 		case !errors.Is(err, store.ErrNotFound):
 			return nil, err
 		}
@@ -157,12 +157,14 @@ func (p *Publisher) refuseRepeated(ctx context.Context, o Outcome) error {
 	if err != nil {
 		return err
 	}
+	for _, e := range problems {
+		e.Help = "If both are wanted, create this one anew with POST /post/copy and allowDuplicate: true, and delete it."
+	}
 	return problems.OrNil()
 }
 
-// duplicateOf refuses content that another delivery to the account has. exists tells that
-// the post which is refused has been accepted before.
-func duplicateOf(a core.Account, d core.Delivery, exists bool) *core.Error {
+// duplicateOf refuses content that another delivery to the account has.
+func duplicateOf(a core.Account, d core.Delivery) *core.Error {
 	what := "is to go"
 	switch d.State {
 	case core.DeliveryPublished:
@@ -171,15 +173,11 @@ func duplicateOf(a core.Account, d core.Delivery, exists bool) *core.Error {
 		what = "went, or may have gone,"
 	case core.DeliveryAccepted, core.DeliveryPreparing, core.DeliveryFailed, core.DeliveryCancelled:
 	}
-	way := "send it with allowDuplicate: true."
-	if exists {
-		way = "create it anew with POST /post/copy and allowDuplicate: true, and delete this one."
-	}
 	return &core.Error{
 		Kind: core.KindDuplicate, Code: core.CodeDuplicate, Field: "post", Platform: a.Platform, RemoteID: d.Receipt.RemoteID,
 		Message: fmt.Sprintf("the same content %s to %s with post %s, due at %s, which is less than %d hours away",
 			what, a.Label(), d.PostID, d.DueAt.UTC().Format(time.RFC3339), int(duplicateWindow.Hours())),
-		Help: "GET /post/" + d.PostID + " shows that post. Change this one or its time, or " + way,
+		Help: "GET /post/" + d.PostID + " shows that post. Change this one or its time, or send it with allowDuplicate: true.",
 	}
 }
 

@@ -212,6 +212,13 @@ func TestDuplicateByChange(t *testing.T) {
 	far := scheduled("Hello", 100*time.Hour)
 	text := core.PerPlatform[string]{Default: "Hello"}
 	wantDuplicate(t, change(second.Post.ID, core.PostChange{Text: &text}), first.Post.ID)
+	allow := true
+	if err := change(second.Post.ID, core.PostChange{Text: &text, AllowDuplicate: &allow}); err != nil {
+		t.Errorf("a change that allows duplicates: %v", err)
+	}
+	if err := change(second.Post.ID, core.PostChange{Text: &core.PerPlatform[string]{Default: "Good morning"}}); err != nil {
+		t.Errorf("back again: %v", err)
+	}
 	near := w.clock.Now().Add(3 * time.Hour)
 	wantDuplicate(t, change(far.Post.ID, core.PostChange{ScheduleAt: &near}), first.Post.ID)
 	if err := change(first.Post.ID, core.PostChange{ScheduleAt: &near}); err != nil {
