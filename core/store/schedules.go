@@ -27,11 +27,10 @@ type Schedule struct {
 // A slot is a profile, a title and a time, and at most one post holds it: the one whose
 // Request.AutoSchedule is the title and whose Request.ScheduleAt is the time. InsertPost
 // gives it the slot, or fails with ErrSlotTaken, rather than with ErrDuplicate, and stores
-// nothing; a post that is stored
-// as refused holds none. UpdatePost takes the slot from a post that is deleted or that no
-// longer has the title or the time, and gives a post the slot of its title and time, such
-// as one that becomes again what it was, unless another holds it; the post is stored in
-// any case. There is no other record of slots, so that none can outlive its post.
+// nothing; a post that is stored as refused holds none. UpdatePost takes the slot from a
+// post that is deleted or that no longer has the title or the time, and gives a post the
+// slot of its title and time, such as one that becomes again what it was, unless another
+// holds it; the post is stored in any case. There is no other record of slots, so that none can outlive its post.
 type Schedules interface {
 	// UpdateSchedule stores what fn makes of the profile's schedule of the title; where
 	// there is none, fn gets one without times. Profile and title stay.
