@@ -14,6 +14,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/crier-social/crier/config"
 )
 
 // The commands that run as processes.
@@ -62,13 +64,19 @@ func newMachine(o Options, c *clock, upstream string) (*machine, error) {
 		return nil, err
 	}
 	m := &machine{program: o.Program, clock: c, dir: o.Dir, address: address, log: &journal{}, running: map[string]*exec.Cmd{}}
-	m.env = append(slices.Concat(os.Environ(), o.Program.Env),
+	m.env = append(slices.Concat(foreignSettings(), o.Program.Env),
 		"CRIER_ADDR="+address, "CRIER_OPS_ADDR=off", "CRIER_DATA_DIR="+m.dataDir(), "CRIER_API_KEY="+apiKey,
 		"CRIER_LINKEDIN_API_URL="+upstream, "CRIER_LINKEDIN_POSTS_PER_DAY=0", "CRIER_MEDIA_ALLOW=127.0.0.0/8",
 		"CRIER_COMMIT_TIMEOUT="+commitTimeout.String(), "CRIER_LEASE="+lease.String(),
 		"CRIER_RECONCILE_AFTER="+firstLook.String()+","+lastLook.String(), "CRIER_READ_BACK_AFTER=5s", "CRIER_LOG_FORMAT=json",
 	)
 	return m, nil
+}
+
+// foreignSettings is the environment without the settings of Crier: a server that is set up
+// in it is none of the run's business.
+func foreignSettings() []string {
+	return slices.DeleteFunc(os.Environ(), func(entry string) bool { return strings.HasPrefix(entry, config.Prefix) })
 }
 
 func (m *machine) dataDir() string  { return filepath.Join(m.dir, "data") }
