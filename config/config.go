@@ -54,7 +54,7 @@ type Config struct {
 	LogFormat LogFormat `env:"LOG_FORMAT" shown:"text on a terminal, else json" help:"text or json."`
 
 	Workers        int           `env:"WORKERS" envDefault:"16" help:"Deliveries that one process works on at a time, from 1 to 1024."`
-	Lease          time.Duration `env:"LEASE" envDefault:"45s" help:"How long a worker holds a delivery without a sign of life before another process may take it over, from 1s to 1h; longer than CRIER_COMMIT_TIMEOUT."`
+	Lease          time.Duration `env:"LEASE" envDefault:"45s" help:"How long a worker holds a delivery without a sign of life before another process may take it over, from 1s to 1h; longer than CRIER_COMMIT_TIMEOUT. What a process held that has ended is free within seconds, on the same machine."`
 	CommitTimeout  time.Duration `env:"COMMIT_TIMEOUT" envDefault:"30s" help:"Time limit of the one call that makes a post visible, from 1s to 10m."`
 	ReconcileAfter Durations     `env:"RECONCILE_AFTER" envDefault:"30s,5m" help:"When to look for a post whose answer was lost, counted from the call that was to publish it; a comma list, one entry for each look, each longer than the one before. A look that the network does not answer for a reason that passes counts for none: it is repeated every minute, or as late as the network asks, for up to 24 h."`
 	ReadBackAfter  time.Duration `env:"READ_BACK_AFTER" envDefault:"3m" help:"How long after its publication a post is read back, where the network lets the account, so that one which the network accepted and did not show is reported, from 0s to 24h; 0s means never."`

@@ -33,15 +33,15 @@ type layer struct {
 // layers is the architecture, ground up. The first line that matches a package
 // is its own.
 func layers() []layer {
-	foundations := []string{"core", "core/queue", "core/vault", "core/netguard", "core/store"}
+	foundations := []string{"core", "core/queue", "core/vault", "core/netguard", "core/filelock", "core/store"}
 	return []layer{
 		{packages: []string{"core"}},
 		{packages: []string{"config"}, imports: []string{"core"}},
-		{packages: []string{"core/queue", "core/vault", "core/netguard", "core/coretest"}, imports: []string{"core"}},
+		{packages: []string{"core/queue", "core/vault", "core/netguard", "core/filelock", "core/coretest"}, imports: []string{"core"}},
 		{packages: []string{"core/store"}, imports: []string{"core", "core/queue"}},
-		{packages: []string{"core/store/..."}, imports: []string{"core", "core/queue", "core/store/...", "core/coretest"}},
+		{packages: []string{"core/store/..."}, imports: []string{"core", "core/queue", "core/filelock", "core/store/...", "core/coretest"}},
 		{packages: []string{"media/gallery"}, imports: []string{"core", "core/store", "media/..."}},
-		{packages: []string{"media/..."}, imports: []string{"core", "core/netguard", "media/..."}},
+		{packages: []string{"media/..."}, imports: []string{"core", "core/netguard", "core/filelock", "media/..."}},
 		{packages: []string{"core/..."}, imports: foundations},
 		{packages: []string{"providers"}, imports: []string{"core", "providers/..."}},
 		{packages: []string{"providers/internal/..."}, imports: []string{"core", "providers/internal/..."}},

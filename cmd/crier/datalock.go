@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/crier-social/crier/core/filelock"
 )
 
 // A data folder has one server at a time. A second one is a mistake in practice: it was
@@ -39,7 +41,7 @@ func lockDataDir(dir string, now time.Time) (*dataLock, error) {
 	if err != nil {
 		return nil, fmt.Errorf("CRIER_DATA_DIR: %w\nMake %s a file that this user may write to, or remove it", err, path)
 	}
-	held, err := tryLock(f)
+	held, err := filelock.Try(f)
 	switch {
 	case err != nil:
 		err = fmt.Errorf("CRIER_DATA_DIR: locking %s: %w\nName a folder on a file system that has locks", path, err)

@@ -8,10 +8,13 @@ import (
 // watchEvery is how often it is looked whether time goes as it should.
 const watchEvery = 5 * time.Second
 
-// watch looks, until ctx ends, whether the clock was set and whether what is due is taken
-// up. A look that ctx broke off is no failure.
+// watch looks, until ctx ends, whether the clock was set, whether processes have died, and
+// whether what is due is taken up. A look that ctx broke off is no failure.
 func (a *app) watch(ctx context.Context) {
 	for {
+		if err := a.releaseDead(ctx); err != nil && ctx.Err() == nil {
+			a.log.ErrorContext(ctx, "what dead processes held could not be freed", "error", err)
+		}
 		if err := a.publisher.CheckClock(ctx); err != nil && ctx.Err() == nil {
 			a.log.ErrorContext(ctx, "the clock could not be checked", "error", err)
 		}
@@ -24,4 +27,14 @@ func (a *app) watch(ctx context.Context) {
 			return
 		}
 	}
+}
+
+// releaseDead frees the deliveries of processes that have ended without giving them back.
+func (a *app) releaseDead(ctx context.Context) error {
+	n, err := a.store.ReleaseDead(ctx)
+	if n > 0 {
+		a.log.WarnContext(ctx, "a process has ended in the middle of deliveries; they go on here", "count", n)
+		a.runner.Wake()
+	}
+	return err
 }

@@ -122,6 +122,9 @@ func (a *app) open(ctx context.Context, o appOptions) error {
 	if err := a.publisher.CheckClock(ctx); err != nil { // before the first delivery
 		return err
 	}
+	if err := a.releaseDead(ctx); err != nil { // their leases end by themselves
+		a.log.WarnContext(ctx, "what dead processes held could not be freed", "error", err)
+	}
 	// Last: a start that fails must neither make a key, which nobody would see, nor
 	// replace one.
 	a.profile, a.newKey, err = ensureProfile(ctx, a.store, a.cfg.APIKey, a.clock.Now(), a.log)

@@ -180,16 +180,21 @@ func (a *attempt) notFound(ctx context.Context, e *core.Error) error {
 
 // stillUnknown looks again later, as long as that is planned; after that the
 // delivery stays uncertain, and says so. A look that was kept from its answer by a
-// trouble that passes does not count.
+// trouble that passes does not count, and neither does one that was too early by as much
+// as the adapter says.
 func (a *attempt) stillUnknown(ctx context.Context, cause *core.Error) error {
 	a.log.WarnContext(ctx, "outcome still unknown", "looks", a.delivery.Reconciliations, "error", cause)
 	now := a.clock.Now()
-	counts := !passing(cause) || now.Sub(a.delivery.CommittedAt) >= reconcilePatience
+	early := !passing(cause) && cause.RetryAfter > 0
+	counts := !passing(cause) && !early || now.Sub(a.delivery.CommittedAt) >= reconcilePatience
 	err := a.record(ctx, func(d *core.Delivery) {
-		if counts {
+		switch {
+		case counts:
 			d.Reconciliations++
 			lookAgain(d, a.nextLook(d, cause.RetryAfter))
-		} else {
+		case early:
+			lookAgain(d, now.Add(max(cause.RetryAfter, minimumWait)))
+		default:
 			lookAgain(d, now.Add(max(cause.RetryAfter, reconcileBackoff.Delay(0))))
 		}
 	})

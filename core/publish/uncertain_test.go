@@ -89,3 +89,28 @@ func TestRetryAfterARetryThatMayBePublished(t *testing.T) {
 		t.Errorf("second retry: %v; want no advice to send it again", err)
 	}
 }
+
+// TestLookThatWasTooEarly: when the network says when it will know, it is asked then, and not
+// only at the next of the planned times, of which none is used up.
+func TestLookThatWasTooEarly(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	early := coretest.Fail(&core.Error{Kind: core.KindUncertain, Message: "not shown yet", RetryAfter: 20 * time.Second})
+	w.network.Next(coretest.OpCommit, coretest.LoseRequest)
+	w.network.Next(coretest.OpReconcile, early, early)
+	post := w.accept(coretest.PostRequest("Once"))
+	w.work()
+	lost := w.clock.Now()
+	for _, want := range []time.Duration{30 * time.Second, 50 * time.Second, 70 * time.Second} {
+		d := w.delivery(post.Post.ID)
+		if wait := d.ReconcileAt.Sub(lost); wait != want || d.Reconciliations != 0 {
+			t.Fatalf("the next look is after %v, with %d used up; want %v and none", wait, d.Reconciliations, want)
+		}
+		w.clock.Set(d.ReconcileAt)
+		w.work()
+	}
+	w.drain()
+	if d := w.delivery(post.Post.ID); d.State != core.DeliveryPublished || d.PublishedAt.Sub(lost) > 2*time.Minute {
+		t.Errorf("%s %v after the answer was lost", d.State, d.PublishedAt.Sub(lost))
+	}
+}

@@ -83,3 +83,32 @@ func TestSnoozeUntilMovesTheJobIntoALane(t *testing.T) {
 		t.Errorf("the second run was %+v", j)
 	}
 }
+
+// TestLaneIsLeftByWhoLostItsJob: a handler that finds its work taken away gives the lane back,
+// and comes to it again.
+func TestLaneIsLeftByWhoLostItsJob(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	ran := make(chan string, 9)
+	lost := true
+	f.enqueueJob(t, queue.Job{Key: "lost", Lane: "l", Order: "1"}, 0)
+	f.enqueueJob(t, queue.Job{Key: "next", Lane: "l", Order: "2"}, 0)
+	f.start(t, func(_ context.Context, j queue.Job) error {
+		ran <- j.Key
+		if lost {
+			lost = false // the lane has one job at a time
+			return queue.ErrLeaseLost
+		}
+		return nil
+	})
+	for _, want := range []string{"lost", "next"} {
+		if key := <-ran; key != want {
+			t.Errorf("%s ran, want %s", key, want)
+		}
+	}
+	f.clock.BlockUntil(2)
+	f.clock.Advance(time.Second)
+	if key := <-ran; key != "lost" {
+		t.Errorf("%s ran", key)
+	}
+}

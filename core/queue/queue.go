@@ -116,7 +116,8 @@ type Disposition struct {
 
 // Handler works on one claimed job. nil means done; Snooze and Retry say when to
 // come back; any other error (and a panic) is retried by the Runner's backoff.
-// A handler that returns ErrLeaseLost touches the job no more.
+// A handler returns ErrLeaseLost when what the job is about is no longer its own; the job
+// is given up then, if it is still held.
 type Handler func(ctx context.Context, j Job) error
 
 // Snooze is returned by a handler to be run again in d without having failed.

@@ -19,6 +19,9 @@ import (
 // the runner is stopping.
 const finishTimeout = 10 * time.Second
 
+// lostPause is how long a job waits of which a handler said that it was lost, if it was not.
+const lostPause = time.Second
+
 // errStopping is the cause by which running jobs are told to put themselves off.
 var errStopping = errors.New("queue: the runner is stopping")
 
@@ -136,8 +139,10 @@ func (r *Runner) work(ctx context.Context, j Job) {
 	cancel(nil)
 	<-keeping
 	if errors.Is(err, ErrLeaseLost) {
-		r.cfg.Log.WarnContext(ctx, "queue: lease lost", "kind", j.Kind, "key", j.Key)
-		return
+		r.cfg.Log.WarnContext(ctx, "queue: the job was taken away while it was worked on", "kind", j.Kind, "key", j.Key, "lane", j.Lane)
+		// What the job is about is no longer the handler's; the job itself may be, and would
+		// keep its lane until the lease ends.
+		err = Snooze(lostPause)
 	}
 
 	finish, done := context.WithTimeout(context.WithoutCancel(ctx), finishTimeout)

@@ -6,7 +6,7 @@ import (
 )
 
 // Watch is what a server looks at to notice that time goes wrong: that the clock was set
-// back, or that nobody takes up what is due.
+// back, that nobody takes up what is due, or that whoever did is gone.
 type Watch interface {
 	// LatestTime returns the latest time that the store knows of: the one that was noted
 	// last, or that of the last write, to the second; zero in a new store.
@@ -21,6 +21,10 @@ type Watch interface {
 	// time until the given one, and that belong to deliveries which are not idle and are
 	// due now. A job's key is its delivery's id. It returns how many there were.
 	CutWaits(ctx context.Context, jobKind string, now, until time.Time) (int, error)
+	// ReleaseDead ends the leases of processes that are known to have ended, so that their
+	// jobs need not wait for it, and returns how many there were. A store that cannot know
+	// returns 0.
+	ReleaseDead(ctx context.Context) (int, error)
 	// OpenDeliveries returns the ids of the deliveries that are not idle and were due by
 	// the time, the oldest first.
 	OpenDeliveries(ctx context.Context, dueBy time.Time) ([]string, error)

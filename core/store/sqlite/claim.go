@@ -13,6 +13,9 @@ func (s *Store) Claim(ctx context.Context, w queue.Wanted) ([]queue.Job, error) 
 	if w.N <= 0 || len(w.Kinds) == 0 {
 		return nil, nil
 	}
+	if err := s.owner.appear(); err != nil { // the lease has to end by itself then
+		s.writer.log.WarnContext(ctx, "leases of this process cannot be told from those of dead ones", "error", err)
+	}
 	var jobs []queue.Job
 	err := s.writer.do(ctx, func(c *conn) error {
 		now := s.clock.Now()
@@ -22,7 +25,7 @@ func (s *Store) Claim(ctx context.Context, w queue.Wanted) ([]queue.Job, error) 
 		}
 		jobs = queue.Share(w, candidates)
 		for i := range jobs {
-			if err := lease(c, &jobs[i], now.Add(w.Lease)); err != nil {
+			if err := lease(c, &jobs[i], s.owner.id, now.Add(w.Lease)); err != nil {
 				return err
 			}
 		}
@@ -35,13 +38,13 @@ func (s *Store) Claim(ctx context.Context, w queue.Wanted) ([]queue.Job, error) 
 }
 
 // lease gives the job to the caller.
-func lease(c *conn, j *queue.Job, until time.Time) error {
+func lease(c *conn, j *queue.Job, owner string, until time.Time) error {
 	return c.query(func(r row) error {
 		c.changed++
 		j.Lease, j.LeaseUntil, j.Attempt, j.LastError = r.text(0), fromMicros(micros(until)), int(r.integer(1)), r.text(2)
 		return nil
-	}, "UPDATE jobs SET lease = lower(hex(randomblob(16))), lease_until = ? WHERE kind = ? AND key = ? RETURNING lease, attempt, last_error",
-		micros(until), j.Kind, j.Key)
+	}, "UPDATE jobs SET lease = ? || lower(hex(randomblob(12))), lease_until = ? WHERE kind = ? AND key = ? RETURNING lease, attempt, last_error",
+		owner, micros(until), j.Kind, j.Key)
 }
 
 // candidates lists jobs that may be given, and among them all those that have to be

@@ -44,6 +44,7 @@ type Store struct {
 	writer   *writer
 	readers  *readers
 	encoders encoders
+	owner    *owner
 
 	closing  sync.Once
 	closeErr error
@@ -71,7 +72,7 @@ func Open(path string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("sqlite: %w", classify(err))
 	}
-	s := &Store{clock: o.Clock}
+	s := &Store{clock: o.Clock, owner: newOwner(path + ".owners")}
 	if s.clock == nil {
 		s.clock = core.SystemClock{}
 	}
@@ -100,7 +101,7 @@ func createFile(path string) error {
 func (s *Store) Close() error {
 	s.closing.Do(func() {
 		s.writer.stop()
-		s.closeErr = errors.Join(s.readers.close(), s.writer.conn.close())
+		s.closeErr = errors.Join(s.readers.close(), s.writer.conn.close(), s.owner.close())
 	})
 	return s.closeErr
 }

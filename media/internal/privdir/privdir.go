@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/crier-social/crier/core/filelock"
 )
 
 const (
@@ -35,7 +37,7 @@ func Open(parent string) (_ *Dir, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, guard.Close()) }() // ends the lock
-	if err := lockWait(guard); err != nil {
+	if err := filelock.Wait(guard); err != nil {
 		return nil, fmt.Errorf("locking %s: %w", guard.Name(), err)
 	}
 	if err := sweep(parent); err != nil {
@@ -55,7 +57,7 @@ func create(parent string) (*Dir, error) {
 	if err != nil {
 		return nil, errors.Join(err, os.RemoveAll(path))
 	}
-	held, err := lockTry(lock)
+	held, err := filelock.Try(lock)
 	if err == nil && !held {
 		err = errors.New("the new folder is locked already")
 	}
@@ -97,7 +99,7 @@ func isDead(path string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	free, err := lockTry(lock)
+	free, err := filelock.Try(lock)
 	return free, errors.Join(err, lock.Close())
 }
 

@@ -1,6 +1,6 @@
 //go:build unix
 
-package privdir
+package filelock
 
 import (
 	"errors"
@@ -8,12 +8,11 @@ import (
 	"syscall"
 )
 
-// lockWait takes the file's lock, waiting for whoever has it. Closing the file, or
-// the end of the process, gives it back.
-func lockWait(f *os.File) error { return flock(f, syscall.LOCK_EX) }
+// Wait takes the file's lock, waiting for whoever has it.
+func Wait(f *os.File) error { return flock(f, syscall.LOCK_EX) }
 
-// lockTry takes the lock if nobody has it.
-func lockTry(f *os.File) (bool, error) {
+// Try takes the file's lock and tells whether nobody else had it.
+func Try(f *os.File) (bool, error) {
 	err := flock(f, syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
 		return false, nil
