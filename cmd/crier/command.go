@@ -162,6 +162,7 @@ type flags struct {
 	cli      cli
 	synopsis string // what stands after the command's name
 	about    string
+	empties  []string // flags whose value may be empty
 }
 
 func newFlags(c cli, name, synopsis, about string) *flags {
@@ -195,7 +196,45 @@ func (f *flags) parse(args []string, maxArgs int) ([]string, error) {
 	if len(rest) > maxArgs {
 		return nil, f.wrong(fmt.Errorf("unexpected argument %q", rest[maxArgs]))
 	}
+	if err := f.refuseEmpty(); err != nil {
+		return nil, f.wrong(err)
+	}
 	return rest, nil
+}
+
+// mayBeEmpty names flags for which an empty value means something. Any other flag with one
+// is a mistake: a variable of the shell that is not set must not pass for a flag that was
+// not given.
+func (f *flags) mayBeEmpty(names ...string) { f.empties = append(f.empties, names...) }
+
+// refuseEmpty refuses flags that were given without a value.
+func (f *flags) refuseEmpty() (err error) {
+	f.Visit(func(fl *flag.Flag) {
+		if err != nil || slices.Contains(f.empties, fl.Name) || !isEmpty(fl.Value) {
+			return
+		}
+		way := "give it one, or leave the flag out"
+		if no := "no-" + fl.Name; f.Lookup(no) != nil {
+			way = "give it one, or leave the flag out; --" + no + " removes what is there"
+		}
+		err = fmt.Errorf("--%s: the value is empty: %s", fl.Name, way)
+	})
+	return err
+}
+
+// isEmpty tells whether a value, or one of several, is empty.
+func isEmpty(v flag.Value) bool {
+	values := []string{v.String()}
+	if list, ok := v.(*listFlag); ok {
+		values = list.values
+	}
+	return slices.ContainsFunc(values, func(s string) bool { return strings.TrimSpace(s) == "" })
+}
+
+// given tells whether a flag was given.
+func (f *flags) given(name string) (found bool) {
+	f.Visit(func(fl *flag.Flag) { found = found || fl.Name == name })
+	return found
 }
 
 // terminated tells whether "--" stands before the last n arguments.

@@ -29,7 +29,6 @@ time. The exit code is 0 when everything was changed. The command may be repeate
 // with it.
 type editFlags struct {
 	*postFlags
-	flags              *flags
 	now                *bool
 	pause, resume      *bool
 	approve, unapprove *bool
@@ -38,7 +37,8 @@ type editFlags struct {
 }
 
 func addEditFlags(f *flags) *editFlags {
-	e := &editFlags{postFlags: &postFlags{slotOf: new(string)}, flags: f}
+	e := &editFlags{postFlags: &postFlags{flags: f, slotOf: new(string)}}
+	f.mayBeEmpty("text", "notes")
 	e.schedule = f.String("schedule", "", "`time` to appear at, as 2026-12-24T18:00:00Z, or from now, as +2h30m.")
 	e.now = f.Bool("now", false, "Send the scheduled post now.")
 	e.pause = f.Bool("pause", false, "Hold the scheduled post until it is resumed.")

@@ -29,16 +29,21 @@ func (l *listFlag) Set(value string) error {
 		l.values = append(l.values, value)
 		return nil
 	}
+	before := len(l.values)
 	for item := range strings.SplitSeq(value, ",") {
 		if item = strings.TrimSpace(item); item != "" {
 			l.values = append(l.values, item)
 		}
+	}
+	if len(l.values) == before { // a flag without a value is not one that was not given
+		l.values = append(l.values, "")
 	}
 	return nil
 }
 
 // postFlags are the flags that describe a post.
 type postFlags struct {
+	flags     *flags
 	text      *string
 	platforms listFlag
 	media     listFlag
@@ -60,7 +65,8 @@ type postFlags struct {
 }
 
 func addPostFlags(f *flags) *postFlags {
-	p := &postFlags{platforms: listFlag{split: true}}
+	p := &postFlags{flags: f, platforms: listFlag{split: true}}
+	f.mayBeEmpty("text", "alt", "notes")
 	p.text = f.String("text", "", "`text` of the post, instead of the argument; - reads it from standard input.")
 	f.Var(&p.platforms, "platform", "`network` to post to, or all; repeat it or separate several by commas.")
 	f.Var(&p.media, "media", "`file or address` of an image, a video or a document; repeat it for several images. Files of this machine are sent along.")
@@ -202,7 +208,7 @@ func mentionOf(name, id string) (map[string]any, error) {
 func (p *postFlags) readText(c cli, args []string) (string, error) {
 	text := *p.text
 	if len(args) > 0 {
-		if text != "" {
+		if p.flags.given("text") {
 			return "", errors.New("the text is given twice: as an argument and with --text")
 		}
 		text = args[0]

@@ -81,6 +81,9 @@ the other flags change the one that is there. Posts that have a time already kee
 	}
 	fields := map[string]any{}
 	if len(rest) > 0 {
+		if rest[0] == "" {
+			return f.wrong(errors.New("the title is empty: give one, or leave it out for the schedule default"))
+		}
 		fields["title"] = rest[0]
 	}
 	if len(at.values) > 0 {
