@@ -5,21 +5,18 @@ import (
 	"slices"
 )
 
-// Share chooses which of the candidates a claim gives: as Claim promises, the tenants of
-// whom the fewest jobs are worked on come first, and no lane is chosen twice. The
-// candidates are due, and in free lanes; more than one of a lane may be among them.
+// Share chooses which of the candidates a claim gives: as Claim promises, of each lane the
+// one that is next, and of these the tenants first of whom the fewest jobs are worked on.
+// The candidates are due, and in free lanes; more than one of a lane may be among them.
 func Share(w Wanted, candidates []Job) []Job {
-	byTenant := map[string][]Job{}
-	for _, j := range candidates {
-		byTenant[j.Tenant] = append(byTenant[j.Tenant], j)
+	s := sharing{waiting: map[string][]Job{}, working: map[string]int{}, max: w.TenantMax}
+	for _, j := range firstOfLanes(candidates) {
+		if len(s.waiting[j.Tenant]) == 0 {
+			s.tenants = append(s.tenants, j.Tenant)
+			s.working[j.Tenant] = w.Working[j.Tenant]
+		}
+		s.waiting[j.Tenant] = append(s.waiting[j.Tenant], j)
 	}
-	s := sharing{working: map[string]int{}, max: w.TenantMax, lanes: map[string]bool{}}
-	for tenant, jobs := range byTenant {
-		slices.SortFunc(jobs, Before)
-		s.tenants = append(s.tenants, tenant)
-		s.working[tenant] = w.Working[tenant]
-	}
-	s.waiting = byTenant
 	var chosen []Job
 	for len(chosen) < w.N {
 		j, ok := s.next()
@@ -29,6 +26,23 @@ func Share(w Wanted, candidates []Job) []Job {
 		chosen = append(chosen, j)
 	}
 	return chosen
+}
+
+// firstOfLanes returns the jobs in order, without those that come after another of their
+// lane, whosever that is.
+func firstOfLanes(jobs []Job) []Job {
+	type lane struct{ kind, name string }
+	seen := map[lane]bool{}
+	jobs = slices.SortedFunc(slices.Values(jobs), Before)
+	return slices.DeleteFunc(jobs, func(j Job) bool {
+		if j.Lane == "" {
+			return false
+		}
+		l := lane{j.Kind, j.Lane}
+		taken := seen[l]
+		seen[l] = true
+		return taken
+	})
 }
 
 // Before orders jobs by the time at which they are to run, then by Order, kind and key.
@@ -42,7 +56,6 @@ type sharing struct {
 	waiting map[string][]Job // by tenant, in order
 	working map[string]int
 	max     int
-	lanes   map[string]bool // of what was chosen, by kind and name
 }
 
 // next takes the next job.
@@ -50,7 +63,6 @@ func (s *sharing) next() (Job, bool) {
 	best := ""
 	found := false
 	for _, t := range s.tenants {
-		s.skipTaken(t)
 		if len(s.waiting[t]) == 0 || s.max > 0 && s.working[t] >= s.max {
 			continue
 		}
@@ -64,19 +76,5 @@ func (s *sharing) next() (Job, bool) {
 	j := s.waiting[best][0]
 	s.waiting[best] = s.waiting[best][1:]
 	s.working[best]++
-	if j.Lane != "" {
-		s.lanes[laneKey(j)] = true
-	}
 	return j, true
 }
-
-// skipTaken drops the tenant's first jobs whose lanes were chosen.
-func (s *sharing) skipTaken(tenant string) {
-	waiting := s.waiting[tenant]
-	for len(waiting) > 0 && waiting[0].Lane != "" && s.lanes[laneKey(waiting[0])] {
-		waiting = waiting[1:]
-	}
-	s.waiting[tenant] = waiting
-}
-
-func laneKey(j Job) string { return j.Kind + "\x00" + j.Lane }

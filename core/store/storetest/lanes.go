@@ -14,6 +14,7 @@ func laneChecks() []check {
 	return []check{
 		{"OneOfALane", checkOneOfALane},
 		{"OrderInALane", checkOrderInALane},
+		{"OrderBeforeShares", checkOrderBeforeShares},
 		{"LaneOfALostLease", checkLaneOfALostLease},
 		{"Pools", checkPools},
 		{"SharedAmongTenants", checkSharedAmongTenants},
@@ -64,6 +65,25 @@ func checkOrderInALane(t *testing.T, f *fixture) {
 		}
 		must(t, f.Finish(t.Context(), j, queue.Disposition{Outcome: queue.Done}))
 	}
+}
+
+// checkOrderBeforeShares: the order of a lane holds between tenants too, however many jobs of
+// the one that is next are worked on.
+func checkOrderBeforeShares(t *testing.T, f *fixture) {
+	for _, n := range backlogs() {
+		jobs := []queue.Job{inLane("busy", "l", "first", -time.Hour), inLane("idle", "l", "second", -time.Minute)}
+		for i := range n {
+			jobs = append(jobs, inLane("idle", "m", "other"+strconv.Itoa(i), -time.Minute))
+		}
+		must(t, f.Enqueue(t.Context(), jobs...))
+		equal(t, []string{"other0", "first"}, f.claimAs(t, queue.Wanted{N: 9, Working: map[string]int{"busy": 3}}))
+		for _, j := range jobs {
+			_, err := f.Cancel(t.Context(), jobKind, j.Key)
+			must(t, err)
+		}
+	}
+	must(t, f.Enqueue(t.Context(), inLane("busy", "l", "first", -time.Hour), inLane("idle", "l", "second", -time.Minute)))
+	equal(t, 0, len(f.claimAs(t, queue.Wanted{N: 9, TenantMax: 3, Working: map[string]int{"busy": 3}})))
 }
 
 // checkLaneOfALostLease: a lane is free when the lease of its job has ended, and that job is
