@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -36,10 +37,42 @@ type world struct {
 	account   core.Account
 }
 
+// emptyStore is the file of a store that was just migrated: making it is most of the cost
+// of a world.
+var emptyStore = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "crier-publish-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	path := filepath.Join(dir, "crier.db")
+	st, err := sqlite.Open(path, sqlite.Options{Clock: coretest.NewClock(coretest.Epoch())})
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(st.Migrate(context.Background()), st.Close()); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path) //nolint:gosec // written above
+})
+
+func migrated(t *testing.T) []byte {
+	t.Helper()
+	file, err := emptyStore()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
 func newWorld(t *testing.T, configure ...func(*coretest.Config)) *world {
 	t.Helper()
 	clock := coretest.NewClock(coretest.Epoch())
-	st, err := sqlite.Open(filepath.Join(t.TempDir(), "crier.db"), sqlite.Options{Clock: clock})
+	path := filepath.Join(t.TempDir(), "crier.db")
+	if err := os.WriteFile(path, migrated(t), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	st, err := sqlite.Open(path, sqlite.Options{Clock: clock})
 	if err != nil {
 		t.Fatal(err)
 	}
