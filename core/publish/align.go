@@ -93,11 +93,15 @@ func (p *Publisher) finish(ctx context.Context, post core.Post, told doubts) (st
 	return stands, p.align(ctx, decided, told)
 }
 
-// stop takes a delivery out of the hands of its worker, and tells whether it could.
+// stop takes a delivery out of the hands of its worker, and tells whether it could. One that
+// somebody else has stopped, and that waits for the decision, gets its job again: whoever that
+// was may have died before it.
 func (p *Publisher) stop(ctx context.Context, post core.Post, d core.Delivery) (bool, error) {
-	stopped, err := p.store.UpdateDelivery(ctx, d.ID, func(d *core.Delivery) error {
+	waits := true
+	_, err := p.store.UpdateDelivery(ctx, d.ID, func(d *core.Delivery) error {
 		switch {
 		case d.Revision >= post.Revision:
+			waits = d.Held && d.Revision == post.Revision
 			return errStopped
 		case !d.Unsent() || d.Doubtful:
 			return errMoved
@@ -107,14 +111,14 @@ func (p *Publisher) stop(ctx context.Context, post core.Post, d core.Delivery) (
 		return nil
 	})
 	switch {
-	case errors.Is(err, errStopped):
-		return true, nil
 	case errors.Is(err, errMoved):
 		return false, nil
-	case err != nil || post.Held():
-		return true, err
+	case err != nil && !errors.Is(err, errStopped):
+		return false, err
+	case post.Held() || !waits:
+		return true, nil
 	}
-	return true, p.reschedule(ctx, post, stopped) // before the decision: nobody has to remember it
+	return true, p.reschedule(ctx, post, d) // before the decision: nobody has to remember it
 }
 
 // decide ends the change of the post. It returns the post as it is then, whoever decided.

@@ -104,6 +104,7 @@ type racingChange struct {
 	finally  core.PostChange // lets the post go in the end
 	now      bool            // the post goes out no later than now
 	held     bool            // before the change
+	early    bool            // it is made long before the post's time
 
 	mark  string // ends the texts of the post
 	calls int    // that the network had before it
@@ -115,6 +116,7 @@ func racingChanges() map[string]racingChange {
 	return map[string]racingChange{
 		"pause of two":              {accounts: 2, change: pause(true), finally: release},
 		"move":                      {accounts: 1, change: moveTo(due.Add(5 * time.Hour))},
+		"move ahead":                {accounts: 2, change: moveTo(due), early: true},
 		"text of two":               {accounts: 2, change: rewrite("Second"), now: true},
 		"resume":                    {accounts: 2, prepare: []core.PostChange{pause(true)}, change: pause(false), finally: release, now: true, held: true},
 		"resume with another text":  {accounts: 1, prepare: []core.PostChange{pause(true)}, change: core.PostChange{Paused: new(false), Text: rewrite("Second").Text}, finally: release, now: true, held: true},
@@ -131,6 +133,9 @@ func (c racingChange) of(w *world, post int) racingChange {
 	}
 	if c.change.ScheduleAt != nil {
 		c.change.ScheduleAt = new(w.clock.Now().Add(6 * time.Hour))
+		if c.early {
+			c.change.ScheduleAt = new(w.clock.Now().Add(20 * time.Minute))
+		}
 	}
 	c.calls = w.commits()
 	return c
@@ -155,7 +160,9 @@ func (c racingChange) start(w *world) string {
 	for _, step := range c.prepare {
 		w.change(id, step)
 	}
-	w.clock.Set(r.ScheduleAt)
+	if !c.early {
+		w.clock.Set(r.ScheduleAt)
+	}
 	return id
 }
 
@@ -177,6 +184,9 @@ func (c racingChange) honest(w *world, id string) {
 		}
 		if p.At.Before(o.Post.Request.ScheduleAt) {
 			w.t.Errorf("published at %v, and the post shows %v", p.At, o.Post.Request.ScheduleAt)
+		}
+		if late := p.At.Sub(o.Post.DueAt()); late > 2*time.Minute {
+			w.t.Errorf("published %v late", late)
 		}
 	}
 	if len(timeline) > c.accounts {
@@ -310,6 +320,9 @@ func TestDeathBetweenTwoStepsOfAChange(t *testing.T) {
 		if _, err := dying.Change(w.t.Context(), w.profile.ID, id, c.change); reached && !errors.Is(err, errDied) {
 			w.t.Errorf("died with %v", err)
 		}
+		if c.early { // nobody works on the post before its former time
+			c.honest(w, id)
+		}
 		next[(step+len(w.t.Name()))%len(next)](w, c, id)
 		c.settled(w, id)
 		return reached
@@ -339,7 +352,7 @@ func eachStep(t *testing.T, run func(w *world, c racingChange, step int) (reache
 					t.Logf("at step %d", step)
 				}
 			}
-			if step < 6 && !c.held {
+			if step < 6 && !c.held && !c.early {
 				t.Errorf("only %d steps", step-2)
 			}
 		})
