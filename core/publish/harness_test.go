@@ -53,7 +53,7 @@ var emptyStore = sync.OnceValues(func() ([]byte, error) {
 	if err := errors.Join(st.Migrate(context.Background()), st.Close()); err != nil {
 		return nil, err
 	}
-	return os.ReadFile(path) //nolint:gosec // written above
+	return os.ReadFile(path)
 })
 
 func migrated(t *testing.T) []byte {
