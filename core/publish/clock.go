@@ -31,7 +31,8 @@ const (
 	// clockSettling is how long after a step nobody concludes from a post's absence that
 	// it was not taken: a call that looks old may just have been made.
 	clockSettling = 90 * time.Second
-	// noteEvery is how often the store is told the time while nothing is written.
+	// noteEvery is how far the store's time may be behind before it is told the time: while
+	// nothing else is written, that is the one write of an idle server.
 	noteEvery = time.Minute
 )
 
@@ -39,7 +40,6 @@ const (
 type clockWatch struct {
 	mu      sync.Mutex
 	last    time.Time // with its monotonic reading; zero: none yet
-	noted   time.Time // what the store was told last
 	stepped time.Time // when a step was noticed last; zero: never
 }
 
@@ -80,17 +80,15 @@ func (p *Publisher) CheckClock(ctx context.Context) error {
 		if err := p.clockSetBack(ctx, now, back); err != nil {
 			return err // the last reading stays, and so it is noticed again
 		}
-		w.noted = time.Time{}
 	case step > clockTolerance:
 		w.stepped = now
 		p.log.InfoContext(ctx, "the clock is ahead of the time that has passed: it was set, or the machine was suspended",
 			"event", eventClockAhead, "by", step)
 	}
-	if since := now.Sub(w.noted); w.noted.IsZero() || since < 0 || since >= noteEvery {
+	if back > clockTolerance || now.Sub(latest) >= noteEvery {
 		if err := p.store.NoteTime(ctx, now); err != nil {
 			return fmt.Errorf("noting the time: %w", err)
 		}
-		w.noted = now
 	}
 	w.last = now
 	return nil
