@@ -30,7 +30,7 @@ func (p *Publisher) HoldRestored(ctx context.Context, backup time.Time) (r Resto
 	if err != nil {
 		return r, fmt.Errorf("listing what is due: %w", err)
 	}
-	var posts []string
+	seen := map[string]bool{} // posts
 	for _, id := range ids {
 		d, err := p.store.GetDelivery(ctx, id)
 		if err != nil {
@@ -41,8 +41,8 @@ func (p *Publisher) HoldRestored(ctx context.Context, backup time.Time) (r Resto
 				return r, err
 			}
 			r.Sent++
-		} else if !slices.Contains(posts, d.PostID) {
-			posts = append(posts, d.PostID)
+		} else if !seen[d.PostID] {
+			seen[d.PostID] = true
 			if err := p.holdPost(ctx, d.ProfileID, d.PostID, backup, &r); err != nil {
 				return r, fmt.Errorf("post %s: %w", d.PostID, err)
 			}
