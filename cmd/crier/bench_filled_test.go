@@ -205,3 +205,13 @@ func (s *filledServer) putBack(ctx context.Context, jobs []queue.Job) error {
 	}
 	return workers.Wait()
 }
+
+// notStarted counts what is due and not started, which there has to be or not. No delivery
+// belongs to the jobs of enqueueDue: they do not count.
+func (s *filledServer) notStarted(ctx context.Context, now time.Time, some bool) error {
+	n, _, err := s.store.NotStarted(ctx, publish.JobKind, now)
+	if err == nil && (n > 0) != some {
+		err = fmt.Errorf("%d deliveries are not started", n)
+	}
+	return err
+}

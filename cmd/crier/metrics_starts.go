@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/crier-social/crier/core/store"
 )
 
 // startSource tells how many deliveries are due without anybody at work on them.
@@ -25,7 +28,7 @@ type startCollector struct {
 func newStartCollector(source startSource, log *slog.Logger) *startCollector {
 	return &startCollector{
 		source: source, log: log,
-		count:   prometheus.NewDesc("crier_deliveries_due_not_started", "Deliveries whose time came more than 5 seconds ago and on which nobody is at work.", nil, nil),
+		count:   prometheus.NewDesc("crier_deliveries_due_not_started", fmt.Sprintf("Deliveries whose time came more than 5 seconds ago and on which nobody is at work; no more than %d are counted.", store.MostNotStarted), nil, nil),
 		longest: prometheus.NewDesc("crier_deliveries_due_not_started_seconds", "For how long the first of them has been waiting; 0 when there is none.", nil, nil),
 	}
 }

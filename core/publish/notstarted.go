@@ -18,8 +18,9 @@ type startWatch struct {
 }
 
 // NotStarted counts the deliveries whose time has come and on which nobody has been at
-// work for some seconds, and tells for how long the first of them has been waiting: there
-// are too few workers, none runs, or the store does not let them work.
+// work for some seconds, up to store.MostNotStarted, and tells for how long the first of
+// them has been waiting: there are too few workers, none runs, or the store does not let
+// them work.
 func (p *Publisher) NotStarted(ctx context.Context) (n int, longest time.Duration, err error) {
 	now := p.clock.Now()
 	n, oldest, err := p.store.NotStarted(ctx, JobKind, now.Add(-notStartedAfter))

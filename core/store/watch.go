@@ -5,6 +5,10 @@ import (
 	"time"
 )
 
+// MostNotStarted bounds what Watch.NotStarted counts, since whoever is behind has no time
+// to count by how much.
+const MostNotStarted = 1000
+
 // Watch is what a server looks at to notice that time goes wrong: that the clock was set
 // back, that nobody takes up what is due, or that whoever did is gone.
 type Watch interface {
@@ -29,7 +33,8 @@ type Watch interface {
 	// the time, the oldest first.
 	OpenDeliveries(ctx context.Context, dueBy time.Time) ([]string, error)
 	// NotStarted counts the deliveries that are not idle, were due before the time, and
-	// have a job that should have run before it and is held by nobody. oldest is since when
-	// the first of them has been waiting so; zero when there is none.
+	// have a job that should have run before it and is held by nobody: MostNotStarted of
+	// them at the most, whose jobs should have run first. oldest is since when the first of
+	// them has been waiting so; zero when there is none.
 	NotStarted(ctx context.Context, jobKind string, before time.Time) (n int, oldest time.Time, err error)
 }

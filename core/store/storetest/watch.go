@@ -8,6 +8,7 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/queue"
+	"github.com/crier-social/crier/core/store"
 )
 
 func watchChecks() []check {
@@ -18,6 +19,7 @@ func watchChecks() []check {
 		{"CutWaits", checkCutWaits},
 		{"OpenDeliveries", checkOpenDeliveries},
 		{"NotStarted", checkNotStarted},
+		{"NotStartedOfMany", checkNotStartedOfMany},
 	}
 }
 
@@ -157,5 +159,20 @@ func checkNotStarted(t *testing.T, f *fixture) {
 	must(t, err)
 	if got != 3 || len(jobs) != 4 {
 		t.Errorf("%d of %d claimed jobs count again after their leases, want the 3 that are due and open", got, len(jobs))
+	}
+}
+
+// Of more than are counted, the number stops, and the time is that of the first.
+func checkNotStartedOfMany(t *testing.T, f *fixture) {
+	now := f.clock.Now()
+	many := Filling{
+		ProfileID: "profile", Platform: "scripted", AccountIDs: []string{"account"}, JobKind: jobKind,
+		Posts: store.MostNotStarted + 10, Until: now, DueFrom: now.Add(-time.Hour), DueWithin: time.Minute,
+	}
+	must(t, Fill(t.Context(), f, many))
+	n, oldest, err := f.NotStarted(t.Context(), jobKind, now)
+	must(t, err)
+	if n != store.MostNotStarted || !oldest.Equal(many.DueFrom.Truncate(time.Microsecond)) {
+		t.Errorf("%d since %v, want %d since %v", n, oldest, store.MostNotStarted, many.DueFrom)
 	}
 }
