@@ -75,9 +75,14 @@ func (s *serverProcess) goodRequests() []string {
 
 // schedule asks for a post in the far future.
 func (s *serverProcess) schedule(text string) (id string, status int) {
+	return s.scheduleAt(text, time.Now().Add(48*time.Hour))
+}
+
+// scheduleAt asks for a post at a time; status 0 means that there was no answer.
+func (s *serverProcess) scheduleAt(text string, at time.Time) (id string, status int) {
 	var answer struct{ ID string }
 	status, err := s.call(http.MethodPost, "/post", "", map[string]any{
-		"post": text, "platforms": []string{"linkedin"}, "scheduleDate": time.Now().Add(48 * time.Hour).UTC().Format(time.RFC3339),
+		"post": text, "platforms": []string{"linkedin"}, "scheduleDate": at.UTC().Format(time.RFC3339),
 	}, &answer)
 	if err != nil {
 		return "", 0

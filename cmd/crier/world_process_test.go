@@ -54,10 +54,13 @@ type refusedPost struct {
 // was being sent at that moment is recorded then.
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
+	withOwnMounts(t, func() { fillTheDisk(t) })
+}
+
+func fillTheDisk(t *testing.T) {
+	t.Helper()
 	dir, ops := t.TempDir(), freeAddress(t)
-	if !mountSmall(t, dir, "24m") {
-		t.Skip("this user may not mount a file system; sqlite's TestTroubles has a full database without one")
-	}
+	mountSmall(t, dir, "24m")
 	s := newServerProcess(t, sandbox.Options{Latency: sandbox.Latency{Min: 600 * time.Millisecond, Max: 700 * time.Millisecond, Seed: 1}},
 		"CRIER_DATA_DIR="+dir, "CRIER_OPS_ADDR="+ops)
 	promised := map[int]string{}
@@ -102,6 +105,49 @@ func TestFullDisk(t *testing.T) {
 	if n := strings.Count(s.log.String(), "disk is full"); n == 0 || n > most {
 		t.Errorf("the log says %d times that the disk is full", n)
 	}
+	for _, event := range []string{"store.failing", "store.recovered"} {
+		if !strings.Contains(s.log.String(), event) {
+			t.Errorf("the log lacks the event %s", event)
+		}
+	}
+}
+
+// TestLockedDatabase has another program hold the write lock of a running server's database
+// for longer than a write waits. The server goes on answering what only reads, refuses
+// posts and says why, and publishes what it had promised once the lock is free.
+func TestLockedDatabase(t *testing.T) {
+	t.Parallel()
+	file, ops := filepath.Join(t.TempDir(), "crier.db"), freeAddress(t)
+	s := newServerProcess(t, sandbox.Options{}, "CRIER_STORE=sqlite:"+file, "CRIER_OPS_ADDR="+ops)
+	s.client.Timeout = crashPatience                                           // a write waits for the lock for 10 s
+	promised, status := s.scheduleAt(worldText, time.Now().Add(5*time.Second)) // it falls due while the lock is held
+	if status != http.StatusOK {
+		t.Fatalf("scheduling: %d", status)
+	}
+	release := lockDatabase(t, file)
+	var answer refusedPost
+	status, err := s.call(http.MethodPost, "/post", "", map[string]any{"post": "Locked out", "platforms": []string{"linkedin"}}, &answer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status != http.StatusServiceUnavailable || answer.Code != core.CodeStoreUnavailable ||
+		!strings.Contains(answer.Message, "another program keeps it locked") || !strings.Contains(answer.Help, "goes on by itself") {
+		t.Errorf("refused with %d %+v", status, answer)
+	}
+	s.await(promised, "processing", time.Second) // reads do not wait
+	if status, body := fetch(t, "http://"+ops+"/readyz"); status != http.StatusServiceUnavailable {
+		t.Errorf("ready: %d %q", status, body)
+	}
+	if n := len(s.network.Posts()); n != 0 {
+		t.Errorf("%d posts went out that could not be recorded", n)
+	}
+	release()
+	s.checkOnce(promised, worldText)
+	s.checkHistory([]string{promised})
+	if status, body := fetch(t, "http://"+ops+"/readyz"); status != http.StatusOK {
+		t.Errorf("ready: %d %q", status, body)
+	}
+	s.kill()
 	for _, event := range []string{"store.failing", "store.recovered"} {
 		if !strings.Contains(s.log.String(), event) {
 			t.Errorf("the log lacks the event %s", event)

@@ -58,45 +58,46 @@ func TestStartIsRefused(t *testing.T) {
 // Nobody can write to a file system that is mounted read-only, not even the superuser.
 func TestReadOnlyFileSystemIsRefused(t *testing.T) {
 	t.Parallel()
-	for name, freeze := range map[string]func(t *testing.T, dir string) bool{
-		"mounted so":       mountReadOnly,
-		"by its mode bits": modeReadOnly,
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			dir := t.TempDir()
-			if res := startServer(t, nil, dir, "serve").stop(); res.code != 0 {
-				t.Fatalf("the first start: %s", res.stderr)
-			}
-			if !freeze(t, dir) {
-				t.Skip("this user may not do that here, or it does not bind this user; the other case does the same")
-			}
-			refused(t, dir, "CRIER_DATA_DIR", "Name a folder that this user may write to")
-		})
-	}
+	withOwnMounts(t, func() {
+		dir := t.TempDir()
+		mountSmall(t, dir, "24m")
+		refusedOnceUnwritable(t, dir, func() { freeze(t, dir) })
+	})
 }
 
-// modeReadOnly takes the owner's right to write away, which does not bind the superuser.
-func modeReadOnly(t *testing.T, dir string) bool {
-	t.Helper()
+// A folder that belongs to somebody else is like one of a read-only file system.
+func TestUnwritableFolderIsRefused(t *testing.T) {
+	t.Parallel()
 	if os.Geteuid() == 0 {
-		return false
+		t.Skip("mode bits do not bind the superuser; TestReadOnlyFileSystemIsRefused does the same")
 	}
-	if err := os.Chmod(dir, 0o500); err != nil {
-		t.Fatal(err)
+	dir := t.TempDir()
+	refusedOnceUnwritable(t, dir, func() {
+		if err := os.Chmod(dir, 0o500); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = os.Chmod(dir, 0o700) })
+	})
+}
+
+// refusedOnceUnwritable starts a server on a folder before and after it is made unwritable.
+func refusedOnceUnwritable(t *testing.T, dir string, unwritable func()) {
+	t.Helper()
+	if res := startServer(t, nil, dir, "serve").stop(); res.code != 0 {
+		t.Fatalf("the first start: %s", res.stderr)
 	}
-	t.Cleanup(func() { _ = os.Chmod(dir, 0o700) })
-	return true
+	unwritable()
+	refused(t, dir, "CRIER_DATA_DIR", "Name a folder that this user may write to")
 }
 
 // A disk without room is found at the start.
 func TestFullDiskIsRefused(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
-	if !mountSmall(t, dir, "64k") {
-		t.Skip("this user may not mount a file system; sqlite's TestTroubles has a full database without one")
-	}
-	refused(t, dir, "CRIER_STORE", "full", "Make room on the disk")
+	withOwnMounts(t, func() {
+		dir := t.TempDir()
+		mountSmall(t, dir, "64k")
+		refused(t, dir, "CRIER_STORE", "full", "Make room on the disk")
+	})
 }
 
 // refused starts a server that must not start, and says so as asked for.
@@ -124,7 +125,7 @@ func writeFile(t *testing.T, path, content string) {
 // returns how to give it back before the test ends.
 func lockDatabase(t *testing.T, path string) (release func()) {
 	t.Helper()
-	db, err := sql.Open("sqlite", path)
+	db, err := sql.Open("sqlite", "file:"+filepath.ToSlash(path)+"?_pragma=busy_timeout(10000)")
 	if err != nil {
 		t.Fatal(err)
 	}
