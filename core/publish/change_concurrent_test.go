@@ -77,11 +77,7 @@ func TestChangesWhilePostsGoOut(t *testing.T) {
 func (w *world) workConcurrently(ctx context.Context) {
 	jobs, err := w.store.Claim(ctx, queue.Wanted{Kinds: []string{publish.JobKind}, N: 1, Lease: lease})
 	for _, j := range jobs {
-		outcome := w.publisher.Attempt(ctx, j)
-		if errors.Is(outcome, queue.ErrLeaseLost) {
-			continue
-		}
-		d := queue.Conclude(outcome, j, w.clock.Now(), queue.Backoff{Base: time.Second, Max: time.Second})
+		d := queue.Conclude(w.publisher.Attempt(ctx, j), j, w.clock.Now(), queue.Backoff{Base: time.Second, Max: time.Second})
 		if err = w.store.Finish(ctx, j, d); errors.Is(err, queue.ErrLeaseLost) {
 			err = nil
 		}

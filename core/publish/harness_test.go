@@ -195,9 +195,6 @@ func then(wait, answer coretest.Behaviour) coretest.Behaviour {
 
 func (w *world) finish(j queue.Job, err error) {
 	w.t.Helper()
-	if errors.Is(err, queue.ErrLeaseLost) {
-		return
-	}
 	d := queue.Conclude(err, j, w.clock.Now(), queue.Backoff{Base: time.Second, Max: time.Second})
 	if err := w.store.Finish(context.WithoutCancel(w.t.Context()), j, d); err != nil && !errors.Is(err, queue.ErrLeaseLost) {
 		w.t.Fatal(err)

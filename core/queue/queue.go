@@ -157,6 +157,9 @@ func (l *later) Error() string {
 
 func (l *later) Unwrap() error { return l.cause }
 
+// lostPause is how long a job waits whose handler has lost what it is about.
+const lostPause = time.Second
+
 // Conclude translates what a handler returned for j into the end of its claim.
 // A plain error is retried after b's delay.
 func Conclude(err error, j Job, now time.Time, b Backoff) Disposition {
@@ -164,6 +167,10 @@ func Conclude(err error, j Job, now time.Time, b Backoff) Disposition {
 	switch {
 	case err == nil:
 		return Disposition{Outcome: Done}
+	case errors.Is(err, ErrLeaseLost):
+		// What the job is about is no longer the handler's; the job itself may be, and would
+		// keep its lane until the lease ends.
+		return Disposition{Outcome: Snoozed, RunAt: now.Add(lostPause)}
 	case errors.As(err, &l) && l.cause == nil:
 		return Disposition{Outcome: Snoozed, RunAt: l.runAt(now), Lane: l.lane}
 	case errors.As(err, &l):

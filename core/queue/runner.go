@@ -19,9 +19,6 @@ import (
 // the runner is stopping.
 const finishTimeout = 10 * time.Second
 
-// lostPause is how long a job waits of which a handler said that it was lost, if it was not.
-const lostPause = time.Second
-
 // errStopping is the cause by which running jobs are told to put themselves off.
 var errStopping = errors.New("queue: the runner is stopping")
 
@@ -140,9 +137,6 @@ func (r *Runner) work(ctx context.Context, j Job) {
 	<-keeping
 	if errors.Is(err, ErrLeaseLost) {
 		r.cfg.Log.WarnContext(ctx, "queue: the job was taken away while it was worked on", "kind", j.Kind, "key", j.Key, "lane", j.Lane)
-		// What the job is about is no longer the handler's; the job itself may be, and would
-		// keep its lane until the lease ends.
-		err = Snooze(lostPause)
 	}
 
 	finish, done := context.WithTimeout(context.WithoutCancel(ctx), finishTimeout)
@@ -168,7 +162,7 @@ func (r *Runner) handle(ctx context.Context, j Job) (err error) {
 func (r *Runner) disposition(ctx context.Context, j Job, err error, stopped bool) Disposition {
 	now := r.cfg.Clock.Now()
 	var l *later
-	if err != nil && !errors.As(err, &l) {
+	if err != nil && !errors.As(err, &l) && !errors.Is(err, ErrLeaseLost) {
 		if stopped {
 			return Disposition{Outcome: Snoozed, RunAt: now} // for whoever runs next
 		}
