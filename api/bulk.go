@@ -30,7 +30,8 @@ type bulkFile struct {
 // bulkEntry is the answer for one row.
 type bulkEntry struct {
 	Status       string    `json:"status"`
-	ScheduleDate string    `json:"scheduleDate,omitempty"` // as the file has it
+	ScheduleDate string    `json:"scheduleDate,omitempty"`    // as the file has it
+	AppearsAt    string    `json:"scheduleDateUtc,omitempty"` // as it was understood
 	ID           string    `json:"id"`
 	Post         any       `json:"post"`
 	Warnings     []warning `json:"warnings,omitempty"`
@@ -314,6 +315,9 @@ func (r *bulkRequest) result(outcomes []publish.Outcome) bulkResult {
 		}
 		if entry.Status == statusPending {
 			entry.Status = statusScheduled
+		}
+		if o.Post.Scheduled() {
+			entry.AppearsAt = scheduleStamp(o.Post.Request.ScheduleAt)
 		}
 		out.Posts[i] = entry
 	}

@@ -42,9 +42,9 @@ func TestBulk(t *testing.T) {
 	posts := r.object()["posts"].([]any)
 	equal(t, 3, len(posts))
 	for i, want := range []jsonMap{
-		{"status": "scheduled", "scheduleDate": "4/6/27 12:50", "post": "Hello, \"world\"\nand all"},
-		{"status": "processing", "post": "At once"},
-		{"status": "scheduled", "scheduleDate": "2027-04-07T12:50:00+02:00", "post": "With a picture"},
+		{"status": "scheduled", "scheduleDate": "4/6/27 12:50", "scheduleDateUtc": "2027-04-06T12:50:00Z", "post": "Hello, \"world\"\nand all"},
+		{"status": "processing", "scheduleDateUtc": nil, "post": "At once"},
+		{"status": "scheduled", "scheduleDate": "2027-04-07T12:50:00+02:00", "scheduleDateUtc": "2027-04-07T10:50:00Z", "post": "With a picture"},
 	} {
 		got := posts[i].(jsonMap)
 		for key, value := range want {

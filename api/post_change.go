@@ -66,7 +66,7 @@ func (d *changeDecoder) readCourse() {
 		return
 	}
 	s := strings.TrimSpace(d.text("scheduleDate"))
-	at, err := parseTime(s)
+	at, err := core.ParseTime(s)
 	switch {
 	case d.unreadable("scheduleDate"):
 	case err != nil:

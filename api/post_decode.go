@@ -183,7 +183,7 @@ func (d *decoder) decodeSchedule() {
 		}
 		return
 	}
-	at, err := parseTime(strings.TrimSpace(s))
+	at, err := core.ParseTime(strings.TrimSpace(s))
 	if err != nil {
 		d.add(invalid("scheduleDate", "scheduleDate "+err.Error()+", not "+quote(s)))
 		return

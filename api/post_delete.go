@@ -43,8 +43,11 @@ func (a *API) deletePosts(c *gin.Context) answer {
 	if !all && !ofSeries && shape.ID == "" && len(shape.Bulk) == 0 && len(f.problems) == 0 {
 		f.add(invalid("id", "name the post with id, several with bulk, a series with autoRepostId, or send deleteAllScheduled"))
 	}
-	if shape.ID != "" && len(shape.Bulk) > 0 && !all {
+	if shape.ID != "" && len(shape.Bulk) > 0 {
 		f.add(invalid("bulk", "send either id or bulk"))
+	}
+	if all && (shape.ID != "" || len(shape.Bulk) > 0) {
+		f.add(invalid("deleteAllScheduled", "deleteAllScheduled deletes every post that has not gone out, and id or bulk name some: send one of them; nothing was deleted"))
 	}
 	if len(f.problems) > 0 {
 		return fail("delete", f.problems)

@@ -144,7 +144,7 @@ func (d *decoder) repostStart(m members) time.Time {
 		return time.Time{}
 	}
 	path := m.path + ".startDate"
-	at, err := parseTime(s)
+	at, err := core.ParseTime(s)
 	switch {
 	case err != nil:
 		d.addUnread(path, s, err)

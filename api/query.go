@@ -136,7 +136,7 @@ func (q *query) moment(key string) time.Time {
 	if s == "" {
 		return time.Time{}
 	}
-	t, err := parseTime(s)
+	t, err := core.ParseTime(s)
 	if err != nil {
 		q.add(invalid(key, key+" "+err.Error()))
 	}

@@ -23,7 +23,7 @@ func (f *fields) scheduleChange() (schedule.Change, []warning) {
 	c.Excluded, warnings = f.dates("excludeDates")
 	if _, sent := f.raw("setStartDate"); sent {
 		s := f.text("setStartDate")
-		at, err := parseTime(s)
+		at, err := core.ParseTime(s)
 		f.addUnread("setStartDate", s, err)
 		c.StartAt = &at
 	}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -119,10 +120,9 @@ func (a *API) deleteSchedule(c *gin.Context) answer {
 	if err != nil {
 		return fail(scheduleAction, err)
 	}
-	title := f.text("title")
-	if title == "" && !f.unreadable("title") {
-		f.add(invalid("title", "title is missing: send the title of the schedule, as GET /auto-schedule lists it"))
-	}
+	q := parseQuery(c.Request.URL.RawQuery)
+	title := f.titleOr(q)
+	f.problems = append(f.problems, q.problems...)
 	if len(f.problems) > 0 {
 		return fail(scheduleAction, f.problems)
 	}
@@ -130,8 +130,23 @@ func (a *API) deleteSchedule(c *gin.Context) answer {
 		return fail(scheduleAction, err)
 	}
 	body := map[string]any{"status": statusSuccess, "title": title}
-	if warnings := append(f.ignored(), unusedKey(c.Request)...); len(warnings) > 0 {
+	if warnings := slices.Concat(f.ignored(), q.ignored(), unusedKey(c.Request)); len(warnings) > 0 {
 		body["warnings"] = warnings
 	}
 	return ok(body)
+}
+
+// titleOr reads the title of a schedule from the body, or else from the query: not every
+// client sends a body with DELETE.
+func (f *fields) titleOr(q *query) string {
+	const key = "title"
+	inBody, inQuery := f.text(key), q.text(key)
+	switch {
+	case f.unreadable(key):
+	case inBody == "" && inQuery == "":
+		f.add(invalid(key, "title is missing: send the title of the schedule in the body, or as a parameter of the query, as GET /auto-schedule lists it"))
+	case inBody != "" && inQuery != "" && inBody != inQuery:
+		f.add(invalid(key, "title is "+quote(inBody)+" in the body and "+quote(inQuery)+" in the query; send it once"))
+	}
+	return cmp.Or(inBody, inQuery)
 }

@@ -118,7 +118,7 @@ func Codes() []CodeInfo {
 		{CodeUpstreamRateLimit, "upstream_rate_limit", http.StatusTooManyRequests, "The network's limit of calls is used up.", "Wait until the network allows calls again. A post that is under way goes out by itself then; one that has ended with retryAvailable is sent by PUT /post/retry."},
 		{CodeUpstreamUnavailable, "upstream_unavailable", http.StatusBadGateway, "The network does not answer, or answers with an error of its own.", "Try again later. A post that is under way is tried again by itself; one that has ended with retryAvailable is sent by PUT /post/retry."},
 		{CodeUpstreamVersion, "upstream_version", http.StatusBadGateway, "The network no longer serves the API version that is configured.", "The operator sets a current version; see the settings reference."},
-		{CodeUpstreamInvalid, "upstream_invalid", http.StatusBadRequest, "The network refused the content of the post.", "Correct what the message names, then create the post anew."},
+		{CodeUpstreamInvalid, "upstream_invalid", http.StatusBadRequest, "The network refused the content of the post.", "Correct what the message names, then create the post anew; POST /post/copy does that with the rest of it as it was."},
 		{CodeUncertain, "uncertain", http.StatusBadGateway, "The post was sent, but the answer was lost, and whether it is published is not known.", "Look at the account on the network before sending it again."},
 		{CodeCancelled, "cancelled", http.StatusConflict, "The post was cancelled before it went out.", "Create it again if it is wanted."},
 		{CodeNotRetryable, "not_retryable", http.StatusBadRequest, "The post is not in a state that can be retried.", "Only a post with status error and retryAvailable can be retried, once."},

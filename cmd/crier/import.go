@@ -56,7 +56,10 @@ Dates are ISO 8601, or month/day/year hour:minute in UTC, as in 1/5/27 9:30.`)
 // writeImport shows what became of the posts of a file.
 func writeImport(w io.Writer, got *reply, asJSON bool) error {
 	var list struct {
-		Posts    []apiAnswer  `json:"posts"`
+		Posts []struct {
+			apiAnswer
+			AppearsAt string `json:"scheduleDateUtc"`
+		} `json:"posts"`
 		Warnings []apiWarning `json:"warnings"`
 	}
 	if got.status != http.StatusOK || asJSON {
@@ -66,6 +69,7 @@ func writeImport(w io.Writer, got *reply, asJSON bool) error {
 		return refusal(got)
 	}
 	for _, post := range list.Posts {
+		post.ScheduleDate = post.AppearsAt // not as the file has it, but as the server has understood it
 		post.write(w)
 	}
 	writeWarnings(w, list.Warnings)

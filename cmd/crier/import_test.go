@@ -20,7 +20,12 @@ func TestImport(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := execute(t.Context(), environ, "", "import", file)
-	if got.code != exitOK || strings.Count(got.stdout, ": scheduled\n") != 2 || !strings.HasSuffix(got.stdout, "2 posts were accepted.\n") {
+	for _, at := range []string{"2030-01-05T09:30:00Z", "2030-01-06T09:30:00Z"} { // as they were understood
+		if !strings.Contains(got.stdout, ": scheduled\n  to appear at "+at+"\n") {
+			t.Errorf("no post is said to appear at %s:\n%s", at, got.stdout)
+		}
+	}
+	if got.code != exitOK || !strings.HasSuffix(got.stdout, "2 posts were accepted.\n") {
 		t.Errorf("exit code %d\n%s%s", got.code, got.stdout, got.stderr)
 	}
 	again := execute(t.Context(), environ, "", "import", file)

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/crier-social/crier/core"
 )
 
 // listFlag is a flag that may be repeated. Where split is set, one value may
@@ -246,11 +248,11 @@ func (p *postFlags) addSchedule(fields map[string]any, now time.Time) error {
 		fields["scheduleDate"] = now.Add(d).UTC().Format(time.RFC3339)
 		return nil
 	}
-	at, err := time.Parse(time.RFC3339, value)
+	at, err := core.ParseTime(value)
 	if err != nil {
 		return fmt.Errorf("--schedule: %q is not a time such as 2026-12-24T18:00:00Z, 2026-12-24T19:00:00+01:00 or +2h", value)
 	}
-	fields["scheduleDate"] = at.UTC().Format(time.RFC3339)
+	fields["scheduleDate"] = at.Format(time.RFC3339)
 	return nil
 }
 

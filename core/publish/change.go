@@ -42,7 +42,7 @@ func (p *Publisher) changePost(ctx context.Context, profileID, postID string, c 
 			return core.Post{}, err
 		}
 		next := successorOf(o.Post, c, p.clock.Now())
-		next.rest = rest
+		next.rest, next.options = rest, p.optionsField(c)
 		if e := next.refusal(o.Deliveries); e != nil {
 			return core.Post{}, e
 		}

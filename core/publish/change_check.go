@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -26,11 +27,11 @@ func (s *successor) refusal(deliveries []core.Delivery) *core.Error {
 	}
 	switch {
 	case s.was.Status == core.PostDeleted:
-		return &core.Error{Kind: core.KindInvalid, Code: core.CodeAlreadyDeleted, Field: "id", Message: "the post was deleted", Help: "Create it anew if it is wanted."}
+		return &core.Error{Kind: core.KindInvalid, Code: core.CodeAlreadyDeleted, Field: "id", Message: "the post was deleted", Help: "POST /post/copy creates it anew if it is wanted."}
 	case len(deliveries) == 0:
-		return &core.Error{Kind: core.KindInvalid, Field: "id", Message: "the post was refused, and is on no network", Help: "Create it anew."}
+		return &core.Error{Kind: core.KindInvalid, Field: "id", Message: "the post was refused, and is on no network", Help: "POST /post/copy creates it anew, with what is to be different."}
 	}
-	if e := s.refusedCourse(); e != nil {
+	if e := s.refusedCourse(deliveries); e != nil {
 		return e
 	}
 	if !s.concernsDeliveries() {
@@ -46,12 +47,20 @@ func (s *successor) asksForMore() bool {
 		len(c.Options) > 0 || c.FirstComment != nil || c.DisableComments != nil
 }
 
-// refusedCourse tells why the post cannot take the course that is asked for.
-func (s *successor) refusedCourse() *core.Error {
+// refusedCourse tells why the post cannot take the course that is asked for. Of a post that
+// has left already, that is the reason.
+func (s *successor) refusedCourse(deliveries []core.Delivery) *core.Error {
+	needless := s.change.Approved != nil && !s.was.Request.RequiresApproval
+	if (needless || s.pauses()) && !slices.ContainsFunc(deliveries, core.Delivery.Unsent) {
+		return s.refusedByDeliveries(deliveries)
+	}
 	switch {
-	case s.change.Approved != nil && !s.was.Request.RequiresApproval:
-		return notChangeable(approvedField, "the post needs nobody's approval: it was sent without requiresApproval",
-			"Leave approved out; scheduledPause holds a scheduled post.")
+	case needless:
+		help := "Leave approved out; GET /post/" + s.was.ID + " tells how far the post is."
+		if s.was.Scheduled() {
+			help = "Leave approved out; scheduledPause holds the post."
+		}
+		return notChangeable(approvedField, "the post needs nobody's approval: it was sent without requiresApproval", help)
 	case s.pauses() && s.was.Status == core.PostAwaitingApproval && !s.post.Scheduled():
 		return notChangeable(pauseField, "the post has no scheduleDate, and waits for its approval anyway",
 			"Leave scheduledPause out: nothing is sent before the post is approved.")
@@ -97,7 +106,7 @@ func (s *successor) refusedByDeliveries(deliveries []core.Delivery) *core.Error 
 			"post, disableComments and notes can be changed on networks that allow it; POST /post/copy publishes it again.")
 	}
 	return notChangeable(s.field(), "the post has failed, and nothing of it is to go out any more",
-		"PUT /post/retry sends it again if GET /post/"+s.was.ID+" shows retryAvailable; otherwise create it anew.")
+		"PUT /post/retry sends it again if GET /post/"+s.was.ID+" shows retryAvailable; otherwise POST /post/copy creates it anew, with what is to be different.")
 }
 
 // forAll tells whether the change can be made to what is published as well.
@@ -118,12 +127,24 @@ func (s *successor) field() string {
 		return "mediaUrls"
 	case c.FirstComment != nil:
 		return "firstComment"
+	case s.options != "":
+		return s.options
 	case c.Text != nil:
 		return "post"
 	case c.DisableComments != nil:
 		return "disableComments"
 	}
 	return "id"
+}
+
+// optionsField names an option block that a change has; "" when it has none.
+func (p *Publisher) optionsField(c core.PostChange) string {
+	for _, network := range slices.Sorted(maps.Keys(c.Options)) {
+		if provider, known := p.registry.Get(network); known {
+			return provider.Info().OptionsKey
+		}
+	}
+	return ""
 }
 
 // tooLate refuses to change what is being sent, or may have been.

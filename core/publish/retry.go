@@ -27,11 +27,13 @@ func (p *Publisher) Retry(ctx context.Context, profileID, postID string) (Outcom
 	if err != nil {
 		return Outcome{}, err
 	}
-	if !o.RetryAvailable() {
+	switch {
+	case o.RetryAvailable():
+		if err := p.refuseRepeated(ctx, o); err != nil {
+			return o, err
+		}
+	case !o.beingRetried():
 		return o, notRetryable(o)
-	}
-	if err := p.refuseRepeated(ctx, o); err != nil {
-		return o, err
 	}
 	// The deliveries first: when the server dies in between, they still go out
 	// and bring the post's status with them.
@@ -43,8 +45,8 @@ func (p *Publisher) Retry(ctx context.Context, profileID, postID string) (Outcom
 		}
 	}
 	_, err = p.store.UpdatePost(ctx, postID, func(post *core.Post) error {
-		if post.Status == core.PostDeleted {
-			return errMoved // meanwhile; its deliveries cancel themselves
+		if post.Status == core.PostDeleted || post.Retries > o.Post.Retries {
+			return errMoved // its deliveries cancel themselves; or another request has opened it
 		}
 		post.Status = core.PostOpen
 		post.Retries = o.Post.Retries + 1
@@ -61,6 +63,22 @@ func (p *Publisher) Retry(ctx context.Context, profileID, postID string) (Outcom
 		return o, err
 	}
 	return p.Get(ctx, profileID, postID)
+}
+
+// beingRetried tells whether another request has started deliveries of a failed post again,
+// and the post does not say so yet. To open it is then all that is left, and is done here
+// too: the other request may have died.
+func (o Outcome) beingRetried() bool {
+	if o.Post.Status != core.PostError || o.Post.Retries >= maxRetries {
+		return false
+	}
+	lost := func(d core.Delivery) bool { return d.State == core.DeliveryUncertain }
+	switch summary(o.Deliveries) {
+	case core.PostOpen, core.PostSuccess:
+		return !slices.ContainsFunc(o.Deliveries, lost)
+	case core.PostError, core.PostDeleted, core.PostPaused, core.PostAwaitingApproval:
+	}
+	return false
 }
 
 // restart puts a failed delivery back to its beginning and into the queue.
@@ -98,6 +116,7 @@ func notRetryable(o Outcome) *core.Error {
 	i := slices.IndexFunc(o.Deliveries, func(d core.Delivery) bool {
 		return d.State == core.DeliveryUncertain && d.DeletedAt.IsZero()
 	})
+	const copied = "POST /post/copy creates it anew, with what is to be different."
 	switch {
 	case i >= 0 && !o.Deliveries[i].Settled:
 		e.Message = "the answer of " + o.Deliveries[i].Platform + " was lost; a post that may have gone out is not sent again"
@@ -105,12 +124,16 @@ func notRetryable(o Outcome) *core.Error {
 	case i >= 0:
 		e.Message = "nobody knows whether the post went out to " + o.Deliveries[i].Platform + ", so it is not sent again"
 		e.Help = "Look at the account on " + o.Deliveries[i].Platform + "; if the post is not there, create a new one."
+	case o.Post.Status == core.PostSuccess:
+		e.Message = "the post is published; only one that failed can be retried"
 	case o.Post.Status != core.PostError:
 		e.Message = "only a post that failed can be retried"
 	case o.Post.Retries >= maxRetries:
-		e.Message = "the post was retried before; create a new one"
+		e.Message = "the post was retried before and is not sent again"
+		e.Help = copied
 	default:
-		e.Message = "sending the post again unchanged cannot help; correct it and create a new one"
+		e.Message = "sending the post again unchanged cannot help"
+		e.Help = copied
 	}
 	return e
 }

@@ -2,6 +2,7 @@ package publish_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -90,5 +91,67 @@ func TestRetryThatEndsBeforeThePostIsOpen(t *testing.T) {
 	}
 	if o := w.outcome(post.Post.ID); o.Post.Status != core.PostSuccess || w.commits() != 1 {
 		t.Errorf("status %s after %d commits, want success after 1", o.Post.Status, w.commits())
+	}
+}
+
+// TestRetriesAtOnce: a request that comes between the two steps of another one asks for what
+// is being done, and is told nothing that would make a client create a second post.
+func TestRetriesAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	post := failedPost(w)
+	second := func() {
+		o, err := w.publisher.Retry(t.Context(), w.profile.ID, post.Post.ID)
+		if err != nil || o.Post.Status != core.PostOpen || o.Post.Retries != 1 {
+			t.Errorf("the second request: status %s after %d retries, %v", o.Post.Status, o.Post.Retries, err)
+		}
+	}
+	first := w.newPublisher(func(c *publish.Config) { c.Store = &opening{Store: w.store, before: second} })
+	if o, err := first.Retry(t.Context(), w.profile.ID, post.Post.ID); err != nil || o.Post.Retries != 1 {
+		t.Errorf("the first request: %d retries, %v", o.Post.Retries, err)
+	}
+	w.drain()
+	if w.commits() != 1 {
+		t.Errorf("%d commits, want 1", w.commits())
+	}
+}
+
+// TestRetryReadsBetweenTheStepsOfAnother: the post was read before another request opened it,
+// and its deliveries when they were out.
+func TestRetryReadsBetweenTheStepsOfAnother(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	post := failedPost(w)
+	other := func() {
+		if _, err := w.publisher.Retry(t.Context(), w.profile.ID, post.Post.ID); err != nil {
+			t.Error(err)
+		}
+		w.drain()
+	}
+	late := w.newPublisher(func(c *publish.Config) { c.Store = &interposed{Store: w.store, before: other} })
+	o, err := late.Retry(t.Context(), w.profile.ID, post.Post.ID)
+	if err != nil || o.Post.Status != core.PostSuccess || o.Post.Retries != 1 || w.commits() != 1 {
+		t.Errorf("status %s after %d retries and %d commits, %v; want it published once", o.Post.Status, o.Post.Retries, w.commits(), err)
+	}
+}
+
+// TestWhyNoRetry: what a client is told decides what it does next.
+func TestWhyNoRetry(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	out := w.accept(coretest.PostRequest("Out"))
+	w.drain()
+	w.network.Next(coretest.OpCommit, coretest.Answer(400, 0))
+	wrong := w.accept(coretest.PostRequest("Wrong"))
+	w.drain()
+	for id, want := range map[string][2]string{
+		out.Post.ID:   {"the post is published", "Only a post with status error"},
+		wrong.Post.ID: {"unchanged cannot help", "POST /post/copy"},
+	} {
+		_, err := w.publisher.Retry(t.Context(), w.profile.ID, id)
+		e := core.AsError(err)
+		if core.CodeOf(e) != core.CodeNotRetryable || !strings.Contains(e.Message, want[0]) || !strings.Contains(core.HelpOf(e), want[1]) {
+			t.Errorf("%v, help %q, want %q", err, core.HelpOf(e), want)
+		}
 	}
 }

@@ -14,7 +14,8 @@ type successor struct {
 	content   bool // what is published differs
 	course    bool // whether or when it is published does
 	notes     bool
-	rest      bool // what is out is changed by others
+	rest      bool   // what is out is changed by others
+	options   string // field of an option block that is to be changed; empty: none is
 }
 
 // successorOf makes the change to a copy of the post.
