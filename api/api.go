@@ -25,6 +25,7 @@ type Publisher interface {
 	AcceptAll(ctx context.Context, b publish.Batch) ([]publish.Outcome, []core.Errors, error)
 	Check(ctx context.Context, profileID string, r core.PostRequest) (publish.Report, error)
 	Plan(ctx context.Context, profileID string, r core.PostRequest) (core.Errors, error)
+	PlanChange(ctx context.Context, profileID, postID string, c core.PostChange) (core.Errors, error)
 	Wait(ctx context.Context, profileID, postID string, d time.Duration) (publish.Outcome, error)
 	Get(ctx context.Context, profileID, postID string) (publish.Outcome, error)
 	List(ctx context.Context, q store.PostQuery) ([]publish.Outcome, error)

@@ -76,7 +76,14 @@ func TestDeleteScheduled(t *testing.T) {
 	r := s.call(http.MethodDelete, "/post", jsonMap{"id": first}).want(http.StatusOK)
 	equal(t, any("success"), r.object()["status"])
 
-	r = s.call(http.MethodDelete, "/post", jsonMap{"deleteAllScheduled": true, "id": now}).want(http.StatusOK)
+	for _, body := range []jsonMap{{"id": second}, {"bulk": []string{second}}, {"id": now, "bulk": []string{third}}} {
+		body["deleteAllScheduled"] = true // whoever names a post does not mean them all
+		s.call(http.MethodDelete, "/post", body).want(http.StatusBadRequest)
+	}
+	for _, id := range []string{second, third} {
+		equal(t, "pending", s.call(http.MethodGet, "/post/"+id, nil).text("status"))
+	}
+	r = s.call(http.MethodDelete, "/post", jsonMap{"deleteAllScheduled": true, "id": "", "bulk": []string{}}).want(http.StatusOK)
 	equal(t, any(2.0), r.object()["count"])
 	for _, id := range []string{first, second, third} {
 		equal(t, "deleted", s.call(http.MethodGet, "/post/"+id, nil).text("status"))

@@ -112,39 +112,6 @@ func TestQueryList(t *testing.T) {
 	}
 }
 
-func TestParseTime(t *testing.T) {
-	t.Parallel()
-	tests := map[string]string{ // "" means refused
-		"2027-01-05T09:30:00Z":           "2027-01-05T09:30:00Z",
-		"2027-01-05T09:30:00.123Z":       "2027-01-05T09:30:00.123Z",
-		"2027-01-05T09:30:00.1234567Z":   "2027-01-05T09:30:00.123456Z",
-		"2027-01-05T09:30Z":              "2027-01-05T09:30:00Z",
-		"2027-01-05T09:30:00+02:00":      "2027-01-05T07:30:00Z",
-		"2027-01-05T09:30:00":            "",
-		"2027-01-05":                     "",
-		"2027-13-05T09:30:00Z":           "",
-		"2027-02-30T09:30:00Z":           "",
-		"1767225600":                     "",
-		"":                               "",
-		"2027-01-05T09:30:00Z and later": "",
-	}
-	for in, want := range tests {
-		t.Run(in, func(t *testing.T) {
-			t.Parallel()
-			got, err := parseTime(in)
-			if want == "" {
-				if err == nil {
-					t.Errorf("%q was read as %v", in, got)
-				}
-				return
-			}
-			if err != nil || got.Format(time.RFC3339Nano) != want {
-				t.Errorf("got %v, %v; want %s", got, err, want)
-			}
-		})
-	}
-}
-
 func TestPrintable(t *testing.T) {
 	t.Parallel()
 	if got := printable("a\nb\x00c\u202e"); got != "a\uFFFDb\uFFFDc\uFFFD" {

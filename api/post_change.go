@@ -33,11 +33,14 @@ func (a *API) readChange(ctx context.Context, f *fields, profileID string) (enga
 		f.checkLength("notes", notes, maxNotes)
 		d.change.Notes = &notes
 	}
+	d.refuseFieldsOfNew()
 	if len(f.problems) == 0 && d.isEmpty() {
-		f.add(invalid("post", "nothing is to be changed: send scheduleDate, scheduledPause, approved, post, mediaUrls, "+
-			"the options of a network, firstComment, disableComments or notes"))
+		d.refuseEmpty()
 	}
-	err := d.checkUploads(ctx)
+	if err := d.checkUploads(ctx); err != nil {
+		return d.change, nil, err
+	}
+	err := d.addPlannedChange(ctx)
 	return d.change, append(d.warnings, d.unused.warnings()...), err
 }
 

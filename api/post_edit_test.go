@@ -187,7 +187,7 @@ func TestChangingWhatFailed(t *testing.T) {
 	for _, change := range []jsonMap{{"id": id, "post": "b"}, {"id": id, "disableComments": true}} {
 		message, help := s.call(http.MethodPatch, "/post", change).want(http.StatusConflict).said()
 		equal(t, "the post has failed, and nothing of it is to go out any more", message)
-		if !strings.Contains(help, "create it anew") {
+		if !strings.Contains(help, "POST /post/copy creates it anew") {
 			t.Errorf("the help is %q", help)
 		}
 	}

@@ -17,16 +17,21 @@ func (d *decoder) addPlanned(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		known := slices.Clone(d.problems)
-		for _, e := range planned {
-			if ofRequest(e) && !slices.ContainsFunc(known, func(k *core.Error) bool { return covers(k.Field, e.Field) }) {
-				d.add(e)
-			}
-		}
+		d.addUnknown(planned)
 		return nil
 	}
 	d.checkPlatforms()
 	return nil
+}
+
+// addUnknown adds those of the planned problems that are the request's fault and not known.
+func (d *decoder) addUnknown(planned core.Errors) {
+	known := slices.Clone(d.problems)
+	for _, e := range planned {
+		if ofRequest(e) && !slices.ContainsFunc(known, func(k *core.Error) bool { return covers(k.Field, e.Field) }) {
+			d.add(e)
+		}
+	}
 }
 
 // misleads tells whether a problem kept more out of the request than the field that it

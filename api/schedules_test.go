@@ -43,7 +43,9 @@ func TestSchedules(t *testing.T) {
 		}, s.call(http.MethodGet, path, nil).want(http.StatusOK).object())
 	}
 
-	s.call(http.MethodDelete, "/auto-schedule", jsonMap{"title": "default"}).want(http.StatusOK)
+	both := s.call(http.MethodDelete, "/auto-schedule?title=default", jsonMap{"title": "Evenings2"}).want(http.StatusBadRequest)
+	equal(t, []string{"title"}, both.fields())
+	equal(t, jsonMap{"status": "success", "title": "default"}, s.call(http.MethodDelete, "/auto-schedule?title=default", nil).want(http.StatusOK).object())
 	equal(t, jsonMap{"status": "success", "title": "Evenings2"},
 		s.call(http.MethodDelete, "/auto-schedule/delete", jsonMap{"title": "Evenings2"}).want(http.StatusOK).object())
 	equal(t, []problem{{Code: core.CodeNoSchedule, Field: "title"}},
