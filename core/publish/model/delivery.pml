@@ -16,11 +16,6 @@
 /* ---- Assumptions; docs/reliability.md tells what they stand for. ---- */
 
 #define CALL 1         /* the commit timeout: no request leaves later than this */
-#ifdef SHORT_LEASE
-#define LEASE 1
-#else
-#define LEASE 2        /* the lease outlives the call */
-#endif
 #ifdef SLOW_NETWORK
 #define NET_LAG 2
 #else
@@ -94,6 +89,24 @@
 #define TROUBLE true
 #endif
 
+/* Never calm, nothing has to end: tries and looks need not be counted, there may be any
+ * number. What holds for that holds for the numbers that there are. */
+#ifdef STORM
+#define MAY_TRY_AGAIN true
+#else
+#define MAY_TRY_AGAIN (d_failures + 1 < MAX_FAILURES)
+#endif
+#if defined(STORM) && !defined(CLEAR)
+#define FREE
+#endif
+#ifdef FREE
+#define MAY_LOOK_AGAIN true
+#define MAY_GIVE_UP true
+#else
+#define MAY_LOOK_AGAIN (d_looks < LOOKS)
+#define MAY_GIVE_UP (d_looks >= LOOKS)
+#endif
+
 /* What the network offers: nothing, to read back, to refuse duplicates, or both. */
 #define NOTHING 0
 #define READS 1
@@ -112,10 +125,11 @@ mtype:answer = { NONE, CREATED, DUPLICATE, INVALID, REFUSED, CUT };
 
 /* The store: a delivery and its job, each changed by compare-and-swap, that is in one step. */
 mtype:delivery d_state = ABSENT;
-byte d_fence, d_age, d_looks, d_next, d_failures;
+byte d_age = OLD; /* of the last call, also for those who think that it is under way */
+byte d_fence, d_looks, d_next, d_failures;
 bool d_doubtful;
 bool j_live;
-byte j_lease, j_left, j_wait;
+byte j_lease;
 
 /* The network: what it offers is chosen at the start. */
 bool readable, refuses_twice, refuses_content;
@@ -128,7 +142,11 @@ bool busy[2];
 byte call_left[2];            /* until the deadline of the call */
 mtype:answer answer[2] = NONE;
 
+#ifdef STORM
+#define calm false            /* processes die and stores fail for ever */
+#else
 bool calm;                    /* from now on nothing dies and no store fails */
+#endif
 
 #define ASKED (d_state == COMMITTING || d_state == UNCERTAIN)
 #define FINAL (d_state == PUBLISHED || d_state == FAILED || d_state == UNKNOWN)
@@ -137,32 +155,22 @@ bool calm;                    /* from now on nothing dies and no store fails */
 /* Instead of a step, a process may die; or the store fails to write: then the runner tries
  * the job again. (That it fails after it has written is a case of dying.) */
 #define OR_DIE :: atomic { !calm -> leave() }
-#define OR_FAIL :: atomic { !calm -> finish_in(1) }
-
-inline drop_job() { j_live = false; j_lease = 0; j_left = 0; j_wait = 0 }
+#define OR_FAIL :: atomic { !calm -> finish() }
 
 /* ---- The clock ---- */
 
 #define URGENT (flight[0].up && flight[0].due == 0 || flight[1].up && flight[1].due == 0 || flight[2].up && flight[2].due == 0)
-#define AGES (ASKED && d_age < OLD)
+#define AGES (d_age < OLD)
 #define POST_AGES (n_posts > 0 && n_since <= (refuses_twice -> WINDOW : READ_LAG) && (ASKED || flight[0].up))
-#define WORKING (j_lease == 1 && busy[0] || j_lease == 2 && busy[1])
-#define LEASE_ENDS (j_left > 0 && !(calm && WORKING))
 
 inline less(v) { if :: v > 0 -> v-- :: else fi }
 
 proctype Clock() {
 	byte i;
 end:	do
-	:: atomic { (AGES || POST_AGES || j_wait > 0 || LEASE_ENDS || call_left[0] > 0 || call_left[1] > 0) && !URGENT ->
+	:: atomic { (AGES || POST_AGES || call_left[0] > 0 || call_left[1] > 0) && !URGENT ->
 		if :: AGES -> d_age++ :: else fi;
 		if :: POST_AGES -> n_since++ :: else fi;
-		less(j_wait);
-		if
-		:: j_left > 0 && WORKING -> j_left = LEASE /* model: RENEW */
-		:: LEASE_ENDS -> j_left--                  /* the worker is paused, or dead */
-		:: j_left == 0
-		fi;
 		for (i : 0 .. 1) { less(call_left[i]) }
 		for (i : 0 .. FLIGHTS - 1) { if :: flight[i].up -> flight[i].due-- :: else fi }
 		i = 0
@@ -172,14 +180,15 @@ end:	do
 
 /* ---- The network ---- */
 
-/* A request leaves; nobody knows what becomes of it. */
+/* A request leaves; nobody knows what becomes of it. The search is bounded here: at most
+ * so many are under way at a time, those of the dead included. */
+#define ROOM (!flight[FLIGHTS - 1].up)
 inline send() {
 	i = 0;
 	do
 	:: i < FLIGHTS && flight[i].up -> i++
 	:: else -> break
 	od;
-	assert(i < FLIGHTS); /* the model's limit is wide enough */
 	flight[i].up = true; flight[i].due = call_left[w] + NET_LAG; flight[i].from = w + 1;
 	i = 0
 }
@@ -221,7 +230,7 @@ end:	do
 		who = flight[i].from; land();
 		if
 		:: reply(CUT)     /* it got lost, or the network fell over it */
-		:: reply(REFUSED) /* limits, the authorization */
+		:: reply(REFUSED) /* limits, the authorization, and all else that tells nothing of the content */
 		:: refuses_content -> reply(INVALID)
 		:: !refuses_content && RECOGNISED -> reply(DUPLICATE)
 		:: !refuses_content && !RECOGNISED -> apply(); reply(CREATED)
@@ -233,18 +242,6 @@ end:	do
 
 /* ---- A worker: one attempt after the other, each under its own lease ---- */
 
-/* Makes sure of the lease for more than t. */
-inline hold(t) {
-	if
-	:: MINE && j_left > t             /* the clock says so */
-	:: MINE && j_left <= t -> j_left = LEASE
-	:: !MINE -> leave()
-	fi
-}
-
-/* The call's time counts from before the lease is made sure of. */
-inline begin_call() { call_left[w] = CALL; hold(CALL) }
-
 /* Whoever waits for no answer any more gets none. */
 inline hang_up() {
 	call_left[w] = 0; answer[w] = NONE;
@@ -252,29 +249,34 @@ inline hang_up() {
 	i = 0
 }
 
+/* Nothing here trusts a lease: as long as it is not calm, one may end at any time, and a
+ * worker need not notice. Calm: a lease ends with its holder, and jobs wait for their time. */
+#define HOLDER_WORKS (j_lease == 1 && busy[0] || j_lease == 2 && busy[1])
+#define WAITS (d_state == UNCERTAIN && !LOOK_DUE || d_state == COMMITTING && !CALL_OVER)
+#define CLAIMABLE (j_live && (!calm || !HOLDER_WORKS && !WAITS))
+
 /* The attempt ends without a word: its lease is lost, or the process died and another was
  * started. The token of a claim is never used again. */
 inline leave() {
 	hang_up(); busy[w] = false;
 	if :: d_fence == w + 1 -> d_fence = GONE :: else fi;
 	if :: j_lease == w + 1 -> j_lease = GONE :: else fi;
-	st = ABSENT; got = NONE; age = 0; again = 0; counts = false;
+	st = ABSENT; got = NONE; age = 0; counts = false;
 	goto idle
 }
 
 /* The runner puts the job off, or dies before it can: then the lease has to end. */
 inline finish() {
 	if
-	:: MINE -> j_lease = 0; j_left = 0; j_wait = again /* model: PUT_OFF */
+	:: MINE -> j_lease = 0 /* model: FINISH */
 	:: !MINE || !calm
 	fi;
 	leave()
 }
-inline finish_in(t) { again = t; finish() }
 
 inline done() {
 	if
-	:: MINE -> drop_job() /* model: DONE */
+	:: MINE -> j_live = false; j_lease = 0 /* model: DONE */
 	:: !MINE || !calm
 	fi;
 	leave()
@@ -283,7 +285,7 @@ inline done() {
 /* The conditions under which an attempt may still record. */
 #define RECORDS (!FINAL && FENCED)
 
-inline become(s) { d_state = s; d_age = 0; d_looks = 0; d_next = 0 }
+inline become(s) { d_state = s; d_looks = 0; d_next = 0 }
 
 /* ---- What an attempt records ---- */
 
@@ -301,8 +303,10 @@ inline answer_lost() { /* model: ANSWER_LOST */
 #ifndef NO_DOUBT
 		d_doubtful = true;
 #endif
+#ifndef FREE
 		if :: d_age < FIRST_LOOK -> d_next = FIRST_LOOK :: else -> d_next = d_age fi;
-		again = d_next - d_age; finish()
+#endif
+		finish()
 	:: d_state != COMMITTING -> leave()
 	fi
 }
@@ -315,9 +319,11 @@ inline failed() {
 inline refused() {
 	if
 	:: !RECORDS -> leave()
-	:: RECORDS && got == REFUSED && d_failures + 1 < MAX_FAILURES -> /* model: TRY_AGAIN */
-		d_failures++; become(PREPARING); finish_in(1)
-	:: RECORDS && got == REFUSED && !calm -> become(PREPARING); finish_in(1) /* limits of calls do not count */
+	:: RECORDS && got == REFUSED && MAY_TRY_AGAIN -> /* model: TRY_AGAIN */
+#ifndef STORM
+		d_failures++;
+#endif
+		become(PREPARING); finish()
 	:: RECORDS -> failed() /* model: END_FAILED */
 	fi
 }
@@ -326,16 +332,19 @@ inline unknown() { /* model: STILL_UNKNOWN */
 	hang_up(); age = 0; got = NONE;
 	if
 	:: RECORDS && counts ->
+#ifndef FREE
 		d_looks++;
 		if :: d_age < SECOND_LOOK -> d_next = SECOND_LOOK :: else -> d_next = d_age fi
+#endif
 	:: RECORDS && !counts ->
+#ifndef FREE
 		if :: d_age < OLD -> d_next = d_age + 1 :: else -> d_next = OLD fi
+#endif
 	:: !RECORDS -> leave()
 	fi;
 	if
-	:: d_looks < LOOKS && d_age < d_next -> again = d_next - d_age; finish()
-	:: d_looks < LOOKS && d_age >= d_next -> finish_in(1)
-	:: d_looks >= LOOKS -> goto give_up
+	:: MAY_LOOK_AGAIN -> finish()
+	:: MAY_GIVE_UP -> goto give_up
 	fi
 }
 
@@ -354,21 +363,22 @@ inline hear() {
 proctype Worker(byte w) {
 	mtype:delivery st = ABSENT; /* the delivery as it was read */
 	mtype:answer got = NONE;
-	byte age, again, i;
+	byte age, i;
 	bool counts;
 
 idle:
-end:	atomic { j_live && j_wait == 0 && j_left == 0 && (w == 0 || busy[0]) -> /* model: CLAIM */
+end:	atomic { CLAIMABLE && (w == 0 || busy[0]) -> /* model: CLAIM */
 		/* Idle workers are alike: the first one that is idle claims. */
-		j_lease = w + 1; j_left = LEASE; busy[w] = true
+		j_lease = w + 1; busy[w] = true
 	}
 	if
 	:: atomic { st = d_state; /* model: READ_DELIVERY */
 		if
-		:: st == COMMITTING && !TAKEABLE -> goto abandoned
-		:: st == UNCERTAIN -> begin_call(); goto look
+		:: st == COMMITTING && !TAKEABLE && CALL_OVER -> st = ABSENT; goto lost /* model: ABANDONED */
+		:: st == COMMITTING && !TAKEABLE && !CALL_OVER -> finish()
+		:: st == UNCERTAIN -> call_left[w] = CALL; goto look
 		:: st == PUBLISHED || st == FAILED || st == UNKNOWN -> done()
-		:: TAKEABLE -> hold(0)
+		:: TAKEABLE
 		fi
 	   }
 	OR_DIE
@@ -378,15 +388,14 @@ end:	atomic { j_live && j_wait == 0 && j_left == 0 && (w == 0 || busy[0]) -> /* 
 		if
 		:: TAKEABLE -> d_state = PREPARING; d_fence = w + 1; st = ABSENT
 		:: !TAKEABLE -> leave()
+		fi;
+		if /* model: PREPARE */
+		:: got = REFUSED; refused()
+		:: refuses_content -> got = INVALID; refused()
+		:: call_left[w] = CALL /* model: CALL_BEGINS */
 		fi
 	   }
 	OR_DIE OR_FAIL
-	fi;
-	if
-	:: atomic { true -> got = REFUSED; refused() } /* model: PREPARE */
-	:: atomic { refuses_content -> got = INVALID; refused() }
-	:: atomic { true -> begin_call() } /* model: HOLD_CALL */
-	OR_DIE
 	fi;
 	if
 	:: atomic { /* model: SWAP */
@@ -398,7 +407,7 @@ end:	atomic { j_live && j_wait == 0 && j_left == 0 && (w == 0 || busy[0]) -> /* 
 	OR_DIE OR_FAIL
 	fi;
 	if
-	:: atomic { IN_TIME -> send() } /* model: SEND */
+	:: atomic { IN_TIME && ROOM -> send() } /* model: SEND */
 	:: atomic { !IN_TIME -> answer_lost() }
 	OR_DIE
 	fi;
@@ -410,16 +419,10 @@ end:	atomic { j_live && j_wait == 0 && j_left == 0 && (w == 0 || busy[0]) -> /* 
 		:: got == CUT -> answer_lost()
 		fi
 	   }
-	:: atomic { !calm && ANSWERED -> finish_in(1) } /* it could not be recorded */
+	:: atomic { !calm && ANSWERED -> finish() } /* it could not be recorded */
 	OR_DIE
 	fi;
 
-abandoned: /* model: ABANDONED */
-	if
-	:: atomic { CALL_OVER -> st = ABSENT; goto lost }
-	:: atomic { !CALL_OVER -> again = CALL - d_age; finish() }
-	OR_DIE
-	fi;
 lost:
 	if
 	:: atomic { true -> answer_lost() }
@@ -431,37 +434,27 @@ look:
 	:: atomic { /* model: LOOK */
 		if
 		:: d_state == UNCERTAIN && LOOK_DUE -> d_fence = w + 1
-		:: d_state == UNCERTAIN && !LOOK_DUE -> again = d_next - d_age; finish() /* somebody has looked meanwhile */
+		:: d_state == UNCERTAIN && !LOOK_DUE -> finish() /* somebody has looked meanwhile */
 		:: d_state != UNCERTAIN -> leave()
 		fi;
-		st = ABSENT
+		st = ABSENT;
+		if
+		:: readable /* model: LOOK_AGE */
+#ifndef LATE_AGE
+			-> age = d_age
+#endif
+		:: !readable && refuses_twice -> age = d_age; goto resend
+		:: !readable && !refuses_twice -> counts = true; unknown()
+		:: TROUBLE -> counts = d_age >= OLD; unknown() /* it passes: it counts when patience ends */
+		:: TROUBLE -> counts = true; unknown()
+		fi
 	   }
 	OR_DIE OR_FAIL
 	fi;
 	if
-	:: atomic { true -> /* model: LOOK_AGE */
-#ifndef LATE_AGE
-		age = d_age;
-#endif
-		if
-		:: readable
-		:: !readable && refuses_twice -> age = d_age; goto resend
-		:: !readable && !refuses_twice -> counts = true; unknown()
-		fi
-	   }
-	:: atomic { TROUBLE -> counts = d_age >= OLD; unknown() } /* it passes: it counts when patience ends */
-	:: atomic { TROUBLE -> counts = true; unknown() }
-	OR_DIE
-	fi;
-	if
-	:: atomic { call_left[w] > 0 && n_posts > 0 -> got = CREATED; goto found } /* model: READ_BACK */
+	:: atomic { call_left[w] > 0 && n_posts > 0 -> hang_up(); published() } /* model: READ_BACK */
 	:: atomic { call_left[w] > 0 && (n_posts == 0 || n_since < READ_LAG) -> goto absent }
 	:: atomic { call_left[w] == 0 -> counts = (d_age >= OLD || !TROUBLE); unknown() }
-	OR_DIE
-	fi;
-found:
-	if
-	:: atomic { true -> hang_up(); published() }
 	OR_DIE OR_FAIL
 	fi;
 absent:
@@ -480,7 +473,7 @@ absent:
 
 resend:
 	if
-	:: atomic { RESENDABLE && call_left[w] > 0 -> age = 0; send() } /* model: RESEND */
+	:: atomic { RESENDABLE && call_left[w] > 0 && ROOM -> age = 0; send() } /* model: RESEND */
 	:: atomic { !RESENDABLE || call_left[w] == 0 -> counts = true; unknown() }
 	OR_DIE
 	fi;
@@ -493,7 +486,7 @@ resend:
 		:: got == REFUSED -> counts = true; unknown()
 		fi
 	   }
-	:: atomic { !calm && ANSWERED -> finish_in(1) }
+	:: atomic { !calm && ANSWERED -> finish() }
 	OR_DIE
 	fi;
 
@@ -529,6 +522,7 @@ end:	do
 	od
 }
 
+#ifndef STORM
 /* One day, nothing dies any more. */
 proctype Weather() { calm = true }
 
@@ -536,14 +530,22 @@ proctype Weather() { calm = true }
 proctype Watch() {
 end:	timeout -> assert(d_state == UNKNOWN || d_state == PUBLISHED && n_posts == 1 || d_state == FAILED && n_posts == 0)
 }
+#endif
 
 init {
 	atomic {
 		readable = (NET == READS || NET == BOTH);
 		refuses_twice = (NET == REFUSES || NET == BOTH);
-		if :: refuses_content = true :: refuses_content = false fi;
-		run Clock(); run Network(); run Accept(); run Sweep(); run Weather(); run Watch();
-		run Worker(0); run Worker(1)
+#ifdef BAD
+		refuses_content = true;
+#endif
+		run Clock(); run Network(); run Accept(); run Sweep(); run Worker(0);
+#ifndef ALONE
+		run Worker(1);
+#endif
+#ifndef STORM
+		run Weather(); run Watch()
+#endif
 	}
 }
 
