@@ -27,7 +27,7 @@ else
 RACE := -race
 endif
 
-.PHONY: help build test lint fmt generate check-generated tidy fuzz bench bench-smoke interop interop-linkedin interop-media interop-bucket interop-tools interop-server crash soak hostile demo clean
+.PHONY: help build test lint fmt generate check-generated tidy fuzz bench bench-smoke interop interop-linkedin interop-media interop-bucket interop-tools interop-server crash soak model model-tools hostile demo clean
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  %-16s %s\n", $$1, $$2 }'
@@ -113,6 +113,12 @@ crash: build ## Kill the server KILLS times (50) by the plan of SEED while it pu
 
 soak: ## Load a server for DURATION with SOAK_RATE requests a second; fail when memory, files or latency grow, or a post is lost or doubled.
 	$(GO) test -run '^TestSoak$$' -count 1 -timeout 0 -v ./cmd/crier -soak $(DURATION) -soak-rate $(SOAK_RATE)
+
+model: model-tools ## Verify the model of the delivery protocol; and that it fails without its safeguards.
+	core/publish/model/check.sh
+
+model-tools: ## Install spin, where that is allowed.
+	@core/publish/model/tools.sh
 
 hostile: ## Send 10,000 hostile inputs to a whole server; with the race detector, make test sends 1,000.
 	$(GO) test -run '^TestHostile' -count 1 -v ./cmd/crier

@@ -40,7 +40,7 @@ type attempt struct {
 // that has ended.
 func (p *Publisher) Attempt(ctx context.Context, j queue.Job) (err error) {
 	began := p.clock.Now()
-	d, err := p.store.GetDelivery(ctx, j.Key)
+	d, err := p.store.GetDelivery(ctx, j.Key) // model: READ_DELIVERY
 	if errors.Is(err, store.ErrNotFound) {
 		p.log.WarnContext(ctx, "job without a delivery", "delivery", j.Key)
 		return nil
@@ -165,7 +165,7 @@ func (a *attempt) takeUp(ctx context.Context) error {
 			return queue.Snooze(0) // the post was changed since it was read
 		}
 		d.State = core.DeliveryPreparing
-		d.Fence = a.job.Lease
+		d.Fence = a.job.Lease // model: TAKE_UP
 		return nil
 	})
 }
@@ -258,7 +258,7 @@ func (a *attempt) prepare(ctx context.Context, pub core.Publication, s *core.Ses
 	defer cancel()
 	var progress core.Progress
 	err := a.guard(ctx, func() (err error) {
-		progress, err = pub.Prepare(ctx, s)
+		progress, err = pub.Prepare(ctx, s) // model: PREPARE
 		return err
 	})
 	return progress, err
@@ -312,10 +312,10 @@ func (a *attempt) failed(ctx context.Context, err error) error {
 	}
 	v := judge(e, a.delivery.Failures, a.clock.Now().Sub(a.delivery.DueAt))
 	if !v.again {
-		return a.end(ctx, core.DeliveryFailed, e, besides(all, e)...)
+		return a.end(ctx, core.DeliveryFailed, e, besides(all, e)...) // model: END_FAILED
 	}
 	a.log.WarnContext(ctx, "delivery put off", "error", e, "kind", e.Kind, "again_in", v.after)
-	if err := a.noteError(ctx, e, v); err != nil {
+	if err := a.noteError(ctx, e, v); err != nil { // model: TRY_AGAIN
 		return err
 	}
 	if v.counted {

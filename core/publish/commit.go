@@ -16,7 +16,7 @@ import (
 // counts from before both, so that a pause in between cannot stretch it beyond the
 // lease.
 func (a *attempt) commit(ctx context.Context, pub core.Publication, s *core.Session) error {
-	call, done := detached(ctx, a.commitTimeout)
+	call, done := detached(ctx, a.commitTimeout) // model: CALL_BEGINS
 	defer done()
 	if err := a.holdLease(ctx, a.commitTimeout+commitGrace); err != nil {
 		return err
@@ -25,7 +25,7 @@ func (a *attempt) commit(ctx context.Context, pub core.Publication, s *core.Sess
 		if !a.prepares(d) {
 			return queue.ErrLeaseLost
 		}
-		d.State = core.DeliveryCommitting
+		d.State = core.DeliveryCommitting // model: SWAP
 		d.CommittedAt, d.AgeDoubt = a.clock.Now(), 0
 		d.Reconciliations = 0
 		d.Error = nil
@@ -39,7 +39,7 @@ func (a *attempt) commit(ctx context.Context, pub core.Publication, s *core.Sess
 	}
 	s.Checkpoint = fixedCheckpoint{a.delivery}
 	s.Report(core.Activity{Stage: core.StagePublish})
-	receipt, err := a.call(call, func(ctx context.Context) (core.Receipt, error) { return pub.Commit(ctx, s) })
+	receipt, err := a.call(call, func(ctx context.Context) (core.Receipt, error) { return pub.Commit(ctx, s) }) // model: SEND
 	return a.concluded(ctx, receipt, err)
 }
 
@@ -120,7 +120,7 @@ func (a *attempt) answerLost(ctx context.Context, cause *core.Error) error {
 		if d.State != core.DeliveryCommitting {
 			return queue.ErrLeaseLost
 		}
-		d.State = core.DeliveryUncertain
+		d.State = core.DeliveryUncertain // model: ANSWER_LOST
 		d.Doubtful = true
 		a.doubtFuture(d)
 		d.Error = uncertain(cause)
@@ -144,7 +144,7 @@ func (a *attempt) abandoned(ctx context.Context) error {
 	if a.delivery.CommittedAt.Sub(a.clock.Now()) > clockTolerance {
 		return a.ageless(ctx)
 	}
-	over := a.delivery.CommittedAt.Add(a.commitTimeout + commitGrace)
+	over := a.delivery.CommittedAt.Add(a.commitTimeout + commitGrace) // model: ABANDONED
 	if wait := over.Sub(a.clock.Now()); wait > 0 {
 		return a.aside(wait)
 	}

@@ -103,11 +103,13 @@ func (p *Publisher) outcomes(ctx context.Context, posts []core.Post) ([]Outcome,
 }
 
 // upToDate returns the post with the status that follows from its deliveries. A worker
-// that dies between the end of its delivery and that of the post leaves the post open;
-// whoever looks need not wait until another takes up its job.
+// that dies between the end of its delivery and that of the post leaves the post open, or,
+// when the answer to a call arrived after the search for it was given up, in error; whoever
+// looks need not wait until another takes up its job.
 func (p *Publisher) upToDate(ctx context.Context, post core.Post, deliveries []core.Delivery) core.Post {
 	status := summary(deliveries)
-	if post.Status != core.PostOpen || len(deliveries) == 0 || status == core.PostOpen {
+	if post.Status != core.PostOpen && post.Status != core.PostError ||
+		len(deliveries) == 0 || status == core.PostOpen || status == post.Status {
 		return post
 	}
 	if err := p.settle(ctx, post.ID); err != nil {

@@ -24,7 +24,8 @@ const (
 func (a *attempt) published(ctx context.Context, r core.Receipt) error {
 	ctx, cancel := a.receiptContext(ctx)
 	defer cancel()
-	record := a.recorder(r, a.clock.Now())
+	late := false
+	record := a.recorder(r, a.clock.Now(), &late)
 	err := a.update(ctx, record)
 	if err != nil && !errors.Is(err, queue.ErrLeaseLost) {
 		a.log.WarnContext(ctx, "a published post cannot be recorded yet; its receipt is held", "event", eventReceiptHeld, "remote_id", r.RemoteID, "error", err)
@@ -37,6 +38,12 @@ func (a *attempt) published(ctx context.Context, r core.Receipt) error {
 		a.log.ErrorContext(ctx, "a published post could not be recorded", "event", eventReceiptLost, "remote_id", r.RemoteID, "error", err)
 		return err
 	}
+	if late {
+		// The job may be gone, and what follows a publication with it.
+		if err := a.store.Enqueue(ctx, jobAt(a.post, a.delivery, a.clock.Now())); err != nil {
+			return err
+		}
+	}
 	a.ended(ctx)
 	if err := a.settle(ctx, a.delivery.PostID); err != nil {
 		return err
@@ -44,13 +51,15 @@ func (a *attempt) published(ctx context.Context, r core.Receipt) error {
 	return a.untilFollowUp()
 }
 
-// recorder returns what the receipt changes in the delivery.
-func (a *attempt) recorder(r core.Receipt, at time.Time) func(*core.Delivery) error {
+// recorder returns what the receipt changes in the delivery. late tells then whether the
+// delivery had ended before, with another outcome.
+func (a *attempt) recorder(r core.Receipt, at time.Time, late *bool) func(*core.Delivery) error {
 	return func(d *core.Delivery) error {
 		if !d.PublishedAt.IsZero() { // also if the network has not shown the post since
 			return queue.ErrLeaseLost
 		}
-		d.State = core.DeliveryPublished
+		*late = d.Final()
+		d.State = core.DeliveryPublished // model: RECEIPT
 		d.Receipt = r
 		d.Warnings = a.warnings.all()
 		d.Error = nil

@@ -16,7 +16,7 @@ func (a *attempt) reconcile(ctx context.Context) error {
 	if err := a.clockSettled(ctx); err != nil {
 		return err
 	}
-	if a.lookIsEarly() {
+	if a.lookIsEarly(a.delivery) {
 		return a.untilNextLook()
 	}
 	call, done := detached(ctx, a.commitTimeout)
@@ -28,7 +28,10 @@ func (a *attempt) reconcile(ctx context.Context) error {
 		if d.State != core.DeliveryUncertain || d.Settled {
 			return queue.ErrLeaseLost
 		}
-		d.Fence = a.job.Lease
+		if a.lookIsEarly(*d) { // another has looked since the delivery was read
+			return queue.SnoozeUntil(d.ReconcileAt, "")
+		}
+		d.Fence = a.job.Lease // model: LOOK
 		a.doubtFuture(d)
 		return nil
 	})
@@ -187,7 +190,7 @@ func (a *attempt) stillUnknown(ctx context.Context, cause *core.Error) error {
 	now := a.clock.Now()
 	early := !passing(cause) && cause.RetryAfter > 0
 	counts := !passing(cause) && !early || now.Sub(a.delivery.CommittedAt) >= reconcilePatience
-	err := a.record(ctx, func(d *core.Delivery) {
+	err := a.record(ctx, func(d *core.Delivery) { // model: STILL_UNKNOWN
 		switch {
 		case counts:
 			d.Reconciliations++
@@ -202,7 +205,7 @@ func (a *attempt) stillUnknown(ctx context.Context, cause *core.Error) error {
 	case err != nil:
 		return err
 	case counts && a.delivery.Reconciliations >= len(a.reconcileAfter):
-		return a.end(ctx, core.DeliveryUncertain, uncertain(cause))
+		return a.end(ctx, core.DeliveryUncertain, uncertain(cause)) // model: END_UNCERTAIN
 	}
 	return a.untilNextLook()
 }
@@ -243,8 +246,8 @@ func findingOut(at time.Time) string {
 // job over from one that died after it had recorded its look: a look ahead of its time
 // learns nothing, and would use up one of those that are planned. It is not early when the
 // call seems to lie in the future: the clock was set back, which has to be noted first.
-func (a *attempt) lookIsEarly() bool {
-	d, now := a.delivery, a.clock.Now()
+func (a *attempt) lookIsEarly(d core.Delivery) bool {
+	now := a.clock.Now()
 	due := d.ReconcileAt.Truncate(time.Microsecond) // as the store keeps the times of jobs
 	return due.After(now) && (d.AgeDoubt > 0 || !d.CommittedAt.After(now))
 }

@@ -23,7 +23,7 @@ func (p *Publisher) Sweep(ctx context.Context) (int, error) {
 	for i, d := range stranded {
 		jobs[i] = jobAt(core.Post{}, d, now)
 	}
-	if err := p.store.Enqueue(ctx, jobs...); err != nil {
+	if err := p.store.Enqueue(ctx, jobs...); err != nil { // model: SWEEP
 		return 0, err
 	}
 	p.wake()

@@ -42,7 +42,9 @@ func (p *publication) Reconcile(ctx context.Context, s *core.Session, since time
 	if err != nil {
 		return core.Receipt{}, false, uncertain(err)
 	}
-	urn, found, err := p.findPost(ctx, s, token, p.post(r), since.Add(-clockSkew))
+	// A slow answer tells no more than what was so when it was asked for.
+	age := s.Clock.Now().Sub(since)                                                // model: LOOK_AGE
+	urn, found, err := p.findPost(ctx, s, token, p.post(r), since.Add(-clockSkew)) // model: READ_BACK
 	switch core.KindOf(err) {
 	case "":
 	case core.KindForbidden, core.KindNotFound: // some apps are told that there is no such resource
@@ -53,7 +55,7 @@ func (p *publication) Reconcile(ctx context.Context, s *core.Session, since time
 	if found {
 		return p.published(s, r, urn), true, nil
 	}
-	if age := s.Clock.Now().Sub(since); age < readDelay {
+	if age < readDelay { // model: ABSENT
 		return core.Receipt{}, false, unknown("LinkedIn does not show the post yet; it may still appear.", readDelay-age)
 	}
 	return core.Receipt{}, false, nil
@@ -165,7 +167,7 @@ func (p *publication) resend(ctx context.Context, s *core.Session, token core.Se
 		return core.Receipt{}, false, unknown(fmt.Sprintf(
 			"The token cannot read the author's posts, and after %s LinkedIn would no longer recognise the post as sent before.", resendWindow), 0)
 	}
-	receipt, err := p.create(ctx, s, token, r)
+	receipt, err := p.create(ctx, s, token, r) // model: RESEND
 	if err == nil {
 		return receipt, true, nil
 	}

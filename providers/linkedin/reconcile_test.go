@@ -53,6 +53,11 @@ func TestReconcile(t *testing.T) {
 		{name: "a page proves its absence", as: pageDemo(), fault: sandbox.CutBefore(), wait: time.Minute, posts: 0, sends: 1},
 		{name: "a page, too soon to tell", as: pageDemo(), fault: sandbox.CutBefore(), wait: 59 * time.Second, kind: core.KindUncertain, posts: 0, sends: 1, again: time.Second},
 		{
+			name: "a page, read before the post had to be shown, and answered after that", as: pageDemo(), fault: sandbox.CutBefore(),
+			wait: 30 * time.Second, kind: core.KindUncertain, posts: 0, sends: 1, again: 30 * time.Second,
+			arm: func(f *fixture) { f.Next(f.t, "GET /rest/posts", sandbox.Delay(40*time.Second)) },
+		},
+		{
 			name: "the page's posts cannot be read now", as: pageDemo(), fault: sandbox.CutAfter(), wait: time.Hour, kind: core.KindUncertain, posts: 1, sends: 1,
 			arm: func(f *fixture) {
 				f.Next(f.t, "GET /rest/posts", sandbox.Fault{Action: sandbox.ActionRespond, Status: 502, Times: never})

@@ -71,11 +71,7 @@
 #else
 #define ABSENCE_PROVEN (age >= READ_DELAY)
 #endif
-#ifdef EARLY_LOOK
-#define LOOK_DUE true
-#else
 #define LOOK_DUE (d_age >= d_next)
-#endif
 #ifdef FORGETFUL       /* who died while it sent is taken for one who never sent */
 #define TAKEABLE (d_state == ACCEPTED || d_state == PREPARING || d_state == COMMITTING)
 #else
@@ -330,6 +326,9 @@ inline refused() {
 
 inline unknown() { /* model: STILL_UNKNOWN */
 	hang_up(); age = 0; got = NONE;
+#ifdef NO_PATIENCE
+	counts = false;
+#endif
 	if
 	:: RECORDS && counts ->
 #ifndef FREE
@@ -454,7 +453,7 @@ look:
 	if
 	:: atomic { call_left[w] > 0 && n_posts > 0 -> hang_up(); published() } /* model: READ_BACK */
 	:: atomic { call_left[w] > 0 && (n_posts == 0 || n_since < READ_LAG) -> goto absent }
-	:: atomic { call_left[w] == 0 -> counts = (d_age >= OLD || !TROUBLE); unknown() }
+	:: atomic { call_left[w] == 0 -> counts = (TROUBLE && d_age >= OLD); unknown() }
 	OR_DIE OR_FAIL
 	fi;
 absent:
@@ -465,7 +464,7 @@ absent:
 #endif
 		if
 		:: ABSENCE_PROVEN -> got = REFUSED; refused()
-		:: !ABSENCE_PROVEN -> counts = true; unknown()
+		:: !ABSENCE_PROVEN -> counts = (TROUBLE && d_age >= OLD); unknown() /* too early: it counts when patience ends */
 		fi
 	   }
 	OR_DIE OR_FAIL

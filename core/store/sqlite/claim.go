@@ -25,7 +25,7 @@ func (s *Store) Claim(ctx context.Context, w queue.Wanted) ([]queue.Job, error) 
 		}
 		jobs = queue.Share(w, candidates)
 		for i := range jobs {
-			if err := lease(c, &jobs[i], s.owner.id, now.Add(w.Lease)); err != nil {
+			if err := lease(c, &jobs[i], s.owner.id, now.Add(w.Lease)); err != nil { // model: CLAIM
 				return err
 			}
 		}

@@ -123,7 +123,7 @@ func (s *Store) Extend(ctx context.Context, j queue.Job, lease time.Duration) er
 func (s *Store) Finish(ctx context.Context, j queue.Job, d queue.Disposition) error {
 	return s.held(ctx, "finish", func(c *conn) (int64, error) {
 		switch d.Outcome {
-		case queue.Done:
+		case queue.Done: // model: DONE
 			return c.exec("DELETE FROM jobs WHERE kind = ? AND key = ? AND lease = ?", j.Kind, j.Key, j.Lease)
 		case queue.Retried:
 			return c.exec(
@@ -131,7 +131,7 @@ func (s *Store) Finish(ctx context.Context, j queue.Job, d queue.Disposition) er
 				 WHERE kind = ? AND key = ? AND lease = ?`,
 				micros(d.RunAt), d.Error, j.Kind, j.Key, j.Lease,
 			)
-		case queue.Snoozed:
+		case queue.Snoozed: // model: FINISH
 			return snooze(c, j, d)
 		}
 		return 0, fmt.Errorf("sqlite: finish: unknown outcome %d", d.Outcome)

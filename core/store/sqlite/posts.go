@@ -31,7 +31,7 @@ func (s *Store) InsertPost(ctx context.Context, n store.NewPost) error {
 	if err != nil {
 		return err
 	}
-	return wrap("insert post", s.writer.do(ctx, p.insert))
+	return wrap("insert post", s.writer.do(ctx, p.insert)) // model: INSERT
 }
 
 func (s *Store) encodePost(n store.NewPost) (*newPost, error) {
