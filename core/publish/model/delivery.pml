@@ -71,7 +71,13 @@
 #else
 #define ABSENCE_PROVEN (age >= READ_DELAY)
 #endif
+#ifdef EARLY_LOOK      /* looks ahead of their time are made, and counted */
+#define LOOK_DUE true
+#define EARLY_COUNTS true
+#else
 #define LOOK_DUE (d_age >= d_next)
+#define EARLY_COUNTS (TROUBLE && d_age >= OLD)
+#endif
 #ifdef FORGETFUL       /* who died while it sent is taken for one who never sent */
 #define TAKEABLE (d_state == ACCEPTED || d_state == PREPARING || d_state == COMMITTING)
 #else
@@ -464,7 +470,7 @@ absent:
 #endif
 		if
 		:: ABSENCE_PROVEN -> got = REFUSED; refused()
-		:: !ABSENCE_PROVEN -> counts = (TROUBLE && d_age >= OLD); unknown() /* too early: it counts when patience ends */
+		:: !ABSENCE_PROVEN -> counts = EARLY_COUNTS; unknown() /* too early: it counts when patience ends */
 		fi
 	   }
 	OR_DIE OR_FAIL
