@@ -61,7 +61,9 @@ func TestAnswerAfterTheSearchWasGivenUp(t *testing.T) {
 				t.Fatalf("state %s, settled %v; want that the search was given up", d.State, d.Settled)
 			}
 			gate.Open()
-			<-done
+			if err := <-done; (err != nil && errors.Is(err, errPostGone)) != dies {
+				t.Errorf("the first worker ended with %v", err)
+			}
 			o := w.outcome(post.Post.ID)
 			if o.Post.Status != core.PostSuccess || o.Deliveries[0].State != core.DeliveryPublished {
 				t.Errorf("status %s, delivery %s; want that it is out", o.Post.Status, o.Deliveries[0].State)
