@@ -131,16 +131,21 @@ func refusal(r *reply) error {
 	}
 	var lines []string
 	for _, p := range a.problems() {
-		line := fmt.Sprintf("%s (error %d)", labelled(p.Platform, p.Field, p.Message), p.Code)
-		if p.Help != "" {
-			line += "\n" + p.Help
-		}
-		lines = append(lines, line)
+		lines = append(lines, p.line())
 	}
 	if len(lines) == 0 {
 		return fmt.Errorf("the server answered %d %s", r.status, http.StatusText(r.status))
 	}
 	return errors.New(strings.Join(lines, "\n"))
+}
+
+// line is the error as the last word of a command, with the way out.
+func (e apiError) line() string {
+	line := fmt.Sprintf("%s (error %d)", labelled(e.Platform, e.Field, e.Message), e.Code)
+	if e.Help != "" {
+		line += "\n" + e.Help
+	}
+	return line
 }
 
 // write shows the answer to a person.

@@ -75,12 +75,14 @@ func runEdit(ctx context.Context, c cli, args []string) error {
 	if err != nil {
 		return f.wrong(err)
 	}
-	if len(fields) == 0 {
+	if _, only := fields["allowDuplicate"]; len(fields) == 0 || only && len(fields) == 1 {
 		return f.wrong(errors.New("nothing is to be changed: add --schedule, --pause, --resume, --approve, --text or another flag"))
 	}
 	fields["id"] = rest[0]
 	got, err := callWithJSON(ctx, c, server, http.MethodPatch, "/post", fields)
 	switch {
+	case err != nil && got != nil:
+		return change.words().refusal(got)
 	case err != nil:
 		return err
 	case *asJSON:
