@@ -34,13 +34,13 @@ func TestReasonsOfRefusals(t *testing.T) {
 	}
 	type refusal struct{ state, field, says, help string }
 	for change, refusals := range map[*core.PostChange][]refusal{
-		ptr(pause(true)): {
+		new(pause(true)): {
 			{"published", "scheduledPause", "has gone out already", "POST /post/copy"},
 			{"failed", "scheduledPause", "has failed", "POST /post/copy"},
 			{"uncertain", "id", "the answer of scripted was lost", "Wait until"},
 			{"accepted", "scheduledPause", "only a post with a scheduleDate", "GET /post/"},
 		},
-		ptr(approve(true)): {
+		new(approve(true)): {
 			{"published", "approved", "has gone out already", "POST /post/copy"},
 			{"failed", "approved", "has failed", "POST /post/copy"},
 			{"uncertain", "id", "the answer of scripted was lost", "Wait until"},
@@ -65,5 +65,3 @@ func TestReasonsOfRefusals(t *testing.T) {
 		}
 	}
 }
-
-func ptr[T any](v T) *T { return &v }
