@@ -205,10 +205,7 @@ func (a *API) checkPlatform(name string) core.Errors {
 	if _, known := a.Registry.Get(name); known {
 		return nil
 	}
-	return core.Errors{{
-		Kind: core.KindInvalid, Code: core.CodeUnknownPlatform, Field: "platform",
-		Message: "there is no network " + quote(name) + " on this server" + a.meant(name),
-	}}
+	return core.Errors{a.Registry.UnknownPlatform("platform", printable(name))}
 }
 
 // meant asks whether a wrong name is that of a network in another case, as the end of

@@ -214,7 +214,7 @@ func TestLinkingProblems(t *testing.T) {
 		})
 	}
 	r := s.call(http.MethodPost, "/profiles/social", jsonMap{"platform": "SCRIPTED", "accessToken": "t"}).want(http.StatusBadRequest)
-	equal(t, `there is no network "SCRIPTED" on this server; did you mean scripted?`, r.text("message"))
+	equal(t, `there is no network "SCRIPTED" on this server; did you mean "scripted"?`, r.text("message"))
 	for life, shown := range map[string]string{"1e30": "1e30", "1.5": "1.5", "315360001": "315360001", `"3"`: "a string"} {
 		r := s.call(http.MethodPost, "/profiles/social", `{"platform":"scripted","accessToken":"t","expiresIn":`+life+`}`).want(http.StatusBadRequest)
 		equal(t, "expiresIn must be a whole number from 0 to 315360000, not "+shown, r.text("message"))

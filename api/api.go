@@ -170,8 +170,11 @@ func (a *API) newEngine() *gin.Engine {
 				e.Handle(http.MethodHead, prefix+r.path, handlers...) // the server keeps the body back
 			}
 		}
+		for _, s := range shadowedRoutes(a.routes()) {
+			e.Handle(s.method, prefix+s.path, a.handle(a.noMethod))
+		}
 	}
 	e.NoRoute(a.handle(noRoute))
-	e.NoMethod(a.handle(noMethod))
+	e.NoMethod(a.handle(a.noMethod))
 	return e
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -24,7 +25,6 @@ type bulkFile struct {
 	data           []byte
 	allowDuplicate bool
 	skipValidation bool
-	warnings       []warning
 }
 
 // bulkEntry is the answer for one row.
@@ -39,9 +39,8 @@ type bulkEntry struct {
 
 // bulkResult is the answer to /post/bulk.
 type bulkResult struct {
-	Status   string      `json:"status"`
-	Posts    []bulkEntry `json:"posts"`
-	Warnings []warning   `json:"warnings,omitempty"`
+	Status string      `json:"status"`
+	Posts  []bulkEntry `json:"posts"`
 }
 
 // bulkRequest is one file on its way through the API.
@@ -189,8 +188,21 @@ func (f *bulkFile) describe(form *fields) error {
 		form.add(invalid(fileField, "file is missing: send a CSV file as a part of a form (with curl: -F file=@posts.csv)"))
 	}
 	form.ownProfile()
-	f.warnings = form.ignored()
+	for _, key := range form.unread() {
+		form.add(unknownBeside(key))
+	}
 	return form.problems.OrNil()
+}
+
+// unknownBeside refuses a field of the form that nobody knows, as a column that nobody knows
+// is: it may have been meant to keep the posts from going out.
+func unknownBeside(key string) *core.Error {
+	known := []string{fileField, "allowDuplicate", "validateScheduled"}
+	e := invalid(printable(key), "the form has the field "+quote(key)+"; beside "+fileField+" it may have "+strings.Join(known[1:], " and "))
+	if meant, near := nearest(key, known); near {
+		e.Help = "Did you mean " + meant + "?"
+	}
+	return e
 }
 
 // formFlag reads a boolean of a form; def when it was not sent.
@@ -240,7 +252,11 @@ func (r *bulkRequest) decode(now time.Time) ([]core.PostRequest, core.Errors, er
 	requests := make([]core.PostRequest, len(rows))
 	r.warnings = make([][]warning, len(rows))
 	for i, row := range rows {
-		d, err := r.decodePost(r.ctx, now, r.profile.ID, postBody{fields: row.fields()})
+		at, problem := row.date(now)
+		if problem != nil {
+			problems = append(problems, inRow(row, core.Errors{problem})...)
+		}
+		d, err := r.decodePost(r.ctx, now, r.profile.ID, postBody{fields: row.fields(at)})
 		if err != nil {
 			list, isList := errors.AsType[core.Errors](err)
 			if !isList {
@@ -307,7 +323,7 @@ func (r *bulkRequest) placed(byRow []core.Errors) core.Errors {
 
 // result lists what became of the rows.
 func (r *bulkRequest) result(outcomes []publish.Outcome) bulkResult {
-	out := bulkResult{Status: statusSuccess, Posts: make([]bulkEntry, len(outcomes)), Warnings: r.file.warnings}
+	out := bulkResult{Status: statusSuccess, Posts: make([]bulkEntry, len(outcomes))}
 	for i, o := range outcomes {
 		entry := bulkEntry{
 			Status: r.statusOf(o), ScheduleDate: r.rows[i].cells[columnDate], ID: o.Post.ID, Post: textOf(o.Post.Request),

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/crier-social/crier/core"
 )
@@ -48,8 +47,8 @@ func (r bulkRow) field(path string) string {
 // its form. https://www.rfc-editor.org/rfc/rfc4180
 func readBulk(data []byte) ([]bulkRow, core.Errors) {
 	data = withoutBOM(data)
-	if !utf8.Valid(data) {
-		return nil, core.Errors{invalid(fileField, "the file is not UTF-8; save it as CSV with the encoding UTF-8")}
+	if e := noSheet(data); e != nil {
+		return nil, core.Errors{e}
 	}
 	r := &bulkReader{data: data, csv: csv.NewReader(bytes.NewReader(data)), next: 1}
 	r.csv.ReuseRecord = true
@@ -149,9 +148,7 @@ func (r *bulkReader) read() bool {
 		return false
 	}
 	if wrongCount {
-		e := invalid(row.field(""), fmt.Sprintf("the row has %d cells, the header %d", len(cells), len(r.columns)))
-		e.Help = `Put a cell that has a comma in quotes: "one, two".`
-		r.problems = append(r.problems, e)
+		r.problems = append(r.problems, r.wrongCount(row, len(cells)))
 		return true
 	}
 	for i, name := range r.columns {
@@ -161,19 +158,8 @@ func (r *bulkReader) read() bool {
 	return true
 }
 
-// broken explains where the file is no CSV.
-func (r *bulkReader) broken(err error) *core.Error {
-	parse, ok := errors.AsType[*csv.ParseError](err)
-	if !ok {
-		return invalid(fileField, "the file cannot be read as CSV")
-	}
-	e := invalid(fileField, fmt.Sprintf("line %d, column %d: %s", parse.Line, parse.Column, parse.Err))
-	e.Help = `A cell with quotes, commas or line breaks stands in quotes, and a quote within it is doubled: "He said ""Hi""".`
-	return e
-}
-
-// fields returns the row as the JSON object of a post, and what is wrong with its date.
-func (r bulkRow) fields() *fields {
+// fields returns the row as the JSON object of a post that appears at a time; zero: at once.
+func (r bulkRow) fields(at time.Time) *fields {
 	f := &fields{}
 	set := func(key string, v any) {
 		raw, _ := encode(v) // texts and lists of them always encode
@@ -185,12 +171,8 @@ func (r bulkRow) fields() *fields {
 			set(column, list)
 		}
 	}
-	date := strings.TrimSpace(r.cells[columnDate])
-	if at, ok := parseSheetTime(date); ok {
-		date = scheduleStamp(at)
-	}
-	if date != "" {
-		set("scheduleDate", date)
+	if !at.IsZero() {
+		set("scheduleDate", scheduleStamp(at))
 	}
 	return f
 }
@@ -200,14 +182,4 @@ func splitCell(cell string) []string {
 	return strings.FieldsFunc(cell, func(r rune) bool {
 		return strings.ContainsRune(",; \t\r\n", r)
 	})
-}
-
-// parseSheetTime reads a time as spreadsheets write it: month/day/year hour:minute, in UTC.
-func parseSheetTime(s string) (time.Time, bool) {
-	for _, layout := range []string{"1/2/06 15:04", "1/2/2006 15:04", "1/2/06 15:04:05", "1/2/2006 15:04:05"} {
-		if at, err := time.Parse(layout, s); err == nil {
-			return at, true
-		}
-	}
-	return time.Time{}, false
 }

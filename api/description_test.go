@@ -227,8 +227,10 @@ func plainQuery(u *url.URL) url.Values {
 	return out
 }
 
-// findRoute finds the described operation that a request is for; an exact path
-// comes before one with a parameter. HEAD is described once for all, as GET.
+// findRoute finds the described operation that a request is for; an exact path comes
+// before one with a parameter, also where it lacks the method: GET /post/bulk is not
+// described by GET /post/{id}. HEAD is described once for all, as GET.
+// https://spec.openapis.org/oas/v3.1.0#path-templating-matching
 func findRoute(doc *openapi3.T, r *http.Request) (*routers.Route, map[string]string) {
 	path, method := strings.TrimPrefix(r.URL.Path, "/api"), r.Method
 	if method == http.MethodHead {
@@ -238,15 +240,14 @@ func findRoute(doc *openapi3.T, r *http.Request) (*routers.Route, map[string]str
 	var params map[string]string
 	for template, item := range doc.Paths.Map() {
 		p, ok := match(template, path)
-		operation := item.GetOperation(method)
-		if !ok || operation == nil || found != nil && len(p) > 0 {
+		if !ok || found != nil && len(p) >= len(params) {
 			continue
 		}
-		found = &routers.Route{Spec: doc, Path: template, PathItem: item, Method: method, Operation: operation}
+		found = &routers.Route{Spec: doc, Path: template, PathItem: item, Method: method, Operation: item.GetOperation(method)}
 		params = p
-		if len(p) == 0 {
-			break
-		}
+	}
+	if found == nil || found.Operation == nil {
+		return nil, nil
 	}
 	return found, params
 }

@@ -44,12 +44,21 @@ func (f *fields) addShape(problems core.Errors) {
 func (f *fields) ignored() []warning {
 	known := slices.Sorted(maps.Keys(f.read))
 	var out ignoredList
-	for _, key := range f.keys {
-		if !f.read[key] && key != sourceKey {
-			out.add(func() warning { return ignoredField(key, known) })
-		}
+	for _, key := range f.unread() {
+		out.add(func() warning { return ignoredField(key, known) })
 	}
 	return out.warnings()
+}
+
+// unread lists the keys that nobody has read.
+func (f *fields) unread() []string {
+	var keys []string
+	for _, key := range f.keys {
+		if !f.read[key] && key != sourceKey {
+			keys = append(keys, key)
+		}
+	}
+	return keys
 }
 
 // raw returns the value of a key and whether it was sent.

@@ -30,13 +30,22 @@ func TestNotOffered(t *testing.T) {
 		{http.MethodGet, "/ayrlink"},
 		{http.MethodPost, "/validate/moderation"},
 		{http.MethodGet, "/brand/byUser"},
+		{http.MethodGet, "/profiles"},
+		{http.MethodPost, "/profiles"},
+		{http.MethodPost, "/api/profiles/create-profile"},
+		{http.MethodPost, "/profiles/generateJWT"},
+		{http.MethodPost, "/profiles/link-sessions"},
+		{http.MethodPost, "/hook/webhook"},
+		{http.MethodGet, "/hook"},
+		{http.MethodPost, "/webhook"},
+		{http.MethodPost, "/webhooks/register"},
 	} {
 		r := s.call(line[0], line[1], nil).want(http.StatusNotImplemented)
 		if p := r.problems()[0]; p.Code != core.CodeNotOffered || r.text("message") == "" || r.text("help") == "" {
 			t.Errorf("%s %s: %s", line[0], line[1], r.body)
 		}
 	}
-	for _, path := range []string{"/hashtag", "/linksx", "/generated", "/brand", "/validate"} {
+	for _, path := range []string{"/hashtag", "/linksx", "/generated", "/brand", "/validate", "/profilesx", "/hooks", "/profiles/social/x"} {
 		equal(t, core.CodeRouteNotFound, s.call(http.MethodGet, path, nil).want(http.StatusNotFound).problems()[0].Code)
 	}
 }

@@ -95,4 +95,9 @@ func TestCheckPostWeight(t *testing.T) {
 	for _, body := range []jsonMap{{}, {"post": 7}, {"post": "a", "platform": "nowhere"}} {
 		s.call(http.MethodPost, "/post/checkPostWeight", body).want(http.StatusBadRequest)
 	}
+	for _, key := range []string{"platform", "platforms"} {
+		r := s.call(http.MethodPost, "/post/checkPostWeight", jsonMap{"post": "a", key: []string{"scripted", "nowhere"}}).want(http.StatusBadRequest)
+		equal(t, key+"[1]", r.text("field"))
+		equal(t, `there is no network "nowhere" on this server; it has scripted`, r.text("message"))
+	}
 }

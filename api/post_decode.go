@@ -22,6 +22,7 @@ type decoder struct {
 	profileID string
 	now       time.Time // when the request was first made
 	request   core.PostRequest
+	targets   string // the key that names the networks: platforms, or its other name
 	warnings  []warning
 	unused    ignoredList
 	// formFailed means that parts of a form could not be read.
@@ -90,10 +91,7 @@ func (d *decoder) checkPlatforms() {
 		if _, known := d.api.Registry.Get(name); known || name == "" || name == allPlatforms {
 			continue
 		}
-		d.add(&core.Error{
-			Kind: core.KindInvalid, Code: core.CodeUnknownPlatform, Field: element("platforms", i),
-			Message: "there is no network " + quote(name) + " on this server" + d.api.meant(name),
-		})
+		d.add(d.api.Registry.UnknownPlatform(element(d.targets, i), printable(name)))
 	}
 }
 
@@ -104,8 +102,8 @@ func (d *decoder) warn(w warning) { d.warnings = append(d.warnings, w) }
 
 // decodeTargets reads where the post is to go.
 func (d *decoder) decodeTargets() {
-	key := d.either("platforms", "platform")
-	d.request.Platforms, d.request.AccountIDs = d.list(key), d.list("accountIds")
+	d.targets = d.either("platforms", "platform")
+	d.request.Platforms, d.request.AccountIDs = d.list(d.targets), d.list("accountIds")
 }
 
 // decodeText reads the text: one for all, or one for each network.

@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -98,10 +99,13 @@ func noRoute(c *gin.Context) answer {
 	})
 }
 
-func noMethod(c *gin.Context) answer {
+// noMethod answers a path with a method that it does not take.
+func (a *API) noMethod(c *gin.Context) answer {
+	table := a.routes()
+	allowed := strings.Join(methodsOf(table, closest(table, strings.TrimPrefix(c.Request.URL.Path, "/api"))), ", ")
+	c.Header("Allow", allowed)
 	return fail("request", &core.Error{
 		Kind: core.KindInvalid, Code: core.CodeMethodNotAllowed,
-		Message: printable(c.Request.URL.Path) + " does not take " + c.Request.Method +
-			"; it takes " + c.Writer.Header().Get("Allow"),
+		Message: printable(c.Request.URL.Path) + " does not take " + c.Request.Method + "; it takes " + allowed,
 	})
 }

@@ -201,7 +201,7 @@ func TestGallery(t *testing.T) {
 
 	entry := s.call(http.MethodGet, "/media/"+ids[0], nil).want(http.StatusOK)
 	equal(t, list["media"].([]any)[4], any(entry.object()))
-	for _, path := range []string{"/media/" + other.ID, "/media/none", "/media/upload"} {
+	for _, path := range []string{"/media/" + other.ID, "/media/none", "/media/file"} {
 		s.call(http.MethodGet, path, nil).want(http.StatusNotFound)
 		s.call(http.MethodDelete, path, nil).want(http.StatusNotFound)
 	}

@@ -93,7 +93,7 @@ func Codes() []CodeInfo {
 
 		{CodeInternal, "internal", http.StatusInternalServerError, "A defect in Crier.", "Report it with the X-Request-Id of the answer; the log has the cause."},
 		{CodeUnauthorized, "unauthorized", http.StatusUnauthorized, "The API key is missing or wrong.", "Send `Authorization: Bearer <key>`; `crier serve` prints a generated key once, at its first start."},
-		{CodeRouteNotFound, "route_not_found", http.StatusNotFound, "There is no such path.", "GET /openapi.json lists every route."},
+		{CodeRouteNotFound, "route_not_found", http.StatusNotFound, "There is no such path.", "GET /openapi.json lists every route, and the paths of the Ayrshare API that are left out."},
 		{CodeMethodNotAllowed, "method_not_allowed", http.StatusMethodNotAllowed, "The path does not take this method.", "The Allow header lists the methods it takes."},
 		{CodeBodyTooLarge, "body_too_large", http.StatusRequestEntityTooLarge, "The request body is too large.", "Send media by address in mediaUrls, or as multipart files."},
 		{CodeContentType, "content_type", http.StatusUnsupportedMediaType, "The request body is of a type that this path does not take.", "Send `Content-Type: application/json`, or multipart/form-data where files are attached."},

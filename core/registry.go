@@ -1,6 +1,7 @@
 package core
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -68,6 +69,15 @@ func (r *Registry) UnknownPlatform(field, name string) *Error {
 		e.Message = fmt.Sprintf("there is no network %q on this server; did you mean %q?", name, similar)
 	}
 	return e
+}
+
+// Title returns the name of a network as people write it, for messages; the name itself of
+// one that is not one of these.
+func (r *Registry) Title(name string) string {
+	if p, known := r.Get(name); known {
+		return cmp.Or(p.Info().Title, name)
+	}
+	return name
 }
 
 // ByOptionsKey returns the provider whose option block has this JSON key; case

@@ -19,6 +19,15 @@ func (n named) Plan(context.Context, core.Account, core.Draft) (core.Publication
 	return nil, &core.Error{Kind: core.KindUnsupported, Message: "it has a name and no more"}
 }
 
+// titled is a provider whose network is written in another way than it is named.
+type titled struct{ named }
+
+func (t titled) Info() core.Info {
+	info := t.named.Info()
+	info.Title = "The Title"
+	return info
+}
+
 func TestRegistry(t *testing.T) {
 	t.Parallel()
 	r, err := core.NewRegistry(named{"b", "bOptions"}, named{"a", "aOptions"})
@@ -43,6 +52,15 @@ func TestRegistry(t *testing.T) {
 	}
 	if _, ok := r.Get("B"); ok {
 		t.Error("Get finds a name in the wrong case")
+	}
+	for name, want := range map[string]string{"a": "a", "elsewhere": "elsewhere", "titled": "The Title"} {
+		withTitle, err := core.NewRegistry(named{"a", "aOptions"}, titled{named{"titled", "titledOptions"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := withTitle.Title(name); got != want {
+			t.Errorf("Title(%s) = %q, want %q", name, got, want)
+		}
 	}
 	for name, want := range map[string]string{"B": "b", "b": "", "bb": ""} {
 		if got, found := r.Similar(name); got != want || found != (want != "") {

@@ -19,7 +19,8 @@ The first row names the columns, in any order:
   "Hello, world",linkedin,https://example.com/a.png,2027-01-05T09:30:00Z
 
 mediaUrls and scheduleDate may be left out; a post without a date goes out at once.
-Dates are ISO 8601, or month/day/year hour:minute in UTC, as in 1/5/27 9:30.`)
+Dates are ISO 8601, or month/day/year hour:minute in UTC, as in 1/5/27 9:30. One that
+passed more than 5 minutes ago is refused.`)
 	server := addClientFlags(f)
 	duplicates := f.Bool("allow-duplicate", false, "Send posts although the same content goes to the same account within a day.")
 	asJSON := f.Bool("json", false, "Print the server's answer as JSON.")
@@ -60,7 +61,6 @@ func writeImport(w io.Writer, got *reply, asJSON bool) error {
 			apiAnswer
 			AppearsAt string `json:"scheduleDateUtc"`
 		} `json:"posts"`
-		Warnings []apiWarning `json:"warnings"`
 	}
 	if got.status != http.StatusOK || asJSON {
 		return writeOutcome(w, got, asJSON)
@@ -72,7 +72,10 @@ func writeImport(w io.Writer, got *reply, asJSON bool) error {
 		post.ScheduleDate = post.AppearsAt // not as the file has it, but as the server has understood it
 		post.write(w)
 	}
-	writeWarnings(w, list.Warnings)
-	fmt.Fprintf(w, "%d posts were accepted.\n", len(list.Posts))
+	if len(list.Posts) == 1 {
+		fmt.Fprintln(w, "1 post was accepted.")
+	} else {
+		fmt.Fprintf(w, "%d posts were accepted.\n", len(list.Posts))
+	}
 	return nil
 }

@@ -35,6 +35,12 @@ func TestImport(t *testing.T) {
 	if got := execute(t.Context(), environ, "", "import", "--allow-duplicate", file); got.code != exitOK {
 		t.Errorf("allowed: exit code %d\n%s%s", got.code, got.stdout, got.stderr)
 	}
+	if err := os.WriteFile(file, []byte("post,platforms,scheduleDate\nThird,linkedin,1/7/30 9:30\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := execute(t.Context(), environ, "", "import", file); got.code != exitOK || !strings.HasSuffix(got.stdout, "\n1 post was accepted.\n") {
+		t.Errorf("one: exit code %d\n%s%s", got.code, got.stdout, got.stderr)
+	}
 	if got := execute(t.Context(), environ, "", "import"); got.code != exitUsage {
 		t.Errorf("without a file: exit code %d", got.code)
 	}

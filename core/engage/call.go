@@ -44,7 +44,7 @@ func act[T any](ctx context.Context, s *Service, t Target, work func(context.Con
 // changed: an adapter may share them.
 func (s *Service) explained(ctx context.Context, a core.Account, err error) error {
 	if errors.Is(err, context.DeadlineExceeded) && !isKnown(err) {
-		err = &core.Error{Kind: core.KindTemporary, Message: fmt.Sprintf("%s did not answer within %v", a.Platform, s.timeout), Err: err}
+		err = &core.Error{Kind: core.KindTemporary, Message: fmt.Sprintf("%s did not answer within %v", s.registry.Title(a.Platform), s.timeout), Err: err}
 	}
 	if !isKnown(err) {
 		return err
@@ -95,7 +95,7 @@ func ability[I any](s *Service, platform, what string) (I, error) {
 	if !ok {
 		return able, &core.Error{
 			Kind: core.KindUnsupported, Code: core.CodeUnsupported, Platform: platform,
-			Message: platform + " has no " + what + " in this version of Crier",
+			Message: s.registry.Title(platform) + " has no " + what + " in this version of Crier",
 			Help:    "GET /providers lists the abilities of each network.",
 		}
 	}

@@ -52,7 +52,7 @@ func (s *Service) FacetValues(ctx context.Context, profileID, platform string, q
 	if err != nil {
 		return core.Facet{}, nil, err
 	}
-	facet, err := facetNamed(catalog.Facets(), platform, q.Facet)
+	facet, err := facetNamed(catalog.Facets(), platform, s.registry.Title(platform), q.Facet)
 	if err != nil {
 		return facet, nil, err
 	}
@@ -74,7 +74,7 @@ func (s *Service) FacetValues(ctx context.Context, profileID, platform string, q
 }
 
 // facetNamed finds a criterion; case does not matter.
-func facetNamed(facets []core.Facet, platform, name string) (core.Facet, error) {
+func facetNamed(facets []core.Facet, platform, title, name string) (core.Facet, error) {
 	i := slices.IndexFunc(facets, func(f core.Facet) bool { return strings.EqualFold(f.Name, name) })
 	if i >= 0 {
 		return facets[i], nil
@@ -85,6 +85,6 @@ func facetNamed(facets []core.Facet, platform, name string) (core.Facet, error) 
 	}
 	return core.Facet{}, &core.Error{
 		Kind: core.KindNotFound, Code: core.CodeParameters, Field: "facet", Platform: platform,
-		Message: platform + " has no audience criterion of this name; it has " + strings.Join(names, ", "),
+		Message: title + " has no audience criterion of this name; it has " + strings.Join(names, ", "),
 	}
 }

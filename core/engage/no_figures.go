@@ -23,7 +23,7 @@ type doubter struct {
 func (d *doubter) noFigures(ctx context.Context, t Target) *core.Error {
 	e := &core.Error{
 		Kind: core.KindNotFound, Code: core.CodeAnalytics, Platform: t.Account.Platform,
-		Message: fmt.Sprintf("%s has no figures for the post %s", t.Account.Platform, t.RemoteID),
+		Message: fmt.Sprintf("%s has no figures for the post %s", d.service.registry.Title(t.Account.Platform), t.RemoteID),
 	}
 	inspector, err := ability[core.Inspector](d.service, t.Account.Platform, "way to read posts back")
 	if err != nil || d.looks.Add(1) > maxStandings {

@@ -3,6 +3,7 @@ package publish_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -330,7 +331,8 @@ func TestReadBack(t *testing.T) {
 			if tc.state != core.DeliveryFailed {
 				return
 			}
-			if o.Post.Status != core.PostError || d.Error.Code != core.CodeNotShown || d.Error.RemoteID != d.Receipt.RemoteID || o.RetryAvailable() {
+			if o.Post.Status != core.PostError || d.Error.Code != core.CodeNotShown || d.Error.RemoteID != d.Receipt.RemoteID || o.RetryAvailable() ||
+				!strings.HasPrefix(d.Error.Message, "Scripted accepted the post as ") {
 				t.Errorf("status %s, error %+v, retry %v", o.Post.Status, d.Error, o.RetryAvailable())
 			}
 		})

@@ -87,7 +87,7 @@ func (f followUpStep) notShown(ctx context.Context, reason string) error {
 	e := &core.Error{
 		Kind: core.KindInvalid, Code: core.CodeNotShown, Op: "publish.inspect", Platform: f.delivery.Platform,
 		RemoteID: f.delivery.Receipt.RemoteID,
-		Message:  f.delivery.Platform + " accepted the post as " + f.delivery.Receipt.RemoteID + " and then did not publish it",
+		Message:  f.registry.Title(f.delivery.Platform) + " accepted the post as " + f.delivery.Receipt.RemoteID + " and then did not publish it",
 	}
 	if reason != "" {
 		e.Message += ": " + reason
