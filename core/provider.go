@@ -36,7 +36,8 @@ type Publication interface {
 	Prepare(ctx context.Context, s *Session) (Progress, error)
 	// Commit makes the post visible: exactly one irreversible request, and no
 	// other write. A KindTemporary error without Unsent means that the request
-	// may have taken effect.
+	// may have taken effect; so does a receipt without a RemoteID: an answer that does
+	// not name the post does not prove it.
 	Commit(ctx context.Context, s *Session) (Receipt, error)
 }
 
@@ -225,7 +226,9 @@ func (r Receipt) As(a Account) Account {
 
 // Receipt is the proof of a published post.
 type Receipt struct {
-	RemoteID string `json:"remoteId,omitempty"` // empty when the network did not tell it
+	// RemoteID names the post. Reconcile may leave it empty, when the network shows the post
+	// without an id that can be used.
+	RemoteID string `json:"remoteId,omitempty"`
 	URL      string `json:"url,omitempty"`
 	// Author is whom the post is by, where that is not the account itself.
 	Author Author `json:"author,omitzero"`

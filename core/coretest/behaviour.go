@@ -38,6 +38,10 @@ func LoseAnswer(_ context.Context, apply func() error) error {
 	return &cut{}
 }
 
+// Mislead answers with a web page and status 200, in the network's place. Nothing is
+// applied.
+func Mislead(context.Context, func() error) error { return &page{} }
+
 // LoseRequest cuts the connection after the request left, before it is applied.
 func LoseRequest(context.Context, func() error) error { return &cut{} }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/crier-social/crier/core"
@@ -30,6 +31,11 @@ type cut struct{ cause error }
 
 func (c *cut) Error() string { return "the connection was cut" }
 func (c *cut) Unwrap() error { return c.cause }
+
+// page is a web page that came instead of the network's answer.
+type page struct{}
+
+func (*page) Error() string { return "a web page was answered" }
 
 // unreachable is a connection that was never made.
 type unreachable struct{ cause error }
@@ -72,6 +78,8 @@ func translate(like core.Error, err error) *core.Error {
 		e.Kind, e.Unsent, e.Message = core.KindTemporary, true, "the network cannot be reached"
 	case errors.As(err, &lost):
 		e.Kind, e.Message = core.KindTemporary, "the network's answer was lost"
+	case errors.As(err, new(*page)):
+		e.Kind, e.Status, e.Message = core.KindTemporary, http.StatusOK, "a web page came instead of the network's answer"
 	default:
 		e.Kind, e.Message = core.KindInternal, "an internal error occurred"
 	}

@@ -60,8 +60,14 @@ func (a *attempt) call(ctx context.Context, fn func(context.Context) (core.Recei
 // concluded records how the irreversible call ended, whatever has ended meanwhile.
 func (a *attempt) concluded(ctx context.Context, r core.Receipt, err error) error {
 	ctx = context.WithoutCancel(ctx)
-	if err == nil {
+	switch {
+	case err == nil && r.RemoteID != "":
 		return a.published(ctx, r)
+	case err == nil:
+		return a.answerLost(ctx, &core.Error{
+			Kind: core.KindTemporary, Op: "publish.commit", Platform: a.delivery.Platform,
+			Message: "the network's answer does not name the post",
+		})
 	}
 	e := worst(core.AsErrors(named(err, a.delivery.Platform)))
 	switch {

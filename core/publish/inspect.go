@@ -19,7 +19,7 @@ const processingPause = 5 * time.Minute
 // inspect reads the post back: a network that accepts a post does not promise to show
 // it.
 func (f followUpStep) inspect(ctx, call context.Context) error {
-	standing, reason, err := f.standing(call)
+	standing, reason, err := f.standing(call, f.delivery.Receipt)
 	switch {
 	case errors.As(err, new(*storeError)):
 		return err
@@ -46,23 +46,23 @@ func (f followUpStep) warn(message string) {
 	f.warnings.add(core.Warning{Code: core.CodeNotShown, Message: message})
 }
 
-// standing asks the adapter.
-func (f followUpStep) standing(ctx context.Context) (standing core.Standing, reason string, err error) {
-	account, err := f.store.GetAccount(ctx, f.delivery.AccountID)
+// standing asks the adapter how the post that a receipt names fares.
+func (a *attempt) standing(ctx context.Context, r core.Receipt) (standing core.Standing, reason string, err error) {
+	account, err := a.store.GetAccount(ctx, a.delivery.AccountID)
 	if errors.Is(err, store.ErrNotFound) {
 		return "", "", &core.Error{Kind: core.KindUnsupported, Message: "the account is no longer linked"}
 	}
 	if err != nil {
 		return "", "", &storeError{err}
 	}
-	provider, _ := f.registry.Get(f.delivery.Platform)
+	provider, _ := a.registry.Get(a.delivery.Platform)
 	inspector, ok := provider.(core.Inspector)
-	if !ok || f.delivery.Receipt.RemoteID == "" {
+	if !ok || r.RemoteID == "" {
 		return "", "", &core.Error{Kind: core.KindUnsupported, Message: "the post cannot be read back"}
 	}
-	s := f.session(f.delivery.Receipt.As(account), f.delivery.PostID, fixedCheckpoint{f.delivery}, sessionHooks{warn: f.warnings.add})
-	err = f.guard(ctx, func() (err error) {
-		standing, reason, err = inspector.Inspect(ctx, s, f.delivery.Receipt.RemoteID)
+	s := a.session(r.As(account), a.delivery.PostID, fixedCheckpoint{a.delivery}, sessionHooks{warn: a.warnings.add})
+	err = a.guard(ctx, func() (err error) {
+		standing, reason, err = inspector.Inspect(ctx, s, r.RemoteID)
 		return err
 	})
 	return standing, reason, err

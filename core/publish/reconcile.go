@@ -3,6 +3,7 @@ package publish
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -60,6 +61,19 @@ func (a *attempt) reconcile(ctx context.Context) error {
 		return a.found(ctx, receipt)
 	}
 	a.observer.Reconciled(a.delivery.Platform, false)
+	return a.notTaken(ctx)
+}
+
+// notTaken follows from a look that did not find the post: it is sent again. The look
+// cannot tell a post that never arrived from one that somebody has deleted since, which its
+// author is told.
+func (a *attempt) notTaken(ctx context.Context) error {
+	after := max(a.clock.Now().Sub(a.delivery.CommittedAt), 0).Round(time.Second)
+	a.warnings.add(core.Warning{Code: core.CodeUncertain, Message: fmt.Sprintf(
+		"the network's answer was lost, and %s after the call it did not have the post: it was sent again. If somebody deleted it on the network in between, it is there again", after)})
+	if err := a.record(ctx, func(d *core.Delivery) { d.Warnings = a.warnings.all() }); err != nil {
+		return err
+	}
 	return a.failed(ctx, &core.Error{Kind: core.KindTemporary, Message: "the network did not take the post"})
 }
 
@@ -99,15 +113,14 @@ func (a *attempt) found(ctx context.Context, r core.Receipt) error {
 		})
 	}
 	if r.Inferred {
-		ghost, err := a.deletedTwin(ctx)
+		why, err := a.ghost(ctx, &r)
 		if err != nil {
 			return err
 		}
-		if ghost {
+		if why != "" {
 			return a.end(ctx, core.DeliveryUncertain, &core.Error{
 				Kind: core.KindUncertain, Code: core.CodeUncertain, Platform: a.delivery.Platform, RemoteID: r.RemoteID,
-				Message: "the answer was lost, and the network calls the content a duplicate of " + r.RemoteID +
-					"; since the same text was deleted a short time ago, this may be the deleted post",
+				Message: "the answer was lost, and the network calls the content a duplicate of " + r.RemoteID + "; " + why,
 			})
 		}
 	}
@@ -138,6 +151,30 @@ const (
 	ghostWindow   = 48 * time.Hour
 	deletionsSeen = 500
 )
+
+// ghost tells why the post that a network has named in a duplicate error may be a deleted
+// one; empty: nothing speaks for that. A post that can be read back is no longer inferred.
+func (a *attempt) ghost(ctx context.Context, r *core.Receipt) (why string, err error) {
+	call, done := detached(ctx, bookkeepingTimeout)
+	defer done()
+	standing, _, err := a.standing(call, *r)
+	switch {
+	case errors.As(err, new(*storeError)):
+		return "", err
+	case err != nil: // nobody may read it, or not now
+		a.log.InfoContext(ctx, "the original of a duplicate could not be read", "remote_id", r.RemoteID, "error", err)
+	case standing == core.StandingGone:
+		return "it does not show that post: it was published, and deleted since, or the name is that of an older one that was deleted", nil
+	default:
+		r.Inferred = false
+		return "", nil
+	}
+	twin, err := a.deletedTwin(ctx)
+	if twin {
+		why = "since the same text was deleted a short time ago, this may be the deleted post"
+	}
+	return why, err
+}
 
 // deletedTwin tells whether a post of the same text was deleted from the account a short
 // time ago, be it alone or with others of its post. Networks compare texts without regard

@@ -3,6 +3,7 @@ package linkedin
 import (
 	"cmp"
 	"context"
+	"net/http"
 	"strings"
 	"time"
 
@@ -30,9 +31,12 @@ func (p *publication) sendComment(ctx context.Context, s *core.Session, on subje
 		return api.Comment{}, unsent(err)
 	}
 	in := said.request(p.author, on)
-	made, err := p.provider.api.CreateComment(ctx, token, on.urn, in)
+	made, status, err := p.provider.api.CreateComment(ctx, token, on.urn, in)
 	if err != nil {
 		return api.Comment{}, p.provider.explain(ctx, s.Account, p.author, token, p.comment.fields.blame(err))
+	}
+	if status != http.StatusCreated || made.ID == "" && made.Name() == "" {
+		return api.Comment{}, unproven("createComment", "comment", status)
 	}
 	return complete(made, in), nil
 }

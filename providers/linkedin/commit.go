@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -31,20 +32,25 @@ func (p *publication) Commit(ctx context.Context, s *core.Session) (core.Receipt
 
 // create sends the request and reads the receipt.
 func (p *publication) create(ctx context.Context, s *core.Session, token core.Secret, r resolved) (core.Receipt, error) {
-	header, err := p.provider.api.CreatePost(ctx, token, p.post(r))
+	status, header, err := p.provider.api.CreatePost(ctx, token, p.post(r))
 	if err != nil {
 		return core.Receipt{}, p.provider.explain(ctx, s.Account, p.author, token, p.blame(err, r))
 	}
-	return p.published(s, r, createdURN(header)), nil
+	urn := createdURN(header)
+	if status != http.StatusCreated || urn == "" {
+		return core.Receipt{}, unproven("createPost", "post", status)
+	}
+	return p.receipt(s.Account, r, urn), nil
 }
 
-// published describes the post that is known to be published; the URN is empty where
-// LinkedIn did not tell it.
-func (p *publication) published(s *core.Session, r resolved, urn string) core.Receipt {
-	if urn == "" {
-		s.Warn(core.Warning{Message: "LinkedIn published the post without telling its id; it can be found on the author's page."})
+// unproven is the error of a create that was answered as if it had succeeded, by an
+// answer that does not prove it: LinkedIn's is 201 and names what it has created. It
+// counts as a lost answer.
+func unproven(op, what string, status int) *core.Error {
+	return &core.Error{
+		Kind: core.KindTemporary, Op: name + "." + op, Platform: name, Status: status,
+		Message: fmt.Sprintf("LinkedIn's answer, HTTP %d, does not name the %s: it may not have come from LinkedIn itself.", status, what),
 	}
-	return p.receipt(s.Account, r, urn)
 }
 
 // receipt describes the post with what is known of it besides its URN.

@@ -209,6 +209,8 @@ func TestFindFollowUp(t *testing.T) {
 	}{
 		{"took effect", sandbox.CutAfter(), true},
 		{"had no effect", sandbox.CutBefore(), false},
+		{"sign-in page", sandbox.Respond(http.StatusOK, "<html>login</html>"), false},
+		{"an answer that names nothing", sandbox.Respond(http.StatusCreated, ""), false},
 		{"trouble", sandbox.Respond(http.StatusBadGateway, "<html>"), false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

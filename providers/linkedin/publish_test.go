@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -324,24 +325,55 @@ func TestCommitUnprepared(t *testing.T) {
 }
 
 // A 201 that names no post is a published post all the same.
-func TestCommitWithoutAnID(t *testing.T) {
+// Only an answer of LinkedIn that names the post proves it; any other one that looks like
+// success counts as lost.
+func TestCommitWithoutProof(t *testing.T) {
 	t.Parallel()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		w.WriteHeader(http.StatusCreated)
-	}))
-	t.Cleanup(server.Close)
-	p := newProvider(t, linkedin.Config{APIURL: server.URL}, linkedin.Deps{})
-	pub, err := p.Plan(t.Context(), person(), core.Draft{Text: "x"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := coretest.NewSession(t, person())
-	var warnings []core.Warning
-	s.OnWarning = func(w core.Warning) { warnings = append(warnings, w) }
-	receipt, err := pub.Commit(t.Context(), s)
-	if err != nil || receipt.RemoteID != "" || receipt.URL != "" || len(warnings) != 1 {
-		t.Errorf("%+v, %v, %v", receipt, err, warnings)
+	const urn = "urn:li:share:7141"
+	for name, tc := range map[string]struct {
+		status int
+		header http.Header
+		body   string
+		proof  bool
+	}{
+		"created":                   {status: 201, header: http.Header{"X-Restli-Id": {urn}}, proof: true},
+		"created, the older header": {status: 201, header: http.Header{"X-Linkedin-Id": {urn}}, proof: true},
+		"created, no id":            {status: 201},
+		"created, another's id":     {status: 201, header: http.Header{"X-Restli-Id": {"urn:li:person:abc"}}},
+		"created, an id in a page":  {status: 201, header: http.Header{"X-Restli-Id": {urn}, "Content-Type": {"text/html"}}, body: "<html>"},
+		"no content":                {status: 204},
+		"accepted":                  {status: 202},
+		"accepted, with an id":      {status: 202, header: http.Header{"X-Restli-Id": {urn}}},
+		"a sign-in page":            {status: 200, header: http.Header{"Content-Type": {"text/html; charset=utf-8"}}, body: "<html>login</html>"},
+		"a page of no known type":   {status: 200, header: http.Header{"Content-Type": {""}}, body: "<html>login</html>"},
+		"somebody's JSON":           {status: 200, header: http.Header{"Content-Type": {"application/json"}}, body: "{}"},
+		"a redirection":             {status: 302, header: http.Header{"Location": {"https://www.linkedin.com/login"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				_, _ = io.Copy(io.Discard, r.Body)
+				maps.Copy(w.Header(), tc.header)
+				w.WriteHeader(tc.status)
+				_, _ = io.WriteString(w, tc.body)
+			}))
+			t.Cleanup(server.Close)
+			p := newProvider(t, linkedin.Config{APIURL: server.URL}, linkedin.Deps{})
+			pub, err := p.Plan(t.Context(), person(), core.Draft{Text: "x"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			receipt, err := pub.Commit(t.Context(), coretest.NewSession(t, person()))
+			if tc.proof {
+				if err != nil || receipt.RemoteID != urn {
+					t.Errorf("%+v, %v", receipt, err)
+				}
+				return
+			}
+			if e := core.AsError(err); err == nil || e.Kind != core.KindTemporary || e.Refused() || e.Status != tc.status || e.Op != "linkedin.createPost" {
+				t.Errorf("%+v, %+v; want an error that leaves the outcome open", receipt, e)
+			}
+		})
 	}
 }
 

@@ -53,7 +53,10 @@ func (p *publication) Reconcile(ctx context.Context, s *core.Session, since time
 		return core.Receipt{}, false, uncertain(err)
 	}
 	if found {
-		return p.published(s, r, urn), true, nil
+		if urn == "" {
+			s.Warn(core.Warning{Message: "LinkedIn shows the post without its id; it can be found on the author's page."})
+		}
+		return p.receipt(s.Account, r, urn), true, nil
 	}
 	if age < readDelay { // model: ABSENT
 		return core.Receipt{}, false, unknown("LinkedIn does not show the post yet; it may still appear.", readDelay-age)

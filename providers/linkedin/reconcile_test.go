@@ -49,6 +49,8 @@ func TestReconcile(t *testing.T) {
 		again    time.Duration // RetryAfter
 	}{
 		{name: "a page reads it back", as: pageDemo(), fault: sandbox.CutAfter(), found: true, posts: 1, sends: 1},
+		{name: "a page, of which a sign-in page said that it was published", as: pageDemo(), fault: sandbox.Respond(200, "<html>login</html>"), wait: time.Minute, posts: 0, sends: 1},
+		{name: "a member's, of which the answer named nothing", as: jane(), fault: sandbox.Respond(201, ""), found: true, posts: 1, sends: 2},
 		{name: "a page, hours later", as: pageDemo(), fault: sandbox.CutAfter(), wait: 5 * time.Hour, found: true, posts: 1, sends: 1},
 		{name: "a page proves its absence", as: pageDemo(), fault: sandbox.CutBefore(), wait: time.Minute, posts: 0, sends: 1},
 		{name: "a page, too soon to tell", as: pageDemo(), fault: sandbox.CutBefore(), wait: 59 * time.Second, kind: core.KindUncertain, posts: 0, sends: 1, again: time.Second},
@@ -95,6 +97,10 @@ func TestReconcile(t *testing.T) {
 			arm: func(f *fixture) {
 				f.Next(f.t, "POST /rest/posts", sandbox.Respond(400, `{"status":400,"code":"INVALID_URL"}`))
 			},
+		},
+		{
+			name: "a member's, answered by a sign-in page again", as: jane(), fault: sandbox.CutBefore(), kind: core.KindUncertain, posts: 0, sends: 2,
+			arm: func(f *fixture) { f.Next(f.t, "POST /rest/posts", sandbox.Respond(200, "<html>login</html>")) },
 		},
 		{
 			name: "a duplicate in words alone", as: jane(), fault: sandbox.CutAfter(), kind: core.KindUncertain, posts: 1, sends: 2,

@@ -45,6 +45,8 @@ func TestVideoFaultsThatPass(t *testing.T) {
 		{"finalize in trouble", finalize, respond(500, 1), 1, 1},
 		{"finalize lost", finalize, sandbox.CutBefore(), 1, 1},
 		{"finalize answered into the void", finalize, sandbox.CutAfter(), 1, 1},
+		{"finalize answered by a web page", finalize, sandbox.Respond(200, "<html>login</html>"), 1, 1},
+		{"a part answered by a web page", aPart, sandbox.Respond(200, "<html>login</html>"), 0, 1},
 		{"finalize refused", finalize, respond(400, 1), 0, 2},
 		{"finalize refused twice", finalize, respond(404, 2), 0, 3},
 		{"a look in trouble", "GET /rest/videos/*", respond(500, 3), 1, 1},

@@ -2,6 +2,7 @@ package providertest
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -37,6 +38,12 @@ func cuts() []failing {
 		{"connection cut before the request is applied", Fault{Mode: CutBefore}, core.KindTemporary},
 		{"connection cut after the request is applied", Fault{Mode: CutAfter}, core.KindTemporary},
 	}
+}
+
+// misleading is the answer that looks like success and is not the network's: whether the
+// call was applied is not known.
+func misleading() []failing {
+	return []failing{{"a web page with status 200", Fault{Mode: Mislead}, core.KindTemporary}}
 }
 
 // every runs a step on a network of its own for every way of failing, while the
@@ -137,7 +144,7 @@ func (s *scene) preflight() (func() error, error) {
 func checkPrepareErrors(t testing.TB, h Harness) error {
 	t.Helper()
 	pictures := h.variants()[0]
-	ways := append(refusals(), cuts()...)
+	ways := slices.Concat(refusals(), cuts(), misleading())
 	upload := h.every(t, ways, ClassUpload, pictures.preparing)
 	base, err := pictures.baseline(t, h)
 	if err != nil {
@@ -164,18 +171,27 @@ func (v Variant) preparing(s *scene) (func() error, error) {
 
 func checkCommitErrors(t testing.TB, h Harness) error {
 	t.Helper()
-	return h.every(t, append(refusals(), cuts()...), ClassCommit, func(s *scene) (func() error, error) {
-		try, err := s.ready(s.Author, s.h.Text)
-		return func() error {
-			_, err := try.Commit(s.t.Context(), try.session)
-			return err
-		}, err
-	})
+	return h.every(t, append(refusals(), cuts()...), ClassCommit, (*scene).committing)
+}
+
+// checkCommitProof: only the network's own answer proves that the post is there.
+func checkCommitProof(t testing.TB, h Harness) error {
+	t.Helper()
+	return h.every(t, misleading(), ClassCommit, (*scene).committing)
+}
+
+// committing returns the step that publishes.
+func (s *scene) committing() (func() error, error) {
+	try, err := s.ready(s.Author, s.h.Text)
+	return func() error {
+		_, err := try.Commit(s.t.Context(), try.session)
+		return err
+	}, err
 }
 
 func checkDeleteErrors(t testing.TB, h Harness) error {
 	t.Helper()
-	return h.every(t, append(refusals(), cuts()...), ClassDelete, func(s *scene) (func() error, error) {
+	return h.every(t, slices.Concat(refusals(), cuts(), misleading()), ClassDelete, func(s *scene) (func() error, error) {
 		deleter, ok := s.Provider.(core.Deleter)
 		if !ok {
 			return nil, s.skipped(Deleter)

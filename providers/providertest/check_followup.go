@@ -178,7 +178,7 @@ func checkFollowUpErrors(t testing.TB, h Harness) error {
 	if err != nil || !writes {
 		return err
 	}
-	return h.every(t, refusals(), ClassOther, func(s *scene) (func() error, error) {
+	return h.every(t, append(refusals(), misleading()...), ClassOther, func(s *scene) (func() error, error) {
 		f, err := s.published()
 		if err != nil {
 			return nil, err

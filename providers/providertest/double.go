@@ -79,6 +79,9 @@ func (d *Double) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Retry-After", strconv.Itoa(int(fault.RetryAfter/time.Second)))
 		}
 		d.c.Refuse(w, r, fault.Status)
+	case Mislead:
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = io.WriteString(w, "<!DOCTYPE html><title>Sign in</title>")
 	case CutAfter:
 		d.apply(index, httptest.NewRecorder(), r)
 		panic(http.ErrAbortHandler)

@@ -87,6 +87,7 @@ func TestDoubleFails(t *testing.T) {
 		"the network's":   {"/bad", nil, answer{Status: 422, Body: "post 1"}, false},
 		"refused":         {"/ok", &providertest.Fault{Mode: providertest.Refuse, Status: 503}, answer{Status: 503, RequestID: "r-1"}, false},
 		"limited":         {"/ok", &providertest.Fault{Mode: providertest.Refuse, Status: 429, RetryAfter: time.Minute}, answer{Status: 429, RetryAfter: "60", RequestID: "r-1"}, false},
+		"misled":          {"/ok", &providertest.Fault{Mode: providertest.Mislead}, answer{Status: 200, Body: "<!DOCTYPE html><title>Sign in</title>"}, false},
 		"cut before":      {"/ok", &providertest.Fault{Mode: providertest.CutBefore}, answer{Cut: true}, false},
 		"cut after":       {"/ok", &providertest.Fault{Mode: providertest.CutAfter}, answer{Cut: true}, true},
 		"cut after a no":  {"/bad", &providertest.Fault{Mode: providertest.CutAfter}, answer{Cut: true}, false},

@@ -182,4 +182,7 @@ const (
 	CutBefore Mode = "cut before" // connection cut after the request arrived; not applied
 	CutAfter  Mode = "cut after"  // applied; connection cut instead of an answer
 	Stall     Mode = "stall"      // not applied, and not answered while the caller waits
+	// Mislead is an answer with status 200 by somebody in between, a sign-in page for
+	// instance; the network does not apply the call.
+	Mislead Mode = "mislead"
 )

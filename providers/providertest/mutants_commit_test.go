@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"net/http"
 	"sync/atomic"
 	"time"
 
@@ -46,6 +47,18 @@ func commitMutants() map[string]mutation {
 			m.pub.commit = func(context.Context, publication, *core.Session) (core.Receipt, error) {
 				return core.Receipt{RemoteID: "post-1", URL: "https://scripted.example/"}, nil
 			}
+		}},
+		"Commit that takes any answer for a success": {"commit/proof", func(m *mutant) {
+			m.pub.commit = func(ctx context.Context, p publication, s *core.Session) (core.Receipt, error) {
+				r, err := p.Commit(ctx, s)
+				if err != nil && core.AsError(err).Status == http.StatusOK {
+					return core.Receipt{}, nil
+				}
+				return r, err
+			}
+		}},
+		"Commit that claims that such an answer proves the opposite": {"commit/proof", func(m *mutant) {
+			m.pub.commit = spoilErrors(func(_ context.Context, _ *core.Session, e *core.Error) { e.Unsent = e.Status == http.StatusOK })
 		}},
 		"Commit of the wrong kind": {"commit/errors", func(m *mutant) {
 			m.pub.commit = spoilErrors(func(_ context.Context, _ *core.Session, e *core.Error) { e.Kind = core.KindTemporary })

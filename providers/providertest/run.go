@@ -53,6 +53,7 @@ func Checks() []Check {
 		{"prepare/errors", checkPrepareErrors},
 		{"commit/one write", inScene(checkCommit)},
 		{"commit/errors", checkCommitErrors},
+		{"commit/proof", checkCommitProof},
 		{"commit/unreachable", inScene(checkUnreachable)},
 		{"commit/deadline", inScene(checkCommitDeadline)},
 		{"commit/without a token", inScene(checkNoToken)},

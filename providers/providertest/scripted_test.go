@@ -145,6 +145,8 @@ func behaviour(f providertest.Fault) coretest.Behaviour {
 		return coretest.LoseRequest
 	case providertest.CutAfter:
 		return coretest.LoseAnswer
+	case providertest.Mislead:
+		return coretest.Mislead
 	case providertest.Stall:
 		return coretest.NewGate().Before
 	case providertest.Refuse:

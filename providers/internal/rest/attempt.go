@@ -135,6 +135,9 @@ func (c *Client) read(r Request, resp *http.Response) (*Response, *core.Error) {
 	defer func() { _ = resp.Body.Close() }()
 	out := &Response{Status: resp.StatusCode, Header: resp.Header}
 	ok := resp.StatusCode >= 200 && resp.StatusCode < 300
+	if ok && isPage(resp) {
+		return nil, c.pageInstead(r, out)
+	}
 	if ok && r.DiscardBody {
 		return out, nil
 	}

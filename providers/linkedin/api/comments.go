@@ -62,20 +62,21 @@ func (c Comment) Name() string {
 func commentsOf(subject string) string { return "socialActions/" + Escape(subject) + "/comments" }
 
 // CreateComment writes a comment on a post or, below the URN of a comment, a reply. It is
-// sent once. What the answer does not tell is left empty.
+// sent once. The status is that of the answer, 201 for a comment that was created. What the
+// answer does not tell is left empty.
 // https://learn.microsoft.com/en-us/linkedin/marketing/community-management/shares/comments-api
-func (c *Client) CreateComment(ctx context.Context, token core.Secret, subject string, in NewComment) (Comment, error) {
+func (c *Client) CreateComment(ctx context.Context, token core.Secret, subject string, in NewComment) (Comment, int, error) {
 	r := c.call("createComment", http.MethodPost, commentsOf(subject), token)
 	resp, err := c.rest.JSON(ctx, r, in, nil)
 	if err != nil {
-		return Comment{}, err
+		return Comment{}, 0, err
 	}
 	var out Comment
 	if json.Unmarshal(resp.Body, &out) != nil {
-		out = Comment{} // it is created all the same
+		out = Comment{} // the header may name it all the same
 	}
 	out.ID = cmp.Or(out.ID, resp.Header.Get("X-Restli-Id"))
-	return out, nil
+	return out, resp.Status, nil
 }
 
 // Comments reads a page of the comments on a post or, by the URN of a comment, of the

@@ -85,16 +85,16 @@ type MultiImageItem struct {
 	AltText string `json:"altText,omitempty"`
 }
 
-// CreatePost publishes a post, once, and returns the headers of the answer, which
-// hold its URN; the body is empty.
-func (c *Client) CreatePost(ctx context.Context, token core.Secret, p Post) (http.Header, error) {
+// CreatePost publishes a post, once, and returns status and headers of the answer. That
+// of a post that was created is 201, and its headers hold the URN; the body is empty.
+func (c *Client) CreatePost(ctx context.Context, token core.Secret, p Post) (int, http.Header, error) {
 	r := c.call("createPost", http.MethodPost, "posts", token)
 	r.DiscardBody = true
 	resp, err := c.rest.JSON(ctx, r, p, nil)
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
-	return resp.Header, nil
+	return resp.Status, resp.Header, nil
 }
 
 // PostsByAuthor reads an author's posts, those created last first.

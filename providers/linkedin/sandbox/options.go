@@ -24,11 +24,11 @@ type Options struct {
 	// tests which pin a version do not fail from its sunset on.
 	EveryVersion bool
 
-	// DuplicateWindow is how long the same text of the same author is refused;
-	// 0 means 10 minutes, negative switches the check off.
+	// DuplicateWindow is how long the same text of the same author is refused, also
+	// when the first post was deleted; 0 means 10 minutes, negative switches the check off.
 	DuplicateWindow time.Duration
-	// GhostDuplicates makes a text whose post was deleted count as a duplicate of
-	// a post that does not exist, under a new URN each time, for 24 hours.
+	// GhostDuplicates makes a text whose post was deleted count as a duplicate of a post
+	// that never existed, under a new URN each time, for 24 hours from the deletion.
 	GhostDuplicates bool
 	// CountMarkup counts escapes and markup into the length of the commentary.
 	// LinkedIn does not document whether it does.

@@ -95,20 +95,22 @@ func (s *Sandbox) checkCommentary(raw string) (LittleText, *problem) {
 	return t, nil
 }
 
-// duplicate returns the post that a new one repeats, or a URN that leads nowhere
-// when the original was deleted and Options.GhostDuplicates is on. The caller holds
-// the lock.
+// duplicate returns the post that a new one repeats. The check outlasts a deletion: the
+// original is named all the same or, when Options.GhostDuplicates is on, a URN that leads
+// nowhere. The caller holds the lock.
 func (s *Sandbox) duplicate(key contentKey, now time.Time) (string, bool) {
 	if s.opts.DuplicateWindow < 0 {
 		return "", false
 	}
-	if p, ok := s.postsByKey[key]; ok && p.deleted.IsZero() && now.Sub(p.created) < s.opts.DuplicateWindow {
-		return p.urn, true
-	}
-	if until, ok := s.ghosts[key]; ok && now.Before(until) {
+	p, known := s.postsByKey[key]
+	known = known && now.Sub(p.created) < s.opts.DuplicateWindow
+	if until, ok := s.ghosts[key]; ok && now.Before(until) && (!known || !p.deleted.IsZero()) {
 		return s.newURN("share"), true
 	}
-	return "", false
+	if !known {
+		return "", false
+	}
+	return p.urn, true
 }
 
 // remember adds a post; the oldest go when there are too many.

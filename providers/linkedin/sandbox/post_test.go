@@ -313,10 +313,17 @@ func TestDuplicatesSwitchedOff(t *testing.T) {
 func TestDuplicateAfterDeletion(t *testing.T) {
 	t.Parallel()
 	remove := func(b *box, urn string) { b.want(http.StatusNoContent, "DELETE", "/rest/posts/"+enc(urn), "") }
-	t.Run("is free at once", func(t *testing.T) {
+	t.Run("names the original", func(t *testing.T) {
 		t.Parallel()
 		b := start(t)
-		remove(b, b.post(nil))
+		first := b.post(nil)
+		remove(b, first)
+		b.clock.Advance(10*time.Minute - time.Second)
+		if e := b.want(422, "POST", "/rest/posts", body(nil)).problem(t); !strings.HasSuffix(e.Message, "duplicate of "+first) {
+			t.Errorf("%q does not name %s", e.Message, first)
+		}
+		b.want(http.StatusNotFound, "GET", "/rest/posts/"+enc(first), "")
+		b.clock.Advance(time.Second)
 		b.post(nil)
 	})
 	t.Run("names ghosts", func(t *testing.T) {
