@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"math/bits"
+	"strconv"
 	"time"
 )
 
@@ -14,11 +15,14 @@ const (
 )
 
 // NewID returns a fresh identifier: 20 letters and digits that sort by creation
-// time (48 bits of milliseconds, then 71 random bits).
+// time (48 bits of milliseconds, 10 of the microseconds in them, then 61 random bits).
 func NewID(now time.Time) string {
+	const microBits = 10 // hold 0 to 999
 	var raw [15]byte
-	binary.BigEndian.PutUint64(raw[:8], uint64(now.UnixMilli())<<16) // times before 1970 do not occur
-	_, _ = rand.Read(raw[6:])                                        // crypto/rand.Read never fails
+	_, _ = rand.Read(raw[6:]) // crypto/rand.Read never fails
+	random := uint64(binary.BigEndian.Uint16(raw[6:8])) & (1<<(16-microBits) - 1)
+	millis, micros := uint64(now.UnixMilli()), uint64(now.UnixMicro()%1000) // times before 1970 do not occur
+	binary.BigEndian.PutUint64(raw[:8], millis<<16|micros<<(16-microBits)|random)
 	return encodeID(raw[:])
 }
 
@@ -27,7 +31,7 @@ func NewID(now time.Time) string {
 func DerivedID(parts ...string) string { return encodeID(digest(parts)[:15]) }
 
 // TimedID is DerivedID for something that was begun at a known time: it sorts as an id
-// that NewID returns at that time.
+// that NewID returns in that millisecond.
 func TimedID(at time.Time, parts ...string) string {
 	var raw [15]byte
 	binary.BigEndian.PutUint64(raw[:8], uint64(at.UnixMilli())<<16) // times before 1970 do not occur
@@ -58,6 +62,22 @@ func ChildID(parent string, parts ...string) string {
 		return id
 	}
 	return parent[:timeDigits] + id[timeDigits:]
+}
+
+// PlacedID is ChildID for one of several in an order: those of one parent sort by their
+// place, which is less than 62³.
+func PlacedID(parent string, place int, parts ...string) string {
+	const shared, placeDigits = 11, 3
+	id := DerivedID(append([]string{parent, strconv.Itoa(place)}, parts...)...)
+	if len(parent) != idLength {
+		return id
+	}
+	var digits [placeDigits]byte
+	for i := placeDigits - 1; i >= 0; i-- {
+		digits[i] = idAlphabet[place%len(idAlphabet)]
+		place /= len(idAlphabet)
+	}
+	return parent[:shared] + string(digits[:]) + id[shared+placeDigits:]
 }
 
 // encodeID writes the first 119 bits of a 15-byte number in base 62.

@@ -18,7 +18,7 @@ func TestNewIDSortsByTime(t *testing.T) {
 	start := time.Date(2026, time.November, 20, 9, 0, 0, 0, time.UTC)
 	var ids []string
 	for _, after := range []time.Duration{
-		0, time.Millisecond, 2 * time.Millisecond, time.Second, time.Hour, 24 * time.Hour, 365 * 24 * time.Hour, 200 * 365 * 24 * time.Hour,
+		0, time.Microsecond, 2 * time.Microsecond, 999 * time.Microsecond, time.Millisecond, time.Millisecond + time.Microsecond, 2 * time.Millisecond, time.Second, time.Hour, 24 * time.Hour, 365 * 24 * time.Hour, 200 * 365 * 24 * time.Hour,
 	} {
 		ids = append(ids, core.NewID(start.Add(after)))
 	}
@@ -91,5 +91,34 @@ func TestChildIDSortsWithItsParent(t *testing.T) {
 	}
 	if got, want := core.ChildID("short", "a"), core.DerivedID("short", "a"); got != want {
 		t.Errorf("the child of what is no id is %s, want %s", got, want)
+	}
+}
+
+func TestPlacedIDSortsByPlace(t *testing.T) {
+	t.Parallel()
+	start := time.Date(2026, time.November, 20, 9, 0, 0, 0, time.UTC)
+	parent, other := core.NewID(start), core.NewID(start)
+	var ids []string
+	for _, place := range []int{0, 1, 9, 10, 61, 62, 999, 62 * 62, 62*62*62 - 1} {
+		id := core.PlacedID(parent, place, "row")
+		if !idPattern().MatchString(id) {
+			t.Errorf("%q is not 20 letters and digits", id)
+		}
+		if again := core.PlacedID(parent, place, "row"); again != id {
+			t.Errorf("place %d has the ids %s and %s", place, id, again)
+		}
+		if id == core.PlacedID(other, place, "row") || id == core.PlacedID(parent, place, "column") {
+			t.Errorf("%s is that of something else as well", id)
+		}
+		if late := core.NewID(start.Add(time.Millisecond)); id >= late {
+			t.Errorf("%s sorts after %s, which came later", id, late)
+		}
+		ids = append(ids, id)
+	}
+	if diff := cmp.Diff(slices.Sorted(slices.Values(ids)), ids); diff != "" {
+		t.Errorf("ids are out of order: %s", diff)
+	}
+	if got, want := core.PlacedID("short", 1, "a"), core.DerivedID("short", "1", "a"); got != want {
+		t.Errorf("the place in what is no id is %s, want %s", got, want)
 	}
 }

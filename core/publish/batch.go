@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"sync"
 	"time"
 
@@ -29,7 +28,9 @@ type Batch struct {
 }
 
 // PostID is the id of the post at a place of the list.
-func (b Batch) PostID(place int) string { return core.ChildID(b.ID, "batch", strconv.Itoa(place)) }
+//
+// The ids sort by place, since posts of one time go out in the order of their ids.
+func (b Batch) PostID(place int) string { return core.PlacedID(b.ID, place, "batch") }
 
 // batchChecks is how many posts of a batch are checked at a time: a check may ask the
 // network and fetch media.
