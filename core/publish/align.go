@@ -12,7 +12,7 @@ import (
 
 // A change of a post that concerns deliveries is carried out in steps, each of which may
 // be repeated, and by whoever meets the post: the request for the change, an attempt at
-// one of its deliveries, or a reader.
+// one of its deliveries, a reader, or the job that was stored before the first step.
 //
 //  1. The post is swapped: it is as it is wanted, with a new revision, and keeps what it
 //     was in Before.
@@ -30,9 +30,6 @@ const (
 	// checkpointLife is for how long what was uploaded ahead may be kept for another time:
 	// networks forget uploads that are not used.
 	checkpointLife = 12 * time.Hour
-	// rescueAfter is when a delivery that was held is looked at if the request that lets it
-	// go dies on the way. It is longer than such a request may take.
-	rescueAfter = time.Minute
 )
 
 // errStopped ends an update that has nothing to change.
@@ -174,11 +171,13 @@ func (p *Publisher) align(ctx context.Context, post core.Post, told doubts) erro
 // alignOne gives the delivery its job before it lets it go, so that a crash in between
 // leaves somebody to do it.
 func (p *Publisher) alignOne(ctx context.Context, post core.Post, d core.Delivery, told []core.Warning) error {
-	if !behind(d, post) && len(told) == 0 {
-		return p.ensureJob(ctx, post, d)
-	}
-	if !d.Unsent() {
+	switch {
+	case !d.Unsent():
 		return nil
+	case !behind(d, post) && len(told) == 0 && post.Held():
+		return p.dropJob(ctx, d)
+	case !behind(d, post) && len(told) == 0:
+		return p.ensureJob(ctx, post, d)
 	}
 	if !post.Held() {
 		assign := p.ensureJob
@@ -210,7 +209,13 @@ func (p *Publisher) alignOne(ctx context.Context, post core.Post, d core.Deliver
 	case err != nil || !post.Held():
 		return err
 	}
-	_, err = p.store.Cancel(ctx, JobKind, d.ID)
+	return p.dropJob(ctx, d)
+}
+
+// dropJob takes the job of a delivery that is held: whoever holds it loses it, and with it
+// the lane.
+func (p *Publisher) dropJob(ctx context.Context, d core.Delivery) error {
+	_, err := p.store.Cancel(ctx, JobKind, d.ID)
 	return err
 }
 
@@ -259,19 +264,6 @@ func (p *Publisher) reschedule(ctx context.Context, post core.Post, d core.Deliv
 		p.wake()
 	}
 	return nil
-}
-
-// rescue makes sure that somebody looks at deliveries that are to be let go, even if that is
-// not brought to its end.
-func (p *Publisher) rescue(ctx context.Context, post core.Post, deliveries []core.Delivery) error {
-	var jobs []queue.Job
-	at := p.clock.Now().Add(rescueAfter)
-	for _, d := range deliveries {
-		if d.Unsent() {
-			jobs = append(jobs, jobAt(post, d, at))
-		}
-	}
-	return p.store.Enqueue(ctx, jobs...)
 }
 
 // decided completes changes that somebody has begun and not brought to an end, so that a

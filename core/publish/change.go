@@ -87,18 +87,20 @@ func (p *Publisher) carryOut(ctx context.Context, next successor, deliveries []c
 
 // revise carries out a change that concerns deliveries.
 func (p *Publisher) revise(ctx context.Context, next successor, deliveries []core.Delivery, told doubts) error {
-	if next.was.Held() && !next.post.Held() {
-		if err := p.rescue(ctx, next.post, deliveries); err != nil {
-			return err
-		}
+	completed, err := p.intend(ctx, next.was)
+	if err != nil {
+		return err
 	}
 	changed, err := p.store.UpdatePost(ctx, next.was.ID, func(post *core.Post) error {
-		if post.Version != next.was.Version {
+		if post.Version != next.was.Version || post.Before != nil { // an undecided change has to be decided first
 			return errMoved
 		}
 		next.begin(post, deliveries)
 		return nil
 	})
+	if errors.Is(err, errMoved) {
+		completed()
+	}
 	if err != nil {
 		return err
 	}
@@ -106,6 +108,7 @@ func (p *Publisher) revise(ctx context.Context, next successor, deliveries []cor
 	if err != nil {
 		return err
 	}
+	completed()
 	if !stands {
 		return errMoved
 	}

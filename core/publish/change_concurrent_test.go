@@ -12,7 +12,6 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/coretest"
-	"github.com/crier-social/crier/core/publish"
 	"github.com/crier-social/crier/core/queue"
 )
 
@@ -75,9 +74,9 @@ func TestChangesWhilePostsGoOut(t *testing.T) {
 
 // workConcurrently is work for a goroutine of its own, which must not end the test.
 func (w *world) workConcurrently(ctx context.Context) {
-	jobs, err := w.store.Claim(ctx, queue.Wanted{Kinds: []string{publish.JobKind}, N: 1, Lease: lease})
+	jobs, err := w.store.Claim(ctx, queue.Wanted{Kinds: w.kinds(), N: 1, Lease: lease})
 	for _, j := range jobs {
-		d := queue.Conclude(w.publisher.Attempt(ctx, j), j, w.clock.Now(), queue.Backoff{Base: time.Second, Max: time.Second})
+		d := queue.Conclude(w.publisher.Handlers()[j.Kind](ctx, j), j, w.clock.Now(), queue.Backoff{Base: time.Second, Max: time.Second})
 		if err = w.store.Finish(ctx, j, d); errors.Is(err, queue.ErrLeaseLost) {
 			err = nil
 		}

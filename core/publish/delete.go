@@ -40,7 +40,7 @@ func (p *Publisher) Delete(ctx context.Context, profileID, postID string, markMa
 		}
 		return out
 	}
-	out.Deliveries, out.Err = p.deleteAll(ctx, postID, markManual)
+	out.Deliveries, out.Err = p.deleteAll(ctx, o.Post, markManual)
 	if out.Err != nil {
 		p.logOf(ctx).WarnContext(ctx, "post could not be deleted", "post", postID, "error", out.Err)
 		return out
@@ -54,7 +54,14 @@ const deleteTimeout = 2 * time.Minute
 
 // deleteAll marks the post first, so that no retry can send anything of it again,
 // and then undoes its deliveries. What could not be undone brings the post back.
-func (p *Publisher) deleteAll(ctx context.Context, postID string, markManual bool) ([]DeliveryDeletion, error) {
+func (p *Publisher) deleteAll(ctx context.Context, post core.Post, markManual bool) ([]DeliveryDeletion, error) {
+	postID, completed := post.ID, func() {}
+	if post.Held() { // its deliveries have no jobs in which they would find that it is deleted
+		var err error
+		if completed, err = p.intend(ctx, post); err != nil {
+			return nil, err
+		}
+	}
 	_, err := p.store.UpdatePost(ctx, postID, func(post *core.Post) error {
 		post.Status = core.PostDeleted
 		return nil
@@ -76,7 +83,11 @@ func (p *Publisher) deleteAll(ctx context.Context, postID string, markManual boo
 			first = err
 		}
 	}
-	return done, errors.Join(first, p.restate(ctx, postID, deliveries))
+	err = p.restate(ctx, postID, deliveries)
+	if err == nil {
+		completed()
+	}
+	return done, errors.Join(first, err)
 }
 
 // deleteDelivery undoes one delivery as far as its state allows.

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -138,10 +140,12 @@ func (w *world) accept(r core.PostRequest) publish.Outcome {
 	return o
 }
 
+func (w *world) kinds() []string { return slices.Sorted(maps.Keys(w.publisher.Handlers())) }
+
 // claim takes one due job.
 func (w *world) claim() (queue.Job, bool) {
 	w.t.Helper()
-	jobs, err := w.store.Claim(w.t.Context(), queue.Wanted{Kinds: []string{publish.JobKind}, N: 1, Lease: lease})
+	jobs, err := w.store.Claim(w.t.Context(), queue.Wanted{Kinds: w.kinds(), N: 1, Lease: lease})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -159,7 +163,7 @@ func (w *world) work() bool {
 	if !ok {
 		return false
 	}
-	w.finish(j, w.publisher.Attempt(w.t.Context(), j))
+	w.finish(j, w.publisher.Handlers()[j.Kind](w.t.Context(), j))
 	return true
 }
 
@@ -207,7 +211,7 @@ func (w *world) drain() {
 	for range 100 {
 		for w.work() {
 		}
-		next, err := w.store.NextRunAt(w.t.Context(), []string{publish.JobKind}, queue.Everything)
+		next, err := w.store.NextRunAt(w.t.Context(), w.kinds(), queue.Everything)
 		if err != nil {
 			w.t.Fatal(err)
 		}

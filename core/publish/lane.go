@@ -37,7 +37,9 @@ func (a *attempt) enterLane(ctx context.Context) error {
 	if a.job.Lane == lane {
 		return nil
 	}
-	entered, err := a.store.Enter(ctx, a.job, lane)
+	job := a.job
+	job.RunAt = a.delivery.DueAt // as that of those which wait there
+	entered, err := a.store.Enter(ctx, job, lane)
 	if err != nil || entered {
 		return err
 	}

@@ -2,6 +2,7 @@ package publish
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 
@@ -27,12 +28,21 @@ func (p *Publisher) settle(ctx context.Context, postID string) error {
 // deleted stays so, unless something of it is on a network or on its way there.
 func (p *Publisher) restate(ctx context.Context, postID string, deliveries []core.Delivery) error {
 	status := summary(deliveries)
+	var settled core.Post
 	post, err := p.store.UpdatePost(ctx, postID, func(post *core.Post) error {
-		if post.Status != core.PostDeleted || slices.ContainsFunc(deliveries, core.Delivery.Alive) {
+		was := post.Status
+		if was != core.PostDeleted || slices.ContainsFunc(deliveries, core.Delivery.Alive) {
 			post.Status = standing(status, *post, deliveries)
+		}
+		if post.Status == was {
+			settled = *post
+			return errMoved // there is nothing to write
 		}
 		return nil
 	})
+	if errors.Is(err, errMoved) {
+		post, err = settled, nil
+	}
 	if err != nil || status == core.PostOpen {
 		return err
 	}
