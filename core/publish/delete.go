@@ -75,15 +75,17 @@ func (p *Publisher) deleteAll(ctx context.Context, post core.Post, markManual bo
 	}
 	var done []DeliveryDeletion
 	var first error
-	for i, d := range deliveries {
+	for _, d := range deliveries {
 		d, err := p.deleteDelivery(ctx, d, markManual)
-		deliveries[i] = d
 		done = append(done, DeliveryDeletion{Delivery: d, Err: err})
 		if first == nil {
 			first = err
 		}
 	}
-	err = p.restate(ctx, postID, deliveries)
+	// What a worker has ended meanwhile counts as well.
+	if deliveries, err = p.store.ListDeliveries(ctx, postID); err == nil {
+		err = p.restate(ctx, postID, deliveries)
+	}
 	if err == nil {
 		completed()
 	}
