@@ -36,6 +36,11 @@ func (b Batch) PostID(place int) string { return core.PlacedID(b.ID, place, "bat
 // network and fetch media.
 const batchChecks = 8
 
+// batchHeadStart is how long after its submission the posts of a batch that have no time
+// begin to go out. They are prepared side by side; ready before the first is due, they go
+// out in their order.
+const batchHeadStart = 2 * time.Second
+
 // AcceptAll checks every post of a batch and stores them, all or none. If anything is wrong
 // with any, also that its duplicate was stored meanwhile, it returns the problems by the
 // place of the post, and nothing is stored. store.ErrKeyUsed means that the key of
@@ -129,7 +134,13 @@ func (w *batchWork) check(ctx context.Context, i int) error {
 	if post.AwaitsApproval() {
 		post.Status = core.PostAwaitingApproval
 	}
-	item.post = w.newPost(post, newDeliveries(post, targets, told))
+	deliveries := newDeliveries(post, targets, told)
+	if !post.Scheduled() {
+		for i := range deliveries {
+			deliveries[i].DueAt = deliveries[i].DueAt.Add(batchHeadStart)
+		}
+	}
+	item.post = w.newPost(post, deliveries)
 	return nil
 }
 

@@ -4,12 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/coretest"
 	"github.com/crier-social/crier/core/publish"
+	"github.com/crier-social/crier/core/queue"
 	"github.com/crier-social/crier/core/store"
 )
 
@@ -52,6 +56,65 @@ func (w *world) stored() int {
 		w.t.Fatal(err)
 	}
 	return len(list)
+}
+
+// everybody works with several workers at a time until there is nothing to do now.
+func (w *world) everybody(workers int) {
+	w.t.Helper()
+	var wg sync.WaitGroup
+	for range workers {
+		p := w.newPublisher()
+		wg.Go(func() {
+			for {
+				jobs, err := w.store.Claim(w.t.Context(), queue.Wanted{Kinds: []string{publish.JobKind}, N: 1, Lease: lease})
+				if err != nil {
+					w.t.Error(err)
+				}
+				if len(jobs) == 0 {
+					return
+				}
+				w.finish(jobs[0], p.Attempt(w.t.Context(), jobs[0]))
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// The posts of a batch go out in its order, be they due at one time or at once.
+func TestBatchKeepsTheOrder(t *testing.T) {
+	t.Parallel()
+	for name, in := range map[string]time.Duration{"at once": 0, "at one time": time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			const rows, workers = 24, 6
+			w := newWorld(t)
+			w.clock.SkipWaits()
+			b := publish.Batch{ProfileID: w.profile.ID, ID: core.NewID(w.clock.Now()), At: w.clock.Now()}
+			var want []string
+			for i := range rows {
+				r := coretest.PostRequest(fmt.Sprintf("row %02d", i))
+				if in > 0 {
+					r.ScheduleAt = w.clock.Now().Add(in)
+				}
+				b.Requests, b.Names, want = append(b.Requests, r), append(b.Names, r.Text.Default), append(want, r.Text.Default)
+			}
+			if _, problems, err := w.publisher.AcceptAll(t.Context(), b); err != nil || problems != nil {
+				t.Fatal(problems, err)
+			}
+			w.clock.Advance(max(in-time.Minute, time.Second))
+			w.everybody(workers)
+			if len(w.texts()) > 0 {
+				t.Errorf("%v went out before the others were ready", w.texts())
+			}
+			w.clock.Advance(time.Minute)
+			for range rows { // a worker that finds the lane busy goes home
+				w.everybody(workers)
+			}
+			if diff := cmp.Diff(want, w.texts()); diff != "" {
+				t.Errorf("published (-want +got):\n%s", diff)
+			}
+		})
+	}
 }
 
 func TestAcceptAll(t *testing.T) {
