@@ -13,6 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/store"
 )
@@ -22,13 +24,13 @@ import (
 const duplicateWindow = 24 * time.Hour
 
 // contentOf is what tells whether two deliveries of an account carry the same content:
-// the text without regard to its spacing, the files and the network's own options. What
+// the visible text without regard to its spacing, the files and the network's own options. What
 // is done beside the post (its first comment, who may comment) is not content.
 func contentOf(r core.PostRequest, accountID, platform string) string {
 	d := r.Draft(platform)
 	c := contentHash{sha256.New()}
 	c.add(accountID)
-	for word := range strings.FieldsSeq(d.Text) {
+	for word := range strings.FieldsSeq(visible(d.Text)) {
 		c.add(word)
 	}
 	c.add("") // no word is empty
@@ -45,6 +47,18 @@ func contentOf(r core.PostRequest, accountID, platform string) string {
 	c.add("")
 	c.add(canonicalOptions(d.Options))
 	return c.sum()
+}
+
+// visible is a text as readers see it: without characters of no width, and each letter in
+// one form, whether its accent is a character of its own or not.
+func visible(text string) string {
+	return norm.NFC.String(strings.Map(func(c rune) rune {
+		switch c {
+		case '\u00AD', '\u200B', '\u200C', '\u200D', '\u2060', '\uFEFF': // soft hyphen, spaces and joiners of no width
+			return -1
+		}
+		return c
+	}, text))
 }
 
 // contentHash is a hash of a sequence of texts.
