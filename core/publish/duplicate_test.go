@@ -82,19 +82,19 @@ func TestContent(t *testing.T) {
 		first, second func(*core.PostRequest)
 		same          bool
 	}{
-		"nothing else":          {same: true},
-		"notes":                 {second: func(r *core.PostRequest) { r.Notes = "other" }, same: true},
-		"first comment":         {second: func(r *core.PostRequest) { r.FirstComment = &core.FirstComment{Text: "Hi"} }, same: true},
-		"text":                  {second: func(r *core.PostRequest) { r.Text.Default = "Hello!" }},
-		"text of the network":   {second: func(r *core.PostRequest) { r.Text.By = map[string]string{coretest.Account().Platform: "Hi"} }},
-		"text of another":       {second: func(r *core.PostRequest) { r.Text.By = map[string]string{"other": "Hi"} }, same: true},
+		"nothing else":        {same: true},
+		"notes":               {second: func(r *core.PostRequest) { r.Notes = "other" }, same: true},
+		"first comment":       {second: func(r *core.PostRequest) { r.FirstComment = &core.FirstComment{Text: "Hi"} }, same: true},
+		"text":                {second: func(r *core.PostRequest) { r.Text.Default = "Hello!" }},
+		"text of the network": {second: func(r *core.PostRequest) { r.Text.By = map[string]string{coretest.Account().Platform: "Hi"} }},
+		"text of another":     {second: func(r *core.PostRequest) { r.Text.By = map[string]string{"other": "Hi"} }, same: true},
 		"an accent of its own": {
 			func(r *core.PostRequest) { r.Text.Default = "Caf\u00e9 \uac00" },
 			func(r *core.PostRequest) { r.Text.Default = "Cafe\u0301 \u1100\u1161" }, true,
 		},
-		"another accent":       {func(r *core.PostRequest) { r.Text.Default = "Cafe\u0300" }, func(r *core.PostRequest) { r.Text.Default = "Cafe\u0301" }, false},
-		"no width":             {second: func(r *core.PostRequest) { r.Text.Default = "\ufeffHel\u200blo\u2060 \u200dA\u00adda\u200c" }, same: true},
-		"a space of no width":  {second: func(r *core.PostRequest) { r.Text.Default = "Hello\u200bAda" }},
+		"another accent":        {func(r *core.PostRequest) { r.Text.Default = "Cafe\u0300" }, func(r *core.PostRequest) { r.Text.Default = "Cafe\u0301" }, false},
+		"no width":              {second: func(r *core.PostRequest) { r.Text.Default = "\ufeffHel\u200blo\u2060 \u200dA\u00adda\u200c" }, same: true},
+		"a space of no width":   {second: func(r *core.PostRequest) { r.Text.Default = "Hello\u200bAda" }},
 		"words joined":          {second: func(r *core.PostRequest) { r.Text.Default = "HelloAda" }},
 		"media":                 {second: func(r *core.PostRequest) { r.Media.Default = []core.MediaRef{{URL: "urn:x:image:1"}} }},
 		"order of keys":         {options(`{"altText":["a"],"thumbNail":"https://e.example/a.png"}`), options(`{ "thumbNail":"https://e.example/a.png", "altText":["a"]}`), true},
