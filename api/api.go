@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -92,7 +93,7 @@ type Config struct {
 	// Version of the program, shown in the API's description.
 	Version string
 	// Observe is called after each request, for metrics. route is the pattern of
-	// the route ("/post/:id"), or "" where none matched.
+	// the route ("/post/:id"; see EachRoute), or "" where none matched.
 	Observe func(route, method string, status int, d time.Duration)
 }
 
@@ -147,6 +148,19 @@ func New(c Config) (*API, error) {
 
 // Handler returns the API as a handler for the root of a server.
 func (a *API) Handler() http.Handler { return a.engine }
+
+// EachRoute calls f with each route that there is, as Observe names them.
+func (a *API) EachRoute(f func(method, route string)) {
+	table := a.routes()
+	for i, r := range table {
+		if slices.ContainsFunc(table[:i], func(before route) bool { return before.path == r.path }) {
+			continue
+		}
+		for _, method := range methodsOf(table, r.path) {
+			f(method, r.path)
+		}
+	}
+}
 
 // newEngine mounts every route at "/" and at "/api".
 func (a *API) newEngine() *gin.Engine {

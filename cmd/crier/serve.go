@@ -141,6 +141,7 @@ func (s *server) openAPI() error {
 	if err != nil {
 		return err
 	}
+	api.EachRoute(s.app.metrics.expectRoute)
 	s.api.server.Handler = api.Handler()
 	s.releaseWaiters = api.ReleaseWaiters
 	return nil
@@ -203,6 +204,9 @@ func (s *server) ready(ctx context.Context) error {
 		s.app.log.WarnContext(ctx, "the store does not answer", "error", err)
 		if trouble, known := store.TroubleOf(err); known {
 			return errors.New("the database cannot be written: " + trouble.Reason)
+		}
+		if errors.Is(err, context.DeadlineExceeded) {
+			return fmt.Errorf("the database has taken no write for %v: its disk is slow, or another program keeps it locked", readyTimeout)
 		}
 		return errors.New("the store does not answer")
 	}

@@ -241,6 +241,7 @@ func (a *app) openProviders() error {
 	if a.registry, err = core.NewRegistry(all...); err != nil {
 		return err
 	}
+	a.metrics.expectNetworks(a.registry.Names())
 	a.metrics.registry.MustRegister(newVersionCollector(a.registry, a.clock), newHeldCollector(a.registry))
 	return nil
 }

@@ -135,8 +135,12 @@ func TestLockedDatabase(t *testing.T) {
 		t.Errorf("refused with %d %+v", status, answer)
 	}
 	s.await(promised, "processing", time.Second) // reads do not wait
-	if status, body := fetch(t, "http://"+ops+"/readyz"); status != http.StatusServiceUnavailable {
+	asked := time.Now()
+	if status, body := fetch(t, "http://"+ops+"/readyz"); status != http.StatusServiceUnavailable || !strings.Contains(body, "another program keeps it locked") {
 		t.Errorf("ready: %d %q", status, body)
+	}
+	if took := time.Since(asked); took > 2*readyTimeout {
+		t.Errorf("whether it is ready was told after %v", took)
 	}
 	if n := len(s.network.Posts()); n != 0 {
 		t.Errorf("%d posts went out that could not be recorded", n)

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/store"
+	"github.com/crier-social/crier/media/internal/diskfull"
 )
 
 const op = "gallery"
@@ -99,8 +102,23 @@ func storeFailed(err error) error {
 	if _, ours := errors.AsType[*core.Error](err); ours {
 		return err
 	}
-	return &core.Error{
+	e := &core.Error{
 		Kind: core.KindTemporary, Code: core.CodeStoreUnavailable, Op: op,
 		Message: "the uploaded files cannot be reached at the moment", Err: err,
 	}
+	trouble, known := store.TroubleOf(err)
+	switch {
+	case diskfull.Is(err), errors.Is(err, store.ErrFull):
+		e.Message = "uploaded files cannot be kept: the server's disk is full"
+		e.Help = "The operator makes room on the disk of CRIER_DATA_DIR and of the database, or deletes uploads that are not needed any more. Send the file again after the time in Retry-After."
+		e.RetryAfter = troublePause
+	case known:
+		e.Message = "the uploaded files cannot be reached: the server's database cannot be used: " + trouble.Reason
+		e.Help = trouble.Help + " " + core.HelpOf(e)
+		e.RetryAfter = troublePause
+	}
+	return e
 }
+
+// troublePause is when to try again while somebody has to end a trouble.
+const troublePause = 30 * time.Second

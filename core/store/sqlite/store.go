@@ -106,10 +106,11 @@ func (s *Store) Close() error {
 	return s.closeErr
 }
 
-// Ping writes a row, durably, and reads it.
+// Ping writes a row, durably, and reads it. It ends with ctx, and tells then what keeps the
+// store from writing, if that is known.
 func (s *Store) Ping(ctx context.Context) error {
 	now := s.clock.Now()
-	err := s.writer.do(ctx, func(c *conn) error { return noteLatest(c, now) })
+	err := s.writer.probe(ctx, func(c *conn) error { return noteLatest(c, now) })
 	if err != nil {
 		return wrap("ping", err)
 	}

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"errors"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	modernc "modernc.org/sqlite"
@@ -50,10 +51,14 @@ func classify(err error) error {
 const tellEvery = time.Minute
 
 // troubles tells the log that writing fails, once a minute for as long as it lasts, and
-// that it works again. It belongs to the writer's goroutine.
+// that it works again. It belongs to the writer's goroutine, except for last. Before anything
+// was written it is quiet: whoever opens the store gets the error, and tells it.
 type troubles struct {
 	log   *slog.Logger
 	clock core.Clock
+
+	worked bool                  // something was written
+	last   atomic.Pointer[error] // of a trouble that lasts; nil: there is none
 
 	since  time.Time // of the first failure; zero: writing works
 	told   time.Time
@@ -61,6 +66,11 @@ type troubles struct {
 }
 
 func (t *troubles) failed(err error, writes int) {
+	err = classify(err)
+	t.last.Store(&err)
+	if !t.worked {
+		return
+	}
 	now := t.clock.Now()
 	t.writes += writes
 	if t.since.IsZero() {
@@ -69,8 +79,8 @@ func (t *troubles) failed(err error, writes int) {
 		return
 	}
 	t.told = now
-	args := []any{"event", "store.failing", "error", classify(err), "writes_failed", t.writes, "since", t.since}
-	if trouble, known := store.TroubleOf(classify(err)); known {
+	args := []any{"event", "store.failing", "error", err, "writes_failed", t.writes, "since", t.since}
+	if trouble, known := store.TroubleOf(err); known {
 		args = append(args, "way_out", trouble.Help)
 	}
 	t.log.Error("the database cannot be written; what was accepted waits", args...)
@@ -93,6 +103,7 @@ func (t *troubles) note(group []*write) {
 }
 
 func (t *troubles) succeeded() {
+	t.last.Store(nil)
 	if t.since.IsZero() {
 		return
 	}

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -99,6 +100,9 @@ func TestTroubles(t *testing.T) {
 			t.Parallel()
 			clock := coretest.NewClock(coretest.Epoch())
 			s, log, _ := openLogged(t, clock)
+			if err := s.Ping(t.Context()); err != nil { // as at a start
+				t.Fatal(err)
+			}
 			s.set(t, tc.begin)
 			failed, stored := 0, map[string]bool{}
 			for i := range 40 {
@@ -182,6 +186,82 @@ func TestOtherPrograms(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]string{"store.failing", "store.recovered"}, log.events(t)); diff != "" {
+		t.Errorf("events (-want +got):\n%s", diff)
+	}
+}
+
+// A ping waits no longer than it is told to, and names what is known to keep writers from
+// writing.
+func TestPingBesideALock(t *testing.T) {
+	t.Parallel()
+	s, log, path := openLogged(t, core.SystemClock{})
+	if err := s.Ping(t.Context()); err != nil { // as at a start
+		t.Fatal(err)
+	}
+	other, err := openConn(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := other.close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	if err := other.script("BEGIN IMMEDIATE"); err != nil {
+		t.Fatal(err)
+	}
+	ping := func() error {
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+		defer cancel()
+		return s.Ping(ctx)
+	}
+	s.set(t, "busy_timeout = 1000")
+	if err := ping(); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, store.ErrBusy) {
+		t.Errorf("before anything failed: %v", err)
+	}
+	if err := s.InsertPost(t.Context(), wide(1)); !errors.Is(err, store.ErrBusy) {
+		t.Errorf("a write: %v", err)
+	}
+	if err := ping(); !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, store.ErrBusy) {
+		t.Errorf("after a write has failed: %v", err)
+	}
+	if err := other.script("COMMIT"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Ping(t.Context()); err != nil {
+		t.Errorf("after the lock: %v", err)
+	}
+	if diff := cmp.Diff([]string{"store.failing", "store.recovered"}, log.events(t)); diff != "" {
+		t.Errorf("events (-want +got):\n%s", diff)
+	}
+}
+
+// A store in which nothing could be written yet tells whoever opens it, not the log: no server
+// is there that would go on by itself.
+func TestTroubleAtStart(t *testing.T) {
+	t.Parallel()
+	first, _, path := openLogged(t, core.SystemClock{})
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	log := &logbook{}
+	s, err := Open(path, Options{Log: slog.New(slog.NewJSONHandler(log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.set(t, "query_only = ON")
+	if err := s.Ping(t.Context()); !errors.Is(err, store.ErrReadOnly) {
+		t.Errorf("ping: %v", err)
+	}
+	if diff := cmp.Diff([]string(nil), log.events(t)); diff != "" {
 		t.Errorf("events (-want +got):\n%s", diff)
 	}
 }

@@ -91,6 +91,29 @@ func (w *writer) do(ctx context.Context, run func(*conn) error) error {
 	return classify(op.err)
 }
 
+// probe finds out whether writing works: it performs a write that nobody needs, and waits no
+// longer than ctx for it, be it begun or not. What has kept others from writing is part of
+// the error then.
+func (w *writer) probe(ctx context.Context, run func(*conn) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	op := &write{run: run, done: make(chan struct{})}
+	if err := w.enqueue(op); err != nil {
+		return err
+	}
+	select {
+	case <-op.done:
+		return classify(op.err)
+	case <-ctx.Done():
+	}
+	op.state.CompareAndSwap(writeQueued, writeDropped)
+	if last := w.troubles.last.Load(); last != nil {
+		return fmt.Errorf("%w; writing failed before: %w", ctx.Err(), *last)
+	}
+	return ctx.Err()
+}
+
 func (w *writer) enqueue(op *write) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -219,6 +242,7 @@ func (w *writer) transaction(group []*write, savepoints bool) (err error) {
 	if err := w.conn.control("COMMIT"); err != nil {
 		return fmt.Errorf("sqlite: commit: %w", err)
 	}
+	w.troubles.worked = w.troubles.worked || changed
 	return nil
 }
 
