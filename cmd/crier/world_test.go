@@ -112,6 +112,9 @@ func refused(t *testing.T, dir string, says ...string) {
 			t.Errorf("the refusal lacks %q:\n%s", part, res.stderr)
 		}
 	}
+	if strings.Contains(res.stderr, "goes on by itself") { // what ended does not
+		t.Errorf("the refusal promises too much:\n%s", res.stderr)
+	}
 }
 
 func writeFile(t *testing.T, path, content string) {
