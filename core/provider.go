@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"encoding/json"
 	"log/slog"
 	"time"
 )
@@ -71,6 +72,15 @@ type Measurer interface {
 	// TextLength is the length of a text in the unit of Limits.TextUnit, as Plan compares
 	// it with Limits.TextLength when nobody is mentioned by a placeholder.
 	TextLength(text string) int
+}
+
+// Normalizer is a Provider that can write option blocks that mean the same in one form, so
+// that content which differs in nothing but its writing is recognised.
+type Normalizer interface {
+	// NormalOptions leaves out of a block what says no more than would hold without it. A
+	// block that Plan refuses is returned as it is. It is pure, and Plan makes the same of
+	// both forms.
+	NormalOptions(block json.RawMessage) json.RawMessage
 }
 
 // Preview is what a publication would look like.

@@ -145,7 +145,7 @@ func (p *Publisher) storeAccepted(ctx context.Context, post core.Post, s Submiss
 			return Outcome{}, err
 		}
 		post.Request.ScheduleAt = s.Request.ScheduleAt
-		n := p.newPost(post, newDeliveries(post, targets, d))
+		n := p.newPost(post, p.newDeliveries(post, targets, d))
 		n.Request, n.Also = bound(s.Idempotency, post.ID), p.repetitions(post, targets)
 		o, err := p.storePost(ctx, n)
 		if errors.Is(err, store.ErrDuplicate) {
@@ -258,10 +258,10 @@ func (p *Publisher) keyError(ctx context.Context, err error, post core.Post) err
 }
 
 // newDeliveries returns the deliveries of a post, with what its author is to be told.
-func newDeliveries(post core.Post, targets []target, d doubts) []core.Delivery {
+func (p *Publisher) newDeliveries(post core.Post, targets []target, d doubts) []core.Delivery {
 	deliveries := make([]core.Delivery, len(targets))
 	for i, t := range targets {
-		deliveries[i] = newDelivery(post, t.account)
+		deliveries[i] = p.newDelivery(post, t.account)
 		deliveries[i].Warnings = append(deliveries[i].Warnings, d[t.account.ID]...)
 	}
 	return deliveries
@@ -269,10 +269,10 @@ func newDeliveries(post core.Post, targets []target, d doubts) []core.Delivery {
 
 // newDelivery returns the delivery of a post to an account. Its id is derived,
 // so that storing it again stores the same one.
-func newDelivery(post core.Post, a core.Account) core.Delivery {
+func (p *Publisher) newDelivery(post core.Post, a core.Account) core.Delivery {
 	return core.Delivery{
 		ID: core.ChildID(post.ID, "delivery", a.ID), PostID: post.ID, ProfileID: post.ProfileID,
-		AccountID: a.ID, Platform: a.Platform, State: core.DeliveryAccepted, DueAt: post.DueAt(), Content: contentOf(post.Request, a.ID, a.Platform),
+		AccountID: a.ID, Platform: a.Platform, State: core.DeliveryAccepted, DueAt: post.DueAt(), Content: p.contentOf(post.Request, a.ID, a.Platform),
 		Revision: post.Revision, Held: post.Held(), Warnings: append(relinkWarning(post, a), seriesWarning(post, a)...), CreatedAt: post.CreatedAt, UpdatedAt: post.CreatedAt,
 	}
 }

@@ -241,7 +241,7 @@ func (p *Publisher) follow(d *core.Delivery, post core.Post) {
 		d.Warnings = slices.DeleteFunc(slices.Clone(d.Warnings), func(w core.Warning) bool { return w.Field == scheduleField })
 	}
 	d.State, d.Fence, d.Revision, d.DueAt = core.DeliveryAccepted, "", post.Revision, due
-	d.Content = contentOf(post.Request, d.AccountID, d.Platform)
+	d.Content = p.contentOf(post.Request, d.AccountID, d.Platform)
 	d.Failures, d.Error, d.OtherErrors = 0, nil, nil
 	d.WaitsFor, d.WaitsSince = "", time.Time{}
 	d.UpdatedAt = now

@@ -134,7 +134,7 @@ func (w *batchWork) check(ctx context.Context, i int) error {
 	if post.AwaitsApproval() {
 		post.Status = core.PostAwaitingApproval
 	}
-	deliveries := newDeliveries(post, targets, told)
+	deliveries := w.newDeliveries(post, targets, told)
 	if !post.Scheduled() {
 		for i := range deliveries {
 			deliveries[i].DueAt = deliveries[i].DueAt.Add(batchHeadStart)

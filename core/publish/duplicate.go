@@ -26,7 +26,7 @@ const duplicateWindow = 24 * time.Hour
 // contentOf is what tells whether two deliveries of an account carry the same content:
 // the visible text without regard to its spacing, the files and the network's own options. What
 // is done beside the post (its first comment, who may comment) is not content.
-func contentOf(r core.PostRequest, accountID, platform string) string {
+func (p *Publisher) contentOf(r core.PostRequest, accountID, platform string) string {
 	d := r.Draft(platform)
 	c := contentHash{sha256.New()}
 	c.add(accountID)
@@ -45,7 +45,7 @@ func contentOf(r core.PostRequest, accountID, platform string) string {
 		}
 	}
 	c.add("")
-	c.add(canonicalOptions(d.Options))
+	c.add(canonicalOptions(p.normalOptions(platform, d.Options)))
 	return c.sum()
 }
 
@@ -74,6 +74,25 @@ func (c contentHash) add(s string) {
 func (c contentHash) sum() string {
 	const enough = 16 // bytes: no two contents of one account meet by chance
 	return base64.RawURLEncoding.EncodeToString(c.Sum(nil)[:enough])
+}
+
+// normalOptions is an option block in its network's own form; as it is where the network
+// has none, or its adapter fails.
+func (p *Publisher) normalOptions(platform string, block json.RawMessage) json.RawMessage {
+	provider, _ := p.registry.Get(platform)
+	n, ok := provider.(core.Normalizer)
+	if !ok || len(block) == 0 {
+		return block
+	}
+	normal := block
+	err := p.guard(context.Background(), func() error {
+		normal = n.NormalOptions(block)
+		return nil
+	})
+	if err != nil {
+		return block
+	}
+	return normal
 }
 
 // canonicalOptions writes an option block without regard to its spacing and the order
@@ -120,7 +139,7 @@ func (p *Publisher) duplicateProblems(ctx context.Context, accounts []core.Accou
 	var problems core.Errors
 	for _, a := range accounts {
 		d, err := p.store.FindDuplicate(ctx, store.DuplicateQuery{
-			Content: contentOf(r, a.ID, a.Platform), Due: due, Window: duplicateWindow, Except: except,
+			Content: p.contentOf(r, a.ID, a.Platform), Due: due, Window: duplicateWindow, Except: except,
 		})
 		switch {
 		case err == nil:

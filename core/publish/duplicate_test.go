@@ -270,3 +270,44 @@ func TestDuplicateCheckSwitchedOff(t *testing.T) {
 		t.Error("accepted, want it refused")
 	}
 }
+
+// exacting is the scripted network with an own form of its options.
+type exacting struct {
+	*coretest.Provider
+	normal func(json.RawMessage) json.RawMessage
+}
+
+func (p exacting) NormalOptions(block json.RawMessage) json.RawMessage { return p.normal(block) }
+
+// What a network takes for the same options is the same content; an adapter that cannot say
+// keeps no post from being accepted.
+func TestDuplicateInOtherWords(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		normal func(json.RawMessage) json.RawMessage
+		same   bool
+	}{
+		"a default": {func(json.RawMessage) json.RawMessage { return json.RawMessage(`{}`) }, true},
+		"a value":   {func(b json.RawMessage) json.RawMessage { return b }, false},
+		"a panic":   {func(json.RawMessage) json.RawMessage { panic("boom") }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			registry, err := core.NewRegistry(exacting{w.network, tc.normal})
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.publisher = w.newPublisher(func(c *publish.Config) { c.Registry = registry })
+			first := w.accept(coretest.PostRequest("Hello"))
+			again := coretest.PostRequest("Hello")
+			again.Options = map[string]json.RawMessage{w.account.Platform: json.RawMessage(`{"delay":1}`)}
+			_, err = w.submit(again)
+			if tc.same {
+				wantDuplicate(t, err, first.Post.ID)
+			} else if err != nil {
+				t.Errorf("refused: %v", err)
+			}
+		})
+	}
+}

@@ -186,6 +186,7 @@ var (
 	_ core.Physician  = (*Provider)(nil)
 	_ core.Editor     = (*Provider)(nil)
 	_ core.Measurer   = (*Provider)(nil)
+	_ core.Normalizer = (*Provider)(nil)
 	_ core.Discussion = (*Provider)(nil)
 	_ core.Inspector  = (*Provider)(nil)
 

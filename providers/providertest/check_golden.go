@@ -56,6 +56,9 @@ func (s *scene) golden(g Golden) error {
 	if err := s.rewritten(g, seen); err != nil {
 		ps.add("with the options written differently: %w", err)
 	}
+	if err := s.normal(g, seen); err != nil {
+		ps.add("with the options in their normal form: %w", err)
+	}
 	return ps.err()
 }
 
@@ -129,6 +132,27 @@ func (s *scene) rewritten(g Golden, want planned) error {
 	var err error
 	if d.Options, err = json.MarshalIndent(block, "\t", "  "); err != nil {
 		return err
+	}
+	got, err := s.look(d)
+	if err != nil {
+		return err
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		return errorDiff(diff)
+	}
+	return nil
+}
+
+// normal plans a draft with the provider's own form of its options.
+func (s *scene) normal(g Golden, want planned) error {
+	n, ok := s.Provider.(core.Normalizer)
+	if !ok || len(g.Draft.Options) == 0 {
+		return nil
+	}
+	d := g.Draft
+	d.Options = n.NormalOptions(d.Options)
+	if again := n.NormalOptions(d.Options); !bytes.Equal(again, d.Options) {
+		return wrongf("the normal form of %s is %s", d.Options, again)
 	}
 	got, err := s.look(d)
 	if err != nil {
