@@ -35,7 +35,7 @@ func BenchmarkBurst(b *testing.B) {
 	if testing.Short() {
 		posts, accounts, ahead = 200, 8, 3*time.Second
 	}
-	l := newLoadBench(b)
+	l := newLoadBench(b, benchLatency)
 	many, few := l.newProfile("many", accounts), l.newProfile("few", 1)
 	create := measureCreate(b, l.server.app.cfg.Workers, posts/4, l.upstream)
 	created := l.network.Counts().Posts
@@ -75,7 +75,7 @@ func BenchmarkLag(b *testing.B) {
 	if testing.Short() {
 		posts, apart = 10, 100*time.Millisecond
 	}
-	l := newLoadBench(b)
+	l := newLoadBench(b, benchLatency)
 	p := l.newProfile("regular", 4)
 	create := measureCreate(b, 1, posts, l.upstream)
 	created := l.network.Counts().Posts
@@ -123,7 +123,7 @@ func sortedLateness(late map[string]time.Duration, list []scheduledPost) []time.
 	return out
 }
 
-// loadBench is a whole server in this process, and a sandbox that takes its time.
+// loadBench is a whole server in this process, and a sandbox that may take its time.
 type loadBench struct {
 	b        *testing.B
 	network  *sandbox.Sandbox
@@ -134,9 +134,9 @@ type loadBench struct {
 	texts    int
 }
 
-func newLoadBench(b *testing.B) *loadBench {
+func newLoadBench(b *testing.B, latency time.Duration) *loadBench {
 	b.Helper()
-	network := newBenchSandbox(b, sandbox.Latency{Min: benchLatency})
+	network := newBenchSandbox(b, sandbox.Latency{Min: latency})
 	upstream := httptest.NewServer(network)
 	b.Cleanup(upstream.Close)
 	s := runBenchServer(b, upstream.URL)
@@ -157,16 +157,23 @@ func (l *loadBench) newProfile(name string, accounts int) benchProfile {
 	if err := l.server.app.store.CreateProfile(l.b.Context(), profile, hash[:]); err != nil {
 		l.b.Fatal(err)
 	}
+	p.accounts = l.link(p.key, accounts)
+	return p
+}
+
+// link links new pages to the profile of the key.
+func (l *loadBench) link(key string, pages int) (accounts []string) {
+	l.b.Helper()
 	c := dial(l.b, l.addr)
-	for range accounts {
+	for range pages {
 		page, token := l.newPage()
 		var answer struct{ Account struct{ ID string } }
-		l.ask(c, p.key, "/profiles/social", map[string]any{
+		l.ask(c, key, "/profiles/social", map[string]any{
 			"platform": "linkedin", "accessToken": token, "expiresIn": 5184000, "id": page.URN(),
 		}, &answer)
-		p.accounts = append(p.accounts, answer.Account.ID)
+		accounts = append(accounts, answer.Account.ID)
 	}
-	return p
+	return accounts
 }
 
 // newPage makes a page with an administrator of its own, and a token of that person: how

@@ -121,16 +121,18 @@ func BenchmarkScheduledPost(b *testing.B) {
 	}
 }
 
-// BenchmarkImmediatePost measures posts that are published before they are
-// answered. Its baseline is the create call alone, sent to the same sandbox.
+// BenchmarkImmediatePost measures posts that are published before they are answered, to
+// as many accounts as there are clients: those of one account go out one after another.
+// Its baseline is the create call alone, sent to the same sandbox.
 func BenchmarkImmediatePost(b *testing.B) {
 	for _, clients := range []int{1, 8, 64} {
 		b.Run(fmt.Sprintf("clients=%d", clients), func(b *testing.B) {
-			s := newBenchServer(b)
-			create := measureCreate(b, clients, b.N, s.sandbox)
+			l := newLoadBench(b, 0)
+			accounts := l.link(benchKey, clients)
+			create := measureCreate(b, clients, b.N, l.upstream)
 			b.ResetTimer()
-			got := load(b, clients, s.addr, "/post", func(i int64) string {
-				return fmt.Sprintf(`{"post":"Immediate post number %d of %d clients","platforms":["linkedin"]}`, i, clients)
+			got := load(b, clients, l.addr, "/post", func(i int64) string {
+				return fmt.Sprintf(`{"post":"Immediate post number %d of %d clients","accountIds":[%q]}`, i, clients, accounts[int(i)%clients])
 			})
 			b.StopTimer()
 			got.report(b, "")
