@@ -107,8 +107,8 @@ func (a *API) progressOf(o publish.Outcome) []progressEntry {
 		}
 		if activity, known := o.Activity[d.ID]; known {
 			p.Activity = &activity
-		} else if d.State == core.DeliveryPreparing && d.WaitsFor != "" {
-			p.WaitsFor, p.WaitsSince = d.WaitsFor, stamp(d.WaitsSince)
+		} else if wait, known := o.Waits[d.ID]; known {
+			p.WaitsFor, p.WaitsSince = wait.For, stamp(wait.Since)
 		}
 		if d.Error != nil {
 			e := entryOf("post", d.Error)

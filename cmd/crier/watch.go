@@ -9,7 +9,7 @@ import (
 const watchEvery = 5 * time.Second
 
 // watch looks, until ctx ends, whether the clock was set, whether processes have died, and
-// whether what is due is taken up. A look that ctx broke off is no failure.
+// whether what is due is taken up and goes out. A look that ctx broke off is no failure.
 func (a *app) watch(ctx context.Context) {
 	for {
 		if err := a.releaseDead(ctx); err != nil && ctx.Err() == nil {
@@ -20,6 +20,9 @@ func (a *app) watch(ctx context.Context) {
 		}
 		if err := a.publisher.WatchStarts(ctx); err != nil && ctx.Err() == nil {
 			a.log.ErrorContext(ctx, "what is due could not be counted", "error", err)
+		}
+		if err := a.publisher.WatchOverdue(ctx); err != nil && ctx.Err() == nil {
+			a.log.ErrorContext(ctx, "what is overdue could not be counted", "error", err)
 		}
 		select {
 		case <-a.clock.After(watchEvery):

@@ -113,7 +113,7 @@ func (a *attempt) deliver(ctx context.Context) error {
 	}
 	if a.delivery.DueAt.After(a.clock.Now()) {
 		a.prepared = true
-		return a.wait(ctx, "everything is ready for its time", a.inTurn())
+		return a.wait(ctx, untilDue, a.inTurn())
 	}
 	if a.began.Before(a.delivery.DueAt) {
 		return a.inTurn() // its author may have changed the post while it was prepared

@@ -23,6 +23,8 @@ const (
 	eventNotShown    = "delivery.not_shown"
 	eventNotStarted  = "delivery.not_started" // due, and nobody is at work on it
 	eventCaughtUp    = "delivery.caught_up"   // the end of that
+	eventOverdue     = "delivery.overdue"     // due for a while and not out, for whatever reason
+	eventOnTime      = "delivery.on_time"     // the end of that
 
 	eventClockSetBack = "clock.set_back"
 	eventClockAhead   = "clock.set_ahead"

@@ -20,7 +20,8 @@ type startWatch struct {
 // NotStarted counts the deliveries whose time has come and on which nobody has been at
 // work for some seconds, up to store.MostNotStarted, and tells for how long the first of
 // them has been waiting: there are too few workers, none runs, or the store does not let
-// them work.
+// them work. Of an account's posts that are ready only the first counts, and it only while
+// none of them is being sent: those behind it have to wait for their turn.
 func (p *Publisher) NotStarted(ctx context.Context) (n int, longest time.Duration, err error) {
 	now := p.clock.Now()
 	n, oldest, err := p.store.NotStarted(ctx, JobKind, now.Add(-notStartedAfter))

@@ -84,6 +84,9 @@ type Outcome struct {
 	// Activity is the progress of deliveries that this process is working on,
 	// by delivery id.
 	Activity map[string]core.Activity
+	// Waits is what deliveries wait for that have not been sent and that nobody works on,
+	// as far as it is known, by delivery id.
+	Waits map[string]Wait
 }
 
 // Final tells whether the outcome is complete.

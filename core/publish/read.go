@@ -87,19 +87,38 @@ func (p *Publisher) outcomes(ctx context.Context, posts []core.Post) ([]Outcome,
 	for _, d := range deliveries {
 		byPost[d.PostID] = append(byPost[d.PostID], d)
 	}
-	out := make([]Outcome, len(posts))
+	out, waits := make([]Outcome, len(posts)), p.newWaits()
 	for i, post := range posts {
 		out[i] = Outcome{Post: p.upToDate(ctx, post, byPost[post.ID]), Deliveries: byPost[post.ID]}
-		for _, d := range out[i].Deliveries {
-			if v, ok := p.activity.get(d.ID); ok {
-				if out[i].Activity == nil {
-					out[i].Activity = map[string]core.Activity{}
-				}
-				out[i].Activity[d.ID] = v
-			}
+		if err := out[i].addProgress(ctx, p.activity, waits); err != nil {
+			return nil, err
 		}
 	}
 	return out, nil
+}
+
+// addProgress adds how far the work on each delivery is, or what it waits for.
+func (o *Outcome) addProgress(ctx context.Context, a *activities, w *waits) error {
+	for _, d := range o.Deliveries {
+		if v, ok := a.get(d.ID); ok {
+			if o.Activity == nil {
+				o.Activity = map[string]core.Activity{}
+			}
+			o.Activity[d.ID] = v
+			continue
+		}
+		wait, err := w.of(ctx, d)
+		if err != nil {
+			return err
+		}
+		if wait.For != "" {
+			if o.Waits == nil {
+				o.Waits = map[string]Wait{}
+			}
+			o.Waits[d.ID] = wait
+		}
+	}
+	return nil
 }
 
 // upToDate returns the post with the status that follows from its deliveries. A worker

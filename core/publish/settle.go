@@ -159,6 +159,14 @@ func (a *activities) clear(deliveryID string) {
 	delete(a.byDelivery, deliveryID)
 }
 
+// begun tells whether this process is at work on the delivery.
+func (a *activities) begun(deliveryID string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	_, open := a.byDelivery[deliveryID]
+	return open
+}
+
 func (a *activities) get(deliveryID string) (core.Activity, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// MostNotStarted bounds what Watch.NotStarted counts, since whoever is behind has no time
+// MostNotStarted bounds what Watch.NotStarted and Watch.Overdue count, since whoever is behind has no time
 // to count by how much.
 const MostNotStarted = 1000
 
@@ -34,7 +34,18 @@ type Watch interface {
 	OpenDeliveries(ctx context.Context, dueBy time.Time) ([]string, error)
 	// NotStarted counts the deliveries that are not idle, were due before the time, and
 	// have a job that should have run before it and is held by nobody: MostNotStarted of
-	// them at the most, whose jobs should have run first. oldest is since when the first of
-	// them has been waiting so; zero when there is none.
+	// them at the most, whose jobs should have run first. Of a lane only the first job
+	// counts, and only while none of the lane is held: those behind it have to wait. oldest
+	// is since when the first of them has been waiting so; zero when there is none.
 	NotStarted(ctx context.Context, jobKind string, before time.Time) (n int, oldest time.Time, err error)
+	// Overdue counts the deliveries that are not idle and were due before the time, whatever
+	// keeps them: MostNotStarted of them at the most, the oldest first. oldest is when the
+	// first of them was due; zero when there is none.
+	Overdue(ctx context.Context, before time.Time) (n int, oldest time.Time, err error)
+	// LaneHolder returns the key of the job of a lane that is held; empty when none is.
+	LaneHolder(ctx context.Context, jobKind, lane string) (key string, err error)
+	// Trouble tells why the data cannot be written at present, as far as the writes of this
+	// process have shown: one of the errors of this package that TroubleOf describes, or
+	// another; nil while writing works. It does not wait for the store.
+	Trouble() error
 }

@@ -76,7 +76,7 @@ func Open(path string, o Options) (*Store, error) {
 	if s.clock == nil {
 		s.clock = core.SystemClock{}
 	}
-	s.writer = newWriter(write, s.clock, cmp.Or(o.Log, slog.New(slog.DiscardHandler)))
+	s.writer = newWriter(write, s.clock, cmp.Or(o.Log, slog.New(slog.DiscardHandler)), func() error { return hasRoom(path) })
 	s.readers = newReaders(max(minReaders, runtime.GOMAXPROCS(0)), func() (*conn, error) {
 		return openConn(path, "query_only = ON", "temp_store = MEMORY")
 	})

@@ -1,8 +1,11 @@
 package sqlite
 
 import (
+	"cmp"
 	"errors"
+	"io/fs"
 	"log/slog"
+	"os"
 	"sync/atomic"
 	"time"
 
@@ -47,38 +50,54 @@ func classify(err error) error {
 	return &classified{kind: kind, cause: err}
 }
 
-// tellEvery is how often a trouble that lasts is written to the log.
-const tellEvery = time.Minute
+const (
+	// tellEvery is how often a trouble that lasts, or comes and goes, is written to the log.
+	tellEvery = time.Minute
+	// quietFor is how long nothing must have failed before it is looked whether a trouble
+	// is over, and how often that is looked at.
+	quietFor = 5 * time.Second
+)
 
-// troubles tells the log that writing fails, once a minute for as long as it lasts, and
-// that it works again. It belongs to the writer's goroutine, except for last. Before anything
-// was written it is quiet: whoever opens the store gets the error, and tells it.
+// troubles tells the log that writing fails, and that it works again, each at the most once
+// a minute. Small writes find room in the files of the database where larger ones do not,
+// so that a write that succeeds does not show that a trouble is over: only a probe does.
+// It belongs to the writer's goroutine, except for present. Before anything was written it
+// is quiet: whoever opens the store gets the error, and tells it.
 type troubles struct {
 	log   *slog.Logger
 	clock core.Clock
 
-	worked bool                  // something was written
-	last   atomic.Pointer[error] // of a trouble that lasts; nil: there is none
+	worked  bool                  // something was written
+	present atomic.Pointer[error] // of a trouble that lasts; nil: writing works
 
 	since  time.Time // of the first failure; zero: writing works
-	told   time.Time
-	writes int // that failed since then
+	last   time.Time // of the latest failure, or the latest probe that failed
+	told   time.Time // when the log was last told of a failure, of an earlier trouble too
+	shown  bool      // the log was told of this trouble, so that it is told of its end
+	writes int       // that failed since the log was last told of an end
+}
+
+// Trouble implements store.Watch.
+func (s *Store) Trouble() error {
+	if err := s.writer.troubles.present.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
 
 func (t *troubles) failed(err error, writes int) {
 	err = classify(err)
-	t.last.Store(&err)
-	if !t.worked {
-		return
-	}
+	t.present.Store(&err)
 	now := t.clock.Now()
 	t.writes += writes
+	t.last = now
 	if t.since.IsZero() {
 		t.since = now
-	} else if d := now.Sub(t.told); d >= 0 && d < tellEvery {
+	}
+	if d := now.Sub(t.told); !t.worked || d >= 0 && d < tellEvery {
 		return
 	}
-	t.told = now
+	t.told, t.shown = now, true
 	args := []any{"event", "store.failing", "error", err, "writes_failed", t.writes, "since", t.since}
 	if trouble, known := store.TroubleOf(err); known {
 		args = append(args, "way_out", trouble.Help)
@@ -97,16 +116,68 @@ func (t *troubles) note(group []*write) {
 	}
 	if failed > 0 {
 		t.failed(cause, failed)
-		return
 	}
-	t.succeeded()
 }
 
-func (t *troubles) succeeded() {
-	t.last.Store(nil)
+// nextProbe tells in how long it is time to look whether a trouble is over, if there is one.
+// A clock that was set back does not put that off.
+func (t *troubles) nextProbe() (wait time.Duration, troubled bool) {
 	if t.since.IsZero() {
+		return 0, false
+	}
+	d := t.clock.Now().Sub(t.last)
+	if d < 0 {
+		return 0, true
+	}
+	return max(0, quietFor-d), true
+}
+
+// over notes that a probe has succeeded.
+func (t *troubles) over() {
+	if t.shown {
+		t.log.Info("the database can be written again", "event", "store.recovered", "writes_failed", t.writes, "failed_for", t.clock.Now().Sub(t.since))
+		t.writes = 0
+	}
+	t.since, t.last, t.shown = time.Time{}, time.Time{}, false
+	t.present.Store(nil)
+}
+
+// lookForEnd looks whether a trouble is over: whether there is room for more than a small
+// write, and a write gets through.
+func (w *writer) lookForEnd() {
+	if err := w.room(); err != nil {
+		w.log.Debug("there is no room for a probe yet", "error", err)
+		w.troubles.failed(*w.troubles.present.Load(), 0)
 		return
 	}
-	t.log.Info("the database can be written again", "event", "store.recovered", "writes_failed", t.writes, "failed_for", t.clock.Now().Sub(t.since))
-	t.since, t.told, t.writes = time.Time{}, time.Time{}, 0
+	now := w.clock.Now()
+	op := &write{run: func(c *conn) error { return noteLatest(c, now) }}
+	if err := cmp.Or(w.transaction([]*write{op}, true), op.err); err != nil {
+		w.troubles.failed(err, 0)
+		return
+	}
+	w.troubles.over()
+}
+
+// probeSize is how much room there must be before a full disk counts as one that is not:
+// as much as a file of posts, or the database's next growth, may take.
+const probeSize = 1 << 20
+
+// hasRoom tells why there is no room for as much as a probe takes beside the database. Where
+// no file can be made at all, that says nothing about room.
+func hasRoom(database string) error {
+	name := database + ".room"
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600) //nolint:gosec // beside the database that the operator names
+	if err != nil {
+		return nil //nolint:nilerr // see above
+	}
+	_, err = f.Write(make([]byte, probeSize))
+	if err == nil {
+		err = f.Sync()
+	}
+	err = cmp.Or(err, f.Close())
+	if gone := os.Remove(name); !errors.Is(gone, fs.ErrNotExist) { // another process may probe too
+		err = cmp.Or(err, gone)
+	}
+	return err
 }

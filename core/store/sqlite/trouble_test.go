@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -17,6 +19,7 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/coretest"
+	"github.com/crier-social/crier/core/queue"
 	"github.com/crier-social/crier/core/store"
 )
 
@@ -78,6 +81,17 @@ func (s *Store) set(t *testing.T, pragma string) {
 	}
 }
 
+// setRoom makes probes for room end with err.
+func (s *Store) setRoom(t *testing.T, err error) {
+	t.Helper()
+	if err := s.writer.do(t.Context(), func(*conn) error { // not while one is made
+		s.writer.room = func() error { return err }
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func wide(i int) store.NewPost {
 	return store.NewPost{Post: core.Post{
 		ID: "p" + strconv.Itoa(i), ProfileID: "profile", Status: core.PostOpen,
@@ -103,6 +117,7 @@ func TestTroubles(t *testing.T) {
 			if err := s.Ping(t.Context()); err != nil { // as at a start
 				t.Fatal(err)
 			}
+			s.setRoom(t, errors.New("none"))
 			s.set(t, tc.begin)
 			failed, stored := 0, map[string]bool{}
 			for i := range 40 {
@@ -127,10 +142,13 @@ func TestTroubles(t *testing.T) {
 				t.Errorf("a minute later: %v", err)
 			}
 			s.set(t, tc.end)
+			s.setRoom(t, nil)
 			if err := s.InsertPost(t.Context(), wide(100)); err != nil {
 				t.Errorf("after the trouble: %v", err)
 			}
 			stored["p100"] = true
+			clock.Advance(quietFor)
+			ping(t, s)
 			if diff := cmp.Diff([]string{"store.failing", "store.failing", "store.recovered"}, log.events(t)); diff != "" {
 				t.Errorf("events (-want +got):\n%s", diff)
 			}
@@ -153,7 +171,8 @@ func TestTroubles(t *testing.T) {
 // readers from reading, and a reader that takes its time keeps nobody.
 func TestOtherPrograms(t *testing.T) {
 	t.Parallel()
-	s, log, path := openLogged(t, core.SystemClock{})
+	clock := coretest.NewClock(coretest.Epoch())
+	s, log, path := openLogged(t, clock)
 	s.set(t, "busy_timeout = 50")
 	if err := s.InsertPost(t.Context(), wide(1)); err != nil {
 		t.Fatal(err)
@@ -176,6 +195,9 @@ func TestOtherPrograms(t *testing.T) {
 	if _, err := s.GetPost(t.Context(), "profile", "p1"); err != nil {
 		t.Errorf("a read beside another program's write: %v", err)
 	}
+	if err := s.Trouble(); !errors.Is(err, store.ErrBusy) {
+		t.Errorf("the trouble beside another program's write: %v", err)
+	}
 	if err := other.script("COMMIT; BEGIN; SELECT count(*) FROM posts"); err != nil {
 		t.Fatal(err)
 	}
@@ -185,8 +207,101 @@ func TestOtherPrograms(t *testing.T) {
 	if err := other.script("COMMIT"); err != nil {
 		t.Fatal(err)
 	}
+	clock.Advance(quietFor)
+	ping(t, s)
 	if diff := cmp.Diff([]string{"store.failing", "store.recovered"}, log.events(t)); diff != "" {
 		t.Errorf("events (-want +got):\n%s", diff)
+	}
+	if err := s.Trouble(); err != nil {
+		t.Errorf("the trouble that is over: %v", err)
+	}
+}
+
+func ping(t *testing.T, s *Store) {
+	t.Helper()
+	if err := s.Ping(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// look is what a worker without work does to the store, several times a second.
+func look(t *testing.T, s *Store) {
+	t.Helper()
+	if _, err := s.Claim(t.Context(), queue.Wanted{Kinds: []string{"publish"}, N: 1, Lease: time.Minute}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Writes that still find room, and transactions that write nothing, do not end a trouble:
+// its end is told when there is room for more, once nothing has failed for a while.
+func TestSmallWritesOnAFullDisk(t *testing.T) {
+	t.Parallel()
+	clock := coretest.NewClock(coretest.Epoch())
+	s, log, _ := openLogged(t, clock)
+	events := func(when string, want ...string) {
+		t.Helper()
+		if diff := cmp.Diff(want, log.events(t)); diff != "" {
+			t.Errorf("events %s (-want +got):\n%s", when, diff)
+		}
+	}
+	s.set(t, "max_page_count = 60")
+	for n, i := 0, 0; n == 0; i++ { // until it is full
+		if err := s.InsertPost(t.Context(), wide(i)); errors.Is(err, store.ErrFull) {
+			n++
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 250 { // 25 s
+		if err := s.InsertPost(t.Context(), wide(1000+i)); !errors.Is(err, store.ErrFull) {
+			t.Fatalf("a large write: %v", err)
+		}
+		look(t, s)
+		ping(t, s)
+		clock.Advance(100 * time.Millisecond)
+	}
+	events("while large writes fail", "store.failing")
+	s.setRoom(t, errors.New("none"))
+	for range 10 {
+		clock.Advance(quietFor)
+		look(t, s)
+		ping(t, s)
+	}
+	events("while there is no room", "store.failing", "store.failing")
+	if err := s.Trouble(); !errors.Is(err, store.ErrFull) {
+		t.Errorf("the trouble while there is no room: %v", err)
+	}
+	s.setRoom(t, nil)
+	look(t, s)
+	events("right after a probe", "store.failing", "store.failing")
+	clock.Advance(quietFor) // nobody has to write anything, nor to look
+	for deadline := time.Now().Add(10 * time.Second); s.Trouble() != nil && time.Now().Before(deadline); {
+		runtime.Gosched()
+	}
+	events("with room", "store.failing", "store.failing", "store.recovered")
+	for range 12 { // a minute of a trouble that comes and goes
+		if err := s.InsertPost(t.Context(), wide(2000)); !errors.Is(err, store.ErrFull) {
+			t.Fatalf("a large write: %v", err)
+		}
+		clock.Advance(quietFor)
+		look(t, s)
+	}
+	events("of a trouble that comes and goes", "store.failing", "store.failing", "store.recovered", "store.failing", "store.recovered")
+}
+
+// The probe for room leaves nothing behind, and does not take a folder in which no file can
+// be made for one without room.
+func TestRoom(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, path := range map[string]string{"room": filepath.Join(dir, "crier.db"), "no folder": filepath.Join(dir, "none", "crier.db")} {
+		if err := hasRoom(path); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	left, err := os.ReadDir(dir)
+	if err != nil || len(left) != 0 {
+		t.Errorf("the probe left %v, %v", left, err)
 	}
 }
 
@@ -194,7 +309,8 @@ func TestOtherPrograms(t *testing.T) {
 // writing.
 func TestPingBesideALock(t *testing.T) {
 	t.Parallel()
-	s, log, path := openLogged(t, core.SystemClock{})
+	clock := coretest.NewClock(coretest.Epoch())
+	s, log, path := openLogged(t, clock)
 	if err := s.Ping(t.Context()); err != nil { // as at a start
 		t.Fatal(err)
 	}
@@ -230,6 +346,10 @@ func TestPingBesideALock(t *testing.T) {
 	}
 	if err := s.Ping(t.Context()); err != nil {
 		t.Errorf("after the lock: %v", err)
+	}
+	clock.Advance(quietFor)
+	if err := s.Ping(t.Context()); err != nil {
+		t.Errorf("some time after the lock: %v", err)
 	}
 	if diff := cmp.Diff([]string{"store.failing", "store.recovered"}, log.events(t)); diff != "" {
 		t.Errorf("events (-want +got):\n%s", diff)

@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql/driver"
 	"time"
-
-	"github.com/crier-social/crier/core/store"
 )
 
 // stampEvery bounds how far the time of the last write is behind.
@@ -84,30 +82,4 @@ func (s *Store) OpenDeliveries(ctx context.Context, dueBy time.Time) (ids []stri
 		return nil, err
 	}
 	return ids, nil
-}
-
-// notStarted reads the index of the jobs by time from its beginning, as far as there are
-// jobs that are due and as there is something to count in each pool.
-const (
-	notStarted = "SELECT count(*), min(since) FROM (SELECT since FROM (" + waiting + "0" + firstOfThem +
-		") UNION ALL SELECT since FROM (" + waiting + "1" + firstOfThem + "))"
-
-	waiting = `SELECT max(j.run_at, d.due_at) AS since
-FROM jobs AS j INDEXED BY jobs_by_time CROSS JOIN deliveries AS d ON d.id = j.key
-WHERE j.kind = ?1 AND j.run_at < ?2 AND j.lease_until <= ?3 AND d.final = 0 AND d.due_at < ?2 AND j.pool = `
-	firstOfThem = " ORDER BY j.run_at, j.ord LIMIT ?4"
-)
-
-// NotStarted implements store.Watch.
-func (s *Store) NotStarted(ctx context.Context, jobKind string, before time.Time) (n int, oldest time.Time, err error) {
-	err = s.list(ctx, "not started", func(r row) error {
-		if n = min(int(r.integer(0)), store.MostNotStarted); n > 0 {
-			oldest = r.time(1)
-		}
-		return nil
-	}, notStarted, jobKind, micros(before), micros(s.clock.Now()), int64(store.MostNotStarted))
-	if err != nil {
-		return 0, time.Time{}, err
-	}
-	return n, oldest, nil
 }

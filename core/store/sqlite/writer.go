@@ -51,8 +51,9 @@ type writer struct {
 	log      *slog.Logger
 	clock    core.Clock
 	troubles troubles
-	stamps   atomic.Bool // the schema has the place for the time of the last write
-	stamped  time.Time   // what was written there last; the writer's goroutine alone
+	room     func() error // why there is no room for more than small writes
+	stamps   atomic.Bool  // the schema has the place for the time of the last write
+	stamped  time.Time    // what was written there last; the writer's goroutine alone
 
 	mu     sync.Mutex
 	queue  []*write
@@ -62,8 +63,8 @@ type writer struct {
 }
 
 // newWriter starts the goroutine; stop ends it.
-func newWriter(c *conn, clock core.Clock, log *slog.Logger) *writer {
-	w := &writer{conn: c, log: log, clock: clock, troubles: troubles{log: log, clock: clock}, wake: make(chan struct{}, 1), ended: make(chan struct{})}
+func newWriter(c *conn, clock core.Clock, log *slog.Logger, room func() error) *writer {
+	w := &writer{conn: c, log: log, clock: clock, room: room, troubles: troubles{log: log, clock: clock}, wake: make(chan struct{}, 1), ended: make(chan struct{})}
 	go w.loop()
 	return w
 }
@@ -108,7 +109,7 @@ func (w *writer) probe(ctx context.Context, run func(*conn) error) error {
 	case <-ctx.Done():
 	}
 	op.state.CompareAndSwap(writeQueued, writeDropped)
-	if last := w.troubles.last.Load(); last != nil {
+	if last := w.troubles.present.Load(); last != nil {
 		return fmt.Errorf("%w; writing failed before: %w", ctx.Err(), *last)
 	}
 	return ctx.Err()
@@ -172,8 +173,22 @@ func (w *writer) next() []*write {
 		case closed:
 			return nil
 		case len(taken) == 0:
-			<-w.wake
+			w.rest()
 		}
+	}
+}
+
+// rest waits for writes. During a trouble it looks now and then whether that is over: there
+// may be nothing to write that would show it.
+func (w *writer) rest() {
+	var probe <-chan time.Time // never, without a trouble
+	if wait, troubled := w.troubles.nextProbe(); troubled {
+		probe = w.clock.After(wait)
+	}
+	select {
+	case <-w.wake:
+	case <-probe:
+		w.lookForEnd()
 	}
 }
 
@@ -200,6 +215,9 @@ func (w *writer) commit(group []*write) {
 	}
 	if err == nil {
 		w.troubles.note(group)
+		if wait, troubled := w.troubles.nextProbe(); troubled && wait == 0 {
+			w.lookForEnd()
+		}
 		return
 	}
 	w.troubles.failed(err, len(group))

@@ -168,7 +168,7 @@ func TestWriterGroups(t *testing.T) {
 	t.Parallel()
 	c := openNotes(t)
 	commits := countCommits(t, c)
-	w := newWriter(c, core.SystemClock{}, slog.New(slog.DiscardHandler))
+	w := newWriter(c, core.SystemClock{}, slog.New(slog.DiscardHandler), func() error { return nil })
 	entered, release := make(chan struct{}), make(chan struct{})
 	results := make(chan error, 5)
 	go func() {
@@ -225,7 +225,7 @@ func waitQueued(w *writer, n int) {
 func TestResultIsAwaited(t *testing.T) {
 	t.Parallel()
 	c := openNotes(t)
-	w := newWriter(c, core.SystemClock{}, slog.New(slog.DiscardHandler))
+	w := newWriter(c, core.SystemClock{}, slog.New(slog.DiscardHandler), func() error { return nil })
 	ctx, hangUp := context.WithCancel(t.Context())
 	err := w.do(ctx, func(c *conn) error {
 		hangUp()

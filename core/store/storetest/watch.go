@@ -20,6 +20,10 @@ func watchChecks() []check {
 		{"OpenDeliveries", checkOpenDeliveries},
 		{"NotStarted", checkNotStarted},
 		{"NotStartedOfMany", checkNotStartedOfMany},
+		{"NotStartedInLanes", checkNotStartedInLanes},
+		{"Overdue", checkOverdue},
+		{"OverdueOfMany", checkOverdueOfMany},
+		{"NoTrouble", func(t *testing.T, f *fixture) { must(t, f.Trouble()) }},
 	}
 }
 
@@ -167,7 +171,7 @@ func checkNotStartedOfMany(t *testing.T, f *fixture) {
 	now := f.clock.Now()
 	many := Filling{
 		ProfileID: "profile", Platform: "scripted", AccountIDs: []string{"account"}, JobKind: jobKind,
-		Posts: store.MostNotStarted + 10, Until: now, DueFrom: now.Add(-time.Hour), DueWithin: time.Minute,
+		Posts: 2*store.MostNotStarted + 20, Until: now, DueFrom: now.Add(-time.Hour), DueWithin: time.Minute,
 	}
 	must(t, Fill(t.Context(), f, many))
 	n, oldest, err := f.NotStarted(t.Context(), jobKind, now)
