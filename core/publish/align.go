@@ -175,7 +175,7 @@ func (p *Publisher) alignOne(ctx context.Context, post core.Post, d core.Deliver
 	case !d.Unsent():
 		return nil
 	case !behind(d, post) && len(told) == 0 && post.Held():
-		return p.dropJob(ctx, d)
+		return p.dropJob(ctx, post, d)
 	case !behind(d, post) && len(told) == 0:
 		return p.ensureJob(ctx, post, d)
 	}
@@ -209,14 +209,21 @@ func (p *Publisher) alignOne(ctx context.Context, post core.Post, d core.Deliver
 	case err != nil || !post.Held():
 		return err
 	}
-	return p.dropJob(ctx, d)
+	return p.dropJob(ctx, post, d)
 }
 
 // dropJob takes the job of a delivery that is held: whoever holds it loses it, and with it
-// the lane.
-func (p *Publisher) dropJob(ctx context.Context, d core.Delivery) error {
-	_, err := p.store.Cancel(ctx, JobKind, d.ID)
-	return err
+// the lane. The post may have been let go since it was read, and the job be the one that the
+// delivery was given for that: it gets another then.
+func (p *Publisher) dropJob(ctx context.Context, post core.Post, d core.Delivery) error {
+	if _, err := p.store.Cancel(ctx, JobKind, d.ID); err != nil {
+		return err
+	}
+	now, err := p.store.GetPost(ctx, post.ProfileID, post.ID)
+	if err != nil {
+		return err
+	}
+	return p.ensureJob(ctx, now, d)
 }
 
 // ensureJob gives a delivery that is in line with its post a job if it has none.

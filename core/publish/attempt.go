@@ -55,6 +55,8 @@ func (p *Publisher) Attempt(ctx context.Context, j queue.Job) (err error) {
 	switch {
 	case behind(d, post):
 		return p.catchUp(ctx, post)
+	case post.Status == core.PostDeleted && d.Held && d.Unsent():
+		return p.cancelUnsent(ctx, post)
 	case d.Held && d.Unsent():
 		return nil // whoever lets it go gives it a job
 	}

@@ -3,6 +3,7 @@ package publish
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/crier-social/crier/core"
@@ -15,6 +16,10 @@ const (
 	// maxChangeTurns is how often a change begins again because the post has moved on.
 	maxChangeTurns = 5
 )
+
+// errOvertaken is errMoved where the change was begun: somebody else has decided it, and
+// changed the post again.
+var errOvertaken = fmt.Errorf("%w, after it was changed", errMoved)
 
 // Change changes a post as far as it has not gone out: when, whether and with what it will.
 // It may be repeated: what is so already is left alone. An error that lists problems, or has
@@ -33,6 +38,7 @@ func (p *Publisher) ChangeRest(ctx context.Context, profileID, postID string, c 
 }
 
 func (p *Publisher) changePost(ctx context.Context, profileID, postID string, c core.PostChange, rest bool) (core.Post, error) {
+	overtaken := false
 	for range maxChangeTurns {
 		o, err := p.Get(ctx, profileID, postID)
 		if errors.Is(err, store.ErrNotFound) {
@@ -43,8 +49,10 @@ func (p *Publisher) changePost(ctx context.Context, profileID, postID string, c 
 		}
 		next := successorOf(o.Post, c, p.clock.Now())
 		next.rest, next.options = rest, p.optionsField(c)
-		if e := next.refusal(o.Deliveries); e != nil {
+		if e := next.refusal(o.Deliveries); e != nil && !overtaken {
 			return core.Post{}, e
+		} else if e != nil {
+			break
 		}
 		told, err := p.checkSuccessor(ctx, next, o.Deliveries)
 		if err != nil {
@@ -57,12 +65,22 @@ func (p *Publisher) changePost(ctx context.Context, profileID, postID string, c 
 		if !errors.Is(err, errMoved) {
 			return core.Post{}, err
 		}
+		overtaken = overtaken || errors.Is(err, errOvertaken)
 	}
-	return core.Post{}, &core.Error{
+	return core.Post{}, outrun(postID, overtaken)
+}
+
+// outrun tells that others were faster, each time that the change was tried.
+func outrun(postID string, overtaken bool) *core.Error {
+	e := &core.Error{
 		Kind: core.KindInvalid, Code: core.CodeProcessing, Field: "id",
 		Message: "the post is being changed or sent at the same time; nothing was changed",
 		Help:    "Look at the post with GET /post/" + postID + ", and send the change again if it is still wanted.",
 	}
+	if overtaken {
+		e.Message = "the post is being changed by others at the same time, and what was asked for may have been changed again"
+	}
+	return e
 }
 
 // carryOut stores a change that was found good. errMoved: the post has changed meanwhile, or
@@ -72,6 +90,8 @@ func (p *Publisher) carryOut(ctx context.Context, next successor, deliveries []c
 	ctx, cancel := detached(ctx, changeTimeout)
 	defer cancel()
 	switch {
+	case next.was.Before != nil: // it may not stay what it shows
+		return errMoved
 	case next.concernsDeliveries():
 		return p.revise(ctx, next, deliveries, told)
 	case next.notes:
@@ -105,6 +125,9 @@ func (p *Publisher) revise(ctx context.Context, next successor, deliveries []cor
 		return err
 	}
 	stands, err := p.finish(ctx, changed, told)
+	if errors.Is(err, errMoved) {
+		return errOvertaken
+	}
 	if err != nil {
 		return err
 	}

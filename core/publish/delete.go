@@ -55,14 +55,14 @@ const deleteTimeout = 2 * time.Minute
 // deleteAll marks the post first, so that no retry can send anything of it again,
 // and then undoes its deliveries. What could not be undone brings the post back.
 func (p *Publisher) deleteAll(ctx context.Context, post core.Post, markManual bool) ([]DeliveryDeletion, error) {
-	postID, completed := post.ID, func() {}
-	if post.Held() { // its deliveries have no jobs in which they would find that it is deleted
-		var err error
-		if completed, err = p.intend(ctx, post); err != nil {
-			return nil, err
-		}
+	postID := post.ID
+	// Deliveries that are held, or are by a pause at this moment, have no jobs in which they
+	// would find that the post is deleted.
+	completed, err := p.intend(ctx, post)
+	if err != nil {
+		return nil, err
 	}
-	_, err := p.store.UpdatePost(ctx, postID, func(post *core.Post) error {
+	_, err = p.store.UpdatePost(ctx, postID, func(post *core.Post) error {
 		post.Status = core.PostDeleted
 		return nil
 	})

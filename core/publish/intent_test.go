@@ -3,6 +3,8 @@ package publish_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -144,9 +146,7 @@ func TestNoChangeOnAnUndecidedOne(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	gate := coretest.NewGate()
-	sending := coretest.NewGate()
 	w.network.Next(coretest.OpUpload, gate.Before)
-	w.network.Next(coretest.OpCommit, sending.Before)
 	id := w.schedule("first", 16*time.Minute, w.picture("a.png"))
 	w.clock.Advance(16 * time.Minute)
 	job, answer := w.attemptUpTo(gate)
@@ -155,23 +155,63 @@ func TestNoChangeOnAnUndecidedOne(t *testing.T) {
 		return err
 	}, &dying{delivery: died})
 
-	// The next one cannot decide that one at first, and the worker is faster than it.
+	// The next one cannot decide that one.
 	s := &dying{delivery: func() error { return errors.New("the store is away") }}
-	s.post = func() error {
-		s.post, s.delivery = nil, nil
-		gate.Open()
-		<-sending.Arrived
-		return nil
-	}
 	_, err := w.other(s).Change(t.Context(), w.profile.ID, id, pause(true))
 	if code := core.CodeOf(core.AsError(err)); code != core.CodeProcessing {
 		t.Errorf("change: %v, want code %d", err, core.CodeProcessing)
 	}
-	sending.Open()
+	gate.Open()
 	w.finish(job, <-answer)
 	w.drain()
 	o := w.outcome(id)
 	if diff := cmp.Diff([]string{o.Post.Request.Text.Default}, w.texts()); diff != "" {
 		t.Errorf("published (-as the post shows it +got):\n%s", diff)
+	}
+}
+
+// TestChangeThatWasOvertaken: somebody else decides a change, and another is made on top, before
+// the one who began it hears of that. It may not say that nothing was changed.
+func TestChangeThatWasOvertaken(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.schedule("first", time.Hour)
+	n := 0
+	s := &dying{}
+	s.delivery = func() error { // its first step after it began
+		hook := s.delivery
+		s.delivery = nil
+		defer func() { s.delivery = hook }()
+		n++
+		w.change(id, rewrite(fmt.Sprintf("of another %d", n)))
+		return nil
+	}
+	_, err := w.other(s).Change(t.Context(), w.profile.ID, id, rewrite("mine"))
+	e := core.AsError(err)
+	if core.CodeOf(e) != core.CodeProcessing || strings.Contains(e.Message, "nothing was changed") {
+		t.Errorf("change: %v, want that it may have been changed again", err)
+	}
+	if n < 2 {
+		t.Errorf("the other changed the post %d times", n)
+	}
+}
+
+// TestDeletionBesideAPause: the worker that meets a delivery which was stopped, in a post that
+// was deleted, cancels it.
+func TestDeletionBesideAPause(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.schedule("text", time.Hour)
+	deleter := &dying{}
+	deleter.post = func() error { // between what it has read and its mark
+		deleter.post = nil
+		w.change(id, pause(true))
+		deleter.delivery = died
+		return nil
+	}
+	w.dieIn(func(p *publish.Publisher) error { return p.Delete(t.Context(), w.profile.ID, id, false).Err }, deleter)
+	w.drain()
+	if d := w.delivery(id); d.State != core.DeliveryCancelled {
+		t.Errorf("the delivery is %s, want it cancelled", d.State)
 	}
 }
