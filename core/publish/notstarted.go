@@ -3,7 +3,6 @@ package publish
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
 )
 
@@ -11,24 +10,13 @@ import (
 // that is worth telling. Workers look at the store every second.
 const notStartedAfter = 5 * time.Second
 
-// startWatch remembers whether it was told that deliveries do not start.
-type startWatch struct {
-	mu    sync.Mutex
-	since time.Time // of the episode; zero: there is none
-}
-
 // NotStarted counts the deliveries whose time has come and on which nobody has been at
 // work for some seconds, up to store.MostNotStarted, and tells for how long the first of
 // them has been waiting: there are too few workers, none runs, or the store does not let
 // them work. Of an account's posts that are ready only the first counts, and it only while
 // none of them is being sent: those behind it have to wait for their turn.
 func (p *Publisher) NotStarted(ctx context.Context) (n int, longest time.Duration, err error) {
-	now := p.clock.Now()
-	n, oldest, err := p.store.NotStarted(ctx, JobKind, now.Add(-notStartedAfter))
-	if err != nil || n == 0 {
-		return 0, 0, err
-	}
-	return n, now.Sub(oldest), nil
+	return p.oldest(p.store.NotStarted(ctx, JobKind, p.clock.Now().Add(-notStartedAfter)))
 }
 
 // WatchStarts tells when deliveries that are due are not started, once until all are. It is
@@ -38,17 +26,12 @@ func (p *Publisher) WatchStarts(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("counting what is due: %w", err)
 	}
-	w := &p.startWatch
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	now := p.clock.Now()
+	began, ended, took := p.notStarting.turn(p.clock.Now(), n > 0)
 	switch {
-	case n > 0 && w.since.IsZero():
-		w.since = now
+	case began:
 		p.log.WarnContext(ctx, "posts are due and nobody has taken them up", "event", eventNotStarted, "deliveries", n, "longest", longest)
-	case n == 0 && !w.since.IsZero():
-		p.log.InfoContext(ctx, "every post that is due has been taken up", "event", eventCaughtUp, "took", now.Sub(w.since))
-		w.since = time.Time{}
+	case ended:
+		p.log.InfoContext(ctx, "every post that is due has been taken up", "event", eventCaughtUp, "took", took)
 	}
 	return nil
 }

@@ -3,19 +3,12 @@ package publish
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
 )
 
 // overdueAfter is how long a delivery may be due before it counts as overdue. Posts go out
 // at the second; those that are sent at once take a moment.
 const overdueAfter = 5 * time.Second
-
-// overdueWatch remembers whether it was told that deliveries are overdue.
-type overdueWatch struct {
-	mu    sync.Mutex
-	since time.Time // when it was told; zero: there is nothing to tell
-}
 
 // Overdue counts the deliveries that were due some seconds ago, are not held and have not
 // ended, whatever keeps them, up to store.MostNotStarted, and tells for how long the first
@@ -26,12 +19,7 @@ func (p *Publisher) Overdue(ctx context.Context) (n int, longest time.Duration, 
 }
 
 func (p *Publisher) overdue(ctx context.Context, after time.Duration) (n int, longest time.Duration, err error) {
-	now := p.clock.Now()
-	n, oldest, err := p.store.Overdue(ctx, now.Add(-after))
-	if err != nil || n == 0 {
-		return 0, 0, err
-	}
-	return n, now.Sub(oldest), nil
+	return p.oldest(p.store.Overdue(ctx, p.clock.Now().Add(-after)))
 }
 
 // WatchOverdue tells when posts have been due for more than a minute and are not out, once
@@ -41,17 +29,12 @@ func (p *Publisher) WatchOverdue(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("counting what is overdue: %w", err)
 	}
-	w := &p.overdueWatch
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	now := p.clock.Now()
+	began, ended, took := p.overdueNow.turn(p.clock.Now(), n > 0)
 	switch {
-	case n > 0 && w.since.IsZero():
-		w.since = now
+	case began:
 		p.log.WarnContext(ctx, "posts are overdue; each of them says what it waits for", "event", eventOverdue, "deliveries", n, "longest", longest)
-	case n == 0 && !w.since.IsZero():
-		p.log.InfoContext(ctx, "no post is overdue any more", "event", eventOnTime, "took", now.Sub(w.since))
-		w.since = time.Time{}
+	case ended:
+		p.log.InfoContext(ctx, "no post is overdue any more", "event", eventOnTime, "took", took)
 	}
 	return nil
 }

@@ -83,13 +83,13 @@ type Publisher struct {
 
 	allowDuplicates bool
 
-	activity     *activities
-	calls        *calls
-	startWatch   startWatch
-	overdueWatch overdueWatch
-	clockWatch   clockWatch
-	waiters      *waiters
-	fileUse      *fileUse
+	activity    *activities
+	calls       *calls
+	notStarting episode
+	overdueNow  episode
+	clockWatch  clockWatch
+	waiters     *waiters
+	fileUse     *fileUse
 }
 
 // New returns a publisher, or an error when the configuration cannot be safe.
