@@ -9,17 +9,5 @@ missing() {
 	command -v cc >/dev/null && command -v cpp >/dev/null || printf '%s\n' gcc libc6-dev
 }
 
-mapfile -t packages < <(missing)
-((${#packages[@]})) || exit 0
-
-sudo=()
-[ "$(id -u)" = 0 ] || sudo=(sudo -n)
-if command -v apt-get >/dev/null && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }; then
-	echo "installing ${packages[*]}" >&2
-	"${sudo[@]}" apt-get update -qq >&2 || true # an older list may do
-	"${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >&2 || true
-	mapfile -t packages < <(missing)
-	((${#packages[@]})) || exit 0
-fi
-echo "*** MISSING: ${packages[*]}: install them to verify the model ***" >&2
-exit 1
+. "$(dirname "$0")/../../../.ci/packages.sh"
+provide 'verify the model'
