@@ -6,17 +6,6 @@ import (
 	"time"
 )
 
-// Profile is one customer of this server: it owns accounts and posts, and no
-// profile ever sees what belongs to another. The primary profile is the
-// operator's own.
-type Profile struct {
-	ID        string
-	Title     string
-	RefID     string // public reference, safe to show: 40 hexadecimal digits
-	Primary   bool
-	CreatedAt time.Time
-}
-
 // AccountKind is what an account posts as.
 type AccountKind string
 
@@ -50,13 +39,42 @@ type Account struct {
 	Default     bool          `json:"default"` // the one of its network that `platforms` means
 	Status      AccountStatus `json:"status"`
 	// StatusReason tells in plain words why the status is not active.
-	StatusReason string    `json:"statusReason,omitempty"`
-	Scopes       []string  `json:"scopes,omitempty"` // granted permissions, as far as known
-	LinkedAt     time.Time `json:"linkedAt"`
+	StatusReason string   `json:"statusReason,omitempty"`
+	Scopes       []string `json:"scopes,omitempty"` // granted permissions, as far as known
+	// App is through which of the operator's apps it was linked, by LinkApp.Name; empty for
+	// tokens that were granted elsewhere.
+	App      string    `json:"app,omitempty"`
+	LinkedAt time.Time `json:"linkedAt"`
 	// ExpiresAt is when the access token ends, RefreshExpiresAt when the grant
 	// itself does and a human has to link again; zero means unknown.
 	ExpiresAt        time.Time `json:"expiresAt,omitzero"`
 	RefreshExpiresAt time.Time `json:"refreshExpiresAt,omitzero"`
+	// Upkeep is the server's own, and shown to nobody.
+	Upkeep Upkeep `json:"-"`
+}
+
+// Upkeep is what the server notes to keep an account alive and to tell of it in time.
+type Upkeep struct {
+	// NextAt is when the account needs attention next: its token is to be refreshed, its
+	// owner to be told, or its authorization ends; zero: never.
+	NextAt time.Time `json:"nextAt,omitzero"`
+	// ToldDays is the last step of the notices, in days before EndsAt, that the owner was
+	// told of for the authorization that ends at ToldFor; both zero: of none.
+	ToldDays int       `json:"toldDays,omitempty"`
+	ToldFor  time.Time `json:"toldFor,omitzero"`
+	// Failures counts the refreshes that failed in a row for a reason that may pass.
+	Failures int `json:"failures,omitempty"`
+	// Outbox are the notices that are not in the outbox of the store yet.
+	Outbox []Notice `json:"outbox,omitempty"`
+}
+
+// EndsAt is when a human has to link the account again: a token that can be refreshed
+// lasts as long as the grant. Zero: not known, or never.
+func (a Account) EndsAt() time.Time {
+	if a.RefreshExpiresAt.IsZero() {
+		return a.ExpiresAt
+	}
+	return a.RefreshExpiresAt
 }
 
 // Label names the account so that its owner recognizes it.
@@ -97,4 +115,6 @@ type Credentials struct {
 	ExpiresAt        time.Time // zero: unknown
 	RefreshExpiresAt time.Time // zero: no refresh token, or unknown
 	Scopes           []string
+	App              string    // by LinkApp.Name; empty: granted elsewhere
+	IssuedAt         time.Time // of the access token; zero: unknown
 }

@@ -15,12 +15,18 @@ const (
 	CodeTextTooLong     Code = 132
 	CodeMediaURL        Code = 136
 	CodeDuplicate       Code = 137
+	CodeTitleTaken      Code = 146
 	CodeNotLinked       Code = 156
 	CodeAnalytics       Code = 187
+	CodeLinkAddress     Code = 189
 	CodeNoSchedule      Code = 192
 	CodeHistoryNotFound Code = 221
 	CodeImageTooLarge   Code = 254
+	CodeAccountLocked   Code = 349
 	CodeAlreadyDeleted  Code = 383
+	CodeLinkRevoked     Code = 501
+	CodeLinkUnknown     Code = 502
+	CodeLinkExpired     Code = 503
 
 	CodeInternal            Code = 1000
 	CodeUnauthorized        Code = 1001
@@ -29,6 +35,8 @@ const (
 	CodeBodyTooLarge        Code = 1004
 	CodeContentType         Code = 1005
 	CodeStoreUnavailable    Code = 1006
+	CodeProfileKey          Code = 1007
+	CodeProfileNotFound     Code = 1008
 	CodeKeyReused           Code = 1010
 	CodeKeyConflict         Code = 1011
 	CodeKeyInProgress       Code = 1012
@@ -63,6 +71,14 @@ const (
 	CodeCommentNotFound     Code = 1063
 	CodeLinkPreview         Code = 1064
 	CodeNotOffered          Code = 1070
+	CodeWebhookNotFound     Code = 1080
+	CodeMessageNotFound     Code = 1081
+	CodeNoMail              Code = 1082
+	CodeLinkSetup           Code = 1090
+	CodeLinkRefused         Code = 1091
+	CodeLinkScope           Code = 1092
+	CodeLinkBrowser         Code = 1093
+	CodeLinkAccount         Code = 1094
 )
 
 // CodeInfo describes one number: the name in the documentation, the HTTP status
@@ -84,12 +100,18 @@ func Codes() []CodeInfo {
 		{CodeTextTooLong, "text_too_long", http.StatusBadRequest, "The text is longer than the network takes.", "Shorten the text to the limit that the message names, or give this network its own text."},
 		{CodeMediaURL, "media_url", http.StatusBadRequest, "A media address or its file cannot be used: malformed, unreachable, not answering with a file, damaged, or asking for a password.", "Make sure that the address answers a plain GET with the file itself, over https and without a login."},
 		{CodeDuplicate, "duplicate", http.StatusBadRequest, "The same content goes to the same account within a day, or the network refuses it because it published the same a short time ago.", "Change the text, or what else the post shows. Where the message names another post of this server, allowDuplicate: true sends it all the same; the network's own refusal ends with its window for duplicates."},
+		{CodeTitleTaken, "title_taken", http.StatusBadRequest, "Another profile has this title.", "Choose another title; GET /profiles lists those that are taken."},
 		{CodeNotLinked, "not_linked", http.StatusBadRequest, "No account of this network is linked to the profile.", "Link one with POST /profiles/social, or leave the platform out."},
 		{CodeAnalytics, "analytics", http.StatusBadRequest, "The network has no figures for this post or account, or does not give them to it.", "The message tells why; GET /accounts/:id/check tells what the account lacks."},
+		{CodeLinkAddress, "link_address", http.StatusBadRequest, "The address of a link page cannot be made.", "The message tells which field is wrong, or what the operator has to set up."},
 		{CodeNoSchedule, "no_schedule", http.StatusBadRequest, "The profile has no automatic schedule of this title.", "Set one with POST /auto-schedule; GET /auto-schedule lists those that there are."},
 		{CodeHistoryNotFound, "history_not_found", http.StatusNotFound, "No post with this id belongs to the profile.", "Check the id; GET /history lists the posts of the profile."},
 		{CodeImageTooLarge, "image_too_large", http.StatusBadRequest, "An image has more bytes or pixels than the network takes, and cannot be scaled without loss.", "Send a smaller image."},
+		{CodeAccountLocked, "account_locked", http.StatusBadRequest, "The authorization of an account was lost. Only in the details of a `social` webhook.", "Link the account again; its id, posts and schedule stay."},
 		{CodeAlreadyDeleted, "already_deleted", http.StatusBadRequest, "The post was deleted before.", "Nothing is left to do."},
+		{CodeLinkRevoked, "link_revoked", http.StatusForbidden, "The address of the link page was revoked, or has done what it was made for.", "Ask for a new address: POST /profiles/link-sessions makes one."},
+		{CodeLinkUnknown, "link_unknown", http.StatusNotFound, "There is no such link page.", "Check that the address is complete, or ask for a new one: POST /profiles/link-sessions makes one."},
+		{CodeLinkExpired, "link_expired", http.StatusForbidden, "The address of the link page has expired.", "Ask for a new address: POST /profiles/link-sessions makes one."},
 
 		{CodeInternal, "internal", http.StatusInternalServerError, "A defect in Crier.", "Report it with the X-Request-Id of the answer; the log has the cause."},
 		{CodeUnauthorized, "unauthorized", http.StatusUnauthorized, "The API key is missing or wrong.", "Send `Authorization: Bearer <key>`; `crier serve` prints a generated key once, at its first start."},
@@ -98,6 +120,8 @@ func Codes() []CodeInfo {
 		{CodeBodyTooLarge, "body_too_large", http.StatusRequestEntityTooLarge, "The request body is too large.", "Send media by address in mediaUrls, or as multipart files."},
 		{CodeContentType, "content_type", http.StatusUnsupportedMediaType, "The request body is of a type that this path does not take.", "Send `Content-Type: application/json`, or multipart/form-data where files are attached."},
 		{CodeStoreUnavailable, "store_unavailable", http.StatusServiceUnavailable, "The database does not answer.", "Send the request again after the time in Retry-After. Part of it may have been done: a post goes out only once if it is sent with the same Idempotency-Key."},
+		{CodeProfileKey, "profile_key", http.StatusForbidden, "The Profile-Key is not that of a user profile.", "Send the profileKey that POST /profiles answered with, or leave the header out to act for the primary profile. A lost key cannot be shown again: PATCH /profiles with newKey: true replaces it."},
+		{CodeProfileNotFound, "profile_not_found", http.StatusNotFound, "There is no such profile.", "GET /profiles lists them."},
 		{CodeKeyReused, "idempotency_key_used", http.StatusBadRequest, "The idempotencyKey of the body was used before by this profile.", "Use a new key for a new post; GET /post/:id shows what became of the first."},
 		{CodeKeyConflict, "idempotency_key_conflict", http.StatusUnprocessableEntity, "The Idempotency-Key header was used before with another body.", "Use a new key for a different request."},
 		{CodeKeyInProgress, "idempotency_key_in_progress", http.StatusConflict, "A request with this Idempotency-Key is still being answered.", "Wait a moment and send the same request again."},
@@ -132,6 +156,14 @@ func Codes() []CodeInfo {
 		{CodeCommentNotFound, "comment_not_found", http.StatusNotFound, "No comment with this id belongs to the profile.", "Check the id; GET /comments/:id lists the comments of a post."},
 		{CodeLinkPreview, "link_preview", http.StatusBadRequest, "The card of a link could not be made from its page.", "The post went out without it; give the card its title, description and picture in the network's options."},
 		{CodeNotOffered, "not_offered", http.StatusNotImplemented, "Crier has nothing that does this.", "The message tells why, and what to use instead."},
+		{CodeWebhookNotFound, "webhook_not_found", http.StatusNotFound, "The profile has no webhook of this action.", "GET /hook/webhook lists those that there are; POST /hook/webhook registers one."},
+		{CodeMessageNotFound, "message_not_found", http.StatusNotFound, "No webhook call or mail with this id belongs to the profile.", "GET /hook/deliveries lists those of the last days."},
+		{CodeNoMail, "no_mail", http.StatusBadRequest, "This server sends no mail.", "Hand the address over yourself; or the operator sets CRIER_SMTP_URL and CRIER_MAIL_FROM."},
+		{CodeLinkSetup, "link_setup", http.StatusBadRequest, "The operator's app at the network is missing, or not set up for this.", "The message tells the operator what to set up."},
+		{CodeLinkRefused, "link_refused", http.StatusBadRequest, "The person did not consent, or did not sign in.", "Start again and allow the access."},
+		{CodeLinkScope, "link_scope", http.StatusBadRequest, "The network does not let the operator's app ask for a permission.", "The operator adds the product that the message names to the app, or leaves the scope out."},
+		{CodeLinkBrowser, "link_browser", http.StatusForbidden, "The request does not come from the browser that opened the link page, or comes too late.", "Open the address of the link page again, in a browser that keeps cookies, and start anew."},
+		{CodeLinkAccount, "link_account", http.StatusBadRequest, "Another account was authorized than the one that was to be linked again, or one that may not post.", "Sign in to the network as the person who may post as that account, then start again."},
 	}
 }
 

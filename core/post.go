@@ -163,7 +163,12 @@ type Post struct {
 	// ReleasedAt is when the post was last let go to be sent at once: it is due no earlier.
 	ReleasedAt time.Time `json:"releasedAt,omitzero"`
 	// SeriesID is the same for a post and its automatic repetitions; empty: it has none.
-	SeriesID  string    `json:"seriesId,omitempty"`
+	SeriesID string `json:"seriesId,omitempty"`
+	// AwaitedUntil is until when whoever sent the post waits for its outcome, which is told
+	// in the answer then and by no notice; zero: nobody does.
+	AwaitedUntil time.Time `json:"awaitedUntil,omitzero"`
+	// Outbox are the notices about the post that are not in the outbox of the store yet.
+	Outbox    []Notice  `json:"outbox,omitempty"`
 	CreatedAt time.Time `json:"createdAt"`
 	Version   int64     `json:"version"` // counts updates; owned by the store
 }

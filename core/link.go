@@ -1,0 +1,65 @@
+package core
+
+import "context"
+
+// Linker is a Provider on which people link accounts in their browser, by OAuth 2.0.
+// https://www.rfc-editor.org/rfc/rfc6749#section-4.1
+type Linker interface {
+	// LinkApps lists the operator's apps through which accounts can be linked, the one to
+	// offer first in front; none: the operator has configured none.
+	LinkApps() []LinkApp
+	// AuthCodeURL returns the address of the network's consent page. It makes no call.
+	AuthCodeURL(r LinkRequest) (string, error)
+	// Exchange turns what the network sent the browser back with into a grant: it trades the
+	// code for tokens, and asks whose they are and as whom they can post. A refusal, by the
+	// person or by the network, is an error whose Message and Help tell that person in plain
+	// words what went wrong and what to do. No error holds the code or a token. A code is
+	// good once: Exchange is never repeated.
+	Exchange(ctx context.Context, r LinkRequest, back LinkReturn) (Grant, error)
+}
+
+// Refresher is a Provider whose tokens can be renewed without a human.
+type Refresher interface {
+	// Refresh trades the refresh token of c for new credentials. What the network does not
+	// tell anew is kept from c, the refresh token and its end included. The error is of
+	// KindAuth when the grant has ended and only a human can give a new one. It calls the
+	// network once; whoever calls it makes sure that nobody else does at the same time.
+	Refresh(ctx context.Context, c Credentials) (Credentials, error)
+}
+
+// LinkApp is one of the operator's apps at a network.
+type LinkApp struct {
+	Name  string // "share": stable, part of what is stored
+	Title string // for people
+	// Kinds is what can be linked through it.
+	Kinds []AccountKind
+	// PKCE tells whether the network takes a code challenge of it.
+	// https://www.rfc-editor.org/rfc/rfc7636
+	PKCE bool
+}
+
+// LinkRequest is one try to link accounts; Exchange needs the one that AuthCodeURL had.
+type LinkRequest struct {
+	App         string // by LinkApp.Name
+	RedirectURL string // where the network sends the browser, exactly as registered with it
+	State       string // comes back with the browser
+	Verifier    string // of PKCE; empty where LinkApp.PKCE is false
+}
+
+// LinkReturn is what the network sent the browser back with.
+type LinkReturn struct {
+	Code        Secret
+	Error       string // the network's code of a refusal; empty: there is none
+	Description string // its words for that
+}
+
+// Grant is what a person has consented to.
+type Grant struct {
+	Credentials Credentials // with App
+	// Accounts are the person and the pages that can be posted as, each as complete as
+	// Identifier's; the person first. There may be none.
+	Accounts []Account
+	// Notes tell what cannot be linked and why: scopes that were asked for and not granted,
+	// pages on which the person has no role that allows posts, pages that could not be listed.
+	Notes []Finding
+}

@@ -1,0 +1,33 @@
+package core
+
+import "time"
+
+// Profile is one customer of this server: it owns accounts and posts, and no
+// profile ever sees what belongs to another. The primary profile is the
+// operator's own.
+type Profile struct {
+	ID        string    `json:"-"`
+	Title     string    `json:"-"` // unique
+	RefID     string    `json:"-"` // public reference, safe to show: 40 hexadecimal digits
+	Primary   bool      `json:"-"`
+	CreatedAt time.Time `json:"-"`
+
+	// Email is where notices about its accounts go.
+	Email string   `json:"email,omitempty"`
+	Tags  []string `json:"tags,omitempty"`
+	// MessagingActive is kept for the client that sets it; no network here has messages.
+	MessagingActive bool `json:"messagingActive,omitempty"`
+	// DisableSocial lists the networks that its users cannot link.
+	DisableSocial []string `json:"disableSocial,omitempty"`
+	LinkPage      LinkPage `json:"linkPage,omitzero"`
+}
+
+// LinkPage is how the page looks on which the users of a profile link its accounts.
+type LinkPage struct {
+	DisplayTitle  string `json:"displayTitle,omitempty"` // in place of the profile's title
+	HideTitle     bool   `json:"hideTitle,omitempty"`
+	HideLogo      bool   `json:"hideLogo,omitempty"`
+	HideTopHeader bool   `json:"hideTopHeader,omitempty"`
+	TopHeader     string `json:"topHeader,omitempty"` // heading; empty: the page's own
+	SubHeader     string `json:"subHeader,omitempty"` // the line below it
+}
