@@ -8,6 +8,8 @@ type Ability string
 const (
 	AbilityDelete       Ability = "delete"          // delete what was published
 	AbilityLink         Ability = "linkFromTokens"  // link an account from tokens
+	AbilityLinkBrowser  Ability = "linkInBrowser"   // link accounts in their owner's browser
+	AbilityRefresh      Ability = "refresh"         // renew an account's tokens without a human
 	AbilityEdit         Ability = "edit"            // change the text of what was published
 	AbilityComments     Ability = "comments"        // read and write comments
 	AbilityFirstComment Ability = "firstComment"    // comment as soon as a post is published
@@ -25,6 +27,8 @@ const (
 func Abilities(p Provider) []Ability {
 	_, deleter := p.(Deleter)
 	_, identifier := p.(Identifier)
+	_, linker := p.(Linker)
+	_, refresher := p.(Refresher)
 	_, editor := p.(Editor)
 	_, discussion := p.(Discussion)
 	_, commentSwitch := p.(CommentSwitch)
@@ -41,6 +45,8 @@ func Abilities(p Provider) []Ability {
 	}{
 		{AbilityDelete, deleter},
 		{AbilityLink, identifier},
+		{AbilityLinkBrowser, linker},
+		{AbilityRefresh, refresher},
 		{AbilityEdit, editor},
 		{AbilityComments, discussion},
 		{AbilityFirstComment, discussion},

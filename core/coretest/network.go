@@ -28,6 +28,8 @@ const (
 	OpFollowUp  Op = "followUp"
 	OpFound     Op = "findFollowUp"
 	OpInspect   Op = "inspect"
+	OpExchange  Op = "exchange"
+	OpRefresh   Op = "refresh"
 )
 
 // Writes tells whether calls of the class change something on the network.
@@ -37,7 +39,7 @@ func (o Op) Writes() bool { return o == OpUpload || o == OpCommit || o == OpDele
 type Call struct {
 	Op      Op
 	Author  string // remote id of the account that called
-	Item    string // the need's key of an upload or poll, the remote id of a deletion
+	Item    string // the need's key of an upload or poll, the remote id of a deletion, the app of a grant
 	Bytes   int64  // of media, carried by the call
 	Applied bool   // took effect, or was answered from what the network knows
 }
@@ -84,6 +86,7 @@ type Network struct {
 	polls           int
 	unreadable      bool
 	duplicateWindow time.Duration
+	lives           lives
 
 	mu       sync.Mutex
 	members  map[core.Secret]Member
@@ -93,6 +96,9 @@ type Network struct {
 	assets   map[string]*asset
 	posts    []Post
 	serial   int
+	codes    map[core.Secret]*consented
+	grants   map[core.Secret]*grant // by refresh token
+	issued   map[core.Secret]issued // by access token
 }
 
 // asset is an uploaded file that the network is still processing for polls calls.
@@ -136,6 +142,7 @@ func (n *Network) Revoke(token core.Secret) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	delete(n.members, token)
+	delete(n.issued, token)
 }
 
 // Publish puts a post on the timeline as if it came from somewhere else, and
@@ -175,6 +182,16 @@ func (n *Network) Calls(ops ...Op) []Call {
 // call records a call and lets it meet its behaviour. apply runs with the
 // network locked, for a caller whose token is good.
 func (n *Network) call(ctx context.Context, token core.Secret, c Call, apply func() error) error {
+	return n.send(ctx, c, func() error {
+		if err := n.authorize(token, c.Author); err != nil {
+			return err
+		}
+		return apply()
+	})
+}
+
+// send is call for whoever shows no token.
+func (n *Network) send(ctx context.Context, c Call, apply func() error) error {
 	if ctx.Err() != nil {
 		return &unreachable{cause: context.Cause(ctx)}
 	}
@@ -182,9 +199,6 @@ func (n *Network) call(ctx context.Context, token core.Secret, c Call, apply fun
 	return numbered(index, behave(ctx, func() error {
 		n.mu.Lock()
 		defer n.mu.Unlock()
-		if err := n.authorize(token, c.Author); err != nil {
-			return err
-		}
 		err := apply()
 		n.calls[index].Applied = err == nil
 		return err
@@ -221,7 +235,7 @@ func (n *Network) enter(ctx context.Context, op Op) error {
 
 // authorize checks who calls, with n.mu held.
 func (n *Network) authorize(token core.Secret, author string) error {
-	m, ok := n.members[token]
+	m, ok := n.bearer(token)
 	if !ok {
 		return &refusal{status: 401, code: "TOKEN", message: "the token is not known"}
 	}

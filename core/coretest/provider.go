@@ -37,6 +37,15 @@ type Config struct {
 	// PostsPerDay is how many posts of one account the network takes in a day; 0: any
 	// number. It says so and leaves keeping it to its clients.
 	PostsPerDay int
+	// Apps are those of LinkApps; nil: LinkApp alone, empty: none.
+	Apps []core.LinkApp
+	// AccessLife is how long access tokens last that come of a consent, GrantLife for how
+	// long they can be renewed; 0: DefaultAccessLife, DefaultGrantLife. With a negative
+	// GrantLife there are no refresh tokens.
+	AccessLife, GrantLife time.Duration
+	// KeepRefreshTokens lets a refresh token be good for as long as its grant, and answers
+	// leave it out. Otherwise each is good once, and the answer has the next one.
+	KeepRefreshTokens bool
 }
 
 // Provider is the adapter of a scripted network: small, but honest in everything
@@ -46,6 +55,7 @@ type Provider struct {
 
 	name        string
 	postsPerDay int
+	apps        []core.LinkApp
 	unreachable bool
 }
 
@@ -60,15 +70,22 @@ func NewProvider(c Config) *Provider {
 		scripts:  map[Op][]Behaviour{},
 		standing: map[Op]Behaviour{},
 		assets:   map[string]*asset{},
+		codes:    map[core.Secret]*consented{},
+		grants:   map[core.Secret]*grant{},
+		issued:   map[core.Secret]issued{},
+		lives:    livesOf(c),
 	}
 	n.AddMember(Member{Token: MemberToken, RemoteID: MemberID, Name: "Ada Example"})
-	return &Provider{Network: n, name: cmp.Or(c.Name, "scripted"), postsPerDay: c.PostsPerDay}
+	if c.Apps == nil {
+		c.Apps = []core.LinkApp{LinkApp()}
+	}
+	return &Provider{Network: n, name: cmp.Or(c.Name, "scripted"), postsPerDay: c.PostsPerDay, apps: c.Apps}
 }
 
 // Unreachable returns an adapter of the same network whose connections are all
 // refused, as if it were configured with the wrong address.
 func (p *Provider) Unreachable() *Provider {
-	return &Provider{Network: p.Network, name: p.name, unreachable: true}
+	return &Provider{Network: p.Network, name: p.name, apps: p.apps, unreachable: true}
 }
 
 // Info describes the network.
@@ -184,13 +201,10 @@ func needs(refs []core.MediaRef, o options, optionsKey string) []core.Need {
 
 // call sends one call to the network and translates what comes of it.
 func (p *Provider) call(ctx context.Context, token core.Secret, c Call, apply func() error) error {
-	var err error
 	if p.unreachable {
-		err = &unreachable{}
-	} else {
-		err = p.Network.call(ctx, token, c, apply)
+		return p.translate(c.Op, &unreachable{})
 	}
-	return p.translate(c.Op, err)
+	return p.translate(c.Op, p.Network.call(ctx, token, c, apply))
 }
 
 func (p *Provider) translate(op Op, err error) error {
@@ -204,10 +218,10 @@ func (p *Provider) translate(op Op, err error) error {
 func (p *Provider) Identify(ctx context.Context, c core.Credentials, remoteID string) (core.Account, error) {
 	a := core.Account{Platform: p.name, Status: core.AccountActive, ExpiresAt: c.ExpiresAt, RefreshExpiresAt: c.RefreshExpiresAt}
 	err := p.call(ctx, c.AccessToken, Call{Op: OpIdentify, Author: remoteID}, func() error {
-		m := p.members[c.AccessToken]
+		m, _ := p.bearer(c.AccessToken)
 		a.RemoteID, a.Kind, a.DisplayName = m.RemoteID, core.AccountPerson, m.Name
 		if remoteID != "" && remoteID != m.RemoteID {
-			a.RemoteID, a.Kind, a.DisplayName = remoteID, core.AccountOrganization, "Page "+strings.TrimPrefix(remoteID, PagePrefix)
+			a.RemoteID, a.Kind, a.DisplayName = remoteID, core.AccountOrganization, pageName(remoteID)
 		}
 		return nil
 	})
