@@ -158,7 +158,7 @@ func (a *API) deleteAccount(c *gin.Context) answer {
 // linkSocial is POST /profiles/social: it links an account from tokens that the
 // caller has already.
 func (a *API) linkSocial(c *gin.Context) answer {
-	f, err := readJSON(c)
+	f, err := a.readForProfile(c)
 	if err != nil {
 		return fail("link", err)
 	}
@@ -219,7 +219,7 @@ func (a *API) meant(name string) string {
 
 // unlinkSocial is DELETE /profiles/social. Unlinking what is not linked succeeds.
 func (a *API) unlinkSocial(c *gin.Context) answer {
-	f, err := readJSON(c)
+	f, err := a.readForProfile(c)
 	if err != nil {
 		return fail("unlink", err)
 	}

@@ -204,7 +204,7 @@ func TestLinkingProblems(t *testing.T) {
 		"only space":       {jsonMap{"platform": "scripted", "accessToken": " \n"}, []string{"accessToken"}},
 		"several kinds":    {jsonMap{"platform": "Scripted", "accessToken": 1, "expiresIn": -1}, []string{"accessToken", "expiresIn", "platform"}},
 		"unknown platform": {jsonMap{"platform": "nowhere", "accessToken": "t"}, []string{"platform"}},
-		"other profile":    {jsonMap{"platform": "scripted", "accessToken": "t", "profileKey": "ABC"}, []string{"profileKey"}},
+		"other profiles":   {jsonMap{"platform": "scripted", "accessToken": "t", "profileKeys": []string{"ABC"}}, []string{"profileKeys"}},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

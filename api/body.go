@@ -43,6 +43,15 @@ func readJSON(c *gin.Context) (*fields, error) {
 
 // readJSONAndData is readJSON that returns the body as it came in as well.
 func readJSONAndData(c *gin.Context) (*fields, []byte, error) {
+	f, data, err := readBody(c)
+	if err == nil {
+		f.ownProfile()
+	}
+	return f, data, err
+}
+
+// readBody reads the body of a request as a JSON object, whichever profile it is for.
+func readBody(c *gin.Context) (*fields, []byte, error) {
 	if t := mediaType(c.Request); !isJSON(t) {
 		return nil, nil, contentTypeError(t, "application/json")
 	}
@@ -51,9 +60,6 @@ func readJSONAndData(c *gin.Context) (*fields, []byte, error) {
 		return nil, nil, err
 	}
 	f, err := parseBody(data)
-	if err == nil {
-		f.ownProfile()
-	}
 	return f, data, err
 }
 
@@ -74,11 +80,11 @@ func parseBody(data []byte) (*fields, error) {
 	return &fields{object: o}, nil
 }
 
-// ownProfile refuses a body that wants to act for another profile than the key's.
+// ownProfile refuses a body that wants to act for another profile than the headers say.
 func (f *fields) ownProfile() {
-	for _, key := range []string{"profileKey", "profileKeys"} {
+	for _, key := range []string{profileKeyField, profileKeysField} {
 		if raw, sent := f.raw(key); sent && !blank(raw) {
-			f.add(noUserProfiles(key))
+			f.add(headerAlone(key))
 		}
 	}
 }

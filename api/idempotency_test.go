@@ -3,7 +3,6 @@ package api_test
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"fmt"
 	"net/http"
 	"slices"
@@ -90,17 +89,13 @@ func TestIdempotencyKeyOfADefect(t *testing.T) {
 func TestIdempotencyKeyIsTheProfilesOwn(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
-	hash := sha256.Sum256([]byte("OTHER-KEY"))
-	stranger := core.Profile{ID: "stranger", Title: "Other", RefID: "ref", CreatedAt: s.clock.Now()}
-	if err := s.store.CreateProfile(t.Context(), stranger, hash[:]); err != nil {
-		t.Fatal(err)
-	}
+	s.addProfile("Other", "OTHER-KEY")
 	body, key := jsonMap{"post": "a", "platforms": []string{"scripted"}}, header{"Idempotency-Key", "k"}
 	mine := s.call(http.MethodPost, "/post", body, key).want(http.StatusOK)
-	theirs := s.send(t.Context(), http.MethodPost, "/post", body, key, header{"X-API-KEY", "OTHER-KEY"}).want(http.StatusBadRequest)
+	theirs := s.call(http.MethodPost, "/post", body, key, header{"Profile-Key", "OTHER-KEY"}).want(http.StatusBadRequest)
 	equal(t, core.CodeNotLinked, theirs.problems()[0].Code)
 	for _, path := range []string{"/post/", "/history/"} {
-		s.send(t.Context(), http.MethodGet, path+mine.text("id"), nil, header{"X-API-KEY", "OTHER-KEY"}).want(http.StatusNotFound)
+		s.call(http.MethodGet, path+mine.text("id"), nil, header{"Profile-Key", "OTHER-KEY"}).want(http.StatusNotFound)
 	}
 }
 

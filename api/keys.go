@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"crypto/sha256"
+	"maps"
 	"sync"
 	"time"
 
@@ -12,13 +13,14 @@ import (
 
 const (
 	// keyMemory is for how long a key is good without a look at the store, and so
-	// how long a replaced key may still work in another process.
+	// how long a replaced key, or that of a deleted profile, may still work in another
+	// process.
 	keyMemory = 2 * time.Second
 	// keysRemembered bounds the memory.
 	keysRemembered = 4096
 )
 
-// keyring finds the owner of an API key. It remembers keys that were good for a
+// keyring finds the owner of a key. It remembers keys that were good for a
 // moment, since a client under load sends the same one thousands of times a
 // second; a wrong key is looked up every time.
 type keyring struct {
@@ -27,6 +29,9 @@ type keyring struct {
 
 	mu    sync.Mutex
 	known map[[sha256.Size]byte]knownKey
+	// forgotten counts the calls of forget, so that what was read before one is not
+	// remembered after it.
+	forgotten int
 }
 
 type knownKey struct {
@@ -43,26 +48,38 @@ func newKeyring(profiles store.Profiles, clock core.Clock) *keyring {
 func (k *keyring) owner(ctx context.Context, key string) (core.Profile, error) {
 	hash := sha256.Sum256([]byte(key))
 	now := k.clock.Now()
-	if p, ok := k.recall(hash, now); ok {
+	p, forgotten, ok := k.recall(hash, now)
+	if ok {
 		return p, nil
 	}
 	p, err := k.profiles.ProfileByKey(ctx, hash[:])
 	if err == nil {
-		k.remember(hash, p, now)
+		k.remember(hash, p, now, forgotten)
 	}
 	return p, err
 }
 
-func (k *keyring) recall(hash [sha256.Size]byte, now time.Time) (core.Profile, bool) {
+// forget has the next request of a profile ask the store: it, or its key, has changed.
+func (k *keyring) forget(profileID string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.forgotten++
+	maps.DeleteFunc(k.known, func(_ [sha256.Size]byte, known knownKey) bool { return known.profile.ID == profileID })
+}
+
+func (k *keyring) recall(hash [sha256.Size]byte, now time.Time) (p core.Profile, forgotten int, ok bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	known, ok := k.known[hash]
-	return known.profile, ok && now.Before(known.until)
+	return known.profile, k.forgotten, ok && now.Before(known.until)
 }
 
-func (k *keyring) remember(hash [sha256.Size]byte, p core.Profile, now time.Time) {
+func (k *keyring) remember(hash [sha256.Size]byte, p core.Profile, now time.Time, forgotten int) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if forgotten != k.forgotten {
+		return
+	}
 	if len(k.known) >= keysRemembered {
 		clear(k.known)
 	}

@@ -14,12 +14,16 @@ import (
 // countedProfiles knows the owner of one key and counts the questions.
 type countedProfiles struct {
 	store.Profiles
-	err   error
-	asked int
+	err    error
+	asked  int
+	during func() // called while the store is asked, if set
 }
 
 func (p *countedProfiles) ProfileByKey(context.Context, []byte) (core.Profile, error) {
 	p.asked++
+	if p.during != nil {
+		p.during()
+	}
 	return core.Profile{ID: "owner"}, p.err
 }
 
@@ -65,5 +69,31 @@ func TestKeyringIsBounded(t *testing.T) {
 	}
 	if len(k.known) > keysRemembered {
 		t.Errorf("%d keys are remembered, want at most %d", len(k.known), keysRemembered)
+	}
+}
+
+// What is forgotten while the store is asked is not remembered afterwards.
+func TestKeyringForgets(t *testing.T) {
+	t.Parallel()
+	profiles := &countedProfiles{}
+	k := newKeyring(profiles, coretest.NewClock(coretest.Epoch()))
+	ask := func() {
+		if _, err := k.owner(t.Context(), "good"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ask()
+	k.forget("another")
+	ask()
+	if profiles.asked != 1 {
+		t.Errorf("the store was asked %d times; forgetting another profile changes nothing", profiles.asked)
+	}
+	k.forget("owner")
+	profiles.during = func() { k.forget("owner") }
+	ask()
+	profiles.during = nil
+	ask()
+	if profiles.asked != 3 {
+		t.Errorf("the store was asked %d times, want 3: what it told before the second forgetting is not good after it", profiles.asked)
 	}
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/crier-social/crier/core"
-	"github.com/crier-social/crier/core/store"
 )
 
 // Keys of values that travel with a request.
@@ -121,60 +120,6 @@ func (a *API) recover(c *gin.Context) {
 		}))
 	}()
 	c.Next()
-}
-
-// authenticate finds the profile that the API key belongs to.
-func (a *API) authenticate(c *gin.Context) {
-	profile, err := a.profile(c.Request)
-	if err == nil {
-		c.Set(profileKey, profile)
-		c.Next()
-		return
-	}
-	if core.CodeOf(visible(err)[0]) == core.CodeUnauthorized {
-		c.Header("WWW-Authenticate", `Bearer realm="crier"`)
-	}
-	c.Abort()
-	a.write(c, fail("request", err))
-}
-
-// profile returns the profile that a request acts for: the owner of its key. One that
-// wants another, by header or query, is refused.
-func (a *API) profile(r *http.Request) (core.Profile, error) {
-	key := apiKey(r)
-	if key == "" {
-		return core.Profile{}, &core.Error{
-			Kind: core.KindAuth, Code: core.CodeUnauthorized, Message: "the request carries no API key",
-		}
-	}
-	profile, err := a.keyring.owner(r.Context(), key)
-	if errors.Is(err, store.ErrNotFound) {
-		return core.Profile{}, &core.Error{
-			Kind: core.KindAuth, Code: core.CodeUnauthorized, Message: "the API key is not valid",
-		}
-	}
-	if err != nil {
-		return core.Profile{}, err
-	}
-	if r.Header.Get("Profile-Key") != "" {
-		return core.Profile{}, noUserProfiles("Profile-Key")
-	}
-	return profile, parseQuery(r.URL.RawQuery).problems.OrNil()
-}
-
-// noUserProfiles refuses to act for a profile other than the key's own: doing it
-// for the key's own instead would post to the wrong accounts.
-func noUserProfiles(field string) *core.Error {
-	return unsupported(field, "user profiles are not supported by this version of Crier")
-}
-
-// apiKey returns the key that the request carries, from either header.
-func apiKey(r *http.Request) string {
-	scheme, key, found := strings.Cut(strings.TrimSpace(r.Header.Get("Authorization")), " ")
-	if found && strings.EqualFold(scheme, "Bearer") {
-		return strings.TrimSpace(key)
-	}
-	return strings.TrimSpace(r.Header.Get("X-Api-Key"))
 }
 
 // logOf returns the log for lines beside the one that every request has.

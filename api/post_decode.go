@@ -325,7 +325,7 @@ func notHonouredFields() []notHonouredField {
 		{key: "isLandscapeVideo", asks: "a random video"},
 		{key: "isPortraitVideo", asks: "a random video"},
 		{key: "arrayResponse", asks: "the legacy answer as an array"},
-		{key: "profileKey", asks: "posting for user profiles"},
-		{key: "profileKeys", asks: "posting for user profiles"},
+		{profileKeyField, "selecting the profile in the body", "Send the key in the header Profile-Key, beside the API key."},
+		{profileKeysField, "posting for several profiles at once", "Send a request for each, with the header Profile-Key."},
 	}
 }

@@ -27,11 +27,6 @@ func parseQuery(raw string) *query {
 	if err != nil {
 		q.add(invalid("", "the query string is malformed: "+printable(err.Error())))
 	}
-	for _, key := range []string{"profileKey", "profileKeys"} {
-		if len(q.list(key)) > 0 {
-			q.add(noUserProfiles(key))
-		}
-	}
 	return q
 }
 

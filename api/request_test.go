@@ -20,6 +20,8 @@ import (
 func TestAuthentication(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
+	const userKey = "USER123-KEY4567-OFTHE89-PROFILE"
+	s.addProfile("Acme", userKey)
 	tests := map[string]struct {
 		headers []header
 		status  int
@@ -32,7 +34,15 @@ func TestAuthentication(t *testing.T) {
 		"empty":           {[]header{{"Authorization", "Bearer "}}, http.StatusUnauthorized, core.CodeUnauthorized},
 		"wrong":           {[]header{{"Authorization", "Bearer nope"}}, http.StatusUnauthorized, core.CodeUnauthorized},
 		"wrong scheme":    {[]header{{"Authorization", "Basic " + apiKey}}, http.StatusUnauthorized, core.CodeUnauthorized},
-		"user profile":    {[]header{{"Authorization", "Bearer " + apiKey}, {"Profile-Key", "ABC"}}, http.StatusBadRequest, core.CodeUnsupported},
+		"user profile":    {[]header{{"Authorization", "Bearer " + apiKey}, {"Profile-Key", userKey}}, http.StatusOK, 0},
+		"by other header": {[]header{{"X-Api-Key", apiKey}, {"Profile-Key", " " + userKey + " "}}, http.StatusOK, 0},
+		"primary profile": {[]header{{"Authorization", "Bearer " + apiKey}, {"Profile-Key", apiKey}}, http.StatusOK, 0},
+		"no profile":      {[]header{{"Authorization", "Bearer " + apiKey}, {"Profile-Key", " "}}, http.StatusOK, 0},
+		"unknown profile": {[]header{{"Authorization", "Bearer " + apiKey}, {"Profile-Key", "ABC"}}, http.StatusForbidden, core.CodeProfileKey},
+		"two profiles":    {[]header{{"Authorization", "Bearer " + apiKey}, {"Profile-Key", userKey}, {"Profile-Key", apiKey}}, http.StatusBadRequest, core.CodeParameters},
+		"one, twice":      {[]header{{"Authorization", "Bearer " + apiKey}, {"Profile-Key", userKey}, {"Profile-Key", userKey}}, http.StatusOK, 0},
+		"key of a user":   {[]header{{"Authorization", "Bearer " + userKey}}, http.StatusUnauthorized, core.CodeUnauthorized},
+		"only of a user":  {[]header{{"Authorization", "Bearer " + userKey}, {"Profile-Key", userKey}}, http.StatusUnauthorized, core.CodeUnauthorized},
 		"profile, no key": {[]header{{"Profile-Key", "ABC"}}, http.StatusUnauthorized, core.CodeUnauthorized},
 	}
 	for name, tt := range tests {
@@ -79,13 +89,15 @@ func TestNoRouteActsForAnotherProfile(t *testing.T) {
 			if operation.Security != nil {
 				continue
 			}
+			filters := path == "/profiles" && method == http.MethodGet
 			path := strings.ReplaceAll(path, "{id}", "x")
-			for where, r := range map[string]*response{
-				"Profile-Key": s.call(method, path, nil, header{"Profile-Key", "ABC"}),
-				"profileKey":  s.call(method, path+"?profileKey=ABC", nil),
-				"profileKeys": s.call(method, path+"?profileKeys[]=ABC", nil),
-			} {
-				equal(t, problem{Code: core.CodeUnsupported, Field: where}, r.want(http.StatusBadRequest).problems()[0])
+			equal(t, problem{Code: core.CodeProfileKey, Field: "Profile-Key"},
+				s.call(method, path, nil, header{"Profile-Key", "ABC"}).want(http.StatusForbidden).problems()[0])
+			for where, query := range map[string]string{"profileKey": "?profileKey=ABC", "profileKeys": "?profileKeys[]=ABC"} {
+				if where == "profileKeys" && filters {
+					continue
+				}
+				equal(t, problem{Code: core.CodeUnsupported, Field: where}, s.call(method, path+query, nil).want(http.StatusBadRequest).problems()[0])
 			}
 		}
 	}

@@ -88,8 +88,9 @@ type S3Keys struct {
 
 // Client is all settings of the command-line client.
 type Client struct {
-	URL    BaseURL     `env:"URL" envDefault:"http://127.0.0.1:8080" help:"Address of the server that the client commands talk to."`
-	APIKey core.Secret `env:"API_KEY" file:"true" help:"API key that the client commands send."`
+	URL        BaseURL     `env:"URL" envDefault:"http://127.0.0.1:8080" help:"Address of the server that the client commands talk to."`
+	APIKey     core.Secret `env:"API_KEY" file:"true" help:"API key that the client commands send."`
+	ProfileKey core.Secret `env:"PROFILE_KEY" file:"true" help:"Key of the user profile that the client commands act for; unset: the primary profile."`
 }
 
 // Source tells where a value came from.

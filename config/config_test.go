@@ -349,11 +349,11 @@ func TestWarnings(t *testing.T) {
 
 func TestClient(t *testing.T) {
 	t.Parallel()
-	c, err := config.LoadClient([]string{"CRIER_URL=https://crier.example/", "CRIER_API_KEY=k", "CRIER_ADDR=nonsense", "CRIER_MASTER_KEY_FILE=/nonexistent/key"}, "")
+	c, err := config.LoadClient([]string{"CRIER_URL=https://crier.example/", "CRIER_API_KEY=k", "CRIER_PROFILE_KEY=p", "CRIER_ADDR=nonsense", "CRIER_MASTER_KEY_FILE=/nonexistent/key"}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.URL != "https://crier.example" || c.APIKey.Reveal() != "k" {
+	if c.URL != "https://crier.example" || c.APIKey.Reveal() != "k" || c.ProfileKey.Reveal() != "p" {
 		t.Errorf("client %+v", c)
 	}
 	if _, err := config.LoadClient([]string{"CRIER_URL=here"}, ""); err == nil || !strings.Contains(err.Error(), "CRIER_URL") {

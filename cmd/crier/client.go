@@ -35,10 +35,12 @@ const (
 
 // apiClient talks to a Crier server over its HTTP API.
 type apiClient struct {
-	base  string
-	key   core.Secret
-	http  *http.Client
-	clock core.Clock
+	base string
+	key  core.Secret
+	// profileKey selects the user profile to act for; empty: the primary one.
+	profileKey core.Secret
+	http       *http.Client
+	clock      core.Clock
 }
 
 func newAPIClient(base string, key core.Secret, clock core.Clock) *apiClient {
@@ -59,15 +61,16 @@ func newAPIClient(base string, key core.Secret, clock core.Clock) *apiClient {
 
 // clientFlags adds the flags that every client command has.
 type clientFlags struct {
-	flags    *flags
-	url, key *string
+	flags                *flags
+	url, key, profileKey *string
 }
 
 func addClientFlags(f *flags) clientFlags {
 	return clientFlags{
-		flags: f,
-		url:   f.String("url", "", "`address` of the server; CRIER_URL by default, else http://127.0.0.1:8080."),
-		key:   f.String("key", "", "API `key`; CRIER_API_KEY by default, which other users of this machine cannot see."),
+		flags:      f,
+		url:        f.String("url", "", "`address` of the server; CRIER_URL by default, else http://127.0.0.1:8080."),
+		key:        f.String("key", "", "API `key`; CRIER_API_KEY by default, which other users of this machine cannot see."),
+		profileKey: f.String("profile-key", "", "`key` of the user profile to act for; CRIER_PROFILE_KEY by default, else the primary profile."),
 	}
 }
 
@@ -88,7 +91,12 @@ func (cf clientFlags) client(c cli) (*apiClient, error) {
 	if settings.APIKey == "" {
 		return nil, errors.New("no API key: set CRIER_API_KEY (or --key) to the key that `crier serve` printed at its first start")
 	}
-	return newAPIClient(string(settings.URL), settings.APIKey, core.SystemClock{}), nil
+	if *cf.profileKey != "" {
+		settings.ProfileKey = core.Secret(*cf.profileKey)
+	}
+	client := newAPIClient(string(settings.URL), settings.APIKey, core.SystemClock{})
+	client.profileKey = settings.ProfileKey
+	return client, nil
 }
 
 // call is one request to the API.
@@ -180,6 +188,9 @@ func (c *apiClient) request(ctx context.Context, r call) (*http.Request, error) 
 	}
 	if r.address == "" {
 		request.Header.Set("Authorization", "Bearer "+c.key.Reveal())
+		if c.profileKey != "" {
+			request.Header.Set("Profile-Key", c.profileKey.Reveal())
+		}
 	}
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("User-Agent", "crier/"+readBuild().Version)

@@ -23,9 +23,9 @@ import (
 
 // seen is one request as the fake server saw it.
 type seen struct {
-	method, path, key, prefer, auth string
-	body                            string
-	form                            map[string][]string // fields, and files as "name: content"
+	method, path, key, prefer, auth, profile string
+	body                                     string
+	form                                     map[string][]string // fields, and files as "name: content"
 }
 
 // fakeAPI answers requests in the order of the script, and the last entry again
@@ -62,7 +62,7 @@ func (f *fakeAPI) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (f *fakeAPI) record(r *http.Request) string {
 	s := seen{
 		method: r.Method, path: r.URL.RequestURI(), key: r.Header.Get("Idempotency-Key"),
-		prefer: r.Header.Get("Prefer"), auth: r.Header.Get("Authorization"),
+		prefer: r.Header.Get("Prefer"), auth: r.Header.Get("Authorization"), profile: r.Header.Get("Profile-Key"),
 	}
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
 		s.form = readForm(r)
@@ -108,6 +108,32 @@ func readForm(r *http.Request) map[string][]string {
 
 func (f *fakeAPI) environ() []string {
 	return []string{"CRIER_URL=" + f.URL, "CRIER_API_KEY=the-key"}
+}
+
+// Every client command acts for the profile that flag or setting names.
+func TestProfileKeyOfTheClient(t *testing.T) {
+	t.Parallel()
+	fromSetting := []string{"CRIER_PROFILE_KEY=of-the-setting"}
+	for name, tt := range map[string]struct {
+		environ, args []string
+		want          string
+	}{
+		"neither": {nil, nil, ""},
+		"setting": {fromSetting, nil, "of-the-setting"},
+		"flag":    {nil, []string{"--profile-key", "of-the-flag"}, "of-the-flag"},
+		"both":    {fromSetting, []string{"--profile-key", "of-the-flag"}, "of-the-flag"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, command := range [][]string{{"history"}, {"post", "Hello", "--platform", "scripted"}, {"schedule", "list"}} {
+				api := newFakeAPI(t, published)
+				execute(t.Context(), append(api.environ(), tt.environ...), "", append(command, tt.args...)...)
+				if got := api.requests(); len(got) == 0 || got[0].profile != tt.want || got[0].auth != "Bearer the-key" {
+					t.Errorf("%v: requests %+v, want the profile key %q beside the API key", command, got, tt.want)
+				}
+			}
+		})
+	}
 }
 
 const published = `200 {"status":"success","id":"p1","errors":[],"postIds":[{"status":"success","platform":"scripted","id":"urn:1","postUrl":"https://s.example/1"}],` +

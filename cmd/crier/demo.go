@@ -41,7 +41,7 @@ func runDemo(ctx context.Context, c cli, args []string) error {
 	defer func() { _ = os.RemoveAll(dir) }()
 	cfg, err := config.Load([]string{
 		"CRIER_DATA_DIR=" + filepath.Join(dir, "data"),
-		"CRIER_API_KEY=" + newAPIKey().Reveal(),
+		"CRIER_API_KEY=" + core.NewProfileKey().Reveal(),
 		"CRIER_LOG_LEVEL=warn",
 		"CRIER_SHUTDOWN_GRACE=5s",
 	}, "")

@@ -18,6 +18,7 @@ func TestEmptyFlags(t *testing.T) {
 		"post a --platform x --platform=":                    "--platform: the value is empty",
 		"post a --platform x --text=":                        "the text is given twice",
 		"post a --platform x --key=":                         "--key: the value is empty",
+		"post a --platform x --profile-key=":                 "--profile-key: the value is empty",
 		"validate a --platform x --schedule=":                "--schedule: the value is empty",
 		"edit p1 --schedule= --notes x":                      "--schedule: the value is empty",
 		"edit p1 --first-comment=":                           "--no-first-comment removes what is there",

@@ -2,10 +2,7 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -20,35 +17,7 @@ import (
 	"github.com/crier-social/crier/core/vault"
 )
 
-const (
-	masterKeyFile = "master.key"
-
-	// keyAlphabet leaves out the digits and letters that are mistaken for others.
-	keyAlphabet   = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-	keyGroups     = 4
-	keyGroupChars = 7 // 5 bits each: 140 bits in all
-)
-
-// newAPIKey returns a fresh key: groups of capitals and digits, joined by dashes,
-// as clients of this API know keys.
-func newAPIKey() core.Secret {
-	random := make([]byte, keyGroups*keyGroupChars)
-	_, _ = rand.Read(random) // crypto/rand.Read never fails
-	var b strings.Builder
-	for i, r := range random {
-		if i > 0 && i%keyGroupChars == 0 {
-			b.WriteByte('-')
-		}
-		b.WriteByte(keyAlphabet[int(r)%len(keyAlphabet)])
-	}
-	return core.Secret(b.String())
-}
-
-// hashKey is what the store knows of a key.
-func hashKey(key core.Secret) []byte {
-	sum := sha256.Sum256([]byte(key.Reveal()))
-	return sum[:]
-}
+const masterKeyFile = "master.key"
 
 // ensureProfile returns the primary profile, and makes it at the first start: with
 // the configured key, or with a new one that is returned and known to nobody else.
@@ -67,11 +36,11 @@ func ensureProfile(ctx context.Context, s store.Profiles, configured core.Secret
 func createProfile(ctx context.Context, s store.Profiles, configured core.Secret, now time.Time, log *slog.Logger) (core.Profile, core.Secret, error) {
 	key, generated := configured, core.Secret("")
 	if key == "" {
-		key = newAPIKey()
+		key = core.NewProfileKey()
 		generated = key
 	}
-	p := core.Profile{ID: core.NewID(now), Title: "Primary Profile", RefID: newRefID(), Primary: true, CreatedAt: now}
-	err := s.CreateProfile(ctx, p, hashKey(key))
+	p := core.Profile{ID: core.NewID(now), Title: "Primary Profile", RefID: core.NewRefID(), Primary: true, CreatedAt: now}
+	err := s.CreateProfile(ctx, p, core.HashKey(key))
 	if errors.Is(err, store.ErrExists) { // another process was first
 		p, err = s.PrimaryProfile(ctx)
 		if err == nil {
@@ -89,7 +58,7 @@ func replaceKey(ctx context.Context, s store.Profiles, p core.Profile, configure
 	if configured == "" {
 		return nil
 	}
-	owner, err := s.ProfileByKey(ctx, hashKey(configured))
+	owner, err := s.ProfileByKey(ctx, core.HashKey(configured))
 	switch {
 	case err == nil && owner.ID == p.ID:
 		return nil
@@ -98,18 +67,11 @@ func replaceKey(ctx context.Context, s store.Profiles, p core.Profile, configure
 	case !errors.Is(err, store.ErrNotFound):
 		return fmt.Errorf("reading the owner of the API key: %w", err)
 	}
-	if err := s.SetProfileKey(ctx, p.ID, hashKey(configured)); err != nil {
+	if err := s.SetProfileKey(ctx, p.ID, core.HashKey(configured)); err != nil {
 		return fmt.Errorf("storing the API key: %w", err)
 	}
 	log.WarnContext(ctx, "CRIER_API_KEY replaced the API key that the store had; the old key is no longer accepted", "profile", p.ID)
 	return nil
-}
-
-// newRefID returns a public reference: 40 hexadecimal digits.
-func newRefID() string {
-	var raw [20]byte
-	_, _ = rand.Read(raw[:]) // crypto/rand.Read never fails
-	return hex.EncodeToString(raw[:])
 }
 
 // openVault returns the key ring that the settings name, or the one in the data

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -18,19 +17,6 @@ import (
 	"github.com/crier-social/crier/core/store"
 	"github.com/crier-social/crier/core/store/sqlite"
 )
-
-func TestNewAPIKey(t *testing.T) {
-	t.Parallel()
-	form := regexp.MustCompile(`^([A-HJ-NP-Z2-9]{7}-){3}[A-HJ-NP-Z2-9]{7}$`)
-	seen := map[core.Secret]bool{}
-	for range 1000 {
-		key := newAPIKey()
-		if !form.MatchString(key.Reveal()) || seen[key] {
-			t.Fatalf("key %s: malformed or seen before", key.Reveal())
-		}
-		seen[key] = true
-	}
-}
 
 func openTestStore(t *testing.T) store.Store {
 	t.Helper()
@@ -56,7 +42,7 @@ func TestPrimaryProfile(t *testing.T) {
 	if err != nil || generated == "" || !first.Primary || len(first.RefID) != 40 {
 		t.Fatalf("first start: %+v, %q, %v", first, generated, err)
 	}
-	owner, err := s.ProfileByKey(t.Context(), hashKey(generated))
+	owner, err := s.ProfileByKey(t.Context(), core.HashKey(generated))
 	if err != nil || owner.ID != first.ID {
 		t.Errorf("the generated key belongs to %+v, %v", owner, err)
 	}
@@ -78,10 +64,10 @@ func TestPrimaryProfile(t *testing.T) {
 			t.Errorf("start %d logged %q", i, &log)
 		}
 	}
-	if owner, err := s.ProfileByKey(t.Context(), hashKey(configured)); err != nil || owner.ID != first.ID {
+	if owner, err := s.ProfileByKey(t.Context(), core.HashKey(configured)); err != nil || owner.ID != first.ID {
 		t.Errorf("the configured key belongs to %+v, %v", owner, err)
 	}
-	if _, err := s.ProfileByKey(t.Context(), hashKey(generated)); !errors.Is(err, store.ErrNotFound) {
+	if _, err := s.ProfileByKey(t.Context(), core.HashKey(generated)); !errors.Is(err, store.ErrNotFound) {
 		t.Errorf("the replaced key still works: %v", err)
 	}
 }
@@ -90,7 +76,7 @@ func TestConfiguredKeyOfAnotherProfile(t *testing.T) {
 	t.Parallel()
 	s, now := openTestStore(t), time.Now()
 	const key = core.Secret("SOMEBODY-ELSES-KEY-123456")
-	if err := s.CreateProfile(t.Context(), core.Profile{ID: "other", Title: "Other", CreatedAt: now}, hashKey(key)); err != nil {
+	if err := s.CreateProfile(t.Context(), core.Profile{ID: "other", Title: "Other", CreatedAt: now}, core.HashKey(key)); err != nil {
 		t.Fatal(err)
 	}
 	if _, _, err := ensureProfile(t.Context(), s, "", now, slog.New(slog.DiscardHandler)); err != nil {
