@@ -59,45 +59,6 @@ type Store interface {
 	Close() error
 }
 
-// Profiles keeps the customers of the server.
-type Profiles interface {
-	// CreateProfile stores a profile with the hash of its key. ErrExists when id,
-	// title or key hash are taken, or when it is a second primary profile.
-	CreateProfile(ctx context.Context, p core.Profile, keyHash []byte) error
-	// SetProfileKey replaces the hash of the profile's key.
-	SetProfileKey(ctx context.Context, profileID string, keyHash []byte) error
-	// ProfileByKey finds the owner of a key.
-	ProfileByKey(ctx context.Context, keyHash []byte) (core.Profile, error)
-	// PrimaryProfile returns the operator's own profile.
-	PrimaryProfile(ctx context.Context) (core.Profile, error)
-	GetProfile(ctx context.Context, id string) (core.Profile, error)
-}
-
-// Credentials are an account's tokens as stored: sealed by core/vault.
-type Credentials struct {
-	Sealed  []byte
-	Version int64 // counts updates; owned by the store
-}
-
-// Accounts keeps linked accounts and their sealed credentials.
-type Accounts interface {
-	// CreateAccount stores an account with its credentials. ErrExists when the
-	// id is taken, or when the profile has an account with the same platform and
-	// remote id.
-	CreateAccount(ctx context.Context, a core.Account, sealed []byte) error
-	GetAccount(ctx context.Context, id string) (core.Account, error)
-	// FindAccount finds a profile's account by its network's id.
-	FindAccount(ctx context.Context, profileID, platform, remoteID string) (core.Account, error)
-	// ListAccounts returns the profile's accounts, by platform, then by the time
-	// they were linked.
-	ListAccounts(ctx context.Context, profileID string) ([]core.Account, error)
-	UpdateAccount(ctx context.Context, id string, fn func(*core.Account) error) (core.Account, error)
-	// DeleteAccount removes the account and its credentials; its posts stay.
-	DeleteAccount(ctx context.Context, id string) error
-	GetCredentials(ctx context.Context, accountID string) (Credentials, error)
-	UpdateCredentials(ctx context.Context, accountID string, fn func(*Credentials) error) error
-}
-
 // NewPost is everything that one accepted request writes.
 type NewPost struct {
 	Post       core.Post
@@ -153,6 +114,9 @@ type Posts interface {
 	// UpdatePost changes a post. ErrKeyUsed when another post of the profile has
 	// the idempotency key that it is to get.
 	UpdatePost(ctx context.Context, id string, fn func(*core.Post) error) (core.Post, error)
+	// UntoldPosts returns at most limit posts of all profiles that have notices in their
+	// Outbox, the oldest first.
+	UntoldPosts(ctx context.Context, limit int) ([]core.Post, error)
 }
 
 // Deliveries keeps deliveries.
@@ -170,6 +134,10 @@ type Deliveries interface {
 	// StrandedDeliveries returns the deliveries that were due before the
 	// time, are not idle, and have no live job of the kind, oldest first.
 	StrandedDeliveries(ctx context.Context, jobKind string, dueBefore time.Time, limit int) ([]core.Delivery, error)
+	// UnsentDeliveries returns at most limit deliveries to the account that are to go out
+	// (core.Delivery.Unsent), are not held, and are due by the time, inclusive; by DueAt,
+	// then post.
+	UnsentDeliveries(ctx context.Context, accountID string, dueBy time.Time, limit int) ([]core.Delivery, error)
 }
 
 // Request remembers an Idempotency-Key and what was answered to it.

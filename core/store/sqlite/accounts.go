@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql/driver"
+	"time"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/store"
@@ -11,15 +12,16 @@ import (
 // CreateAccount implements store.Accounts.
 func (s *Store) CreateAccount(ctx context.Context, a core.Account, sealed []byte) error {
 	normalizeAccount(&a)
-	body, err := s.encoders.encode(a)
+	body, upkeep, err := s.encodeAccount(a)
 	if err != nil {
 		return err
 	}
 	return wrap("create account", s.writer.do(ctx, func(c *conn) error {
 		n, err := c.exec(
-			`INSERT INTO accounts (id, profile_id, platform, remote_id, linked_at, body)
-			 VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-			a.ID, a.ProfileID, a.Platform, a.RemoteID, micros(a.LinkedAt), body,
+			`INSERT INTO accounts (id, profile_id, platform, remote_id, linked_at, next_at, untold, upkeep, body)
+			 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+			a.ID, a.ProfileID, a.Platform, a.RemoteID, micros(a.LinkedAt),
+			microsOrNull(a.Upkeep.NextAt), flag(len(a.Upkeep.Outbox) > 0), upkeep, body,
 		)
 		if err := orElse(n, err, store.ErrExists); err != nil {
 			return err
@@ -27,6 +29,16 @@ func (s *Store) CreateAccount(ctx context.Context, a core.Account, sealed []byte
 		_, err = c.exec("INSERT INTO credentials (account_id, sealed) VALUES (?, ?)", a.ID, sealed)
 		return err
 	}))
+}
+
+// encodeAccount returns the account as it is stored: what clients see, and what only the
+// server does.
+func (s *Store) encodeAccount(a core.Account) (body, upkeep string, err error) {
+	if body, err = s.encoders.encode(a); err != nil {
+		return "", "", err
+	}
+	upkeep, err = s.encoders.encode(a.Upkeep)
+	return body, upkeep, err
 }
 
 // GetAccount implements store.Accounts.
@@ -45,30 +57,64 @@ func (s *Store) FindAccount(ctx context.Context, profileID, platform, remoteID s
 // version.
 func (s *Store) account(ctx context.Context, condition string, args ...driver.Value) (a core.Account, version int64, err error) {
 	err = s.get(ctx, "get account", func(r row) error {
-		version = r.integer(2)
+		version = r.integer(3)
 		return scanAccount(r, &a)
-	}, "SELECT profile_id, body, version FROM accounts WHERE "+condition, args...)
+	}, "SELECT profile_id, body, upkeep, version FROM accounts WHERE "+condition, args...)
 	return a, version, err
 }
 
-// scanAccount reads an account from a row that begins with profile_id and body.
-// The body, being what clients see, lacks the profile.
+// scanAccount reads an account from a row that begins with profile_id, body and upkeep.
+// The body, being what clients see, lacks the others.
 func scanAccount(r row, a *core.Account) error {
 	if err := decode(r.text(1), a); err != nil {
 		return err
 	}
 	a.ProfileID = r.text(0)
-	return nil
+	return decode(r.text(2), &a.Upkeep)
 }
 
+// The queries for several accounts.
+const (
+	listAccounts = "SELECT profile_id, body, upkeep FROM accounts WHERE profile_id = ? ORDER BY platform, linked_at, id"
+	accountsOf   = `
+SELECT profile_id, body, upkeep FROM accounts WHERE profile_id IN (SELECT value FROM json_each(?))
+ORDER BY profile_id, platform, linked_at, id`
+	dueAccounts    = "SELECT profile_id, body, upkeep FROM accounts WHERE next_at <= ? ORDER BY next_at, id LIMIT ?"
+	untoldAccounts = "SELECT profile_id, body, upkeep FROM accounts WHERE untold = 1 ORDER BY id LIMIT ?"
+)
+
 // ListAccounts implements store.Accounts.
-func (s *Store) ListAccounts(ctx context.Context, profileID string) (list []core.Account, err error) {
-	err = s.list(ctx, "list accounts", func(r row) error {
+func (s *Store) ListAccounts(ctx context.Context, profileID string) ([]core.Account, error) {
+	return s.accounts(ctx, "list accounts", listAccounts, profileID)
+}
+
+// AccountsOf implements store.Accounts.
+func (s *Store) AccountsOf(ctx context.Context, profileIDs ...string) ([]core.Account, error) {
+	ids, err := s.listOrNull(profileIDs)
+	if err != nil || ids == nil {
+		return nil, err
+	}
+	return s.accounts(ctx, "list accounts of profiles", accountsOf, ids)
+}
+
+// DueAccounts implements store.Accounts.
+func (s *Store) DueAccounts(ctx context.Context, by time.Time, limit int) ([]core.Account, error) {
+	return s.accounts(ctx, "due accounts", dueAccounts, micros(by), int64(limit))
+}
+
+// UntoldAccounts implements store.Accounts.
+func (s *Store) UntoldAccounts(ctx context.Context, limit int) ([]core.Account, error) {
+	return s.accounts(ctx, "untold accounts", untoldAccounts, int64(limit))
+}
+
+// accounts reads all that the query selects.
+func (s *Store) accounts(ctx context.Context, op, query string, args ...driver.Value) (list []core.Account, err error) {
+	err = s.list(ctx, op, func(r row) error {
 		var a core.Account
 		err := scanAccount(r, &a)
 		list = append(list, a)
 		return err
-	}, "SELECT profile_id, body FROM accounts WHERE profile_id = ? ORDER BY platform, linked_at, id", profileID)
+	}, query, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -89,13 +135,14 @@ func (s *Store) UpdateAccount(ctx context.Context, id string, fn func(*core.Acco
 }
 
 func (s *Store) swapAccount(ctx context.Context, a core.Account, version int64) (bool, error) {
-	body, err := s.encoders.encode(a)
+	body, upkeep, err := s.encodeAccount(a)
 	if err != nil {
 		return false, err
 	}
 	return s.swap(ctx, "update account",
-		"UPDATE accounts SET version = version + 1, linked_at = ?, body = ? WHERE id = ? AND version = ?",
-		micros(a.LinkedAt), body, a.ID, version,
+		`UPDATE accounts SET version = version + 1, linked_at = ?, next_at = ?, untold = ?, upkeep = ?, body = ?
+		 WHERE id = ? AND version = ?`,
+		micros(a.LinkedAt), microsOrNull(a.Upkeep.NextAt), flag(len(a.Upkeep.Outbox) > 0), upkeep, body, a.ID, version,
 	)
 }
 
@@ -122,9 +169,9 @@ func (s *Store) DeleteAccount(ctx context.Context, id string) error {
 // GetCredentials implements store.Accounts.
 func (s *Store) GetCredentials(ctx context.Context, accountID string) (cred store.Credentials, err error) {
 	err = s.get(ctx, "get credentials", func(r row) error {
-		cred = store.Credentials{Sealed: r.blob(0), Version: r.integer(1)}
+		cred = store.Credentials{Sealed: r.blob(0), Version: r.integer(1), Claim: r.text(2), ClaimedUntil: r.timeOrZero(3)}
 		return nil
-	}, "SELECT sealed, version FROM credentials WHERE account_id = ?", accountID)
+	}, "SELECT sealed, version, claim, claimed_until FROM credentials WHERE account_id = ?", accountID)
 	return cred, err
 }
 
@@ -136,8 +183,8 @@ func (s *Store) UpdateCredentials(ctx context.Context, accountID string, fn func
 	}
 	swap := func(ctx context.Context, c store.Credentials, version int64) (bool, error) {
 		return s.swap(ctx, "update credentials",
-			"UPDATE credentials SET version = version + 1, sealed = ? WHERE account_id = ? AND version = ?",
-			c.Sealed, accountID, version,
+			"UPDATE credentials SET version = version + 1, sealed = ?, claim = ?, claimed_until = ? WHERE account_id = ? AND version = ?",
+			c.Sealed, c.Claim, microsOrNull(c.ClaimedUntil), accountID, version,
 		)
 	}
 	_, err := compareAndSwap(ctx, read, fn, swap)

@@ -26,11 +26,12 @@ func (s *Store) InsertComment(ctx context.Context, r store.Comment) error {
 	}))
 }
 
-// The queries for comments. A deletion of 0 stands for none.
+// The queries for comments. A deletion of 0 stands for none. The plus keeps a comment from
+// being looked for among all of its profile.
 const (
 	getComment = `
 SELECT body, coalesce(deleted_at, 0) FROM comments
-WHERE id = ? AND profile_id = ? ORDER BY platform, account_id`
+WHERE id = ? AND +profile_id = ? ORDER BY platform, account_id`
 	findComment = `
 SELECT body, coalesce(deleted_at, 0) FROM comments
 WHERE account_id = ? AND remote_id = ? ORDER BY created_at DESC, rowid DESC LIMIT 1`

@@ -230,3 +230,11 @@ func (r row) blob(i int) []byte {
 }
 
 func (r row) time(i int) time.Time { return fromMicros(r.integer(i)) }
+
+// timeOrZero is time, and the zero time for NULL.
+func (r row) timeOrZero(i int) time.Time {
+	if r[i] == nil {
+		return time.Time{}
+	}
+	return r.time(i)
+}

@@ -150,6 +150,19 @@ func (s *Store) StrandedDeliveries(ctx context.Context, jobKind string, dueBefor
 	return s.deliveries(ctx, "stranded deliveries", strandedDeliveries, micros(dueBefore), jobKind, int64(limit))
 }
 
+// unsentDeliveries finds the account's in the index of what is unfinished.
+const unsentDeliveries = `
+SELECT d.body, d.version
+FROM (SELECT id FROM deliveries INDEXED BY deliveries_unfinished WHERE final = 0 AND due_at <= ? AND account_id = ?) AS due
+CROSS JOIN deliveries AS d ON d.id = due.id
+WHERE d.body ->> '$.state' IN ('accepted', 'preparing')
+ORDER BY d.due_at, d.body ->> '$.postId' LIMIT ?`
+
+// UnsentDeliveries implements store.Deliveries.
+func (s *Store) UnsentDeliveries(ctx context.Context, accountID string, dueBy time.Time, limit int) ([]core.Delivery, error) {
+	return s.deliveries(ctx, "unsent deliveries", unsentDeliveries, micros(dueBy), accountID, int64(limit))
+}
+
 // deliveries reads all that the query selects.
 func (s *Store) deliveries(ctx context.Context, op, query string, args ...driver.Value) (list []core.Delivery, err error) {
 	err = s.list(ctx, op, func(r row) error {

@@ -63,11 +63,26 @@ func truncateAll(times ...*time.Time) {
 }
 
 func normalizeAccount(a *core.Account) {
-	truncateAll(&a.LinkedAt, &a.ExpiresAt, &a.RefreshExpiresAt)
+	truncateAll(&a.LinkedAt, &a.ExpiresAt, &a.RefreshExpiresAt, &a.Upkeep.NextAt, &a.Upkeep.ToldFor)
+	a.Upkeep.Outbox = normalizeNotices(a.Upkeep.Outbox)
+}
+
+func normalizeNotices(list []core.Notice) []core.Notice {
+	list = slices.Clone(list) // they may be the caller's
+	for i := range list {
+		truncateAll(&list[i].CreatedAt)
+		if list[i].Social != nil {
+			social := *list[i].Social
+			truncateAll(&social.RefreshBy)
+			list[i].Social = &social
+		}
+	}
+	return list
 }
 
 func normalizePost(p *core.Post) {
-	truncateAll(&p.CreatedAt, &p.ApprovedAt, &p.ReleasedAt)
+	truncateAll(&p.CreatedAt, &p.ApprovedAt, &p.ReleasedAt, &p.AwaitedUntil)
+	p.Outbox = normalizeNotices(p.Outbox)
 	normalizeRequest(&p.Request)
 	if p.Before != nil {
 		before := *p.Before // it may be the caller's

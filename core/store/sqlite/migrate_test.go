@@ -202,7 +202,8 @@ func TestQueryPlans(t *testing.T) {
 	if err := s.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	small := regexp.MustCompile(`^(\(subquery|CONSTANT ROW|found$)`) // what a query has made itself
+	small := regexp.MustCompile(`^(\(subquery|CONSTANT ROW|found$)|` + // what a query has made itself
+		` INDEX (posts_untold|accounts_untold|deleted_profiles_by_turn)$`) // what holds only the few that are wanted
 	for name, tc := range map[string]struct {
 		sql  string
 		uses []string
@@ -238,6 +239,23 @@ func TestQueryPlans(t *testing.T) {
 		"list schedules":   {listSchedules, []string{"schedules USING PRIMARY KEY"}},
 		"taken slots":      {takenSlots, []string{"posts USING COVERING INDEX posts_slots"}},
 		"last slot":        {lastSlot, []string{"posts USING COVERING INDEX posts_slots"}},
+		"untold posts":     {untoldPosts, []string{"posts USING INDEX posts_untold"}},
+		"unsent":           {unsentDeliveries, []string{"deliveries USING COVERING INDEX deliveries_unfinished (due_at<?)", "d USING PRIMARY KEY"}},
+		"list accounts":    {listAccounts, []string{"accounts USING INDEX sqlite_autoindex_accounts"}},
+		"accounts of some": {accountsOf, []string{"accounts USING INDEX sqlite_autoindex_accounts"}},
+		"due accounts":     {dueAccounts, []string{"accounts USING INDEX accounts_due (next_at<?)"}},
+		"untold accounts":  {untoldAccounts, []string{"accounts USING INDEX accounts_untold"}},
+		"deleted profiles": {deletedProfiles, []string{"deleted_profiles USING COVERING INDEX deleted_profiles_by_turn"}},
+		"purge accounts":   {purgeAccounts, []string{"accounts USING PRIMARY KEY", "accounts USING INDEX sqlite_autoindex_accounts_2 (profile_id=?)"}},
+		"purge schedules":  {purgeSchedules, []string{"schedules USING PRIMARY KEY (profile_id=? AND title=?)"}},
+		"purge comments":   {purgeComments, []string{"comments USING COVERING INDEX comments_by_profile"}},
+		"purge requests":   {purgeRequests, []string{"requests USING COVERING INDEX sqlite_autoindex_requests"}},
+		"posts to purge":   {postsOfProfile, []string{"posts USING INDEX posts_by_segment (profile_id=?)"}},
+		"purge deliveries": {purgeDeliveries, []string{"deliveries USING PRIMARY KEY (id=?)"}},
+		"purge jobs":       {purgeJobsByKey, []string{"jobs USING PRIMARY KEY (kind=? AND key=?)"}},
+		"purge other jobs": {purgeJobsOf, []string{"jobs USING PRIMARY KEY (kind=? AND key=?)", "jobs USING COVERING INDEX jobs_by_tenant (kind=? AND tenant=?)"}},
+		"next kind":        {nextKind, []string{"jobs USING"}},
+		"expire uploads":   {expireUploads, []string{"uploads USING INTEGER PRIMARY KEY", "uploads USING INDEX uploads_usage (profile_id=?)"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -254,6 +272,41 @@ func TestQueryPlans(t *testing.T) {
 				scan, ok := strings.CutPrefix(strings.TrimSpace(line), "SCAN ")
 				if ok && !strings.Contains(scan, "VIRTUAL TABLE") && !small.MatchString(scan) {
 					t.Errorf("the plan scans:\n%s", plan)
+				}
+			}
+		})
+	}
+}
+
+// TestProfileQueryPlans does the same for the listing of profiles in all its forms.
+func TestProfileQueryPlans(t *testing.T) {
+	t.Parallel()
+	s := openEmpty(t)
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	const byCreation, ofAccounts = "p USING INDEX profiles_by_creation", "USING COVERING INDEX sqlite_autoindex_accounts_2 (profile_id=?"
+	for name, tc := range map[string]struct {
+		query store.ProfileQuery
+		uses  []string
+	}{
+		"all":       {store.ProfileQuery{}, []string{byCreation}},
+		"after":     {store.ProfileQuery{After: "a"}, []string{byCreation + " (created_at>?)"}},
+		"title":     {store.ProfileQuery{Title: "a", HasAccounts: new(true)}, []string{"p USING INDEX sqlite_autoindex_profiles_2 (title=?)", ofAccounts}},
+		"reference": {store.ProfileQuery{RefID: "a", HasAccounts: new(false)}, []string{"p USING INDEX profiles_by_ref (ref_id=?)", ofAccounts}},
+		"keys":      {store.ProfileQuery{KeyHashes: [][]byte{{1}}}, []string{"p USING INDEX sqlite_autoindex_profiles_3 (key_hash=?)"}},
+		"platforms": {store.ProfileQuery{Platforms: []string{"a", "b"}}, []string{byCreation, ofAccounts + " AND platform=?)"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sql, _, err := s.listProfilesQuery(tc.query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			plan := explain(t, s, sql)
+			for _, use := range tc.uses {
+				if !strings.Contains(plan, use) {
+					t.Errorf("the plan does not use %q:\n%s", use, plan)
 				}
 			}
 		})

@@ -96,10 +96,11 @@ func (p *newPost) insert(c *conn) error {
 		return p.refusal(c)
 	}
 	n, err := c.exec(
-		`INSERT INTO posts (id, profile_id, created_at, due_at, status, idempotency_key, slot, series_id, platforms, segment, deliveries, body)
-		 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		`INSERT INTO posts (id, profile_id, created_at, due_at, status, idempotency_key, slot, series_id, platforms, segment, deliveries, untold, body)
+		 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 		p.post.ID, p.post.ProfileID, micros(p.post.CreatedAt), dueAt(p.post), string(p.post.Status),
-		orNull(p.post.Request.IdempotencyKey), newSlot(p.post), orNull(p.post.SeriesID), p.platforms, segmentPrefix(p.post)+p.platforms, p.children, p.body,
+		orNull(p.post.Request.IdempotencyKey), newSlot(p.post), orNull(p.post.SeriesID), p.platforms, segmentPrefix(p.post)+p.platforms, p.children,
+		flag(len(p.post.Outbox) > 0), p.body,
 	)
 	if err != nil {
 		return err
@@ -207,6 +208,22 @@ func scanPost(r row, p *core.Post) error {
 	return nil
 }
 
+const untoldPosts = "SELECT body, version FROM posts WHERE untold = 1 ORDER BY created_at LIMIT ?"
+
+// UntoldPosts implements store.Posts.
+func (s *Store) UntoldPosts(ctx context.Context, limit int) (list []core.Post, err error) {
+	err = s.list(ctx, "untold posts", func(r row) error {
+		var p core.Post
+		err := scanPost(r, &p)
+		list = append(list, p)
+		return err
+	}, untoldPosts, int64(limit))
+	if err != nil {
+		return nil, err
+	}
+	return list, nil
+}
+
 // UpdatePost implements store.Posts.
 func (s *Store) UpdatePost(ctx context.Context, id string, fn func(*core.Post) error) (core.Post, error) {
 	read := func(ctx context.Context) (core.Post, int64, error) {
@@ -236,10 +253,10 @@ func (s *Store) swapPost(ctx context.Context, p core.Post, version int64) (bool,
 			   slot = CASE
 			     WHEN slot = ? AND due_at = ? THEN slot
 			     WHEN NOT EXISTS (SELECT 1 FROM posts AS o WHERE o.profile_id = posts.profile_id AND o.slot = ? AND o.due_at = ?) THEN ?
-			   END, segment = ? || platforms, body = ?
+			   END, segment = ? || platforms, untold = ?, body = ?
 			 WHERE id = ? AND version = ?`,
 			micros(p.CreatedAt), dueAt(p), string(p.Status), orNull(p.Request.IdempotencyKey),
-			slotOf(p), dueAt(p), newSlot(p), dueAt(p), newSlot(p), segmentPrefix(p), body, p.ID, version,
+			slotOf(p), dueAt(p), newSlot(p), dueAt(p), newSlot(p), segmentPrefix(p), flag(len(p.Outbox) > 0), body, p.ID, version,
 		)
 		if err != nil {
 			return err

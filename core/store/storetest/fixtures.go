@@ -24,7 +24,13 @@ func awkward() string {
 }
 
 func newProfile(id string) core.Profile {
-	return core.Profile{ID: id, Title: "Title of " + id, RefID: strings.Repeat("0f", 20), CreatedAt: start()}
+	return core.Profile{
+		ID: id, Title: "Title of " + id, RefID: "ref of " + id, CreatedAt: start(),
+		Email: "owner@example.com", Tags: []string{"one", "two"}, MessagingActive: true, DisableSocial: []string{network},
+		LinkPage: core.LinkPage{
+			DisplayTitle: "Title", HideTitle: true, HideLogo: true, HideTopHeader: true, TopHeader: "header", SubHeader: "line",
+		},
+	}
 }
 
 func newAccount(id, profileID, remoteID string) core.Account {
@@ -32,7 +38,22 @@ func newAccount(id, profileID, remoteID string) core.Account {
 		ID: id, ProfileID: profileID, Platform: network, RemoteID: remoteID, Kind: core.AccountOrganization,
 		DisplayName: "Name", Username: "user", ProfileURL: "https://example.com/in/user", ImageURL: "https://example.com/user.png",
 		Default: true, Status: core.AccountRelinkRequired, StatusReason: "revoked", Scopes: []string{"read", "write"},
-		LinkedAt: start(), ExpiresAt: start().Add(time.Hour), RefreshExpiresAt: start().Add(2 * time.Hour),
+		App: "app", LinkedAt: start(), ExpiresAt: start().Add(time.Hour), RefreshExpiresAt: start().Add(2 * time.Hour),
+		Upkeep: core.Upkeep{
+			NextAt: start().Add(time.Minute), ToldDays: 7, ToldFor: start().Add(3 * time.Hour), Failures: 2, Outbox: []core.Notice{fullNotice("n of " + id)},
+		},
+	}
+}
+
+// fullNotice has every field set, although no notice has.
+func fullNotice(id string) core.Notice {
+	return core.Notice{
+		ID: id, Action: core.NoticeSocial, SubAction: core.SubActionSettled, CreatedAt: start().Add(time.Second), PostID: "p1",
+		Social: &core.SocialNotice{
+			Type: core.SocialRefresh, Source: core.SocialBySystem, AccountID: "a1", Platform: network, RemoteID: "r1",
+			DisplayName: awkward(), RefreshBy: start().Add(time.Hour), Days: 7, Reason: "revoked",
+		},
+		Data: json.RawMessage(`{"a":["<b>",1.50]}`),
 	}
 }
 
@@ -74,7 +95,7 @@ func fullPost(id string) core.Post {
 			Deliveries: []string{"d1", "d2"},
 		},
 		Request: fullRequest(id),
-		Refusal: core.Errors{fullError()},
+		Refusal: core.Errors{fullError()}, AwaitedUntil: start().Add(5 * time.Second), Outbox: []core.Notice{fullNotice("n of " + id)},
 	}
 }
 
