@@ -1,0 +1,123 @@
+package notify
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/crier-social/crier/core/store"
+)
+
+const (
+	// keptAnswer is how many bytes of an answer the log keeps.
+	keptAnswer = 1 << 10
+	userAgent  = "Crier"
+)
+
+// reply is what came of a webhook call.
+type reply struct {
+	status int           // 0: there was no answer
+	answer string        // the beginning of its body
+	wait   time.Duration // that it asked for
+	// failure tells in plain words why the call was no success; empty: it was one.
+	failure string
+	// passing tells that a later call may succeed.
+	passing bool
+}
+
+// call sends a message to a webhook once.
+func (n *Notifier) call(ctx context.Context, w store.Webhook, m store.Message) (reply, error) {
+	body, err := n.callBody(ctx, m, w.URL)
+	if err != nil {
+		return reply{}, err
+	}
+	secrets, err := n.secrets(w)
+	if err != nil { // a call without a signature would look forged
+		n.log.ErrorContext(ctx, "a webhook call cannot be signed", "message", m.ID, "error", err)
+		return reply{failure: "the secret of this webhook cannot be decrypted any more; set it anew with POST /hook/webhook/secret", passing: true}, nil
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.URL, bytes.NewReader(body))
+	if err != nil {
+		return reply{failure: "the address is malformed"}, nil //nolint:nilerr // it is the webhook's failure
+	}
+	req.Header.Set("Content-Type", "application/json; charset=utf-8")
+	req.Header.Set("User-Agent", userAgent)
+	req.Header.Set(headerDeliveryID, m.ID)
+	req.Header.Set(headerAttempt, strconv.Itoa(m.Attempts+1))
+	if err := sign(req.Header, m.ID, n.clock.Now(), body, secrets); err != nil {
+		return reply{}, err
+	}
+	resp, err := n.client.Do(req)
+	if err != nil {
+		words, passing := explain(err, n.timeout)
+		n.log.DebugContext(ctx, "a webhook call failed", "message", m.ID, "error", err)
+		return reply{failure: words, passing: passing}, nil
+	}
+	defer func() { _ = resp.Body.Close() }()
+	return n.read(resp), nil
+}
+
+// read judges an answer. Its body matters to the log alone: one that breaks off is kept as
+// far as it came.
+func (n *Notifier) read(resp *http.Response) reply {
+	start, _ := io.ReadAll(io.LimitReader(resp.Body, keptAnswer))
+	r := reply{status: resp.StatusCode, answer: printable(start)}
+	class := resp.StatusCode / 100
+	switch {
+	case class == 2:
+		return r
+	case class == 3:
+		r.failure = "the endpoint redirects (" + strconv.Itoa(r.status) + "), which is not followed: register the address that it leads to"
+	default:
+		r.failure = "the endpoint answered " + strings.TrimSpace(strconv.Itoa(r.status)+" "+http.StatusText(r.status))
+		r.passing = class == 5 || passingStatus(r.status)
+		r.wait = retryAfter(resp.Header.Get("Retry-After"), n.clock.Now())
+	}
+	return r
+}
+
+// passingStatus tells which answers of a client's error may be others later.
+func passingStatus(status int) bool {
+	return status == http.StatusRequestTimeout || status == http.StatusTooEarly || status == http.StatusTooManyRequests
+}
+
+// retryAfter reads the header of that name: seconds, or a time.
+// https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3
+func retryAfter(header string, now time.Time) time.Duration {
+	header = strings.TrimSpace(header)
+	if s, err := strconv.ParseUint(header, 10, 31); err == nil {
+		return time.Duration(s) * time.Second
+	}
+	if at, err := http.ParseTime(header); err == nil {
+		return max(0, at.Sub(now))
+	}
+	return 0
+}
+
+// printable makes a stranger's text fit to be shown: valid, without control characters but
+// line breaks.
+func printable(text []byte) string {
+	clean := strings.Map(func(r rune) rune {
+		if r == '\n' || unicode.IsPrint(r) {
+			return r
+		}
+		if r == '\r' {
+			return -1
+		}
+		if r == '\t' {
+			return ' '
+		}
+		return unicode.ReplacementChar
+	}, strings.ToValidUTF8(string(text), string(unicode.ReplacementChar)))
+	return strings.TrimSpace(clean)
+}
+
+// tryOf is a call as the log has it.
+func tryOf(at time.Time, took time.Duration, url string, r reply) store.Try {
+	return store.Try{At: at, Took: took, URL: url, Status: r.status, Answer: r.answer, Error: r.failure}
+}

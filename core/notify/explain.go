@@ -1,0 +1,71 @@
+package notify
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/crier-social/crier/core"
+)
+
+// explain tells in plain words why a call got no answer, and whether a later one may get one.
+// The words hold no address that a name resolved to.
+func explain(err error, timeout time.Duration) (words string, passing bool) {
+	if refused, ok := errors.AsType[*core.Error](err); ok {
+		return refused.Message, false
+	}
+	if words, ok := explainTLS(err); ok {
+		return words, true
+	}
+	var dns *net.DNSError
+	var network net.Error
+	switch {
+	case errors.As(err, &dns) && dns.IsNotFound:
+		return fmt.Sprintf("there is no host of the name %q", dns.Name), true
+	case errors.As(err, &dns):
+		return fmt.Sprintf("the name %q could not be resolved", dns.Name), true
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "the connection was refused: nothing listens there", true
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &network) && network.Timeout():
+		return fmt.Sprintf("there was no answer within %v", timeout), true
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "the connection was closed without an answer", true
+	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
+		return "the host cannot be reached", true
+	}
+	return "the connection failed", true
+}
+
+// explainTLS explains what is wrong with the endpoint's certificate, or with its TLS.
+func explainTLS(err error) (string, bool) {
+	var (
+		unknown  x509.UnknownAuthorityError
+		hostname x509.HostnameError
+		invalid  x509.CertificateInvalidError
+		record   tls.RecordHeaderError
+		alert    tls.AlertError
+		verify   *tls.CertificateVerificationError
+	)
+	switch {
+	case errors.As(err, &unknown):
+		return "the certificate of the endpoint is not signed by an authority that is known: it is self-signed, or the server sends it without the intermediate ones", true
+	case errors.As(err, &hostname):
+		return fmt.Sprintf("the certificate of the endpoint is for another name than %q", hostname.Host), true
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return "the certificate of the endpoint has expired, or is not valid yet", true
+	case errors.As(err, &invalid), errors.As(err, &verify):
+		return "the certificate of the endpoint is not valid", true
+	case errors.As(err, &record):
+		return "the endpoint does not speak TLS on this port", true
+	case errors.As(err, &alert):
+		return "the endpoint broke off the TLS handshake: " + alert.Error(), true
+	}
+	return "", false
+}
