@@ -63,11 +63,13 @@ type Links interface {
 	// EndLinkSessions ends those of the profile that have not ended, and tells how many.
 	EndLinkSessions(ctx context.Context, profileID string, at time.Time) (int, error)
 
+	// PutLinkState stores a state, in the place of another one of its hash.
 	PutLinkState(ctx context.Context, s LinkState) error
 	// TakeLinkState removes a state and returns it: of all who ask for it, one gets it, and
-	// the others ErrNotFound.
+	// the others ErrNotFound. Whether it has expired is for the caller to see.
 	TakeLinkState(ctx context.Context, hash []byte) (LinkState, error)
 
+	// PutPendingGrant stores a grant, in the place of another one of its id.
 	PutPendingGrant(ctx context.Context, g PendingGrant) error
 	GetPendingGrant(ctx context.Context, id string) (PendingGrant, error)
 	// TakePendingGrant is to grants what TakeLinkState is to states.

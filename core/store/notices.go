@@ -105,7 +105,7 @@ type Notices interface {
 
 	// InsertMessages stores messages and the jobs that send them, all or nothing as far as
 	// the store can; where it cannot, StrandedMessages finds those without a job. A message
-	// that is there already is left as it is, and so is its job.
+	// that is there already is left as it is, and so is its job: the one whose key is its id.
 	InsertMessages(ctx context.Context, messages []Message, jobs []queue.Job) error
 	// GetMessage returns a message of whichever profile.
 	GetMessage(ctx context.Context, id string) (Message, error)

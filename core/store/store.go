@@ -48,6 +48,8 @@ type Store interface {
 	Uploads
 	Comments
 	Schedules
+	Links
+	Notices
 	Watch
 	queue.Backend
 

@@ -117,6 +117,24 @@ func normalizeSchedule(r *store.Schedule) {
 	truncateAll(&r.StartAt)
 }
 
+func normalizeLinkSession(l *store.LinkSession) {
+	truncateAll(&l.CreatedAt, &l.OpenUntil, &l.ExpiresAt, &l.EndedAt)
+}
+
+func normalizeWebhook(w *store.Webhook) {
+	truncateAll(&w.FormerUntil, &w.CreatedAt, &w.UpdatedAt)
+}
+
+func normalizeMessage(m *store.Message) {
+	truncateAll(&m.CreatedAt, &m.PendingAt, &m.NextAt, &m.EndedAt)
+	tries := make([]store.Try, len(m.Tries)) // they may be the caller's
+	for i, t := range m.Tries {
+		truncateAll(&t.At)
+		tries[i] = t
+	}
+	m.Tries = tries
+}
+
 func normalizeUpload(u *core.Upload) {
 	truncateAll(&u.CreatedAt, &u.ExpiresAt)
 }

@@ -64,8 +64,15 @@ func (s *Store) PurgeProfile(ctx context.Context, id string, limit int) (done bo
 
 // What a profile has, apart from posts: each query selects so many records.
 const (
-	purgeAccounts  = "DELETE FROM accounts WHERE id IN (SELECT id FROM accounts WHERE profile_id = ? LIMIT ?)"
-	purgeSchedules = `DELETE FROM schedules
+	purgeAccounts = "DELETE FROM accounts WHERE id IN (SELECT id FROM accounts WHERE profile_id = ? LIMIT ?)"
+	purgeWebhooks = `DELETE FROM webhooks
+WHERE profile_id = ?1 AND action IN (SELECT action FROM webhooks WHERE profile_id = ?1 LIMIT ?2)`
+	purgeLinkStates = `DELETE FROM link_states WHERE hash IN (
+  SELECT l.hash FROM link_sessions AS s CROSS JOIN link_states AS l ON l.session_id = s.id WHERE s.profile_id = ? LIMIT ?)`
+	purgePendingGrants = `DELETE FROM pending_grants WHERE id IN (
+  SELECT g.id FROM link_sessions AS s CROSS JOIN pending_grants AS g ON g.session_id = s.id WHERE s.profile_id = ? LIMIT ?)`
+	purgeLinkSessions = "DELETE FROM link_sessions WHERE id IN (SELECT id FROM link_sessions WHERE profile_id = ? LIMIT ?)"
+	purgeSchedules    = `DELETE FROM schedules
 WHERE profile_id = ?1 AND title IN (SELECT title FROM schedules WHERE profile_id = ?1 LIMIT ?2)`
 	purgeComments = "DELETE FROM comments WHERE rowid IN (SELECT rowid FROM comments WHERE profile_id = ? LIMIT ?)"
 	purgeRequests = "DELETE FROM requests WHERE rowid IN (SELECT rowid FROM requests WHERE profile_id = ? LIMIT ?)"
@@ -75,8 +82,13 @@ WHERE profile_id = ?1 AND title IN (SELECT title FROM schedules WHERE profile_id
 func (p *purge) run() error {
 	for _, step := range []func() error{
 		p.simply(purgeAccounts),
+		p.simply(purgeWebhooks),
+		p.simply(purgeLinkStates),
+		p.simply(purgePendingGrants),
+		p.simply(purgeLinkSessions),
 		p.simply(purgeSchedules),
 		p.posts,
+		p.messages,
 		p.jobs,
 		p.simply(purgeComments),
 		p.simply(purgeRequests),
@@ -98,16 +110,18 @@ func (p *purge) simply(sql string) func() error {
 	}
 }
 
-// The statements that remove posts. Deliveries are found through their posts, jobs by
+// The statements that remove posts and messages. Deliveries are found through their posts, jobs by
 // their keys.
 const (
-	postsOfProfile  = "SELECT seq, deliveries FROM posts INDEXED BY posts_by_segment WHERE profile_id = ? LIMIT ?"
-	purgeDeliveries = "DELETE FROM deliveries WHERE id IN (SELECT value FROM json_each(?))"
-	purgeJobsByKey  = "DELETE FROM jobs WHERE kind = ? AND key IN (SELECT value FROM json_each(?))"
-	purgeJobsOf     = "DELETE FROM jobs WHERE kind = ?1 AND key IN (SELECT key FROM jobs INDEXED BY jobs_by_tenant WHERE kind = ?1 AND tenant = ?2 AND pool = 0 LIMIT ?3)"
-	nextKind        = "SELECT kind FROM jobs WHERE kind > ? ORDER BY kind LIMIT 1"
-	purgePost       = "DELETE FROM posts WHERE seq = ?"
-	expireUploads   = `
+	postsOfProfile    = "SELECT seq, deliveries FROM posts INDEXED BY posts_by_segment WHERE profile_id = ? LIMIT ?"
+	purgeDeliveries   = "DELETE FROM deliveries WHERE id IN (SELECT value FROM json_each(?))"
+	purgeJobsByKey    = "DELETE FROM jobs WHERE kind = ? AND key IN (SELECT value FROM json_each(?))"
+	purgeJobsOf       = "DELETE FROM jobs WHERE kind = ?1 AND key IN (SELECT key FROM jobs INDEXED BY jobs_by_tenant WHERE kind = ?1 AND tenant = ?2 AND pool = 0 LIMIT ?3)"
+	nextKind          = "SELECT kind FROM jobs WHERE kind > ? ORDER BY kind LIMIT 1"
+	purgePost         = "DELETE FROM posts WHERE seq = ?"
+	messagesOfProfile = "SELECT json_group_array(id) FROM (SELECT id FROM messages WHERE profile_id = ? LIMIT ?)"
+	purgeMessages     = "DELETE FROM messages WHERE id IN (SELECT value FROM json_each(?))"
+	expireUploads     = `
 UPDATE uploads SET version = version + 1, state = 'deleted', expires_at = ?1, body = json_set(body, '$.expiresAt', ?2, '$.state', 'deleted')
 WHERE seq IN (SELECT seq FROM uploads WHERE profile_id = ?3 AND expires_at > ?1 LIMIT ?4)`
 )
@@ -130,10 +144,8 @@ func (p *purge) posts() error {
 		return err
 	}
 	for _, post := range found {
-		for _, kind := range kinds {
-			if _, err := p.exec(purgeJobsByKey, kind, post.deliveries); err != nil {
-				return err
-			}
+		if err := p.jobsByKey(kinds, post.deliveries); err != nil {
+			return err
 		}
 		if _, err := p.exec(purgeDeliveries, post.deliveries); err != nil {
 			return err
@@ -143,6 +155,34 @@ func (p *purge) posts() error {
 		}
 	}
 	p.left -= int64(len(found))
+	return nil
+}
+
+// messages removes messages and their jobs.
+func (p *purge) messages() error {
+	kinds, err := p.kinds()
+	if err != nil {
+		return err
+	}
+	var ids string
+	if err := p.query(func(r row) error { ids = r.text(0); return nil }, messagesOfProfile, p.profileID, p.left); err != nil {
+		return err
+	}
+	if err := p.jobsByKey(kinds, ids); err != nil {
+		return err
+	}
+	n, err := p.exec(purgeMessages, ids)
+	p.left -= n
+	return err
+}
+
+// jobsByKey removes the jobs whose keys are in the JSON list.
+func (p *purge) jobsByKey(kinds []string, keys string) error {
+	for _, kind := range kinds {
+		if _, err := p.exec(purgeJobsByKey, kind, keys); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
