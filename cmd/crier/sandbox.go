@@ -45,6 +45,7 @@ func newSandboxServer(ctx context.Context, cfg config.Config, log *slog.Logger, 
 	s := sandbox.New(sandbox.Options{
 		BaseURL: web.url(), Versions: versions, Log: log.With("part", "sandbox"),
 		Dir:           filepath.Join(cfg.DataDir, sandboxDir, "uploaded"),
+		Apps:          sandbox.DefaultApps(string(cfg.PublicURL) + linkCallback),
 		MaxVideoBytes: max(int64(cfg.LinkedIn.MaxVideo), sandbox.DefaultMaxVideoBytes),
 	})
 	web.server.Handler = s
@@ -66,19 +67,20 @@ func sandboxVersions(own string) (list []sandbox.Version, end time.Time) {
 	return list, end
 }
 
+// linkCallback is where members are sent back to, below PUBLIC_URL.
+const linkCallback = "/link/callback"
+
 // sandboxDir is the folder in the data folder for what belongs to the sandbox.
 const sandboxDir = "sandbox"
 
-// configure points the settings at the sandbox, gives it a data folder of its own,
-// and admits its address as a source of media.
+// configure points the settings at the sandbox and its apps, gives it a data folder of its
+// own, and admits its address as a source of media.
 func (s *sandboxServer) configure(cfg config.Config) config.Config {
 	url := s.web.url()
 	cfg.LinkedIn.APIURL = config.BaseURL(url)
 	cfg.LinkedIn.OAuthURL = config.BaseURL(url + "/oauth/v2")
 	cfg.LinkedIn.WebURL = config.BaseURL(url)
-	if cfg.LinkedIn.ClientID == "" { // the sandbox tells any app about its tokens
-		cfg.LinkedIn.ClientID, cfg.LinkedIn.ClientSecret = sandboxDir, sandboxDir
-	}
+	cfg.LinkedIn.ClientID, cfg.LinkedIn.ClientSecret = sandbox.CommunityClientID, sandbox.CommunityClientSecret
 	cfg.DataDir = filepath.Join(cfg.DataDir, sandboxDir)
 	cfg.MediaStore = cfg.MediaStore.Below(sandboxDir)
 	if addr, ok := s.web.listener.Addr().(*net.TCPAddr); ok {

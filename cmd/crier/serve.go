@@ -113,15 +113,15 @@ func newServer(ctx context.Context, cfg config.Config, log *slog.Logger, o serve
 }
 
 func (s *server) open(ctx context.Context, cfg config.Config, log *slog.Logger, o serverOptions) error {
+	if err := s.listen(ctx, &cfg, log, o); err != nil { // first, as the sandbox's apps have to know PUBLIC_URL
+		return err
+	}
 	if o.sandbox {
 		var err error
 		if s.sandbox, err = newSandboxServer(ctx, cfg, log, o.fallback); err != nil {
 			return err
 		}
 		cfg = s.sandbox.configure(cfg)
-	}
-	if err := s.listen(ctx, &cfg, log, o); err != nil {
-		return err
 	}
 	var err error
 	if s.app, err = newApp(ctx, cfg, appOptions{accounts: kindOf(cfg, o.sandbox), keyLost: o.keyLost, restored: o.restored, server: o.api, clock: o.clock}, log); err != nil {

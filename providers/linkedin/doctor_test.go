@@ -66,7 +66,7 @@ func TestExaminations(t *testing.T) {
 			f := newFixture(t)
 			f.withApp()
 			for value, person := range map[string]string{"token-of-jane": sandbox.JaneID, "token-of-john": sandbox.JohnID} {
-				if err := f.Sandbox.AddToken(sandbox.Token{Value: value, Person: person, Scopes: scopes}); err != nil {
+				if err := f.Sandbox.AddToken(sandbox.Token{Value: value, ClientID: appID, Person: person, Scopes: scopes}); err != nil {
 					t.Fatal(err)
 				}
 			}

@@ -161,12 +161,27 @@ func TestIdentifyAPageThatCannotBeRead(t *testing.T) {
 	}
 }
 
-const appSecret = "secret-of-the-app"
+const (
+	appID     = "app"
+	appSecret = "secret-of-the-app"
+)
 
-// withApp makes the adapter of a fixture know the operator's app.
+// withApp makes the adapter of a fixture know the operator's app, to which every token of
+// the sandbox belongs.
 func (f *fixture) withApp() {
+	f.t.Helper()
+	app := sandbox.App{ClientID: appID, ClientSecret: appSecret, Title: "App", Products: sandbox.Products()}
+	if err := f.Sandbox.AddApp(app); err != nil {
+		f.t.Fatal(err)
+	}
+	for _, token := range f.Sandbox.World().Tokens {
+		token.ClientID = appID
+		if err := f.Sandbox.AddToken(token); err != nil {
+			f.t.Fatal(err)
+		}
+	}
 	f.provider = newProvider(f.t,
-		linkedin.Config{APIURL: f.URL, OAuthURL: f.URL + "/oauth/v2", ClientID: "app", ClientSecret: appSecret}, f.deps)
+		linkedin.Config{APIURL: f.URL, OAuthURL: f.URL + "/oauth/v2", ClientID: appID, ClientSecret: appSecret}, f.deps)
 }
 
 // An app that is known is told the scopes of its tokens, whatever the client says.

@@ -35,7 +35,7 @@ func (s *Sandbox) serveAPI(w http.ResponseWriter, r *http.Request) {
 	}
 	c := &call{http: r, base: s.baseURL(r), now: s.opts.Clock.Now()}
 	answer := s.answerWith(c, f)
-	entry.Token, entry.RestMethod, entry.Transfer = c.token.Name, string(c.method), c.transfer
+	entry.Token, entry.RestMethod, entry.Transfer, entry.GrantType = c.token.Name, string(c.method), c.transfer, c.grant
 	s.finish(entry, answer.status, c.notes)
 	if f != nil && (f.Action == ActionCutAfter || f.Action == ActionCutDuring) {
 		panic(http.ErrAbortHandler)

@@ -13,7 +13,8 @@ type call struct {
 	base     string // address of the sandbox as the client sees it
 	now      time.Time
 	token    Token
-	protocol bool // X-Restli-Protocol-Version 2.0.0: lists and records are parsed
+	grant    string // of a call to the token endpoint: which way it took
+	protocol bool   // X-Restli-Protocol-Version 2.0.0: lists and records are parsed
 	resource string
 	method   restMethod
 	parent   string           // key of the entity that a sub-resource belongs to, decoded

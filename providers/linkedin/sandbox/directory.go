@@ -75,6 +75,9 @@ func (s *Sandbox) AddToken(t Token) error {
 	if _, ok := s.people[t.Person]; !ok {
 		return fmt.Errorf("person %q of the token does not exist; add the person first", t.Person)
 	}
+	if _, ok := s.apps[t.ClientID]; !ok && t.ClientID != "" {
+		return fmt.Errorf("client id %q of the token: no such app; add the app first", t.ClientID)
+	}
 	if t.Name == "" {
 		t.Name = "token of " + t.Person
 	}
@@ -95,7 +98,7 @@ func (s *Sandbox) settle(w World) {
 	}
 }
 
-// World returns who exists now.
+// World returns who exists now. Tokens that were granted here are not among it.
 func (s *Sandbox) World() World {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -108,7 +111,10 @@ func (s *Sandbox) World() World {
 		o.Audience = cloneAudience(o.Audience)
 		w.Organizations = append(w.Organizations, o)
 	}
-	for _, t := range s.tokens {
+	for value, t := range s.tokens {
+		if _, granted := s.granted[value]; granted {
+			continue
+		}
 		t.Scopes = slices.Clone(t.Scopes)
 		w.Tokens = append(w.Tokens, t)
 	}

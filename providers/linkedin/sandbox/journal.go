@@ -22,7 +22,9 @@ type Request struct {
 	// Status is 0 for a request whose connection was cut before it took effect.
 	Status int    `json:"status"`
 	Token  string `json:"token,omitempty"` // name
-	Fault  Action `json:"fault,omitempty"`
+	// GrantType is what a call to accessToken was made with.
+	GrantType string `json:"grantType,omitempty"`
+	Fault     Action `json:"fault,omitempty"`
 	// Transfer is what an upload carried; nil for everything else, and for requests
 	// that reached no upload.
 	Transfer *Transfer `json:"transfer,omitempty"`
@@ -30,13 +32,14 @@ type Request struct {
 	Notes []string `json:"notes,omitempty"`
 }
 
-// IsWrite tells whether the request was one that changes something.
+// IsWrite tells whether the request was one that changes what members have there. Being
+// granted tokens does not.
 func (r Request) IsWrite() bool {
 	switch r.RestMethod {
 	case string(methodGet), string(methodBatchGet), string(methodGetAll), string(methodFinder), string(methodBatchFinder):
 		return false
 	default:
-		return r.Method != http.MethodGet && r.Method != http.MethodHead && r.Path != introspectPath
+		return r.Method != http.MethodGet && r.Method != http.MethodHead && !strings.HasPrefix(r.Path, oauthPrefix)
 	}
 }
 
@@ -86,19 +89,21 @@ func endpointName(r *Request) string {
 	case strings.HasPrefix(r.Path, "/rest/") && r.RestMethod != "":
 		name, _, _ := strings.Cut(strings.TrimPrefix(r.Path, "/rest/"), "/")
 		return name + "." + r.RestMethod
-	case r.Path == "/v2/userinfo", r.Path == "/v2/me", r.Path == introspectPath:
+	case r.Path == "/v2/userinfo", r.Path == "/v2/me", r.Path == introspectPath, r.Path == accessTokenPath, r.Path == authorizationPath:
 		return r.Method + " " + r.Path
 	default:
 		return "other"
 	}
 }
 
-// withoutTokens hides tokens that a client put into a query by mistake.
+// withoutTokens hides what belongs to nobody else: tokens and secrets that a client put into
+// a query by mistake, and the state by which an app knows its member again.
 func withoutTokens(query string) string {
 	pairs := strings.Split(query, "&")
 	for i, pair := range pairs {
 		name, _, _ := strings.Cut(pair, "=")
-		if strings.Contains(strings.ToLower(name), "token") {
+		decoded, err := percentDecode(strings.ToLower(name))
+		if err != nil || decoded == "code" || decoded == "state" || strings.Contains(decoded, "token") || strings.Contains(decoded, "secret") {
 			pairs[i] = name + "=[redacted]"
 		}
 	}

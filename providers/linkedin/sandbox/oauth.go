@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"crypto/subtle"
 	"mime"
 	"net/http"
 	"net/url"
@@ -8,72 +9,64 @@ import (
 )
 
 const (
-	oauthPrefix    = "/oauth/v2/"
-	introspectPath = oauthPrefix + "introspectToken"
+	oauthPrefix       = "/oauth/v2/"
+	authorizationPath = oauthPrefix + "authorization"
+	accessTokenPath   = oauthPrefix + "accessToken"
+	introspectPath    = oauthPrefix + "introspectToken"
 
 	formType = "application/x-www-form-urlencoded"
 )
 
-// introspection is what an app is told about a token. When the token was granted
-// is not known here.
-// https://learn.microsoft.com/en-us/linkedin/shared/authentication/token-introspection
-type introspection struct {
-	Active    bool   `json:"active"`
-	Status    string `json:"status,omitempty"`
-	ClientID  string `json:"client_id,omitempty"`
-	ExpiresAt int64  `json:"expires_at,omitempty"` // Unix seconds
-	Scope     string `json:"scope,omitempty"`      // comma list
-	AuthType  string `json:"auth_type,omitempty"`
-}
+// The errors of OAuth 2.0 that LinkedIn answers with.
+const (
+	oauthInvalidRequest  = "invalid_request"
+	oauthInvalidClient   = "invalid_client"
+	oauthInvalidGrant    = "invalid_grant"
+	oauthInvalidRedirect = "invalid_redirect_uri"
+)
 
-// serveOAuth serves what an app asks about its tokens. It authenticates with its
-// own id and secret, of which any will do here.
+// serveOAuth serves what an app asks by itself, with its id and secret in the form. The
+// page on which members consent is not among it.
 func (s *Sandbox) serveOAuth(c *call) (*reply, *problem) {
-	if path := c.http.URL.EscapedPath(); path != introspectPath {
+	serve := map[string]func(*call) (*reply, *problem){
+		accessTokenPath: s.serveAccessToken,
+		introspectPath:  s.serveIntrospection,
+	}
+	path := c.http.URL.EscapedPath()
+	endpoint, known := serve[path]
+	if !known {
 		return nil, unknownResource(path)
 	}
 	if c.http.Method != http.MethodPost {
-		return nil, methodNotAllowed("introspectToken", restMethod(limitString(c.http.Method, 20)))
-	}
-	if kind, _, err := mime.ParseMediaType(c.http.Header.Get("Content-Type")); err != nil || kind != formType {
-		return nil, unsupportedType(formType)
+		return nil, methodNotAllowed(strings.TrimPrefix(path, oauthPrefix), restMethod(limitString(c.http.Method, 20)))
 	}
 	if _, _, bad := c.readBody(); bad != nil {
 		return nil, bad
 	}
-	form, err := url.ParseQuery(string(c.body))
-	switch {
-	case err != nil:
-		return oauthError(http.StatusBadRequest, "invalid_request", "The form cannot be read"), nil
-	case form.Get("client_id") == "" || form.Get("client_secret") == "":
-		return oauthError(http.StatusUnauthorized, "invalid_client", "Client authentication failed"), nil
-	case form.Get("token") == "":
-		return oauthError(http.StatusBadRequest, "invalid_request", "A required parameter \"token\" is missing"), nil
-	}
-	return ok(s.introspect(c, form.Get("client_id"), form.Get("token"))), nil
+	return endpoint(c)
 }
 
-func (s *Sandbox) introspect(c *call, clientID, value string) introspection {
+// isForm tells whether the body of a call is a form.
+func (c *call) isForm() bool {
+	kind, _, err := mime.ParseMediaType(c.http.Header.Get("Content-Type"))
+	return err == nil && kind == formType
+}
+
+// clientOf returns the app that a form names, if the secret is its own.
+func (s *Sandbox) clientOf(form url.Values) (App, bool) {
 	s.mu.Lock()
-	t, known := s.tokens[value]
-	s.mu.Unlock()
-	if !known {
-		return introspection{}
-	}
-	c.token = t
-	info := introspection{Status: "active", ClientID: clientID, Scope: strings.Join(t.Scopes, ","), AuthType: "3L"}
-	switch {
-	case t.Revoked:
-		info.Status = "revoked"
-	case t.expiredAt(c.now):
-		info.Status = "expired"
-	default:
-		info.Active = true
-	}
-	if !t.ExpiresAt.IsZero() {
-		info.ExpiresAt = t.ExpiresAt.Unix()
-	}
-	return info
+	defer s.mu.Unlock()
+	app, known := s.apps[form.Get("client_id")]
+	right := subtle.ConstantTimeCompare([]byte(app.ClientSecret), []byte(form.Get("client_secret"))) == 1
+	return app, known && right
+}
+
+func invalidClient() *reply {
+	return oauthError(http.StatusUnauthorized, oauthInvalidClient, "Client authentication failed")
+}
+
+func missingParameter(name string) *reply {
+	return oauthError(http.StatusBadRequest, oauthInvalidRequest, `A required parameter "`+name+`" is missing`)
 }
 
 // oauthError is an error as RFC 6749 writes it.

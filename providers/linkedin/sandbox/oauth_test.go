@@ -14,8 +14,9 @@ import (
 
 const introspectToken = "/oauth/v2/introspectToken"
 
+// introspectForm is what the community app asks about a token.
 func introspectForm(token string) string {
-	return url.Values{"client_id": {"app"}, "client_secret": {"secret"}, "token": {token}}.Encode()
+	return url.Values{"client_id": {sandbox.CommunityClientID}, "client_secret": {sandbox.CommunityClientSecret}, "token": {token}}.Encode()
 }
 
 // scopesOf returns what a token of the default world may do.
@@ -34,7 +35,7 @@ func TestIntrospection(t *testing.T) {
 	t.Parallel()
 	b := start(t)
 	later := b.clock.Now().Add(time.Hour)
-	err := b.AddToken(sandbox.Token{Value: "SHORT", Name: "short", Person: sandbox.JaneID, Scopes: []string{"openid"}, ExpiresAt: later})
+	err := b.AddToken(sandbox.Token{Value: "SHORT", Name: "short", ClientID: sandbox.CommunityClientID, Person: sandbox.JaneID, Scopes: []string{"openid"}, ExpiresAt: later})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,10 +44,11 @@ func TestIntrospection(t *testing.T) {
 		name, token string
 		want        map[string]any
 	}{
-		{"active", sandbox.LoginToken, map[string]any{"active": true, "status": "active", "client_id": "app", "scope": "openid,profile,email", "auth_type": "3L"}},
-		{"with an end", "SHORT", map[string]any{"active": true, "status": "active", "client_id": "app", "scope": "openid", "auth_type": "3L", "expires_at": float64(later.Unix())}},
-		{"expired", sandbox.ExpiredToken, map[string]any{"active": false, "status": "expired", "client_id": "app", "scope": page, "auth_type": "3L", "expires_at": float64(1704067200)}},
-		{"revoked", sandbox.RevokedToken, map[string]any{"active": false, "status": "revoked", "client_id": "app", "scope": page, "auth_type": "3L"}},
+		{"active", sandbox.PageToken, map[string]any{"active": true, "status": "active", "client_id": sandbox.CommunityClientID, "scope": page, "auth_type": "3L"}},
+		{"of another app", sandbox.LoginToken, map[string]any{"active": false}},
+		{"with an end", "SHORT", map[string]any{"active": true, "status": "active", "client_id": sandbox.CommunityClientID, "scope": "openid", "auth_type": "3L", "expires_at": float64(later.Unix())}},
+		{"expired", sandbox.ExpiredToken, map[string]any{"active": false, "status": "expired", "client_id": sandbox.CommunityClientID, "scope": page, "auth_type": "3L", "expires_at": float64(1704067200)}},
+		{"revoked", sandbox.RevokedToken, map[string]any{"active": false, "status": "revoked", "client_id": sandbox.CommunityClientID, "scope": page, "auth_type": "3L"}},
 		{"unknown", "nonsense", map[string]any{"active": false}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -65,17 +67,20 @@ func TestIntrospectionRefuses(t *testing.T) {
 	t.Parallel()
 	b := start(t)
 	const form = "application/x-www-form-urlencoded"
+	const client = "client_id=" + sandbox.ShareClientID
 	for _, tt := range []struct {
 		name, method, target, kind, body string
 		status                           int
 	}{
 		{"no client", "POST", introspectToken, form, "client_secret=x&token=x", http.StatusUnauthorized},
-		{"no secret", "POST", introspectToken, form, "client_id=x&token=x", http.StatusUnauthorized},
-		{"no token", "POST", introspectToken, form, "client_id=x&client_secret=x", http.StatusBadRequest},
+		{"unknown client", "POST", introspectToken, form, "client_id=x&client_secret=&token=x", http.StatusUnauthorized},
+		{"no secret", "POST", introspectToken, form, client + "&token=x", http.StatusUnauthorized},
+		{"wrong secret", "POST", introspectToken, form, client + "&client_secret=" + sandbox.CommunityClientSecret + "&token=x", http.StatusUnauthorized},
+		{"no token", "POST", introspectToken, form, client + "&client_secret=" + sandbox.ShareClientSecret, http.StatusBadRequest},
 		{"no form", "POST", introspectToken, form, "%zz", http.StatusBadRequest},
 		{"JSON", "POST", introspectToken, "application/json", "{}", http.StatusUnsupportedMediaType},
 		{"GET", "GET", introspectToken, form, "", http.StatusMethodNotAllowed},
-		{"another path", "POST", "/oauth/v2/accessToken", form, "a=b", http.StatusNotFound},
+		{"another path", "POST", "/oauth/v2/revoke", form, "a=b", http.StatusNotFound},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -87,6 +87,9 @@ type Options struct {
 	// MaxRequests caps the journal; 0 means 2,000.
 	MaxRequests int
 
+	// Apps are the apps to which members can grant tokens; nil is DefaultApps().
+	Apps []App
+
 	// Empty starts without the people, organizations and tokens of DefaultWorld.
 	Empty bool
 }
@@ -116,6 +119,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Versions == nil {
 		o.Versions = DefaultVersions()
+	}
+	if o.Apps == nil {
+		o.Apps = DefaultApps()
 	}
 	o.DuplicateWindow = cmp.Or(o.DuplicateWindow, defaultDuplicateWindow)
 	o.VideoUploadTTL = cmp.Or(o.VideoUploadTTL, o.UploadTTL, videoUploadTTL)

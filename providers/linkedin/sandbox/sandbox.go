@@ -15,13 +15,21 @@ type Sandbox struct {
 	resources map[string]resource
 	web       http.Handler
 	uploads   *uploadStore
-	buffers   sync.Pool // of *[copyBuffer]byte
+	buffers   sync.Pool     // of *[copyBuffer]byte
+	clock     *movableClock // opts.Clock
 
 	mu            sync.Mutex
 	people        map[string]Person
 	organizations map[string]Organization
-	tokens        map[string]Token // by value
-	posts         []*post          // oldest first, deleted ones included
+	tokens        map[string]Token    // by value
+	granted       map[string]struct{} // values of the tokens that were granted here
+	issued        int                 // access tokens
+	apps          map[string]App      // by client id
+	grants        []*grant            // oldest first
+	byCode        map[string]*grant
+	byRefresh     map[string]*grant // by refresh token
+	consent       Consent
+	posts         []*post // oldest first, deleted ones included
 	postsByURN    map[string]*post
 	postsByKey    map[contentKey]*post                        // the latest of each key
 	pageViews     map[string]map[string]map[viewCounter]int64 // by id of the organization and day
@@ -40,7 +48,10 @@ type Sandbox struct {
 // removes what it put on disk.
 func New(o Options) *Sandbox {
 	o = o.withDefaults()
+	clock := &movableClock{base: o.Clock}
+	o.Clock = clock
 	s := &Sandbox{
+		clock:     clock,
 		opts:      o,
 		resources: resources(),
 		uploads:   newUploadStore(o.Dir, o.MaxUploadBytes),
@@ -53,14 +64,16 @@ func New(o Options) *Sandbox {
 // Close removes the uploads, and the folder if it is a temporary one.
 func (s *Sandbox) Close() error { return s.uploads.Close() }
 
-// Reset forgets posts, uploads, faults and the journal, and restores the
-// DefaultWorld. Nobody sees it half done.
+// Reset forgets posts, uploads, faults, grants and the journal, sets the clock right, and
+// restores the DefaultWorld and the apps. Nobody sees it half done.
 func (s *Sandbox) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.people = map[string]Person{}
 	s.organizations = map[string]Organization{}
 	s.tokens = map[string]Token{}
+	s.resetGrants()
+	s.clock.set(0)
 	if !s.opts.Empty {
 		s.settle(DefaultWorld())
 	}
@@ -82,7 +95,7 @@ func (s *Sandbox) Reset() {
 func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	path := r.URL.EscapedPath()
 	for _, prefix := range []string{"/rest/", "/v2/", oauthPrefix, uploadPrefix} {
-		if strings.HasPrefix(path, prefix) {
+		if strings.HasPrefix(path, prefix) && path != authorizationPath {
 			s.serveAPI(w, r)
 			return
 		}

@@ -35,6 +35,8 @@ func (s *Sandbox) newWeb() http.Handler {
 	mux.HandleFunc("GET /company/{name}", pages.company)
 	mux.HandleFunc("GET /company/{name}/{$}", pages.company)
 	mux.HandleFunc("GET /sandbox/style.css", pages.style)
+	mux.HandleFunc("GET "+authorizationPath, pages.authorize)
+	mux.HandleFunc("POST "+authorizationPath, pages.authorize)
 	s.downloadRoutes(mux)
 	s.controlRoutes(mux)
 	protection := http.NewCrossOriginProtection()
@@ -177,6 +179,11 @@ func newPostPage(post Post) postPage {
 }
 
 func (p *pages) render(w http.ResponseWriter, status int, name string, data any) {
+	p.renderWith(w, status, name, data, contentPolicy)
+}
+
+// renderWith is render with another content security policy.
+func (p *pages) renderWith(w http.ResponseWriter, status int, name string, data any, policy string) {
 	var out bytes.Buffer
 	if err := templates().ExecuteTemplate(&out, name, data); err != nil {
 		p.sandbox.opts.Log.Error("page cannot be rendered", "page", name, "error", err)
@@ -185,9 +192,9 @@ func (p *pages) render(w http.ResponseWriter, status int, name string, data any)
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", contentPolicy)
+	h.Set("Content-Security-Policy", policy)
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	_, _ = io.Copy(w, &out)

@@ -59,6 +59,12 @@ type Token struct {
 	// Person is the id of the member who granted it.
 	Person string   `json:"person"`
 	Scopes []string `json:"scopes"`
+	// ClientID is the app that it was granted to; empty: one that is not here.
+	ClientID string `json:"clientId,omitempty"`
+	// CreatedAt and AuthorizedAt are when the app got it, and when the member consented;
+	// zero for a token that was not granted here.
+	CreatedAt    time.Time `json:"createdAt,omitzero"`
+	AuthorizedAt time.Time `json:"authorizedAt,omitzero"`
 	// ExpiresAt is zero for a token that does not expire.
 	ExpiresAt time.Time `json:"expiresAt,omitzero"`
 	Revoked   bool      `json:"revoked,omitempty"`
@@ -118,12 +124,12 @@ func DefaultWorld() World {
 			{ID: SmallPageID, Name: "Crier Corner (Beta)", Vanity: SmallPageVanity, Followers: 120, Roles: []RoleAssignment{{JaneID, roleAdministrator}, {JaneID, roleContentAdmin}}},
 		},
 		Tokens: []Token{
-			{Name: MemberToken, Value: MemberToken, Person: JaneID, Scopes: member},
-			{Name: PageToken, Value: PageToken, Person: JaneID, Scopes: page},
-			{Name: OtherToken, Value: OtherToken, Person: JohnID, Scopes: page},
-			{Name: LoginToken, Value: LoginToken, Person: JaneID, Scopes: login},
-			{Name: ExpiredToken, Value: ExpiredToken, Person: JaneID, Scopes: page, ExpiresAt: time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)},
-			{Name: RevokedToken, Value: RevokedToken, Person: JaneID, Scopes: page, Revoked: true},
+			{Name: MemberToken, Value: MemberToken, ClientID: ShareClientID, Person: JaneID, Scopes: member},
+			{Name: PageToken, Value: PageToken, ClientID: CommunityClientID, Person: JaneID, Scopes: page},
+			{Name: OtherToken, Value: OtherToken, ClientID: CommunityClientID, Person: JohnID, Scopes: page},
+			{Name: LoginToken, Value: LoginToken, ClientID: ShareClientID, Person: JaneID, Scopes: login},
+			{Name: ExpiredToken, Value: ExpiredToken, ClientID: CommunityClientID, Person: JaneID, Scopes: page, ExpiresAt: time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)},
+			{Name: RevokedToken, Value: RevokedToken, ClientID: CommunityClientID, Person: JaneID, Scopes: page, Revoked: true},
 		},
 	}
 }

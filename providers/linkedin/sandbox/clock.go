@@ -1,0 +1,59 @@
+package sandbox
+
+import (
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/crier-social/crier/core"
+)
+
+// movableClock is a clock that runs ahead of another one.
+type movableClock struct {
+	base core.Clock
+
+	mu    sync.Mutex
+	ahead time.Duration
+}
+
+// Now returns the time of the base, and what it is ahead.
+func (c *movableClock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.base.Now().Add(c.ahead)
+}
+
+// After waits by the base: moving the clock shortens no wait that has begun.
+func (c *movableClock) After(d time.Duration) <-chan time.Time { return c.base.After(d) }
+
+func (c *movableClock) set(ahead time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ahead = ahead
+}
+
+func (c *movableClock) advance(d time.Duration) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if d < 0 {
+		return errors.New("the clock goes forward only: want a duration that is not negative")
+	}
+	if c.ahead+d > maxAhead || d > maxAhead {
+		return errors.New("the clock goes at most 50 years ahead")
+	}
+	c.ahead += d
+	return nil
+}
+
+// maxAhead keeps times far from those that their formats cannot hold.
+const maxAhead = 50 * 365 * 24 * time.Hour
+
+// Advance moves the clock of the sandbox ahead of Options.Clock, by more each time, until
+// Reset: tokens, codes and versions end, and posts are older. Delays of answers that have
+// begun last as long as they would have.
+func (s *Sandbox) Advance(d time.Duration) error { return s.clock.advance(d) }
+
+// Clock is the sandbox's clock, which Advance moves.
+func (s *Sandbox) Clock() core.Clock { return s.clock }
+
+var _ core.Clock = (*movableClock)(nil)
