@@ -62,19 +62,34 @@ type Upkeep struct {
 	// told of for the authorization that ends at ToldFor; both zero: of none.
 	ToldDays int       `json:"toldDays,omitempty"`
 	ToldFor  time.Time `json:"toldFor,omitzero"`
+	// Renewable tells that the server renews the tokens by itself, until the grant ends.
+	Renewable bool `json:"renewable,omitempty"`
 	// Failures counts the refreshes that failed in a row for a reason that may pass.
 	Failures int `json:"failures,omitempty"`
 	// Outbox are the notices that are not in the outbox of the store yet.
 	Outbox []Notice `json:"outbox,omitempty"`
 }
 
-// EndsAt is when a human has to link the account again: a token that can be refreshed
-// lasts as long as the grant. Zero: not known, or never.
+// EndsAt is when a human has to link the account again: tokens that are renewed last as long
+// as the grant, and none is of less use than it is itself. Zero: not known, or never.
 func (a Account) EndsAt() time.Time {
-	if a.RefreshExpiresAt.IsZero() {
-		return a.ExpiresAt
+	switch {
+	case a.RefreshExpiresAt.After(a.ExpiresAt):
+		return a.RefreshExpiresAt
+	case a.RefreshExpiresAt.IsZero() && a.Upkeep.Renewable:
+		return time.Time{}
 	}
-	return a.RefreshExpiresAt
+	return a.ExpiresAt
+}
+
+// EndedAt tells whether the account has to be linked again at a time because its
+// authorization has ended by itself, and that as a clause.
+func (a Account) EndedAt(now time.Time) (reason string, ended bool) {
+	ends := a.EndsAt()
+	if ends.IsZero() || now.Before(ends) {
+		return "", false
+	}
+	return "its authorization ended at " + ends.UTC().Format(time.RFC3339), true
 }
 
 // Label names the account so that its owner recognizes it.
@@ -88,7 +103,8 @@ func RelinkError(a Account, reason string) *Error {
 	return &Error{
 		Kind: KindAuth, Code: CodeAccountRelink, Platform: a.Platform,
 		Message: fmt.Sprintf("%s has to be linked again: %s", a.Label(), reason),
-		Help:    fmt.Sprintf("Link it again with POST /profiles/social (platform %q, id %q); its id, posts and schedule stay.", a.Platform, a.RemoteID),
+		Help: fmt.Sprintf("Link it again on the page that POST /profiles/link-sessions answers with, or from tokens with POST /profiles/social (platform %q, id %q); its id, posts and schedule stay.",
+			a.Platform, a.RemoteID),
 	}
 }
 

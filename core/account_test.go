@@ -2,6 +2,7 @@ package core_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -27,9 +28,47 @@ func TestRelinkError(t *testing.T) {
 	want := &core.Error{
 		Kind: core.KindAuth, Code: core.CodeAccountRelink, Platform: "example",
 		Message: `the example account "Ada" (1) has to be linked again: its authorization was lost`,
-		Help:    `Link it again with POST /profiles/social (platform "example", id "urn:a"); its id, posts and schedule stay.`,
+		Help:    `Link it again on the page that POST /profiles/link-sessions answers with, or from tokens with POST /profiles/social (platform "example", id "urn:a"); its id, posts and schedule stay.`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestAccountEnds(t *testing.T) {
+	t.Parallel()
+	early := time.Date(2026, time.November, 20, 9, 0, 0, 0, time.UTC)
+	late := early.Add(time.Hour)
+	for _, tc := range []struct {
+		name          string
+		access, grant time.Time
+		renewable     bool
+		want          time.Time
+		reason        string // told at the end
+	}{
+		{name: "nothing is known"},
+		{name: "an access token alone", access: early, want: early, reason: "its authorization ended at 2026-11-20T09:00:00Z"},
+		{name: "renewed as long as the grant lasts", access: early, grant: late, renewable: true, want: late, reason: "its authorization ended at 2026-11-20T10:00:00Z"},
+		{name: "renewed for as long as nobody knows", access: early, renewable: true},
+		{name: "a token that outlives its grant", access: late, grant: early, renewable: true, want: late, reason: "its authorization ended at 2026-11-20T10:00:00Z"},
+		{name: "a grant alone", grant: early, renewable: true, want: early, reason: "its authorization ended at 2026-11-20T09:00:00Z"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			a := core.Account{ExpiresAt: tc.access, RefreshExpiresAt: tc.grant, Upkeep: core.Upkeep{Renewable: tc.renewable}}
+			if got := a.EndsAt(); !got.Equal(tc.want) {
+				t.Errorf("ends at %v, want %v", got, tc.want)
+			}
+			now := tc.want
+			if now.IsZero() {
+				now = late.AddDate(100, 0, 0)
+			}
+			if _, ended := a.EndedAt(now.Add(-time.Nanosecond)); ended {
+				t.Error("it has ended before its end")
+			}
+			if reason, ended := a.EndedAt(now); reason != tc.reason || ended != (tc.reason != "") {
+				t.Errorf("%v, %q; want %q", ended, reason, tc.reason)
+			}
+		})
 	}
 }

@@ -1,6 +1,7 @@
-// Package accounts keeps the linked accounts of the profiles: it links them from
-// tokens, guards the tokens, decides which account of a network is the default,
-// and gives the publisher the token of an account.
+// Package accounts keeps the linked accounts of the profiles: it links them, from tokens
+// or from what a person has consented to, guards the tokens and renews them in time,
+// decides which account of a network is the default, gives the publisher the token of an
+// account, and tells the owner when an account has to be linked again.
 package accounts
 
 import (
@@ -17,13 +18,23 @@ import (
 	"github.com/crier-social/crier/core/vault"
 )
 
-// Config is what a Manager works with. Clock and Log may be nil.
+// Config is what a Manager works with. Clock, Log, Notices and the functions may be nil.
 type Config struct {
 	Store    store.Accounts
 	Registry *core.Registry
 	Vault    *vault.Ring
 	Clock    core.Clock
 	Log      *slog.Logger
+
+	// Notices learns what happens to accounts, to tell their owners; nil: nobody is told.
+	Notices Notices
+	// NoticeDays are the steps at which an owner is told that an account has to be linked
+	// again: days before core.Account.EndsAt. None: nobody is told before.
+	NoticeDays []int
+	// OnRelinked is called after an account was linked again: what waits for it can go on.
+	OnRelinked func(ctx context.Context, accountID string)
+	// OnRefresh is called after each try to renew tokens.
+	OnRefresh func(platform string, result RefreshResult)
 }
 
 // Manager links accounts and gives out their tokens. It may be used concurrently.
@@ -31,11 +42,15 @@ type Config struct {
 // Its errors are *core.Error where the caller or an operator can do something
 // about them; all others mean that the store failed.
 type Manager struct {
-	store    store.Accounts
-	registry *core.Registry
-	vault    *vault.Ring
-	clock    core.Clock
-	log      *slog.Logger
+	store      store.Accounts
+	registry   *core.Registry
+	vault      *vault.Ring
+	clock      core.Clock
+	log        *slog.Logger
+	notices    Notices
+	steps      []int // of the notices: days, the largest first
+	onRelinked func(ctx context.Context, accountID string)
+	onRefresh  func(platform string, result RefreshResult)
 
 	// defaults serializes what changes the set of accounts, so that there is one
 	// default for each network. What another process changes meanwhile is put
@@ -47,10 +62,18 @@ type Manager struct {
 func New(c Config) *Manager {
 	m := &Manager{
 		store: c.Store, registry: c.Registry, vault: c.Vault, clock: c.Clock,
-		log: cmp.Or(c.Log, slog.New(slog.DiscardHandler)),
+		log: cmp.Or(c.Log, slog.New(slog.DiscardHandler)), notices: c.Notices,
+		steps: slices.Clone(c.NoticeDays), onRelinked: c.OnRelinked, onRefresh: c.OnRefresh,
 	}
+	slices.SortFunc(m.steps, func(a, b int) int { return cmp.Compare(b, a) })
 	if m.clock == nil {
 		m.clock = core.SystemClock{}
+	}
+	if m.onRelinked == nil {
+		m.onRelinked = func(context.Context, string) {}
+	}
+	if m.onRefresh == nil {
+		m.onRefresh = func(string, RefreshResult) {}
 	}
 	return m
 }
@@ -96,118 +119,4 @@ func notFound(id string) *core.Error {
 		Kind: core.KindNotFound, Code: core.CodeAccountNotFound, Op: "accounts.get",
 		Message: fmt.Sprintf("there is no account %q", id),
 	}
-}
-
-// SetDefault makes the account the default of its network.
-func (m *Manager) SetDefault(ctx context.Context, profileID, id string) (core.Account, error) {
-	m.defaults.Lock()
-	defer m.defaults.Unlock()
-	a, err := m.Get(ctx, profileID, id)
-	if err != nil {
-		return core.Account{}, err
-	}
-	if err := m.settleDefault(ctx, profileID, a.Platform, id); err != nil {
-		return core.Account{}, err
-	}
-	return m.Get(ctx, profileID, id)
-}
-
-// settleDefault makes sure that exactly one of the profile's accounts of the
-// network is its default: the wanted one if it is there, else the one that is
-// already, else the one linked first. The new default is marked before the old
-// one loses its mark, so that there is one at any moment.
-func (m *Manager) settleDefault(ctx context.Context, profileID, platform, wanted string) error {
-	all, err := m.List(ctx, profileID)
-	if err != nil {
-		return err
-	}
-	all = slices.DeleteFunc(all, func(a core.Account) bool { return a.Platform != platform })
-	if len(all) == 0 {
-		return nil
-	}
-	chosen := chooseDefault(all, wanted)
-	if err := m.markDefault(ctx, all[chosen], true); err != nil {
-		return err
-	}
-	for i, a := range all {
-		if i == chosen {
-			continue
-		}
-		if err := m.markDefault(ctx, a, false); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// chooseDefault returns the index of the account that is to be the default.
-func chooseDefault(all []core.Account, wanted string) int {
-	if i := slices.IndexFunc(all, func(a core.Account) bool { return a.ID == wanted }); i >= 0 {
-		return i
-	}
-	return max(0, slices.IndexFunc(all, func(a core.Account) bool { return a.Default }))
-}
-
-func (m *Manager) markDefault(ctx context.Context, a core.Account, isDefault bool) error {
-	if a.Default == isDefault {
-		return nil
-	}
-	_, err := m.store.UpdateAccount(ctx, a.ID, func(a *core.Account) error {
-		a.Default = isDefault
-		return nil
-	})
-	if errors.Is(err, store.ErrNotFound) {
-		return nil // unlinked by another process meanwhile
-	}
-	if err != nil {
-		return storeError("set the default", a.ID, err)
-	}
-	return nil
-}
-
-// Unlink removes the account and its tokens. If it was its network's default, the
-// account linked first becomes it.
-func (m *Manager) Unlink(ctx context.Context, profileID, id string) error {
-	m.defaults.Lock()
-	defer m.defaults.Unlock()
-	a, err := m.Get(ctx, profileID, id)
-	if err != nil {
-		return err
-	}
-	if err := m.delete(ctx, a); err != nil {
-		return err
-	}
-	return m.settleDefault(ctx, profileID, a.Platform, "")
-}
-
-// UnlinkPlatform removes all of the profile's accounts of the network and returns
-// how many there were.
-func (m *Manager) UnlinkPlatform(ctx context.Context, profileID, platform string) (int, error) {
-	m.defaults.Lock()
-	defer m.defaults.Unlock()
-	all, err := m.List(ctx, profileID)
-	if err != nil {
-		return 0, err
-	}
-	unlinked := 0
-	for _, a := range all {
-		if a.Platform != platform {
-			continue
-		}
-		if err := m.delete(ctx, a); err != nil {
-			return unlinked, errors.Join(err, m.settleDefault(context.WithoutCancel(ctx), profileID, platform, ""))
-		}
-		unlinked++
-	}
-	return unlinked, nil
-}
-
-// delete removes the account; one that is gone already is no error.
-func (m *Manager) delete(ctx context.Context, a core.Account) error {
-	err := m.store.DeleteAccount(ctx, a.ID)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
-		return storeError("unlink account", a.ID, err)
-	}
-	m.log.InfoContext(ctx, "account unlinked", "account", a.ID, "platform", a.Platform, "profile", a.ProfileID)
-	return nil
 }

@@ -22,22 +22,32 @@ var (
 
 // AuthorizationLost marks the account as one that has to be linked again, with
 // the reason in plain words. The first reason stays until it is linked again; an
-// account that was unlinked is no error.
+// account that was unlinked is no error. Refused is for those who know which token the
+// network refused.
 //
 // Within ten minutes after an account was linked again nothing is marked: the
 // network has just confirmed the new token, so it is the former one that it
 // refuses. Should the new one be dead all the same, a later refusal tells.
 func (m *Manager) AuthorizationLost(ctx context.Context, accountID, reason string) error {
-	return m.mark(ctx, accountID, reason, func(now credentials) bool {
+	_, err := m.mark(ctx, accountID, reason, func(now credentials) bool {
 		return now.replacedAt.IsZero() || m.clock.Now().Sub(now.replacedAt) >= lateAnswers
 	})
+	return err
 }
 
-// mark marks the account if concerned says so of its present credentials. These
-// are looked at within the update: linking again changes them first and the
-// account second, so that it either is seen here or undoes the mark.
-func (m *Manager) mark(ctx context.Context, accountID, reason string, concerned func(now credentials) bool) error {
-	a, err := m.store.UpdateAccount(ctx, accountID, func(a *core.Account) error {
+// mark marks the account if concerned says so of its present credentials; former tells that
+// it does not. These are looked at within the update: linking again changes them first and
+// the account second, so that it either is seen here or undoes the mark.
+func (m *Manager) mark(ctx context.Context, accountID, reason string, concerned func(now credentials) bool) (former bool, err error) {
+	a, err := m.get(ctx, accountID)
+	if core.KindOf(err) == core.KindNotFound {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	wanted := m.wanted(ctx, a.ProfileID)
+	a, err = m.store.UpdateAccount(ctx, accountID, func(a *core.Account) error {
 		if a.Status == core.AccountRelinkRequired {
 			return errMarked
 		}
@@ -45,25 +55,56 @@ func (m *Manager) mark(ctx context.Context, accountID, reason string, concerned 
 		switch {
 		case core.KindOf(err) == core.KindNotFound:
 			return store.ErrNotFound
-		case errors.As(err, new(*core.Error)): // no key opens them, so they are of no use
+		case isUnreadable(err): // and so of no use
 		case err != nil:
 			return err
 		case !concerned(now):
 			return errFormer
 		}
-		a.Status, a.StatusReason = core.AccountRelinkRequired, reason
+		m.end(a, reason, wanted)
 		return nil
 	})
 	switch {
 	case errors.Is(err, errMarked), errors.Is(err, store.ErrNotFound):
-		return nil
+		return false, nil
 	case errors.Is(err, errFormer):
 		m.log.InfoContext(ctx, "refusal of a former token ignored", "account", accountID, "reason", reason)
-		return nil
+		return true, nil
 	case err != nil:
-		return fmt.Errorf("mark account %s: %w", accountID, err)
+		return false, fmt.Errorf("mark account %s: %w", accountID, err)
 	}
-	m.log.WarnContext(ctx, "account has to be linked again",
-		"account", a.ID, "platform", a.Platform, "profile", a.ProfileID, "reason", reason)
-	return nil
+	m.ended(ctx, a)
+	return false, nil
+}
+
+// end makes an account one that has to be linked again.
+func (m *Manager) end(a *core.Account, reason string, wanted bool) {
+	now := m.clock.Now()
+	s := core.SocialNotice{Type: core.SocialUnlink, Source: core.SocialBySystem, Reason: reason}
+	if _, over := a.EndedAt(now); over {
+		s.RefreshBy = a.EndsAt()
+	}
+	a.Status, a.StatusReason = core.AccountRelinkRequired, reason
+	a.Upkeep.NextAt, a.Upkeep.Failures = time.Time{}, 0
+	if wanted {
+		note(a, now, s)
+	}
+}
+
+// ended tells of an account that end was stored of.
+func (m *Manager) ended(ctx context.Context, a core.Account) {
+	m.log.WarnContext(ctx, "account has to be linked again", "event", eventLost,
+		"account", a.ID, "platform", a.Platform, "profile", a.ProfileID, "reason", a.StatusReason)
+	m.tell(ctx, a)
+}
+
+// lost marks the account, unless it has other credentials by now, and returns the
+// error for it. That marking fails is logged, not returned: the token is of no use
+// either way.
+func (m *Manager) lost(ctx context.Context, a core.Account, dead credentials, reason string) *core.Error {
+	_, err := m.dead(context.WithoutCancel(ctx), a, dead, reason)
+	if err != nil {
+		m.log.ErrorContext(ctx, "marking the account failed", "account", a.ID, "error", err)
+	}
+	return core.RelinkError(a, reason)
 }

@@ -1,0 +1,130 @@
+package accounts
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/store"
+)
+
+// sealedCredentials is what the vault encrypts. core.Secret hides itself from
+// JSON, so the tokens are spelled out here and nowhere else.
+type sealedCredentials struct {
+	AccessToken      string    `json:"accessToken"`
+	RefreshToken     string    `json:"refreshToken,omitempty"`
+	ExpiresAt        time.Time `json:"expiresAt,omitzero"`
+	RefreshExpiresAt time.Time `json:"refreshExpiresAt,omitzero"`
+	Scopes           []string  `json:"scopes,omitempty"`
+	App              string    `json:"app,omitempty"`
+	IssuedAt         time.Time `json:"issuedAt,omitzero"`
+	StoredAt         time.Time `json:"storedAt,omitzero"`
+	ReplacedAt       time.Time `json:"replacedAt,omitzero"`
+	RefusedAt        time.Time `json:"refusedAt,omitzero"`
+	Renewed          []byte    `json:"renewed,omitempty"`
+}
+
+// credentials are what an account is reached with now.
+type credentials struct {
+	core.Credentials
+	// storedAt is when they were; zero: by a version of Crier that did not note it.
+	storedAt time.Time
+	// replacedAt is when linking again put them in the place of others, whose answers may
+	// still arrive; zero: they are the first ones.
+	replacedAt time.Time
+	// refusedAt is when the network refused the access token before this one, if that is
+	// why it was renewed.
+	refusedAt time.Time
+	// renewed is the digest of the refresh token that they were got with, if they were:
+	// whoever still holds that one takes these.
+	renewed []byte
+}
+
+// same tells whether two credentials have the same tokens.
+func (c credentials) same(o credentials) bool {
+	return c.AccessToken == o.AccessToken && c.RefreshToken == o.RefreshToken
+}
+
+// issuedAt is when the access token was, as far as that is known: a is its account.
+func (c credentials) issuedAt(a core.Account) time.Time {
+	for _, t := range []time.Time{c.IssuedAt, c.storedAt, c.replacedAt} {
+		if !t.IsZero() {
+			return t
+		}
+	}
+	return a.LinkedAt
+}
+
+// digest stands for a token where it is only compared.
+func digest(token core.Secret) []byte {
+	sum := sha256.Sum256([]byte(token.Reveal()))
+	return slices.Clone(sum[:])
+}
+
+// seal encrypts credentials for the account: no other account can open them.
+func (m *Manager) seal(accountID string, c credentials) ([]byte, error) {
+	plain, err := json.Marshal(sealedCredentials{
+		AccessToken: c.AccessToken.Reveal(), RefreshToken: c.RefreshToken.Reveal(),
+		ExpiresAt: c.ExpiresAt, RefreshExpiresAt: c.RefreshExpiresAt, Scopes: c.Scopes, App: c.App, IssuedAt: c.IssuedAt,
+		StoredAt: c.storedAt, ReplacedAt: c.replacedAt, RefusedAt: c.refusedAt, Renewed: c.renewed,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("encode the credentials of account %s: %w", accountID, err)
+	}
+	sealed, err := m.vault.Seal(plain, []byte(accountID))
+	if err != nil {
+		return nil, fmt.Errorf("seal the credentials of account %s: %w", accountID, err)
+	}
+	return sealed, nil
+}
+
+func (m *Manager) unseal(accountID string, stored store.Credentials) (credentials, error) {
+	plain, err := m.vault.Open(stored.Sealed, []byte(accountID))
+	if err != nil {
+		return credentials{}, err
+	}
+	var c sealedCredentials
+	if err := json.Unmarshal(plain, &c); err != nil {
+		// The decoder's error may quote what it read.
+		return credentials{}, errors.New("the credentials are not JSON")
+	}
+	return credentials{
+		storedAt: c.StoredAt, replacedAt: c.ReplacedAt, refusedAt: c.RefusedAt, renewed: c.Renewed,
+		Credentials: core.Credentials{
+			AccessToken: core.Secret(c.AccessToken), RefreshToken: core.Secret(c.RefreshToken),
+			ExpiresAt: c.ExpiresAt, RefreshExpiresAt: c.RefreshExpiresAt, Scopes: c.Scopes, App: c.App, IssuedAt: c.IssuedAt,
+		},
+	}, nil
+}
+
+// credentials returns what the account is reached with. The error is a *core.Error of
+// KindNotFound when it was unlinked, and of KindInternal when no key opens them.
+func (m *Manager) credentials(ctx context.Context, a core.Account) (credentials, error) {
+	stored, err := m.store.GetCredentials(ctx, a.ID)
+	if err != nil {
+		return credentials{}, storeError("get the credentials of account", a.ID, err)
+	}
+	return m.open(a, stored)
+}
+
+// open decrypts what is stored for the account.
+func (m *Manager) open(a core.Account, stored store.Credentials) (credentials, error) {
+	cred, err := m.unseal(a.ID, stored)
+	if err != nil {
+		return credentials{}, &core.Error{
+			Kind: core.KindInternal, Op: "accounts.token", Platform: a.Platform,
+			Message: fmt.Sprintf("the stored tokens of %s cannot be decrypted", a.Label()),
+			Help:    "The operator puts the encryption key back with which they were stored; otherwise link the account again.",
+			Err:     err,
+		}
+	}
+	return cred, nil
+}
+
+// isUnreadable tells whether the error of credentials means that no key opens them.
+func isUnreadable(err error) bool { return core.KindOf(err) == core.KindInternal && errors.As(err, new(*core.Error)) }

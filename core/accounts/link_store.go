@@ -1,0 +1,164 @@
+package accounts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/store"
+)
+
+// newAccount is an account that is to be linked, and what it is reached with.
+type newAccount struct {
+	core.Account
+	credentials core.Credentials
+}
+
+// linkAll links accounts to the profile, new ones and those that are there, and returns them
+// as they are stored, in the same order.
+func (m *Manager) linkAll(ctx context.Context, profileID string, all []newAccount) ([]core.Account, error) {
+	// The network has answered: a caller that hangs up now does not leave the
+	// profile without a default.
+	ctx = context.WithoutCancel(ctx)
+	wanted := m.wanted(ctx, profileID)
+	linked, again, err := m.saveAll(ctx, profileID, all, wanted)
+	for _, a := range linked {
+		m.log.InfoContext(ctx, "account linked", "event", eventLinked, "account", a.ID, "platform", a.Platform, "profile", profileID,
+			"again", slices.Contains(again, a.ID), "app", a.App, "ends", a.EndsAt())
+		m.tell(ctx, a)
+	}
+	for _, id := range again {
+		m.onRelinked(ctx, id)
+	}
+	if err != nil {
+		return nil, err
+	}
+	for i, a := range linked {
+		if linked[i], err = m.get(ctx, a.ID); err != nil {
+			return nil, err
+		}
+	}
+	return linked, nil
+}
+
+// saveAll stores accounts, and sees to the defaults of their networks; again are the ids of
+// those that had been linked before. Accounts that were stored before an error are returned
+// with it.
+func (m *Manager) saveAll(ctx context.Context, profileID string, all []newAccount, wanted bool) (linked []core.Account, again []string, err error) {
+	m.defaults.Lock()
+	defer m.defaults.Unlock()
+	for _, n := range all {
+		n.ProfileID = profileID
+		a, old, err := m.save(ctx, n, wanted)
+		if err != nil {
+			return linked, again, err
+		}
+		linked = append(linked, a)
+		if old {
+			again = append(again, a.ID)
+		}
+		if err := m.settleDefault(ctx, profileID, a.Platform, ""); err != nil {
+			return linked, again, err
+		}
+	}
+	return linked, again, nil
+}
+
+// save creates the account, or links the one that is there again, which again tells.
+func (m *Manager) save(ctx context.Context, n newAccount, wanted bool) (_ core.Account, again bool, err error) {
+	old, err := m.store.FindAccount(ctx, n.ProfileID, n.Platform, n.RemoteID)
+	if errors.Is(err, store.ErrNotFound) {
+		a, created, err := m.create(ctx, n, wanted)
+		if created || err != nil {
+			return a, false, err
+		}
+		// Another process was faster.
+		old, err = m.store.FindAccount(ctx, n.ProfileID, n.Platform, n.RemoteID)
+		if err != nil {
+			return core.Account{}, false, fmt.Errorf("find account: %w", err)
+		}
+	}
+	if err != nil {
+		return core.Account{}, false, fmt.Errorf("find account: %w", err)
+	}
+	a, err := m.relink(ctx, old.ID, n, wanted)
+	return a, true, err
+}
+
+// create stores a new account; created is false when it is there already. The
+// first of its network is the default from the start, so that there is one even if
+// nothing else gets done.
+func (m *Manager) create(ctx context.Context, n newAccount, wanted bool) (_ core.Account, created bool, err error) {
+	now := m.clock.Now()
+	a, cred := n.Account, credentials{Credentials: n.credentials, storedAt: now}
+	if a.Default, err = m.isFirst(ctx, a.ProfileID, a.Platform); err != nil {
+		return core.Account{}, false, err
+	}
+	a.ID, a.LinkedAt = core.NewID(now), now
+	sealed, err := m.seal(a.ID, cred)
+	if err != nil {
+		return core.Account{}, false, err
+	}
+	m.linked(&a, cred, now, wanted)
+	switch err := m.store.CreateAccount(ctx, a, sealed); {
+	case errors.Is(err, store.ErrExists):
+		return a, false, nil
+	case err != nil:
+		return core.Account{}, false, fmt.Errorf("create account: %w", err)
+	}
+	return a, true, nil
+}
+
+// isFirst tells whether the profile has no account of the network.
+func (m *Manager) isFirst(ctx context.Context, profileID, platform string) (bool, error) {
+	all, err := m.List(ctx, profileID)
+	if err != nil {
+		return false, err
+	}
+	return !slices.ContainsFunc(all, func(a core.Account) bool { return a.Platform == platform }), nil
+}
+
+// relink gives the account new tokens and then, since only now it can be posted
+// to, its new description. Who is about to renew the former tokens keeps these.
+func (m *Manager) relink(ctx context.Context, id string, n newAccount, wanted bool) (core.Account, error) {
+	now := m.clock.Now()
+	cred := credentials{Credentials: n.credentials, storedAt: now, replacedAt: now}
+	sealed, err := m.seal(id, cred)
+	if err != nil {
+		return core.Account{}, err
+	}
+	err = m.store.UpdateCredentials(ctx, id, func(c *store.Credentials) error {
+		c.Sealed, c.Claim, c.ClaimedUntil = sealed, "", time.Time{}
+		return nil
+	})
+	if err != nil {
+		return core.Account{}, storeError("relink account", id, err)
+	}
+	linked, err := m.store.UpdateAccount(ctx, id, func(stored *core.Account) error {
+		fresh := n.Account
+		fresh.ID, fresh.Default = stored.ID, stored.Default
+		// The place in the list stays with the account.
+		fresh.LinkedAt = stored.LinkedAt
+		fresh.Upkeep.Outbox = stored.Upkeep.Outbox
+		m.linked(&fresh, cred, now, wanted)
+		*stored = fresh
+		return nil
+	})
+	if err != nil {
+		return core.Account{}, storeError("relink account", id, err)
+	}
+	return linked, nil
+}
+
+// linked makes an account one that was just linked.
+func (m *Manager) linked(a *core.Account, c credentials, now time.Time, wanted bool) {
+	a.Status, a.StatusReason = core.AccountActive, ""
+	m.describe(a, c)
+	m.begin(a, c, now)
+	if wanted {
+		note(a, now, core.SocialNotice{Type: core.SocialLink, Source: core.SocialByUser})
+	}
+}

@@ -1,0 +1,141 @@
+package accounts
+
+import (
+	"time"
+
+	"github.com/crier-social/crier/core"
+)
+
+const (
+	day = 24 * time.Hour
+	// sameEnd is by how much the end of a grant may differ from what it was and still be
+	// the same: networks tell it in seconds from now.
+	sameEnd = time.Hour
+	// shortLife is the life of an access token below which one that lasts as long as its
+	// grant is not renewed any more: each new one would live shorter than the one before.
+	shortLife = 2 * day
+	// After a refresh that failed the next one is tried after firstRetry, then twice that,
+	// up to lastRetry.
+	firstRetry = time.Minute
+	lastRetry  = time.Hour
+)
+
+// renewable tells whether the credentials can be renewed without a human.
+func (m *Manager) renewable(platform string, c credentials) bool {
+	provider, known := m.registry.Get(platform)
+	if !known || c.RefreshToken == "" {
+		return false
+	}
+	_, able := provider.(core.Refresher)
+	return able
+}
+
+// refreshAt is when the access token is to be renewed: at 80 % of its life. Zero: never.
+func (m *Manager) refreshAt(a core.Account, c credentials) time.Time {
+	if c.ExpiresAt.IsZero() || !m.renewable(a.Platform, c) {
+		return time.Time{}
+	}
+	life := c.ExpiresAt.Sub(c.issuedAt(a))
+	if life < 0 {
+		return c.ExpiresAt
+	}
+	if life < shortLife && !c.RefreshExpiresAt.IsZero() && !c.ExpiresAt.Before(c.RefreshExpiresAt.Add(-sameEnd)) {
+		return time.Time{}
+	}
+	return c.ExpiresAt.Add(-life / 5)
+}
+
+// describe writes into the account what its credentials say of themselves.
+func (m *Manager) describe(a *core.Account, c credentials) {
+	a.App, a.Scopes = c.App, c.Scopes
+	a.ExpiresAt, a.RefreshExpiresAt = c.ExpiresAt, c.RefreshExpiresAt
+	a.Upkeep.Renewable = m.renewable(a.Platform, c)
+	if !a.Upkeep.Renewable {
+		a.RefreshExpiresAt = time.Time{} // nobody can make use of it
+	}
+}
+
+// begin starts the upkeep of an account that was given new credentials. Steps that are over
+// already are not told: nobody was late.
+func (m *Manager) begin(a *core.Account, c credentials, now time.Time) {
+	a.Upkeep.Failures, a.Upkeep.ToldDays, a.Upkeep.ToldFor = 0, 0, time.Time{}
+	ends := a.EndsAt()
+	for _, step := range m.steps {
+		if !ends.IsZero() && noticeAt(ends, step).Before(now) {
+			a.Upkeep.ToldDays, a.Upkeep.ToldFor = step, ends.Truncate(time.Microsecond)
+		}
+	}
+	a.Upkeep.NextAt = m.nextAt(*a, c, now)
+}
+
+// noticeAt is when the owner is told that the account ends in so many days.
+func noticeAt(ends time.Time, days int) time.Time { return ends.Add(-time.Duration(days) * day) }
+
+// dueStep returns the most urgent step of the notices whose time has come; false: there is
+// none, or the owner was told of it.
+func (m *Manager) dueStep(a core.Account, now time.Time) (step int, due bool) {
+	ends := a.EndsAt()
+	if ends.IsZero() {
+		return 0, false
+	}
+	for _, days := range m.steps {
+		if !now.Before(noticeAt(ends, days)) {
+			step, due = days, true
+		}
+	}
+	told := a.Upkeep.ToldDays > 0 && a.Upkeep.ToldDays <= step && a.Upkeep.ToldFor.Equal(ends)
+	return step, due && !told
+}
+
+// daysUntil is how many days are left until the end, the last one not being over.
+func daysUntil(ends, now time.Time) int { return int((ends.Sub(now) + day - 1) / day) }
+
+// nextNotice is when the next step of the notices comes; zero: there is none.
+func (m *Manager) nextNotice(a core.Account, now time.Time) time.Time {
+	ends := a.EndsAt()
+	if ends.IsZero() {
+		return time.Time{}
+	}
+	for _, days := range m.steps {
+		if at := noticeAt(ends, days); at.After(now) {
+			return at
+		}
+	}
+	return time.Time{}
+}
+
+// nextAt is when the account needs attention next; zero: never. A refresh whose time has
+// come is one that has failed.
+func (m *Manager) nextAt(a core.Account, c credentials, now time.Time) time.Time {
+	if a.Status != core.AccountActive {
+		return time.Time{}
+	}
+	if _, due := m.dueStep(a, now); due {
+		return now
+	}
+	refresh := m.refreshAt(a, c)
+	if !refresh.IsZero() && !refresh.After(now) {
+		refresh = now.Add(retryAfter(a.Upkeep.Failures))
+	}
+	return earliest(refresh, m.nextNotice(a, now), a.EndsAt())
+}
+
+// retryAfter is how long to wait after so many failures in a row.
+func retryAfter(failures int) time.Duration {
+	wait := firstRetry
+	for ; failures > 1 && wait < lastRetry; failures-- {
+		wait *= 2
+	}
+	return min(wait, lastRetry)
+}
+
+// earliest returns the first of the times that are not zero.
+func earliest(times ...time.Time) time.Time {
+	var first time.Time
+	for _, t := range times {
+		if !t.IsZero() && (first.IsZero() || t.Before(first)) {
+			first = t
+		}
+	}
+	return first
+}
