@@ -53,11 +53,10 @@ type unlinkAnswer struct {
 }
 
 // shown returns an account with the state that it is in now. The stored one is
-// found out when the account is used next.
+// found out by the next sweep, or when the account is used next.
 func shown(account core.Account, now time.Time) core.Account {
-	if account.Status == core.AccountActive && !account.ExpiresAt.IsZero() && !now.Before(account.ExpiresAt) {
-		account.Status = core.AccountRelinkRequired
-		account.StatusReason = "its access token expired at " + account.ExpiresAt.UTC().Format(time.RFC3339)
+	if reason, ended := account.EndedAt(now); ended && account.Status == core.AccountActive {
+		account.Status, account.StatusReason = core.AccountRelinkRequired, reason
 	}
 	return account
 }

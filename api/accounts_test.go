@@ -14,7 +14,7 @@ func TestUser(t *testing.T) {
 	s := newServer(t)
 	s.clock.Advance(time.Second)
 	page, err := s.store.UpdateAccount(t.Context(), s.linkPage().ID, func(a *core.Account) error {
-		a.ExpiresAt = s.clock.Now().Add(10*24*time.Hour + time.Hour)
+		a.ExpiresAt = s.clock.Now().Add(10 * 24 * time.Hour)
 		a.Username, a.ProfileURL, a.ImageURL = "acme", "https://scripted.example/acme", "https://scripted.example/acme.png"
 		return nil
 	})
@@ -37,7 +37,7 @@ func TestUser(t *testing.T) {
 				"accountId": page.ID, "created": "2026-11-20T09:00:01.000Z", "default": false, "displayName": "Page 1",
 				"id": page.RemoteID, "platform": "scripted", "status": "active", "type": "corporate", "messagingActive": false, "username": "acme",
 				"profileUrl": "https://scripted.example/acme", "userImage": "https://scripted.example/acme.png",
-				"refreshRequired": "2026-11-30T10:00:01.000Z", "refreshDaysRemaining": 10.0,
+				"refreshRequired": "2026-11-30T09:00:01.000Z", "refreshDaysRemaining": 10.0,
 			},
 		},
 	}, r.object())
@@ -112,7 +112,7 @@ func TestExpiredAccount(t *testing.T) {
 	account := r.object()["account"].(jsonMap)
 	for _, want := range []jsonMap{
 		{"status": "active", "statusReason": nil},
-		{"status": "relink_required", "statusReason": "its access token expired at 2026-11-20T09:01:00Z"},
+		{"status": "relink_required", "statusReason": "its authorization ended at 2026-11-20T09:01:00Z"},
 	} {
 		for path, get := range map[string]func(*response) any{
 			"/accounts":                           func(r *response) any { return r.object()["accounts"].([]any)[0] },

@@ -2,7 +2,6 @@ package api
 
 import (
 	"cmp"
-	"math"
 	"slices"
 	"time"
 
@@ -94,13 +93,8 @@ func displayNameOf(account core.Account, now time.Time) displayName {
 	if account.Kind == core.AccountOrganization {
 		d.Type = "corporate"
 	}
-	// A token that can be refreshed needs a human only when the grant itself ends.
-	ends := account.RefreshExpiresAt
-	if ends.IsZero() {
-		ends = account.ExpiresAt
-	}
-	if !ends.IsZero() {
-		days := max(0, int(math.Floor(ends.Sub(now).Hours()/24)))
+	if ends := account.EndsAt(); !ends.IsZero() {
+		days := max(0, int(ends.Sub(now)/(24*time.Hour)))
 		d.RefreshRequired, d.RefreshDaysRemaining = stamp(ends), &days
 	}
 	return d

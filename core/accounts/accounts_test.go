@@ -155,6 +155,7 @@ func TestLink(t *testing.T) {
 		DisplayName: "Ada Example", ProfileURL: "https://scripted.example/" + coretest.MemberID,
 		Default: true, Status: core.AccountActive, Scopes: []string{"write"}, LinkedAt: coretest.Epoch(),
 		ExpiresAt: coretest.Epoch().Add(time.Hour), RefreshExpiresAt: coretest.Epoch().Add(24 * time.Hour),
+		Upkeep: core.Upkeep{NextAt: coretest.Epoch().Add(48 * time.Minute), Renewable: true},
 	}
 	if diff := cmp.Diff(want, a); diff != "" {
 		t.Errorf("linked (-want +got):\n%s", diff)
@@ -234,6 +235,7 @@ func TestRelink(t *testing.T) {
 	got := f.link(t, profileA, r)
 	want := first
 	want.Default, want.ExpiresAt, want.Scopes = false, r.Credentials.ExpiresAt, r.Credentials.Scopes
+	want.Upkeep.NextAt = want.ExpiresAt // it outlives the grant: renewing it would gain nothing
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("linked again (-want +got):\n%s", diff)
 	}
@@ -390,7 +392,7 @@ func TestTokenExpires(t *testing.T) {
 		_, err := f.Token(t.Context(), a.ID)
 		wantKind(t, err, core.KindAuth, core.CodeAccountRelink)
 		e := asError(t, err)
-		for _, part := range []string{"Ada Example", a.ID, "expired at 2026-11-20T10:00:00Z"} {
+		for _, part := range []string{"Ada Example", a.ID, "its authorization ended at 2026-11-20T10:00:00Z"} {
 			if !strings.Contains(e.Message, part) {
 				t.Errorf("the message lacks %q: %s", part, e.Message)
 			}
@@ -436,6 +438,7 @@ func TestAuthorizationLost(t *testing.T) {
 	}
 	want := a
 	want.Status, want.StatusReason = core.AccountRelinkRequired, "revoked by its owner"
+	want.Upkeep.NextAt = time.Time{}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -74,13 +74,27 @@ func (m *Manager) claimable(ctx context.Context, a core.Account, tokens credenti
 	if err != nil {
 		return storeError("get the credentials of account", a.ID, err)
 	}
-	return m.free(a, tokens, stored)
+	cred, err := m.open(a, stored)
+	switch {
+	case err != nil:
+		return err
+	case !cred.unchanged(tokens):
+		return errReplaced
+	}
+	return m.free(stored)
 }
 
 // take claims the tokens of one account.
 func (m *Manager) take(ctx context.Context, claimID string, a core.Account, tokens credentials) error {
 	err := m.store.UpdateCredentials(ctx, a.ID, func(c *store.Credentials) error {
-		if err := m.free(a, tokens, *c); err != nil {
+		cred, err := m.open(a, *c)
+		switch {
+		case err != nil:
+			return err
+		case !cred.same(tokens):
+			return errReplaced
+		}
+		if err := m.free(*c); err != nil {
 			return err
 		}
 		c.Claim, c.ClaimedUntil = claimID, m.clock.Now().Add(claimFor)
@@ -92,16 +106,9 @@ func (m *Manager) take(ctx context.Context, claimID string, a core.Account, toke
 	return err
 }
 
-// free tells whether stored credentials have these tokens and may be claimed. A claim, or
-// a hold, that ends later than any can was made by a clock that was set back since.
-func (m *Manager) free(a core.Account, tokens credentials, stored store.Credentials) error {
-	cred, err := m.open(a, stored)
-	if err != nil {
-		return err
-	}
-	if cred.RefreshToken != tokens.RefreshToken || cred.AccessToken != tokens.AccessToken {
-		return errReplaced
-	}
+// free tells what keeps stored credentials from being claimed. A claim, or a hold, that ends
+// later than any can was made by a clock that was set back since.
+func (m *Manager) free(stored store.Credentials) error {
 	left := stored.ClaimedUntil.Sub(m.clock.Now())
 	switch {
 	case stored.ClaimedUntil.IsZero() || left <= 0:

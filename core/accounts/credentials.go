@@ -27,6 +27,7 @@ type sealedCredentials struct {
 	ReplacedAt       time.Time `json:"replacedAt,omitzero"`
 	RefusedAt        time.Time `json:"refusedAt,omitzero"`
 	Renewed          []byte    `json:"renewed,omitempty"`
+	Fixed            bool      `json:"fixed,omitempty"`
 }
 
 // credentials are what an account is reached with now.
@@ -43,11 +44,20 @@ type credentials struct {
 	// renewed is the digest of the refresh token that they were got with, if they were:
 	// whoever still holds that one takes these.
 	renewed []byte
+	// fixed tells that the network does not renew them: the app that they were granted to is
+	// not one of the operator's, for example.
+	fixed bool
 }
 
 // same tells whether two credentials have the same tokens.
 func (c credentials) same(o credentials) bool {
 	return c.AccessToken == o.AccessToken && c.RefreshToken == o.RefreshToken
+}
+
+// unchanged tells whether credentials of an account are those that were read of it before:
+// it may have been linked again with the same tokens.
+func (c credentials) unchanged(before credentials) bool {
+	return c.same(before) && c.ExpiresAt.Equal(before.ExpiresAt) && c.storedAt.Equal(before.storedAt)
 }
 
 // issuedAt is when the access token was, as far as that is known: a is its account.
@@ -71,7 +81,7 @@ func (m *Manager) seal(accountID string, c credentials) ([]byte, error) {
 	plain, err := json.Marshal(sealedCredentials{
 		AccessToken: c.AccessToken.Reveal(), RefreshToken: c.RefreshToken.Reveal(),
 		ExpiresAt: c.ExpiresAt, RefreshExpiresAt: c.RefreshExpiresAt, Scopes: c.Scopes, App: c.App, IssuedAt: c.IssuedAt,
-		StoredAt: c.storedAt, ReplacedAt: c.replacedAt, RefusedAt: c.refusedAt, Renewed: c.renewed,
+		StoredAt: c.storedAt, ReplacedAt: c.replacedAt, RefusedAt: c.refusedAt, Renewed: c.renewed, Fixed: c.fixed,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("encode the credentials of account %s: %w", accountID, err)
@@ -94,7 +104,7 @@ func (m *Manager) unseal(accountID string, stored store.Credentials) (credential
 		return credentials{}, errors.New("the credentials are not JSON")
 	}
 	return credentials{
-		storedAt: c.StoredAt, replacedAt: c.ReplacedAt, refusedAt: c.RefusedAt, renewed: c.Renewed,
+		storedAt: c.StoredAt, replacedAt: c.ReplacedAt, refusedAt: c.RefusedAt, renewed: c.Renewed, fixed: c.Fixed,
 		Credentials: core.Credentials{
 			AccessToken: core.Secret(c.AccessToken), RefreshToken: core.Secret(c.RefreshToken),
 			ExpiresAt: c.ExpiresAt, RefreshExpiresAt: c.RefreshExpiresAt, Scopes: c.Scopes, App: c.App, IssuedAt: c.IssuedAt,
@@ -127,4 +137,6 @@ func (m *Manager) open(a core.Account, stored store.Credentials) (credentials, e
 }
 
 // isUnreadable tells whether the error of credentials means that no key opens them.
-func isUnreadable(err error) bool { return core.KindOf(err) == core.KindInternal && errors.As(err, new(*core.Error)) }
+func isUnreadable(err error) bool {
+	return core.KindOf(err) == core.KindInternal && errors.As(err, new(*core.Error))
+}

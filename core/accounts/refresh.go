@@ -45,7 +45,8 @@ const (
 // ctx allows.
 //
 // The error is of KindAuth when the grant has ended: the accounts that had it are marked
-// then. Other errors of the network leave everything as it is.
+// then. It is of KindUnsupported when the network does not renew these tokens, which is not
+// tried again. Other errors of the network leave everything as it is.
 func (m *Manager) refresh(ctx context.Context, a core.Account, tokens credentials, refusedAt time.Time) (credentials, error) {
 	giveUp := m.clock.Now().Add(longestWait)
 	for look := firstLook; ; look = min(2*look, lastLook) {
@@ -89,6 +90,8 @@ func (m *Manager) renew(ctx context.Context, a core.Account, tokens credentials,
 	switch {
 	case core.KindOf(err) == core.KindAuth:
 		return credentials{}, m.grantEnded(ctx, a, tokens, c, core.AsError(err))
+	case core.KindOf(err) == core.KindUnsupported:
+		return credentials{}, errors.Join(err, m.notRenewable(ctx, tokens, c))
 	case err != nil:
 		return credentials{}, m.refreshFailed(ctx, a, c, err)
 	}
@@ -98,10 +101,26 @@ func (m *Manager) renew(ctx context.Context, a core.Account, tokens credentials,
 			err = errors.Join(err, stored)
 			continue
 		}
-		m.renewed(ctx, holder, fresh)
+		m.describeRenewed(ctx, holder, fresh)
 	}
 	m.onRefresh(a.Platform, RefreshRenewed)
 	return fresh, err
+}
+
+// notRenewable takes note that the network does not renew the claimed tokens.
+func (m *Manager) notRenewable(ctx context.Context, tokens credentials, c *claim) error {
+	tokens.fixed = true
+	var all error
+	for _, holder := range c.accounts {
+		if err := m.give(ctx, holder, tokens, tokens, c.id); err != nil {
+			all = errors.Join(all, err)
+			continue
+		}
+		if a, done := m.describeFresh(ctx, holder, tokens); done {
+			m.log.WarnContext(ctx, "the network does not renew the access token", "account", a.ID, "platform", a.Platform, "profile", a.ProfileID, "ends", a.EndsAt())
+		}
+	}
+	return all
 }
 
 // trade calls the network.
@@ -172,32 +191,39 @@ const (
 	storePause = time.Second
 )
 
-// renewed describes the new tokens in their account.
-func (m *Manager) renewed(ctx context.Context, a core.Account, fresh credentials) {
-	stored, err := m.store.UpdateAccount(ctx, a.ID, func(a *core.Account) error {
+// describeRenewed describes the new tokens in their account.
+func (m *Manager) describeRenewed(ctx context.Context, a core.Account, fresh credentials) {
+	if a, done := m.describeFresh(ctx, a, fresh); done {
+		m.log.InfoContext(ctx, "access token renewed", "event", eventRefreshed, "account", a.ID, "platform", a.Platform,
+			"profile", a.ProfileID, "expires", a.ExpiresAt, "ends", a.EndsAt())
+	}
+}
+
+// describeFresh describes credentials in their account, unless that has others by now.
+func (m *Manager) describeFresh(ctx context.Context, a core.Account, fresh credentials) (_ core.Account, done bool) {
+	a, err := m.store.UpdateAccount(ctx, a.ID, func(a *core.Account) error {
 		now, err := m.credentials(ctx, *a)
 		if err != nil || !now.same(fresh) {
 			return errReplaced
 		}
 		ends := a.EndsAt()
 		m.describe(a, fresh)
+		a.Upkeep.Failures = 0
 		if a.EndsAt().Equal(ends) {
-			a.Upkeep.Failures = 0
 			a.Upkeep.NextAt = m.nextAt(*a, fresh, m.clock.Now())
-			return nil
+		} else {
+			m.begin(a, fresh, m.clock.Now())
 		}
-		m.begin(a, fresh, m.clock.Now())
 		return nil
 	})
 	switch {
 	case errors.Is(err, errReplaced), errors.Is(err, store.ErrNotFound):
-		return
-	case err != nil: // the sweep makes up for it: the account is due
-		m.log.ErrorContext(ctx, "describing renewed tokens failed", "account", a.ID, "error", err)
-		return
+		return core.Account{}, false
+	case err != nil: // the sweep makes up for it: the account is still due
+		m.log.ErrorContext(ctx, "describing new tokens in their account failed", "account", a.ID, "error", err)
+		return core.Account{}, false
 	}
-	m.log.InfoContext(ctx, "access token renewed", "event", eventRefreshed, "account", stored.ID, "platform", stored.Platform,
-		"profile", stored.ProfileID, "expires", stored.ExpiresAt, "ends", stored.EndsAt())
+	return a, true
 }
 
 // adopt gives an account tokens that its own were traded for. The error is errReplaced, or
@@ -206,7 +232,7 @@ func (m *Manager) adopt(ctx context.Context, a core.Account, former, fresh crede
 	if err := m.give(ctx, a, former, fresh, ""); err != nil {
 		return err
 	}
-	m.renewed(ctx, a, fresh)
+	m.describeRenewed(ctx, a, fresh)
 	return errReplaced
 }
 
@@ -233,7 +259,8 @@ func (m *Manager) refreshFailed(ctx context.Context, a core.Account, c *claim, c
 func (m *Manager) grantEnded(ctx context.Context, a core.Account, tokens credentials, c *claim, cause *core.Error) error {
 	reason := "its authorization could not be renewed: " + cause.Message
 	for _, holder := range c.accounts {
-		if _, err := m.dead(ctx, holder, tokens, reason); err != nil {
+		_, err := m.mark(ctx, holder.ID, reason, func(now credentials) bool { return now.same(tokens) })
+		if err != nil {
 			m.log.ErrorContext(ctx, "marking the account failed", "account", holder.ID, "error", err)
 		}
 	}

@@ -51,11 +51,13 @@ func (m *Manager) Refused(ctx context.Context, accountID string, refused core.Se
 		return true, nil
 	case core.KindAuth, core.KindNotFound: // marked, or unlinked
 		return false, nil
+	case core.KindUnsupported:
+		return m.dead(ctx, a, cred, reason)
 	}
 	return false, err
 }
 
 // dead marks the account unless it has other tokens by now, which it tells.
 func (m *Manager) dead(ctx context.Context, a core.Account, cred credentials, reason string) (renewed bool, err error) {
-	return m.mark(ctx, a.ID, reason, func(now credentials) bool { return now.same(cred) })
+	return m.mark(ctx, a.ID, reason, func(now credentials) bool { return now.unchanged(cred) })
 }

@@ -26,10 +26,10 @@ func (m *Manager) Token(ctx context.Context, accountID string) (core.Secret, err
 	}
 	expired := !cred.ExpiresAt.IsZero() && !m.clock.Now().Before(cred.ExpiresAt)
 	if (expired || cred.AccessToken == "") && m.renewable(a.Platform, cred) {
-		if cred, err = m.refresh(ctx, a, cred, time.Time{}); err != nil {
-			return "", err
+		fresh, err := m.refresh(ctx, a, cred, time.Time{})
+		if core.KindOf(err) != core.KindUnsupported {
+			return fresh.AccessToken, err
 		}
-		return cred.AccessToken, nil
 	}
 	switch {
 	case cred.AccessToken == "":

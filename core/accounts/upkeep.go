@@ -23,7 +23,7 @@ const (
 // renewable tells whether the credentials can be renewed without a human.
 func (m *Manager) renewable(platform string, c credentials) bool {
 	provider, known := m.registry.Get(platform)
-	if !known || c.RefreshToken == "" {
+	if !known || c.RefreshToken == "" || c.fixed {
 		return false
 	}
 	_, able := provider.(core.Refresher)
