@@ -28,6 +28,8 @@ type Publisher interface {
 	Plan(ctx context.Context, profileID string, r core.PostRequest) (core.Errors, error)
 	PlanChange(ctx context.Context, profileID, postID string, c core.PostChange) (core.Errors, error)
 	Wait(ctx context.Context, profileID, postID string, d time.Duration) (publish.Outcome, error)
+	// Unanswered is called when somebody who waited has hung up before the answer.
+	Unanswered(ctx context.Context, profileID, postID string) error
 	Get(ctx context.Context, profileID, postID string) (publish.Outcome, error)
 	List(ctx context.Context, q store.PostQuery) ([]publish.Outcome, error)
 	Delete(ctx context.Context, profileID, postID string, markManual bool) publish.Deletion

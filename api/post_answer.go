@@ -37,11 +37,11 @@ type postResult struct {
 
 // postAnswer tells what became of a post.
 func (a *API) postAnswer(profile core.Profile, o publish.Outcome, warnings []warning) answer {
-	problems := problemsOf(o)
+	end := endingOf(o)
 	result := postResult{
 		Status:  a.statusOf(o),
-		Errors:  problems.entries(),
-		PostIDs: postEntries(o),
+		Errors:  end.problems.entries(),
+		PostIDs: end.postIDs,
 		ID:      o.Post.ID, RefID: profile.RefID, Post: textOf(o.Post.Request),
 		AutoRepostID: o.Post.SeriesID, AutoReposts: repetitionsOf(o.Post),
 		Validate: len(o.Post.Refusal) > 0, Warnings: append(warnings, openWarnings(o)...),
@@ -59,18 +59,11 @@ func (a *API) postAnswer(profile core.Profile, o publish.Outcome, warnings []war
 	case statusProcessing:
 		ans.status = http.StatusAccepted
 		result.Message = a.underWay(o)
-	case statusDeleted:
-		result.Status = statusError
-		problems = append(problems, problem{err: cancelled(o.Post.ID)})
-		result.Errors = problems.entries()
-		ans.status = problems.status()
-	case statusError:
-		ans.status = problems.status()
-		if len(result.PostIDs) > 0 {
-			ans.status = http.StatusBadRequest
+	case statusDeleted, statusError:
+		result.Status, ans.status = end.status, end.code
+		if o.Post.Status == core.PostError {
+			ans.retryAfter, ans.cause = retryAfter(end.problems.errors()), end.problems.errors()
 		}
-		ans.retryAfter = retryAfter(problems.errors())
-		ans.cause = problems.errors()
 	}
 	ans.body = result
 	return ans

@@ -177,7 +177,7 @@ func (r *creation) submit(request *store.Request) (answer, string) {
 		return fail("post", err), ""
 	}
 	o, err := r.Publisher.Accept(r.ctx, publish.Submission{
-		ProfileID: r.profile.ID, Request: d.request, Idempotency: request, NextSlot: r.nextSlot(d.request),
+		ProfileID: r.profile.ID, Request: d.request, Idempotency: request, NextSlot: r.nextSlot(d.request), Awaited: r.wait,
 	})
 	if err != nil && o.Post.ID == "" {
 		return r.notAccepted(request, err), ""

@@ -35,6 +35,11 @@ func (r *creation) await(o publish.Outcome) publish.Outcome {
 	ctx, done := r.patience(r.ctx)
 	defer done()
 	latest, err := r.Publisher.Wait(ctx, r.profile.ID, o.Post.ID, r.wait)
+	if r.ctx.Err() != nil { // the client has hung up: there is nobody to answer
+		if err := r.Publisher.Unanswered(r.ctx, r.profile.ID, o.Post.ID); err != nil {
+			r.logOf(r.gin).WarnContext(r.ctx, "the outcome of a post has nobody to be told to", "post", o.Post.ID, "error", err)
+		}
+	}
 	if err != nil && latest.Post.ID == "" {
 		if ctx.Err() == nil {
 			r.logOf(r.gin).WarnContext(r.ctx, "waiting for a post failed", "post", o.Post.ID, "error", err)

@@ -167,6 +167,10 @@ type Post struct {
 	// AwaitedUntil is until when whoever sent the post waits for its outcome, which is told
 	// in the answer then and by no notice; zero: nobody does.
 	AwaitedUntil time.Time `json:"awaitedUntil,omitzero"`
+	// Told is how the deliveries had ended when the outcome was last told, by a notice or to
+	// whoever waited for it; empty: it was not told since the post was last started. It is
+	// package publish's own.
+	Told string `json:"told,omitempty"`
 	// Outbox are the notices about the post that are not in the outbox of the store yet.
 	Outbox    []Notice  `json:"outbox,omitempty"`
 	CreatedAt time.Time `json:"createdAt"`

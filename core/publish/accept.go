@@ -50,6 +50,7 @@ func (p *Publisher) Accept(ctx context.Context, s Submission) (Outcome, error) {
 		return p.refuseWith(ctx, post, s.Idempotency, targets, problems)
 	}
 	post.SeriesID = seriesOf(post)
+	post.AwaitedUntil = p.awaitedUntil(post, s.Awaited)
 	return p.storeAccepted(ctx, post, s, targets, doubts)
 }
 

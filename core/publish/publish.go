@@ -104,6 +104,9 @@ type Submission struct {
 	// request is checked, and then until the post has a slot that nobody else has taken
 	// meanwhile.
 	NextSlot func(ctx context.Context, after time.Time) (time.Time, error)
+	// Awaited is for how long whoever sends the request waits for the outcome of a post that
+	// goes out at once, with Wait. Meanwhile no notice tells of it; 0: nobody waits.
+	Awaited time.Duration
 }
 
 // chooseSlot gives the request the next slot after a time, if it is to have one.

@@ -21,6 +21,7 @@ type Config struct {
 	Media    AssetSource
 	Tokens   TokenSource
 	Pages    PageSource // nil: no page can be read
+	Notices  Notices    // nil: nobody is told of outcomes
 
 	Clock    core.Clock
 	Log      *slog.Logger
@@ -70,6 +71,7 @@ type Publisher struct {
 	media    AssetSource
 	tokens   TokenSource
 	pages    PageSource
+	notices  Notices
 	clock    core.Clock
 	log      *slog.Logger
 	observer Observer
@@ -103,6 +105,7 @@ func New(c Config) (*Publisher, error) {
 		media:           c.Media,
 		tokens:          c.Tokens,
 		pages:           c.Pages,
+		notices:         c.Notices,
 		clock:           c.Clock,
 		log:             cmp.Or(c.Log, slog.Default()),
 		observer:        c.Observer,

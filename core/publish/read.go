@@ -37,23 +37,27 @@ func (p *Publisher) List(ctx context.Context, q store.PostQuery) ([]Outcome, err
 const followUpWait = 5 * time.Second
 
 // Wait returns the post once it is final and what follows at once has had its first
-// turn, or as it is after d.
+// turn, or as it is after d. From when it returns a post that is not final, the outcome is
+// told by a notice.
 func (p *Publisher) Wait(ctx context.Context, profileID, postID string, d time.Duration) (Outcome, error) {
 	ended, unwatch := p.waiters.watch(postID)
 	defer unwatch()
 	timeout := p.clock.After(d)
 	for {
 		o, err := p.Get(ctx, profileID, postID)
-		if err != nil || o.Final() && !p.followsAtOnce(o) {
-			return o, err
+		if err != nil {
+			return p.leave(ctx, o, profileID, postID), err
+		}
+		if o.Final() && !p.followsAtOnce(o) {
+			return o, nil
 		}
 		select {
 		case <-ended:
 		case <-p.clock.After(waitPoll):
 		case <-timeout:
-			return o, nil
+			return p.leave(ctx, o, profileID, postID), nil
 		case <-ctx.Done():
-			return o, ctx.Err()
+			return p.leave(ctx, o, profileID, postID), ctx.Err()
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/store"
@@ -48,7 +49,10 @@ func (p *Publisher) Retry(ctx context.Context, profileID, postID string) (Outcom
 		if post.Status == core.PostDeleted || post.Retries > o.Post.Retries {
 			return errMoved // its deliveries cancel themselves; or another request has opened it
 		}
-		post.Status = core.PostOpen
+		post.AwaitedUntil = time.Time{}
+		if post.Status == core.PostError { // otherwise it is out by now, and that is told
+			post.Status, post.Told = core.PostOpen, ""
+		}
 		post.Retries = o.Post.Retries + 1
 		post.ReleasedAt = p.clock.Now()
 		return nil

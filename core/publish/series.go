@@ -53,6 +53,7 @@ func (p *Publisher) repetitions(first core.Post, targets []target) []store.NewPo
 		post.Request.ScheduleAt = r.DueAt
 		post.Request.AutoRepost = nil
 		post.Request.IdempotencyKey = "" // the first post has it
+		post.AwaitedUntil = time.Time{}
 		list[i] = p.newPost(post, p.newDeliveries(post, targets, nil))
 	}
 	return list

@@ -28,13 +28,14 @@ func (p *Publisher) settle(ctx context.Context, postID string) error {
 // deleted stays so, unless something of it is on a network or on its way there.
 func (p *Publisher) restate(ctx context.Context, postID string, deliveries []core.Delivery) error {
 	status := summary(deliveries)
+	wanted := p.outcomesWanted(ctx, deliveries)
 	var settled core.Post
 	post, err := p.store.UpdatePost(ctx, postID, func(post *core.Post) error {
 		was := post.Status
 		if was != core.PostDeleted || slices.ContainsFunc(deliveries, core.Delivery.Alive) {
 			post.Status = standing(status, *post, deliveries)
 		}
-		if post.Status == was {
+		if told := p.noteOutcome(post, was, deliveries, wanted); !told && post.Status == was {
 			settled = *post
 			return errMoved // there is nothing to write
 		}
@@ -49,6 +50,9 @@ func (p *Publisher) restate(ctx context.Context, postID string, deliveries []cor
 	p.decided(ctx, []core.Post{post})
 	p.media.Release(postID)
 	p.waiters.tell(postID)
+	if err := p.emptyOutbox(ctx, post); err != nil {
+		p.log.WarnContext(ctx, "a notice could not be handed over yet; the next sweep does it", "post", postID, "error", err)
+	}
 	return nil
 }
 
@@ -114,6 +118,13 @@ func (w *waiters) watch(postID string) (<-chan struct{}, func()) {
 			delete(w.byPost, postID)
 		}
 	}
+}
+
+// watched tells whether anybody in this process waits for the post's end.
+func (w *waiters) watched(postID string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.byPost[postID]) > 0
 }
 
 func (w *waiters) tell(postID string) {

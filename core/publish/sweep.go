@@ -2,6 +2,7 @@ package publish
 
 import (
 	"context"
+	"errors"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/queue"
@@ -10,10 +11,15 @@ import (
 // sweepBatch bounds one sweep.
 const sweepBatch = 500
 
-// Sweep gives every delivery that should have been taken up long ago and has no job
-// a new one: where a store cannot write a post and its jobs as one, a crash can
-// part them. It returns how many there were.
+// Sweep completes what a crash has parted. Every delivery that should have been taken up
+// long ago and has no job gets a new one: not every store can write a post and its jobs as
+// one. It returns how many there were. And notices of outcomes that were not handed over are.
 func (p *Publisher) Sweep(ctx context.Context) (int, error) {
+	n, err := p.sweepStranded(ctx)
+	return n, errors.Join(err, p.sweepOutboxes(ctx))
+}
+
+func (p *Publisher) sweepStranded(ctx context.Context) (int, error) {
 	now := p.clock.Now()
 	stranded, err := p.store.StrandedDeliveries(ctx, JobKind, now.Add(-2*p.lease), sweepBatch)
 	if err != nil || len(stranded) == 0 {
