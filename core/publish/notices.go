@@ -110,7 +110,7 @@ func (p *Publisher) noteOutcome(post *core.Post, was core.PostStatus, deliveries
 	first := post.Told == "" && !isOutcome(was)
 	change := subActionOf(post.Told, ends)
 	post.Told = ends
-	if wanted && !(first && p.isAwaited(*post)) {
+	if answered := first && p.isAwaited(*post); wanted && !answered {
 		p.addNotice(post, change)
 	}
 	return true

@@ -93,12 +93,6 @@ func (w *world) untold() int {
 	return len(posts)
 }
 
-func (w *world) inAnHour(text string) core.PostRequest {
-	r := coretest.PostRequest(text)
-	r.ScheduleAt = w.clock.Now().Add(time.Hour)
-	return r
-}
-
 func TestOutcomesAreTold(t *testing.T) {
 	t.Parallel()
 	first := []string{""}
