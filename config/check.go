@@ -19,6 +19,7 @@ const (
 	maxPublishWait   = 10 * time.Minute
 	maxShutdownGrace = 10 * time.Minute
 	maxReadBackAfter = 24 * time.Hour
+	maxRelinkGrace   = Duration(30 * day)
 	minRetention     = Duration(time.Hour)
 	maxRetention     = Duration(3660 * day)
 )
@@ -48,6 +49,7 @@ func (c Config) check() core.Errors {
 	report("PUBLISH_WAIT", between(c.PublishWait, 0, maxPublishWait))
 	report("UPLOAD_RETENTION", between(c.UploadRetention, minRetention, maxRetention))
 	report("READ_BACK_AFTER", between(c.ReadBackAfter, 0, maxReadBackAfter))
+	report("RELINK_GRACE", between(c.RelinkGrace, 0, maxRelinkGrace))
 	report("SHUTDOWN_GRACE", between(c.ShutdownGrace, 0, maxShutdownGrace))
 	return problems
 }

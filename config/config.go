@@ -50,6 +50,9 @@ type Config struct {
 	SMTPURL  core.Secret `env:"SMTP_URL" file:"true" help:"Mail server, as smtp://user:password@host:587. Checked, but this version of Crier sends no mail yet."`
 	MailFrom string      `env:"MAIL_FROM" help:"Sender of mail; needed with CRIER_SMTP_URL."`
 
+	NoticeDays  Days     `env:"NOTICE_DAYS" envDefault:"10,3,1" off:"true" help:"When owners are told that an account has to be linked again: days before its authorization ends, a comma list of numbers from 1 to 90, each smaller than the one before. Empty or off: only once it has ended. After a time without a server only the most urgent of the steps that were missed is told."`
+	RelinkGrace Duration `env:"RELINK_GRACE" envDefault:"24h" help:"How long after its time a scheduled post still waits for its account to be linked again, from 0s to 30d; 0s: it fails at its time."`
+
 	LogLevel  LogLevel  `env:"LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error."`
 	LogFormat LogFormat `env:"LOG_FORMAT" shown:"text on a terminal, else json" help:"text or json."`
 

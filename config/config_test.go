@@ -35,7 +35,7 @@ func TestDefaults(t *testing.T) {
 		c.Addr, c.OpsAddr, c.PublicURL, c.APIKey, c.MasterKey, c.LinkedIn.APIURL, c.LinkedIn.OAuthURL, c.LinkedIn.WebURL, c.LinkedIn.Version,
 		len(c.MediaAllow), c.PublishWait, c.LogLevel, c.LogFormat, c.Workers, c.Lease, c.CommitTimeout,
 		c.ReconcileAfter, c.ShutdownGrace, c.SandboxAddr, len(c.Warnings()),
-		c.MaxUpload, c.UploadQuota, c.UploadRetention,
+		c.MaxUpload, c.UploadQuota, c.UploadRetention, c.NoticeDays, c.RelinkGrace,
 	}
 	want := []any{
 		config.Endpoint("127.0.0.1:8080"), config.Endpoint("127.0.0.1:8081"), config.BaseURL("http://127.0.0.1:8080"),
@@ -45,6 +45,8 @@ func TestDefaults(t *testing.T) {
 		config.Durations{30 * time.Second, 5 * time.Minute},
 		25 * time.Second, config.Endpoint("127.0.0.1:8082"), 0,
 		config.Bytes(5e9), config.Quota(20e9), config.Duration(90 * 24 * time.Hour),
+		config.Days{10, 3, 1},
+		config.Duration(24 * time.Hour),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("defaults (-want +got):\n%s", diff)
@@ -150,6 +152,14 @@ func TestEveryMistakeIsReportedByName(t *testing.T) {
 		{"CRIER_RECONCILE_AFTER", "5m,30s", "grow"},
 		{"CRIER_RECONCILE_AFTER", "soon", "not a duration"},
 		{"CRIER_SHUTDOWN_GRACE", "-1s", "outside the range"},
+		{"CRIER_NOTICE_DAYS", "1,3,10", "must become fewer"},
+		{"CRIER_NOTICE_DAYS", "3,3", "must become fewer"},
+		{"CRIER_NOTICE_DAYS", "91", "outside the range from 1 to 90"},
+		{"CRIER_NOTICE_DAYS", "3,0", "outside the range from 1 to 90"},
+		{"CRIER_NOTICE_DAYS", "3d", "whole number"},
+		{"CRIER_RELINK_GRACE", "31d", "outside the range from 0s to 30d"},
+		{"CRIER_RELINK_GRACE", "-1s", "outside the range"},
+		{"CRIER_RELINK_GRACE", "tomorrow", "not a duration"},
 		{"CRIER_SANDBOX_ADDR", "off", "address is needed"},
 		{"CRIER_API_KEY_FILE", "/nonexistent/key", "no such file"},
 		{"CRIER_MASTER_KEY_FILE", os.DevNull, "is empty"},
