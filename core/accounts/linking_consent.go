@@ -147,7 +147,6 @@ func readState(state core.Secret) (sessionID, mark string, ok bool) {
 
 // Returned is what came of a consent.
 type Returned struct {
-	SessionID string
 	// Choice is the id of the grant that there is a choice to make from; empty when all is
 	// done.
 	Choice string
@@ -155,19 +154,19 @@ type Returned struct {
 }
 
 // Return takes a browser in that comes back from a network with a state. cookie tells what
-// the browser has of a session. SessionID is set, also beside an error, when the browser has
-// opened that page.
-func (l *Linking) Return(ctx context.Context, state core.Secret, back core.LinkReturn, cookie func(sessionID string) string) (Returned, error) {
+// the browser has of a session. There is a visit, also beside an error, when the browser has
+// opened the page that it left for the network.
+func (l *Linking) Return(ctx context.Context, state core.Secret, back core.LinkReturn, cookie func(sessionID string) string) (*Visit, Returned, error) {
 	id, mark, ok := readState(state)
 	if !ok {
-		return Returned{}, stepOver("the network sent the browser back without what this server gave it along")
+		return nil, Returned{}, stepOver("the network sent the browser back without what this server gave it along")
 	}
 	v, err := l.Enter(ctx, id, cookie(id))
 	if err != nil {
-		return Returned{}, err
+		return nil, Returned{}, err
 	}
 	if mark != v.mark() {
-		return Returned{SessionID: id}, stepOver("this step was begun in another browser, or before the page was opened anew")
+		return v, Returned{}, stepOver("this step was begun in another browser")
 	}
 	shared, err, _ := l.returns.Do(state.Reveal(), func() (any, error) {
 		work, cancel := context.WithTimeout(context.WithoutCancel(ctx), exchangeTimeout)
@@ -175,11 +174,10 @@ func (l *Linking) Return(ctx context.Context, state core.Secret, back core.LinkR
 		return v.complete(work, state, back)
 	})
 	r, _ := shared.(Returned)
-	r.SessionID = id
 	if e, told := errors.AsType[*core.Error](err); told {
 		l.Log.WarnContext(ctx, "linking failed", "session", id, "profile", v.Session.ProfileID, "platform", e.Platform, "code", core.CodeOf(e), "error", err)
 	}
-	return r, err
+	return v, r, err
 }
 
 // complete turns a return into linked accounts, or a choice of them.

@@ -1,0 +1,112 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/accounts"
+	"github.com/crier-social/crier/core/store"
+)
+
+// open is where the address of a link page leads: it makes the browser known, and keeps the
+// secret of the address out of what follows. It changes nothing else, so that programs which
+// look at the addresses in a mail use nothing up.
+func (w *Web) open(rw http.ResponseWriter, r *http.Request) error {
+	o, err := w.Linking.Open(r.Context(), core.Secret(r.PathValue(tokenParam)), cookieOf(r))
+	if err != nil {
+		return err
+	}
+	w.keepBrowser(rw, o)
+	see(rw, w.path(o.SessionID))
+	return nil
+}
+
+// start sends the browser to the network's consent page.
+func (w *Web) start(rw http.ResponseWriter, r *http.Request, v *accounts.Visit) error {
+	f := r.PostForm
+	address, err := v.Begin(r.Context(), accounts.Consent{Platform: f.Get("platform"), App: f.Get("app"), AccountID: f.Get("account")})
+	if err != nil {
+		return err
+	}
+	see(rw, address)
+	return nil
+}
+
+// callback is where networks send the browser back to. It is left at once, so that the code
+// in its address stays nowhere.
+func (w *Web) callback(rw http.ResponseWriter, r *http.Request) error {
+	q := r.URL.Query()
+	back := core.LinkReturn{Code: core.Secret(q.Get("code")), Error: q.Get("error"), Description: q.Get("error_description")}
+	v, returned, err := w.Linking.Return(r.Context(), core.Secret(q.Get("state")), back, cookieOf(r))
+	if v == nil {
+		return err
+	}
+	noteSession(rw, v)
+	switch {
+	case err != nil:
+		return w.tellFailure(rw, v, err)
+	case returned.Choice != "":
+		see(rw, w.path(v.Session.ID, "choose", returned.Choice))
+		return nil
+	}
+	return w.tellLinked(rw, v, returned.Linked)
+}
+
+// tellFailure shows an error on the page of the session.
+func (w *Web) tellFailure(rw http.ResponseWriter, v *accounts.Visit, err error) error {
+	e := shown(err)
+	if e.Kind == core.KindInternal {
+		return err
+	}
+	if x, ok := rw.(*exchange); ok {
+		x.cause = err
+	}
+	if err := w.leave(rw, v.Session.ID, noteOf(e)); err != nil {
+		return err
+	}
+	see(rw, w.path(v.Session.ID))
+	return nil
+}
+
+// tellLinked shows what was linked: on the page of all accounts, or at the end of a page
+// that was made for one thing.
+func (w *Web) tellLinked(rw http.ResponseWriter, v *accounts.Visit, l accounts.Linked) error {
+	n := linkedNote(l)
+	n.Brand = brandOf(v.Profile)
+	if err := w.leave(rw, v.Session.ID, n); err != nil {
+		return err
+	}
+	if v.Session.Mode == store.LinkConnect {
+		see(rw, w.path(v.Session.ID, "done"))
+		return nil
+	}
+	see(rw, w.path(v.Session.ID))
+	return nil
+}
+
+// done is where a page ends: it leads on, or tells that all is done. What a page for one
+// account has to tell is told although the page has ended by then.
+func (w *Web) done(rw http.ResponseWriter, r *http.Request) error {
+	n := w.take(rw, r, r.PathValue(sessionParam))
+	if n != nil && n.Last {
+		return w.show(rw, r, http.StatusOK, pageMessage, document{DocumentTitle: n.Title, Brand: n.Brand, Body: message{note: *n}})
+	}
+	v, err := w.enter(rw, r)
+	if err != nil {
+		return err
+	}
+	redirect := v.Session.Redirect
+	if n == nil && redirect != "" {
+		see(rw, redirect)
+		return nil
+	}
+	m := message{note: note{Kind: good, Title: "All done", Lines: []string{"You can close this page."}}}
+	if n != nil {
+		m.note = *n
+	}
+	m.Way = &way{w.path(v.Session.ID), "Back to the accounts"}
+	if redirect != "" {
+		m.Way = &way{redirect, "Continue"}
+	}
+	return w.show(rw, r, http.StatusOK, pageMessage, document{DocumentTitle: m.Title, Brand: brandOf(v.Profile), Body: m})
+}

@@ -1,0 +1,249 @@
+package web
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/accounts"
+)
+
+// The ways in which something stands, as the classes of the stylesheet.
+const (
+	good = "good"
+	warn = "warn"
+	bad  = "bad"
+	info = "info"
+)
+
+// brand is whose page it is.
+type brand struct {
+	Name string `json:"name,omitempty"` // empty: not shown
+	Logo bool   `json:"logo,omitempty"`
+}
+
+// brandOf says whose page it is, as the profile wants it. The title of the primary profile
+// is the server's own and tells nobody anything.
+func brandOf(p core.Profile) brand {
+	b := brand{Logo: !p.LinkPage.HideLogo}
+	if !p.LinkPage.HideTitle {
+		b.Name = p.LinkPage.DisplayTitle
+		if b.Name == "" && !p.Primary {
+			b.Name = p.Title
+		}
+	}
+	return b
+}
+
+// subject is who wants the accounts, to begin a sentence with.
+func (b brand) subject() string { return cmp.Or(b.Name, "The service that sent you here") }
+
+// noteOf tells an error to the person at the browser.
+func noteOf(e *core.Error) note {
+	n := note{Kind: bad, Title: titleOf(e), Help: helpOf(e)}
+	if message := sentence(shorten(e.Message)); message != "" && e.Kind != core.KindInternal {
+		n.Lines = []string{message}
+	}
+	return n
+}
+
+// titleOf is the heading over an error.
+func titleOf(e *core.Error) string {
+	switch core.CodeOf(e) {
+	case core.CodeLinkRevoked:
+		return "This address is no longer good"
+	case core.CodeLinkUnknown:
+		return "This address is not known"
+	case core.CodeLinkExpired:
+		return "This address has expired"
+	case core.CodeLinkBrowser:
+		return "This step cannot be finished"
+	case core.CodeLinkRefused:
+		return "Nothing was allowed"
+	case core.CodeLinkScope:
+		return "A permission is not to be had"
+	case core.CodeLinkAccount:
+		return "That was not the right account"
+	case core.CodeLinkSetup:
+		return "This cannot be linked here"
+	case core.CodeAccountNotFound:
+		return "This account is not linked"
+	case core.CodeRouteNotFound, core.CodeMethodNotAllowed:
+		return "There is nothing here"
+	case core.CodeParameters:
+		return "Something is missing"
+	}
+	switch e.Kind {
+	case core.KindTemporary, core.KindRateLimited, core.KindUncertain:
+		return "That did not work just now"
+	case core.KindInternal:
+		return "Something went wrong on this server"
+	case core.KindInvalid, core.KindUnsupported, core.KindMedia, core.KindAuth, core.KindForbidden, core.KindNotFound, core.KindDuplicate:
+	}
+	return "That did not work"
+}
+
+// helpOf tells the person at the browser what to do. What a code's general help says is for
+// those who call the API, except of the codes that only such a person meets.
+func helpOf(e *core.Error) string {
+	switch {
+	case e.Kind == core.KindInternal:
+		return "Try again. If it stays like this, tell whoever runs this server the number below."
+	case e.Help != "":
+		return shorten(e.Help)
+	case slices.Contains([]core.Code{core.CodeLinkRefused, core.CodeLinkScope, core.CodeLinkBrowser, core.CodeLinkAccount}, core.CodeOf(e)):
+		return core.CodeOf(e).Info().Help
+	case e.Kind == core.KindTemporary, e.Kind == core.KindRateLimited, e.Kind == core.KindUncertain:
+		return "Wait a moment, then start again."
+	}
+	return "Start again. If it stays like this, tell whoever sent you here what this page says."
+}
+
+// longestText is how much of a text from elsewhere a page shows, in letters.
+const longestText = 500
+
+func shorten(s string) string {
+	if utf8.RuneCountInString(s) <= longestText {
+		return s
+	}
+	return string([]rune(s)[:longestText-1]) + "…"
+}
+
+// sentence makes a sentence of a message.
+func sentence(s string) string {
+	s = strings.TrimSpace(s)
+	if s == "" {
+		return ""
+	}
+	first, size := utf8.DecodeRuneInString(s)
+	s = string(unicode.ToUpper(first)) + s[size:]
+	if !strings.ContainsAny(s[len(s)-1:], ".!?…") && !strings.HasSuffix(s, "…") {
+		s += "."
+	}
+	return s
+}
+
+// linkedNote tells what was linked.
+func linkedNote(l accounts.Linked) note {
+	n := note{Kind: good, Remarks: l.Notes, Last: l.Done}
+	names := make([]string, len(l.Accounts))
+	for i, a := range l.Accounts {
+		names[i] = nameOf(a)
+	}
+	switch {
+	case l.Done && len(names) == 1:
+		n.Title = names[0] + " is linked again"
+		n.Lines = []string{"Posts that were waiting for it go out now."}
+		if ends := l.Accounts[0].EndsAt(); !ends.IsZero() {
+			n.Lines = append(n.Lines, "This is good until "+day(ends)+".")
+		}
+	case len(names) == 1:
+		n.Title = names[0] + " is linked"
+	default:
+		n.Title = fmt.Sprintf("%d accounts are linked", len(names))
+		n.Lines = []string{strings.Join(names, ", ") + "."}
+	}
+	for i := range n.Lines {
+		n.Lines[i] = shorten(n.Lines[i])
+	}
+	return n
+}
+
+// nameOf is what people know an account by.
+func nameOf(a core.Account) string { return cmp.Or(a.DisplayName, a.Username, a.RemoteID) }
+
+// kindOf says what an account is, to people.
+func kindOf(k core.AccountKind) string {
+	switch k {
+	case core.AccountPerson:
+		return "Person"
+	case core.AccountOrganization:
+		return "Page"
+	}
+	return "Account"
+}
+
+// covers says what can be linked through an app.
+func covers(kinds []core.AccountKind) string {
+	person, page := slices.Contains(kinds, core.AccountPerson), slices.Contains(kinds, core.AccountOrganization)
+	switch {
+	case person && page:
+		return "Yourself, and the pages on which you may post"
+	case page:
+		return "The pages on which you may post"
+	case person:
+		return "Yourself"
+	}
+	return ""
+}
+
+// initials are the first letters of the first two words of a name.
+func initials(name string) string {
+	var b strings.Builder
+	n := 0
+	for word := range strings.FieldsSeq(name) {
+		first, _ := utf8.DecodeRuneInString(strings.TrimLeftFunc(word, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }))
+		if first == utf8.RuneError {
+			continue
+		}
+		b.WriteRune(unicode.ToUpper(first))
+		if n++; n == 2 {
+			break
+		}
+	}
+	return cmp.Or(b.String(), "•")
+}
+
+// day writes a date for people. All times are in UTC, which the page says where hours matter.
+func day(t time.Time) string { return t.UTC().Format("2 January 2006") }
+
+// alertText tells what an account needs.
+func alertText(a core.Account, need accounts.Need, days int) string {
+	if need == accounts.NeedRelink {
+		text := "It has to be linked again before anything can be posted to it"
+		if a.StatusReason != "" {
+			return sentence(text + ": " + shorten(a.StatusReason))
+		}
+		return text + ": its authorization has ended."
+	}
+	return fmt.Sprintf("Its authorization ends on %s, %s. Refresh it before, so that posts keep going out.", day(a.EndsAt()), inDays(days))
+}
+
+func inDays(days int) string {
+	switch days {
+	case 0:
+		return "within a day"
+	case 1:
+		return "in 1 day"
+	}
+	return fmt.Sprintf("in %d days", days)
+}
+
+// hostsOf names where people sign in.
+func hostsOf(origins []string, title string) string {
+	hosts := make([]string, 0, len(origins))
+	for _, o := range origins {
+		if _, host, found := strings.Cut(o, "://"); found {
+			hosts = append(hosts, host)
+		}
+	}
+	if len(hosts) != 1 {
+		return title
+	}
+	return hosts[0]
+}
+
+// formTrouble is an error of a form that is shown above it again.
+func formTrouble(err error) (note, int, bool) {
+	e := shown(err)
+	if core.CodeOf(e) != core.CodeParameters {
+		return note{}, 0, false
+	}
+	return noteOf(e), http.StatusUnprocessableEntity, true
+}
