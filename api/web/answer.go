@@ -76,9 +76,6 @@ func (w *Web) fail(rw http.ResponseWriter, r *http.Request, v *accounts.Visit, e
 	if x, ok := rw.(*exchange); ok {
 		x.cause = err
 	}
-	if allowed, ok := errors.AsType[*methodError](err); ok {
-		rw.Header().Set("Allow", allowed.allowed)
-	}
 	m := message{note: noteOf(e)}
 	status := statusOf(e)
 	if status >= http.StatusInternalServerError {
@@ -118,21 +115,14 @@ func statusOf(e *core.Error) int {
 	return cmp.Or(core.CodeOf(e).Info().Status, http.StatusInternalServerError)
 }
 
-// methodError is a request with a method that its address does not take.
-type methodError struct {
-	core.Error
-	allowed string
-}
-
-func (e *methodError) Unwrap() error { return &e.Error }
-
 // noMethod answers a request with a method that its address does not take.
 func noMethod(allowed string) func(http.ResponseWriter, *http.Request) error {
-	return func(http.ResponseWriter, *http.Request) error {
-		return &methodError{allowed: allowed, Error: core.Error{
+	return func(rw http.ResponseWriter, _ *http.Request) error {
+		rw.Header().Set("Allow", allowed)
+		return &core.Error{
 			Kind: core.KindInvalid, Code: core.CodeMethodNotAllowed, Message: "this address does not take such a request",
 			Help: "Open the address that you were given once more.",
-		}}
+		}
 	}
 }
 

@@ -137,7 +137,7 @@ func linkedNote(l accounts.Linked) note {
 		names[i] = nameOf(a)
 	}
 	switch {
-	case l.Done && len(names) == 1:
+	case l.Done && len(names) > 0:
 		n.Title = names[0] + " is linked again"
 		n.Lines = []string{"Posts that were waiting for it go out now."}
 		if ends := l.Accounts[0].EndsAt(); !ends.IsZero() {

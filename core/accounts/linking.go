@@ -20,8 +20,7 @@ type LinkedAccounts interface {
 	List(ctx context.Context, profileID string) ([]core.Account, error)
 	Get(ctx context.Context, profileID, id string) (core.Account, error)
 	Unlink(ctx context.Context, profileID, id string) error
-	// LinkGrant links those of the grant's accounts that the remote ids name.
-	LinkGrant(ctx context.Context, profileID, platform string, g core.Grant, remoteIDs ...string) ([]core.Account, error)
+	LinkGrant(ctx context.Context, profileID string, g core.Grant, remoteIDs []string) ([]core.Account, error)
 }
 
 // LinkProfiles tells whose accounts are linked.

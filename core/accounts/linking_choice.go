@@ -18,6 +18,7 @@ const choiceLife = 30 * time.Minute
 
 // Linked is what was linked.
 type Linked struct {
+	// Accounts are those that got the new authorization, the ones that were asked for in front.
 	Accounts []core.Account
 	Notes    []core.Finding // what could not be linked, and why
 	// Done tells that the page has done what it was made for, and can do nothing more.
@@ -31,8 +32,6 @@ type Choice struct {
 	// Known are the remote ids of those that are linked already.
 	Known []string
 	Notes []core.Finding
-	// AccountID is the account that was to be linked again; empty: none.
-	AccountID string
 }
 
 // settle links what a grant leaves no choice about, and else keeps it until the person has
@@ -40,10 +39,6 @@ type Choice struct {
 func (v *Visit) settle(ctx context.Context, j journey, id string, g core.Grant) (Returned, error) {
 	if len(g.Accounts) == 0 {
 		return Returned{}, nothingToLink(v.Title(j.Platform), g)
-	}
-	known, err := v.known(ctx, j.Platform, g)
-	if err != nil {
-		return Returned{}, err
 	}
 	if j.AccountID != "" {
 		a, err := v.Account(ctx, j.AccountID)
@@ -53,9 +48,7 @@ func (v *Visit) settle(ctx context.Context, j journey, id string, g core.Grant) 
 		if !slices.ContainsFunc(g.Accounts, func(granted core.Account) bool { return granted.RemoteID == a.RemoteID }) {
 			return Returned{}, otherAccount(v.Title(j.Platform), a, g)
 		}
-		if v.Relinks() || len(known) == 1 { // nothing but this account concerns the page
-			return v.linkNow(ctx, j.Platform, g, a.RemoteID)
-		}
+		return v.linkNow(ctx, j.Platform, g, a.RemoteID)
 	}
 	if len(g.Accounts) == 1 {
 		return v.linkNow(ctx, j.Platform, g, g.Accounts[0].RemoteID)
@@ -78,17 +71,24 @@ func (v *Visit) known(ctx context.Context, platform string, g core.Grant) ([]str
 	return ids, nil
 }
 
-func (v *Visit) linkNow(ctx context.Context, platform string, g core.Grant, remoteIDs ...string) (Returned, error) {
-	linked, err := v.link(ctx, platform, g, remoteIDs...)
+func (v *Visit) linkNow(ctx context.Context, platform string, g core.Grant, remoteID string) (Returned, error) {
+	linked, err := v.link(ctx, platform, g, []string{remoteID})
 	return Returned{Linked: linked}, err
 }
 
 // link links accounts of a grant, and ends a page that was made for that alone.
-func (v *Visit) link(ctx context.Context, platform string, g core.Grant, remoteIDs ...string) (Linked, error) {
-	accounts, err := v.linking.Accounts.LinkGrant(ctx, v.Session.ProfileID, platform, g, remoteIDs...)
+func (v *Visit) link(ctx context.Context, platform string, g core.Grant, remoteIDs []string) (Linked, error) {
+	accounts, err := v.linking.Accounts.LinkGrant(ctx, v.Session.ProfileID, g, remoteIDs)
 	if err != nil {
 		return Linked{}, err
 	}
+	asked := func(a core.Account) int {
+		if slices.Contains(remoteIDs, a.RemoteID) {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(accounts, func(a, b core.Account) int { return asked(a) - asked(b) })
 	linked := Linked{Accounts: accounts, Notes: g.Notes, Done: v.Relinks()}
 	v.linking.Log.InfoContext(ctx, "accounts linked on a link page",
 		"session", v.Session.ID, "profile", v.Session.ProfileID, "platform", platform, "count", len(accounts))
@@ -101,12 +101,11 @@ func (v *Visit) link(ctx context.Context, platform string, g core.Grant, remoteI
 // pending is a grant that waits for a choice, as the vault seals it. core.Secret hides
 // itself from JSON, so the tokens are spelled out.
 type pending struct {
-	Browser   string         `json:"browser"`
-	Platform  string         `json:"platform"`
-	AccountID string         `json:"accountId,omitempty"`
-	Tokens    pendingTokens  `json:"tokens"`
-	Accounts  []core.Account `json:"accounts"`
-	Notes     []core.Finding `json:"notes,omitempty"`
+	Browser  string         `json:"browser"`
+	Platform string         `json:"platform"`
+	Tokens   pendingTokens  `json:"tokens"`
+	Accounts []core.Account `json:"accounts"`
+	Notes    []core.Finding `json:"notes,omitempty"`
 }
 
 type pendingTokens struct {
@@ -122,7 +121,7 @@ type pendingTokens struct {
 func newPending(v *Visit, j journey, g core.Grant) pending {
 	c := g.Credentials
 	return pending{
-		Browser: v.mark(), Platform: j.Platform, AccountID: j.AccountID, Accounts: g.Accounts, Notes: g.Notes,
+		Browser: v.mark(), Platform: j.Platform, Accounts: g.Accounts, Notes: g.Notes,
 		Tokens: pendingTokens{
 			AccessToken: c.AccessToken.Reveal(), RefreshToken: c.RefreshToken.Reveal(), ExpiresAt: c.ExpiresAt,
 			RefreshExpiresAt: c.RefreshExpiresAt, IssuedAt: c.IssuedAt, Scopes: c.Scopes, App: c.App,
@@ -203,7 +202,7 @@ func (v *Visit) Choice(ctx context.Context, id string) (Choice, error) {
 		return Choice{}, err
 	}
 	known, err := v.known(ctx, p.Platform, p.grant())
-	return Choice{Platform: p.Platform, Accounts: p.Accounts, Known: known, Notes: p.Notes, AccountID: p.AccountID}, err
+	return Choice{Platform: p.Platform, Accounts: p.Accounts, Known: known, Notes: p.Notes}, err
 }
 
 // Choose links those of the accounts that the remote ids name, at least one, and uses the
@@ -234,7 +233,7 @@ func (v *Visit) Choose(ctx context.Context, id string, remoteIDs []string) (Link
 		return Linked{}, fmt.Errorf("take a grant: %w", err)
 	}
 	// The choice is used up: a browser that is closed now does not leave it undone.
-	return v.link(context.WithoutCancel(ctx), p.Platform, g, remoteIDs...)
+	return v.link(context.WithoutCancel(ctx), p.Platform, g, remoteIDs)
 }
 
 // Drop gives up a choice: its tokens are forgotten.
