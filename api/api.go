@@ -43,6 +43,7 @@ type Publisher interface {
 type Accounts interface {
 	Link(ctx context.Context, profileID string, r accounts.LinkRequest) (core.Account, error)
 	List(ctx context.Context, profileID string) ([]core.Account, error)
+	ListOf(ctx context.Context, profileIDs ...string) (map[string][]core.Account, error)
 	Get(ctx context.Context, profileID, id string) (core.Account, error)
 	SetDefault(ctx context.Context, profileID, id string) (core.Account, error)
 	Unlink(ctx context.Context, profileID, id string) error
@@ -70,6 +71,7 @@ type Config struct {
 	Uploads Uploads  // nil: no file is taken
 	Media   Media    // nil: no file is looked at or edited
 	Checker Checker  // nil: nothing is examined
+	Notices Notices  // nil: nobody is told of anything
 	Samples []Sample // none: randomMediaUrl is refused
 	Clock   core.Clock
 	Log     *slog.Logger

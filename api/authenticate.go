@@ -118,8 +118,10 @@ func apiKey(r *http.Request) string {
 // profile than the headers say: to act for theirs instead would post to the wrong accounts.
 func checkQuery(c *gin.Context) error {
 	q := parseQuery(c.Request.URL.RawQuery)
+	reads := c.Request.Method == http.MethodGet || c.Request.Method == http.MethodHead
+	listsProfiles := reads && strings.TrimPrefix(c.FullPath(), "/api") == profilesPath
 	for _, field := range []string{profileKeyField, profileKeysField} {
-		filters := field == profileKeysField && strings.TrimPrefix(c.FullPath(), "/api") == profilesPath
+		filters := field == profileKeysField && listsProfiles
 		if !filters && len(q.list(field)) > 0 {
 			q.add(headerAlone(field))
 		}

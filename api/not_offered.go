@@ -70,12 +70,6 @@ func absentParts() []absent {
 			"Link the account by its token: POST /profiles/social.",
 		},
 		{
-			[]string{"/profiles"},
-			"user profiles are not in this version of Crier: an API key has the one profile that it belongs to",
-			"POST /profiles/social links an account to the profile of the key, GET /accounts lists its accounts; to keep users apart, " +
-				"run a server with a data folder of its own for each.",
-		},
-		{
 			[]string{"/hook", "/webhook", "/webhooks"},
 			"webhooks are not in this version of Crier",
 			"Wait for the outcome in the answer (Prefer: wait=N), or ask for it: GET /post/:id, GET /history.",
@@ -88,9 +82,6 @@ func absentParts() []absent {
 func absentPath(path string) *core.Error {
 	path = strings.TrimPrefix(path, "/api/")
 	path = "/" + strings.TrimPrefix(path, "/")
-	if strings.HasPrefix(path, "/profiles/social/") {
-		return nil // below what Crier has
-	}
 	for _, part := range absentParts() {
 		for _, p := range part.paths {
 			if path == p || strings.HasPrefix(path, p+"/") {

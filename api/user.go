@@ -19,7 +19,10 @@ type userView struct {
 	DisplayNames         []displayName `json:"displayNames,omitempty"`
 	LastUpdated          string        `json:"lastUpdated"`
 	NextUpdate           string        `json:"nextUpdate"`
-	LastAPICall          string        `json:"lastApiCall"` // this one
+	// LastAPICall is this one; of another profile it is not known.
+	LastAPICall string `json:"lastApiCall,omitempty"`
+	// Email is where notices about the accounts go.
+	Email string `json:"email,omitempty"`
 	// There is no messaging in this version.
 	MessagingEnabled                  bool   `json:"messagingEnabled"`
 	MessagingConversationMonthlyCount int    `json:"messagingConversationMonthlyCount"`
@@ -69,18 +72,25 @@ func (a *API) user(c *gin.Context) answer {
 		return fail("request", err)
 	}
 	now := a.Clock.Now()
+	v := viewOfUser(profile, linked, now)
+	v.LastAPICall = stamp(now)
+	return ok(v)
+}
+
+// viewOfUser shows a profile and its accounts.
+func viewOfUser(profile core.Profile, linked []core.Account, now time.Time) userView {
 	v := userView{
-		Created: firestore(profile.CreatedAt), LastUpdated: stamp(now), NextUpdate: stamp(now), LastAPICall: stamp(now),
+		Created: firestore(profile.CreatedAt), LastUpdated: stamp(now), NextUpdate: stamp(now), Email: profile.Email,
 		RefID: profile.RefID, Title: profile.Title,
+	}
+	if len(linked) > 0 {
+		v.ActiveSocialAccounts = networksOf(linked)
 	}
 	for _, account := range linked {
 		v.DisplayNames = append(v.DisplayNames, displayNameOf(shown(account, now), now))
-		v.ActiveSocialAccounts = append(v.ActiveSocialAccounts, account.Platform)
 	}
 	slices.SortStableFunc(v.DisplayNames, func(a, b displayName) int { return cmp.Compare(a.Platform, b.Platform) })
-	slices.Sort(v.ActiveSocialAccounts)
-	v.ActiveSocialAccounts = slices.Compact(v.ActiveSocialAccounts)
-	return ok(v)
+	return v
 }
 
 func displayNameOf(account core.Account, now time.Time) displayName {
