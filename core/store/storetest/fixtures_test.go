@@ -3,6 +3,8 @@ package storetest
 import (
 	"reflect"
 	"testing"
+
+	"github.com/crier-social/crier/core"
 )
 
 // TestFixturesAreFull keeps the fixtures that have every field set from falling
@@ -11,12 +13,19 @@ func TestFixturesAreFull(t *testing.T) {
 	t.Parallel()
 	for name, record := range map[string]any{
 		"post": fullPost("p1"), "delivery": fullDelivery("d1"), "account": newAccount("a1", profileA, "r1"), "upload": fullUpload("u1"),
-		"schedule": fullSchedule(profileA, "default"),
+		"schedule": fullSchedule(profileA, "default"), "profile": primaryProfile(), "link session": fullLinkSession("s1", profileA),
+		"webhook": fullWebhook(profileA, "scheduled"), "message": fullMessage("m1"),
 	} {
 		for _, path := range zeroFields(reflect.ValueOf(record), name) {
 			t.Errorf("%s is zero", path)
 		}
 	}
+}
+
+func primaryProfile() core.Profile {
+	p := newProfile(profileA)
+	p.Primary = true
+	return p
 }
 
 // zeroFields returns the paths of all fields at or below v that are zero, but for

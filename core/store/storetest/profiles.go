@@ -1,7 +1,9 @@
 package storetest
 
 import (
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/store"
@@ -13,6 +15,10 @@ func profileChecks() []check {
 		{"NotFound", checkProfileNotFound},
 		{"MustBeUnique", checkProfileUnique},
 		{"SetKey", checkSetProfileKey},
+		{"Update", checkUpdateProfile},
+		{"UpdateTitle", checkUpdateProfileTitle},
+		{"Delete", checkDeleteProfile},
+		{"DeletePrimary", checkDeletePrimary},
 	}
 }
 
@@ -47,6 +53,9 @@ func checkProfileNotFound(t *testing.T, f *fixture) {
 	_, err = f.PrimaryProfile(t.Context())
 	wantErr(t, err, store.ErrNotFound)
 	wantErr(t, f.SetProfileKey(t.Context(), profileB, []byte("hash b")), store.ErrNotFound)
+	_, err = f.UpdateProfile(t.Context(), profileB, func(*core.Profile) error { t.Error("called for no profile"); return nil })
+	wantErr(t, err, store.ErrNotFound)
+	wantErr(t, f.DeleteProfile(t.Context(), profileB), store.ErrNotFound)
 }
 
 func checkProfileUnique(t *testing.T, f *fixture) {
@@ -86,4 +95,100 @@ func checkSetProfileKey(t *testing.T, f *fixture) {
 	got, err := f.ProfileByKey(t.Context(), []byte("hash c"))
 	must(t, err)
 	equal(t, newProfile(profileA), got)
+}
+
+func checkUpdateProfile(t *testing.T, f *fixture) {
+	for _, primary := range []bool{true, false} {
+		p := createProfile(t, f, fmt.Sprint("profile-", primary), func(p *core.Profile) { p.Primary = primary })
+		want := p
+		want.Title, want.Email, want.Tags, want.LinkPage = awkward()+p.ID, "", nil, core.LinkPage{TopHeader: awkward()}
+		got, err := f.UpdateProfile(t.Context(), p.ID, func(got *core.Profile) error {
+			equal(t, p, *got)
+			*got = want
+			got.ID, got.RefID, got.Primary, got.CreatedAt = "other", "other", !primary, start().Add(time.Hour)
+			return nil
+		})
+		must(t, err)
+		equal(t, want, got)
+		got, err = f.ProfileByTitle(t.Context(), want.Title)
+		must(t, err)
+		equal(t, want, got)
+		got, err = f.ProfileByKey(t.Context(), []byte(p.ID))
+		must(t, err)
+		equal(t, want, got)
+
+		_, err = f.UpdateProfile(t.Context(), p.ID, func(p *core.Profile) error { p.Email = "changed"; return errStop })
+		wantErr(t, err, errStop)
+		got, err = f.GetProfile(t.Context(), p.ID)
+		must(t, err)
+		equal(t, want, got)
+	}
+}
+
+func checkUpdateProfileTitle(t *testing.T, f *fixture) {
+	first, second := createProfile(t, f, profileA), createProfile(t, f, profileB)
+	_, err := f.UpdateProfile(t.Context(), profileB, func(p *core.Profile) error { p.Title, p.Email = first.Title, "changed"; return nil })
+	wantErr(t, err, store.ErrExists)
+	got, err := f.GetProfile(t.Context(), profileB)
+	must(t, err)
+	equal(t, second, got)
+	_, err = f.UpdateProfile(t.Context(), profileA, func(p *core.Profile) error { p.Title = "new"; return nil })
+	must(t, err)
+	_, err = f.UpdateProfile(t.Context(), profileB, func(p *core.Profile) error { p.Title = first.Title; return nil })
+	must(t, err)
+	_, err = f.ProfileByTitle(t.Context(), second.Title)
+	wantErr(t, err, store.ErrNotFound)
+}
+
+// checkDeleteProfile: nothing finds a deleted profile, its key and title are free at once,
+// and its id is not.
+func checkDeleteProfile(t *testing.T, f *fixture) {
+	p, other := createProfile(t, f, profileA), createProfile(t, f, profileB)
+	account := newAccount("a1", profileA, "r1")
+	must(t, f.CreateAccount(t.Context(), account, nil))
+	must(t, f.DeleteProfile(t.Context(), profileA))
+
+	_, err := f.GetProfile(t.Context(), profileA)
+	wantErr(t, err, store.ErrNotFound)
+	_, err = f.ProfileByKey(t.Context(), []byte(profileA))
+	wantErr(t, err, store.ErrNotFound)
+	_, err = f.ProfileByTitle(t.Context(), p.Title)
+	wantErr(t, err, store.ErrNotFound)
+	_, err = f.ProfileByRef(t.Context(), p.RefID)
+	wantErr(t, err, store.ErrNotFound)
+	_, err = f.UpdateProfile(t.Context(), profileA, func(*core.Profile) error { t.Error("called for a deleted profile"); return nil })
+	wantErr(t, err, store.ErrNotFound)
+	wantErr(t, f.SetProfileKey(t.Context(), profileA, []byte("new")), store.ErrNotFound)
+	wantErr(t, f.DeleteProfile(t.Context(), profileA), store.ErrNotFound)
+	for _, q := range []store.ProfileQuery{{}, {Title: p.Title}, {RefID: p.RefID}, {KeyHashes: [][]byte{[]byte(profileA)}}, {HasAccounts: new(true)}, {Platforms: []string{network}}} {
+		list, err := f.ListProfiles(t.Context(), q)
+		must(t, err)
+		for _, found := range list {
+			equal(t, other.ID, found.ID)
+		}
+	}
+	_, err = f.GetAccount(t.Context(), "a1") // left to the purge
+	must(t, err)
+
+	wantErr(t, f.CreateProfile(t.Context(), newProfile(profileA), []byte("new")), store.ErrExists)
+	successor := newProfile("successor")
+	successor.Title, successor.RefID = p.Title, p.RefID
+	must(t, f.CreateProfile(t.Context(), successor, []byte(profileA)))
+	got, err := f.ProfileByKey(t.Context(), []byte(profileA))
+	must(t, err)
+	equal(t, successor, got)
+	deleted, err := f.DeletedProfiles(t.Context(), 9)
+	must(t, err)
+	equal(t, []string{profileA}, deleted)
+}
+
+func checkDeletePrimary(t *testing.T, f *fixture) {
+	p := createProfile(t, f, profileA, func(p *core.Profile) { p.Primary = true })
+	wantErr(t, f.DeleteProfile(t.Context(), profileA), store.ErrNotFound)
+	got, err := f.PrimaryProfile(t.Context())
+	must(t, err)
+	equal(t, p, got)
+	deleted, err := f.DeletedProfiles(t.Context(), 9)
+	must(t, err)
+	equal(t, 0, len(deleted))
 }

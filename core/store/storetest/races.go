@@ -26,6 +26,9 @@ func raceChecks() []check {
 		{"IdempotencyKey", checkIdempotencyRace},
 		{"RequestKey", checkRequestRace},
 		{"PrimaryProfile", checkPrimaryRace},
+		{"UpdateProfile", checkProfileRace},
+		{"ProfileTitle", checkProfileTitleRace},
+		{"DeleteProfile", checkDeleteProfileRace},
 		{"ReadYourWrites", checkReadYourWrites},
 	}
 }
@@ -220,4 +223,61 @@ func checkReadYourWrites(t *testing.T, f *fixture) {
 		}
 	})
 	equal(t, 0, missed.Load())
+}
+
+func checkProfileRace(t *testing.T, f *fixture) {
+	createProfile(t, f, profileA, func(p *core.Profile) { p.Tags = nil })
+	race(func(i int) {
+		_, err := f.UpdateProfile(t.Context(), profileA, func(p *core.Profile) error { p.Tags = append(p.Tags, strconv.Itoa(i)); return nil })
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	got, err := f.GetProfile(t.Context(), profileA)
+	must(t, err)
+	equal(t, racers, len(got.Tags))
+}
+
+// checkProfileTitleRace: of many that want a title, new profiles and others, one gets it.
+func checkProfileTitleRace(t *testing.T, f *fixture) {
+	for i := range racers / 2 {
+		createProfile(t, f, strconv.Itoa(i))
+	}
+	won := winners(t, store.ErrExists, func(i int) error {
+		if i < racers/2 {
+			_, err := f.UpdateProfile(t.Context(), strconv.Itoa(i), func(p *core.Profile) error { p.Title = "title"; return nil })
+			return err
+		}
+		p := newProfile(strconv.Itoa(i))
+		p.Title = "title"
+		return f.CreateProfile(t.Context(), p, []byte(p.ID))
+	})
+	if len(won) != 1 {
+		t.Fatalf("%d racers won", len(won))
+	}
+	got, err := f.ProfileByTitle(t.Context(), "title")
+	must(t, err)
+	equal(t, strconv.Itoa(won[0]), got.ID)
+}
+
+// checkDeleteProfileRace: one of many deletes a profile, and no update brings it back.
+func checkDeleteProfileRace(t *testing.T, f *fixture) {
+	createProfile(t, f, profileA)
+	var deleted atomic.Int64
+	race(func(i int) {
+		var err error
+		if i%2 == 0 {
+			if err = f.DeleteProfile(t.Context(), profileA); err == nil {
+				deleted.Add(1)
+			}
+		} else {
+			_, err = f.UpdateProfile(t.Context(), profileA, func(p *core.Profile) error { p.Email += "x"; return nil })
+		}
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			t.Error(err)
+		}
+	})
+	equal(t, 1, deleted.Load())
+	_, err := f.GetProfile(t.Context(), profileA)
+	wantErr(t, err, store.ErrNotFound)
 }
