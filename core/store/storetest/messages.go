@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -107,7 +108,7 @@ func checkInsertMessagesAgain(t *testing.T, f *fixture) {
 
 func checkInsertMessagesRace(t *testing.T, f *fixture) {
 	race(func(i int) {
-		m := newMessage("m1", func(m *store.Message) { m.To = []string{fmt.Sprint(i)} })
+		m := newMessage("m1", func(m *store.Message) { m.To = []string{strconv.Itoa(i)} })
 		if err := f.InsertMessages(t.Context(), []store.Message{m, newMessage(fmt.Sprint("own", i))}, []queue.Job{job("m1", 0)}); err != nil {
 			t.Error(err)
 		}
