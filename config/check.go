@@ -60,6 +60,10 @@ func (c Config) checkPairs(report func(name string, err error)) {
 		report("LINKEDIN_CLIENT_ID", required(c.LinkedIn.ClientID != "", "needed with CRIER_LINKEDIN_CLIENT_SECRET"))
 		report("LINKEDIN_CLIENT_SECRET", required(c.LinkedIn.ClientSecret != "", "needed with CRIER_LINKEDIN_CLIENT_ID"))
 	}
+	if c.LinkedIn.CommunityClientID != "" || c.LinkedIn.CommunityClientSecret != "" {
+		report("LINKEDIN_COMMUNITY_CLIENT_ID", required(c.LinkedIn.CommunityClientID != "", "needed with CRIER_LINKEDIN_COMMUNITY_CLIENT_SECRET"))
+		report("LINKEDIN_COMMUNITY_CLIENT_SECRET", required(c.LinkedIn.CommunityClientSecret != "", "needed with CRIER_LINKEDIN_COMMUNITY_CLIENT_ID"))
+	}
 	if c.S3.AccessKey != "" || c.S3.SecretKey != "" {
 		report("S3_ACCESS_KEY", required(c.S3.AccessKey != "", "needed with CRIER_S3_SECRET_KEY"))
 		report("S3_SECRET_KEY", required(c.S3.SecretKey != "", "needed with CRIER_S3_ACCESS_KEY"))

@@ -71,16 +71,22 @@ type Config struct {
 
 // LinkedIn is how the LinkedIn adapter reaches LinkedIn.
 type LinkedIn struct {
-	ClientID     string      `env:"CLIENT_ID" help:"Client id of the LinkedIn app."`
-	ClientSecret core.Secret `env:"CLIENT_SECRET" file:"true" help:"Client secret of the LinkedIn app."`
-	APIURL       BaseURL     `env:"API_URL" envDefault:"https://api.linkedin.com" help:"Base of /rest and /v2."`
-	OAuthURL     BaseURL     `env:"OAUTH_URL" envDefault:"https://www.linkedin.com/oauth/v2" help:"Base of authorization, accessToken and introspectToken."`
-	WebURL       BaseURL     `env:"WEB_URL" envDefault:"https://www.linkedin.com" help:"Base of the links to posts and pages that Crier gives out."`
-	MaxVideo     Bytes       `env:"MAX_VIDEO" envDefault:"500MB" help:"Largest video that is sent. LinkedIn's documentation names 500 MB in one place and 5 GB in another."`
-	Version      APIMonth    `env:"VERSION" shown:"the month that this version of Crier is pinned to; crier version shows it" help:"LinkedIn-Version to send, as YYYYMM. LinkedIn serves a version for about a year; Crier warns 60 days before the end, and uses the next known one when LinkedIn refuses it."`
-	AppQuota     int         `env:"APP_QUOTA" envDefault:"0" help:"Calls a day that LinkedIn lets the app make to one endpoint, as the developer portal shows it; 500 in the development tier of the Community Management API. Crier makes no more. A number from 0 to 1000000000; 0: not known, so that only LinkedIn's refusals count."`
-	MemberQuota  int         `env:"MEMBER_QUOTA" envDefault:"0" help:"Calls a day that LinkedIn lets one member make to one endpoint, from 0 to 1000000000: 150 for self-serve apps, 100 in the development tier; 0: not known."`
-	PostsPerDay  int         `env:"POSTS_PER_DAY" envDefault:"150" help:"Posts of one account that go out on a day (UTC), from 0 to 1000000000; others are refused, or wait for the next day. 0: any number."`
+	ClientID     string      `env:"CLIENT_ID" help:"Client id of the LinkedIn app with the products Sign In with LinkedIn using OpenID Connect and Share on LinkedIn: people link themselves through it."`
+	ClientSecret core.Secret `env:"CLIENT_SECRET" file:"true" help:"Client secret of that app."`
+	Scopes       Scopes      `env:"SCOPES" shown:"openid profile w_member_social" help:"Permissions that people are asked for, separated by spaces or commas. Other ones than before end the tokens that a person has granted to the app earlier."`
+
+	CommunityClientID     string      `env:"COMMUNITY_CLIENT_ID" help:"Client id of the LinkedIn app with the Community Management API, which has to be its only product: people link themselves and their pages through it."`
+	CommunityClientSecret core.Secret `env:"COMMUNITY_CLIENT_SECRET" file:"true" help:"Client secret of that app."`
+	CommunityScopes       Scopes      `env:"COMMUNITY_SCOPES" shown:"r_basicprofile w_member_social w_organization_social r_organization_social rw_organization_admin" help:"Permissions that people are asked for, separated by spaces or commas. Comments, mentions and figures of people take further ones, if LinkedIn has approved them for the app. Other ones than before end the tokens that a person has granted to the app earlier."`
+
+	APIURL      BaseURL  `env:"API_URL" envDefault:"https://api.linkedin.com" help:"Base of /rest and /v2."`
+	OAuthURL    BaseURL  `env:"OAUTH_URL" envDefault:"https://www.linkedin.com/oauth/v2" help:"Base of authorization, accessToken and introspectToken."`
+	WebURL      BaseURL  `env:"WEB_URL" envDefault:"https://www.linkedin.com" help:"Base of the links to posts and pages that Crier gives out."`
+	MaxVideo    Bytes    `env:"MAX_VIDEO" envDefault:"500MB" help:"Largest video that is sent. LinkedIn's documentation names 500 MB in one place and 5 GB in another."`
+	Version     APIMonth `env:"VERSION" shown:"the month that this version of Crier is pinned to; crier version shows it" help:"LinkedIn-Version to send, as YYYYMM. LinkedIn serves a version for about a year; Crier warns 60 days before the end, and uses the next known one when LinkedIn refuses it."`
+	AppQuota    int      `env:"APP_QUOTA" envDefault:"0" help:"Calls a day that LinkedIn lets the app make to one endpoint, as the developer portal shows it; 500 in the development tier of the Community Management API. Crier makes no more. A number from 0 to 1000000000; 0: not known, so that only LinkedIn's refusals count."`
+	MemberQuota int      `env:"MEMBER_QUOTA" envDefault:"0" help:"Calls a day that LinkedIn lets one member make to one endpoint, from 0 to 1000000000: 150 for self-serve apps, 100 in the development tier; 0: not known."`
+	PostsPerDay int      `env:"POSTS_PER_DAY" envDefault:"150" help:"Posts of one account that go out on a day (UTC), from 0 to 1000000000; others are refused, or wait for the next day. 0: any number."`
 }
 
 // S3Keys sign the requests to the bucket of CRIER_MEDIA_STORE.

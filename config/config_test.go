@@ -68,6 +68,7 @@ func TestLoadValues(t *testing.T) {
 		"CRIER_WORKERS=3",
 		"CRIER_MEDIA_DISK=3 GiB",
 		"CRIER_LINKEDIN_MAX_VIDEO=5GB",
+		"CRIER_LINKEDIN_SCOPES=openid,profile w_member_social, openid",
 		"HOME=/root",
 	}, "")
 	if err != nil {
@@ -77,6 +78,7 @@ func TestLoadValues(t *testing.T) {
 	got := []any{
 		c.Addr, c.Addr.URL(), c.OpsAddr, c.PublicURL, file, c.MediaAllow, c.ReconcileAfter, c.LogLevel, c.LogFormat, c.LinkedIn.Version, c.Workers,
 		c.MediaDisk, c.MediaDisk.String(), c.LinkedIn.MaxVideo, c.LinkedIn.MaxVideo.String(),
+		c.LinkedIn.Scopes, c.LinkedIn.Scopes.String(), len(c.LinkedIn.CommunityScopes),
 	}
 	want := []any{
 		config.Endpoint(":9000"), "http://127.0.0.1:9000", config.Endpoint(""), config.BaseURL("https://crier.example/base"), "/var/lib/crier.db",
@@ -84,6 +86,8 @@ func TestLoadValues(t *testing.T) {
 		config.Durations{time.Second, 2 * time.Minute},
 		config.LogLevel(slog.LevelDebug), config.LogJSON, config.APIMonth("202609"), 3,
 		config.Bytes(3 << 30), "3GiB", config.Bytes(5e9), "5GB",
+		config.Scopes{"openid", "profile", "w_member_social"},
+		"openid profile w_member_social", 0,
 	}
 	if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); diff != "" {
 		t.Errorf("values (-want +got):\n%s", diff)
@@ -106,6 +110,9 @@ func TestEveryMistakeIsReportedByName(t *testing.T) {
 		{"CRIER_API_KEY", "short", "at least 16"},
 		{"CRIER_API_KEY", "sixteen characters", "without spaces"},
 		{"CRIER_LINKEDIN_CLIENT_SECRET", "x", "CRIER_LINKEDIN_CLIENT_ID"},
+		{"CRIER_LINKEDIN_COMMUNITY_CLIENT_SECRET", "x", "CRIER_LINKEDIN_COMMUNITY_CLIENT_ID"},
+		{"CRIER_LINKEDIN_COMMUNITY_CLIENT_ID", "x", "CRIER_LINKEDIN_COMMUNITY_CLIENT_SECRET"},
+		{"CRIER_LINKEDIN_SCOPES", "openid \"profile\"", "not the name of a permission"},
 		{"CRIER_LINKEDIN_API_URL", "ftp://api", "https://"},
 		{"CRIER_LINKEDIN_VERSION", "202613", "YYYYMM"},
 		{"CRIER_MEDIA_ALLOW", "10.0.0.0/99", "not a network"},
@@ -300,11 +307,14 @@ func TestSecretsAreHidden(t *testing.T) {
 		"CRIER_API_KEY":                "k-0123456789-abcdef",
 		"CRIER_MASTER_KEY":             master + "," + master,
 		"CRIER_LINKEDIN_CLIENT_SECRET": "hush-hush",
-		"CRIER_SMTP_URL":               "smtp://user:pa55word@mail.example:587",
-		"CRIER_S3_SECRET_KEY":          "s3-hush",
-		"CRIER_STORE":                  "mongodb://user:pa55word@db.example/crier",
+
+		"CRIER_LINKEDIN_COMMUNITY_CLIENT_SECRET": "community-hush",
+
+		"CRIER_SMTP_URL":      "smtp://user:pa55word@mail.example:587",
+		"CRIER_S3_SECRET_KEY": "s3-hush",
+		"CRIER_STORE":         "mongodb://user:pa55word@db.example/crier",
 	}
-	environ := []string{"CRIER_LINKEDIN_CLIENT_ID=app", "CRIER_S3_ACCESS_KEY=app", "CRIER_MAIL_FROM=Crier <crier@example.com>"}
+	environ := []string{"CRIER_LINKEDIN_CLIENT_ID=app", "CRIER_LINKEDIN_COMMUNITY_CLIENT_ID=other", "CRIER_S3_ACCESS_KEY=app", "CRIER_MAIL_FROM=Crier <crier@example.com>"}
 	for name, value := range secrets {
 		environ = append(environ, name+"="+value)
 	}

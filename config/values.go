@@ -11,9 +11,11 @@ import (
 	"net/url"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Endpoint is an address to listen on, as host:port; port 0 takes a free one.
@@ -181,6 +183,29 @@ func (d *Durations) UnmarshalText(text []byte) error {
 
 // String writes the list as it is read.
 func (d Durations) String() string { return joinList(d) }
+
+// Scopes is a list of permissions.
+type Scopes []string
+
+// UnmarshalText takes a list that is separated by spaces, commas or both. A scope that is
+// named twice counts once.
+// https://www.rfc-editor.org/rfc/rfc6749#section-3.3
+func (s *Scopes) UnmarshalText(text []byte) error {
+	var list Scopes
+	for _, scope := range strings.FieldsFunc(string(text), func(c rune) bool { return c == ',' || unicode.IsSpace(c) }) {
+		if strings.ContainsFunc(scope, func(c rune) bool { return c < '!' || c > '~' || c == '"' || c == '\\' }) {
+			return fmt.Errorf("%q is not the name of a permission", scope)
+		}
+		if !slices.Contains(list, scope) {
+			list = append(list, scope)
+		}
+	}
+	*s = list
+	return nil
+}
+
+// String writes the list as it is sent.
+func (s Scopes) String() string { return strings.Join(s, " ") }
 
 // Duration is a length of time that may have many days.
 type Duration time.Duration

@@ -225,12 +225,17 @@ func wayOutAtStart(t store.Trouble) string {
 	return t.Help
 }
 
+// linkCallback is where networks send browsers back to, below CRIER_PUBLIC_URL.
+const linkCallback = "/link/callback"
+
 // openProviders makes the adapters.
 func (a *app) openProviders() error {
 	c := a.cfg.LinkedIn
 	all, err := providers.All(providers.Config{LinkedIn: linkedin.Config{
-		ClientID: c.ClientID, ClientSecret: c.ClientSecret,
-		APIURL: string(c.APIURL), OAuthURL: string(c.OAuthURL), WebURL: string(c.WebURL), Version: string(c.Version),
+		Share:       linkedin.App{ClientID: c.ClientID, ClientSecret: c.ClientSecret, Scopes: c.Scopes},
+		Community:   linkedin.App{ClientID: c.CommunityClientID, ClientSecret: c.CommunityClientSecret, Scopes: c.CommunityScopes},
+		RedirectURL: string(a.cfg.PublicURL) + linkCallback,
+		APIURL:      string(c.APIURL), OAuthURL: string(c.OAuthURL), WebURL: string(c.WebURL), Version: string(c.Version),
 		MaxVideoBytes: int64(c.MaxVideo), AppQuota: c.AppQuota, MemberQuota: c.MemberQuota,
 		// Zero would mean the adapter's default instead of any number.
 		PostsPerDay: cmp.Or(c.PostsPerDay, -1),

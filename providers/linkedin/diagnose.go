@@ -7,7 +7,6 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/internal/pace"
-	"github.com/crier-social/crier/providers/linkedin/api"
 )
 
 const (
@@ -22,10 +21,10 @@ const (
 // diagnosis is what LinkedIn tells about a token and an author. What it does not tell
 // is left out.
 type diagnosis struct {
-	token  api.Introspection // empty: not known
-	scopes []string          // none: not known
-	person string            // URN of the member who granted the token; empty: not known
-	roles  *pageRoles        // on the author's page; nil: not known
+	token  tokenState // empty: not known
+	scopes []string   // none: not known
+	person string     // URN of the member who granted the token; empty: not known
+	roles  *pageRoles // on the author's page; nil: not known
 }
 
 // diagnose asks LinkedIn about a token and the author to be. It only reads, gives up
@@ -42,8 +41,8 @@ func (p *Provider) diagnose(ctx context.Context, as core.Account, author string,
 	case core.AccountOrganization:
 		d.roles = p.allRolesOn(ctx, token, author)
 	case core.AccountPerson:
-		if info, err := p.api.GetUserInfo(ctx, token); err == nil && personURN.MatchString(personPrefix+info.Sub) {
-			d.person = personPrefix + info.Sub
+		if who, err := p.member(ctx, token, d.scopes); err == nil {
+			d.person = who.urn
 		}
 	}
 	p.diagnoses.Put(key, d, keepDiagnosis)
@@ -60,25 +59,15 @@ func diagnosisKey(token core.Secret, author string) string {
 // nothing about, the scopes are those that it was linked with.
 func (p *Provider) examineToken(ctx context.Context, as core.Account, token core.Secret) diagnosis {
 	d := diagnosis{scopes: as.Scopes}
-	if !p.hasApp() {
+	state, err := p.stateOf(ctx, token, as.App)
+	if err != nil && state.app == "" {
 		return d
 	}
-	info, err := p.api.IntrospectToken(ctx, p.cfg.OAuthURL, p.app(), token)
-	if err != nil {
-		return d
-	}
-	d.token = info
-	if scopes := info.Scopes(); info.Active && len(scopes) > 0 {
+	d.token = state
+	if scopes := state.Scopes(); state.Active && len(scopes) > 0 {
 		d.scopes = scopes
 	}
 	return d
-}
-
-// hasApp tells whether the operator's app is known.
-func (p *Provider) hasApp() bool { return p.cfg.ClientID != "" && p.cfg.ClientSecret != "" }
-
-func (p *Provider) app() api.App {
-	return api.App{ClientID: p.cfg.ClientID, ClientSecret: p.cfg.ClientSecret}
 }
 
 // allRolesOn reads all of the member's roles on a page; nil when they cannot be read.

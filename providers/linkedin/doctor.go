@@ -20,7 +20,9 @@ const (
 	aboutApp        = "app"
 	aboutQuota      = "quota"
 	aboutCalls      = "calls"
+	aboutRedirect   = "redirect address"
 	aboutToken      = "token"
+	aboutRenewal    = "renewal"
 	aboutAuthor     = "author"
 	aboutRole       = "page role"
 	aboutScopes     = "scopes"
@@ -39,7 +41,7 @@ const (
 func (p *Provider) Examine(ctx context.Context, s *core.Session) []core.Finding {
 	if s == nil {
 		_, reachErr := p.api.GetUserInfo(ctx, "") // whoever answers, refuses
-		return append([]core.Finding{p.connection(reachErr), p.versionByTable()}, p.appFindings(ctx)...)
+		return append([]core.Finding{p.connection(reachErr), p.versionByTable()}, p.setUp(ctx)...)
 	}
 	x := &examination{provider: p, session: s, author: s.Account.RemoteID}
 	return x.run(ctx)
@@ -105,34 +107,6 @@ func (p *Provider) versionAsked(err error) core.Finding {
 	return f
 }
 
-// appFindings examines the operator's app.
-func (p *Provider) appFindings(ctx context.Context) []core.Finding {
-	return []core.Finding{p.credentials(ctx), p.quotas()}
-}
-
-// credentials finds out whether LinkedIn knows the app.
-func (p *Provider) credentials(ctx context.Context) core.Finding {
-	f := core.Finding{Check: aboutApp, Status: core.FindingOK, Message: "LinkedIn accepts the app's client id and secret.", URL: portalURL}
-	if !p.hasApp() {
-		f.Status = core.FindingWarning
-		f.Message = "The app is not known to Crier: LinkedIn then does not tell what tokens may do, and refusals are explained less well. Posting does not need it."
-		f.Help = "Set CRIER_LINKEDIN_CLIENT_ID and CRIER_LINKEDIN_CLIENT_SECRET to those that the developer portal shows under Auth."
-		return f
-	}
-	_, err := p.api.IntrospectToken(ctx, p.cfg.OAuthURL, p.app(), probeToken)
-	switch {
-	case err == nil:
-	case answered(err) && core.KindOf(err) != core.KindRateLimited:
-		f.Status = core.FindingMissing
-		f.Message = "LinkedIn does not accept the app's client id and secret."
-		f.Help = "Compare CRIER_LINKEDIN_CLIENT_ID and CRIER_LINKEDIN_CLIENT_SECRET with those that the developer portal shows under Auth."
-	default:
-		f.Status = core.FindingUnknown
-		f.Message = "Whether LinkedIn accepts the app's client id and secret could not be found out: " + sentence(core.AsError(err).Message)
-	}
-	return f
-}
-
 // examination is that of one account.
 type examination struct {
 	provider *Provider
@@ -149,11 +123,11 @@ func (x *examination) run(ctx context.Context) []core.Finding {
 	var err error
 	if x.token, err = x.session.Token(ctx); err != nil {
 		_, reachErr := p.api.GetUserInfo(ctx, "")
-		found := append([]core.Finding{p.connection(reachErr), p.versionByTable()}, p.appFindings(ctx)...)
+		found := append([]core.Finding{p.connection(reachErr), p.versionByTable()}, p.appFindings(ctx, x.session.Account.App)...)
 		return append(found, lostToken(err))
 	}
 	_, err = p.api.OrganizationACLs(ctx, x.token, 0, 1)
-	found := append([]core.Finding{p.connection(err), p.versionAsked(err)}, p.appFindings(ctx)...)
+	found := append([]core.Finding{p.connection(err), p.versionAsked(err)}, p.appFindings(ctx, x.session.Account.App)...)
 	if !answered(err) && core.KindOf(err) != core.KindRateLimited {
 		return found
 	}
@@ -162,6 +136,7 @@ func (x *examination) run(ctx context.Context) []core.Finding {
 	if core.KindOf(err) == core.KindAuth || core.CodeOf(core.AsError(err)) == core.CodeUpstreamVersion {
 		return found
 	}
+	found = append(found, x.renewal())
 	found = append(found, x.heldCalls()...)
 	identity := x.identity(ctx)
 	found = append(found, identity, x.scopesFinding())
@@ -197,7 +172,7 @@ func (x *examination) tokenFinding(err error) core.Finding {
 	switch now := x.provider.clock.Now(); {
 	case end.IsZero():
 		f.Message = "LinkedIn accepts the account's token; when it ends is not known. LinkedIn's tokens live 60 days."
-	case now.Add(expiryNotice).After(end):
+	case now.Add(expiryNotice).After(end) && x.session.Account.RefreshExpiresAt.IsZero():
 		f.Status = core.FindingWarning
 		f.Message = "The account's token ends at " + end.UTC().Format(time.RFC3339) + "."
 		f.Help = core.RelinkError(x.session.Account, "").Help
@@ -206,8 +181,25 @@ func (x *examination) tokenFinding(err error) core.Finding {
 	}
 	if x.provider.hasApp() && !x.diagnosis.token.Active && x.diagnosis.token.Status == "" && f.Status == core.FindingOK {
 		f.Status = core.FindingWarning
-		f.Message += " It was granted to another app than CRIER_LINKEDIN_CLIENT_ID names, so that LinkedIn does not tell what it may do."
-		f.Help = "Link the account again with a token of this app, or set CRIER_LINKEDIN_CLIENT_ID and CRIER_LINKEDIN_CLIENT_SECRET to those of the other."
+		f.Message += " It was granted to another app than " + x.provider.clientIDs() + " names, so that LinkedIn does not tell what it may do."
+		f.Help = "Link the account again through an app of this server, or set CRIER_LINKEDIN_CLIENT_ID and CRIER_LINKEDIN_CLIENT_SECRET to those of the other, or those of CRIER_LINKEDIN_COMMUNITY_ if it has the " + productCommunity + "."
+	}
+	return f
+}
+
+// renewal tells whether the token is renewed without a human.
+func (x *examination) renewal() core.Finding {
+	as := x.session.Account
+	f := core.Finding{Check: aboutRenewal, Status: core.FindingOK}
+	switch now := x.provider.clock.Now(); {
+	case as.RefreshExpiresAt.IsZero():
+		f.Message = "LinkedIn has given no refresh token: the account has to be linked again every 60 days. Only apps with the " + productCommunity + " get refresh tokens, and not all of them."
+	case now.Add(expiryNotice).After(as.RefreshExpiresAt):
+		f.Status = core.FindingWarning
+		f.Message = "The authorization ends at " + as.RefreshExpiresAt.UTC().Format(time.RFC3339) + ", and cannot be renewed beyond that."
+		f.Help = core.RelinkError(as, "").Help
+	default:
+		f.Message = fmt.Sprintf("Crier renews the token by itself, for %d days more; then the account has to be linked again.", int(as.RefreshExpiresAt.Sub(now).Hours()/24))
 	}
 	return f
 }
@@ -217,7 +209,7 @@ func (x *examination) scopesFinding() core.Finding {
 	if len(x.scopes) == 0 {
 		return core.Finding{
 			Check: aboutScopes, Status: core.FindingUnknown, Message: "Which scopes the token has is not known.",
-			Help: "LinkedIn tells it once CRIER_LINKEDIN_CLIENT_ID and CRIER_LINKEDIN_CLIENT_SECRET name the app of the token.",
+			Help: "LinkedIn tells it once CRIER_LINKEDIN_CLIENT_ID or CRIER_LINKEDIN_COMMUNITY_CLIENT_ID names the app of the token.",
 		}
 	}
 	return core.Finding{Check: aboutScopes, Status: core.FindingOK, Message: "The token has the scopes " + strings.Join(x.scopes, ", ") + "."}
@@ -229,17 +221,17 @@ func (x *examination) identity(ctx context.Context) core.Finding {
 		return x.pageRole(ctx)
 	}
 	f := core.Finding{Check: aboutAuthor, Status: core.FindingOK, Message: "The token belongs to " + x.author + "."}
-	info, err := x.provider.api.GetUserInfo(ctx, x.token)
-	switch urn := personPrefix + info.Sub; {
+	who, err := x.provider.member(ctx, x.token, x.scopes)
+	switch {
 	case err != nil:
 		f.Status = core.FindingUnknown
 		f.Message = "Whom the token belongs to could not be found out: " + sentence(core.AsError(err).Message)
 		f.Help = core.AsError(err).Help
-	case urn != x.author:
+	case who.urn != x.author:
 		f.Status = core.FindingMissing
-		f.Message, f.Help = diagnosis{person: urn}.wrongAuthor(x.author)
+		f.Message, f.Help = diagnosis{person: who.urn}.wrongAuthor(x.author)
 	default:
-		x.person = urn
+		x.person = who.urn
 	}
 	return f
 }

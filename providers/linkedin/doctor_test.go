@@ -111,17 +111,17 @@ func TestExamineTheApp(t *testing.T) {
 		known bool // the app
 		want  map[string]core.FindingStatus
 	}{
-		{"healthy", nil, true, map[string]core.FindingStatus{"connection": ok, "api version": ok, "app": ok, "quota": ok}},
+		{"healthy", nil, true, map[string]core.FindingStatus{"connection": ok, "api version": ok, "app": ok, "redirect address": ok, "quota": ok}},
 		{"app not known", nil, false, map[string]core.FindingStatus{"connection": ok, "api version": ok, "app": warning, "quota": ok}},
 		{"app refused", func(f *fixture) {
 			f.Next(f.t, "POST /oauth/*", sandbox.Respond(http.StatusUnauthorized, refused))
-		}, true, map[string]core.FindingStatus{"connection": ok, "api version": ok, "app": missing, "quota": ok}},
+		}, true, map[string]core.FindingStatus{"connection": ok, "api version": ok, "app": missing, "redirect address": ok, "quota": ok}},
 		{"in trouble", func(f *fixture) {
 			f.Next(f.t, "* *", sandbox.Fault{Action: sandbox.ActionRespond, Status: 503, Times: -1})
-		}, true, map[string]core.FindingStatus{"connection": missing, "api version": ok, "app": unknown, "quota": ok}},
+		}, true, map[string]core.FindingStatus{"connection": missing, "api version": ok, "app": unknown, "redirect address": ok, "quota": ok}},
 		{"not reached", func(f *fixture) {
 			f.Next(f.t, "* *", sandbox.Fault{Action: sandbox.ActionCutBefore, Times: -1})
-		}, true, map[string]core.FindingStatus{"connection": missing, "api version": ok, "app": unknown, "quota": ok}},
+		}, true, map[string]core.FindingStatus{"connection": missing, "api version": ok, "app": unknown, "redirect address": ok, "quota": ok}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

@@ -66,12 +66,14 @@ func (a refusal) classify() *core.Error {
 		return &core.Error{Kind: core.KindTemporary, Message: "LinkedIn has a problem of its own" + a.quote()}
 	case a.isVersion():
 		return versionError(a.text)
-	case a.status == http.StatusUnauthorized && !a.tokenless():
+	case a.status == http.StatusUnauthorized && !a.tokenless() && !a.isGrant():
 		return a.authError()
 	case a.status == http.StatusTooManyRequests:
 		return &core.Error{Kind: core.KindRateLimited, Message: "LinkedIn's limit of calls is used up."}
 	case a.body.HTML && a.status != http.StatusNotFound:
 		return &core.Error{Kind: core.KindTemporary, Message: "A gateway before LinkedIn turned the call away."}
+	case a.isGrant():
+		return a.grantError()
 	case a.isDuplicate():
 		return a.duplicateError()
 	}

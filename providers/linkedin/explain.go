@@ -97,7 +97,8 @@ func (d diagnosis) productFor(need requirement) string {
 func ofCommunity(scope string) bool {
 	switch scope {
 	case scopeMemberFeed, scopeReadMemberFeed, scopeOrganizationFeed, scopeReadCompanyFeed, scopeOrganization,
-		scopeReadOrganization, scopeMemberFigures, scopeMemberFollowers, scopeFollowers, scopeAdmin, scopeReadAdmin:
+		scopeReadOrganization, scopeMemberFigures, scopeMemberFollowers, scopeFollowers, scopeAdmin, scopeReadAdmin,
+		scopeBasicProfile:
 		return true
 	}
 	return false

@@ -41,63 +41,43 @@ func (p *Provider) Identify(ctx context.Context, c core.Credentials, remoteID st
 }
 
 func (p *Provider) identifyPerson(ctx context.Context, c core.Credentials, wanted string) (core.Account, error) {
-	scopes, err := p.grantedScopes(ctx, c, scopeMember)
+	scopes, app := p.granted(ctx, c)
+	if err := mayPost(scopes, scopeMember); err != nil {
+		return core.Account{}, err
+	}
+	who, err := p.member(ctx, c.AccessToken, scopes)
 	if err != nil {
 		return core.Account{}, err
 	}
-	info, err := p.api.GetUserInfo(ctx, c.AccessToken)
-	if err != nil {
-		return core.Account{}, err
-	}
-	urn := personPrefix + info.Sub
-	if !personURN.MatchString(urn) {
-		return core.Account{}, &core.Error{
-			Kind: core.KindTemporary, Op: "linkedin.identify", Platform: name, Message: "LinkedIn did not say whom the token belongs to.",
-		}
-	}
-	if wanted != "" && wanted != urn {
-		e := forbidden("id", "The token belongs to "+urn+", not to "+wanted+": ids of people differ between LinkedIn apps.")
-		e.Help = "Send a token of " + wanted + ", or leave id out to link " + urn + "."
+	if wanted != "" && wanted != who.urn {
+		e := forbidden("id", "The token belongs to "+who.urn+", not to "+wanted+": ids of people differ between LinkedIn apps.")
+		e.Help = "Send a token of " + wanted + ", or leave id out to link " + who.urn + "."
 		return core.Account{}, e
 	}
-	return core.Account{
-		Platform:    name,
-		RemoteID:    urn,
-		Kind:        core.AccountPerson,
-		DisplayName: cmp.Or(info.Name, strings.TrimSpace(info.GivenName+" "+info.FamilyName), urn),
-		ImageURL:    info.Picture,
-		Scopes:      scopes,
-	}, nil
+	return p.account(who, scopes, app), nil
 }
 
 func (p *Provider) identifyOrganization(ctx context.Context, c core.Credentials, digits string) (core.Account, error) {
-	scopes, err := p.grantedScopes(ctx, c, scopeOrganization)
-	if err != nil {
+	scopes, app := p.granted(ctx, c)
+	if err := mayPost(scopes, scopeOrganization); err != nil {
 		return core.Account{}, err
 	}
 	id, err := strconv.ParseInt(digits, 10, 64)
 	if err != nil {
 		return core.Account{}, invalid("id", "The id of the organization is not a number that LinkedIn uses.")
 	}
-	urn := organizationPrefix + strconv.FormatInt(id, 10)
-	if err := p.checkRole(ctx, c.AccessToken, urn); err != nil {
+	if err := p.checkRole(ctx, c.AccessToken, organizationURN(id)); err != nil {
 		return core.Account{}, err
 	}
 	org, err := p.organization(ctx, c.AccessToken, id)
 	if err != nil {
 		return core.Account{}, err
 	}
-	a := core.Account{
-		Platform:    name,
-		RemoteID:    urn,
-		Kind:        core.AccountOrganization,
-		DisplayName: cmp.Or(org.LocalizedName, org.VanityName, urn),
-		Username:    org.VanityName,
-		ProfileURL:  p.pageURL(org.VanityName, id),
-		Scopes:      scopes,
-	}
-	return a, nil
+	return p.page(org, id, scopes, app), nil
 }
+
+// organizationURN returns the URN of an organization.
+func organizationURN(id int64) string { return organizationPrefix + strconv.FormatInt(id, 10) }
 
 // pageURL returns the address of an organization's page.
 func (p *Provider) pageURL(vanity string, id int64) string {

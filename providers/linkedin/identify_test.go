@@ -164,6 +164,7 @@ func TestIdentifyAPageThatCannotBeRead(t *testing.T) {
 const (
 	appID     = "app"
 	appSecret = "secret-of-the-app"
+	callback  = "https://crier.example/link/callback"
 )
 
 // withApp makes the adapter of a fixture know the operator's app, to which every token of
@@ -181,7 +182,10 @@ func (f *fixture) withApp() {
 		}
 	}
 	f.provider = newProvider(f.t,
-		linkedin.Config{APIURL: f.URL, OAuthURL: f.URL + "/oauth/v2", ClientID: appID, ClientSecret: appSecret}, f.deps)
+		linkedin.Config{
+			APIURL: f.URL, OAuthURL: f.URL + "/oauth/v2", RedirectURL: callback,
+			Share: linkedin.App{ClientID: appID, ClientSecret: appSecret},
+		}, f.deps)
 }
 
 // An app that is known is told the scopes of its tokens, whatever the client says.

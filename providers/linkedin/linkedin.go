@@ -32,14 +32,19 @@ const (
 // Config holds the settings. The zero value is LinkedIn itself, reached with the
 // tokens of the accounts alone.
 type Config struct {
-	// ClientID and ClientSecret name the operator's LinkedIn app. Posting with
-	// tokens that were granted elsewhere needs neither.
-	ClientID     string
-	ClientSecret core.Secret
-	APIURL       string // base of /rest and /v2
-	OAuthURL     string // base of the authorization endpoints
-	WebURL       string // base of the addresses of posts and pages
-	Version      string // LinkedIn-Version, "YYYYMM"; empty: DefaultVersion
+	// Share is the operator's app with the products Sign In with LinkedIn using OpenID
+	// Connect and Share on LinkedIn, Community the one with the Community Management API,
+	// which LinkedIn approves only for apps that have no other product. Accounts are linked
+	// in a browser through either; posting with tokens that were granted elsewhere needs
+	// neither.
+	Share, Community App
+	// RedirectURL is where LinkedIn is to send browsers back to, for the operator to
+	// register; empty: nobody links accounts in a browser.
+	RedirectURL string
+	APIURL      string // base of /rest and /v2
+	OAuthURL    string // base of the authorization endpoints
+	WebURL      string // base of the addresses of posts and pages
+	Version     string // LinkedIn-Version, "YYYYMM"; empty: DefaultVersion
 	// MemberQuota and AppQuota are how many calls a day LinkedIn lets this server make
 	// to an endpoint, for one member and for the app; 0: unknown. The developer portal
 	// shows them.
@@ -65,6 +70,7 @@ type Deps struct {
 // Provider is LinkedIn. It is safe for concurrent use.
 type Provider struct {
 	cfg      Config
+	apps     []app // the configured ones, the one to offer first in front
 	api      *api.Client
 	clock    core.Clock
 	log      *slog.Logger
@@ -97,8 +103,13 @@ func New(c Config, d Deps) (*Provider, error) {
 	if err != nil {
 		return nil, fmt.Errorf("linkedin: table of versions: %w", err)
 	}
+	apps, err := appsOf(c)
+	if err != nil {
+		return nil, err
+	}
 	p := &Provider{
 		cfg:   c,
+		apps:  apps,
 		clock: cmp.Or[core.Clock](d.Clock, core.SystemClock{}),
 		log:   d.Log,
 	}
@@ -176,6 +187,8 @@ func (p *Provider) postURL(urn string) string { return p.cfg.WebURL + "/feed/upd
 var (
 	_ core.Provider   = (*Provider)(nil)
 	_ core.Identifier = (*Provider)(nil)
+	_ core.Linker     = (*Provider)(nil)
+	_ core.Refresher  = (*Provider)(nil)
 	_ core.Deleter    = (*Provider)(nil)
 	_ core.Describer  = (*Provider)(nil)
 	_ core.Describer  = (*publication)(nil)

@@ -66,6 +66,8 @@ func missingPermission(op string) string {
 	switch op {
 	case "userInfo":
 		return "the scope openid or profile"
+	case "me":
+		return "the scope r_basicprofile"
 	case "peopleTypeahead", "vanityUrl":
 		return "the scope r_organization_followers, or the member's role ADMINISTRATOR or DIRECT_SPONSORED_CONTENT_POSTER on the page"
 	case "organizationAcls", "getOrganization", "lookUpOrganization", "findOrganizations":

@@ -34,6 +34,7 @@ const (
 	scopeReadCompanyFeed  = "r_organization_social_feed"
 	scopeOpenID           = "openid"
 	scopeProfile          = "profile"
+	scopeBasicProfile     = "r_basicprofile"
 )
 
 // requirement is what LinkedIn asks for before it lets a call through.
@@ -89,6 +90,8 @@ func requirementOf(op string, kind core.AccountKind) requirement {
 		return requirement{doing: "looking up people", scopes: []string{scopeFollowers}, roles: []string{api.RoleAdministrator, api.RoleSponsoredPoster}, product: productCommunity}
 	case "userInfo":
 		return requirement{doing: "reading whom the token belongs to", scopes: []string{scopeOpenID, scopeProfile}, product: productSignIn}
+	case "me":
+		return requirement{doing: "reading whom the token belongs to", scopes: []string{scopeBasicProfile}, product: productCommunity}
 	}
 	if r, ok := discussionRequirement(op, page); ok {
 		return r

@@ -30,6 +30,26 @@ func (c *Client) GetUserInfo(ctx context.Context, token core.Secret) (UserInfo, 
 	return out, err
 }
 
+// Me is the member who granted the token, as apps without OpenID Connect may know him.
+// https://learn.microsoft.com/en-us/linkedin/shared/integrations/people/profile-api
+type Me struct {
+	ID        string `json:"id"` // as UserInfo.Sub
+	FirstName string `json:"localizedFirstName"`
+	LastName  string `json:"localizedLastName"`
+	Vanity    string `json:"vanityName"`
+}
+
+// GetMe reads whom the token belongs to. It needs the scope r_basicprofile.
+func (c *Client) GetMe(ctx context.Context, token core.Secret) (Me, error) {
+	var out Me
+	_, err := c.rest.JSON(ctx, rest.Request{
+		Op: "linkedin.me", Method: http.MethodGet, URL: c.base + "/v2/me", Token: token,
+		Header:     http.Header{"Accept": {"application/json"}, "X-Restli-Protocol-Version": {protocolVersion}},
+		Repeatable: true,
+	}, nil, &out)
+	return out, err
+}
+
 // The roles that may publish as an organization. The third is a second spelling
 // of the second.
 // https://learn.microsoft.com/en-us/linkedin/marketing/community-management/organizations/organization-access-control-by-role
@@ -88,6 +108,27 @@ func (c *Client) GetOrganization(ctx context.Context, token core.Secret, id int6
 	var out Organization
 	err := c.get(ctx, "getOrganization", "organizations/"+strconv.FormatInt(id, 10), "", token, &out)
 	return out, err
+}
+
+// LookUpOrganizations reads what everybody may know of several pages, by id. LinkedIn
+// leaves out those that it does not know; apps of the development tier are refused.
+func (c *Client) LookUpOrganizations(ctx context.Context, token core.Secret, ids []int64) (map[int64]Organization, error) {
+	list := make(List, len(ids))
+	for i, id := range ids {
+		list[i] = Int(id)
+	}
+	var out Batch[Organization]
+	if err := c.get(ctx, "lookUpOrganization", "organizationsLookup?"+Query(Param{"ids", list}), methodBatchGet, token, &out); err != nil {
+		return nil, err
+	}
+	found := make(map[int64]Organization, len(out.Results))
+	for key, org := range out.Results {
+		if id, err := strconv.ParseInt(key, 10, 64); err == nil {
+			org.ID = id
+			found[id] = org
+		}
+	}
+	return found, nil
 }
 
 // LookUpOrganization reads what everybody may know of a page.

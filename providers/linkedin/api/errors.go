@@ -19,6 +19,11 @@ type ErrorBody struct {
 		InputErrors []InputError `json:"inputErrors"`
 	} `json:"errorDetails"`
 
+	// OAuthCode and OAuthText are what the token endpoint answers instead of all that.
+	// https://www.rfc-editor.org/rfc/rfc6749#section-5.2
+	OAuthCode string `json:"error"`
+	OAuthText string `json:"error_description"`
+
 	// HTML means that no API but a gateway has answered.
 	HTML bool `json:"-"`
 }
@@ -59,6 +64,9 @@ func parseLenient(body []byte, e *ErrorBody) {
 		"code":             &e.Code,
 		"serviceErrorCode": &e.ServiceErrorCode,
 		"errorDetails":     &e.ErrorDetails,
+
+		"error":             &e.OAuthCode,
+		"error_description": &e.OAuthText,
 	} {
 		// A member of another type leaves its field empty, as if it were missing.
 		_ = json.Unmarshal(members[name], into)
@@ -73,8 +81,10 @@ func (e ErrorBody) Codes() []string {
 			codes = append(codes, in.Code)
 		}
 	}
-	if e.Code != "" {
-		codes = append(codes, e.Code)
+	for _, code := range []string{e.Code, e.OAuthCode} {
+		if code != "" {
+			codes = append(codes, code)
+		}
 	}
 	return codes
 }
@@ -93,7 +103,7 @@ func (e ErrorBody) Text() string {
 			parts = append(parts, in.Description)
 		}
 	}
-	return cmp.Or(strings.Join(parts, "; "), e.Message)
+	return cmp.Or(strings.Join(parts, "; "), e.Message, e.OAuthText)
 }
 
 // FieldPath returns the path of the first field that the answer names, as in the

@@ -31,7 +31,7 @@ type Introspection struct {
 
 // Scopes returns the granted scopes.
 func (i Introspection) Scopes() []string {
-	return strings.FieldsFunc(i.Scope, func(c rune) bool { return c == ',' || c == ' ' })
+	return SplitScopes(i.Scope)
 }
 
 // IntrospectToken asks what a token is good for. oauthURL is the base of the

@@ -1,0 +1,257 @@
+package linkedin
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/linkedin/api"
+)
+
+// AuthCodeURL returns the address of LinkedIn's consent page.
+func (p *Provider) AuthCodeURL(r core.LinkRequest) (string, error) {
+	a, ok := p.appNamed(r.App)
+	if !ok {
+		return "", p.noApp("authorization", r.App)
+	}
+	return a.consent(r).AuthCodeURL(p.cfg.OAuthURL, r.State), nil
+}
+
+// consent is what the app asks members for.
+func (a app) consent(r core.LinkRequest) api.Consent {
+	return api.Consent{App: a.api(), RedirectURL: r.RedirectURL, Scopes: a.Scopes}
+}
+
+// Exchange trades LinkedIn's code for tokens, and finds out whom they belong to and as whom
+// they can post.
+func (p *Provider) Exchange(ctx context.Context, r core.LinkRequest, back core.LinkReturn) (core.Grant, error) {
+	a, ok := p.appNamed(r.App)
+	if !ok {
+		return core.Grant{}, p.noApp(api.OpExchange, r.App)
+	}
+	if back.Error != "" || back.Code == "" {
+		return core.Grant{}, a.turnedBack(r, back)
+	}
+	asked := p.clock.Now()
+	tokens, err := p.api.ExchangeCode(ctx, p.cfg.OAuthURL, a.consent(r), back.Code)
+	if err != nil {
+		return core.Grant{}, a.notExchanged(r, core.AsError(err))
+	}
+	c := credentials(core.Credentials{App: a.name, Scopes: slices.Clone(a.Scopes)}, tokens, asked)
+	g, err := p.grant(ctx, a, c)
+	if err != nil {
+		return core.Grant{}, startAgain(core.AsError(err))
+	}
+	return g, nil
+}
+
+// Refresh renews the access token. The end of the grant stays what it was: LinkedIn counts
+// the year from the consent.
+// https://learn.microsoft.com/en-us/linkedin/shared/authentication/programmatic-refresh-tokens
+func (p *Provider) Refresh(ctx context.Context, c core.Credentials) (core.Credentials, error) {
+	if c.RefreshToken == "" {
+		return core.Credentials{}, &core.Error{
+			Kind: core.KindAuth, Op: name + "." + api.OpRefresh, Platform: name,
+			Message: "LinkedIn has given no refresh token for this account.",
+		}
+	}
+	a, ok := p.renewing(c.App)
+	if !ok {
+		return core.Credentials{}, p.noApp(api.OpRefresh, c.App)
+	}
+	asked := p.clock.Now()
+	tokens, err := p.api.RefreshToken(ctx, p.cfg.OAuthURL, a.api(), c.RefreshToken)
+	if err != nil {
+		return core.Credentials{}, a.notRefreshed(core.AsError(err))
+	}
+	return credentials(c, tokens, asked), nil
+}
+
+// renewing finds the app that a refresh token belongs to. Of a token that was granted
+// elsewhere, it is the app to which LinkedIn gives any.
+func (p *Provider) renewing(granted string) (app, bool) {
+	if granted != "" || len(p.apps) == 0 {
+		return p.appNamed(granted)
+	}
+	if i := slices.IndexFunc(p.apps, func(a app) bool { return a.renews }); i >= 0 {
+		return p.apps[i], true
+	}
+	return p.apps[0], true
+}
+
+// credentials puts new tokens into credentials; what LinkedIn does not tell stays. What is
+// left of their lives counts from before the call, so that none ends earlier than is told.
+func credentials(c core.Credentials, t api.Tokens, asked time.Time) core.Credentials {
+	c.AccessToken, c.IssuedAt, c.ExpiresAt = t.AccessToken, asked, time.Time{}
+	if t.ExpiresIn > 0 {
+		c.ExpiresAt = asked.Add(t.ExpiresIn)
+	}
+	if t.RefreshToken != "" {
+		c.RefreshToken = t.RefreshToken
+	}
+	if end := asked.Add(t.RefreshExpiresIn); t.RefreshExpiresIn > 0 && (c.RefreshExpiresAt.IsZero() || end.Before(c.RefreshExpiresAt)) {
+		c.RefreshExpiresAt = end
+	}
+	if len(t.Scopes) > 0 {
+		c.Scopes = t.Scopes
+	}
+	return c
+}
+
+// grant finds out what tokens are good for. The person is offered whatever becomes of the
+// pages.
+func (p *Provider) grant(ctx context.Context, a app, c core.Credentials) (core.Grant, error) {
+	g := core.Grant{Credentials: c, Notes: a.scopeNotes(c.Scopes)}
+	kinds := a.kinds(c.Scopes)
+	if slices.Contains(kinds, core.AccountPerson) {
+		who, err := p.member(ctx, c.AccessToken, c.Scopes)
+		switch core.KindOf(err) { //nolint:exhaustive // the others end the try
+		case "":
+			g.Accounts = append(g.Accounts, p.account(who, c.Scopes, c.App))
+		case core.KindForbidden:
+			g.Notes = append(g.Notes, noPerson(core.AsError(err)))
+		default:
+			return core.Grant{}, err
+		}
+	}
+	if slices.Contains(kinds, core.AccountOrganization) {
+		pages, notes, err := p.pagesOf(ctx, c)
+		if err != nil && len(g.Accounts) == 0 && core.KindOf(err) != core.KindForbidden {
+			return core.Grant{}, err
+		}
+		if err != nil {
+			notes = append(notes, noPages(core.AsError(err)))
+		}
+		g.Accounts, g.Notes = append(g.Accounts, pages...), append(g.Notes, notes...)
+	}
+	for i := range g.Accounts {
+		g.Accounts[i].Status = core.AccountActive
+		g.Accounts[i].Scopes = slices.Clone(c.Scopes)
+		g.Accounts[i].ExpiresAt, g.Accounts[i].RefreshExpiresAt = c.ExpiresAt, c.RefreshExpiresAt
+	}
+	return g, nil
+}
+
+// scopeNotes tells which of the scopes that were asked for are missing, and what that means.
+func (a app) scopeNotes(granted []string) []core.Finding {
+	var notes []core.Finding
+	for _, scope := range a.Scopes {
+		if slices.Contains(granted, scope) {
+			continue
+		}
+		f := core.Finding{
+			Check: aboutScopes, Status: core.FindingWarning,
+			Message: "LinkedIn did not grant " + scope + ": " + a.loss(scope, granted) + ".",
+			Help:    "Start again and allow everything that LinkedIn lists. " + a.helpScope(scope),
+			URL:     portalURL,
+		}
+		if scope == scopeMember || scope == scopeOrganization {
+			f.Status = core.FindingMissing
+		}
+		notes = append(notes, f)
+	}
+	return notes
+}
+
+// loss tells what cannot be done without a scope.
+func (a app) loss(scope string, granted []string) string {
+	switch scope {
+	case scopeMember:
+		return "you cannot be linked, because nothing could be posted in your name"
+	case scopeOrganization:
+		return "no page can be linked, because nothing could be posted in its name"
+	case scopeOpenID, scopeProfile, scopeBasicProfile:
+		if !identifies(granted) {
+			return "you cannot be linked, because LinkedIn does not tell who you are"
+		}
+		return "your name and picture may be missing"
+	case scopeAdmin, scopeReadAdmin:
+		if !slices.Contains(granted, scopeAdmin) && !slices.Contains(granted, scopeReadAdmin) {
+			return "no page can be linked, because LinkedIn does not tell which ones you manage"
+		}
+		return "figures of pages cannot be read"
+	}
+	if use := useOf(scope); use != "" {
+		return use + " will not work"
+	}
+	return "what it is for will not work"
+}
+
+// useOf tells what an optional scope is for.
+func useOf(scope string) string {
+	switch scope {
+	case scopeReadOrganization, scopeReadMember:
+		return "reading posts back"
+	case scopeMemberFeed, scopeOrganizationFeed:
+		return "writing comments"
+	case scopeReadMemberFeed, scopeReadCompanyFeed:
+		return "reading comments"
+	case scopeMemberFigures:
+		return "figures of a person's posts"
+	case scopeMemberFollowers:
+		return "counting a person's followers"
+	case scopeFollowers:
+		return "looking up people to mention"
+	}
+	return ""
+}
+
+// productsOf names the products that grant a scope.
+func productsOf(scope string) string {
+	switch {
+	case scope == scopeOpenID || scope == scopeProfile || scope == "email":
+		return productSignIn
+	case scope == scopeMember:
+		return productShare + " or " + productCommunity
+	case ofCommunity(scope):
+		return productCommunity
+	}
+	return ""
+}
+
+// helpScope tells the operator the way to a scope, or out of asking for it.
+func (a app) helpScope(scope string) string {
+	without := "leaves it out of " + a.settings + "SCOPES."
+	if rest := slices.DeleteFunc(slices.Clone(a.Scopes), func(s string) bool { return s == scope }); a.with(rest).checkScopes() != nil {
+		without = "" // without it, nothing could be linked
+	}
+	if product := productsOf(scope); product != "" {
+		help := "If LinkedIn does not offer it, the operator adds the product " + product + " to " + a.label() + ", under Products of " + portalURL
+		if without != "" {
+			return help + ", or " + without
+		}
+		return help + "."
+	}
+	if without == "" {
+		return "The operator has to have it approved for " + a.label() + "."
+	}
+	return "If LinkedIn does not offer it, the operator " + without
+}
+
+func (a app) with(scopes []string) app {
+	a.Scopes = scopes
+	return a
+}
+
+// noPerson tells why the member himself cannot be linked.
+func noPerson(e *core.Error) core.Finding {
+	return core.Finding{
+		Check: aboutAuthor, Status: core.FindingMissing,
+		Message: "You cannot be linked, because LinkedIn does not tell who you are: " + sentence(e.Message), Help: core.HelpOf(e),
+	}
+}
+
+// noPages tells why no pages are offered.
+func noPages(e *core.Error) core.Finding {
+	f := core.Finding{
+		Check: aboutPages, Status: core.FindingUnknown,
+		Message: "Your pages could not be listed: " + sentence(e.Message),
+		Help:    "Link yourself now, and start again later for the pages.",
+	}
+	if e.Kind == core.KindForbidden {
+		f.Status, f.Help = core.FindingMissing, "The operator looks whether the product "+productCommunity+" of the app is approved: "+portalURL+", then Products."
+		f.URL = portalURL
+	}
+	return f
+}
