@@ -80,7 +80,8 @@ func (s *sandboxServer) configure(cfg config.Config) config.Config {
 	cfg.LinkedIn.APIURL = config.BaseURL(url)
 	cfg.LinkedIn.OAuthURL = config.BaseURL(url + "/oauth/v2")
 	cfg.LinkedIn.WebURL = config.BaseURL(url)
-	cfg.LinkedIn.ClientID, cfg.LinkedIn.ClientSecret = sandbox.CommunityClientID, sandbox.CommunityClientSecret
+	cfg.LinkedIn.ClientID, cfg.LinkedIn.ClientSecret = sandbox.ShareClientID, sandbox.ShareClientSecret
+	cfg.LinkedIn.CommunityClientID, cfg.LinkedIn.CommunityClientSecret = sandbox.CommunityClientID, sandbox.CommunityClientSecret
 	cfg.DataDir = filepath.Join(cfg.DataDir, sandboxDir)
 	cfg.MediaStore = cfg.MediaStore.Below(sandboxDir)
 	if addr, ok := s.web.listener.Addr().(*net.TCPAddr); ok {

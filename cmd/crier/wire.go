@@ -225,9 +225,6 @@ func wayOutAtStart(t store.Trouble) string {
 	return t.Help
 }
 
-// linkCallback is where networks send browsers back to, below CRIER_PUBLIC_URL.
-const linkCallback = "/link/callback"
-
 // openProviders makes the adapters.
 func (a *app) openProviders() error {
 	c := a.cfg.LinkedIn
