@@ -190,6 +190,9 @@ func (a *attempt) update(ctx context.Context, fn func(*core.Delivery) error) err
 		d.UpdatedAt = a.clock.Now()
 		return nil
 	})
+	if errors.Is(err, store.ErrNotFound) { // it was removed with its profile
+		return queue.ErrLeaseLost
+	}
 	if err == nil {
 		a.delivery = d
 	}

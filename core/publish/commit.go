@@ -37,6 +37,12 @@ func (a *attempt) commit(ctx context.Context, pub core.Publication, s *core.Sess
 	if a.clock.Now().Sub(a.delivery.CommittedAt) > a.commitTimeout { // a suspended machine: the lease may be another's
 		return a.failed(ctx, &core.Error{Kind: core.KindTemporary, Unsent: true, Message: "the server stood still right before the post was to be sent; nothing was sent"})
 	}
+	// After the swap, so that whoever has deleted the profile knows that nothing begins.
+	if err := a.checkAlive(call, a.delivery.ProfileID); errors.Is(err, errGone) {
+		return err
+	} else if err != nil {
+		return a.failed(ctx, storeSilent())
+	}
 	s.Checkpoint = fixedCheckpoint{a.delivery}
 	s.Report(core.Activity{Stage: core.StagePublish})
 	receipt, err := a.call(call, func(ctx context.Context) (core.Receipt, error) { return pub.Commit(ctx, s) }) // model: SEND
@@ -76,11 +82,16 @@ func (a *attempt) concluded(ctx context.Context, r core.Receipt, err error) erro
 		return a.found(ctx, a.describe(ctx, e.RemoteID))
 	case e.Refused() && errors.As(e, new(*storeError)):
 		a.log.ErrorContext(ctx, "the store failed before the post was sent", "error", e)
-		return a.failed(ctx, &core.Error{Kind: core.KindTemporary, Unsent: true, Code: core.CodeStoreUnavailable, Message: "the server's store did not answer; nothing was sent"})
+		return a.failed(ctx, storeSilent())
 	case e.Refused():
 		return a.failed(ctx, e)
 	}
 	return a.answerLost(ctx, e)
+}
+
+// storeSilent is the error of a call that did not begin since the store failed.
+func storeSilent() *core.Error {
+	return &core.Error{Kind: core.KindTemporary, Unsent: true, Code: core.CodeStoreUnavailable, Message: "the server's store did not answer; nothing was sent"}
 }
 
 // describe returns the receipt of a post that the network has named in a duplicate

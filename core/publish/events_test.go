@@ -28,6 +28,13 @@ func (j *journal) Write(p []byte) (int, error) {
 	return j.buf.Write(p)
 }
 
+// text returns all lines.
+func (j *journal) text() string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.buf.String()
+}
+
 // entries returns the lines that are events.
 func (j *journal) entries(t *testing.T) []map[string]any {
 	t.Helper()

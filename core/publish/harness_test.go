@@ -181,7 +181,7 @@ func (w *world) attemptUpTo(gate *coretest.Gate) (queue.Job, <-chan error) {
 // start starts an attempt at a job and waits until it stands at the gate.
 func (w *world) start(ctx context.Context, j queue.Job, gate *coretest.Gate) <-chan error {
 	done := make(chan error, 1)
-	go func() { done <- w.publisher.Attempt(ctx, j) }()
+	go func() { done <- w.publisher.Handlers()[j.Kind](ctx, j) }()
 	<-gate.Arrived
 	return done
 }

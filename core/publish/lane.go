@@ -18,11 +18,14 @@ func jobAt(post core.Post, d core.Delivery, at time.Time) queue.Job {
 	return queue.Job{Kind: JobKind, Key: d.ID, RunAt: at, Tenant: tenantOf(post, d), Order: d.PostID}
 }
 
+// tenantPart stands between the id of a profile and the name of its second tenant.
+const tenantPart = "/"
+
 // tenantOf is with whom a delivery shares the workers: the profile's posts with media, which
 // may take minutes to be made ready, or those without, which do not wait for them.
 func tenantOf(post core.Post, d core.Delivery) string {
 	if len(post.Request.Media.For(d.Platform)) > 0 {
-		return d.ProfileID + "/media"
+		return d.ProfileID + tenantPart + "media"
 	}
 	return d.ProfileID
 }

@@ -25,6 +25,8 @@ type Store interface {
 	store.Duplicates
 	store.Watch
 	queue.Backend
+	// GetProfile finds a profile that was not deleted.
+	GetProfile(ctx context.Context, id string) (core.Profile, error)
 }
 
 // AssetSource fetches media. Assets of one group (a post) are fetched once and

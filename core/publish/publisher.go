@@ -144,7 +144,7 @@ func New(c Config) (*Publisher, error) {
 
 // Handlers returns the publisher's part of the queue's work.
 func (p *Publisher) Handlers() map[string]queue.Handler {
-	return map[string]queue.Handler{JobKind: p.Attempt, changeJobKind: p.complete}
+	return map[string]queue.Handler{JobKind: p.unlessGone(p.Attempt), changeJobKind: p.unlessGone(p.complete)}
 }
 
 // logOf returns the log with the id of the API request that ctx belongs to, so that
