@@ -32,8 +32,10 @@ type sandboxServer struct {
 	sandbox *sandbox.Sandbox
 }
 
-func newSandboxServer(ctx context.Context, cfg config.Config, log *slog.Logger, fallback bool) (*sandboxServer, error) {
-	web, err := listen(ctx, "CRIER_SANDBOX_ADDR", string(cfg.SandboxAddr), fallback, log)
+// newSandboxServer makes the sandbox, whose apps know PUBLIC_URL. Its clock is ahead of the
+// given one (nil: the system's) by what it is told to.
+func newSandboxServer(ctx context.Context, cfg config.Config, log *slog.Logger, o serverOptions) (*sandboxServer, error) {
+	web, err := listen(ctx, "CRIER_SANDBOX_ADDR", string(cfg.SandboxAddr), o.fallback, log)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +45,7 @@ func newSandboxServer(ctx context.Context, cfg config.Config, log *slog.Logger, 
 		log.WarnContext(ctx, "the sandbox goes on serving a version of LinkedIn's API that LinkedIn has ended", "version", own, "ended", end.Format(time.DateOnly))
 	}
 	s := sandbox.New(sandbox.Options{
-		BaseURL: web.url(), Versions: versions, Log: log.With("part", "sandbox"),
+		BaseURL: web.url(), Versions: versions, Clock: o.clock, Log: log.With("part", "sandbox"),
 		Dir:           filepath.Join(cfg.DataDir, sandboxDir, "uploaded"),
 		Apps:          sandbox.DefaultApps(string(cfg.PublicURL) + linkCallback),
 		MaxVideoBytes: max(int64(cfg.LinkedIn.MaxVideo), sandbox.DefaultMaxVideoBytes),

@@ -92,7 +92,7 @@ func TestSandboxVersions(t *testing.T) {
 // A sandbox on all addresses admits the one under which the server reaches it.
 func TestSandboxOnAllAddresses(t *testing.T) {
 	t.Parallel()
-	s, err := newSandboxServer(t.Context(), config.Config{SandboxAddr: ":0"}, slog.New(slog.DiscardHandler), false)
+	s, err := newSandboxServer(t.Context(), config.Config{SandboxAddr: ":0"}, slog.New(slog.DiscardHandler), serverOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

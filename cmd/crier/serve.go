@@ -118,10 +118,11 @@ func (s *server) open(ctx context.Context, cfg config.Config, log *slog.Logger, 
 	}
 	if o.sandbox {
 		var err error
-		if s.sandbox, err = newSandboxServer(ctx, cfg, log, o.fallback); err != nil {
+		if s.sandbox, err = newSandboxServer(ctx, cfg, log, o); err != nil {
 			return err
 		}
 		cfg = s.sandbox.configure(cfg)
+		o.clock = s.sandbox.sandbox.Clock() // time passes for both of them at once
 	}
 	var err error
 	if s.app, err = newApp(ctx, cfg, appOptions{accounts: kindOf(cfg, o.sandbox), keyLost: o.keyLost, restored: o.restored, server: o.api, clock: o.clock}, log); err != nil {

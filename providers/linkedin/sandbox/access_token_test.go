@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/crier-social/crier/providers/linkedin/sandbox"
 )
 
@@ -121,15 +123,13 @@ func TestExchangeIsRefused(t *testing.T) {
 		{"a wrong code", "code", "wrong", 401, "invalid_request", "authorization code not found"},
 		{"another redirect", "redirect_uri", "https://crier.example.com/", 400, "invalid_redirect_uri", "does not match authorization code"},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
-			form := tokenForm(sandbox.ShareClientID, code)
-			if form.Set(tt.field, tt.value); tt.value == "-" {
-				form.Del(tt.field)
-			}
-			if says := b.refused(t, form, tt.status, tt.code); !strings.Contains(says, tt.says) {
-				t.Errorf("says %q", says)
-			}
-		})
+		form := tokenForm(sandbox.ShareClientID, code)
+		if form.Set(tt.field, tt.value); tt.value == "-" {
+			form.Del(tt.field)
+		}
+		if says := b.refused(t, form, tt.status, tt.code); !strings.Contains(says, tt.says) {
+			t.Errorf("%s: says %q", tt.name, says)
+		}
 	}
 	b.refused(t, tokenForm(sandbox.CommunityClientID, code), 400, "invalid_redirect_uri")
 	form := tokenForm(sandbox.ShareClientID, code)
@@ -296,4 +296,78 @@ func TestALostAnswerSpendsTheCode(t *testing.T) {
 		t.Error("an answer came")
 	}
 	b.refused(t, form, 401, "invalid_request")
+}
+
+// Of those who redeem the same code, or the same rotated refresh token, at once, one succeeds.
+func TestOneOfManyIsServed(t *testing.T) {
+	t.Parallel()
+	b := start(t, func(o *sandbox.Options) {
+		o.Apps = sandbox.DefaultApps()
+		o.Apps[1].RotateRefreshTokens = true
+	})
+	granted, err := b.Authorize(sandbox.CommunityClientID, sandbox.JaneID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	forms := map[string]url.Values{
+		"code":    tokenForm(sandbox.ShareClientID, b.code(t, sandbox.ShareClientID, sandbox.JaneID, "openid")),
+		"refresh": refreshForm(sandbox.CommunityClientID, granted.RefreshToken),
+	}
+	for name, form := range forms {
+		served := make(chan bool)
+		for range 8 {
+			go func() {
+				a, err := b.try("POST", accessToken, form.Encode(), asForm)
+				served <- err == nil && a.status == http.StatusOK
+			}()
+		}
+		n := 0
+		for range 8 {
+			if <-served {
+				n++
+			}
+		}
+		if n != 1 {
+			t.Errorf("%s: %d were served", name, n)
+		}
+	}
+	if calls := b.Counts().Calls["POST "+accessToken]; calls != 16 {
+		t.Errorf("%d calls counted", calls)
+	}
+}
+
+// What is introspected tells when it was granted, to the app that it was granted to.
+func TestIntrospectionOfWhatWasGranted(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	begin := b.clock.Now()
+	granted := b.exchange(t, sandbox.CommunityClientID, b.code(t, sandbox.CommunityClientID, sandbox.JaneID, "w_organization_social", "r_basicprofile"))
+	b.clock.Advance(10 * oneDay)
+	refreshed := b.tokens(t, refreshForm(sandbox.CommunityClientID, granted.RefreshToken))
+	at := func(d time.Duration) float64 { return float64(begin.Add(d).Unix()) }
+	for _, tt := range []struct {
+		name, token          string
+		createdAt, expiresAt time.Duration // since the consent
+		active               bool
+		status               string
+		change               func()
+	}{
+		{name: "the first token", token: granted.AccessToken, expiresAt: 60 * oneDay, active: true, status: "active"},
+		{name: "the second one", token: refreshed.AccessToken, createdAt: 10 * oneDay, expiresAt: 70 * oneDay, active: true, status: "active"},
+		{name: "the refresh token", token: granted.RefreshToken, expiresAt: 365 * oneDay, active: true, status: "active"},
+		{name: "revoked", token: granted.RefreshToken, expiresAt: 365 * oneDay, status: "revoked", change: func() { b.Revoke("", "") }},
+	} {
+		if tt.change != nil {
+			tt.change()
+		}
+		var got map[string]any
+		b.want(http.StatusOK, "POST", introspectToken, introspectForm(tt.token), asForm).decode(t, &got)
+		want := map[string]any{
+			"active": tt.active, "status": tt.status, "client_id": sandbox.CommunityClientID, "auth_type": "3L", "scope": "r_basicprofile,w_organization_social",
+			"authorized_at": at(0), "created_at": at(tt.createdAt), "expires_at": at(tt.expiresAt),
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
+	}
 }

@@ -63,9 +63,9 @@ type App struct {
 // The apps of DefaultApps.
 const (
 	ShareClientID         = "78sandboxshare"
-	ShareClientSecret     = "SANDBOX_SHARE_SECRET"
+	ShareClientSecret     = "SANDBOX_SHARE_SECRET" //nolint:gosec // of an app that exists here only
 	CommunityClientID     = "78sandboxpages"
-	CommunityClientSecret = "SANDBOX_PAGES_SECRET"
+	CommunityClientSecret = "SANDBOX_PAGES_SECRET" //nolint:gosec // as above
 	// DefaultRedirectURI is where members are sent back to unless DefaultApps is told otherwise.
 	DefaultRedirectURI = "https://crier.example.com/link/callback"
 )

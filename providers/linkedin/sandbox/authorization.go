@@ -102,14 +102,16 @@ func authorizationParams(rawQuery string) (map[string]string, error) {
 	return params, nil
 }
 
+type parameter struct{ name, value string }
+
 // backWith is the address that the member is sent back to.
-func (a authorization) backWith(params ...string) string {
-	var added []string
-	for i := 0; i < len(params); i += 2 {
-		added = append(added, params[i]+"="+url.QueryEscape(params[i+1]))
-	}
+func (a authorization) backWith(params ...parameter) string {
 	if a.state != nil {
-		added = append(added, "state="+url.QueryEscape(*a.state))
+		params = append(params, parameter{"state", *a.state})
+	}
+	var added []string
+	for _, p := range params {
+		added = append(added, p.name+"="+url.QueryEscape(p.value))
 	}
 	joint := "?"
 	if strings.Contains(a.redirect, "?") {
@@ -122,11 +124,11 @@ func (a authorization) backWith(params ...string) string {
 func (s *Sandbox) allow(a authorization, person string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return a.backWith("code", s.authorize(a.app, person, a.scopes, a.redirect).code)
+	return a.backWith(parameter{"code", s.authorize(a.app, person, a.scopes, a.redirect).code})
 }
 
 func (a authorization) refuse(code, description string) string {
-	return a.backWith("error", code, "error_description", description)
+	return a.backWith(parameter{"error", code}, parameter{"error_description", description})
 }
 
 func (a authorization) cancelConsent() string {

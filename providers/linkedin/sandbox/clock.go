@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -38,15 +39,25 @@ func (c *movableClock) advance(d time.Duration) error {
 	if d < 0 {
 		return errors.New("the clock goes forward only: want a duration that is not negative")
 	}
-	if c.ahead+d > maxAhead || d > maxAhead {
-		return errors.New("the clock goes at most 50 years ahead")
+	if d > maxAhead-c.ahead {
+		return fmt.Errorf("the clock goes at most %d days ahead in all", maxDaysAhead)
 	}
 	c.ahead += d
 	return nil
 }
 
-// maxAhead keeps times far from those that their formats cannot hold.
-const maxAhead = 50 * 365 * 24 * time.Hour
+// lead is how far the clock is ahead.
+func (c *movableClock) lead() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.ahead
+}
+
+// How far the clock goes ahead: far from times that formats cannot hold.
+const (
+	maxDaysAhead = 50 * 365
+	maxAhead     = maxDaysAhead * 24 * time.Hour
+)
 
 // Advance moves the clock of the sandbox ahead of Options.Clock, by more each time, until
 // Reset: tokens, codes and versions end, and posts are older. Delays of answers that have

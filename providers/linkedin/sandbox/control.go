@@ -23,6 +23,7 @@ func (s *Sandbox) controlRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /sandbox/documents", func(w http.ResponseWriter, _ *http.Request) { sendJSON(w, http.StatusOK, s.Documents()) })
 	mux.HandleFunc("POST /sandbox/posts/{urn}/votes", s.controlVote)
 	s.controlSocial(mux)
+	s.controlOAuth(mux)
 	mux.HandleFunc("GET /sandbox/requests", s.controlRequests)
 	mux.HandleFunc("GET /sandbox/counts", func(w http.ResponseWriter, _ *http.Request) { sendJSON(w, http.StatusOK, s.Counts()) })
 	mux.HandleFunc("GET /sandbox/faults", func(w http.ResponseWriter, _ *http.Request) { sendJSON(w, http.StatusOK, s.faultList()) })

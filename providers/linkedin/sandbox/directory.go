@@ -38,8 +38,8 @@ func (s *Sandbox) AddOrganization(o Organization) error {
 		return errors.New("followers must not be negative")
 	}
 	for _, a := range o.Roles {
-		if !slices.Contains(allRoles(), a.Role) {
-			return fmt.Errorf("role %q: want one of %s", a.Role, strings.Join(allRoles(), ", "))
+		if err := checkRole(a.Role); err != nil {
+			return err
 		}
 	}
 	if err := checkAudience(o.Followers, o.Audience); err != nil {
@@ -61,6 +61,38 @@ func (s *Sandbox) AddOrganization(o Organization) error {
 	}
 	s.organizations[strconv.FormatInt(o.ID, 10)] = o
 	return nil
+}
+
+func checkRole(role string) error {
+	if !slices.Contains(allRoles(), role) {
+		return fmt.Errorf("role %q: want one of %s", role, strings.Join(allRoles(), ", "))
+	}
+	return nil
+}
+
+// SetRoles gives a person exactly these roles on a page, or none, and returns the page.
+func (s *Sandbox) SetRoles(organization int64, person string, roles ...string) (Organization, error) {
+	for _, role := range roles {
+		if err := checkRole(role); err != nil {
+			return Organization{}, err
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	id := strconv.FormatInt(organization, 10)
+	o, known := s.organizations[id]
+	if !known {
+		return Organization{}, fmt.Errorf("organization %d does not exist; add it first", organization)
+	}
+	if _, known := s.people[person]; !known {
+		return Organization{}, fmt.Errorf("person %q does not exist; add the person first", person)
+	}
+	o.Roles = slices.DeleteFunc(slices.Clone(o.Roles), func(a RoleAssignment) bool { return a.Person == person })
+	for _, role := range roles {
+		o.Roles = append(o.Roles, RoleAssignment{person, role})
+	}
+	s.organizations[id] = o
+	return o, nil
 }
 
 // AddToken adds an access token, or replaces the one with the same value. Without

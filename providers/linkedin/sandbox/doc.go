@@ -9,7 +9,7 @@
 //
 //	/rest/...          the versioned API
 //	/v2/...            identity: userinfo, me
-//	/oauth/v2/...      introspection of tokens
+//	/oauth/v2/...      consent, tokens, introspection of tokens
 //	/dms-uploads/...   the upload addresses that initializeUpload hands out
 //	/dms/...           uploaded files
 //	/feed/update/...   one post, as a page
