@@ -68,13 +68,14 @@ type Config struct {
 	Requests   store.Requests
 	Registry   *core.Registry
 
-	Uploads Uploads  // nil: no file is taken
-	Media   Media    // nil: no file is looked at or edited
-	Checker Checker  // nil: nothing is examined
-	Notices Notices  // nil: nobody is told of anything
-	Samples []Sample // none: randomMediaUrl is refused
-	Clock   core.Clock
-	Log     *slog.Logger
+	Uploads  Uploads  // nil: no file is taken
+	Media    Media    // nil: no file is looked at or edited
+	Checker  Checker  // nil: nothing is examined
+	Notices  Notices  // nil: nobody is told of anything
+	Webhooks Webhooks // nil: none are called
+	Samples  []Sample // none: randomMediaUrl is refused
+	Clock    core.Clock
+	Log      *slog.Logger
 	// PublicURL is the address that clients reach this server at; links in
 	// answers begin with it.
 	PublicURL string

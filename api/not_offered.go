@@ -70,9 +70,9 @@ func absentParts() []absent {
 			"Link the account by its token: POST /profiles/social.",
 		},
 		{
-			[]string{"/hook", "/webhook", "/webhooks"},
-			"webhooks are not in this version of Crier",
-			"Wait for the outcome in the answer (Prefer: wait=N), or ask for it: GET /post/:id, GET /history.",
+			[]string{"/webhook", "/webhooks"},
+			"webhooks are not here but at /hook/webhook",
+			"POST /hook/webhook registers one, with its action and url.",
 		},
 	}
 }

@@ -81,6 +81,17 @@ func (a *API) routes() []route {
 		{http.MethodPost, "/profiles/social", true, a.linkSocial},
 		{http.MethodDelete, "/profiles/social", true, a.unlinkSocial},
 
+		{http.MethodPost, "/hook/webhook", true, a.withWebhooks(a.registerHook)},
+		{http.MethodPost, "/hook", true, a.withWebhooks(a.registerHook)},
+		{http.MethodGet, "/hook/webhook", true, a.withWebhooks(a.listHooks)},
+		{http.MethodGet, "/hook", true, a.withWebhooks(a.listHooks)},
+		{http.MethodDelete, "/hook/webhook", true, a.withWebhooks(a.deleteHook)},
+		{http.MethodDelete, "/hook", true, a.withWebhooks(a.deleteHook)},
+		{http.MethodPost, "/hook/webhook/secret", true, a.withWebhooks(a.rotateHookSecret)},
+		{http.MethodGet, "/hook/deliveries", true, a.withWebhooks(a.listMessages)},
+		{http.MethodGet, "/hook/deliveries/:id", true, a.withWebhooks(a.getMessage)},
+		{http.MethodPost, "/hook/deliveries/:id/resend", true, a.withWebhooks(a.resendMessage)},
+
 		{http.MethodPost, "/media/upload", true, a.withUploads(a.upload)},
 		{http.MethodPost, "/upload", true, a.withUploads(a.upload)},
 		{http.MethodGet, "/media/uploadUrl", true, a.withUploads(a.uploadURL)},

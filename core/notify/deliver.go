@@ -184,23 +184,34 @@ func (n *Notifier) advance(ctx context.Context, lane string) error {
 	if err != nil {
 		return fmt.Errorf("next message of lane %s: %w", lane, err)
 	}
-	return n.sendNow(ctx, next.ID, func(*store.Message) {})
+	_, err = n.sendNow(ctx, next.ID, func(m *store.Message) error {
+		if m.State != store.MessagePending {
+			return errEnded
+		}
+		return nil
+	})
+	if errors.Is(err, errEnded) || errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	return err
 }
 
-// sendNow makes a message due, in whatever state it was, with a change of it.
-func (n *Notifier) sendNow(ctx context.Context, id string, change func(*store.Message)) error {
+// errEnded ends the update of a message that is not pending any more.
+var errEnded = errors.New("notify: the message has ended")
+
+// sendNow makes a message due, with a change of it, whatever its state was.
+func (n *Notifier) sendNow(ctx context.Context, id string, change func(*store.Message) error) (store.Message, error) {
 	now := n.clock.Now()
 	m, err := n.store.UpdateMessage(ctx, id, func(m *store.Message) error {
 		m.NextAt = now
-		change(m)
-		return nil
+		return change(m)
 	})
 	if err != nil {
-		return fmt.Errorf("message %s: %w", id, err)
+		return store.Message{}, fmt.Errorf("message %s: %w", id, err)
 	}
 	if err := n.store.Replace(ctx, jobOf(m)); err != nil {
-		return fmt.Errorf("job of message %s: %w", id, err)
+		return store.Message{}, fmt.Errorf("job of message %s: %w", id, err)
 	}
 	n.wake()
-	return nil
+	return m, nil
 }

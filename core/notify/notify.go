@@ -96,6 +96,7 @@ type Config struct {
 // Notifier tells. It is safe for concurrent use, also by several processes on one store.
 type Notifier struct {
 	store    Store
+	guard    *netguard.Guard
 	vault    *vault.Ring
 	registry *core.Registry
 	posts    Posts
@@ -129,7 +130,7 @@ func New(c Config) (*Notifier, error) {
 		return nil, errors.New("notify: store, guard and vault are required")
 	}
 	n := &Notifier{
-		store: c.Store, vault: c.Vault, registry: c.Registry, posts: c.Posts, relinker: c.Relinker,
+		store: c.Store, guard: c.Guard, vault: c.Vault, registry: c.Registry, posts: c.Posts, relinker: c.Relinker,
 		clock: c.Clock, log: cmp.Or(c.Log, slog.New(slog.DiscardHandler)), observer: c.Observer, wake: c.Wake,
 		timeout: cmp.Or(c.Timeout, defaultTimeout),
 	}

@@ -55,17 +55,16 @@ func (n *Notifier) secrets(w store.Webhook) ([]core.Secret, error) {
 	if len(w.Sealed) == 0 {
 		return nil, nil
 	}
-	sealed := [][]byte{w.Sealed}
-	if len(w.Former) > 0 && n.clock.Now().Before(w.FormerUntil) {
-		sealed = append(sealed, w.Former)
+	bound := boundTo(w.ProfileID, w.Action)
+	present, err := n.vault.Open(w.Sealed, bound)
+	if err != nil {
+		return nil, fmt.Errorf("the secret of the webhook %s of profile %s: %w", w.Action, w.ProfileID, err)
 	}
-	opened := make([]core.Secret, len(sealed))
-	for i, s := range sealed {
-		plain, err := n.vault.Open(s, boundTo(w.ProfileID, w.Action))
-		if err != nil {
-			return nil, fmt.Errorf("the secret of the webhook %s of profile %s: %w", w.Action, w.ProfileID, err)
+	opened := []core.Secret{core.Secret(present)}
+	if len(w.Former) > 0 && n.clock.Now().Before(w.FormerUntil) {
+		if former, err := n.vault.Open(w.Former, bound); err == nil { // otherwise the present one has to do
+			opened = append(opened, core.Secret(former))
 		}
-		opened[i] = core.Secret(plain)
 	}
 	return opened, nil
 }

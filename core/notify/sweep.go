@@ -48,6 +48,9 @@ func (n *Notifier) takeUp(ctx context.Context, channel store.Channel, kind strin
 	if err != nil {
 		return 0, fmt.Errorf("stranded messages: %w", err)
 	}
+	if len(stranded) == 0 {
+		return 0, nil
+	}
 	jobs := make([]queue.Job, len(stranded))
 	for i, m := range stranded {
 		jobs[i] = jobOf(m)
