@@ -112,3 +112,50 @@ func TestLaneIsLeftByWhoLostItsJob(t *testing.T) {
 		t.Errorf("%s ran", key)
 	}
 }
+
+// TestTenantMax: of one tenant, no more jobs are worked on at a time than the runner was
+// told, in lanes too, while those of others find slots.
+func TestTenantMax(t *testing.T) {
+	t.Parallel()
+	for name, lane := range map[string]func(i int) string{
+		"in lanes": strconv.Itoa,
+		"outside":  func(int) string { return "" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t)
+			const slots, most = 4, 2
+			begun, ran, release := make(chan string, 9), make(chan string, 9), make(chan struct{})
+			for i := range slots {
+				f.enqueueJob(t, queue.Job{Key: "many" + strconv.Itoa(i), Tenant: "many", Lane: lane(i)}, -time.Hour)
+			}
+			for i := range 3 {
+				f.enqueueJob(t, queue.Job{Key: "few" + strconv.Itoa(i), Tenant: "few", Lane: lane(slots + i)}, 0)
+			}
+			r := f.start(t, func(_ context.Context, j queue.Job) error {
+				if j.Tenant == "many" {
+					begun <- j.Key
+					<-release
+					return nil
+				}
+				ran <- j.Key
+				return nil
+			}, func(c *queue.RunnerConfig) { c.Concurrency, c.TenantMax = slots, most })
+			for range 3 {
+				<-ran
+			}
+			for range most {
+				<-begun
+			}
+			select {
+			case key := <-begun:
+				t.Errorf("%s is worked on as well", key)
+			default:
+			}
+			close(release)
+			if err := r.Stop(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}

@@ -31,6 +31,9 @@ type RunnerConfig struct {
 	// Concurrency is how many jobs are worked on at a time, as many in lanes and as many
 	// outside; default 16.
 	Concurrency int
+	// TenantMax is how many jobs of one tenant are worked on at a time; default: as many as
+	// there are in lanes, and three quarters of Concurrency outside.
+	TenantMax int
 	Lease       time.Duration // how long a claim lasts without renewal; default 45 s
 	Poll        time.Duration // longest time between two looks at the store; default 1 s
 	// Backoff delays a job whose handler returned a plain error or panicked;
@@ -68,10 +71,10 @@ func NewRunner(cfg RunnerConfig) (*Runner, error) {
 	cfg.Backoff = cmp.Or(cfg.Backoff, Backoff{Base: 5 * time.Second, Max: 10 * time.Minute})
 	r := &Runner{cfg: cfg, kinds: slices.Sorted(maps.Keys(cfg.Handlers))}
 	r.crews = []*crew{
-		newCrew(r, InLanes, 0),
+		newCrew(r, InLanes, cfg.TenantMax),
 		// A part of the slots is kept for the others: what is worked on outside of lanes may
 		// take minutes.
-		newCrew(r, OutsideLanes, max(1, cfg.Concurrency*3/4)),
+		newCrew(r, OutsideLanes, cmp.Or(cfg.TenantMax, max(1, cfg.Concurrency*3/4))),
 	}
 	return r, nil
 }
