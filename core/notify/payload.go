@@ -19,7 +19,7 @@ type common struct {
 	Action    core.NoticeAction `json:"action"`
 	SubAction string            `json:"subAction,omitempty"`
 	Created   string            `json:"created"`
-	Code      int               `json:"code"`
+	Code      int               `json:"code,omitempty"` // unless the notice has one of its own
 	HookID    string            `json:"hookId"`
 	RefID     string            `json:"refId"` // of the profile that it is about
 }
@@ -65,10 +65,15 @@ func (n *Notifier) payload(ctx context.Context, p core.Profile, notice core.Noti
 	if err != nil {
 		return nil, err
 	}
-	head, err := encode(common{
+	begin := common{
 		Action: notice.Action, SubAction: notice.SubAction, Created: stamp(notice.CreatedAt),
 		Code: http.StatusOK, HookID: notice.ID, RefID: p.RefID,
-	})
+	}
+	var coded struct{ Code json.RawMessage }
+	if json.Unmarshal(own, &coded) == nil && coded.Code != nil {
+		begin.Code = 0
+	}
+	head, err := encode(begin)
 	if err != nil {
 		return nil, err
 	}
