@@ -32,6 +32,7 @@ type metrics struct {
 	requestTime *prometheus.HistogramVec
 
 	networkMetrics
+	noticeMetrics
 }
 
 func newMetrics(b build) *metrics {
@@ -80,13 +81,14 @@ func newMetrics(b build) *metrics {
 			Buckets: []float64{0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30, 60},
 		}, []string{"route", "method"}),
 		networkMetrics: newNetworkMetrics(),
+		noticeMetrics:  newNoticeMetrics(),
 	}
 	info := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name:        "crier_build_info",
 		Help:        "1, with the version of the server as labels.",
 		ConstLabels: prometheus.Labels{"version": b.Version, "commit": b.Commit, "go": b.Go},
 	}, func() float64 { return 1 })
-	m.registry.MustRegister(m.accepted, m.refused, m.deliveries, m.latency, m.reconciled, m.late, m.setBack, m.notShown, m.requests, m.requestTime, m.calls, m.versionChanges,
+	m.registry.MustRegister(m.accepted, m.refused, m.deliveries, m.latency, m.reconciled, m.late, m.setBack, m.notShown, m.requests, m.requestTime, m.calls, m.versionChanges, m.notices,
 		info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

@@ -233,6 +233,7 @@ func (s *server) run(ctx context.Context, started func(context.Context) error) e
 	}
 	// The runner outlives the signal, see stop.
 	s.app.runner.Start(context.WithoutCancel(ctx))
+	s.app.notices.Start(context.WithoutCancel(ctx))
 	group.Go(func() error { s.app.maintain(running); return nil })
 	group.Go(func() error { s.app.watch(running); return nil })
 	group.Go(func() error {
@@ -278,6 +279,7 @@ func (s *server) stop(ctx context.Context) {
 	if err := s.app.runner.Stop(ctx); err != nil {
 		log.WarnContext(ctx, "deliveries were put off to the next start", "error", err)
 	}
+	s.app.stopNotices(ctx)
 	for _, w := range s.webServers() {
 		if w != s.api {
 			if err := w.shutdown(ctx); err != nil {
@@ -326,6 +328,7 @@ func (a *app) maintain(ctx context.Context) {
 		if n > 0 {
 			a.log.WarnContext(ctx, "stranded deliveries were taken up again", "count", n)
 		}
+		a.sweepNotices(ctx)
 		if _, err := a.store.DeleteRequests(ctx, a.clock.Now().Add(-keepRequests)); err != nil && ctx.Err() == nil {
 			a.log.ErrorContext(ctx, "old idempotency keys could not be deleted", "error", err)
 		}

@@ -22,6 +22,7 @@ import (
 	"github.com/crier-social/crier/core/accounts"
 	"github.com/crier-social/crier/core/engage"
 	"github.com/crier-social/crier/core/netguard"
+	"github.com/crier-social/crier/core/notify"
 	"github.com/crier-social/crier/core/publish"
 	"github.com/crier-social/crier/core/queue"
 	"github.com/crier-social/crier/core/schedule"
@@ -52,6 +53,8 @@ type app struct {
 	accounts  *accounts.Manager
 	publisher *publish.Publisher
 	runner    *queue.Runner
+	notifier  *notify.Notifier
+	notices   *queue.Runner // of the notifier
 
 	closers []io.Closer // in the order of opening
 }
@@ -106,6 +109,9 @@ func (a *app) open(ctx context.Context, o appOptions) error {
 	}
 	ring, err := openVault(a.cfg.MasterKey, a.cfg.DataDir, len(linked) > 0 && !o.keyLost)
 	if err != nil {
+		return err
+	}
+	if err := a.openNotifier(ring); err != nil {
 		return err
 	}
 	if err := a.openPublisher(ring); err != nil {
@@ -305,7 +311,7 @@ func (a *app) newAPI(publicURL string) (*api.API, error) {
 	return api.New(api.Config{
 		Publisher: a.publisher, Schedules: schedule.New(schedule.Config{Store: a.store, Clock: a.clock}), Engagement: engagement, Accounts: a.accounts, Profiles: a.store, Requests: a.store, Registry: a.registry,
 		Checker: accounts.NewChecker(accounts.CheckerConfig{Accounts: a.accounts, Registry: a.registry, Sessions: a.publisher, Posts: a.postsToday}),
-		Uploads: uploads{a.gallery}, Media: looker{a.media}, Samples: shipped,
+		Uploads: uploads{a.gallery}, Media: looker{a.media}, Samples: shipped, Webhooks: a.notifier,
 		Clock: a.clock, Log: a.log, PublicURL: publicURL, Version: readBuild().Version,
 		MaxUpload: int64(a.cfg.MaxUpload), MaxPut: int64(a.cfg.MaxUpload),
 		// Zero would mean the API's default instead of no wait.
