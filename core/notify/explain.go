@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"syscall"
 	"time"
@@ -62,7 +63,7 @@ func explainTLS(err error) (string, bool) {
 		return "the certificate of the endpoint has expired, or is not valid yet", true
 	case errors.As(err, &invalid), errors.As(err, &verify):
 		return "the certificate of the endpoint is not valid", true
-	case errors.As(err, &record):
+	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
 		return "the endpoint does not speak TLS on this port", true
 	case errors.As(err, &alert):
 		return "the endpoint broke off the TLS handshake: " + alert.Error(), true

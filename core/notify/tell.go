@@ -38,7 +38,12 @@ func (n *Notifier) Tell(ctx context.Context, profileID string, notices ...core.N
 		return fmt.Errorf("profile %s: %w", profileID, err)
 	}
 	var messages []store.Message
+	seen := map[string]bool{}
 	for _, notice := range notices {
+		if seen[notice.ID] {
+			continue
+		}
+		seen[notice.ID] = true
 		made, err := n.messagesOf(ctx, p, notice)
 		if err != nil {
 			return fmt.Errorf("notice %s: %w", notice.ID, err)

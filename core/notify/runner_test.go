@@ -1,0 +1,116 @@
+package notify_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/coretest"
+	"github.com/crier-social/crier/core/notify"
+	"github.com/crier-social/crier/core/queue"
+	"github.com/crier-social/crier/core/store"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// start runs a runner as a server does, until the test ends.
+func (f *fixture) start() {
+	f.t.Helper()
+	r, err := queue.NewRunner(queue.RunnerConfig{
+		Backend: f.store, Handlers: f.Handlers(), Clock: core.SystemClock{}, Log: slog.New(slog.DiscardHandler),
+		Concurrency: 8, TenantMax: notify.TenantMax,
+	})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	r.Start(f.t.Context())
+	f.t.Cleanup(func() {
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel() // interrupt what hangs
+		_ = r.Stop(ctx)
+	})
+}
+
+// TestDeadEndpointDelaysNobody: while an endpoint hangs that a hundred calls of many profiles
+// wait for, those of fifty others arrive.
+func TestDeadEndpointDelaysNobody(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	entered := make(chan struct{}, 100)
+	dead := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		entered <- struct{}{}
+		<-r.Context().Done()
+	}))
+	t.Cleanup(dead.Close)
+	customer := func(i int) core.Profile {
+		p := coretest.Profile(func(p *core.Profile) {
+			p.ID, p.Title, p.RefID, p.Primary = core.NewID(f.clock.Now()), fmt.Sprint("Customer ", i), fmt.Sprintf("%040d", i), false
+		})
+		if err := f.store.CreateProfile(t.Context(), p, []byte(p.ID)); err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	for i := range 20 { // in twenty lanes
+		p := customer(i)
+		f.put(p, dead.URL)
+		for range 5 {
+			f.tell(p, "dead")
+		}
+	}
+	var healthy []string
+	for i := range 50 {
+		p := customer(100 + i)
+		f.register(p, scheduled, fmt.Sprint("/hook/", i))
+		healthy = append(healthy, f.tell(p, "fine"))
+	}
+	f.start()
+	for range notify.TenantMax {
+		<-entered
+	}
+	for _, id := range healthy {
+		for f.message(id).State != store.MessageDelivered { // until the test's time is up
+			runtime.Gosched()
+		}
+	}
+	if n := len(entered); n > 0 {
+		t.Errorf("%d more calls to the dead endpoint are under way", n)
+	}
+	if n := len(f.endpoint.take()); n != 50 {
+		t.Errorf("%d calls arrived, want 50", n)
+	}
+}
+
+// TestStoppingIsNoFailure: a call that the end of the server cuts off counts as none.
+func TestStoppingIsNoFailure(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.register(f.customer, scheduled, "/hook")
+	entered := make(chan struct{})
+	f.endpoint.answer("/hook", func(_ http.ResponseWriter, r *http.Request) {
+		close(entered)
+		<-r.Context().Done()
+	})
+	id := f.tell(f.customer, "post1")
+	ctx, cancel := context.WithCancel(t.Context())
+	j, _ := f.claim()
+	done := make(chan error)
+	go func() { done <- f.Handlers()[notify.WebhookJob](ctx, j) }()
+	<-entered
+	cancel()
+	if err := <-done; err == nil {
+		t.Error("the job is done")
+	}
+	if m := f.message(id); m.Attempts != 0 || len(m.Tries) != 0 || m.State != store.MessagePending {
+		t.Errorf("the message is %+v", m)
+	}
+}
