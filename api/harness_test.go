@@ -24,6 +24,7 @@ import (
 	"github.com/crier-social/crier/core/accounts"
 	"github.com/crier-social/crier/core/coretest"
 	"github.com/crier-social/crier/core/engage"
+	"github.com/crier-social/crier/core/notify"
 	"github.com/crier-social/crier/core/publish"
 	"github.com/crier-social/crier/core/queue"
 	"github.com/crier-social/crier/core/schedule"
@@ -50,6 +51,7 @@ type server struct {
 	account  core.Account // the person, default of the network
 	page     core.Account // linked by linkPage
 	accounts *accounts.Manager
+	notifier *notify.Notifier
 	log      *logBuffer
 	observed *observations
 }
@@ -176,7 +178,7 @@ func (s *server) start(o options) {
 	config := api.Config{
 		Publisher: publisher, Schedules: schedule.New(schedule.Config{Store: s.store, Clock: s.clock}), Engagement: engagement, Accounts: s.accounts, Profiles: s.store, Requests: s.store, Registry: registry,
 		Uploads: s.uploads, Media: newLooker(s.assets), Samples: samples(), Clock: s.clock, Log: log, PublicURL: "https://crier.example",
-		Version: "test", Observe: s.observed.add,
+		Version: "test", Observe: s.observed.add, Webhooks: s.newNotifier(ring, log),
 		Checker: accounts.NewChecker(accounts.CheckerConfig{Accounts: s.accounts, Registry: registry, Sessions: publisher}),
 	}
 	if o.api != nil {

@@ -32,8 +32,6 @@ func TestNotOffered(t *testing.T) {
 		{http.MethodGet, "/brand/byUser"},
 		{http.MethodPost, "/profiles/generateJWT"},
 		{http.MethodPost, "/profiles/link-sessions"},
-		{http.MethodPost, "/hook/webhook"},
-		{http.MethodGet, "/hook"},
 		{http.MethodPost, "/webhook"},
 		{http.MethodPost, "/webhooks/register"},
 	} {

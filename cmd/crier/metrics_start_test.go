@@ -15,6 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/notify"
+	"github.com/crier-social/crier/core/store"
 )
 
 // increaseAlert is an alert of docs/operations.md on the increase of a counter.
@@ -63,6 +65,7 @@ func TestAlertsSeeTheFirstEvent(t *testing.T) {
 	m := newMetrics(build{})
 	m.expectNetworks([]string{"one", "two"})
 	m.expectRoute(http.MethodPost, "/post")
+	m.expectNotices()
 	handler := opsHandler(m.registry, nil)
 	_, before := get(t, handler, "/metrics")
 	for _, platform := range []string{"one", "two"} {
@@ -73,6 +76,7 @@ func TestAlertsSeeTheFirstEvent(t *testing.T) {
 	}
 	m.RequestServed("/post", http.MethodPost, http.StatusServiceUnavailable, time.Second)
 	m.ClockSetBack(time.Hour)
+	m.MessageTried(store.ChannelWebhook, notify.ResultFailed)
 	_, after := get(t, handler, "/metrics")
 	others := []increaseAlert{{"crier_deliveries_total", `state="failed"`}, {"crier_posts_not_shown_total", ""}}
 	for _, alert := range append(increaseAlerts(t), others...) {
