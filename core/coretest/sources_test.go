@@ -190,11 +190,23 @@ func TestTokens(t *testing.T) {
 	if _, err := tokens.Token(t.Context(), "c"); !errors.Is(err, lost) {
 		t.Errorf("Token(c): %v", err)
 	}
-	if err := tokens.AuthorizationLost(t.Context(), "c", "revoked"); err != nil {
-		t.Fatal(err)
+	var relink []string
+	tokens.OnLost(func(accountID, reason string) { relink = append(relink, accountID+" "+reason) })
+	tokens.Renewable("b", "secret-c")
+	for _, tc := range []struct {
+		account string
+		refused core.Secret
+		renewed bool
+	}{{"a", coretest.MemberToken, false}, {"a", "former", true}, {"b", "secret-b", true}, {"b", "secret-c", false}} {
+		if renewed, err := tokens.Refused(t.Context(), tc.account, tc.refused, "revoked"); err != nil || renewed != tc.renewed {
+			t.Errorf("Refused(%s): %v, %v; want %v", tc.account, renewed, err, tc.renewed)
+		}
 	}
-	if diff := cmp.Diff([]coretest.LostAuthorization{{AccountID: "c", Reason: "revoked"}}, tokens.Lost()); diff != "" {
+	if diff := cmp.Diff([]string{"a revoked", "b revoked"}, relink); diff != "" {
 		t.Error(diff)
+	}
+	if list := tokens.Refusals(); len(list) != 4 || list[3] != (coretest.Refusal{AccountID: "b", Token: "secret-c", Reason: "revoked"}) {
+		t.Error("the refusals are not recorded")
 	}
 }
 

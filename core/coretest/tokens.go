@@ -11,18 +11,24 @@ import (
 // Tokens gives out access tokens, as package publish wants it. Every account has
 // the token of the scripted network's first member until told otherwise.
 type Tokens struct {
-	mu     sync.Mutex
-	tokens map[string]core.Secret
-	errs   map[string]error
-	lost   []LostAuthorization
+	mu       sync.Mutex
+	tokens   map[string]core.Secret
+	errs     map[string]error
+	refusals []Refusal
+	renewals map[string][]core.Secret
+	onLost   func(accountID, reason string)
 }
 
-// LostAuthorization is one call of AuthorizationLost.
-type LostAuthorization struct{ AccountID, Reason string }
+// Refusal is one call of Refused.
+type Refusal struct {
+	AccountID string
+	Token     core.Secret
+	Reason    string
+}
 
 // NewTokens returns a source of tokens.
 func NewTokens() *Tokens {
-	return &Tokens{tokens: map[string]core.Secret{}, errs: map[string]error{}}
+	return &Tokens{tokens: map[string]core.Secret{}, errs: map[string]error{}, renewals: map[string][]core.Secret{}}
 }
 
 // Set gives an account a token of its own and ends its failing.
@@ -56,17 +62,50 @@ func (t *Tokens) Token(ctx context.Context, accountID string) (core.Secret, erro
 	return MemberToken, nil
 }
 
-// AuthorizationLost records the loss.
-func (t *Tokens) AuthorizationLost(_ context.Context, accountID, reason string) error {
+// OnLost lets the source tell of every account that has to be linked again, as Refused finds.
+func (t *Tokens) OnLost(f func(accountID, reason string)) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.lost = append(t.lost, LostAuthorization{AccountID: accountID, Reason: reason})
-	return nil
+	t.onLost = f
 }
 
-// Lost returns the calls of AuthorizationLost, in order.
-func (t *Tokens) Lost() []LostAuthorization {
+// Renewable lets the next refusals of an account's token be followed by these, one each.
+func (t *Tokens) Renewable(accountID string, tokens ...core.Secret) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return slices.Clone(t.lost)
+	t.renewals[accountID] = append(t.renewals[accountID], tokens...)
+}
+
+// Refused records the refusal, and renews the token if that was scripted.
+func (t *Tokens) Refused(_ context.Context, accountID string, refused core.Secret, reason string) (bool, error) {
+	renewed, onLost := t.refuse(Refusal{AccountID: accountID, Token: refused, Reason: reason})
+	if !renewed && onLost != nil {
+		onLost(accountID, reason)
+	}
+	return renewed, nil
+}
+
+func (t *Tokens) refuse(r Refusal) (renewed bool, onLost func(accountID, reason string)) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.refusals = append(t.refusals, r)
+	present, ok := t.tokens[r.AccountID]
+	if !ok {
+		present = MemberToken
+	}
+	if present != r.Token {
+		return true, nil
+	}
+	if next := t.renewals[r.AccountID]; len(next) > 0 {
+		t.tokens[r.AccountID], t.renewals[r.AccountID] = next[0], next[1:]
+		return true, nil
+	}
+	return false, t.onLost
+}
+
+// Refusals returns the calls of Refused, in order.
+func (t *Tokens) Refusals() []Refusal {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Clone(t.refusals)
 }

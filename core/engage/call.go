@@ -16,7 +16,9 @@ func call[T any](ctx context.Context, s *Service, a core.Account, work func(cont
 
 // act does one piece of work for a target: with a session of its own, a time limit, and a
 // guard against an adapter that panics. The errors name the network; what the adapter warns
-// of is kept with the target.
+// of is kept with the target. The work is one request of the adapter, so that a refusal proves
+// that nothing came of it: if the network refuses the token, and there is another, it is done
+// once more.
 func act[T any](ctx context.Context, s *Service, t Target, work func(context.Context, *core.Session) (T, error)) (value T, err error) {
 	a := t.Account
 	ctx, cancel := context.WithTimeout(ctx, s.timeout)
@@ -24,25 +26,33 @@ func act[T any](ctx context.Context, s *Service, t Target, work func(context.Con
 	session, end := s.sessions.OpenSession(a)
 	defer end()
 	session.OnWarning = t.told.add
-	func() {
-		defer func() {
-			if v := recover(); v != nil {
-				s.log.ErrorContext(ctx, "adapter panicked", "account", a.ID, "platform", a.Platform, "panic", v, "stack", string(debug.Stack()))
-				err = &core.Error{Kind: core.KindInternal, Message: "an internal error occurred", Err: fmt.Errorf("panic: %v", v)}
-			}
-		}()
-		value, err = work(ctx, session)
-	}()
+	given := session.NoteTokens()
+	value, err = guarded(ctx, s, session, work)
+	if s.renewed(ctx, a, given, err) {
+		value, err = guarded(ctx, s, session, work)
+		s.renewed(ctx, a, given, err)
+	}
 	if err != nil {
-		return *new(T), s.explained(ctx, a, err)
+		return *new(T), s.explained(a, err)
 	}
 	return value, nil
 }
 
-// explained returns the errors of work for an account with the network that they concern,
-// and takes note when one tells that the authorization is lost. The originals are not
-// changed: an adapter may share them.
-func (s *Service) explained(ctx context.Context, a core.Account, err error) error {
+// guarded turns an adapter's panic into an error.
+func guarded[T any](ctx context.Context, s *Service, session *core.Session, work func(context.Context, *core.Session) (T, error)) (value T, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			a := session.Account
+			s.log.ErrorContext(ctx, "adapter panicked", "account", a.ID, "platform", a.Platform, "panic", v, "stack", string(debug.Stack()))
+			err = &core.Error{Kind: core.KindInternal, Message: "an internal error occurred", Err: fmt.Errorf("panic: %v", v)}
+		}
+	}()
+	return work(ctx, session)
+}
+
+// explained returns the errors of work for an account with the network that they concern.
+// The originals are not changed: an adapter may share them.
+func (s *Service) explained(a core.Account, err error) error {
 	if errors.Is(err, context.DeadlineExceeded) && !isKnown(err) {
 		err = &core.Error{Kind: core.KindTemporary, Message: fmt.Sprintf("%s did not answer within %v", s.registry.Title(a.Platform), s.timeout), Err: err}
 	}
@@ -51,9 +61,6 @@ func (s *Service) explained(ctx context.Context, a core.Account, err error) erro
 	}
 	out := core.Errors{}
 	for _, e := range core.AsErrors(err) {
-		if e.Kind == core.KindAuth && e.Status != 0 { // the network's word, not the lack of a token
-			s.authorizationLost(ctx, a, e)
-		}
 		if e.Platform == "" {
 			c := *e
 			c.Platform = a.Platform
@@ -71,17 +78,21 @@ func isKnown(err error) bool {
 	return errors.As(err, &one) || errors.As(err, &list)
 }
 
-// authorizationLost marks the account; that it fails is logged, since what the client
-// asked for matters more.
-func (s *Service) authorizationLost(ctx context.Context, a core.Account, e *core.Error) {
-	if s.tokens == nil {
-		return
+// renewed takes note that the network has refused a session's token, and tells whether there
+// is another one by now. That it cannot be found out is logged, since what the client asked
+// for matters more.
+func (s *Service) renewed(ctx context.Context, a core.Account, given *core.GivenToken, err error) bool {
+	e, token := core.RefusedToken(err), given.Take()
+	if s.tokens == nil || e == nil || token == "" {
+		return false
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), bookkeepingTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), renewTimeout)
 	defer cancel()
-	if err := s.tokens.AuthorizationLost(ctx, a.ID, e.Message); err != nil {
-		s.log.ErrorContext(ctx, "marking the account failed", "account", a.ID, "error", err)
+	renewed, err := s.tokens.Refused(ctx, a.ID, token, e.Message)
+	if err != nil {
+		s.log.ErrorContext(ctx, "a refused token could not be renewed", "account", a.ID, "error", err)
 	}
+	return renewed && err == nil
 }
 
 // ability returns the part of a network's adapter that can do something; what says in

@@ -39,9 +39,11 @@ type Pending interface {
 	ChangeRest(ctx context.Context, profileID, postID string, c core.PostChange) (core.Post, error)
 }
 
-// Tokens learns which accounts have lost their authorization. *accounts.Manager is one.
+// Tokens learns which tokens networks refuse. *accounts.Manager is one.
 type Tokens interface {
-	AuthorizationLost(ctx context.Context, accountID, reason string) error
+	// Refused tells whether there is another token by now. Otherwise the account has to be
+	// linked again, and is marked so.
+	Refused(ctx context.Context, accountID string, refused core.Secret, reason string) (renewed bool, err error)
 }
 
 // Config is what a Service needs; zero values of the optional part take the defaults.
@@ -72,6 +74,7 @@ const (
 	defaultTimeout      = 30 * time.Second
 	defaultCacheEntries = 4096
 	bookkeepingTimeout  = 10 * time.Second
+	renewTimeout        = 30 * time.Second // of a token that was refused
 )
 
 // Service does it all. It is safe for concurrent use.

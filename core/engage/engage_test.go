@@ -23,14 +23,15 @@ import (
 // fixture is a service on a real store, in front of a forum.
 type fixture struct {
 	*engage.Service
-	t       *testing.T
-	store   *sqlite.Store
-	forum   *coretest.Forum
-	clock   *coretest.Clock
-	account core.Account
-	lost    []string // ids of accounts whose authorization was lost
-	open    int      // sessions
-	mu      sync.Mutex
+	t        *testing.T
+	store    *sqlite.Store
+	forum    *coretest.Forum
+	clock    *coretest.Clock
+	account  core.Account
+	lost     []string // ids of accounts whose authorization was lost
+	renewals int      // of refused tokens that succeed
+	open     int      // sessions
+	mu       sync.Mutex
 }
 
 func (f *fixture) OpenSession(a core.Account) (*core.Session, func()) {
@@ -44,11 +45,18 @@ func (f *fixture) OpenSession(a core.Account) (*core.Session, func()) {
 	}
 }
 
-func (f *fixture) AuthorizationLost(_ context.Context, accountID, _ string) error {
+func (f *fixture) Refused(_ context.Context, accountID string, refused core.Secret, _ string) (bool, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if refused != coretest.MemberToken {
+		return false, errors.New("a token that was not given out")
+	}
+	if f.renewals > 0 {
+		f.renewals--
+		return true, nil
+	}
 	f.lost = append(f.lost, accountID)
-	return nil
+	return false, nil
 }
 
 func newFixture(t *testing.T, change ...func(*engage.Config)) *fixture {

@@ -31,8 +31,9 @@ type attempt struct {
 	prepared bool      // only its time is waited for
 	// turn ends when the attempt should: the process is stopping, or the lease was lost.
 	turn context.Context //nolint:containedctx // what must be written outlives it by a little
-	// publication is the post as it was last planned.
+	// publication is the post as it was last planned, and given the token of its session.
 	publication core.Publication
+	given       *core.GivenToken
 }
 
 // Attempt takes one delivery a step further. It is the queue's handler for
@@ -91,6 +92,9 @@ func (p *Publisher) Attempt(ctx context.Context, j queue.Job) (err error) {
 
 // deliver prepares the delivery and, once it is due, commits it.
 func (a *attempt) deliver(ctx context.Context) error {
+	if err := a.awaitRelink(ctx); err != nil {
+		return err
+	}
 	if err := a.takeUp(ctx); err != nil {
 		return err
 	}
@@ -99,6 +103,9 @@ func (a *attempt) deliver(ctx context.Context) error {
 	}
 	pub, s, err := a.open(ctx)
 	if err != nil {
+		return a.failed(ctx, err)
+	}
+	if err := a.checkLink(s.Account); err != nil {
 		return a.failed(ctx, err)
 	}
 	if !a.delivery.DueAt.After(a.clock.Now()) { // before anything is asked of the network in vain
@@ -166,6 +173,7 @@ func (a *attempt) takeUp(ctx context.Context) error {
 		case d.Held || d.Revision != a.post.Revision:
 			return queue.Snooze(0) // the post was changed since it was read
 		}
+		a.resume(d)
 		d.State = core.DeliveryPreparing
 		d.Fence = a.job.Lease // model: TAKE_UP
 		return nil
@@ -230,6 +238,7 @@ func (a *attempt) open(ctx context.Context) (core.Publication, *core.Session, er
 		report: func(v core.Activity) { a.activity.set(id, v) },
 	})
 	s.Log = a.log
+	a.given = s.NoteTokens()
 	return pub, s, nil
 }
 
@@ -312,8 +321,11 @@ func (a *attempt) failed(ctx context.Context, err error) error {
 		e = core.AsError(err)
 	}
 	e = core.AsError(named(e, a.delivery.Platform))
-	if i := slices.IndexFunc(all, func(e *core.Error) bool { return e.Kind == core.KindAuth }); i >= 0 {
-		a.authorizationLost(ctx, all[i])
+	switch others := besides(all, e); {
+	case e.Kind == core.KindAuth && !slices.ContainsFunc(others, func(e *core.Error) bool { return e.Kind != core.KindAuth }):
+		return a.unauthorized(ctx, e)
+	case core.RefusedToken(err) != nil:
+		a.renewed(ctx, a.delivery.AccountID, a.given, err)
 	}
 	v := judge(e, a.delivery.Failures, a.clock.Now().Sub(a.delivery.DueAt))
 	if !v.again {

@@ -81,7 +81,7 @@ func (p *Publisher) examine(ctx context.Context, pl planned, group string) (f fi
 		return f
 	}
 	note(p.fetchAll(ctx, pl.publication, s))
-	note(p.preflight(ctx, pl.publication, s))
+	note(p.asking(ctx, s, func() error { return p.preflight(ctx, pl.publication, s) }))
 	if pv, ok := pl.publication.(core.Previewer); ok {
 		preview := pv.Preview()
 		for _, w := range preview.Warnings {

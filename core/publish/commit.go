@@ -181,13 +181,3 @@ func uncertain(cause *core.Error) *core.Error {
 	}
 	return &e
 }
-
-// authorizationLost marks the account. That it fails is logged, not returned:
-// the delivery's own outcome matters more.
-func (a *attempt) authorizationLost(ctx context.Context, e *core.Error) {
-	ctx, cancel := detached(ctx, bookkeepingTimeout)
-	defer cancel()
-	if err := a.tokens.AuthorizationLost(ctx, a.delivery.AccountID, e.Message); err != nil {
-		a.log.ErrorContext(ctx, "marking the account failed", "error", err)
-	}
-}

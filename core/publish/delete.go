@@ -167,7 +167,10 @@ func (p *Publisher) deleteRemote(ctx context.Context, d core.Delivery) error {
 		return err
 	}
 	s := p.session(d.Receipt.As(account), d.PostID, fixedCheckpoint{d}, sessionHooks{})
-	return named(p.guard(ctx, func() error { return deleter.Delete(ctx, s, d.Receipt.RemoteID) }), d.Platform)
+	err = p.asking(ctx, s, func() error {
+		return p.guard(ctx, func() error { return deleter.Delete(ctx, s, d.Receipt.RemoteID) })
+	})
+	return named(err, d.Platform)
 }
 
 // markDeleted records that the post is gone from its network. That it is gone

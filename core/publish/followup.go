@@ -204,9 +204,12 @@ func (f followUpStep) do(ctx, call context.Context, finisher core.Finisher, s *c
 		return err
 	}
 	var result map[string]any
-	_, err = f.call(call, func(ctx context.Context) (_ core.Receipt, err error) {
-		result, err = finisher.FollowUp(ctx, s, f.record().Name, f.delivery.Receipt)
-		return core.Receipt{}, err
+	err = f.asking(ctx, s, func() error {
+		_, err := f.call(call, func(ctx context.Context) (_ core.Receipt, err error) {
+			result, err = finisher.FollowUp(ctx, s, f.record().Name, f.delivery.Receipt)
+			return core.Receipt{}, err
+		})
+		return err
 	})
 	if err == nil {
 		return f.done(ctx, result)
@@ -228,9 +231,12 @@ func (f followUpStep) find(ctx, call context.Context, finisher core.Finisher, s 
 	}
 	var result map[string]any
 	var found bool
-	_, err := f.call(call, func(ctx context.Context) (_ core.Receipt, err error) {
-		result, found, err = finisher.FindFollowUp(ctx, s, f.record().Name, f.delivery.Receipt, sent)
-		return core.Receipt{}, err
+	err := f.asking(ctx, s, func() error {
+		_, err := f.call(call, func(ctx context.Context) (_ core.Receipt, err error) {
+			result, found, err = finisher.FindFollowUp(ctx, s, f.record().Name, f.delivery.Receipt, sent)
+			return core.Receipt{}, err
+		})
+		return err
 	})
 	switch {
 	case errors.As(err, new(*storeError)):
@@ -254,8 +260,6 @@ func (f followUpStep) refused(ctx context.Context, e *core.Error) error {
 		return f.later(ctx, core.FollowUpPending, e, max(e.RetryAfter, rateLimitDefault))
 	case (e.Kind == core.KindTemporary || e.Unsent) && e.Kind != core.KindRateLimited && f.record().Failures+1 < maxFollowUps:
 		return f.again(ctx, core.FollowUpPending, e)
-	case e.Kind == core.KindAuth:
-		f.authorizationLost(ctx, e)
 	}
 	return f.failed(ctx, e)
 }

@@ -61,9 +61,11 @@ func (a *attempt) standing(ctx context.Context, r core.Receipt) (standing core.S
 		return "", "", &core.Error{Kind: core.KindUnsupported, Message: "the post cannot be read back"}
 	}
 	s := a.session(r.As(account), a.delivery.PostID, fixedCheckpoint{a.delivery}, sessionHooks{warn: a.warnings.add})
-	err = a.guard(ctx, func() (err error) {
-		standing, reason, err = inspector.Inspect(ctx, s, r.RemoteID)
-		return err
+	err = a.asking(ctx, s, func() error {
+		return a.guard(ctx, func() (err error) {
+			standing, reason, err = inspector.Inspect(ctx, s, r.RemoteID)
+			return err
+		})
 	})
 	return standing, reason, err
 }

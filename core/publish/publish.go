@@ -55,8 +55,10 @@ type TokenSource interface {
 	// Token returns the account's access token; its error is of KindAuth when
 	// the account has to be linked again.
 	Token(ctx context.Context, accountID string) (core.Secret, error)
-	// AuthorizationLost marks the account as one that has to be linked again.
-	AuthorizationLost(ctx context.Context, accountID, reason string) error
+	// Refused takes note that the network has refused a token of the account, for a reason in
+	// plain words. It tells whether there is another one by now: it was renewed meanwhile, or
+	// is by this call. Otherwise the account has to be linked again, and is marked so.
+	Refused(ctx context.Context, accountID string, refused core.Secret, reason string) (renewed bool, err error)
 }
 
 // Observer learns what happens, for metrics. It must be fast and may be called

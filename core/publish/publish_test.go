@@ -319,8 +319,8 @@ func TestRevokedTokenMarksTheAccount(t *testing.T) {
 	if d := w.delivery(post.Post.ID); d.State != core.DeliveryFailed || d.Error.Kind != core.KindAuth {
 		t.Errorf("delivery %s %v, want failed for lack of authorization", d.State, d.Error)
 	}
-	if lost := w.tokens.Lost(); len(lost) != 1 || lost[0].AccountID != w.account.ID {
-		t.Errorf("lost authorizations %+v, want the account's once", lost)
+	if refused := w.tokens.Refusals(); len(refused) != 1 || refused[0].AccountID != w.account.ID || refused[0].Token != coretest.MemberToken {
+		t.Errorf("refusals %+v, want that of the account's token once", refused)
 	}
 }
 

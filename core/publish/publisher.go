@@ -46,6 +46,9 @@ type Config struct {
 	// InspectAfter is how long after its publication a post is read back, where the
 	// network lets the account; default 3 min, negative: never.
 	InspectAfter time.Duration
+	// RelinkGrace is how long after its time a post that nobody waits for waits for its
+	// account to be linked again; default 24 h, negative: not at all.
+	RelinkGrace time.Duration
 	// AllowDuplicates switches off the check that the same content does not go to the
 	// same account twice within a day.
 	AllowDuplicates bool
@@ -82,6 +85,7 @@ type Publisher struct {
 	reconcileAfter []time.Duration
 	prepareAhead   time.Duration
 	inspectAfter   time.Duration
+	relinkGrace    time.Duration
 
 	allowDuplicates bool
 
@@ -115,6 +119,7 @@ func New(c Config) (*Publisher, error) {
 		reconcileAfter:  c.ReconcileAfter,
 		prepareAhead:    cmp.Or(c.PrepareAhead, 15*time.Minute),
 		inspectAfter:    cmp.Or(c.InspectAfter, 3*time.Minute),
+		relinkGrace:     max(cmp.Or(c.RelinkGrace, 24*time.Hour), 0),
 		allowDuplicates: c.AllowDuplicates,
 		activity:        newActivities(),
 		calls:           newCalls(),

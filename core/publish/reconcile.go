@@ -91,9 +91,12 @@ func (a *attempt) lookUp(ctx context.Context, pub core.Publication, s *core.Sess
 		other, err := a.ownerOf(ctx, remoteID)
 		return other != "", ours(err)
 	}
-	r, err = a.call(ctx, func(ctx context.Context) (r core.Receipt, err error) {
-		r, found, err = rec.Reconcile(ctx, s, committedSince(a.delivery))
-		return r, err
+	err = a.asking(ctx, s, func() (err error) {
+		r, err = a.call(ctx, func(ctx context.Context) (r core.Receipt, err error) {
+			r, found, err = rec.Reconcile(ctx, s, committedSince(a.delivery))
+			return r, err
+		})
+		return err
 	})
 	return r, found, err
 }
