@@ -242,6 +242,45 @@ func TestFailuresOfTheNetwork(t *testing.T) {
 	}
 }
 
+// What the network refused for its token is done once more with a renewed one.
+func TestRenewedToken(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		refusals, renewals int
+		written            int
+		lost               bool
+	}{
+		"renewed":              {1, 1, 1, false},
+		"refused again":        {2, 1, 0, true},
+		"again, and once more": {3, 5, 0, false},
+		"cannot be renewed":    {1, 0, 0, true},
+		"there was no refusal": {0, 1, 1, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t)
+			f.renewals = tc.renewals
+			post := f.forum.Publish(f.account.RemoteID, "Hello")
+			for range tc.refusals {
+				f.forum.Next(coretest.OpComment, coretest.Answer(401, 0))
+			}
+			written, err := f.AddComment(t.Context(), f.account.ProfileID, engage.NewComment{Post: f.native(post), CommentText: engage.CommentText{Text: "a"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if ok := written.Results[0].Err == nil; ok != (tc.written > 0) || len(f.forum.Written()) != tc.written {
+				t.Errorf("%v, written %d, want %d", written.Results[0].Err, len(f.forum.Written()), tc.written)
+			}
+			if n := len(f.forum.Calls(coretest.OpComment)); n > 2 {
+				t.Errorf("%d calls", n)
+			}
+			if lost := slices.Contains(f.lost, f.account.ID); lost != tc.lost {
+				t.Errorf("lost: %v, want %v", lost, tc.lost)
+			}
+		})
+	}
+}
+
 // Who hangs up does not end what others wait for.
 func TestHangingUp(t *testing.T) {
 	t.Parallel()

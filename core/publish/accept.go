@@ -274,7 +274,7 @@ func (p *Publisher) newDelivery(post core.Post, a core.Account) core.Delivery {
 	return core.Delivery{
 		ID: core.ChildID(post.ID, "delivery", a.ID), PostID: post.ID, ProfileID: post.ProfileID,
 		AccountID: a.ID, Platform: a.Platform, State: core.DeliveryAccepted, DueAt: post.DueAt(), Content: p.contentOf(post.Request, a.ID, a.Platform),
-		Revision: post.Revision, Held: post.Held(), Warnings: append(relinkWarning(post, a), seriesWarning(post, a)...), CreatedAt: post.CreatedAt, UpdatedAt: post.CreatedAt,
+		Revision: post.Revision, Held: post.Held(), Warnings: linkWarnings(post, a), CreatedAt: post.CreatedAt, UpdatedAt: post.CreatedAt,
 	}
 }
 

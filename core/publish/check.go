@@ -41,8 +41,16 @@ func (p *Publisher) Check(ctx context.Context, profileID string, r core.PostRequ
 			report.Warnings = append(report.Warnings, PlatformWarning{Platform: account.Platform, AccountID: account.ID, Warning: w})
 		}
 	}
+	post := core.Post{Request: r, CreatedAt: p.clock.Now()}
+	post.SeriesID = seriesOf(post)
 	for _, t := range targets {
 		report.Accounts = append(report.Accounts, t.account)
+		if linkProblem(t.account, p.clock.Now()) != nil {
+			continue // which says more
+		}
+		for _, w := range linkWarnings(post, t.account) {
+			report.Warnings = append(report.Warnings, PlatformWarning{Platform: t.account.Platform, AccountID: t.account.ID, Warning: w})
+		}
 	}
 	return report, ctx.Err()
 }

@@ -434,6 +434,12 @@ func TestExpiredLinkIsToldBeforeTheTime(t *testing.T) {
 		"expired, but renewable": {change: func(a *core.Account) {
 			a.ExpiresAt, a.RefreshExpiresAt = coretest.Epoch(), coretest.Epoch().AddDate(1, 0, 0)
 		}},
+		"renewable, and the grant ends before the due": {change: func(a *core.Account) {
+			a.ExpiresAt, a.RefreshExpiresAt = coretest.Epoch().Add(30*time.Minute), coretest.Epoch().Add(59*time.Minute)
+		}, warned: true},
+		"renewable until after the due": {change: func(a *core.Account) {
+			a.ExpiresAt, a.RefreshExpiresAt = coretest.Epoch().Add(time.Minute), coretest.Epoch().Add(2*time.Hour)
+		}},
 		"expires before the due": {change: func(a *core.Account) { a.ExpiresAt = coretest.Epoch().Add(time.Minute) }, warned: true},
 		"expires after the due":  {change: func(a *core.Account) { a.ExpiresAt = coretest.Epoch().Add(2 * time.Hour) }},
 	} {
@@ -452,6 +458,9 @@ func TestExpiredLinkIsToldBeforeTheTime(t *testing.T) {
 			}
 			if told := len(report.Problems) == 1 && report.Problems[0].Kind == core.KindAuth; told != tc.refused {
 				t.Errorf("the dry run tells %v, want a lost link: %v", report.Problems, tc.refused)
+			}
+			if warned := len(report.Warnings) == 1 && report.Warnings[0].Code == core.CodeAccountRelink && report.Warnings[0].AccountID == w.account.ID; warned != tc.warned {
+				t.Errorf("the dry run warns of %v, want a warning: %v", report.Warnings, tc.warned)
 			}
 			o, err := w.publisher.Accept(t.Context(), publish.Submission{ProfileID: w.profile.ID, Request: r})
 			if refused := err != nil; refused != tc.refused {
