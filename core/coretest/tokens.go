@@ -17,6 +17,7 @@ type Tokens struct {
 	refusals []Refusal
 	renewals map[string][]core.Secret
 	onLost   func(accountID, reason string)
+	renewErr error
 }
 
 // Refusal is one call of Refused.
@@ -62,6 +63,13 @@ func (t *Tokens) Token(ctx context.Context, accountID string) (core.Secret, erro
 	return MemberToken, nil
 }
 
+// FailRenewal lets the next refusal of a token end with the error.
+func (t *Tokens) FailRenewal(err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.renewErr = err
+}
+
 // OnLost lets the source tell of every account that has to be linked again, as Refused finds.
 func (t *Tokens) OnLost(f func(accountID, reason string)) {
 	t.mu.Lock()
@@ -78,14 +86,14 @@ func (t *Tokens) Renewable(accountID string, tokens ...core.Secret) {
 
 // Refused records the refusal, and renews the token if that was scripted.
 func (t *Tokens) Refused(_ context.Context, accountID string, refused core.Secret, reason string) (bool, error) {
-	renewed, onLost := t.refuse(Refusal{AccountID: accountID, Token: refused, Reason: reason})
+	renewed, onLost, err := t.refuse(Refusal{AccountID: accountID, Token: refused, Reason: reason})
 	if !renewed && onLost != nil {
 		onLost(accountID, reason)
 	}
-	return renewed, nil
+	return renewed, err
 }
 
-func (t *Tokens) refuse(r Refusal) (renewed bool, onLost func(accountID, reason string)) {
+func (t *Tokens) refuse(r Refusal) (renewed bool, onLost func(accountID, reason string), err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.refusals = append(t.refusals, r)
@@ -93,14 +101,18 @@ func (t *Tokens) refuse(r Refusal) (renewed bool, onLost func(accountID, reason 
 	if !ok {
 		present = MemberToken
 	}
+	if err := t.renewErr; err != nil {
+		t.renewErr = nil
+		return false, nil, err
+	}
 	if present != r.Token {
-		return true, nil
+		return true, nil, nil
 	}
 	if next := t.renewals[r.AccountID]; len(next) > 0 {
 		t.tokens[r.AccountID], t.renewals[r.AccountID] = next[0], next[1:]
-		return true, nil
+		return true, nil, nil
 	}
-	return false, t.onLost
+	return false, t.onLost, nil
 }
 
 // Refusals returns the calls of Refused, in order.

@@ -325,7 +325,7 @@ func (a *attempt) failed(ctx context.Context, err error) error {
 	case e.Kind == core.KindAuth && !slices.ContainsFunc(others, func(e *core.Error) bool { return e.Kind != core.KindAuth }):
 		return a.unauthorized(ctx, e)
 	case core.RefusedToken(err) != nil:
-		a.renewed(ctx, a.delivery.AccountID, a.given, err)
+		_, _ = a.renewed(ctx, a.delivery.AccountID, a.given, err) // it is noted; the rest lasts
 	}
 	v := judge(e, a.delivery.Failures, a.clock.Now().Sub(a.delivery.DueAt))
 	if !v.again {

@@ -28,20 +28,20 @@ const (
 )
 
 // renewed takes note that the network has refused a session's token, and tells whether there
-// is another one by now, with which what was refused can be tried again. That it cannot be
-// found out is logged, not returned: what became of the post matters more.
-func (p *Publisher) renewed(ctx context.Context, accountID string, given *core.GivenToken, err error) bool {
+// is another one by now, with which what was refused can be tried again. The error is of a
+// renewal that failed for a reason which may pass.
+func (p *Publisher) renewed(ctx context.Context, accountID string, given *core.GivenToken, err error) (bool, error) {
 	e, token := core.RefusedToken(err), given.Take()
 	if e == nil || token == "" {
-		return false
+		return false, nil
 	}
 	ctx, cancel := detached(ctx, renewTimeout)
 	defer cancel()
 	renewed, err := p.tokens.Refused(ctx, accountID, token, e.Message)
 	if err != nil {
-		p.log.ErrorContext(ctx, "a refused token could not be renewed", "account", accountID, "error", err)
+		p.log.WarnContext(ctx, "a refused token could not be renewed", "account", accountID, "error", err)
 	}
-	return renewed && err == nil
+	return renewed && err == nil, err
 }
 
 // asking does work that asks the network within a session, and that a refusal proves to have
@@ -49,9 +49,9 @@ func (p *Publisher) renewed(ctx context.Context, accountID string, given *core.G
 func (p *Publisher) asking(ctx context.Context, s *core.Session, work func() error) error {
 	given := s.NoteTokens()
 	err := work()
-	if p.renewed(ctx, s.Account.ID, given, err) {
+	if renewed, _ := p.renewed(ctx, s.Account.ID, given, err); renewed {
 		err = work()
-		p.renewed(ctx, s.Account.ID, given, err)
+		_, _ = p.renewed(ctx, s.Account.ID, given, err) // it is noted, and that is all
 	}
 	return err
 }
@@ -136,15 +136,15 @@ func (a *attempt) unauthorized(ctx context.Context, e *core.Error) error {
 			return err
 		}
 	}
-	renewed := a.renewed(ctx, a.delivery.AccountID, a.given, e)
+	renewed, trouble := a.renewed(ctx, a.delivery.AccountID, a.given, e)
 	status, err := a.accountStatus(ctx)
 	if err != nil {
 		return err
 	}
-	again := renewed || a.patient() && status == core.AccountActive // somebody may have linked it just now
+	again := renewed || status == core.AccountActive && (trouble != nil || a.patient()) // it may be linked by now
 	switch {
 	case again && a.delivery.Failures+1 < maxTemporary:
-		return a.tryRenewed(ctx, e, committing)
+		return a.tryRenewed(ctx, e, renewed, committing)
 	case a.patient() && status == core.AccountRelinkRequired && a.clock.Now().Before(a.relinkBy()):
 		return a.waitForRelink(ctx, e)
 	}
@@ -170,19 +170,19 @@ func renewing(e *core.Error) *core.Error {
 	return &c
 }
 
-// tryRenewed has the delivery tried again with another token: the first time at once, and in
-// its place among those of its account.
-func (a *attempt) tryRenewed(ctx context.Context, e *core.Error, inLane bool) error {
-	first := a.delivery.Failures == 0
+// tryRenewed has the delivery tried again with another token: once it is renewed, the first
+// time at once, and in its place among those of its account.
+func (a *attempt) tryRenewed(ctx context.Context, e *core.Error, renewed, inLane bool) error {
+	atOnce := renewed && a.delivery.Failures == 0
 	v := verdict{again: true, counted: true, after: minimumWait}
-	if !first {
+	if !atOnce {
 		v.after = temporaryBackoff.Delay(a.delivery.Failures)
 	}
-	a.log.InfoContext(ctx, "the network refused a token that there is another for; the delivery is tried again", "error", e, "again_in", v.after)
+	a.log.InfoContext(ctx, "the network refused the token; the delivery is tried again", "renewed", renewed, "error", e, "again_in", v.after)
 	if err := a.noteError(ctx, renewing(e), v); err != nil {
 		return err
 	}
-	if first && inLane {
+	if atOnce && inLane {
 		return a.inTurn()
 	}
 	return queue.Retry(v.after, e)

@@ -516,3 +516,25 @@ func TestRefusedCommitIsRecordedFirst(t *testing.T) {
 		t.Errorf("the delivery is %q while the token is renewed", state)
 	}
 }
+
+// TestRenewalInTrouble: that the token cannot be renewed just now is no reason to give a post
+// up, whoever waits for it.
+func TestRenewalInTrouble(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.tokens.FailRenewal(&core.Error{Kind: core.KindTemporary, Message: "the network does not answer"})
+	w.tokens.Renewable(w.account.ID, "renewed")
+	w.network.AddMember(coretest.Member{Token: "renewed", RemoteID: w.account.RemoteID, Name: "Ada"})
+	w.network.Revoke(coretest.MemberToken)
+	id := w.accept(coretest.PostRequest("In the end")).Post.ID
+	for w.work() {
+	}
+	if o := w.outcome(id); o.Post.Status != core.PostOpen || o.Deliveries[0].Error == nil || o.Deliveries[0].Error.Kind != core.KindTemporary {
+		t.Errorf("%s, %v", o.Post.Status, o.Deliveries[0].Error)
+	}
+	w.drain()
+	w.wantPublishedOnce(id, "In the end")
+	if n := len(w.tokens.Refusals()); n != 2 {
+		t.Errorf("%d refusals", n)
+	}
+}
