@@ -273,7 +273,7 @@ func (a *app) openMedia(ctx context.Context) error {
 }
 
 func (a *app) openPublisher(ring *vault.Ring) error {
-	a.accounts = accounts.New(accounts.Config{Store: a.store, Registry: a.registry, Vault: ring, Clock: a.clock, Log: a.log})
+	a.accounts = accounts.New(accounts.Config{Store: a.store, Registry: a.registry, Vault: ring, Clock: a.clock, Log: a.log, OnRelinked: a.relinked})
 	var err error
 	a.publisher, err = publish.New(publish.Config{
 		Store: a.store, Registry: a.registry, Media: a.media, Pages: a.media, Tokens: a.accounts,
@@ -282,6 +282,7 @@ func (a *app) openPublisher(ring *vault.Ring) error {
 		Lease: a.cfg.Lease, CommitTimeout: a.cfg.CommitTimeout, ReconcileAfter: a.cfg.ReconcileAfter,
 		// Zero would mean the publisher's default instead of never.
 		InspectAfter:    cmp.Or(a.cfg.ReadBackAfter, -1),
+		RelinkGrace:     cmp.Or(time.Duration(a.cfg.RelinkGrace), -1),
 		AllowDuplicates: !bool(a.cfg.DuplicateCheck),
 	})
 	if err != nil {
@@ -293,6 +294,14 @@ func (a *app) openPublisher(ring *vault.Ring) error {
 		Concurrency: a.cfg.Workers, Lease: a.cfg.Lease,
 	})
 	return err
+}
+
+// relinked lets go what has waited for an account. If that fails, it finds out by itself, some
+// minutes later.
+func (a *app) relinked(ctx context.Context, accountID string) {
+	if err := a.publisher.Relinked(context.WithoutCancel(ctx), accountID); err != nil {
+		a.log.WarnContext(ctx, "what waits for a linked account could not be told", "account", accountID, "error", err)
+	}
 }
 
 // newAPI puts the HTTP API on top. publicURL is how clients reach it.
