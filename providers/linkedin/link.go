@@ -106,7 +106,7 @@ func (p *Provider) grant(ctx context.Context, a app, c core.Credentials) (core.G
 	kinds := a.kinds(c.Scopes)
 	if slices.Contains(kinds, core.AccountPerson) {
 		who, err := p.member(ctx, c.AccessToken, c.Scopes)
-		switch core.KindOf(err) { //nolint:exhaustive // the others end the try
+		switch core.KindOf(err) {
 		case "":
 			g.Accounts = append(g.Accounts, p.account(who, c.Scopes, c.App))
 		case core.KindForbidden:
