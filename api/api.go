@@ -71,6 +71,8 @@ type Config struct {
 	Uploads  Uploads  // nil: no file is taken
 	Media    Media    // nil: no file is looked at or edited
 	Checker  Checker  // nil: nothing is examined
+	Linking  Linking  // nil: there are no link pages
+	Inviter  Inviter  // nil: no address of a link page is mailed
 	Notices  Notices  // nil: nobody is told of anything
 	Webhooks Webhooks // nil: none are called
 	Samples  []Sample // none: randomMediaUrl is refused

@@ -7,10 +7,10 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/crier-social/crier/api/internal/requestid"
 	"github.com/crier-social/crier/core"
 )
 
@@ -21,13 +21,11 @@ const (
 	postKey    = "crier.post"    // id of the post that the request concerns
 )
 
-const requestIDHeader = "X-Request-Id"
-
 // observe gives the request its id, and logs and measures it when it has ended.
 func (a *API) observe(c *gin.Context) {
 	start := a.Clock.Now()
-	id := requestID(c.GetHeader(requestIDHeader), start)
-	c.Header(requestIDHeader, id)
+	id := requestid.Choose(c.GetHeader(requestid.Header), start)
+	c.Header(requestid.Header, id)
 	c.Request = c.Request.WithContext(core.WithRequestID(c.Request.Context(), id))
 
 	c.Next()
@@ -69,23 +67,6 @@ func causeOf(c *gin.Context) []any {
 	}
 	first := visible(err)[0]
 	return []any{"code", core.CodeOf(first), "field", first.Field}
-}
-
-// requestID returns the client's own id of the request if it is one that can be
-// logged as it is, and a new one otherwise.
-func requestID(given string, now time.Time) string {
-	const longest = 128
-	if given == "" || len(given) > longest {
-		return core.NewID(now)
-	}
-	for _, r := range given {
-		switch {
-		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', strings.ContainsRune("-_.:", r):
-		default:
-			return core.NewID(now)
-		}
-	}
-	return given
 }
 
 // secure sets the headers that keep browsers from doing more with an answer than

@@ -65,11 +65,6 @@ func absentParts() []absent {
 			"GET /brand/search/:platform finds organizations by their name.",
 		},
 		{
-			[]string{"/profiles/generateJWT", "/profiles/link-sessions"},
-			"pages on which users link their accounts in the browser are not in this version of Crier",
-			"Link the account by its token: POST /profiles/social.",
-		},
-		{
 			[]string{"/webhook", "/webhooks"},
 			"webhooks are not here but at /hook/webhook",
 			"POST /hook/webhook registers one, with its action and url.",

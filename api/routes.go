@@ -20,7 +20,7 @@ type route struct {
 // routes is the table of everything that the API answers, besides HEAD in place of
 // GET.
 func (a *API) routes() []route {
-	return []route{
+	return append(a.linkSessionRoutes(), []route{
 		{http.MethodPost, "/post", true, a.createPost},
 		{http.MethodGet, "/post/:id", true, a.getPost},
 		{http.MethodPatch, "/post", true, a.editPost},
@@ -110,7 +110,7 @@ func (a *API) routes() []route {
 		{http.MethodGet, "/error-explainer", true, a.explainError},
 		{http.MethodGet, "/openapi.json", false, a.openAPI},
 		{http.MethodGet, "/samples/:name", false, a.sample},
-	}
+	}...)
 }
 
 func noRoute(c *gin.Context) answer {

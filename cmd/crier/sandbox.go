@@ -47,7 +47,7 @@ func newSandboxServer(ctx context.Context, cfg config.Config, log *slog.Logger, 
 	s := sandbox.New(sandbox.Options{
 		BaseURL: web.url(), Versions: versions, Clock: o.clock, Log: log.With("part", "sandbox"),
 		Dir:           filepath.Join(cfg.DataDir, sandboxDir, "uploaded"),
-		Apps:          sandbox.DefaultApps(string(cfg.PublicURL) + linkCallback),
+		Apps:          sandbox.DefaultApps(string(cfg.PublicURL) + accounts.CallbackPath),
 		MaxVideoBytes: max(int64(cfg.LinkedIn.MaxVideo), sandbox.DefaultMaxVideoBytes),
 	})
 	web.server.Handler = s
@@ -68,9 +68,6 @@ func sandboxVersions(own string) (list []sandbox.Version, end time.Time) {
 	}
 	return list, end
 }
-
-// linkCallback is where members are sent back to, below PUBLIC_URL.
-const linkCallback = "/link/callback"
 
 // sandboxDir is the folder in the data folder for what belongs to the sandbox.
 const sandboxDir = "sandbox"

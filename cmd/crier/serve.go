@@ -143,7 +143,12 @@ func (s *server) openAPI() error {
 		return err
 	}
 	api.EachRoute(s.app.metrics.expectRoute)
-	s.api.server.Handler = api.Handler()
+	pages, err := s.app.newPages()
+	if err != nil {
+		return err
+	}
+	pages.EachRoute(s.app.metrics.expectRoute)
+	s.api.server.Handler = besidePages(api.Handler(), pages.Handler())
 	s.releaseWaiters = api.ReleaseWaiters
 	return nil
 }
@@ -332,6 +337,7 @@ func (a *app) maintain(ctx context.Context) {
 		if _, err := a.store.DeleteRequests(ctx, a.clock.Now().Add(-keepRequests)); err != nil && ctx.Err() == nil {
 			a.log.ErrorContext(ctx, "old idempotency keys could not be deleted", "error", err)
 		}
+		a.forgetLinks(ctx)
 		select {
 		case <-a.clock.After(maintainEvery):
 		case <-ctx.Done():

@@ -51,6 +51,7 @@ type app struct {
 	gallery   *gallery.Gallery
 	media     *media.Service
 	accounts  *accounts.Manager
+	linking   *accounts.Linking
 	publisher *publish.Publisher
 	runner    *queue.Runner
 	notifier  *notify.Notifier
@@ -117,6 +118,7 @@ func (a *app) open(ctx context.Context, o appOptions) error {
 	if err := a.openPublisher(ring); err != nil {
 		return err
 	}
+	a.openLinking(ring)
 	if err := a.checkKeys(ctx, linked, o.keyLost); err != nil {
 		return err
 	}
@@ -320,7 +322,7 @@ func (a *app) newAPI(publicURL string) (*api.API, error) {
 	return api.New(api.Config{
 		Publisher: a.publisher, Schedules: schedule.New(schedule.Config{Store: a.store, Clock: a.clock}), Engagement: engagement, Accounts: a.accounts, Profiles: a.store, Requests: a.store, Registry: a.registry,
 		Checker: accounts.NewChecker(accounts.CheckerConfig{Accounts: a.accounts, Registry: a.registry, Sessions: a.publisher, Posts: a.postsToday}),
-		Uploads: uploads{a.gallery}, Media: looker{a.media}, Samples: shipped, Webhooks: a.notifier, Notices: a.notifier,
+		Uploads: uploads{a.gallery}, Media: looker{a.media}, Samples: shipped, Linking: a.linking, Webhooks: a.notifier, Notices: a.notifier,
 		Clock: a.clock, Log: a.log, PublicURL: publicURL, Version: readBuild().Version,
 		MaxUpload: int64(a.cfg.MaxUpload), MaxPut: int64(a.cfg.MaxUpload),
 		// Zero would mean the API's default instead of no wait.

@@ -65,13 +65,13 @@ func NewLinking(c LinkingConfig) *Linking {
 // The paths of the link pages below the public address.
 const (
 	LinkPath     = "/link"
+	CallbackPath = LinkPath + "/callback"
 	openPath     = LinkPath + "/open/"
-	callbackPath = LinkPath + "/callback"
 )
 
 // CallbackURL is where networks send the browser back to: the one address that operators
 // register with them.
-func (l *Linking) CallbackURL() string { return l.PublicURL + callbackPath }
+func (l *Linking) CallbackURL() string { return l.PublicURL + CallbackPath }
 
 // LinkNetwork is a network whose accounts can be linked in a browser.
 type LinkNetwork struct {

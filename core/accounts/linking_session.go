@@ -223,23 +223,32 @@ func (l *Linking) end(ctx context.Context, id string) (store.LinkSession, error)
 	return s, nil
 }
 
-// RelinkAddress returns the address on which an account can be linked again, and nothing
-// else done: it leads straight to the network's consent, and ends with success. It is the
-// same for the same notice, however often it is asked for; until is what the first who
-// asked said.
-func (l *Linking) RelinkAddress(ctx context.Context, noticeID string, a core.Account, until time.Time) (core.Secret, error) {
+// relinkOpenFor is for how long the address of a notice can be opened. All that it is good
+// for is that the rightful person links the same account again.
+const relinkOpenFor = 30 * 24 * time.Hour
+
+// RelinkAddress returns the address on which an account of the profile can be linked again,
+// and nothing else done: it leads straight to the network's consent, and ends with success.
+// It is the same for the same notice, however often it is asked for. Empty: the account is
+// not linked any more, or cannot be linked in a browser.
+func (l *Linking) RelinkAddress(ctx context.Context, profileID, accountID, noticeID string) (string, error) {
 	told, err := l.tellAgain(ctx, noticeID)
 	if !errors.Is(err, store.ErrNotFound) {
 		return told, err
+	}
+	a, able, err := l.canRelink(ctx, profileID, accountID)
+	if !able || err != nil {
+		return "", err
 	}
 	token := newLinkToken()
 	sealed, err := l.Vault.Seal([]byte(token.Reveal()), sealedFor(sealSession, noticeID))
 	if err != nil {
 		return "", fmt.Errorf("seal the address of link session %s: %w", noticeID, err)
 	}
+	now := l.Clock.Now()
 	s := store.LinkSession{
-		ID: noticeID, TokenHash: hashOf(token), Sealed: sealed, ProfileID: a.ProfileID, Mode: store.LinkConnect,
-		Platform: a.Platform, AccountID: a.ID, CreatedAt: l.Clock.Now(), OpenUntil: until, ExpiresAt: until.Add(onceOpened),
+		ID: noticeID, TokenHash: hashOf(token), Sealed: sealed, ProfileID: profileID, Mode: store.LinkConnect,
+		Platform: a.Platform, AccountID: a.ID, CreatedAt: now, OpenUntil: now.Add(relinkOpenFor), ExpiresAt: now.Add(relinkOpenFor + onceOpened),
 	}
 	err = l.Store.CreateLinkSession(ctx, s)
 	if errors.Is(err, store.ErrExists) { // somebody else was faster
@@ -248,12 +257,33 @@ func (l *Linking) RelinkAddress(ctx context.Context, noticeID string, a core.Acc
 	if err != nil {
 		return "", fmt.Errorf("create link session %s: %w", noticeID, err)
 	}
-	return l.address(s, token).URL, nil
+	return l.address(s, token).URL.Reveal(), nil
+}
+
+// canRelink tells whether there is an account and a way to link it again in a browser.
+func (l *Linking) canRelink(ctx context.Context, profileID, accountID string) (core.Account, bool, error) {
+	a, err := l.Accounts.Get(ctx, profileID, accountID)
+	if core.KindOf(err) == core.KindNotFound {
+		return core.Account{}, false, nil
+	}
+	if err != nil {
+		return core.Account{}, false, err
+	}
+	p, err := l.Profiles.GetProfile(ctx, profileID)
+	if errors.Is(err, store.ErrNotFound) {
+		return core.Account{}, false, nil
+	}
+	if err != nil {
+		return core.Account{}, false, fmt.Errorf("get profile %s: %w", profileID, err)
+	}
+	n, _ := l.network(a.Platform)
+	_, able := appOf(n.Apps, a)
+	return a, able && !slices.Contains(p.DisableSocial, a.Platform), nil
 }
 
 // tellAgain returns the address of a session that was made to be told more than once;
 // store.ErrNotFound when there is none.
-func (l *Linking) tellAgain(ctx context.Context, id string) (core.Secret, error) {
+func (l *Linking) tellAgain(ctx context.Context, id string) (string, error) {
 	s, err := l.Store.GetLinkSession(ctx, id)
 	if err != nil {
 		return "", fmt.Errorf("get link session %s: %w", id, err)
@@ -262,7 +292,7 @@ func (l *Linking) tellAgain(ctx context.Context, id string) (core.Secret, error)
 	if err != nil {
 		return "", fmt.Errorf("open the address of link session %s: %w", id, err)
 	}
-	return l.address(s, core.Secret(token)).URL, nil
+	return l.address(s, core.Secret(token)).URL.Reveal(), nil
 }
 
 // validLinkToken tells whether a text can be the secret of an address at all.

@@ -60,7 +60,8 @@ type Links interface {
 	LinkSessionByToken(ctx context.Context, tokenHash []byte) (LinkSession, error)
 	// UpdateLinkSession changes a session; id, token, profile and creation stay.
 	UpdateLinkSession(ctx context.Context, id string, fn func(*LinkSession) error) (LinkSession, error)
-	// EndLinkSessions ends those of the profile that have not ended, and tells how many.
+	// EndLinkSessions ends those of the profile that have not ended, and tells how many. Those
+	// that link one account again stay: their addresses are in mails.
 	EndLinkSessions(ctx context.Context, profileID string, at time.Time) (int, error)
 
 	// PutLinkState stores a state, in the place of another one of its hash.

@@ -46,7 +46,7 @@ const (
 	linkSessionByToken = "SELECT body, ended_at, version FROM link_sessions WHERE token_hash = ?" //nolint:gosec // no credentials
 	endLinkSessions    = `
 UPDATE link_sessions SET version = version + 1, ended_at = ?1, over_at = min(over_at, ?1)
-WHERE profile_id = ?2 AND ended_at IS NULL`
+WHERE profile_id = ?2 AND ended_at IS NULL AND coalesce(json_extract(body, '$.AccountID'), '') = ''`
 )
 
 // GetLinkSession implements store.Links.

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/crier-social/crier/api/web"
+	"github.com/crier-social/crier/core/accounts"
+	"github.com/crier-social/crier/core/vault"
+)
+
+func (a *app) openLinking(ring *vault.Ring) {
+	a.linking = accounts.NewLinking(accounts.LinkingConfig{
+		Accounts: a.accounts, Store: a.store, Profiles: a.store, Registry: a.registry, Vault: ring,
+		Clock: a.clock, Log: a.log, PublicURL: string(a.cfg.PublicURL),
+	})
+}
+
+// newPages makes the pages on which people link accounts.
+func (a *app) newPages() (*web.Web, error) {
+	return web.New(web.Config{
+		Linking: a.linking, Clock: a.clock, Log: a.log, PublicURL: string(a.cfg.PublicURL), Observe: a.metrics.RequestServed,
+	})
+}
+
+// besidePages sends requests for link pages there, and all others to the API.
+func besidePages(api, pages http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == accounts.LinkPath || strings.HasPrefix(r.URL.Path, accounts.LinkPath+"/") {
+			pages.ServeHTTP(w, r)
+			return
+		}
+		api.ServeHTTP(w, r)
+	})
+}
+
+// keepLinks is for how long what is over of link pages is remembered, so that whoever comes
+// late is told that it is over.
+const keepLinks = 24 * time.Hour
+
+// forgetLinks deletes what is over of link pages, the tokens included that nobody has chosen
+// accounts for.
+func (a *app) forgetLinks(ctx context.Context) {
+	if _, err := a.store.DeleteLinks(ctx, a.clock.Now().Add(-keepLinks)); err != nil && ctx.Err() == nil {
+		a.log.ErrorContext(ctx, "old link pages could not be deleted", "error", err)
+	}
+}
