@@ -180,6 +180,9 @@ func (s *server) start(o options) {
 		Uploads: s.uploads, Media: newLooker(s.assets), Samples: samples(), Clock: s.clock, Log: log, PublicURL: "https://crier.example",
 		Version: "test", Observe: s.observed.add, Webhooks: s.newNotifier(ring, log),
 		Checker: accounts.NewChecker(accounts.CheckerConfig{Accounts: s.accounts, Registry: registry, Sessions: publisher}),
+		Linking: accounts.NewLinking(accounts.LinkingConfig{
+			Accounts: s.accounts, Store: s.store, Profiles: s.store, Registry: registry, Vault: ring, Clock: s.clock, Log: log, PublicURL: "https://crier.example",
+		}),
 	}
 	if o.api != nil {
 		o.api(&config)

@@ -30,8 +30,6 @@ func TestNotOffered(t *testing.T) {
 		{http.MethodGet, "/ayrlink"},
 		{http.MethodPost, "/validate/moderation"},
 		{http.MethodGet, "/brand/byUser"},
-		{http.MethodPost, "/profiles/generateJWT"},
-		{http.MethodPost, "/profiles/link-sessions"},
 		{http.MethodPost, "/webhook"},
 		{http.MethodPost, "/webhooks/register"},
 	} {
