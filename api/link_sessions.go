@@ -105,7 +105,7 @@ func stateOf(s store.LinkSession, now time.Time) linkSessionState {
 func (a *API) withLinking(h handler) handler {
 	return func(c *gin.Context) answer {
 		if a.Linking == nil {
-			return fail("link", unsupported("", "this server has no pages on which accounts are linked in a browser"))
+			return fail("link", unsupported("", "this server has no pages on which people link accounts"))
 		}
 		return h(c)
 	}

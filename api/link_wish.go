@@ -5,6 +5,7 @@ import (
 	"net/mail"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/crier-social/crier/core"
@@ -48,12 +49,19 @@ func (a *API) linkWish(f *fields) *linkWish {
 		}
 	}
 	w.invitation = readInvitation(f)
-	// What that service had its own domain and apps for: addresses begin with the public one
-	// of this server, and its apps are in its settings.
-	for _, key := range []string{"domain", "instagramLinkMethod", "twitterApiKey", "twitterApiSecret"} {
-		f.raw(key)
-	}
+	w.readForeign()
 	return w
+}
+
+// readForeign reads what that service has a domain and apps of its own for: addresses begin
+// with the public one of this server, and its apps are in its settings.
+func (w *linkWish) readForeign() {
+	w.fields.raw("domain")
+	for _, key := range w.fields.unread() {
+		if strings.HasSuffix(key, "LinkMethod") || strings.HasSuffix(key, "ApiKey") || strings.HasSuffix(key, "ApiSecret") {
+			w.fields.raw(key)
+		}
+	}
 }
 
 // warned returns all warnings, those of unknown fields last.

@@ -239,7 +239,7 @@ func (a *app) openProviders() error {
 	all, err := providers.All(providers.Config{LinkedIn: linkedin.Config{
 		Share:       linkedin.App{ClientID: c.ClientID, ClientSecret: c.ClientSecret, Scopes: c.Scopes},
 		Community:   linkedin.App{ClientID: c.CommunityClientID, ClientSecret: c.CommunityClientSecret, Scopes: c.CommunityScopes},
-		RedirectURL: string(a.cfg.PublicURL) + linkCallback,
+		RedirectURL: string(a.cfg.PublicURL) + accounts.CallbackPath,
 		APIURL:      string(c.APIURL), OAuthURL: string(c.OAuthURL), WebURL: string(c.WebURL), Version: string(c.Version),
 		MaxVideoBytes: int64(c.MaxVideo), AppQuota: c.AppQuota, MemberQuota: c.MemberQuota,
 		// Zero would mean the adapter's default instead of any number.

@@ -139,7 +139,7 @@ func (l *Linking) checkOffer(p core.Profile, n NewLink) core.Errors {
 		if n.Platform != "" {
 			e.Field, e.Platform = "network", n.Platform
 		}
-		e.Message = "no app is set up on this server through which accounts can be linked in a browser"
+		e.Message = "no app is set up on this server through which people can link accounts in a browser"
 		e.Help = "The operator sets the client id and secret of an app, and registers " + l.CallbackURL() + " with it as the redirect address. " +
 			"Tokens that were granted elsewhere are linked by POST /profiles/social."
 	case len(n.Allowed) > 0:
@@ -230,7 +230,7 @@ const relinkOpenFor = 30 * 24 * time.Hour
 // RelinkAddress returns the address on which an account of the profile can be linked again,
 // and nothing else done: it leads straight to the network's consent, and ends with success.
 // It is the same for the same notice, however often it is asked for. Empty: the account is
-// not linked any more, or cannot be linked in a browser.
+// not linked any more, or no app can link it.
 func (l *Linking) RelinkAddress(ctx context.Context, profileID, accountID, noticeID string) (string, error) {
 	told, err := l.tellAgain(ctx, noticeID)
 	if !errors.Is(err, store.ErrNotFound) {
