@@ -73,7 +73,7 @@ const (
 // register with them.
 func (l *Linking) CallbackURL() string { return l.PublicURL + CallbackPath }
 
-// LinkNetwork is a network whose accounts can be linked in a browser.
+// LinkNetwork is a network of which people can link accounts in their browser.
 type LinkNetwork struct {
 	Platform string
 	Title    string
