@@ -1,12 +1,18 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/crier-social/crier/api"
+	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/notify"
 	"github.com/crier-social/crier/core/queue"
 	"github.com/crier-social/crier/core/store"
@@ -23,6 +29,7 @@ func (a *app) openNotifier(ring *vault.Ring) error {
 	var err error
 	a.notifier, err = notify.New(notify.Config{
 		Store: a.store, Guard: a.guard, Vault: ring, Registry: a.registry, Clock: a.clock, Log: a.log,
+		Posts: postNotices{a}, Relinker: relinker{a},
 		Observer: a.metrics, Wake: func() { a.notices.Wake() },
 	})
 	if err != nil {
@@ -35,6 +42,51 @@ func (a *app) openNotifier(ring *vault.Ring) error {
 		Concurrency: notify.Concurrency, TenantMax: notify.TenantMax, Lease: a.cfg.Lease,
 	})
 	return err
+}
+
+// postNotices renders outcomes of posts as the API shows them.
+type postNotices struct{ *app }
+
+func (p postNotices) PostNotice(ctx context.Context, profileID, postID string) (json.RawMessage, error) {
+	o, err := p.publisher.Get(ctx, profileID, postID)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false) // letters stay as they are, as in the API's answers
+	if err := e.Encode(api.PostNotice(o)); err != nil {
+		return nil, fmt.Errorf("rendering the outcome of post %s: %w", postID, err)
+	}
+	return b.Bytes(), nil
+}
+
+// relinkFor is for how long the address in a notice is good.
+const relinkFor = 30 * 24 * time.Hour
+
+// relinker gives out the addresses at which accounts can be linked again.
+type relinker struct{ *app }
+
+func (r relinker) RelinkAddress(ctx context.Context, profileID, accountID, noticeID string) (string, error) {
+	a, err := r.store.GetAccount(ctx, accountID)
+	if errors.Is(err, store.ErrNotFound) || err == nil && (a.ProfileID != profileID || !r.canBeLinked(a.Platform)) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("account %s: %w", accountID, err)
+	}
+	address, err := r.linking.RelinkAddress(ctx, noticeID, a, r.clock.Now().Add(relinkFor))
+	return address.Reveal(), err
+}
+
+// canBeLinked tells whether accounts of a network can be linked in a browser.
+func (r relinker) canBeLinked(platform string) bool {
+	p, known := r.registry.Get(platform)
+	if !known {
+		return false
+	}
+	linker, ok := p.(core.Linker)
+	return ok && len(linker.LinkApps()) > 0
 }
 
 // stopNotices ends the workers of the notices.

@@ -275,11 +275,19 @@ func (a *app) openMedia(ctx context.Context) error {
 }
 
 func (a *app) openPublisher(ring *vault.Ring) error {
-	a.accounts = accounts.New(accounts.Config{Store: a.store, Registry: a.registry, Vault: ring, Clock: a.clock, Log: a.log, OnRelinked: a.relinked})
+	a.accounts = accounts.New(accounts.Config{
+		Store: a.store, Registry: a.registry, Vault: ring, Clock: a.clock, Log: a.log,
+		Notices: a.notifier, OnRelinked: a.relinked,
+	})
+	a.linking = accounts.NewLinking(accounts.LinkingConfig{
+		Accounts: a.accounts, Store: a.store, Profiles: a.store, Registry: a.registry, Vault: ring, Clock: a.clock, Log: a.log,
+		PublicURL: string(a.cfg.PublicURL),
+	})
 	var err error
 	a.publisher, err = publish.New(publish.Config{
 		Store: a.store, Registry: a.registry, Media: a.media, Pages: a.media, Tokens: a.accounts,
-		Clock: a.clock, Log: a.log, Observer: a.metrics,
+		Notices: a.notifier,
+		Clock:   a.clock, Log: a.log, Observer: a.metrics,
 		Wake:  func() { a.runner.Wake() },
 		Lease: a.cfg.Lease, CommitTimeout: a.cfg.CommitTimeout, ReconcileAfter: a.cfg.ReconcileAfter,
 		// Zero would mean the publisher's default instead of never.
