@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -12,7 +11,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/crier-social/crier/api"
-	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/notify"
 	"github.com/crier-social/crier/core/queue"
 	"github.com/crier-social/crier/core/store"
@@ -61,32 +59,11 @@ func (p postNotices) PostNotice(ctx context.Context, profileID, postID string) (
 	return b.Bytes(), nil
 }
 
-// relinkFor is for how long the address in a notice is good.
-const relinkFor = 30 * 24 * time.Hour
-
-// relinker gives out the addresses at which accounts can be linked again.
+// relinker is the link pages, which are there once all parts are put together.
 type relinker struct{ *app }
 
 func (r relinker) RelinkAddress(ctx context.Context, profileID, accountID, noticeID string) (string, error) {
-	a, err := r.store.GetAccount(ctx, accountID)
-	if errors.Is(err, store.ErrNotFound) || err == nil && (a.ProfileID != profileID || !r.canBeLinked(a.Platform)) {
-		return "", nil
-	}
-	if err != nil {
-		return "", fmt.Errorf("account %s: %w", accountID, err)
-	}
-	address, err := r.linking.RelinkAddress(ctx, noticeID, a, r.clock.Now().Add(relinkFor))
-	return address.Reveal(), err
-}
-
-// canBeLinked tells whether accounts of a network can be linked in a browser.
-func (r relinker) canBeLinked(platform string) bool {
-	p, known := r.registry.Get(platform)
-	if !known {
-		return false
-	}
-	linker, ok := p.(core.Linker)
-	return ok && len(linker.LinkApps()) > 0
+	return r.linking.RelinkAddress(ctx, profileID, accountID, noticeID)
 }
 
 // stopNotices ends the workers of the notices.

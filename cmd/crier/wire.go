@@ -279,10 +279,6 @@ func (a *app) openPublisher(ring *vault.Ring) error {
 		Store: a.store, Registry: a.registry, Vault: ring, Clock: a.clock, Log: a.log,
 		Notices: a.notifier, OnRelinked: a.relinked,
 	})
-	a.linking = accounts.NewLinking(accounts.LinkingConfig{
-		Accounts: a.accounts, Store: a.store, Profiles: a.store, Registry: a.registry, Vault: ring, Clock: a.clock, Log: a.log,
-		PublicURL: string(a.cfg.PublicURL),
-	})
 	var err error
 	a.publisher, err = publish.New(publish.Config{
 		Store: a.store, Registry: a.registry, Media: a.media, Pages: a.media, Tokens: a.accounts,
