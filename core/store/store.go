@@ -137,8 +137,8 @@ type Deliveries interface {
 	// time, are not idle, and have no live job of the kind, oldest first.
 	StrandedDeliveries(ctx context.Context, jobKind string, dueBefore time.Time, limit int) ([]core.Delivery, error)
 	// UnsentDeliveries returns at most limit deliveries to the account that are to go out
-	// (core.Delivery.Unsent), are not held, and are due by the time, inclusive; by DueAt,
-	// then post.
+	// (core.Delivery.Unsent), are not held, and are due by the time, inclusive; the
+	// earliest first.
 	UnsentDeliveries(ctx context.Context, accountID string, dueBy time.Time, limit int) ([]core.Delivery, error)
 }
 

@@ -153,10 +153,10 @@ func (s *Store) StrandedDeliveries(ctx context.Context, jobKind string, dueBefor
 // unsentDeliveries finds the account's in the index of what is unfinished.
 const unsentDeliveries = `
 SELECT d.body, d.version
-FROM (SELECT id FROM deliveries INDEXED BY deliveries_unfinished WHERE final = 0 AND due_at <= ? AND account_id = ?) AS due
+FROM (SELECT id, due_at FROM deliveries INDEXED BY deliveries_unfinished WHERE final = 0 AND due_at <= ? AND account_id = ?) AS due
 CROSS JOIN deliveries AS d ON d.id = due.id
 WHERE d.body ->> '$.state' IN ('accepted', 'preparing')
-ORDER BY d.due_at, d.body ->> '$.postId' LIMIT ?`
+ORDER BY due.due_at, due.id LIMIT ?`
 
 // UnsentDeliveries implements store.Deliveries.
 func (s *Store) UnsentDeliveries(ctx context.Context, accountID string, dueBy time.Time, limit int) ([]core.Delivery, error) {

@@ -225,6 +225,8 @@ func TestQueryPlans(t *testing.T) {
 		"list deliveries":  {listDeliveries, []string{"p USING INDEX sqlite_autoindex_posts", "d USING PRIMARY KEY"}},
 		"find delivery":    {findDelivery, []string{"deliveries USING INDEX deliveries_by_remote"}},
 		"count published":  {countPublished, []string{"deliveries USING COVERING INDEX deliveries_published"}},
+		"open deliveries":  {openDeliveries, []string{"deliveries USING COVERING INDEX deliveries_unfinished"}},
+		"overdue":          {overdue, []string{"deliveries USING COVERING INDEX deliveries_unfinished"}},
 		"stranded":         {strandedDeliveries, []string{"d USING INDEX deliveries_unfinished", "jobs USING PRIMARY KEY (kind=? AND key=?)"}},
 		"old requests":     {deleteRequests, []string{"requests USING INDEX requests_by_age"}},
 		"list uploads":     {listUploads, []string{"uploads USING INDEX uploads_by_profile"}},
@@ -289,7 +291,8 @@ func TestQueryPlans(t *testing.T) {
 					t.Errorf("the plan does not use %q:\n%s", use, plan)
 				}
 			}
-			if strings.Contains(plan, "jobs_by") && strings.Contains(plan, "TEMP B-TREE") {
+			sorted := strings.Contains(plan, "jobs_by") || strings.Contains(plan, "SEARCH deliveries USING COVERING INDEX") || strings.Contains(plan, "SEARCH d USING INDEX deliveries")
+			if sorted && strings.Contains(plan, "TEMP B-TREE") {
 				t.Errorf("the plan sorts:\n%s", plan)
 			}
 			for line := range strings.Lines(plan) {

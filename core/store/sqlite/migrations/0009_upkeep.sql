@@ -53,4 +53,4 @@ CREATE INDEX posts_untold ON posts (created_at) WHERE untold = 1;
 
 DROP INDEX deliveries_unfinished;
 
-CREATE INDEX deliveries_unfinished ON deliveries (due_at, account_id) WHERE final = 0;
+CREATE INDEX deliveries_unfinished ON deliveries (due_at, id, account_id) WHERE final = 0;
