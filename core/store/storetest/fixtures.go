@@ -17,10 +17,13 @@ const (
 	jobKind  = "deliver"
 )
 
-// awkward is text that a store must not change: it is long, has many scripts,
-// quotes, control characters and what SQL, JSON and HTML take for syntax.
-func awkward() string {
-	return "naïve 🦉 日本語 \u202eעברית\u202c '; DROP TABLE posts; -- \"<b>&amp;\\u0000\x00\t\r\n%s {{0}} " + strings.Repeat("ß", 32<<10)
+// awkward is text that a store must not change: it is long, and odd.
+func awkward() string { return odd() + strings.Repeat("ß", 32<<10) }
+
+// odd has many scripts, quotes, control characters and what SQL, JSON and HTML take for
+// syntax.
+func odd() string {
+	return "naïve 🦉 日本語 \u202eעברית\u202c '; DROP TABLE posts; -- \"<b>&amp;\\u0000\x00\t\r\n%s {{0}} "
 }
 
 func newProfile(id string) core.Profile {
@@ -40,7 +43,8 @@ func newAccount(id, profileID, remoteID string) core.Account {
 		Default: true, Status: core.AccountRelinkRequired, StatusReason: "revoked", Scopes: []string{"read", "write"},
 		App: "app", LinkedAt: start(), ExpiresAt: start().Add(time.Hour), RefreshExpiresAt: start().Add(2 * time.Hour),
 		Upkeep: core.Upkeep{
-			NextAt: start().Add(time.Minute), ToldDays: 7, ToldFor: start().Add(3 * time.Hour), Failures: 2, Outbox: []core.Notice{fullNotice("n of " + id)},
+			NextAt: start().Add(time.Minute), ToldDays: 7, ToldFor: start().Add(3 * time.Hour), Renewable: true, Failures: 2,
+			Outbox: []core.Notice{fullNotice("n of " + id)},
 		},
 	}
 }
@@ -51,7 +55,7 @@ func fullNotice(id string) core.Notice {
 		ID: id, Action: core.NoticeSocial, SubAction: core.SubActionSettled, CreatedAt: start().Add(time.Second), PostID: "p1",
 		Social: &core.SocialNotice{
 			Type: core.SocialRefresh, Source: core.SocialBySystem, AccountID: "a1", Platform: network, RemoteID: "r1",
-			DisplayName: awkward(), RefreshBy: start().Add(time.Hour), Days: 7, Reason: "revoked",
+			DisplayName: odd(), RefreshBy: start().Add(time.Hour), Days: 7, Reason: "revoked",
 		},
 		Data: json.RawMessage(`{"a":["<b>",1.50]}`),
 	}
@@ -95,7 +99,7 @@ func fullPost(id string) core.Post {
 			Deliveries: []string{"d1", "d2"},
 		},
 		Request: fullRequest(id),
-		Refusal: core.Errors{fullError()}, AwaitedUntil: start().Add(5 * time.Second), Outbox: []core.Notice{fullNotice("n of " + id)},
+		Refusal: core.Errors{fullError()}, AwaitedUntil: start().Add(5 * time.Second), Told: "published", Outbox: []core.Notice{fullNotice("n of " + id)},
 	}
 }
 

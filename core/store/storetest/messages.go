@@ -31,7 +31,7 @@ func fullMessage(id string, changes ...func(*store.Message)) store.Message {
 		To: []string{"https://example.com/hook?a=b&c=<d>", "two"}, Body: []byte(`{"a":"<b>",` + "\n" + `"n":1.50}`), State: store.MessagePending,
 		Attempts: 3, CreatedAt: start(), PendingAt: start().Add(time.Second), NextAt: start().Add(time.Minute), EndedAt: start().Add(time.Hour),
 		Tries: []store.Try{{
-			At: start().Add(2 * time.Second), Took: 1234567, URL: "https://example.com/hook", Status: 500, Answer: awkward(), Error: awkward(),
+			At: start().Add(2 * time.Second), Took: 1234567, URL: "https://example.com/hook", Status: 500, Answer: odd(), Error: odd(),
 		}},
 	}
 	for _, change := range changes {
@@ -53,7 +53,7 @@ func insertMessages(t *testing.T, f *fixture, messages ...store.Message) {
 }
 
 func checkInsertMessage(t *testing.T, f *fixture) {
-	want, other := fullMessage("m1"), newMessage("m2", func(m *store.Message) { m.ProfileID, m.Channel = profileB, store.ChannelMail })
+	want, other := fullMessage("m1", func(m *store.Message) { m.Tries[0].Answer = awkward() }), newMessage("m2", func(m *store.Message) { m.ProfileID, m.Channel = profileB, store.ChannelMail })
 	must(t, f.InsertMessages(t.Context(), []store.Message{want, other}, []queue.Job{job("m2", 0), job("m1", time.Hour)}))
 	for _, want := range []store.Message{want, other} {
 		got, err := f.GetMessage(t.Context(), want.ID)

@@ -253,6 +253,9 @@ func checkPurgeInTurn(t *testing.T, f *fixture) {
 	for range 5 {
 		next, err := f.DeletedProfiles(t.Context(), 1)
 		must(t, err)
+		if len(next) != 1 {
+			t.Fatalf("after %v: got %v", turns, next)
+		}
 		turns = append(turns, next...)
 		purge(t, f, next[0], 9)
 		f.clock.Advance(time.Second)

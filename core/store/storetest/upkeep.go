@@ -58,7 +58,7 @@ func checkDueAccounts(t *testing.T, f *fixture) {
 	stored, err := f.GetAccount(t.Context(), "never")
 	must(t, err)
 	equal(t, []core.Account{stored}, list)
-	wantKept(t, "NextAt", start().Add(time.Second), list[0].Upkeep.NextAt)
+	wantKept(t, "NextAt", start().Add(time.Second), stored.Upkeep.NextAt)
 }
 
 func checkUntoldAccounts(t *testing.T, f *fixture) {
@@ -161,7 +161,7 @@ func checkUpkeepKept(t *testing.T, f *fixture) {
 	list, err = f.UntoldAccounts(t.Context(), 9)
 	must(t, err)
 	equal(t, []core.Account{a}, list)
-	wantKept(t, "RefreshBy", a.Upkeep.Outbox[0].Social.RefreshBy, list[0].Upkeep.Outbox[0].Social.RefreshBy)
+	wantKept(t, "RefreshBy", a.Upkeep.Outbox[0].Social.RefreshBy, found.Upkeep.Outbox[0].Social.RefreshBy)
 
 	want := a
 	want.Upkeep = core.Upkeep{Failures: 7}
