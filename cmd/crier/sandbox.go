@@ -47,6 +47,7 @@ func newSandboxServer(ctx context.Context, cfg config.Config, log *slog.Logger, 
 	s := sandbox.New(sandbox.Options{
 		BaseURL: web.url(), Versions: versions, Clock: o.clock, Log: log.With("part", "sandbox"),
 		Dir:           filepath.Join(cfg.DataDir, sandboxDir, "uploaded"),
+		StateFile:     filepath.Join(cfg.DataDir, sandboxDir, "grants.json"),
 		Apps:          sandbox.DefaultApps(string(cfg.PublicURL) + accounts.CallbackPath),
 		MaxVideoBytes: max(int64(cfg.LinkedIn.MaxVideo), sandbox.DefaultMaxVideoBytes),
 	})

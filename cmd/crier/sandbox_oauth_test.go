@@ -1,9 +1,11 @@
 package main
 
 import (
+	"encoding/json"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -54,5 +56,32 @@ func TestSandboxClockIsTheServers(t *testing.T) {
 	}
 	if ahead := time.Until(s.app.clock.Now()); ahead < days-time.Minute || ahead > days {
 		t.Errorf("the server's clock is ahead by %v", ahead)
+	}
+}
+
+// Accounts that were linked in the sandbox are good after a restart.
+func TestSandboxKeepsGrants(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := startServer(t, nil, dir, "serve", "--sandbox")
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.sandbox+"/sandbox/grants",
+		strings.NewReader(`{"clientId":"`+sandbox.CommunityClientID+`","person":"`+sandbox.JohnID+`"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	status, body := do(t, req)
+	var tokens sandbox.Tokens
+	if err := json.Unmarshal([]byte(body), &tokens); err != nil || status != http.StatusCreated {
+		t.Fatalf("%d %s: %v", status, body, err)
+	}
+	s.stop()
+	s = startServer(t, nil, dir, "serve", "--sandbox")
+	if req, err = http.NewRequestWithContext(t.Context(), http.MethodGet, s.sandbox+"/v2/me", nil); err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Bearer "+tokens.AccessToken)
+	if status, body := do(t, req); status != http.StatusOK {
+		t.Errorf("after the restart: %d %s", status, body)
 	}
 }

@@ -102,6 +102,7 @@ func (s *Sandbox) exchangeCode(app App, form url.Values) (Tokens, *reply) {
 	case g.clientID != app.ClientID || g.redirect != form.Get("redirect_uri") || !s.opts.Clock.Now().Before(g.at.Add(codeLife)):
 		return Tokens{}, oauthError(http.StatusBadRequest, oauthInvalidRedirect, codeMismatch)
 	}
+	defer s.save()
 	return s.redeem(g, app), nil
 }
 
@@ -116,6 +117,7 @@ func (s *Sandbox) refresh(app App, form url.Values) (Tokens, *reply) {
 		return Tokens{}, oauthError(http.StatusBadRequest, oauthInvalidGrant,
 			"The provided authorization grant or refresh token is invalid, expired or revoked")
 	}
+	defer s.save()
 	g.refreshes++
 	if app.RotateRefreshTokens {
 		s.setRefreshToken(g)

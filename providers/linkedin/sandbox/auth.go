@@ -45,6 +45,7 @@ func (s *Sandbox) expireTokenOf(c *call) {
 	if t, ok := s.tokens[strings.TrimSpace(value)]; ok {
 		t.ExpiresAt = c.now
 		s.tokens[t.Value] = t
+		s.save()
 	}
 }
 

@@ -124,6 +124,7 @@ func (a authorization) backWith(params ...parameter) string {
 func (s *Sandbox) allow(a authorization, person string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer s.save()
 	return a.backWith(parameter{"code", s.authorize(a.app, person, a.scopes, a.redirect).code})
 }
 
@@ -204,5 +205,6 @@ func (s *Sandbox) Authorize(clientID, person string, scopes ...string) (Tokens, 
 	if err := a.readScopes(strings.Join(scopes, " ")); err != nil {
 		return Tokens{}, err
 	}
+	defer s.save()
 	return s.redeem(s.authorize(app, person, a.scopes, ""), app), nil
 }

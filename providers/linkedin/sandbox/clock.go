@@ -62,7 +62,12 @@ const (
 // Advance moves the clock of the sandbox ahead of Options.Clock, by more each time, until
 // Reset: tokens, codes and versions end, and posts are older. Delays of answers that have
 // begun last as long as they would have.
-func (s *Sandbox) Advance(d time.Duration) error { return s.clock.advance(d) }
+func (s *Sandbox) Advance(d time.Duration) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer s.save()
+	return s.clock.advance(d)
+}
 
 // Clock is the sandbox's clock, which Advance moves.
 func (s *Sandbox) Clock() core.Clock { return s.clock }

@@ -220,6 +220,7 @@ func (s *Sandbox) Grants() []Grant {
 func (s *Sandbox) Revoke(clientID, person string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer s.save()
 	for _, g := range s.grants {
 		if isOne(clientID, g.clientID) && isOne(person, g.person) {
 			g.revoked = true
@@ -238,6 +239,7 @@ func (s *Sandbox) Revoke(clientID, person string) int {
 func (s *Sandbox) ExpireTokens(clientID, person string, refreshTokens bool) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer s.save()
 	now := s.opts.Clock.Now()
 	for _, g := range s.grants {
 		if refreshTokens && g.refresh != "" && isOne(clientID, g.clientID) && isOne(person, g.person) && g.refreshEnds.After(now) {

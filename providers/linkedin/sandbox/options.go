@@ -87,7 +87,12 @@ type Options struct {
 	// MaxRequests caps the journal; 0 means 2,000.
 	MaxRequests int
 
-	// Apps are the apps to which members can grant tokens; nil is DefaultApps().
+	// StateFile keeps what members have granted, and how far the clock is ahead, for a later
+	// sandbox; tokens are in it in plain text. Empty: they are gone with this one.
+	StateFile string
+
+	// Apps are the apps to which members can grant tokens, as AddApp takes them; nil is
+	// DefaultApps().
 	Apps []App
 
 	// Empty starts without the people, organizations and tokens of DefaultWorld.

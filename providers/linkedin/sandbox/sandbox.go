@@ -57,7 +57,10 @@ func New(o Options) *Sandbox {
 		uploads:   newUploadStore(o.Dir, o.MaxUploadBytes),
 	}
 	s.web = s.newWeb()
-	s.Reset()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.reset()
+	s.restore()
 	return s
 }
 
@@ -69,6 +72,12 @@ func (s *Sandbox) Close() error { return s.uploads.Close() }
 func (s *Sandbox) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.reset()
+	s.save()
+}
+
+// reset is Reset without what is kept in a file. The caller holds the lock.
+func (s *Sandbox) reset() {
 	s.people = map[string]Person{}
 	s.organizations = map[string]Organization{}
 	s.tokens = map[string]Token{}
