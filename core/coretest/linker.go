@@ -43,7 +43,7 @@ func (p *Provider) AuthCodeURL(r core.LinkRequest) (string, error) {
 	if app.PKCE {
 		options = append(options, oauth2.S256ChallengeOption(r.Verifier))
 	}
-	return c.AuthCodeURL(r.State, options...), nil
+	return strings.ReplaceAll(c.AuthCodeURL(r.State, options...), "+", "%20"), nil
 }
 
 func (p *Provider) noApp(op Op, app string) *core.Error {
@@ -133,6 +133,11 @@ func (p *Provider) linked(c core.Credentials, remoteID string, kind core.Account
 func (p *Provider) Refresh(ctx context.Context, c core.Credentials) (core.Credentials, error) {
 	if _, ok := p.app(c.App); !ok {
 		return core.Credentials{}, p.noApp(OpRefresh, c.App)
+	}
+	if c.RefreshToken == "" {
+		return core.Credentials{}, &core.Error{
+			Kind: core.KindAuth, Op: p.name + "." + string(OpRefresh), Platform: p.name, Message: "there is no refresh token",
+		}
 	}
 	renewed := c
 	err := p.send(ctx, Call{Op: OpRefresh, Item: c.App}, func() error {

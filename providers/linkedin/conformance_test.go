@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/coretest"
 	"github.com/crier-social/crier/providers/linkedin"
+	"github.com/crier-social/crier/providers/linkedin/linkedintest"
 	"github.com/crier-social/crier/providers/linkedin/sandbox"
 	"github.com/crier-social/crier/providers/providertest"
 )
@@ -146,7 +148,7 @@ func harness(as providertest.Author) providertest.Harness {
 		Update:    *update,
 		Abilities: []providertest.Ability{
 			providertest.Preflighter, providertest.Reconciler, providertest.Previewer, providertest.Finisher,
-			providertest.Identifier, providertest.Deleter, providertest.Inspector, providertest.Editor,
+			providertest.Identifier, providertest.Linker, providertest.Refresher, providertest.Deleter, providertest.Inspector, providertest.Editor,
 			providertest.CommentSwitch, providertest.Discussion, providertest.Analyst, providertest.Archive,
 			providertest.Directory, providertest.Catalog, providertest.Physician,
 		},
@@ -181,19 +183,44 @@ func open(t testing.TB, as providertest.Author, log *slog.Logger) *providertest.
 	t.Cleanup(transport.CloseIdleConnections)
 	deps := linkedin.Deps{HTTP: &http.Client{Transport: transport}, Clock: clock, Log: log}
 	return &providertest.Instance{
-		Provider:    newProvider(t, linkedin.Config{APIURL: double.URL}, deps),
-		Unreachable: newProvider(t, linkedin.Config{APIURL: providertest.UnusedURL(t)}, deps),
+		Provider:    newProvider(t, configOf(double.URL), deps),
+		Unreachable: newProvider(t, configOf(providertest.UnusedURL(t)), deps),
 		Network:     double,
 		Author:      as,
 		Other:       author(sandbox.JohnURN, sandbox.OtherToken),
 		Clock:       clock,
+		Linking: &providertest.Linking{
+			RedirectURL: sandbox.DefaultRedirectURI,
+			Consent: func(address string, allow bool) (*url.URL, error) {
+				decision := sandbox.Allow
+				if !allow {
+					decision = sandbox.Cancel
+				}
+				back, err := box.Decide(address, sandbox.JaneID, decision)
+				if err != nil {
+					return nil, err
+				}
+				return url.Parse(back)
+			},
+			Return:  coretest.ReturnOf,
+			Revoke:  func() { box.Revoke(sandbox.CommunityClientID, sandbox.JaneID) },
+			Renews:  community,
+			Secrets: []core.Secret{sandbox.ShareClientSecret, sandbox.CommunityClientSecret},
+		},
 	}
+}
+
+// configOf are the settings of a server with both apps, in front of an address.
+func configOf(base string) linkedin.Config {
+	return apps(&linkedintest.Server{URL: base})
 }
 
 func classify(r *http.Request) providertest.Class {
 	switch {
-	case r.Method == http.MethodGet:
+	case r.Method == http.MethodGet, r.URL.Path == "/oauth/v2/introspectToken":
 		return providertest.ClassRead
+	case r.URL.Path == "/oauth/v2/accessToken":
+		return providertest.ClassGrant
 	case strings.HasPrefix(r.URL.Path, "/dms-uploads/"):
 		return providertest.ClassUpload
 	case r.Method == http.MethodPost && r.URL.RawQuery == "action=initializeUpload":

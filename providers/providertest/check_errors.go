@@ -65,7 +65,7 @@ func (h Harness) every(t testing.TB, ways []failing, class Class, prepare func(*
 			switch made := s.count(class) - before; {
 			case made == 0:
 				return wrongf("no call of class %s was made", class)
-			case made > 1 && class == ClassCommit:
+			case made > 1 && (class == ClassCommit || class == ClassGrant):
 				return wrongf("the irreversible call was made %d times", made)
 			}
 			return s.follows(way, err)

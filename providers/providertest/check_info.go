@@ -76,6 +76,8 @@ func checkAbilities(s *scene) error {
 	_, have[Reconciler] = try.Publication.(core.Reconciler)
 	_, have[Previewer] = try.Publication.(core.Previewer)
 	_, have[Identifier] = s.Provider.(core.Identifier)
+	_, have[Linker] = s.Provider.(core.Linker)
+	_, have[Refresher] = s.Provider.(core.Refresher)
 	_, have[Deleter] = s.Provider.(core.Deleter)
 	_, have[Finisher] = try.Publication.(core.Finisher)
 	_, have[Inspector] = s.Provider.(core.Inspector)

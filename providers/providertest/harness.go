@@ -2,6 +2,7 @@ package providertest
 
 import (
 	"log/slog"
+	"net/url"
 	"testing"
 	"time"
 
@@ -62,6 +63,25 @@ type Instance struct {
 	// Clock is the network's and the adapter's, where they have one: the suite
 	// moves it while it waits. It may be nil.
 	Clock *coretest.Clock
+	// Linking is needed of a Linker.
+	Linking *Linking
+}
+
+// Linking is a network's side of linking accounts in a browser.
+type Linking struct {
+	// RedirectURL is where the network may send browsers back to.
+	RedirectURL string
+	// Consent plays a member at an address of AuthCodeURL, who allows the access or denies
+	// it, and returns the address that the browser is sent back to.
+	Consent func(address string, allow bool) (*url.URL, error)
+	// Return reads that address.
+	Return func(back *url.URL) (state string, r core.LinkReturn)
+	// Revoke ends all that the member has granted.
+	Revoke func()
+	// Renews is the app, by name, whose tokens a Refresher renews.
+	Renews string
+	// Secrets are those of the apps.
+	Secrets []core.Secret
 }
 
 // Author is an account and what it is reached with.
@@ -105,6 +125,8 @@ const (
 	Reconciler  Ability = "Reconciler"
 	Previewer   Ability = "Previewer"
 	Identifier  Ability = "Identifier"
+	Linker      Ability = "Linker"
+	Refresher   Ability = "Refresher"
 	Deleter     Ability = "Deleter"
 	Finisher    Ability = "Finisher"
 	Inspector   Ability = "Inspector"
@@ -142,6 +164,7 @@ const (
 	ClassUpload   Class = "upload"   // carries media
 	ClassCommit   Class = "commit"   // makes a post visible
 	ClassDelete   Class = "delete"   // removes a post
+	ClassGrant    Class = "grant"    // trades a code or a refresh token for tokens
 	ClassOther    Class = "other"    // changes anything else
 )
 

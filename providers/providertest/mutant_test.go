@@ -17,6 +17,10 @@ type mutant struct {
 	plan     func(context.Context, *mutant, core.Account, core.Draft) (core.Publication, error)
 	identify func(core.Account, error) (core.Account, error)
 	remove   func(*mutant, context.Context, *core.Session, string) error
+	apps     func([]core.LinkApp) []core.LinkApp
+	address  addressFunc
+	exchange exchangeFunc
+	refresh  refreshFunc
 	// pub breaks a publication that Plan returned.
 	pub publicationMutant
 }

@@ -15,7 +15,7 @@ func TestMutantsAreCaught(t *testing.T) {
 	t.Parallel()
 	tests := map[string]mutation{}
 	for _, group := range []map[string]mutation{
-		infoMutants(), planMutants(), prepareMutants(), commitMutants(), followUpMutants(), reconcileMutants(), accountMutants(),
+		infoMutants(), planMutants(), prepareMutants(), commitMutants(), followUpMutants(), reconcileMutants(), accountMutants(), linkMutants(),
 	} {
 		maps.Copy(tests, group)
 	}

@@ -68,6 +68,12 @@ func Checks() []Check {
 		{"delete/errors", checkDeleteErrors},
 		{"identify", inScene(checkIdentify)},
 		{"identify/errors", checkIdentifyErrors},
+		{"link/address", inScene(checkLinkAddress)},
+		{"link/grant", inScene(checkLinkGrant)},
+		{"link/refusal", inScene(checkLinkRefusal)},
+		{"link/errors", checkLinkErrors},
+		{"refresh", inScene(checkRefresh)},
+		{"refresh/errors", checkRefreshErrors},
 	}
 }
 

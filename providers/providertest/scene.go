@@ -35,8 +35,9 @@ type scene struct {
 	assets *coretest.Assets
 	log    *slog.Logger
 
-	mu   sync.Mutex
-	said bytes.Buffer // log lines and the texts of errors
+	mu      sync.Mutex
+	said    bytes.Buffer  // log lines and the texts of errors
+	secrets []core.Secret // besides the authors' tokens
 }
 
 // with runs the check on a network of its own, and then looks for tokens in
@@ -77,14 +78,22 @@ func (s *scene) hear(err error) error {
 	return err
 }
 
-// leaks tells whether a token was said.
+// guard keeps secrets in mind that must not be said.
+func (s *scene) guard(secrets ...core.Secret) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.secrets = append(s.secrets, secrets...)
+}
+
+// leaks tells whether a secret was said.
 func (s *scene) leaks() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	secrets := append([]core.Secret{s.Author.Token, s.Other.Token}, s.secrets...)
 	for line := range strings.Lines(s.said.String()) {
-		for _, a := range []Author{s.Author, s.Other} {
-			if token := a.Token.Reveal(); token != "" && strings.Contains(line, token) {
-				return wrongf("an access token is in an error or log line: %s", strings.ReplaceAll(line, token, "<TOKEN>"))
+		for _, secret := range secrets {
+			if hidden := secret.Reveal(); hidden != "" && strings.Contains(line, hidden) {
+				return wrongf("a token or another secret is in an error or log line: %s", strings.ReplaceAll(line, hidden, "<SECRET>"))
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"sync"
 	"testing"
 
@@ -56,6 +57,7 @@ func scripted(broken wrap) providertest.Harness {
 		Abilities: []providertest.Ability{
 			providertest.Preflighter, providertest.Reconciler, providertest.Previewer,
 			providertest.Identifier, providertest.Deleter, providertest.Finisher,
+			providertest.Linker, providertest.Refresher,
 		},
 	}
 }
@@ -75,6 +77,24 @@ func open(broken wrap) *providertest.Instance {
 		Author:      providertest.Author{Account: coretest.Account(), Token: coretest.MemberToken},
 		Other:       providertest.Author{Account: coretest.Page(1), Token: bobs},
 		Clock:       clock,
+		Linking:     linkingOf(p),
+	}
+}
+
+// linkingOf shows the scripted network's consent page as the suite wants it.
+func linkingOf(p *coretest.Provider) *providertest.Linking {
+	return &providertest.Linking{
+		RedirectURL: "https://crier.example/link/callback",
+		Consent: func(address string, allow bool) (*url.URL, error) {
+			c := coretest.Consent{Pages: []string{coretest.PageID}}
+			if !allow {
+				c.Error = coretest.ErrorDenied
+			}
+			return p.Consent(address, c)
+		},
+		Return: coretest.ReturnOf,
+		Revoke: func() { p.EndGrants(coretest.MemberID) },
+		Renews: coretest.LinkApp().Name,
 	}
 }
 
@@ -96,6 +116,8 @@ func classes() map[coretest.Op]providertest.Class {
 		coretest.OpDelete:    providertest.ClassDelete,
 		coretest.OpFollowUp:  providertest.ClassOther,
 		coretest.OpFound:     providertest.ClassRead,
+		coretest.OpExchange:  providertest.ClassGrant,
+		coretest.OpRefresh:   providertest.ClassGrant,
 	}
 }
 
