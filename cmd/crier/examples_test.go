@@ -35,7 +35,7 @@ const (
 // server and the sandbox, and holds that each publishes what it says.
 func TestExamples(t *testing.T) {
 	t.Parallel()
-	for _, file := range []string{optionsFile, "docs/engagement.md", "docs/scheduling.md"} {
+	for _, file := range []string{optionsFile, "docs/engagement.md", "docs/scheduling.md", "docs/webhooks.md"} {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
 			content, err := os.ReadFile(filepath.Join(root, file))
@@ -123,6 +123,7 @@ func newExampleWeb(t *testing.T) *exampleWeb {
 		case pages[name] != "":
 			rw.Header().Set("Content-Type", "text/html; charset=utf-8")
 			_, _ = io.WriteString(rw, pages[name])
+		case name == "hook": // takes every call
 		case w.files[name] != nil && path.Dir(r.URL.Path) == "/media":
 			_, _ = rw.Write(w.files[name])
 		default:
@@ -268,6 +269,11 @@ func (r *exampleReader) remember(answer map[string]any) {
 		keep("POST_ID", answer["id"])
 	}
 	keep("COMMENT_ID", answer["commentId"])
+	if sent, ok := answer["deliveries"].([]any); ok && len(sent) > 0 {
+		if first, ok := sent[0].(map[string]any); ok {
+			keep("DELIVERY_ID", first["id"])
+		}
+	}
 	keep("SERIES_ID", answer["autoRepostId"])
 	if account, ok := answer["account"].(map[string]any); ok {
 		keep("ACCOUNT_ID", account["id"])
