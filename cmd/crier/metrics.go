@@ -33,6 +33,7 @@ type metrics struct {
 
 	networkMetrics
 	noticeMetrics
+	accountMetrics
 }
 
 func newMetrics(b build) *metrics {
@@ -82,13 +83,14 @@ func newMetrics(b build) *metrics {
 		}, []string{"route", "method"}),
 		networkMetrics: newNetworkMetrics(),
 		noticeMetrics:  newNoticeMetrics(),
+		accountMetrics: newAccountMetrics(),
 	}
 	info := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name:        "crier_build_info",
 		Help:        "1, with the version of the server as labels.",
 		ConstLabels: prometheus.Labels{"version": b.Version, "commit": b.Commit, "go": b.Go},
 	}, func() float64 { return 1 })
-	m.registry.MustRegister(m.accepted, m.refused, m.deliveries, m.latency, m.reconciled, m.late, m.setBack, m.notShown, m.requests, m.requestTime, m.calls, m.versionChanges, m.notices,
+	m.registry.MustRegister(m.accepted, m.refused, m.deliveries, m.latency, m.reconciled, m.late, m.setBack, m.notShown, m.requests, m.requestTime, m.calls, m.versionChanges, m.notices, m.refreshes,
 		info, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

@@ -240,6 +240,7 @@ func (s *server) run(ctx context.Context, started func(context.Context) error) e
 	s.app.runner.Start(context.WithoutCancel(ctx))
 	s.app.notices.Start(context.WithoutCancel(ctx))
 	group.Go(func() error { s.app.maintain(running); return nil })
+	group.Go(func() error { s.app.tendAccounts(running); return nil })
 	group.Go(func() error { s.app.watch(running); return nil })
 	group.Go(func() error {
 		if s.sandbox != nil {

@@ -252,7 +252,8 @@ func (a *app) openProviders() error {
 		return err
 	}
 	a.metrics.expectNetworks(a.registry.Names())
-	a.metrics.registry.MustRegister(newVersionCollector(a.registry, a.clock), newHeldCollector(a.registry))
+	a.metrics.expectRefreshes(a.registry)
+	a.metrics.registry.MustRegister(newVersionCollector(a.registry, a.clock), newHeldCollector(a.registry), newAccountCollector(a.store, a.registry, a.log))
 	return nil
 }
 
@@ -277,7 +278,7 @@ func (a *app) openMedia(ctx context.Context) error {
 func (a *app) openPublisher(ring *vault.Ring) error {
 	a.accounts = accounts.New(accounts.Config{
 		Store: a.store, Registry: a.registry, Vault: ring, Clock: a.clock, Log: a.log,
-		Notices: a.notifier, OnRelinked: a.relinked,
+		Notices: a.notifier, NoticeDays: a.cfg.NoticeDays, OnRelinked: a.relinked, OnRefresh: a.metrics.TokenRefreshed,
 	})
 	var err error
 	a.publisher, err = publish.New(publish.Config{

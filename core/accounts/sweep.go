@@ -147,3 +147,36 @@ func (m *Manager) keep(ctx context.Context, a *core.Account, wanted bool) (told 
 	a.Upkeep.NextAt = m.nextAt(*a, cred, now)
 	return told, false, nil
 }
+
+// Plan brings forward what the steps of the notices ask for earlier than the accounts were
+// planned for: they may have been others when a server last ran.
+func (m *Manager) Plan(ctx context.Context, list []core.Account) error {
+	for _, a := range list {
+		if !m.late(a) {
+			continue
+		}
+		_, err := m.store.UpdateAccount(ctx, a.ID, func(a *core.Account) error {
+			if m.late(*a) {
+				a.Upkeep.NextAt = m.clock.Now()
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return fmt.Errorf("plan account %s: %w", a.ID, err)
+		}
+	}
+	return nil
+}
+
+// late tells whether the account is not planned to be attended to as early as it has to be.
+func (m *Manager) late(a core.Account) bool {
+	if a.Status != core.AccountActive {
+		return false
+	}
+	now := m.clock.Now()
+	at := earliest(m.nextNotice(a, now), a.EndsAt())
+	if _, due := m.dueStep(a, now); due {
+		at = now
+	}
+	return !at.IsZero() && (a.Upkeep.NextAt.IsZero() || at.Before(a.Upkeep.NextAt))
+}

@@ -16,6 +16,13 @@ type Credentials struct {
 	Version      int64 // counts updates; owned by the store
 }
 
+// AccountCount is how many accounts of a network are in a state.
+type AccountCount struct {
+	Platform string
+	Status   core.AccountStatus
+	Accounts int
+}
+
 // Accounts keeps linked accounts and their sealed credentials.
 type Accounts interface {
 	// CreateAccount stores an account with its credentials. ErrExists when the
@@ -40,6 +47,8 @@ type Accounts interface {
 	// UntoldAccounts returns at most limit accounts of all profiles that have notices in
 	// their Upkeep.Outbox.
 	UntoldAccounts(ctx context.Context, limit int) ([]core.Account, error)
+	// CountAccounts counts the accounts of all profiles, by platform, then status.
+	CountAccounts(ctx context.Context) ([]AccountCount, error)
 
 	GetCredentials(ctx context.Context, accountID string) (Credentials, error)
 	// UpdateCredentials changes credentials. Of several who want to claim them at the same

@@ -107,6 +107,21 @@ func (s *Store) UntoldAccounts(ctx context.Context, limit int) ([]core.Account, 
 	return s.accounts(ctx, "untold accounts", untoldAccounts, int64(limit))
 }
 
+const countAccounts = `
+SELECT platform, coalesce(json_extract(body, '$.status'), '') AS status, count(*) FROM accounts
+GROUP BY platform, status ORDER BY platform, status`
+
+// CountAccounts implements store.Accounts.
+func (s *Store) CountAccounts(ctx context.Context) (counts []store.AccountCount, err error) {
+	err = s.list(ctx, "count accounts", func(r row) error {
+		counts = append(counts, store.AccountCount{
+			Platform: r.text(0), Status: core.AccountStatus(r.text(1)), Accounts: int(r.integer(2)),
+		})
+		return nil
+	}, countAccounts)
+	return counts, err
+}
+
 // accounts reads all that the query selects.
 func (s *Store) accounts(ctx context.Context, op, query string, args ...driver.Value) (list []core.Account, err error) {
 	err = s.list(ctx, op, func(r row) error {

@@ -22,6 +22,7 @@ func accountChecks() []check {
 		{"Update", checkUpdateAccount},
 		{"Credentials", checkCredentials},
 		{"Delete", checkDeleteAccount},
+		{"Count", checkCountAccounts},
 	}
 }
 
