@@ -50,16 +50,10 @@ const (
 func (m *Manager) refresh(ctx context.Context, a core.Account, tokens credentials, refusedAt time.Time) (credentials, error) {
 	giveUp := m.clock.Now().Add(longestWait)
 	for look := firstLook; ; look = min(2*look, lastLook) {
-		claimed, err := m.claim(ctx, a, tokens)
-		switch held := (*heldError)(nil); {
-		case err == nil:
-			return m.renew(ctx, a, tokens, refusedAt, claimed)
-		case errors.Is(err, errReplaced):
-			return m.credentials(ctx, a)
-		case errors.As(err, &held):
-			return credentials{}, notRenewed(a, held.wait, err)
+		fresh, err := m.refreshUnlessClaimed(ctx, a, tokens, refusedAt)
+		switch {
 		case !errors.Is(err, errClaimed):
-			return credentials{}, err
+			return fresh, err
 		case !m.clock.Now().Before(giveUp):
 			return credentials{}, notRenewed(a, shortHold, err)
 		}
@@ -69,6 +63,21 @@ func (m *Manager) refresh(ctx context.Context, a core.Account, tokens credential
 			return credentials{}, notRenewed(a, shortHold, context.Cause(ctx))
 		}
 	}
+}
+
+// refreshUnlessClaimed is refresh without the wait: its error is errClaimed while somebody
+// else renews the tokens.
+func (m *Manager) refreshUnlessClaimed(ctx context.Context, a core.Account, tokens credentials, refusedAt time.Time) (credentials, error) {
+	claimed, err := m.claim(ctx, a, tokens)
+	switch held := (*heldError)(nil); {
+	case err == nil:
+		return m.renew(ctx, a, tokens, refusedAt, claimed)
+	case errors.Is(err, errReplaced):
+		return m.credentials(ctx, a)
+	case errors.As(err, &held):
+		return credentials{}, notRenewed(a, held.wait, err)
+	}
+	return credentials{}, err
 }
 
 // notRenewed tells that the tokens could not be renewed for now.

@@ -108,10 +108,11 @@ func (m *Manager) refreshDue(ctx context.Context, a core.Account) error {
 	case at.IsZero() || at.After(m.clock.Now()):
 		return nil
 	}
-	if _, err := m.refresh(ctx, a, cred, time.Time{}); err != nil && !errors.As(err, new(*core.Error)) {
-		return err
+	_, err = m.refreshUnlessClaimed(ctx, a, cred, time.Time{})
+	if errors.As(err, new(*core.Error)) || errors.Is(err, errClaimed) { // or under way elsewhere
+		return nil
 	}
-	return nil
+	return err
 }
 
 // keep brings an account up to date with the time: it notes the step of the notices that has
