@@ -24,7 +24,6 @@ type sealedCredentials struct {
 	App              string    `json:"app,omitempty"`
 	IssuedAt         time.Time `json:"issuedAt,omitzero"`
 	StoredAt         time.Time `json:"storedAt,omitzero"`
-	ReplacedAt       time.Time `json:"replacedAt,omitzero"`
 	RefusedAt        time.Time `json:"refusedAt,omitzero"`
 	Renewed          []byte    `json:"renewed,omitempty"`
 	Fixed            bool      `json:"fixed,omitempty"`
@@ -35,9 +34,6 @@ type credentials struct {
 	core.Credentials
 	// storedAt is when they were; zero: by a version of Crier that did not note it.
 	storedAt time.Time
-	// replacedAt is when linking again put them in the place of others, whose answers may
-	// still arrive; zero: they are the first ones.
-	replacedAt time.Time
 	// refusedAt is when the network refused the access token before this one, if that is
 	// why it was renewed.
 	refusedAt time.Time
@@ -62,12 +58,7 @@ func (c credentials) unchanged(before credentials) bool {
 
 // issuedAt is when the access token was, as far as that is known: a is its account.
 func (c credentials) issuedAt(a core.Account) time.Time {
-	for _, t := range []time.Time{c.IssuedAt, c.storedAt, c.replacedAt} {
-		if !t.IsZero() {
-			return t
-		}
-	}
-	return a.LinkedAt
+	return orTime(orTime(c.IssuedAt, c.storedAt), a.LinkedAt)
 }
 
 // digest stands for a token where it is only compared.
@@ -81,7 +72,7 @@ func (m *Manager) seal(accountID string, c credentials) ([]byte, error) {
 	plain, err := json.Marshal(sealedCredentials{
 		AccessToken: c.AccessToken.Reveal(), RefreshToken: c.RefreshToken.Reveal(),
 		ExpiresAt: c.ExpiresAt, RefreshExpiresAt: c.RefreshExpiresAt, Scopes: c.Scopes, App: c.App, IssuedAt: c.IssuedAt,
-		StoredAt: c.storedAt, ReplacedAt: c.replacedAt, RefusedAt: c.refusedAt, Renewed: c.renewed, Fixed: c.fixed,
+		StoredAt: c.storedAt, RefusedAt: c.refusedAt, Renewed: c.renewed, Fixed: c.fixed,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("encode the credentials of account %s: %w", accountID, err)
@@ -104,7 +95,7 @@ func (m *Manager) unseal(accountID string, stored store.Credentials) (credential
 		return credentials{}, errors.New("the credentials are not JSON")
 	}
 	return credentials{
-		storedAt: c.StoredAt, replacedAt: c.ReplacedAt, refusedAt: c.RefusedAt, renewed: c.Renewed, fixed: c.Fixed,
+		storedAt: c.StoredAt, refusedAt: c.RefusedAt, renewed: c.Renewed, fixed: c.Fixed,
 		Credentials: core.Credentials{
 			AccessToken: core.Secret(c.AccessToken), RefreshToken: core.Secret(c.RefreshToken),
 			ExpiresAt: c.ExpiresAt, RefreshExpiresAt: c.RefreshExpiresAt, Scopes: c.Scopes, App: c.App, IssuedAt: c.IssuedAt,

@@ -11,7 +11,8 @@ import (
 	"github.com/crier-social/crier/core/coretest"
 )
 
-// socials is what the notices say, but for the names of the accounts.
+// wantTold fails unless these are the notices that were told since, but for the names of the
+// accounts.
 func wantTold(t *testing.T, w *world, want ...core.SocialNotice) {
 	t.Helper()
 	diff := cmp.Diff(want, w.ears.take(), cmpopts.IgnoreFields(core.SocialNotice{}, "Platform", "RemoteID", "DisplayName"), cmpopts.EquateEmpty())

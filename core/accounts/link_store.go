@@ -125,7 +125,7 @@ func (m *Manager) isFirst(ctx context.Context, profileID, platform string) (bool
 // to, its new description. Who is about to renew the former tokens keeps these.
 func (m *Manager) relink(ctx context.Context, id string, n newAccount, wanted bool) (core.Account, error) {
 	now := m.clock.Now()
-	cred := credentials{Credentials: n.credentials, storedAt: now, replacedAt: now}
+	cred := credentials{Credentials: n.credentials, storedAt: now}
 	sealed, err := m.seal(id, cred)
 	if err != nil {
 		return core.Account{}, err

@@ -10,10 +10,6 @@ import (
 	"github.com/crier-social/crier/core/store"
 )
 
-// lateAnswers is for how long after an account was linked again the network may
-// still refuse its former token: work on a post that began with it goes on with it.
-const lateAnswers = 10 * time.Minute
-
 // The reasons for which an account gets no mark.
 var (
 	errMarked = errors.New("accounts: marked already")
@@ -22,16 +18,9 @@ var (
 
 // AuthorizationLost marks the account as one that has to be linked again, with
 // the reason in plain words. The first reason stays until it is linked again; an
-// account that was unlinked is no error. Refused is for those who know which token the
-// network refused.
-//
-// Within ten minutes after an account was linked again nothing is marked: the
-// network has just confirmed the new token, so it is the former one that it
-// refuses. Should the new one be dead all the same, a later refusal tells.
+// account that was unlinked is no error. Refused is for those whom the network refused.
 func (m *Manager) AuthorizationLost(ctx context.Context, accountID, reason string) error {
-	_, err := m.mark(ctx, accountID, reason, func(now credentials) bool {
-		return now.replacedAt.IsZero() || m.clock.Now().Sub(now.replacedAt) >= lateAnswers
-	})
+	_, err := m.mark(ctx, accountID, reason, func(credentials) bool { return true })
 	return err
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/accounts"
+	"github.com/crier-social/crier/core/coretest"
 	"github.com/crier-social/crier/core/store"
 	"github.com/crier-social/crier/core/vault"
 )
@@ -46,31 +47,6 @@ func (f *fixture) wantStatus(t *testing.T, id string, want core.AccountStatus) {
 	}
 }
 
-// A refusal that arrives after the account was linked again is about the former
-// token, for as long as work that began with it can last.
-func TestLateRefusal(t *testing.T) {
-	t.Parallel()
-	f := setup(t)
-	f.link(t, profileA, person())
-	r := person()
-	r.Credentials.ExpiresAt = time.Time{}
-	a := f.link(t, profileA, r)
-	f.clock.Advance(10*time.Minute - time.Second - time.Microsecond) // linking took a second
-	for _, tc := range []struct {
-		wait time.Duration
-		want core.AccountStatus
-	}{
-		{0, core.AccountActive},
-		{time.Microsecond, core.AccountRelinkRequired},
-	} {
-		f.clock.Advance(tc.wait)
-		if err := f.AuthorizationLost(t.Context(), a.ID, "revoked"); err != nil {
-			t.Fatal(err)
-		}
-		f.wantStatus(t, a.ID, tc.want)
-	}
-}
-
 // The new token's own end counts, however fresh it is.
 func TestFreshTokenExpires(t *testing.T) {
 	t.Parallel()
@@ -91,7 +67,11 @@ func TestLinkedAgainMeanwhile(t *testing.T) {
 	t.Parallel()
 	for name, dies := range map[string]func(context.Context, *accounts.Manager, core.Account) error{
 		"refused by the network": func(ctx context.Context, m *accounts.Manager, a core.Account) error {
-			return m.AuthorizationLost(ctx, a.ID, "revoked")
+			renewed, err := m.Refused(ctx, a.ID, coretest.MemberToken, "revoked")
+			if err == nil && !renewed {
+				return errors.New("the new token was taken for the former one")
+			}
+			return err
 		},
 		"expired": func(ctx context.Context, m *accounts.Manager, a core.Account) error {
 			_, err := m.Token(ctx, a.ID) // the new one

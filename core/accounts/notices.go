@@ -42,8 +42,12 @@ func (m *Manager) wanted(ctx context.Context, profileID string) bool {
 	return wanted || err != nil
 }
 
-// note adds a notice to those of the account that are to be told.
+// note adds a notice to those of the account that are to be told. Of one that is about to be
+// unlinked nothing more is, unless it is linked again.
 func note(a *core.Account, now time.Time, s core.SocialNotice) {
+	if leaving(*a) && s.Type != core.SocialLink {
+		return
+	}
 	s.AccountID, s.Platform, s.RemoteID, s.DisplayName = a.ID, a.Platform, a.RemoteID, a.DisplayName
 	a.Upkeep.Outbox = append(slices.Clone(a.Upkeep.Outbox), core.Notice{
 		ID: core.NewID(now), Action: core.NoticeSocial, CreatedAt: now, Social: &s,

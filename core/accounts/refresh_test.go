@@ -3,6 +3,8 @@ package accounts_test
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -168,6 +170,7 @@ func TestRefreshOfARevokedGrant(t *testing.T) {
 		wantKind(t, err, core.KindAuth, core.CodeAccountRelink)
 		want = append(want, core.SocialNotice{Type: core.SocialUnlink, Source: core.SocialBySystem, AccountID: a.ID, Reason: reason})
 	}
+	slices.SortFunc(want, func(a, b core.SocialNotice) int { return strings.Compare(a.AccountID, b.AccountID) }) // as they were claimed
 	wantTold(t, w, want...)
 	if diff := cmp.Diff([]accounts.RefreshResult{accounts.RefreshLost}, w.results); diff != "" {
 		t.Errorf("results (-want +got):\n%s", diff)

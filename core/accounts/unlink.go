@@ -54,9 +54,7 @@ func (m *Manager) remove(ctx context.Context, a core.Account) error {
 	if m.wanted(ctx, a.ProfileID) {
 		var err error
 		a, err = m.store.UpdateAccount(ctx, a.ID, func(a *core.Account) error {
-			if !leaving(*a) {
-				note(a, m.clock.Now(), core.SocialNotice{Type: core.SocialUnlink, Source: core.SocialByUser})
-			}
+			note(a, m.clock.Now(), core.SocialNotice{Type: core.SocialUnlink, Source: core.SocialByUser})
 			return nil
 		})
 		switch {

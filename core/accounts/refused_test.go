@@ -1,0 +1,144 @@
+package accounts_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/coretest"
+	"github.com/crier-social/crier/core/vault"
+)
+
+// A refusal is answered with a renewal, which all who were refused share.
+func TestRefused(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, coretest.Config{})
+	linked := w.join(t, "page-1")
+	former := w.token(t, linked[0].ID)
+	for _, a := range append(linked, linked...) {
+		renewed, err := w.Refused(t.Context(), a.ID, former, "the token was revoked")
+		if !renewed || err != nil {
+			t.Fatalf("renewed %v, %v", renewed, err)
+		}
+		w.wantWorks(t, a.ID)
+	}
+	if n := w.refreshes(); n != 1 {
+		t.Errorf("%d calls, want 1", n)
+	}
+	wantTold(t, w)
+}
+
+// A network that renews and refuses for ever is not asked for ever.
+func TestRefusedAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, coretest.Config{})
+	a := w.join(t)[0]
+	for _, want := range []bool{true, true, false, false} {
+		renewed, err := w.Refused(t.Context(), a.ID, w.tokenOrNone(t, a.ID), "the token was revoked")
+		if renewed != want || err != nil {
+			t.Fatalf("renewed %v, %v; want %v", renewed, err, want)
+		}
+		if w.refreshes() == 1 {
+			w.clock.Advance(10 * time.Minute) // the second one is another story
+		}
+	}
+	if n := w.refreshes(); n != 2 {
+		t.Errorf("%d calls, want 2", n)
+	}
+	w.wantStatus(t, a.ID, core.AccountRelinkRequired)
+	wantTold(t, w, core.SocialNotice{Type: core.SocialUnlink, Source: core.SocialBySystem, AccountID: a.ID, Reason: "the token was revoked"})
+}
+
+// tokenOrNone is the account's token, also when it is not given out any more.
+func (w *world) tokenOrNone(t *testing.T, id string) core.Secret {
+	t.Helper()
+	token, err := w.Token(t.Context(), id)
+	if err != nil && core.KindOf(err) != core.KindAuth {
+		t.Fatal(err)
+	}
+	return token
+}
+
+// What cannot be renewed is marked once.
+func TestRefusedForGood(t *testing.T) {
+	t.Parallel()
+	for name, prepare := range map[string]func(*testing.T, *world) core.Account{
+		"no refresh token": func(t *testing.T, w *world) core.Account {
+			t.Helper()
+			r := person()
+			r.Credentials.RefreshToken = ""
+			return w.link(t, profileA, r)
+		},
+		"a grant of another app": func(t *testing.T, w *world) core.Account {
+			t.Helper()
+			return w.link(t, profileA, person())
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, coretest.Config{})
+			a := prepare(t, w)
+			w.ears.take()
+			for range 2 {
+				renewed, err := w.Refused(t.Context(), a.ID, coretest.MemberToken, "it was revoked")
+				if renewed || err != nil {
+					t.Fatalf("renewed %v, %v", renewed, err)
+				}
+			}
+			if got := w.account(t, a.ID); got.Status != core.AccountRelinkRequired || got.StatusReason != "it was revoked" {
+				t.Errorf("status %s: %s", got.Status, got.StatusReason)
+			}
+			wantTold(t, w, core.SocialNotice{Type: core.SocialUnlink, Source: core.SocialBySystem, AccountID: a.ID, Reason: "it was revoked"})
+		})
+	}
+}
+
+// A refusal of a token that the account has no more says nothing about the one that it has.
+func TestRefusedFormerToken(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, coretest.Config{})
+	a := w.join(t)[0]
+	former := w.token(t, a.ID)
+	w.join(t)
+	renewed, err := w.Refused(t.Context(), a.ID, former, "it was revoked")
+	if !renewed || err != nil {
+		t.Errorf("renewed %v, %v", renewed, err)
+	}
+	w.wantStatus(t, a.ID, core.AccountActive)
+	if n := w.refreshes(); n != 0 {
+		t.Errorf("%d calls, want 0", n)
+	}
+}
+
+// While the network cannot say whether it renews a token, nothing is decided.
+func TestRefusedWhileTheNetworkFails(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, coretest.Config{})
+	a := w.join(t)[0]
+	w.net.Next(coretest.OpRefresh, coretest.Answer(503, 0))
+	renewed, err := w.Refused(t.Context(), a.ID, w.token(t, a.ID), "it was revoked")
+	wantKind(t, err, core.KindTemporary, core.CodeUpstreamUnavailable)
+	if renewed {
+		t.Error("it was renewed")
+	}
+	w.wantStatus(t, a.ID, core.AccountActive)
+	wantTold(t, w)
+}
+
+func TestRefusedOfNobody(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, coretest.Config{})
+	if renewed, err := w.Refused(t.Context(), "unlinked", "token", "it was revoked"); renewed || err != nil {
+		t.Errorf("renewed %v, %v", renewed, err)
+	}
+	a := w.join(t)[0]
+	token := w.token(t, a.ID)
+	var err error
+	if w.ring, err = vault.New(vault.NewKey()); err != nil {
+		t.Fatal(err)
+	}
+	if renewed, err := w.manager(w.store).Refused(t.Context(), a.ID, token, "it was revoked"); renewed || err != nil {
+		t.Errorf("renewed %v, %v", renewed, err)
+	}
+	w.wantStatus(t, a.ID, core.AccountRelinkRequired) // no key opens its tokens
+}
