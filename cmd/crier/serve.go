@@ -339,6 +339,9 @@ func (a *app) maintain(ctx context.Context) {
 			a.log.ErrorContext(ctx, "old idempotency keys could not be deleted", "error", err)
 		}
 		a.forgetLinks(ctx)
+		if err := a.purgeDeleted(ctx); err != nil && ctx.Err() == nil {
+			a.log.ErrorContext(ctx, "what belongs to deleted profiles could not be removed", "error", err)
+		}
 		select {
 		case <-a.clock.After(maintainEvery):
 		case <-ctx.Done():

@@ -139,23 +139,6 @@ func (a *app) open(ctx context.Context, o appOptions) error {
 	return err
 }
 
-// linkedAccounts lists the accounts of the primary profile, which the first start
-// has yet to make.
-func (a *app) linkedAccounts(ctx context.Context) ([]core.Account, error) {
-	p, err := a.store.PrimaryProfile(ctx)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("reading the primary profile: %w", err)
-	}
-	linked, err := a.store.ListAccounts(ctx, p.ID)
-	if err != nil {
-		return nil, fmt.Errorf("reading the linked accounts: %w", err)
-	}
-	return linked, nil
-}
-
 // prepareDataDir makes the folder, and makes sure that files can be made in it.
 func prepareDataDir(dir string) error {
 	err := os.MkdirAll(dir, 0o700)
