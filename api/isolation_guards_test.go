@@ -12,7 +12,7 @@ import (
 func (v *victim) guards() map[string]guarded {
 	all := map[string]guarded{}
 	for _, part := range []map[string]guarded{
-		v.postGuards(), v.scheduleGuards(), v.commentGuards(), v.lookupGuards(), v.accountGuards(), v.profileGuards(), v.mediaGuards(),
+		v.postGuards(), v.scheduleGuards(), v.commentGuards(), v.lookupGuards(), v.accountGuards(), v.profileGuards(), v.mediaGuards(), v.hookGuards(),
 	} {
 		maps.Copy(all, part)
 	}
@@ -228,5 +228,24 @@ func (v *victim) mediaGuards() map[string]guarded {
 		"POST /media/resize": by(
 			at("/media/resize", jsonMap{"imageUrl": "upload:" + v.upload, "dimensions": jsonMap{"width": 2, "height": 2}}, 400, core.CodeMediaURL),
 		),
+	}
+}
+
+func (v *victim) hookGuards() map[string]guarded {
+	set := jsonMap{"action": "batch", "url": "https://stranger.example/hook"}
+	list := by(at("/hook/webhook", nil, 200, 0), at("/hook/webhook?allWebhooks=true", nil, 200, 0))
+	remove := by(at("/hook/webhook", jsonMap{"action": "batch"}, 404, core.CodeWebhookNotFound))
+	one := "/hook/deliveries/" + v.message
+	return map[string]guarded{
+		"POST /hook":                       by(at("/hook", set, 200, 0)),
+		"POST /hook/webhook":               by(at("/hook/webhook", set, 200, 0)),
+		"GET /hook":                        list,
+		"GET /hook/webhook":                list,
+		"DELETE /hook":                     remove,
+		"DELETE /hook/webhook":             remove,
+		"POST /hook/webhook/secret":        by(at("/hook/webhook/secret", jsonMap{"action": "social"}, 404, core.CodeWebhookNotFound)),
+		"GET /hook/deliveries":             by(at("/hook/deliveries", nil, 200, 0), at(query("/hook/deliveries", "cursor", v.message), nil, 200, 0)),
+		"GET /hook/deliveries/:id":         by(at(one, nil, 404, core.CodeMessageNotFound)),
+		"POST /hook/deliveries/:id/resend": by(at(one+"/resend", jsonMap{}, 404, core.CodeMessageNotFound)),
 	}
 }

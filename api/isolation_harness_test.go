@@ -38,6 +38,7 @@ type victim struct {
 	remoteComment     string
 	upload, address   string
 	ticket            string // path to send a file to
+	message           string // to the victim's webhook
 	strangerScheduled string
 }
 
@@ -51,6 +52,8 @@ const (
 	victimSchedule  = "VandelayEvenings"
 	victimFile      = "vandelay-draft.png"
 	victimComment   = "Vandelay replies"
+	victimWebhook   = "https://vandelay.example/hook"
+	victimSecret    = "vandelay's own secret"
 )
 
 func newVictim(t *testing.T) *victim {
@@ -84,6 +87,7 @@ func realMediaFor(t *testing.T) func(*api.Config) {
 			}
 		})
 		c.Media = realMedia{m}
+		c.Notices, _ = c.Webhooks.(api.Notices)
 	}
 }
 
@@ -121,6 +125,9 @@ func (v *victim) settleIn() {
 	upload := do(http.MethodPost, "/media/upload", jsonMap{"file": base64.StdEncoding.EncodeToString(picture()), "fileName": victimFile})
 	v.upload, v.address = upload.text("id"), upload.text("url")
 	ticket := do(http.MethodGet, query("/media/uploadUrl", "fileName", "b.png"), nil)
+	do(http.MethodPost, "/hook/webhook", jsonMap{"action": "batch", "url": victimWebhook, "secret": victimSecret})
+	do(http.MethodGet, "/user/batch", nil)
+	v.message = do(http.MethodGet, "/hook/deliveries", nil).object()["deliveries"].([]any)[0].(jsonMap)["id"].(string)
 	v.ticket = strings.TrimPrefix(ticket.text("uploadUrl"), "https://crier.example")
 }
 
@@ -131,6 +138,7 @@ func (v *victim) secrets(native bool) map[string]string {
 		"key": victimKey, "API key": apiKey, "profile": v.profile.ID, "reference": v.profile.RefID, "title": victimTitle, "mail": victimEmail,
 		"account": v.account, "notes": victimNotes, "post": v.post, "scheduled post": v.scheduled, "failed post": v.failed, "series": v.series,
 		"scheduled text": victimScheduled, "schedule": victimSchedule, "comment": v.comment, "upload": v.upload, "file": victimFile, "ticket": v.ticket,
+		"webhook": victimWebhook, "webhook's secret": victimSecret, "message": v.message,
 	}
 	if !native {
 		maps.Copy(all, map[string]string{"text": victimText, "comment's text": victimComment, "remote post": v.remotePost, "remote comment": v.remoteComment})
@@ -172,6 +180,7 @@ func (v *victim) snapshot() string {
 	for _, path := range []string{
 		"/user", "/accounts", "/history?limit=1000", "/history/" + v.post, "/history/" + v.scheduled, "/history/" + v.failed,
 		"/auto-schedule", "/media", "/comments/" + v.post, "/profiles",
+		"/hook/webhook", "/hook/deliveries", "/hook/deliveries/" + v.message,
 	} {
 		r := v.as(victimKey, http.MethodGet, path, nil)
 		all.WriteString(path + "\n" + string(r.body) + "\n")
