@@ -12,7 +12,7 @@ import (
 func (v *victim) guards() map[string]guarded {
 	all := map[string]guarded{}
 	for _, part := range []map[string]guarded{
-		v.postGuards(), v.scheduleGuards(), v.commentGuards(), v.lookupGuards(), v.accountGuards(), v.profileGuards(), v.mediaGuards(), v.hookGuards(),
+		v.postGuards(), v.scheduleGuards(), v.commentGuards(), v.lookupGuards(), v.accountGuards(), v.profileGuards(), v.mediaGuards(), v.hookGuards(), v.linkGuards(),
 	} {
 		maps.Copy(all, part)
 	}
@@ -247,5 +247,18 @@ func (v *victim) hookGuards() map[string]guarded {
 		"GET /hook/deliveries":             by(at("/hook/deliveries", nil, 200, 0), at(query("/hook/deliveries", "cursor", v.message), nil, 200, 0)),
 		"GET /hook/deliveries/:id":         by(at(one, nil, 404, core.CodeMessageNotFound)),
 		"POST /hook/deliveries/:id/resend": by(at(one+"/resend", jsonMap{}, 404, core.CodeMessageNotFound)),
+	}
+}
+
+func (v *victim) linkGuards() map[string]guarded {
+	session := by(at("/profiles/link-sessions/"+v.link, nil, 404, core.CodeLinkUnknown))
+	create := func(path string) guarded {
+		return by(at(path, jsonMap{"profileKey": victimKey}, 400, core.CodeParameters), at(path, jsonMap{"redirect": victimWebhook}, 200, 0))
+	}
+	return map[string]guarded{
+		"POST /profiles/link-sessions":       create("/profiles/link-sessions"),
+		"POST /profiles/generateJWT":         create("/profiles/generateJWT"),
+		"GET /profiles/link-sessions/:id":    session,
+		"DELETE /profiles/link-sessions/:id": session,
 	}
 }

@@ -39,6 +39,7 @@ type victim struct {
 	upload, address   string
 	ticket            string // path to send a file to
 	message           string // to the victim's webhook
+	link, linkURL     string // a link session, and its address
 	strangerScheduled string
 }
 
@@ -128,6 +129,8 @@ func (v *victim) settleIn() {
 	do(http.MethodPost, "/hook/webhook", jsonMap{"action": "batch", "url": victimWebhook, "secret": victimSecret})
 	do(http.MethodGet, "/user/batch", nil)
 	v.message = do(http.MethodGet, "/hook/deliveries", nil).object()["deliveries"].([]any)[0].(jsonMap)["id"].(string)
+	session := do(http.MethodPost, "/profiles/link-sessions", jsonMap{"redirect": victimWebhook})
+	v.link, v.linkURL = session.text("sessionId"), session.text("url")
 	v.ticket = strings.TrimPrefix(ticket.text("uploadUrl"), "https://crier.example")
 }
 
@@ -138,7 +141,7 @@ func (v *victim) secrets(native bool) map[string]string {
 		"key": victimKey, "API key": apiKey, "profile": v.profile.ID, "reference": v.profile.RefID, "title": victimTitle, "mail": victimEmail,
 		"account": v.account, "notes": victimNotes, "post": v.post, "scheduled post": v.scheduled, "failed post": v.failed, "series": v.series,
 		"scheduled text": victimScheduled, "schedule": victimSchedule, "comment": v.comment, "upload": v.upload, "file": victimFile, "ticket": v.ticket,
-		"webhook": victimWebhook, "webhook's secret": victimSecret, "message": v.message,
+		"webhook": victimWebhook, "webhook's secret": victimSecret, "message": v.message, "link session": v.link, "link": v.linkURL,
 	}
 	if !native {
 		maps.Copy(all, map[string]string{"text": victimText, "comment's text": victimComment, "remote post": v.remotePost, "remote comment": v.remoteComment})
@@ -180,7 +183,7 @@ func (v *victim) snapshot() string {
 	for _, path := range []string{
 		"/user", "/accounts", "/history?limit=1000", "/history/" + v.post, "/history/" + v.scheduled, "/history/" + v.failed,
 		"/auto-schedule", "/media", "/comments/" + v.post, "/profiles",
-		"/hook/webhook", "/hook/deliveries", "/hook/deliveries/" + v.message,
+		"/profiles/link-sessions/" + v.link, "/hook/webhook", "/hook/deliveries", "/hook/deliveries/" + v.message,
 	} {
 		r := v.as(victimKey, http.MethodGet, path, nil)
 		all.WriteString(path + "\n" + string(r.body) + "\n")
