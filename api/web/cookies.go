@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -78,10 +79,13 @@ const (
 func (w *Web) leave(rw http.ResponseWriter, sessionID string, n note) error {
 	n.Remarks = n.Remarks[:min(len(n.Remarks), maxRemarks)]
 	for {
-		plain, err := json.Marshal(n)
-		if err != nil {
+		var b bytes.Buffer
+		encoder := json.NewEncoder(&b)
+		encoder.SetEscapeHTML(false) // it is longer, and for nothing here
+		if err := encoder.Encode(n); err != nil {
 			return fmt.Errorf("encode a note: %w", err)
 		}
+		plain := b.Bytes()
 		if len(plain) > maxNote && n.shorten() {
 			continue
 		}
@@ -96,11 +100,16 @@ func (w *Web) leave(rw http.ResponseWriter, sessionID string, n note) error {
 
 // shorten leaves out the least; false when there is nothing left to leave out.
 func (n *note) shorten() bool {
+	const least = 200 // letters of a text
 	switch {
 	case len(n.Remarks) > 0:
 		n.Remarks = n.Remarks[:len(n.Remarks)-1]
 	case len(n.Lines) > 1:
 		n.Lines = n.Lines[:len(n.Lines)-1]
+	case len(n.Lines) == 1 && n.Lines[0] != cut(n.Lines[0], least):
+		n.Lines = []string{cut(n.Lines[0], least)}
+	case n.Help != cut(n.Help, least):
+		n.Help = cut(n.Help, least)
 	default:
 		return false
 	}

@@ -49,8 +49,7 @@ type gridPage struct {
 // connectPage is the page of one network.
 type connectPage struct {
 	head
-	AccountID string
-	Network   *networkView
+	Network *networkView
 }
 
 // alert is an account that needs something.
@@ -67,7 +66,10 @@ type networkView struct {
 }
 
 // appView is an app; Title is empty where it is the only one.
-type appView struct{ Name, Title, Covers, Action string }
+type appView struct {
+	Name, Title, Action string
+	First               bool // the one to offer first
+}
 
 // accountView is a linked account.
 type accountView struct {
@@ -154,7 +156,7 @@ func (w *Web) footer(v *accounts.Visit) string {
 	if ends.Format(time.DateOnly) != w.Clock.Now().UTC().Format(time.DateOnly) {
 		text += " on " + day(ends)
 	}
-	return text + ". Do not pass its address on: whoever has it can link and unlink accounts."
+	return text + ". Do not pass on the address that you were given: whoever has it can link and unlink accounts."
 }
 
 // alerts lists what the accounts need, the most urgent first.
@@ -197,10 +199,10 @@ func (w *Web) networkView(v *accounts.Visit, n accounts.LinkNetwork, linked []co
 	default:
 		view.Summary, action = strconv.Itoa(len(view.Accounts))+" accounts are linked.", "Link another account"
 	}
-	for _, app := range n.Apps {
-		entry := appView{Name: app.Name, Action: action}
+	for i, app := range n.Apps {
+		entry := appView{Name: app.Name, Action: action, First: i == 0}
 		if len(n.Apps) > 1 {
-			entry.Title, entry.Covers, entry.Action = app.Title, covers(app.Kinds), "Link"
+			entry.Title, entry.Action = cmp.Or(app.Title, covers(app.Kinds)), "Link"
 		}
 		view.Apps = append(view.Apps, entry)
 	}

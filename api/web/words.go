@@ -108,11 +108,14 @@ func helpOf(e *core.Error) string {
 // longestText is how much of a text from elsewhere a page shows, in letters.
 const longestText = 500
 
-func shorten(s string) string {
-	if utf8.RuneCountInString(s) <= longestText {
+func shorten(s string) string { return cut(s, longestText) }
+
+// cut ends a text after so many letters.
+func cut(s string, most int) string {
+	if utf8.RuneCountInString(s) <= most {
 		return s
 	}
-	return string([]rune(s)[:longestText-1]) + "…"
+	return string([]rune(s)[:most-1]) + "…"
 }
 
 // sentence makes a sentence of a message.
