@@ -50,7 +50,7 @@ func (p *Publisher) asking(ctx context.Context, s *core.Session, work func() err
 	given := s.NoteTokens()
 	err := work()
 	if renewed, _ := p.renewed(ctx, s.Account.ID, given, err); renewed {
-		err = work()
+		err = work() // model: ASK_AGAIN
 		_, _ = p.renewed(ctx, s.Account.ID, given, err) // it is noted, and that is all
 	}
 	return err
@@ -132,7 +132,7 @@ func (a *attempt) checkLink(account core.Account) error {
 func (a *attempt) unauthorized(ctx context.Context, e *core.Error) error {
 	committing := a.delivery.State == core.DeliveryCommitting
 	if committing { // a renewal takes its time, and whoever takes over from a server that dies meanwhile has to know
-		if err := a.noteError(ctx, renewing(e), verdict{again: true}); err != nil {
+		if err := a.noteError(ctx, renewing(e), verdict{again: true}); err != nil { // model: NOTE_REFUSAL
 			return err
 		}
 	}
@@ -148,7 +148,7 @@ func (a *attempt) unauthorized(ctx context.Context, e *core.Error) error {
 	case a.patient() && status == core.AccountRelinkRequired && a.clock.Now().Before(a.relinkBy()):
 		return a.waitForRelink(ctx, e)
 	}
-	return a.end(ctx, core.DeliveryFailed, a.waited(e))
+	return a.end(ctx, core.DeliveryFailed, a.waited(e)) // model: END_UNAUTHORIZED
 }
 
 // accountStatus returns the status of the delivery's account now; empty: it is unlinked.

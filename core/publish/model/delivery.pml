@@ -263,7 +263,7 @@ inline leave() {
 	hang_up(); busy[w] = false;
 	if :: d_fence == w + 1 -> d_fence = GONE :: else fi;
 	if :: j_lease == w + 1 -> j_lease = GONE :: else fi;
-	st = ABSENT; got = NONE; age = 0; counts = false;
+	st = ABSENT; got = NONE; age = 0; counts = false; renewed = false;
 	goto idle
 }
 
@@ -327,6 +327,7 @@ inline refused() {
 #endif
 		become(PREPARING); finish()
 	:: RECORDS -> failed() /* model: END_FAILED */
+	:: RECORDS && got == REFUSED -> become(PREPARING); got = NONE; goto unauthorized /* model: NOTE_REFUSAL */
 	fi
 }
 
@@ -369,7 +370,7 @@ proctype Worker(byte w) {
 	mtype:delivery st = ABSENT; /* the delivery as it was read */
 	mtype:answer got = NONE;
 	byte age, i;
-	bool counts;
+	bool counts, renewed;
 
 idle:
 end:	atomic { CLAIMABLE && (w == 0 || busy[0]) -> /* model: CLAIM */
@@ -428,6 +429,17 @@ end:	atomic { CLAIMABLE && (w == 0 || busy[0]) -> /* model: CLAIM */
 	OR_DIE
 	fi;
 
+unauthorized: /* what the network refused for the token, while that is renewed; or cannot be */
+	if
+	:: atomic { /* model: END_UNAUTHORIZED */
+		if
+		:: RECORDS -> failed()
+		:: !RECORDS -> leave()
+		fi
+	   }
+	OR_DIE OR_FAIL
+	fi;
+
 lost:
 	if
 	:: atomic { true -> answer_lost() }
@@ -483,6 +495,9 @@ resend:
 	OR_DIE
 	fi;
 	if
+	:: atomic { answer[w] == REFUSED && call_left[w] > 0 && !renewed -> /* model: ASK_AGAIN */
+		renewed = true; answer[w] = NONE; age = d_age; goto resend
+	   }
 	:: atomic { ANSWERED -> hear();
 		if
 		:: got == CREATED || got == DUPLICATE -> published()
