@@ -54,6 +54,8 @@ type server struct {
 	notifier *notify.Notifier
 	log      *logBuffer
 	observed *observations
+	// publisher is the real one.
+	publisher *publish.Publisher
 }
 
 // options change how a server is made.
@@ -63,9 +65,10 @@ type options struct {
 	provider func(*coretest.Provider) core.Provider
 	api      func(*api.Config)
 	server   func(*http.Server)
-	idle     bool  // no runner: nothing is ever sent
-	quota    int64 // of uploads, in bytes; 0: none
-	unique   bool  // duplicates are refused, as a server does unless it is told otherwise
+	idle     bool            // no runner: nothing is ever sent
+	quota    int64           // of uploads, in bytes; 0: none
+	notices  publish.Notices // whom outcomes are told to; nil: nobody
+	unique   bool            // duplicates are refused, as a server does unless it is told otherwise
 }
 
 func newServer(t testing.TB, change ...func(*options)) *server {
@@ -150,11 +153,12 @@ func (s *server) start(o options) {
 	s.account = s.link("")
 	publisher, err := publish.New(publish.Config{
 		Store: s.store, Registry: registry, Media: s.assets, Tokens: s.accounts, Clock: s.clock,
-		Log: log, Wake: func() { s.runner.Wake() }, AllowDuplicates: !o.unique,
+		Log: log, Wake: func() { s.runner.Wake() }, AllowDuplicates: !o.unique, Notices: o.notices,
 	})
 	if err != nil {
 		s.t.Fatal(err)
 	}
+	s.publisher = publisher
 	engagement, err := engage.New(engage.Config{
 		Store: s.store, Registry: registry, Sessions: publisher, Pending: publisher, Tokens: s.accounts, Clock: s.clock, Log: log,
 	})

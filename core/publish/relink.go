@@ -50,7 +50,7 @@ func (p *Publisher) asking(ctx context.Context, s *core.Session, work func() err
 	given := s.NoteTokens()
 	err := work()
 	if renewed, _ := p.renewed(ctx, s.Account.ID, given, err); renewed {
-		err = work() // model: ASK_AGAIN
+		err = work()                                    // model: ASK_AGAIN
 		_, _ = p.renewed(ctx, s.Account.ID, given, err) // it is noted, and that is all
 	}
 	return err
