@@ -171,7 +171,7 @@ func checkEndLinkSessions(t *testing.T, f *fixture) {
 }
 
 func checkLinkState(t *testing.T, f *fixture) {
-	want := store.LinkState{Hash: []byte{0, 1, 0xff}, SessionID: "s1", Sealed: []byte(awkward()), ExpiresAt: start().Add(-time.Hour)}
+	want := store.LinkState{Hash: []byte{0, 1, 0xff}, SessionID: "s1", Sealed: []byte(odd()), ExpiresAt: start().Add(-time.Hour)}
 	must(t, f.PutLinkState(t.Context(), store.LinkState{Hash: want.Hash, SessionID: "before", ExpiresAt: start()}))
 	must(t, f.PutLinkState(t.Context(), want))
 	_, err := f.TakeLinkState(t.Context(), []byte{0, 1})
@@ -185,7 +185,7 @@ func checkLinkState(t *testing.T, f *fixture) {
 }
 
 func checkPendingGrant(t *testing.T, f *fixture) {
-	want := store.PendingGrant{ID: "g1", SessionID: "s1", Sealed: []byte(awkward()), ExpiresAt: start().Add(-time.Hour)}
+	want := store.PendingGrant{ID: "g1", SessionID: "s1", Sealed: []byte(odd()), ExpiresAt: start().Add(-time.Hour)}
 	must(t, f.PutPendingGrant(t.Context(), store.PendingGrant{ID: "g1", SessionID: "before", ExpiresAt: start()}))
 	must(t, f.PutPendingGrant(t.Context(), want))
 	_, err := f.TakePendingGrant(t.Context(), "g2")

@@ -132,7 +132,7 @@ func checkUpdateMessage(t *testing.T, f *fixture) {
 	before := newMessage("m1")
 	insertMessages(t, f, before)
 	want := before
-	want.Action, want.OwnerID, want.To, want.Body, want.State = core.NoticeSocial, "", []string{"other"}, []byte(awkward()), store.MessageFailed
+	want.Action, want.OwnerID, want.To, want.Body, want.State = core.NoticeSocial, "", []string{"other"}, []byte(odd()), store.MessageFailed
 	want.Attempts, want.Tries, want.PendingAt, want.NextAt, want.EndedAt = 0, nil, start().Add(time.Hour), time.Time{}, start().Add(2*time.Hour)
 	got, err := f.UpdateMessage(t.Context(), "m1", func(m *store.Message) error {
 		equal(t, before, *m)
