@@ -197,14 +197,15 @@ func useOf(scope string) string {
 	return ""
 }
 
-// productsOf names the products that grant a scope.
-func productsOf(scope string) string {
+// productOf names the product that grants the app a scope; empty: not known. What a
+// person's posting takes is part of two.
+func (a app) productOf(scope string) string {
 	switch {
-	case scope == scopeOpenID || scope == scopeProfile || scope == "email":
+	case scope == scopeOpenID || scope == scopeProfile:
 		return productSignIn
-	case scope == scopeMember:
-		return productShare + " or " + productCommunity
-	case ofCommunity(scope):
+	case scope == scopeMember && a.name == appShare:
+		return productShare
+	case scope == scopeMember || ofCommunity(scope):
 		return productCommunity
 	}
 	return ""
@@ -216,7 +217,7 @@ func (a app) helpScope(scope string) string {
 	if rest := slices.DeleteFunc(slices.Clone(a.Scopes), func(s string) bool { return s == scope }); a.with(rest).checkScopes() != nil {
 		without = "" // without it, nothing could be linked
 	}
-	if product := productsOf(scope); product != "" {
+	if product := a.productOf(scope); product != "" {
 		help := "If LinkedIn does not offer it, the operator adds the product " + product + " to " + a.label() + ", under Products of " + portalURL
 		if without != "" {
 			return help + ", or " + without
