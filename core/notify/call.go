@@ -67,15 +67,15 @@ func (n *Notifier) call(ctx context.Context, w store.Webhook, m store.Message) (
 func (n *Notifier) read(resp *http.Response) reply {
 	start, _ := io.ReadAll(io.LimitReader(resp.Body, keptAnswer))
 	r := reply{status: resp.StatusCode, answer: printable(start)}
-	class := resp.StatusCode / 100
-	switch {
-	case class == 2:
+	const success, redirect, serverError = 2, 3, 5
+	switch class := resp.StatusCode / 100; class {
+	case success:
 		return r
-	case class == 3:
+	case redirect:
 		r.failure = "the endpoint redirects (" + strconv.Itoa(r.status) + "), which is not followed: register the address that it leads to"
 	default:
 		r.failure = "the endpoint answered " + strings.TrimSpace(strconv.Itoa(r.status)+" "+http.StatusText(r.status))
-		r.passing = class == 5 || passingStatus(r.status)
+		r.passing = class == serverError || passingStatus(r.status)
 		r.wait = retryAfter(resp.Header.Get("Retry-After"), n.clock.Now())
 	}
 	return r

@@ -2,7 +2,7 @@ package notify_test
 
 import (
 	"io"
-	"log"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -150,7 +150,7 @@ func TestRetryAfter(t *testing.T) {
 func TestNoAnswer(t *testing.T) {
 	t.Parallel()
 	untrusted := httptest.NewUnstartedServer(http.NotFoundHandler())
-	untrusted.Config.ErrorLog = log.New(io.Discard, "", 0)
+	untrusted.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	untrusted.StartTLS()
 	t.Cleanup(untrusted.Close)
 	closed := httptest.NewServer(http.NotFoundHandler())
@@ -168,21 +168,22 @@ func TestNoAnswer(t *testing.T) {
 	rude := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
 	t.Cleanup(rude.Close)
 	for name, tc := range map[string]struct {
-		url   string
-		state store.MessageState
-		says  string
+		url     string
+		state   store.MessageState
+		says    string
+		timeout time.Duration // default: that of a server
 	}{
-		"unknown authority": {untrusted.URL, store.MessagePending, "not signed by an authority that is known"},
-		"no TLS":            {strings.Replace(silent.URL, "http:", "https:", 1), store.MessagePending, "does not speak TLS"},
-		"nobody listens":    {closed.URL, store.MessagePending, "the connection was refused"},
-		"silent":            {silent.URL, store.MessagePending, "no answer within 300ms"},
-		"hangs up":          {rude.URL, store.MessagePending, "closed without an answer"},
-		"private":           {"https://10.255.0.1/", store.MessageFailed, `the host "10.255.0.1" is not on the public internet`},
-		"private name":      {"http://[::1]:1/", store.MessageFailed, "is not on the public internet"},
+		"unknown authority": {url: untrusted.URL, state: store.MessagePending, says: "not signed by an authority that is known"},
+		"no TLS":            {url: strings.Replace(silent.URL, "http:", "https:", 1), state: store.MessagePending, says: "does not speak TLS"},
+		"nobody listens":    {url: closed.URL, state: store.MessagePending, says: "the connection was refused"},
+		"silent":            {url: silent.URL, state: store.MessagePending, says: "no answer within 300ms", timeout: 300 * time.Millisecond},
+		"hangs up":          {url: rude.URL, state: store.MessagePending, says: "closed without an answer"},
+		"private":           {url: "https://10.255.0.1/", state: store.MessageFailed, says: `the host "10.255.0.1" is not on the public internet`},
+		"private name":      {url: "http://[::1]:1/", state: store.MessageFailed, says: "is not on the public internet"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := newFixture(t, func(c *notify.Config) { c.Timeout = 300 * time.Millisecond })
+			f := newFixture(t, func(c *notify.Config) { c.Timeout = tc.timeout })
 			f.put(f.customer, tc.url) // the check at registration would refuse some
 			id := f.tell(f.customer, "post1")
 			f.work()

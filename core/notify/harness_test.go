@@ -3,11 +3,14 @@ package notify_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -41,29 +44,14 @@ type fixture struct {
 func newFixture(t *testing.T, change ...func(*notify.Config)) *fixture {
 	t.Helper()
 	clock := coretest.NewClock(coretest.Epoch())
-	st, err := sqlite.Open(filepath.Join(t.TempDir(), "crier.db"), sqlite.Options{Clock: clock})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = st.Close() })
-	if err := st.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	st := openStore(t, clock)
 	ring, err := vault.New(vault.NewKey())
 	if err != nil {
 		t.Fatal(err)
 	}
 	f := &fixture{
-		t: t, clock: clock, store: st, primary: coretest.Profile(), results: &results{},
-		customer: coretest.Profile(func(p *core.Profile) {
-			p.ID, p.Title, p.RefID, p.Primary = core.NewID(clock.Now()), "Acme", "acme0123456789abcdef0123456789abcdef0123", false
-		}),
-	}
-	f.endpoint = newEndpoint(t)
-	for _, p := range []core.Profile{f.primary, f.customer} {
-		if err := st.CreateProfile(t.Context(), p, []byte(p.ID)); err != nil {
-			t.Fatal(err)
-		}
+		t: t, clock: clock, store: st, primary: coretest.Profile(), customer: customer(),
+		endpoint: newEndpoint(t), results: newResults(),
 	}
 	f.config = notify.Config{
 		Store: st, Guard: netguard.New([]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}), Vault: ring,
@@ -74,6 +62,51 @@ func newFixture(t *testing.T, change ...func(*notify.Config)) *fixture {
 	}
 	f.restart()
 	return f
+}
+
+func customer() core.Profile {
+	return coretest.Profile(func(p *core.Profile) {
+		p.ID, p.Title, p.RefID, p.Primary = core.DerivedID("customer"), "Acme", "acme0123456789abcdef0123456789abcdef0123", false
+	})
+}
+
+// emptyStore is a database with the two profiles. Every test begins with a copy, which takes
+// a fraction of the time of making one.
+var emptyStore = sync.OnceValues(func() (data []byte, err error) {
+	dir, err := os.MkdirTemp("", "crier-notify-*")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	path := filepath.Join(dir, "crier.db")
+	st, err := sqlite.Open(path, sqlite.Options{Clock: coretest.NewClock(coretest.Epoch())})
+	if err != nil {
+		return nil, err
+	}
+	ctx := context.Background()
+	err = st.Migrate(ctx)
+	for _, p := range []core.Profile{coretest.Profile(), customer()} {
+		err = errors.Join(err, st.CreateProfile(ctx, p, []byte(p.ID)))
+	}
+	if err := errors.Join(err, st.Close()); err != nil { // all is in the one file once it is closed
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
+func openStore(t *testing.T, clock core.Clock) *sqlite.Store {
+	t.Helper()
+	data, err := emptyStore()
+	path := filepath.Join(t.TempDir(), "crier.db")
+	if err := errors.Join(err, os.WriteFile(path, data, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	st, err := sqlite.Open(path, sqlite.Options{Clock: clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = st.Close() })
+	return st
 }
 
 // restart puts a new notifier on the same store, as another process would.
@@ -196,23 +229,37 @@ func (relinker) RelinkAddress(_ context.Context, profileID, accountID, noticeID 
 
 // results counts what became of tries.
 type results struct {
-	mu     sync.Mutex
-	counts map[notify.Result]int
+	mu      sync.Mutex
+	changed *sync.Cond
+	counts  map[notify.Result]int
+}
+
+func newResults() *results {
+	r := &results{counts: map[notify.Result]int{}}
+	r.changed = sync.NewCond(&r.mu)
+	return r
 }
 
 func (r *results) MessageTried(_ store.Channel, result notify.Result) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.counts == nil {
-		r.counts = map[notify.Result]int{}
-	}
 	r.counts[result]++
+	r.changed.Broadcast()
+}
+
+// wait waits until so many tries had the result.
+func (r *results) wait(result notify.Result, n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for r.counts[result] < n {
+		r.changed.Wait()
+	}
 }
 
 func (r *results) all() map[notify.Result]int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.counts
+	return maps.Clone(r.counts)
 }
 
 // received is one call of the endpoint.
@@ -222,7 +269,7 @@ type received struct {
 	body   []byte
 }
 
-// id returns a member of the body that is a text.
+// text returns a member of the body that is a text.
 func (r received) text(t *testing.T, key string) string {
 	t.Helper()
 	var body map[string]any

@@ -2,6 +2,7 @@ package notify_test
 
 import (
 	"encoding/json"
+	"maps"
 	"testing"
 	"time"
 
@@ -30,9 +31,7 @@ func TestPayload(t *testing.T) {
 			"action": "social", "code": 200.0, "platform": "scripted", "displayName": "Acme Ltd & <Sons>", "type": "link",
 			"source": "user", "status": "success", "title": "Acme", "accountId": "acc1", "id": "org:7",
 		}
-		for k, v := range more {
-			all[k] = v
-		}
+		maps.Copy(all, more)
 		return all
 	}
 	for name, tc := range map[string]struct {

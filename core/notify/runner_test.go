@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"runtime"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -67,7 +66,7 @@ func TestDeadEndpointDelaysNobody(t *testing.T) {
 			f.tell(p, "dead")
 		}
 	}
-	var healthy []string
+	var healthy []string // ids
 	for i := range 50 {
 		p := customer(100 + i)
 		f.register(p, scheduled, fmt.Sprint("/hook/", i))
@@ -77,13 +76,14 @@ func TestDeadEndpointDelaysNobody(t *testing.T) {
 	for range notify.TenantMax {
 		<-entered
 	}
-	for _, id := range healthy {
-		for f.message(id).State != store.MessageDelivered { // until the test's time is up
-			runtime.Gosched()
-		}
-	}
+	f.results.wait(notify.ResultDelivered, len(healthy))
 	if n := len(entered); n > 0 {
 		t.Errorf("%d more calls to the dead endpoint are under way", n)
+	}
+	for _, id := range healthy {
+		if m := f.message(id); m.State != store.MessageDelivered {
+			t.Errorf("the message is %+v", m)
+		}
 	}
 	if n := len(f.endpoint.take()); n != 50 {
 		t.Errorf("%d calls arrived, want 50", n)

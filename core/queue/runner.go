@@ -34,8 +34,8 @@ type RunnerConfig struct {
 	// TenantMax is how many jobs of one tenant are worked on at a time; default: as many as
 	// there are in lanes, and three quarters of Concurrency outside.
 	TenantMax int
-	Lease       time.Duration // how long a claim lasts without renewal; default 45 s
-	Poll        time.Duration // longest time between two looks at the store; default 1 s
+	Lease     time.Duration // how long a claim lasts without renewal; default 45 s
+	Poll      time.Duration // longest time between two looks at the store; default 1 s
 	// Backoff delays a job whose handler returned a plain error or panicked;
 	// default 5 s to 10 min. Such a job is never given up.
 	Backoff Backoff
