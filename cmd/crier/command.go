@@ -49,6 +49,7 @@ func commands() []command {
 		{name: "media", short: "Upload files, list and delete them.", run: runMedia},
 		{name: "schedule", short: "Set, list and delete automatic schedules.", run: runSchedule},
 		{name: "history", short: "Show posts and what became of them.", run: runHistory},
+		{name: "link", short: "Print the address of a page on which accounts are linked.", run: runLink},
 		{name: "doctor", short: "Find out what an app or a linked account lacks.", run: runDoctor},
 		{name: "config", short: "Print the effective settings, or the reference of all of them.", run: runConfig},
 		{name: "version", short: "Print the version.", run: runVersion},

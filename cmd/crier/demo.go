@@ -186,8 +186,11 @@ func (d *demo) invite() {
 	fmt.Fprintf(d.out.w, `  curl %s/post -H 'Authorization: Bearer %s' \
     -H 'Content-Type: application/json' -d '{"post":"My first post","platforms":["linkedin"]}'
 
+The address of a page on which people link their accounts, good for five minutes:
+  curl -X POST %s/profiles/link-sessions -H 'Authorization: Bearer %s'
+
 Press Ctrl-C to stop; nothing is kept.
-`, d.server.api.url(), d.key.Reveal())
+`, d.server.api.url(), d.key.Reveal(), d.server.api.url(), d.key.Reveal())
 }
 
 // paint writes for people: with colours on a terminal, unless NO_COLOR is set.

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+const linkAbout = `
+Prints the address of a page on which accounts are linked in a browser: of the
+primary profile, or with --profile-key of a user profile. The page links, links
+again and unlinks accounts, and shows which end soon. Whoever has the address may
+do so; it can be opened for five minutes unless --for says otherwise, and what was
+opened can be used for an hour more.
+
+The app of the network needs CRIER_PUBLIC_URL/link/callback as a redirect address.`
+
+func runLink(ctx context.Context, c cli, args []string) error {
+	f := newFlags(c, "link", "[--network N] [flags]", linkAbout)
+	server := addClientFlags(f)
+	network := f.String("network", "", "only this `network`; all of them by default.")
+	redirect := f.String("redirect", "", "`address` that the page leads to in the end.")
+	openFor := f.Duration("for", 0, "for how `long` the address can be opened, from 1m to 48h.")
+	revoke := f.String("revoke", "", "end the page with this `id` instead, also for those who opened it.")
+	asJSON := f.Bool("json", false, "Print the server's answer as it is.")
+	if _, err := f.parse(args, 0); err != nil {
+		return err
+	}
+	if *revoke != "" {
+		if f.given("network") || f.given("redirect") || f.given("for") {
+			return f.wrong(errors.New("--revoke ends a page; it takes nothing else"))
+		}
+		return revokeLink(ctx, c, server, *revoke, *asJSON)
+	}
+	if *openFor%time.Minute != 0 || *openFor < 0 || f.given("for") && *openFor == 0 {
+		return f.wrong(errors.New("--for: whole minutes are needed, such as 30m or 2h"))
+	}
+	fields := map[string]any{}
+	if *network != "" {
+		fields["mode"], fields["network"] = "connect", *network
+	}
+	if *redirect != "" {
+		fields["redirect"] = *redirect
+	}
+	if *openFor > 0 {
+		fields["expiresIn"] = int(openFor.Minutes())
+	}
+	got, err := callWithJSON(ctx, c, server, http.MethodPost, "/profiles/link-sessions", fields)
+	if err != nil {
+		return err
+	}
+	if *asJSON {
+		return writeOutcome(c.stdout, got, true)
+	}
+	var made struct {
+		URL       string    `json:"url"`
+		SessionID string    `json:"sessionId"`
+		Title     string    `json:"title"`
+		ExpiresAt time.Time `json:"expiresAt"`
+	}
+	if err := json.Unmarshal(got.body, &made); err != nil {
+		return fmt.Errorf("the answer is not understood: %w", err)
+	}
+	fmt.Fprintln(c.stdout, made.URL)
+	fmt.Fprintf(c.stderr, "It links accounts to the profile %q, and can be opened until %s. `crier link --revoke %s` ends it.\n",
+		made.Title, made.ExpiresAt.UTC().Format("15:04 UTC on 2 January"), made.SessionID)
+	return nil
+}
+
+func revokeLink(ctx context.Context, c cli, server clientFlags, id string, asJSON bool) error {
+	got, err := callWithJSON(ctx, c, server, http.MethodDelete, "/profiles/link-sessions/"+url.PathEscape(id), nil)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return writeOutcome(c.stdout, got, true)
+	}
+	fmt.Fprintln(c.stdout, "The page has ended.")
+	return nil
+}
