@@ -41,6 +41,9 @@ func fullLinkSession(id, profileID string, changes ...func(*store.LinkSession)) 
 
 func lasting(s *store.LinkSession) { s.EndedAt = time.Time{} }
 
+// ofAll makes the session one that links any account.
+func ofAll(s *store.LinkSession) { s.AccountID = "" }
+
 func checkLinkSession(t *testing.T, f *fixture) {
 	want := fullLinkSession("s1", profileA)
 	must(t, f.CreateLinkSession(t.Context(), want))
@@ -126,7 +129,7 @@ func checkUpdateLinkSession(t *testing.T, f *fixture) {
 // checkLinkSessionRace: of many that want to end a session, by hand or because it is done,
 // one does.
 func checkLinkSessionRace(t *testing.T, f *fixture) {
-	must(t, f.CreateLinkSession(t.Context(), fullLinkSession("s1", profileA, lasting)))
+	must(t, f.CreateLinkSession(t.Context(), fullLinkSession("s1", profileA, lasting, ofAll)))
 	won := winners(t, errStop, func(i int) error {
 		if i%2 == 0 {
 			n, err := f.EndLinkSessions(t.Context(), profileA, start())
@@ -150,8 +153,9 @@ func checkLinkSessionRace(t *testing.T, f *fixture) {
 func checkEndLinkSessions(t *testing.T, f *fixture) {
 	for id, change := range map[string]func(*store.LinkSession){
 		"s1": lasting, "s2": lasting, "ended": func(*store.LinkSession) {}, "another's": func(s *store.LinkSession) { s.ProfileID = profileB; lasting(s) },
+		"of one account": func(s *store.LinkSession) { s.AccountID = "a1"; lasting(s) },
 	} {
-		must(t, f.CreateLinkSession(t.Context(), fullLinkSession(id, profileA, change)))
+		must(t, f.CreateLinkSession(t.Context(), fullLinkSession(id, profileA, ofAll, change)))
 	}
 	at := start().Add(10 * time.Minute)
 	for _, want := range []int{2, 0} {
@@ -159,7 +163,7 @@ func checkEndLinkSessions(t *testing.T, f *fixture) {
 		must(t, err)
 		equal(t, want, n)
 	}
-	for id, want := range map[string]time.Time{"s1": at, "s2": at, "ended": start().Add(time.Second), "another's": {}} {
+	for id, want := range map[string]time.Time{"s1": at, "s2": at, "ended": start().Add(time.Second), "another's": {}, "of one account": {}} {
 		got, err := f.GetLinkSession(t.Context(), id)
 		must(t, err)
 		if want.IsZero() {
@@ -243,7 +247,7 @@ func checkDeleteLinks(t *testing.T, f *fixture) {
 		_, err := f.UpdateLinkSession(t.Context(), "updated "+name, func(s *store.LinkSession) error { s.EndedAt = at; return nil })
 		must(t, err)
 		owner := fmt.Sprint("owner of ", name)
-		must(t, f.CreateLinkSession(t.Context(), fullLinkSession("revoked "+name, owner, lasting)))
+		must(t, f.CreateLinkSession(t.Context(), fullLinkSession("revoked "+name, owner, lasting, ofAll)))
 		_, err = f.EndLinkSessions(t.Context(), owner, at)
 		must(t, err)
 	}
