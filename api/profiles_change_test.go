@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -16,9 +17,7 @@ type profile struct{ key, refID string }
 func (s *server) newProfile(title string, fields jsonMap) profile {
 	s.t.Helper()
 	body := jsonMap{"title": title}
-	for key, value := range fields {
-		body[key] = value
-	}
+	maps.Copy(body, fields)
 	r := s.call(http.MethodPost, "/profiles", body).want(http.StatusOK)
 	return profile{r.text("profileKey"), r.text("refId")}
 }
@@ -177,6 +176,7 @@ func TestUpdateProfile(t *testing.T) {
 		"primary's key":   {jsonMap{"newKey": true}, nil, 400, problem{Code: core.CodeParameters, Field: "newKey"}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			equal(t, tt.want, s.with(t).call(http.MethodPatch, "/profiles", tt.body, tt.headers...).want(tt.status).problems()[0])
 		})
 	}

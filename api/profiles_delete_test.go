@@ -72,10 +72,12 @@ func TestDeleteProfileRefusals(t *testing.T) {
 		"title of no text": {jsonMap{"title": 1}, nil, 400, problem{Code: core.CodeParameters, Field: "title"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			equal(t, tt.want, s.with(t).call(http.MethodDelete, "/profiles", tt.body, tt.headers...).want(tt.status).problems()[0])
+			t.Parallel()
+			s := s.with(t)
+			equal(t, tt.want, s.call(http.MethodDelete, "/profiles", tt.body, tt.headers...).want(tt.status).problems()[0])
+			equal(t, 2, len(s.listedProfiles()))
 		})
 	}
-	equal(t, 2, len(s.listedProfiles()))
 }
 
 // Of a deleted profile nothing goes out any more, and nothing is left of it; what belongs to

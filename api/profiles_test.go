@@ -53,6 +53,7 @@ func TestProfileKeyInTheBody(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			r := s.with(t).call(http.MethodDelete, "/profiles/social", jsonMap{"platform": "scripted", "profileKey": tt.key}, tt.headers...)
 			equal(t, tt.want, r.want(tt.status).problems()[0])
 		})

@@ -35,7 +35,9 @@ const (
 // server and the sandbox, and holds that each publishes what it says.
 func TestExamples(t *testing.T) {
 	t.Parallel()
-	for _, file := range []string{optionsFile, "docs/accounts.md", "docs/engagement.md", "docs/linking.md", "docs/scheduling.md", "docs/webhooks.md"} {
+	for _, file := range []string{
+		optionsFile, "docs/engagement.md", "docs/linking.md", "docs/profiles.md", "docs/scheduling.md", "docs/webhooks.md",
+	} {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
 			content, err := os.ReadFile(filepath.Join(root, file))
@@ -148,8 +150,7 @@ type exampleReader struct {
 
 func newExampleReader(t *testing.T) *exampleReader {
 	t.Helper()
-	r := &exampleReader{serverProcess: newServerProcess(t, sandbox.Options{},
-		"CRIER_LINKEDIN_CLIENT_ID="+sandbox.CommunityClientID, "CRIER_LINKEDIN_CLIENT_SECRET="+sandbox.CommunityClientSecret), web: newExampleWeb(t), options: map[string]bool{}}
+	r := &exampleReader{serverProcess: newServerProcess(t, sandbox.Options{}, "CRIER_LINKEDIN_CLIENT_ID=app", "CRIER_LINKEDIN_CLIENT_SECRET=secret"), web: newExampleWeb(t), options: map[string]bool{}}
 	r.own = strings.NewReplacer(exampleHost, r.web.url, "AQ…", sandbox.PageToken, "urn:li:organization:1234", sandbox.PageURN)
 	r.variables = map[string]string{"CRIER_URL": r.url, "CRIER_API_KEY": crashKey}
 	r.accounts = map[bool]string{false: r.linkAs(sandbox.PageURN), true: r.linkAs(sandbox.JaneURN)}
@@ -277,6 +278,10 @@ func (r *exampleReader) remember(answer map[string]any) {
 	}
 	keep("SERIES_ID", answer["autoRepostId"])
 	keep("SESSION_ID", answer["sessionId"])
+	if key, made := answer["profileKey"]; made {
+		keep("PROFILE_KEY", key)
+		keep("REF_ID", answer["refId"])
+	}
 	if account, ok := answer["account"].(map[string]any); ok {
 		keep("ACCOUNT_ID", account["id"])
 	}
