@@ -36,7 +36,7 @@ const (
 func TestExamples(t *testing.T) {
 	t.Parallel()
 	for _, file := range []string{
-		optionsFile, "docs/engagement.md", "docs/linking.md", "docs/profiles.md", "docs/scheduling.md", "docs/webhooks.md",
+		optionsFile, "docs/accounts.md", "docs/engagement.md", "docs/linking.md", "docs/profiles.md", "docs/scheduling.md", "docs/webhooks.md",
 	} {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
@@ -150,7 +150,8 @@ type exampleReader struct {
 
 func newExampleReader(t *testing.T) *exampleReader {
 	t.Helper()
-	r := &exampleReader{serverProcess: newServerProcess(t, sandbox.Options{}, "CRIER_LINKEDIN_CLIENT_ID=app", "CRIER_LINKEDIN_CLIENT_SECRET=secret"), web: newExampleWeb(t), options: map[string]bool{}}
+	r := &exampleReader{serverProcess: newServerProcess(t, sandbox.Options{},
+		"CRIER_LINKEDIN_CLIENT_ID="+sandbox.CommunityClientID, "CRIER_LINKEDIN_CLIENT_SECRET="+sandbox.CommunityClientSecret), web: newExampleWeb(t), options: map[string]bool{}}
 	r.own = strings.NewReplacer(exampleHost, r.web.url, "AQ…", sandbox.PageToken, "urn:li:organization:1234", sandbox.PageURN)
 	r.variables = map[string]string{"CRIER_URL": r.url, "CRIER_API_KEY": crashKey}
 	r.accounts = map[bool]string{false: r.linkAs(sandbox.PageURN), true: r.linkAs(sandbox.JaneURN)}

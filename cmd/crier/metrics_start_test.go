@@ -1,6 +1,9 @@
 package main
 
 import (
+	"context"
+	"errors"
+	"log/slog"
 	"maps"
 	"net/http"
 	"os"
@@ -15,6 +18,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/accounts"
+	"github.com/crier-social/crier/core/coretest"
 	"github.com/crier-social/crier/core/notify"
 	"github.com/crier-social/crier/core/store"
 )
@@ -66,6 +71,7 @@ func TestAlertsSeeTheFirstEvent(t *testing.T) {
 	m.expectNetworks([]string{"one", "two"})
 	m.expectRoute(http.MethodPost, "/post")
 	m.expectNotices()
+	m.expectRefreshes(refreshing(t, "one", "two"))
 	handler := opsHandler(m.registry, nil)
 	_, before := get(t, handler, "/metrics")
 	for _, platform := range []string{"one", "two"} {
@@ -76,6 +82,8 @@ func TestAlertsSeeTheFirstEvent(t *testing.T) {
 	}
 	m.RequestServed("/post", http.MethodPost, http.StatusServiceUnavailable, time.Second)
 	m.ClockSetBack(time.Hour)
+	m.TokenRefreshed("one", accounts.RefreshFailed)
+	m.TokenRefreshed("one", accounts.RefreshRenewed)
 	m.MessageTried(store.ChannelWebhook, notify.ResultFailed)
 	_, after := get(t, handler, "/metrics")
 	others := []increaseAlert{{"crier_deliveries_total", `state="failed"`}, {"crier_posts_not_shown_total", ""}}
@@ -126,4 +134,53 @@ func TestServerStartsWithTheSeriesOfAlerts(t *testing.T) {
 	if diff := cmp.Diff(exitOK, s.stop().code); diff != "" {
 		t.Errorf("exit code (-want +got):\n%s", diff)
 	}
+}
+
+// refreshing returns networks whose tokens can be renewed.
+func refreshing(t *testing.T, names ...string) *core.Registry {
+	t.Helper()
+	var all []core.Provider
+	for _, name := range names {
+		all = append(all, coretest.NewProvider(coretest.Config{Name: name}))
+	}
+	registry, err := core.NewRegistry(all...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return registry
+}
+
+func TestAccountMetrics(t *testing.T) {
+	t.Parallel()
+	m := newMetrics(build{})
+	counts := counted{
+		{Platform: "one", Status: core.AccountActive, Accounts: 3},
+		{Platform: "one", Status: core.AccountRelinkRequired, Accounts: 1},
+		{Platform: "gone", Status: core.AccountActive, Accounts: 2},
+	}
+	m.registry.MustRegister(newAccountCollector(&counts, refreshing(t, "one", "two"), slog.New(slog.DiscardHandler)))
+	_, text := get(t, opsHandler(m.registry, nil), "/metrics")
+	for _, line := range []string{
+		`crier_accounts{platform="gone",status="active"} 2`,
+		`crier_accounts{platform="one",status="active"} 3`, `crier_accounts{platform="one",status="relink_required"} 1`,
+		`crier_accounts{platform="two",status="active"} 0`, `crier_accounts{platform="two",status="relink_required"} 0`,
+	} {
+		if !strings.Contains(text, "\n"+line+"\n") {
+			t.Errorf("there is no %s", line)
+		}
+	}
+	counts = nil // the store is down
+	if _, text = get(t, opsHandler(m.registry, nil), "/metrics"); strings.Contains(text, "crier_accounts{") {
+		t.Error("accounts are counted without a store")
+	}
+}
+
+// counted is a store that counts, or, without any counts, does not answer.
+type counted []store.AccountCount
+
+func (c *counted) CountAccounts(context.Context) ([]store.AccountCount, error) {
+	if *c == nil {
+		return nil, errors.New("the store is down")
+	}
+	return *c, nil
 }

@@ -71,15 +71,13 @@ func (m *Manager) saveAll(ctx context.Context, profileID string, all []newAccoun
 func (m *Manager) save(ctx context.Context, n newAccount, wanted bool) (_ core.Account, again bool, err error) {
 	old, err := m.store.FindAccount(ctx, n.ProfileID, n.Platform, n.RemoteID)
 	if errors.Is(err, store.ErrNotFound) {
-		a, created, err := m.create(ctx, n, wanted)
-		if created || err != nil {
+		var a core.Account
+		var created bool
+		if a, created, err = m.create(ctx, n, wanted); created || err != nil {
 			return a, false, err
 		}
 		// Another process was faster.
 		old, err = m.store.FindAccount(ctx, n.ProfileID, n.Platform, n.RemoteID)
-		if err != nil {
-			return core.Account{}, false, fmt.Errorf("find account: %w", err)
-		}
 	}
 	if err != nil {
 		return core.Account{}, false, fmt.Errorf("find account: %w", err)

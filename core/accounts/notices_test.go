@@ -129,7 +129,7 @@ func TestNoticesEndWithALink(t *testing.T) {
 	w.sweep(t, w.Manager)
 	wantTold(t, w, soon(a, 10))
 	again := w.join(t)[0]
-	for at := w.clock.Now(); at.Before(again.EndsAt().Add(-10 * day)); at = at.Add(12 * time.Hour) {
+	for at := w.clock.Now(); at.Before(again.EndsAt().Add(-10 * day)); at = at.Add(day) {
 		w.clock.Set(at)
 		w.sweep(t, w.Manager)
 	}
@@ -146,7 +146,7 @@ func TestNoticesOfAGrant(t *testing.T) {
 	w := newWorld(t, coretest.Config{})
 	a := w.join(t)[0]
 	var told []core.SocialNotice
-	for at := w.clock.Now(); !at.After(a.RefreshExpiresAt); at = at.Add(6 * time.Hour) {
+	for at := w.clock.Now(); !at.After(a.RefreshExpiresAt); at = at.Add(day) {
 		w.clock.Set(at)
 		w.sweep(t, w.Manager)
 		told = append(told, w.ears.take()...)

@@ -65,7 +65,7 @@ func TestRefreshUntilTheGrantEnds(t *testing.T) {
 	a := w.join(t)[0]
 	for w.clock.Now().Before(a.RefreshExpiresAt) {
 		w.wantWorks(t, a.ID)
-		w.clock.Advance(6 * time.Hour)
+		w.clock.Advance(day)
 		w.sweep(t, w.Manager)
 	}
 	// Days 48, 96, 144, 192, 240, 288, 336; the last tokens live no longer than the grant.
