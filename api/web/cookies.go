@@ -36,7 +36,7 @@ func valueOf(r *http.Request, name string) string {
 // cookie is one that no script sees, and that comes along when a network sends the browser
 // back, but not with the forms of other sites.
 func (w *Web) cookie(name, value, path string, life time.Duration) *http.Cookie {
-	c := &http.Cookie{
+	c := &http.Cookie{ //nolint:gosec // Secure wherever browsers come over TLS
 		Name: name, Value: value, Path: path, HttpOnly: true, Secure: w.secure, SameSite: http.SameSiteLaxMode,
 		MaxAge: int(life / time.Second),
 	}

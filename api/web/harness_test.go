@@ -6,6 +6,7 @@ import (
 	"html"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -244,9 +245,7 @@ func (b *browser) open(a accounts.LinkAddress) *page {
 func (b *browser) press(p *page, path string, more url.Values) *page {
 	b.t.Helper()
 	form := url.Values{"form": {p.formToken()}}
-	for key, values := range more {
-		form[key] = values
-	}
+	maps.Copy(form, more)
 	return b.do(http.MethodPost, path, form)
 }
 

@@ -109,7 +109,7 @@ func TestLongNotes(t *testing.T) {
 		t.Errorf("a cookie of %d bytes: %s", len(line), line)
 	}
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/link/session", http.NoBody)
-	for _, c := range rw.Result().Cookies() { //nolint:bodyclose // there is none
+	for _, c := range rw.Result().Cookies() {
 		r.AddCookie(c)
 	}
 	got := w.take(httptest.NewRecorder(), r, "session")

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -79,9 +80,7 @@ func TestEveryPageRefuses(t *testing.T) {
 			var sent url.Values
 			if r.method == http.MethodPost {
 				sent = url.Values{"form": {form}}
-				for key, values := range fields {
-					sent[key] = values
-				}
+				maps.Copy(sent, fields)
 			} else if tt.posts {
 				continue
 			}

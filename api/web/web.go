@@ -110,11 +110,12 @@ func (w *Web) parse() error {
 
 // path is the address of a page, as a path.
 func (w *Web) path(parts ...string) string {
-	path := w.base + accounts.LinkPath
+	var path strings.Builder
+	path.WriteString(w.base + accounts.LinkPath)
 	for _, part := range parts {
-		path += "/" + url.PathEscape(part)
+		path.WriteString("/" + url.PathEscape(part))
 	}
-	return path
+	return path.String()
 }
 
 // asset is a file that pages load.

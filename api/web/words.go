@@ -53,31 +53,28 @@ func noteOf(e *core.Error) note {
 	return n
 }
 
+// titles are the headings over errors that have numbers of their own.
+func titles() map[core.Code]string {
+	return map[core.Code]string{
+		core.CodeLinkRevoked:      "This address is no longer good",
+		core.CodeLinkUnknown:      "This address is not known",
+		core.CodeLinkExpired:      "This address has expired",
+		core.CodeLinkBrowser:      "This step cannot be finished",
+		core.CodeLinkRefused:      "Nothing was allowed",
+		core.CodeLinkScope:        "A permission is not to be had",
+		core.CodeLinkAccount:      "That was not the right account",
+		core.CodeLinkSetup:        "This cannot be linked here",
+		core.CodeAccountNotFound:  "This account is not linked",
+		core.CodeRouteNotFound:    "There is nothing here",
+		core.CodeMethodNotAllowed: "There is nothing here",
+		core.CodeParameters:       "Something is missing",
+	}
+}
+
 // titleOf is the heading over an error.
 func titleOf(e *core.Error) string {
-	switch core.CodeOf(e) {
-	case core.CodeLinkRevoked:
-		return "This address is no longer good"
-	case core.CodeLinkUnknown:
-		return "This address is not known"
-	case core.CodeLinkExpired:
-		return "This address has expired"
-	case core.CodeLinkBrowser:
-		return "This step cannot be finished"
-	case core.CodeLinkRefused:
-		return "Nothing was allowed"
-	case core.CodeLinkScope:
-		return "A permission is not to be had"
-	case core.CodeLinkAccount:
-		return "That was not the right account"
-	case core.CodeLinkSetup:
-		return "This cannot be linked here"
-	case core.CodeAccountNotFound:
-		return "This account is not linked"
-	case core.CodeRouteNotFound, core.CodeMethodNotAllowed:
-		return "There is nothing here"
-	case core.CodeParameters:
-		return "Something is missing"
+	if title, ok := titles()[core.CodeOf(e)]; ok {
+		return title
 	}
 	switch e.Kind {
 	case core.KindTemporary, core.KindRateLimited, core.KindUncertain:
