@@ -65,7 +65,24 @@ func (m *Manager) claim(ctx context.Context, a core.Account, tokens credentials)
 			return nil, err
 		}
 	}
+	if err := m.stillActive(ctx, a); err != nil {
+		m.release(ctx, c, 0)
+		return nil, err
+	}
 	return c, nil
+}
+
+// stillActive tells that the account has to be linked again by now: whoever had the claim
+// before may have found that out.
+func (m *Manager) stillActive(ctx context.Context, a core.Account) error {
+	now, err := m.get(ctx, a.ID)
+	if err != nil {
+		return err
+	}
+	if now.Status != core.AccountActive {
+		return core.RelinkError(now, now.StatusReason)
+	}
+	return nil
 }
 
 // claimable tells what keeps the account's tokens from being claimed.

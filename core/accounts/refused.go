@@ -46,12 +46,12 @@ func (m *Manager) Refused(ctx context.Context, accountID string, refused core.Se
 		return m.dead(ctx, a, cred, reason)
 	}
 	_, err = m.refresh(ctx, a, cred, now)
-	switch core.KindOf(err) {
-	case "":
+	switch kind := core.KindOf(err); {
+	case err == nil:
 		return true, nil
-	case core.KindAuth, core.KindNotFound: // marked, or unlinked
+	case kind == core.KindAuth, kind == core.KindNotFound: // marked, or unlinked
 		return false, nil
-	case core.KindUnsupported:
+	case kind == core.KindUnsupported:
 		return m.dead(ctx, a, cred, reason)
 	}
 	return false, err
