@@ -141,7 +141,7 @@ func (a *API) patchAccount(c *gin.Context) answer {
 func accountKeys() []string {
 	return []string{
 		"id", "platform", "remoteId", "kind", "displayName", "username", "profileUrl", "imageUrl", "status",
-		"statusReason", "scopes", "linkedAt", "expiresAt", "refreshExpiresAt",
+		"statusReason", "scopes", "app", "linkedAt", "expiresAt", "refreshExpiresAt",
 	}
 }
 

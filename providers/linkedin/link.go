@@ -62,10 +62,25 @@ func (p *Provider) Refresh(ctx context.Context, c core.Credentials) (core.Creden
 	}
 	asked := p.clock.Now()
 	tokens, err := p.api.RefreshToken(ctx, p.cfg.OAuthURL, a.api(), c.RefreshToken)
-	if err != nil {
+	switch {
+	case core.KindOf(err) == core.KindAuth && c.App == "":
+		return core.Credentials{}, foreignRefreshToken(err)
+	case err != nil:
 		return core.Credentials{}, a.notRefreshed(core.AsError(err))
 	}
 	return credentials(c, tokens, asked), nil
+}
+
+// foreignRefreshToken answers for a token that came from elsewhere and that LinkedIn does not
+// take of this server's app: most likely another app's, which says nothing about the access
+// token. That one serves until it ends.
+func foreignRefreshToken(err error) *core.Error {
+	return &core.Error{
+		Kind: core.KindUnsupported, Op: name + "." + api.OpRefresh, Platform: name,
+		Message: "The refresh token is none of this server's LinkedIn app.",
+		Help:    "Link the account again on the link page, or leave refreshToken out.",
+		Err:     err,
+	}
 }
 
 // renewing finds the app that a refresh token belongs to. Of a token that was granted

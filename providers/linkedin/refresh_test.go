@@ -117,11 +117,12 @@ func TestRefreshRefused(t *testing.T) {
 		code  core.Code
 		calls int
 	}{
-		"revoked":     {func(f *fixture, _ *core.Credentials) { f.Sandbox.Revoke(sandbox.CommunityClientID, sandbox.JaneID) }, core.KindAuth, core.CodeAccountRelink, 1},
-		"never given": {func(_ *fixture, c *core.Credentials) { c.RefreshToken = "never-issued" }, core.KindAuth, core.CodeAccountRelink, 1},
-		"none":        {func(_ *fixture, c *core.Credentials) { c.RefreshToken = "" }, core.KindAuth, core.CodeAccountRelink, 0},
-		"app gone":    {func(f *fixture, _ *core.Credentials) { f.without(community) }, core.KindUnsupported, core.CodeLinkSetup, 0},
-		"no app":      {func(f *fixture, c *core.Credentials) { f.without(share, community); c.App = "" }, core.KindUnsupported, core.CodeLinkSetup, 0},
+		"revoked":                        {func(f *fixture, _ *core.Credentials) { f.Sandbox.Revoke(sandbox.CommunityClientID, sandbox.JaneID) }, core.KindAuth, core.CodeAccountRelink, 1},
+		"never given":                    {func(_ *fixture, c *core.Credentials) { c.RefreshToken = "never-issued" }, core.KindAuth, core.CodeAccountRelink, 1},
+		"from elsewhere, of another app": {func(_ *fixture, c *core.Credentials) { c.RefreshToken, c.App = "another-app's", "" }, core.KindUnsupported, core.CodeUnsupported, 1},
+		"none":                           {func(_ *fixture, c *core.Credentials) { c.RefreshToken = "" }, core.KindAuth, core.CodeAccountRelink, 0},
+		"app gone":                       {func(f *fixture, _ *core.Credentials) { f.without(community) }, core.KindUnsupported, core.CodeLinkSetup, 0},
+		"no app":                         {func(f *fixture, c *core.Credentials) { f.without(share, community); c.App = "" }, core.KindUnsupported, core.CodeLinkSetup, 0},
 		"wrong secret": {
 			func(f *fixture, _ *core.Credentials) {
 				c := apps(f.Server)
