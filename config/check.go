@@ -68,10 +68,10 @@ func (c Config) checkPairs(report func(name string, err error)) {
 		report("S3_ACCESS_KEY", required(c.S3.AccessKey != "", "needed with CRIER_S3_SECRET_KEY"))
 		report("S3_SECRET_KEY", required(c.S3.SecretKey != "", "needed with CRIER_S3_ACCESS_KEY"))
 	}
-	if c.SMTPURL == "" && c.MailFrom == "" {
+	if c.SMTPURL == "" && c.MailFrom == "" && len(c.MailTo) == 0 {
 		return
 	}
-	report("SMTP_URL", required(c.SMTPURL != "", "needed with CRIER_MAIL_FROM"))
+	report("SMTP_URL", required(c.SMTPURL != "", "needed with CRIER_MAIL_FROM and CRIER_MAIL_TO"))
 	report("MAIL_FROM", required(c.MailFrom != "", "needed with CRIER_SMTP_URL"))
 	if c.SMTPURL != "" {
 		report("SMTP_URL", checkSMTP(c.SMTPURL.Reveal()))

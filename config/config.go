@@ -47,8 +47,9 @@ type Config struct {
 	PublishWait     time.Duration `env:"PUBLISH_WAIT" envDefault:"30s" help:"How long an immediate post waits for its result before it answers 202, from 0s to 10m; a request can override it with the Prefer header."`
 	DuplicateCheck  Switch        `env:"DUPLICATE_CHECK" envDefault:"on" help:"on or off: whether a post is refused (error 137) when the same content is due for the same account less than 24 hours before or after it. A request passes the check with allowDuplicate: true."`
 
-	SMTPURL  core.Secret `env:"SMTP_URL" file:"true" help:"Mail server, as smtp://user:password@host:587. Checked, but this version of Crier sends no mail yet."`
-	MailFrom string      `env:"MAIL_FROM" help:"Sender of mail; needed with CRIER_SMTP_URL."`
+	SMTPURL  core.Secret   `env:"SMTP_URL" file:"true" help:"Mail server, as smtp://user:password@host:587 or smtps://user:password@host:465; the login may be left out. With smtp://, nothing is sent unless the server offers STARTTLS, and its certificate is valid; ?tls=opportunistic does without where it is not offered, ?tls=none in any case, which is the default for this machine itself (localhost, 127.0.0.1). Unset: no mail is sent."`
+	MailFrom string        `env:"MAIL_FROM" help:"Sender of mail, as crier@example.com or Crier <crier@example.com>; needed with CRIER_SMTP_URL."`
+	MailTo   MailAddresses `env:"MAIL_TO" help:"Mail addresses of the operator, a comma list. They are told which accounts have to be linked again if their profiles have no address, and of every account whose authorization was lost."`
 
 	NoticeDays  Days     `env:"NOTICE_DAYS" envDefault:"10,3,1" off:"true" help:"When owners are told that an account has to be linked again: days before its authorization ends, a comma list of numbers from 1 to 90, each smaller than the one before. Empty or off: only once it has ended. After a time without a server only the most urgent of the steps that were missed is told."`
 	RelinkGrace Duration `env:"RELINK_GRACE" envDefault:"24h" help:"How long after its time a scheduled post still waits for its account to be linked again, from 0s to 30d; 0s: it fails at its time."`

@@ -392,11 +392,8 @@ func checkAPIKey(key string) error {
 
 // checkSMTP never repeats the value, which holds a password.
 func checkSMTP(value string) error {
-	u, err := url.Parse(value)
-	if err != nil || u.Hostname() == "" || u.Scheme != "smtp" && u.Scheme != "smtps" {
-		return errors.New("not a mail server as smtp://user:password@host:587")
-	}
-	return nil
+	_, err := parseMailServer(value)
+	return err
 }
 
 func checkMail(value string) error {

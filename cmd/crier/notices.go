@@ -28,7 +28,7 @@ func (a *app) openNotifier(ring *vault.Ring) error {
 	a.notifier, err = notify.New(notify.Config{
 		Store: a.store, Guard: a.guard, Vault: ring, Registry: a.registry, Clock: a.clock, Log: a.log,
 		Posts: postNotices{a}, Relinker: relinker{a},
-		Observer: a.metrics, Wake: func() { a.notices.Wake() },
+		Observer: a.metrics, Wake: func() { a.notices.Wake() }, Mail: mailConfig(a.cfg),
 	})
 	if err != nil {
 		return err

@@ -21,9 +21,6 @@ func (c cli) settings() (config.Config, *slog.Logger, error) {
 	for _, warning := range cfg.Warnings() {
 		log.Warn("a variable has no effect", "reason", warning)
 	}
-	if cfg.SMTPURL != "" {
-		log.Warn("CRIER_SMTP_URL has no effect: this version of Crier sends no mail yet")
-	}
 	return cfg, log, nil
 }
 

@@ -310,7 +310,7 @@ func (a *app) newAPI(publicURL string) (*api.API, error) {
 	return api.New(api.Config{
 		Publisher: a.publisher, Schedules: schedule.New(schedule.Config{Store: a.store, Clock: a.clock}), Engagement: engagement, Accounts: a.accounts, Profiles: a.store, Requests: a.store, Registry: a.registry,
 		Checker: accounts.NewChecker(accounts.CheckerConfig{Accounts: a.accounts, Registry: a.registry, Sessions: a.publisher, Posts: a.postsToday}),
-		Uploads: uploads{a.gallery}, Media: looker{a.media}, Samples: shipped, Linking: a.linking, Webhooks: a.notifier, Notices: a.notifier,
+		Uploads: uploads{a.gallery}, Media: looker{a.media}, Samples: shipped, Linking: a.linking, Inviter: a.inviter(), Webhooks: a.notifier, Notices: a.notifier,
 		Clock: a.clock, Log: a.log, PublicURL: publicURL, Version: readBuild().Version,
 		MaxUpload: int64(a.cfg.MaxUpload), MaxPut: int64(a.cfg.MaxUpload),
 		// Zero would mean the API's default instead of no wait.

@@ -54,7 +54,7 @@ func (n *Notifier) call(ctx context.Context, w store.Webhook, m store.Message) (
 	}
 	resp, err := n.client.Do(req)
 	if err != nil {
-		words, passing := explain(err, n.timeout)
+		words, passing := explain("endpoint", err, n.timeout)
 		n.log.DebugContext(ctx, "a webhook call failed", "message", m.ID, "error", err)
 		return reply{failure: words, passing: passing}, nil
 	}

@@ -16,13 +16,13 @@ import (
 	"github.com/crier-social/crier/core"
 )
 
-// explain tells in plain words why a call got no answer, and whether a later one may get one.
-// The words hold no address that a name resolved to.
-func explain(err error, timeout time.Duration) (words string, passing bool) {
+// explain tells in plain words why a call of an endpoint, or a mail server, got no answer, and
+// whether a later one may get one. The words hold no address that a name resolved to.
+func explain(called string, err error, timeout time.Duration) (words string, passing bool) {
 	if refused, ok := errors.AsType[*core.Error](err); ok {
 		return refused.Message, false
 	}
-	if words, ok := explainTLS(err); ok {
+	if words, ok := explainTLS(called, err); ok {
 		return words, true
 	}
 	var dns *net.DNSError
@@ -44,8 +44,8 @@ func explain(err error, timeout time.Duration) (words string, passing bool) {
 	return "the connection failed", true
 }
 
-// explainTLS explains what is wrong with the endpoint's certificate, or with its TLS.
-func explainTLS(err error) (string, bool) {
+// explainTLS explains what is wrong with the certificate of what was called, or with its TLS.
+func explainTLS(called string, err error) (string, bool) {
 	var (
 		unknown  x509.UnknownAuthorityError
 		hostname x509.HostnameError
@@ -56,17 +56,17 @@ func explainTLS(err error) (string, bool) {
 	)
 	switch {
 	case errors.As(err, &unknown):
-		return "the certificate of the endpoint is not signed by an authority that is known: it is self-signed, or the server sends it without the intermediate ones", true
+		return "the certificate of the " + called + " is not signed by an authority that is known: it is self-signed, or the server sends it without the intermediate ones", true
 	case errors.As(err, &hostname):
-		return fmt.Sprintf("the certificate of the endpoint is for another name than %q", hostname.Host), true
+		return fmt.Sprintf("the certificate of the %s is for another name than %q", called, hostname.Host), true
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return "the certificate of the endpoint has expired, or is not valid yet", true
+		return "the certificate of the " + called + " has expired, or is not valid yet", true
 	case errors.As(err, &invalid), errors.As(err, &verify):
-		return "the certificate of the endpoint is not valid", true
+		return "the certificate of the " + called + " is not valid", true
 	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
-		return "the endpoint does not speak TLS on this port", true
+		return "the " + called + " does not speak TLS on this port", true
 	case errors.As(err, &alert):
-		return "the endpoint broke off the TLS handshake: " + alert.Error(), true
+		return "the " + called + " broke off the TLS handshake: " + alert.Error(), true
 	}
 	return "", false
 }

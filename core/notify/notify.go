@@ -37,6 +37,7 @@ type Store interface {
 	store.Notices
 	GetProfile(ctx context.Context, id string) (core.Profile, error)
 	PrimaryProfile(ctx context.Context) (core.Profile, error)
+	GetAccount(ctx context.Context, id string) (core.Account, error)
 	Enqueue(ctx context.Context, jobs ...queue.Job) error
 	Replace(ctx context.Context, jobs ...queue.Job) error
 }
@@ -91,6 +92,7 @@ type Config struct {
 	Wake func()
 	// Timeout bounds one webhook call; default 15 s.
 	Timeout time.Duration
+	Mail    *MailConfig // nil: no mail is sent
 }
 
 // Notifier tells. It is safe for concurrent use, also by several processes on one store.
@@ -115,7 +117,8 @@ type mailer interface {
 	// wants tells whether mail about the action goes out for the profile.
 	wants(ctx context.Context, p core.Profile, action core.NoticeAction) (bool, error)
 	// messages makes the mails of a notice about the profile, without what all messages have;
-	// see Notifier.complete. Each has an id of its own that is derived from the notice's.
+	// see Notifier.complete, but for those of another profile. Each has an id of its own that
+	// is derived from the notice's.
 	messages(ctx context.Context, p core.Profile, n core.Notice) ([]store.Message, error)
 	// send is the handler of MailJob.
 	send(ctx context.Context, j queue.Job) error
@@ -145,6 +148,12 @@ func New(c Config) (*Notifier, error) {
 	}
 	n.client = c.Guard.Client(n.timeout)
 	n.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	if c.Mail != nil {
+		var err error
+		if n.mail, err = newPostman(n, *c.Mail); err != nil {
+			return nil, err
+		}
+	}
 	return n, nil
 }
 

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -100,7 +101,8 @@ func (n *Notifier) messagesOf(ctx context.Context, p core.Profile, notice core.N
 // complete sets what all messages have.
 func (n *Notifier) complete(m *store.Message, p core.Profile, notice core.Notice) {
 	now := n.clock.Now()
-	m.ProfileID, m.Action, m.State = p.ID, notice.Action, store.MessagePending
+	m.ProfileID = cmp.Or(m.ProfileID, p.ID)
+	m.Action, m.State = notice.Action, store.MessagePending
 	m.CreatedAt, m.PendingAt, m.NextAt = now, now, now
 }
 
@@ -131,9 +133,8 @@ func laneOf(profileID, url string) string { return core.DerivedID("lane", profil
 func jobOf(m store.Message) queue.Job {
 	j := queue.Job{Kind: WebhookJob, Key: m.ID, RunAt: m.NextAt, Lane: m.Lane, Order: m.ID}
 	if m.Channel == store.ChannelMail {
-		j.Kind = MailJob
-	}
-	if len(m.To) > 0 {
+		j.Kind, j.Tenant = MailJob, MailJob // one server takes all of them
+	} else if len(m.To) > 0 {
 		j.Tenant = core.DerivedID("receiver", m.To[0])
 	}
 	return j

@@ -1,0 +1,157 @@
+package notify
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/crier-social/crier/core"
+)
+
+// sheet is what a mail says, in both of its forms.
+type sheet struct {
+	Subject string
+	Preview string // what programs show beside the subject
+	Heading string
+	Intro   []string // paragraphs
+	Facts   []fact
+	Button  string // empty: there is none
+	Address string // that the button leads to
+	After   []string
+	Footer  []string
+	Links   []link
+	ReplyTo string
+	ToWhom  []string // addresses that its header shows; none: the receiver
+}
+
+// fact is one line of a table.
+type fact struct{ Label, Value string }
+
+// link is an address at the end of a mail.
+type link struct{ Label, URL string }
+
+// errUnreadable says that the key is gone which the address of an invitation is sealed with.
+var errUnreadable = errors.New("notify: an address cannot be decrypted any more")
+
+// write makes what a letter about the profile says.
+func (p *postman) write(ctx context.Context, profile core.Profile, l letter) (sheet, error) {
+	if l.Kind == letterInvitation {
+		return p.writeInvitation(*l.Invitation)
+	}
+	var address string
+	if p.relinker != nil {
+		var err error
+		if address, err = p.relinker.RelinkAddress(ctx, l.ProfileID, l.Social.AccountID, l.NoticeID); err != nil {
+			return sheet{}, fmt.Errorf("address to link account %s again: %w", l.Social.AccountID, err)
+		}
+	}
+	s := p.writeNotice(profile, l)
+	s.Footer = []string{whyMailed(profile, l)}
+	if address == "" {
+		s.After = append([]string{"Whoever runs this server has the address of a page on which the account can be linked again."}, s.After...)
+		return s, nil
+	}
+	network := named(p.title(l.Social.Platform))
+	s.Button, s.Address = "Link it again", address
+	s.After = append(s.After, fmt.Sprintf(
+		"The button leads to %s, which asks for your consent; the account keeps its settings and its posts. "+
+			"Whoever has this address can link this one account again, and do nothing else with it: forward it to nobody but the owner of the account.", network))
+	return s, nil
+}
+
+// writeNotice makes what tells of an account that has to be linked again.
+func (p *postman) writeNotice(profile core.Profile, l letter) sheet {
+	n := l.Social
+	network, account := named(p.title(n.Platform)), quoted(cmp.Or(n.DisplayName, n.RemoteID))
+	s := sheet{Facts: []fact{{"Network", network}, {"Account", named(cmp.Or(n.DisplayName, n.RemoteID))}}}
+	of := "" // whose account it is, for those who have many
+	if l.ToOperator && !profile.Primary {
+		of = " of " + quoted(profile.Title)
+		s.Facts = append(s.Facts, fact{"Profile", named(profile.Title)})
+	}
+	if l.Kind == letterLost {
+		s.Subject = fmt.Sprintf("%s: link %s%s again, its authorization is gone", network, account, of)
+		s.Heading = fmt.Sprintf("%s has to be linked again", account)
+		s.Preview = "Nothing can be posted to it until then."
+		s.Intro = []string{
+			fmt.Sprintf("Nothing can be posted to the %s account %s%s any more: %s.", network, account, of, oneLine(cmp.Or(n.Reason, "its authorization was lost"))),
+			waitOf(p.grace) + " Posts that are to go out at once fail meanwhile.",
+		}
+		return s
+	}
+	within := "within " + counted(daysUntil(n.RefreshBy, p.clock.Now()), "day")
+	s.Subject = fmt.Sprintf("%s: link %s%s again %s", network, account, of, within)
+	s.Heading = fmt.Sprintf("Link %s again %s", account, within)
+	s.Preview = "Its authorization ends on " + moment(n.RefreshBy) + "."
+	s.Intro = []string{
+		fmt.Sprintf("The authorization to post to the %s account %s%s ends on %s. %s gives a new one only to a person who consents to it there.", network, account, of, moment(n.RefreshBy), network),
+		"Until then posts go out as planned. " + waitOf(p.grace),
+	}
+	s.Facts = append(s.Facts, fact{"To be linked by", moment(n.RefreshBy)})
+	return s
+}
+
+// whyMailed tells the receiver of a notice why he gets it.
+func whyMailed(profile core.Profile, l letter) string {
+	if l.ToOperator {
+		return "You get this mail because your address is the operator's of this server."
+	}
+	if profile.Primary {
+		return "You get this mail because your address is the one for notices about the accounts of this server."
+	}
+	return fmt.Sprintf("You get this mail because your address is the one for notices about the accounts of %s.", quoted(profile.Title))
+}
+
+// writeInvitation makes what invites somebody to a link page.
+func (p *postman) writeInvitation(i invitation) (sheet, error) {
+	address, err := p.vault.Open(i.Sealed, boundToInvitation(i.SessionID))
+	if err != nil {
+		return sheet{}, errUnreadable
+	}
+	s := sheet{
+		Heading: "Link your social media accounts", Button: "Open the page", Address: string(address), ToWhom: i.To,
+		ReplyTo: i.ContactEmail, Preview: "The address can be opened until " + moment(i.OpenUntil) + ".",
+	}
+	s.Subject = s.Heading
+	host, of := "You are invited", ""
+	if company := named(i.Company); company != "" {
+		s.Subject = company + " invites you to link your social media accounts"
+		host = company + " invites you"
+	}
+	if title := named(i.Title); title != "" {
+		of = " for " + quoted(title)
+	}
+	s.Intro = []string{
+		host + " to link social media accounts" + of + ", so that posts can be published to them.",
+		"A page opens on which you choose a network. You sign in at the network itself and consent there; nobody else learns your password. What you have linked you can unlink on the same page.",
+	}
+	s.After = []string{fmt.Sprintf(
+		"The address can be opened until %s. Whoever has it can link and unlink these accounts: do not forward it.", moment(i.OpenUntil))}
+	s.Footer = []string{"If you did not expect this mail, you need not do anything."}
+	s.Links = linksOf(i)
+	return s, nil
+}
+
+func linksOf(i invitation) []link {
+	var list []link
+	for _, l := range []link{{"Contact", i.ContactEmail}, {"Terms", i.TermsURL}, {"Privacy", i.PrivacyURL}} {
+		switch {
+		case l.URL == "":
+		case l.Label == "Contact":
+			list = append(list, link{Label: "Contact: " + l.URL, URL: "mailto:" + l.URL})
+		default:
+			list = append(list, l)
+		}
+	}
+	return list
+}
+
+// Text is the link as a line of text.
+func (l link) Text() string {
+	if strings.HasPrefix(l.URL, "mailto:") {
+		return l.Label
+	}
+	return l.Label + ": " + l.URL
+}
