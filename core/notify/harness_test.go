@@ -170,7 +170,7 @@ func (f *fixture) work() int {
 
 func (f *fixture) claim() (queue.Job, bool) {
 	f.t.Helper()
-	jobs, err := f.store.Claim(f.t.Context(), queue.Wanted{Kinds: []string{notify.WebhookJob}, N: 1, Lease: time.Minute})
+	jobs, err := f.store.Claim(f.t.Context(), queue.Wanted{Kinds: []string{notify.WebhookJob, notify.MailJob}, N: 1, Lease: time.Minute})
 	if err != nil {
 		f.t.Fatal(err)
 	}
@@ -183,7 +183,7 @@ func (f *fixture) claim() (queue.Job, bool) {
 // next moves the clock to when the next job is due; false: there is none.
 func (f *fixture) next() bool {
 	f.t.Helper()
-	at, err := f.store.NextRunAt(f.t.Context(), []string{notify.WebhookJob}, queue.Everything)
+	at, err := f.store.NextRunAt(f.t.Context(), []string{notify.WebhookJob, notify.MailJob}, queue.Everything)
 	if err != nil {
 		f.t.Fatal(err)
 	}
