@@ -28,19 +28,30 @@ const (
 	codeUnavailable     = "temporarily_unavailable"
 )
 
-const helpStartAgain = "Nothing was linked. Start again in a few minutes."
+const (
+	helpStartAgain = "Nothing was linked. Start again in a few minutes."
+	badClient      = "LinkedIn does not accept the app's client id and secret."
+)
 
 // isGrant tells whether a refusal is that of the token endpoint.
 func (a refusal) isGrant() bool { return a.op == api.OpExchange || a.op == api.OpRefresh }
 
 // grantError says what a refusal of the token endpoint means. That an app's secret is wrong
-// says nothing about the grant of an account.
+// says nothing about the grant of an account: a renewal goes on once the operator has put
+// it right.
 func (a refusal) grantError() *core.Error {
 	switch {
 	case a.status == http.StatusRequestTimeout || a.status == http.StatusConflict:
 		return &core.Error{Kind: core.KindTemporary, Message: "LinkedIn gave up waiting for the request."}
+	case a.op == api.OpRefresh && a.body.Has(codeOtherClient):
+		return &core.Error{
+			Kind: core.KindUnsupported, Code: core.CodeLinkSetup, Message: "LinkedIn does not let the app renew tokens" + a.quote(),
+			Help: "Link the account again before its token ends. The operator asks LinkedIn for programmatic refresh tokens for the app: " + portalURL + ".",
+		}
+	case a.op == api.OpRefresh && a.body.Has(codeBadClient):
+		return &core.Error{Kind: core.KindForbidden, Code: core.CodeLinkSetup, Message: badClient}
 	case a.body.Has(codeBadClient, codeOtherClient):
-		return &core.Error{Kind: core.KindUnsupported, Code: core.CodeLinkSetup, Message: "LinkedIn does not accept the app's client id and secret."}
+		return &core.Error{Kind: core.KindUnsupported, Code: core.CodeLinkSetup, Message: badClient}
 	case a.body.Has(codeBadGrant) && a.op == api.OpRefresh:
 		return &core.Error{Kind: core.KindAuth, Message: "The authorization has ended, or was revoked on LinkedIn."}
 	case a.body.Has(codeRedirect, codeRedirectOther):
@@ -158,7 +169,7 @@ func startAgain(err *core.Error) *core.Error {
 // notRefreshed tells why tokens were not renewed.
 func (a app) notRefreshed(err *core.Error) *core.Error {
 	e := *err
-	if core.CodeOf(&e) == core.CodeLinkSetup {
+	if core.CodeOf(&e) == core.CodeLinkSetup && e.Help == "" {
 		e.Help = a.helpSecret()
 	}
 	return &e

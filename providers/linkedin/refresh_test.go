@@ -128,8 +128,11 @@ func TestRefreshRefused(t *testing.T) {
 				c := apps(f.Server)
 				c.Community.ClientSecret = "wrong"
 				f.provider = newProvider(f.t, c, f.deps)
-			}, core.KindUnsupported, core.CodeLinkSetup, 1,
+			}, core.KindForbidden, core.CodeLinkSetup, 1, // and not unsupported, after which nobody would try again
 		},
+		"not renewed for this app": {func(f *fixture, _ *core.Credentials) {
+			f.Next(f.t, "POST /oauth/*", sandbox.Respond(http.StatusUnauthorized, `{"error":"unauthorized_client"}`))
+		}, core.KindUnsupported, core.CodeLinkSetup, 1},
 		"401 of another reason": {func(f *fixture, _ *core.Credentials) {
 			f.Next(f.t, "POST /oauth/*", sandbox.Respond(http.StatusUnauthorized, `{"error":"brand_new"}`))
 		}, core.KindInvalid, core.CodeLinkSetup, 1},
