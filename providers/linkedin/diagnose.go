@@ -21,10 +21,12 @@ const (
 // diagnosis is what LinkedIn tells about a token and an author. What it does not tell
 // is left out.
 type diagnosis struct {
-	token  tokenState // empty: not known
-	scopes []string   // none: not known
-	person string     // URN of the member who granted the token; empty: not known
-	roles  *pageRoles // on the author's page; nil: not known
+	token tokenState // empty: not known
+	// foreign tells that the token was granted to none of the operator's apps.
+	foreign bool
+	scopes  []string   // none: not known
+	person  string     // URN of the member who granted the token; empty: not known
+	roles   *pageRoles // on the author's page; nil: not known
 }
 
 // diagnose asks LinkedIn about a token and the author to be. It only reads, gives up
@@ -63,7 +65,7 @@ func (p *Provider) examineToken(ctx context.Context, as core.Account, token core
 	if err != nil && state.app == "" {
 		return d
 	}
-	d.token = state
+	d.token, d.foreign = state, p.hasApp() && state.app == ""
 	if scopes := state.Scopes(); state.Active && len(scopes) > 0 {
 		d.scopes = scopes
 	}

@@ -179,7 +179,7 @@ func (x *examination) tokenFinding(err error) core.Finding {
 	default:
 		f.Message = fmt.Sprintf("LinkedIn accepts the account's token, for %d days more.", int(end.Sub(now).Hours()/24))
 	}
-	if x.provider.hasApp() && !x.diagnosis.token.Active && x.diagnosis.token.Status == "" && f.Status == core.FindingOK {
+	if x.foreign && f.Status == core.FindingOK {
 		f.Status = core.FindingWarning
 		f.Message += " It was granted to another app than " + x.provider.clientIDs() + " names, so that LinkedIn does not tell what it may do."
 		f.Help = "Link the account again through an app of this server, or set CRIER_LINKEDIN_CLIENT_ID and CRIER_LINKEDIN_CLIENT_SECRET to those of the other, or those of CRIER_LINKEDIN_COMMUNITY_ if it has the " + productCommunity + "."

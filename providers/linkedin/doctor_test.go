@@ -214,6 +214,21 @@ func TestExamineATokenOfAnotherApp(t *testing.T) {
 	}
 }
 
+// Of a token that LinkedIn did not tell about, nobody knows the app.
+func TestExamineATokenWithAWrongSecret(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.withApp()
+	f.Next(t, "POST /oauth/*", sandbox.Fault{Action: sandbox.ActionRespond, Status: 401, Body: `{"error":"invalid_client"}`, Times: -1})
+	found := f.provider.Examine(t.Context(), f.session(pageDemo()))
+	if got := findingOf(t, found, "app"); got.Status != missing {
+		t.Errorf("%+v", got)
+	}
+	if got := findingOf(t, found, "token"); got.Status != ok || strings.Contains(got.Message, "another app") {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestExamineAnAccountWithoutAToken(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
