@@ -132,9 +132,13 @@ func (p *Publisher) awaitedUntil(post core.Post, wait time.Duration) time.Time {
 }
 
 // isAwaited tells whether whoever sent the post gets its outcome in the answer. Who gives up
-// waiting says so in the post, by leave.
+// waiting says so in the post, by leave. Who waited for a post that is older than this process
+// has mostly lost the connection to the one before: a notice too many does no harm.
 func (p *Publisher) isAwaited(post core.Post) bool {
-	return !post.AwaitedUntil.IsZero() && (p.waiters.watched(post.ID) || p.clock.Now().Before(post.AwaitedUntil))
+	if post.AwaitedUntil.IsZero() {
+		return false
+	}
+	return p.waiters.watched(post.ID) || p.clock.Now().Before(post.AwaitedUntil) && !post.CreatedAt.Before(p.began)
 }
 
 // leave notes that somebody waits no longer, and has not been told the outcome: a notice will

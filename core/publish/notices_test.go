@@ -386,6 +386,42 @@ func TestWhoLeavesIsTold(t *testing.T) {
 	}
 }
 
+// TestKilledWhileSomebodyWaits: the answer is lost with the server, and the next one tells the
+// outcome, unless somebody waits there by then.
+func TestKilledWhileSomebodyWaits(t *testing.T) {
+	t.Parallel()
+	for name, asks := range map[string]bool{"nobody asks again": false, "somebody asks again": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.listen()
+			id := w.acceptAwaited(coretest.PostRequest("a"), 24*time.Hour).Post.ID
+			w.clock.Advance(time.Second)
+			told := w.listen() // another process
+			var want []string
+			if asks {
+				answered := make(chan publish.Outcome, 1)
+				waiting := w.clock.Waiters()
+				go func() {
+					o, _ := w.publisher.Wait(t.Context(), w.profile.ID, id, time.Hour)
+					answered <- o
+				}()
+				w.clock.BlockUntil(waiting + 2) // until it is given up, and until it is looked at again
+				w.drain()
+				if o := <-answered; !o.Final() {
+					t.Errorf("answered with %s", o.Post.Status)
+				}
+			} else {
+				w.drain()
+				want = []string{""}
+			}
+			if diff := cmp.Diff(want, told.about(id)); diff != "" {
+				t.Errorf("notices (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 // waited waits for no time at all.
 func (w *world) waited(ctx context.Context, id string) publish.Outcome {
 	w.t.Helper()

@@ -89,6 +89,7 @@ type Publisher struct {
 
 	allowDuplicates bool
 
+	began       time.Time // when this process did
 	activity    *activities
 	calls       *calls
 	notStarting episode
@@ -129,6 +130,7 @@ func New(c Config) (*Publisher, error) {
 	if p.clock == nil {
 		p.clock = core.SystemClock{}
 	}
+	p.began = p.clock.Now()
 	if p.observer == nil {
 		p.observer = noObserver{}
 	}
