@@ -290,9 +290,11 @@ func (f *fixture) refreshNotice(a core.Account) core.Notice {
 }
 
 func (f *fixture) lostNotice(a core.Account) core.Notice {
-	return f.socialNotice(a, core.SocialNotice{
-		Type: core.SocialUnlink, Source: core.SocialBySystem, RefreshBy: a.EndsAt(), Reason: "its authorization ended at 2026-11-30T09:00:00Z",
-	})
+	s := core.SocialNotice{Type: core.SocialUnlink, Source: core.SocialBySystem, Reason: "the network says:\nrevoked by the member"}
+	if reason, over := a.EndedAt(f.clock.Now()); over {
+		s.Reason, s.RefreshBy = reason, a.EndsAt()
+	}
+	return f.socialNotice(a, s)
 }
 
 func (f *fixture) socialNotice(a core.Account, s core.SocialNotice) core.Notice {

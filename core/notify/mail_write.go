@@ -56,7 +56,7 @@ func (p *postman) write(ctx context.Context, profile core.Profile, l letter) (sh
 	network := named(p.title(l.Social.Platform))
 	s.Button, s.Address = "Link it again", address
 	s.After = append(s.After, fmt.Sprintf(
-		"The button leads to %s, which asks for your consent; the account keeps its settings and its posts. "+
+		"It leads to %s, which asks for your consent; the account keeps its settings and its posts. "+
 			"Whoever has this address can link this one account again, and do nothing else with it: forward it to nobody but the owner of the account.", network))
 	return s, nil
 }
@@ -76,7 +76,7 @@ func (p *postman) writeNotice(profile core.Profile, l letter) sheet {
 		s.Heading = fmt.Sprintf("%s has to be linked again", account)
 		s.Preview = "Nothing can be posted to it until then."
 		s.Intro = []string{
-			fmt.Sprintf("Nothing can be posted to the %s account %s%s any more: %s.", network, account, of, oneLine(cmp.Or(n.Reason, "its authorization was lost"))),
+			fmt.Sprintf("Nothing can be posted to the %s account %s%s any more: %s.", network, account, of, whyLost(l)),
 			waitOf(p.grace) + " Posts that are to go out at once fail meanwhile.",
 		}
 		return s
@@ -91,6 +91,14 @@ func (p *postman) writeNotice(profile core.Profile, l letter) sheet {
 	}
 	s.Facts = append(s.Facts, fact{"To be linked by", moment(n.RefreshBy)})
 	return s
+}
+
+// whyLost tells, as a clause, why an authorization is gone.
+func whyLost(l letter) string {
+	if ended := l.Social.RefreshBy; !ended.IsZero() {
+		return "its authorization ended on " + moment(ended)
+	}
+	return oneLine(cmp.Or(l.Social.Reason, "its authorization was lost"))
 }
 
 // whyMailed tells the receiver of a notice why he gets it.
