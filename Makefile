@@ -27,7 +27,7 @@ else
 RACE := -race
 endif
 
-.PHONY: help build test lint fmt generate check-generated tidy fuzz bench bench-smoke interop interop-linkedin interop-media interop-bucket interop-tools interop-server crash soak model model-tools hostile demo clean
+.PHONY: help build test lint fmt generate check-generated tidy fuzz bench bench-smoke interop interop-linkedin interop-media interop-bucket interop-tools interop-server interop-browser interop-chromium crash soak model model-tools hostile demo clean
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  %-16s %s\n", $$1, $$2 }'
@@ -82,7 +82,7 @@ bench: ## Run the benchmarks, each beside its baseline.
 bench-smoke: ## Run every benchmark once, to see that it works.
 	$(GO) test -run '^$$' -bench . -benchtime 1x -short ./...
 
-interop: interop-linkedin interop-media interop-bucket ## Run what nobody here wrote against Crier: clients, files and servers.
+interop: interop-linkedin interop-media interop-bucket interop-browser ## Run what nobody here wrote against Crier: clients, files and servers.
 
 interop-linkedin: ## Run LinkedIn's own client against the sandbox; needs npm.
 	$(GO) test -tags interop -count 1 -v ./providers/linkedin/interop/...
@@ -90,7 +90,13 @@ interop-linkedin: ## Run LinkedIn's own client against the sandbox; needs npm.
 # With CRIER_INTEROP_REQUIRE=1 a missing program is a failure; else the tests are
 # skipped, loudly. Posts mostly wait, so that many can be under way.
 interop-media: interop-tools ## Publish real files, made by ffmpeg and LibreOffice.
-	$(GO) test -tags interop -count 1 -parallel 8 -v ./cmd/crier/interop/...
+	$(GO) test -tags interop -count 1 -parallel 8 -v ./cmd/crier/interop
+
+interop-browser: interop-chromium ## Link accounts in Chromium; with UPDATE=-update write the pictures of the documentation anew.
+	$(GO) test -tags interop -count 1 -v ./cmd/crier/interop/browser $(UPDATE)
+
+interop-chromium: ## Install Chromium, where that is allowed.
+	@cmd/crier/interop/browser/tools.sh || [ "$(CRIER_INTEROP_REQUIRE)" != 1 ]
 
 interop-bucket: $(VERSITYGW) ## Keep uploads in a real S3 server, after installing the pinned version into bin.
 	CRIER_INTEROP_S3_SERVER='$(CURDIR)/$(VERSITYGW)' $(GO) test -tags interop -run '^TestInterop' -count 1 -v ./media/gallery/s3blob

@@ -58,7 +58,7 @@ func testOnly() []string {
 	return []string{
 		"core/coretest/...", "core/store/storetest/...", "providers/providertest/...", "media/mediatest/...",
 		"media/gallery/blobtest/...", "providers/linkedin/linkedintest/...",
-		"cmd/crier/crashtest/...",
+		"cmd/crier/crashtest/...", "cmd/crier/interop/...",
 	}
 }
 

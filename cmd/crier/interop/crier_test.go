@@ -12,13 +12,12 @@ import (
 	"net/http"
 	"testing"
 	"time"
+
+	"github.com/crier-social/crier/cmd/crier/interop/internal/program"
 )
 
-const (
-	apiKey = "INTEROP-KEY-0123456789"
-	// patience is how long a post may take; the server stops waiting with its answer.
-	patience = 2 * time.Minute
-)
+// patience is how long a post may take; the server stops waiting with its answer.
+const patience = 2 * time.Minute
 
 // crier is `crier serve --sandbox`, as a program of its own.
 type crier struct {
@@ -147,7 +146,7 @@ func (c *crier) call(t *testing.T, method, url, contentType string, body io.Read
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Header.Set("Authorization", "Bearer "+apiKey)
+	req.Header.Set("Authorization", "Bearer "+program.Key)
 	req.Header.Set("Prefer", fmt.Sprintf("wait=%d", int(patience.Seconds())))
 	if contentType != "" {
 		req.Header.Set("Content-Type", contentType)
