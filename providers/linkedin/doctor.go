@@ -172,7 +172,7 @@ func (x *examination) tokenFinding(err error) core.Finding {
 	switch now := x.provider.clock.Now(); {
 	case end.IsZero():
 		f.Message = "LinkedIn accepts the account's token; when it ends is not known. LinkedIn's tokens live 60 days."
-	case now.Add(expiryNotice).After(end) && x.session.Account.RefreshExpiresAt.IsZero():
+	case now.Add(expiryNotice).After(end) && !x.renewed():
 		f.Status = core.FindingWarning
 		f.Message = "The account's token ends at " + end.UTC().Format(time.RFC3339) + "."
 		f.Help = core.RelinkError(x.session.Account, "").Help
@@ -187,13 +187,25 @@ func (x *examination) tokenFinding(err error) core.Finding {
 	return f
 }
 
-// renewal tells whether the token is renewed without a human.
+// renewed tells whether the token is renewed without a human.
+func (x *examination) renewed() bool {
+	as := x.session.Account
+	return as.Upkeep.Renewable || !as.RefreshExpiresAt.IsZero()
+}
+
+// renewal tells for how long the token is renewed, and whether that succeeds.
 func (x *examination) renewal() core.Finding {
 	as := x.session.Account
 	f := core.Finding{Check: aboutRenewal, Status: core.FindingOK}
 	switch now := x.provider.clock.Now(); {
-	case as.RefreshExpiresAt.IsZero():
+	case as.Upkeep.Failures > 0:
+		f.Status = core.FindingWarning
+		f.Message = fmt.Sprintf("The token could not be renewed, %d times in a row by now; it ends at %s.", as.Upkeep.Failures, as.ExpiresAt.UTC().Format(time.RFC3339))
+		f.Help = "Crier tries again by itself, at least once an hour. The server's log tells why it failed."
+	case !x.renewed():
 		f.Message = "LinkedIn has given no refresh token: the account has to be linked again every 60 days. Only apps with the " + productCommunity + " get refresh tokens, and not all of them."
+	case as.RefreshExpiresAt.IsZero():
+		f.Message = "Crier renews the token by itself; until when is not known. LinkedIn lets tokens be renewed for a year from the consent."
 	case now.Add(expiryNotice).After(as.RefreshExpiresAt):
 		f.Status = core.FindingWarning
 		f.Message = "The authorization ends at " + as.RefreshExpiresAt.UTC().Format(time.RFC3339) + ", and cannot be renewed beyond that."

@@ -3,6 +3,7 @@ package linkedin_test
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -305,12 +306,16 @@ func TestExamineTheRenewal(t *testing.T) {
 	for _, tc := range []struct {
 		name            string
 		access, refresh time.Duration // from now on; 0: not told
+		upkeep          core.Upkeep
 		token, renewal  core.FindingStatus
+		says            string
 	}{
-		{"a year", 60 * day, 365 * day, ok, ok},
-		{"the token ends, the grant does not", day, 300 * day, ok, ok},
-		{"the grant ends", day, day, ok, warning},
-		{"no grant", day, 0, warning, ok},
+		{"a year", 60 * day, 365 * day, core.Upkeep{}, ok, ok, "for 365 days more"},
+		{"the token ends, the grant does not", day, 300 * day, core.Upkeep{}, ok, ok, "for 300 days more"},
+		{"the grant ends", day, day, core.Upkeep{}, ok, warning, "cannot be renewed beyond that"},
+		{"no grant", day, 0, core.Upkeep{}, warning, ok, "no refresh token"},
+		{"a grant whose end is not known", day, 0, core.Upkeep{Renewable: true}, ok, ok, "until when is not known"},
+		{"in vain so far", 5 * day, 300 * day, core.Upkeep{Renewable: true, Failures: 3}, ok, warning, "3 times in a row"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -320,7 +325,7 @@ func TestExamineTheRenewal(t *testing.T) {
 			who.Account.App = community
 			s := f.session(who)
 			// LinkedIn tells the token's own end; here it is the account's.
-			s.Account.ExpiresAt = f.clock.Now().Add(tc.access)
+			s.Account.ExpiresAt, s.Account.Upkeep = f.clock.Now().Add(tc.access), tc.upkeep
 			if tc.refresh > 0 {
 				s.Account.RefreshExpiresAt = f.clock.Now().Add(tc.refresh)
 			}
@@ -330,7 +335,7 @@ func TestExamineTheRenewal(t *testing.T) {
 			if got := findingOf(t, found, "token"); got.Status != tc.token {
 				t.Errorf("%+v", got)
 			}
-			if got := findingOf(t, found, "renewal"); got.Status != tc.renewal {
+			if got := findingOf(t, found, "renewal"); got.Status != tc.renewal || !strings.Contains(got.Message, tc.says) {
 				t.Errorf("%+v", got)
 			}
 		})
