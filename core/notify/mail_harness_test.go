@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http/httptest"
 	"net/mail"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -376,3 +377,8 @@ func nextPart(t *testing.T, parts *multipart.Reader, contentType string) string 
 	}
 	return strings.ReplaceAll(string(body), "\r\n", "\n")
 }
+
+func sorted(list []string) []string { return slices.Sorted(slices.Values(list)) }
+
+// busy refuses for now.
+func busy() error { return &smtp.SMTPError{Code: 450, Message: "later"} }

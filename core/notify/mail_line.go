@@ -55,6 +55,9 @@ type parcel struct {
 // handed over: without the answer, the mail is sent again.
 const finishGrace = 2 * time.Second
 
+// quitTimeout is for how long a server may take to say goodbye.
+const quitTimeout = time.Second
+
 // talk is one connection to the server.
 type talk struct {
 	mailLine
@@ -89,6 +92,7 @@ func (l mailLine) meet(ctx context.Context, work func(*talk) reply) reply {
 		}
 	}
 	r := work(t)
+	t.timeout = min(t.timeout, quitTimeout)
 	if t.begin(ctx) == nil {
 		_ = t.client.Quit() // what was taken is taken
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // mailPatience is how long after it became pending a mail is still tried again.
-const mailPatience = 25 * time.Hour
+const mailPatience = 27 * time.Hour
 
 // mailPauses are the waits after the failed tries, which make a day.
 func mailPauses() [11]time.Duration {
