@@ -28,13 +28,15 @@ func (s *Store) InsertMessages(ctx context.Context, messages []store.Message, jo
 		list[i] = newMessage{m, body}
 	}
 	return wrap("insert messages", s.writer.do(ctx, func(c *conn) error {
-		there := map[string]bool{}
+		there := map[string]bool{} // by id: from before
 		for _, m := range list {
 			n, err := m.insert(c)
 			if err != nil {
 				return err
 			}
-			there[m.ID] = n == 0
+			if _, twice := there[m.ID]; !twice {
+				there[m.ID] = n == 0
+			}
 		}
 		for _, j := range jobs {
 			if there[j.Key] {

@@ -16,6 +16,7 @@ func messageChecks() []check {
 		{"InsertAndGet", checkInsertMessage},
 		{"Empty", checkEmptyMessage},
 		{"InsertAgain", checkInsertMessagesAgain},
+		{"InsertTwice", checkInsertMessageTwice},
 		{"InsertRace", checkInsertMessagesRace},
 		{"NotFound", checkMessageNotFound},
 		{"Update", checkUpdateMessage},
@@ -104,6 +105,17 @@ func checkInsertMessagesAgain(t *testing.T, f *fixture) {
 	must(t, err)
 	equal(t, sent, got)
 	equal(t, sent.Version, got.Version)
+}
+
+// checkInsertMessageTwice: one that is there twice in one call is stored once, with its job.
+func checkInsertMessageTwice(t *testing.T, f *fixture) {
+	first, second := newMessage("m1"), newMessage("m1", func(m *store.Message) { m.To = nil })
+	must(t, f.InsertMessages(t.Context(), []store.Message{first, second}, []queue.Job{job("m1", 0), job("m1", time.Hour)}))
+	f.claimOne(t, "m1")
+	equal(t, 0, len(f.claim(t, 9)))
+	got, err := f.GetMessage(t.Context(), "m1")
+	must(t, err)
+	equal(t, first, got)
 }
 
 func checkInsertMessagesRace(t *testing.T, f *fixture) {
