@@ -36,14 +36,15 @@ func besidePages(api, pages http.Handler) http.Handler {
 	})
 }
 
-// keepLinks is for how long what is over of link pages is remembered, so that whoever comes
+// keepLinks is for how long a link page that is over is remembered, so that whoever comes
 // late is told that it is over.
 const keepLinks = 24 * time.Hour
 
-// forgetLinks deletes what is over of link pages, the tokens included that nobody has chosen
-// accounts for.
+// forgetLinks deletes what is over of link pages: at once the journeys to networks, and the
+// tokens that nobody has chosen accounts for in time.
 func (a *app) forgetLinks(ctx context.Context) {
-	if _, err := a.store.DeleteLinks(ctx, a.clock.Now().Add(-keepLinks)); err != nil && ctx.Err() == nil {
+	now := a.clock.Now()
+	if _, err := a.store.DeleteLinks(ctx, now, now.Add(-keepLinks)); err != nil && ctx.Err() == nil {
 		a.log.ErrorContext(ctx, "old link pages could not be deleted", "error", err)
 	}
 }

@@ -187,7 +187,8 @@ func (v *Visit) complete(ctx context.Context, state core.Secret, back core.LinkR
 		if id := choiceOf(state); v.hasChoice(ctx, id) { // two clicks: the first one was answered
 			return Returned{Choice: id}, nil
 		}
-		return Returned{}, stepOver("this step was finished before: if you pressed a button twice, the first time counted")
+		return Returned{}, stepOver(fmt.Sprintf("this step was finished before, or took longer than %d minutes: if you pressed a button twice, the first time counted",
+			int(consentLife.Minutes())))
 	}
 	if err != nil {
 		return Returned{}, err
@@ -206,7 +207,7 @@ func (v *Visit) complete(ctx context.Context, state core.Secret, back core.LinkR
 	return v.settle(ctx, j, choiceOf(state), g)
 }
 
-// takeState uses a state up.
+// takeState uses a state up; store.ErrNotFound when that was done before, or is too late.
 func (v *Visit) takeState(ctx context.Context, state core.Secret) (journey, error) {
 	hash := hashOf(state)
 	taken, err := v.linking.Store.TakeLinkState(ctx, hash)
@@ -214,7 +215,7 @@ func (v *Visit) takeState(ctx context.Context, state core.Secret) (journey, erro
 		return journey{}, fmt.Errorf("take a link state: %w", err)
 	}
 	if !v.linking.Clock.Now().Before(taken.ExpiresAt) {
-		return journey{}, stepOver(fmt.Sprintf("this step took longer than %d minutes", int(consentLife.Minutes())))
+		return journey{}, store.ErrNotFound // as it will be once the expired ones are deleted
 	}
 	plain, err := v.linking.Vault.Open(taken.Sealed, sealedFor(sealState, string(hash)))
 	if err != nil {

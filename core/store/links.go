@@ -76,7 +76,7 @@ type Links interface {
 	// TakePendingGrant is to grants what TakeLinkState is to states.
 	TakePendingGrant(ctx context.Context, id string) (PendingGrant, error)
 
-	// DeleteLinks removes the states and grants that expired before the time, and the
-	// sessions that expired or ended before it, and tells how many of all.
-	DeleteLinks(ctx context.Context, before time.Time) (int, error)
+	// DeleteLinks removes the states and grants that have expired by now, and the sessions
+	// that expired or ended before over, and tells how many of all.
+	DeleteLinks(ctx context.Context, now, over time.Time) (int, error)
 }

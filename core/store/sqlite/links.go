@@ -182,18 +182,21 @@ func scanPendingGrant(r row, g *store.PendingGrant) error {
 
 // What DeleteLinks forgets.
 const (
-	deleteLinkStates    = "DELETE FROM link_states WHERE expires_at < ?"
-	deletePendingGrants = "DELETE FROM pending_grants WHERE expires_at < ?"
+	deleteLinkStates    = "DELETE FROM link_states WHERE expires_at <= ?"
+	deletePendingGrants = "DELETE FROM pending_grants WHERE expires_at <= ?"
 	deleteLinkSessions  = "DELETE FROM link_sessions WHERE over_at < ?"
 )
 
 // DeleteLinks implements store.Links.
-func (s *Store) DeleteLinks(ctx context.Context, before time.Time) (int, error) {
+func (s *Store) DeleteLinks(ctx context.Context, now, over time.Time) (int, error) {
 	var deleted int64
 	err := s.writer.do(ctx, func(c *conn) error {
 		deleted = 0
-		for _, sql := range []string{deleteLinkStates, deletePendingGrants, deleteLinkSessions} {
-			n, err := c.exec(sql, micros(before))
+		for _, d := range []struct {
+			sql string
+			by  time.Time
+		}{{deleteLinkStates, now}, {deletePendingGrants, now}, {deleteLinkSessions, over}} {
+			n, err := c.exec(d.sql, micros(d.by))
 			if deleted += n; err != nil {
 				return err
 			}

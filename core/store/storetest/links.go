@@ -251,8 +251,13 @@ func checkDeleteLinks(t *testing.T, f *fixture) {
 		_, err = f.EndLinkSessions(t.Context(), owner, at)
 		must(t, err)
 	}
-	for _, want := range []int{7, 0} {
-		n, err := f.DeleteLinks(t.Context(), start())
+	now := start().Add(time.Hour)
+	must(t, f.PutLinkState(t.Context(), store.LinkState{Hash: []byte("due"), ExpiresAt: now}))
+	must(t, f.PutPendingGrant(t.Context(), store.PendingGrant{ID: "due", ExpiresAt: now}))
+	must(t, f.PutLinkState(t.Context(), store.LinkState{Hash: []byte("lasts"), ExpiresAt: now.Add(time.Microsecond)}))
+	must(t, f.PutPendingGrant(t.Context(), store.PendingGrant{ID: "lasts", ExpiresAt: now.Add(time.Microsecond)}))
+	for _, want := range []int{5 + 2*4, 0} { // of sessions the old ones, of states and grants all but the one that lasts
+		n, err := f.DeleteLinks(t.Context(), now, start())
 		must(t, err)
 		equal(t, want, n)
 	}
@@ -261,10 +266,12 @@ func checkDeleteLinks(t *testing.T, f *fixture) {
 			_, err := f.GetLinkSession(t.Context(), kind+name)
 			checkGone(t, kind+name, err, name == "old")
 		}
+	}
+	for _, name := range []string{"old", "just", "young", "due", "lasts"} {
 		_, err := f.GetPendingGrant(t.Context(), name)
-		checkGone(t, "grant "+name, err, name == "old")
+		checkGone(t, "grant "+name, err, name != "lasts")
 		_, err = f.TakeLinkState(t.Context(), []byte(name))
-		checkGone(t, "state "+name, err, name == "old")
+		checkGone(t, "state "+name, err, name != "lasts")
 	}
 }
 
