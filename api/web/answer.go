@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/accounts"
@@ -38,13 +40,23 @@ func (w *Web) show(rw http.ResponseWriter, r *http.Request, status int, name str
 	return nil
 }
 
-// forms lets the forms of this page lead to the consent pages of the networks.
+// forms lets the forms of this page lead to the consent pages of the networks. Chromium
+// holds every redirect that follows a form against the policy, and stops without a word at
+// one that is not named. Behind a consent page there may be more of them, at addresses that
+// nobody knows beforehand: a company that signs its people in at a page of its own. So all
+// of https is allowed, and of http what the consent pages have (a sandbox). The forms are
+// safe without it: they lead to this server, with a token that only this page has.
+// https://www.w3.org/TR/CSP3/#directive-form-action
 func (w *Web) forms(rw http.ResponseWriter, networks ...accounts.LinkNetwork) {
-	var origins []string
+	targets := []string{"https:"}
 	for _, n := range networks {
-		origins = append(origins, w.Linking.ConsentOrigins(n)...)
+		for _, origin := range w.Linking.ConsentOrigins(n) {
+			if !strings.HasPrefix(origin, "https:") && !slices.Contains(targets, origin) {
+				targets = append(targets, origin)
+			}
+		}
 	}
-	rw.Header().Set("Content-Security-Policy", contentPolicy(origins))
+	rw.Header().Set("Content-Security-Policy", contentPolicy(targets...))
 }
 
 // see sends the browser to another page, which it gets with GET.

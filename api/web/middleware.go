@@ -98,7 +98,7 @@ func (w *Web) headers(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		h := rw.Header()
 		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Content-Security-Policy", contentPolicy(nil))
+		h.Set("Content-Security-Policy", contentPolicy())
 		h.Set("X-Frame-Options", "DENY")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
@@ -109,11 +109,9 @@ func (w *Web) headers(next http.Handler) http.Handler {
 }
 
 // contentPolicy allows the pages their stylesheet, their icon, and forms that lead to this
-// server. Some browsers hold the redirect that answers a form against it too, so that the
-// consent pages of networks have to be named.
-// https://www.w3.org/TR/CSP3/#directive-form-action
-func contentPolicy(consents []string) string {
-	forms := strings.Join(append([]string{"'self'"}, consents...), " ")
+// server or to the targets.
+func contentPolicy(targets ...string) string {
+	forms := strings.Join(append([]string{"'self'"}, targets...), " ")
 	return "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action " + forms
 }
 

@@ -114,7 +114,7 @@ func (l *Linking) linker(platform string) (core.Linker, bool) {
 }
 
 // ConsentOrigins lists the origins of the consent pages of a network's apps, so that a page
-// can say where its forms lead.
+// can say where it leads.
 func (l *Linking) ConsentOrigins(n LinkNetwork) []string {
 	linker, able := l.linker(n.Platform)
 	if !able {
