@@ -26,7 +26,9 @@ import (
 	"github.com/crier-social/crier/core/vault"
 )
 
-const network = "scripted"
+// network is the one whose accounts are linked in browsers. Of appless the server has no app,
+// and may have accounts from when it had.
+const network, appless = "scripted", "appless"
 
 // site is the pages over HTTP, on a real store, in front of a scripted network.
 type site struct {
@@ -70,7 +72,7 @@ func newSite(t *testing.T, change ...func(*coretest.Config)) *site {
 	}
 	s.network = coretest.NewProvider(config)
 	s.network.AddMember(coretest.Member{Token: "joe", RemoteID: "joe", Name: "Joe Other"})
-	registry, err := core.NewRegistry(s.network)
+	registry, err := core.NewRegistry(s.network, coretest.NewProvider(coretest.Config{Name: appless, Clock: s.clock, Apps: []core.LinkApp{}}))
 	if err != nil {
 		t.Fatal(err)
 	}

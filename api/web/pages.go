@@ -55,7 +55,8 @@ type connectPage struct {
 // alert is an account that needs something.
 type alert struct {
 	Name, Network, Platform, AccountID string
-	Level, Text, Action                string
+	Level, Text                        string
+	Action                             string // empty: the server has no app for it
 }
 
 // networkView is a network with its apps and accounts.
@@ -117,12 +118,25 @@ func (w *Web) overview(rw http.ResponseWriter, r *http.Request, v *accounts.Visi
 		return w.show(rw, r, http.StatusOK, pageConnect, d)
 	}
 	p := gridPage{head: w.headOf(v, n, "Link your accounts", b.subject()+" publishes in your name with the accounts that you link here.")}
-	for _, network := range networks {
+	for _, network := range append(networks, withoutApps(v, networks, linked)...) {
 		p.Networks = append(p.Networks, w.networkView(v, network, linked))
 	}
 	p.Alerts = w.alerts(v, linked)
 	d.Body, d.DocumentTitle = p, headline(n, p.Heading)
 	return w.show(rw, r, http.StatusOK, pageGrid, d)
+}
+
+// withoutApps lists the networks of linked accounts that the server has no app of any more:
+// what is linked there can be unlinked all the same.
+func withoutApps(v *accounts.Visit, offered []accounts.LinkNetwork, linked []core.Account) []accounts.LinkNetwork {
+	var more []accounts.LinkNetwork
+	for _, a := range linked {
+		is := func(n accounts.LinkNetwork) bool { return n.Platform == a.Platform }
+		if !slices.ContainsFunc(offered, is) && !slices.ContainsFunc(more, is) {
+			more = append(more, accounts.LinkNetwork{Platform: a.Platform, Title: v.Title(a.Platform)})
+		}
+	}
+	return more
 }
 
 // headline is the title of a document, which is what is read out first.
@@ -174,6 +188,10 @@ func (w *Web) alerts(v *accounts.Visit, linked []core.Account) []alert {
 		}
 		if need == accounts.NeedRelink {
 			entry.Level, entry.Action = bad, "Link again"
+		}
+		if !v.CanRelink(a) {
+			entry.Action = ""
+			entry.Text += " This server has no app for that: tell whoever gave you the address of this page."
 		}
 		list = append(list, entry)
 	}

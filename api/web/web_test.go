@@ -363,6 +363,30 @@ func TestUnlink(t *testing.T) {
 	b.press(ask, path, nil).want(http.StatusNotFound)
 }
 
+// TestNetworkWithoutApp: the operator has taken the app away; what was linked through it can
+// still be unlinked.
+func TestNetworkWithoutApp(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	account, err := s.accounts.Link(t.Context(), s.profile.ID, accounts.LinkRequest{
+		Platform: appless, Credentials: core.Credentials{AccessToken: coretest.MemberToken, ExpiresAt: s.clock.Now().Add(day)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := s.browser()
+	a := s.address(accounts.NewLink{})
+	p := b.open(a).want(http.StatusOK).has("Ada Example", "Unlink Ada Example", "This server has no app of "+s.linking.Registry.Title(appless)+" any more",
+		"An account needs your attention", "This server has no app for that").hasNot("Refresh<")
+	if n := strings.Count(p.html, "<form "); n != 1 { // of the network with an app
+		t.Errorf("the page has %d forms:\n%s", n, p.html)
+	}
+	b.follow(b.press(p, "/link/"+a.Session.ID+"/unlink/"+account.ID, nil).want(http.StatusSeeOther).location).has("Ada Example is unlinked")
+	if s.names() != "" {
+		t.Errorf("linked: %s", s.names())
+	}
+}
+
 func TestProfileDecides(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

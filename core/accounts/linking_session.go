@@ -276,9 +276,14 @@ func (l *Linking) canRelink(ctx context.Context, profileID, accountID string) (c
 	if err != nil {
 		return core.Account{}, false, fmt.Errorf("get profile %s: %w", profileID, err)
 	}
+	return a, l.hasAppFor(a) && !slices.Contains(p.DisableSocial, a.Platform), nil
+}
+
+// hasAppFor tells whether there is an app to link an account again with.
+func (l *Linking) hasAppFor(a core.Account) bool {
 	n, _ := l.network(a.Platform)
 	_, able := appOf(n.Apps, a)
-	return a, able && !slices.Contains(p.DisableSocial, a.Platform), nil
+	return able
 }
 
 // tellAgain returns the address of a session that was made to be told more than once;

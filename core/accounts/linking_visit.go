@@ -72,6 +72,9 @@ func (v *Visit) Account(ctx context.Context, id string) (core.Account, error) {
 	return a, nil
 }
 
+// CanRelink tells whether the server has an app to link an account again with.
+func (v *Visit) CanRelink(a core.Account) bool { return v.linking.hasAppFor(a) }
+
 // Relinks tells whether the page can do nothing but link one account again.
 func (v *Visit) Relinks() bool { return v.Session.AccountID != "" }
 
