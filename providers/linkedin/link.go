@@ -58,7 +58,11 @@ func (p *Provider) Refresh(ctx context.Context, c core.Credentials) (core.Creden
 	}
 	a, ok := p.renewing(c.App)
 	if !ok {
-		return core.Credentials{}, p.noApp(api.OpRefresh, c.App)
+		e := p.noApp(api.OpRefresh, c.App)
+		if c.App != "" { // its settings may be back tomorrow, and the refresh token is still good
+			e.Kind = core.KindForbidden
+		}
+		return core.Credentials{}, e
 	}
 	asked := p.clock.Now()
 	tokens, err := p.api.RefreshToken(ctx, p.cfg.OAuthURL, a.api(), c.RefreshToken)

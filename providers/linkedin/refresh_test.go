@@ -122,7 +122,7 @@ func TestRefreshRefused(t *testing.T) {
 		"never given":                    {func(_ *fixture, c *core.Credentials) { c.RefreshToken = "never-issued" }, core.KindAuth, core.CodeAccountRelink, 1},
 		"from elsewhere, of another app": {func(_ *fixture, c *core.Credentials) { c.RefreshToken, c.App = "another-app's", "" }, core.KindUnsupported, core.CodeUnsupported, 1},
 		"none":                           {func(_ *fixture, c *core.Credentials) { c.RefreshToken = "" }, core.KindAuth, core.CodeAccountRelink, 0},
-		"app gone":                       {func(f *fixture, _ *core.Credentials) { f.without(community) }, core.KindUnsupported, core.CodeLinkSetup, 0},
+		"app gone":                       {func(f *fixture, _ *core.Credentials) { f.without(community) }, core.KindForbidden, core.CodeLinkSetup, 0},
 		"no app":                         {func(f *fixture, c *core.Credentials) { f.without(share, community); c.App = "" }, core.KindUnsupported, core.CodeLinkSetup, 0},
 		"wrong secret": {
 			func(f *fixture, _ *core.Credentials) {
