@@ -32,7 +32,7 @@ type reply struct {
 
 // call sends a message to a webhook once.
 func (n *Notifier) call(ctx context.Context, w store.Webhook, m store.Message) (reply, error) {
-	body, err := n.callBody(ctx, m, w.URL)
+	body, relinkURL, err := n.callBody(ctx, m, w.URL)
 	if err != nil {
 		return reply{}, err
 	}
@@ -59,7 +59,9 @@ func (n *Notifier) call(ctx context.Context, w store.Webhook, m store.Message) (
 		return reply{failure: words, passing: passing}, nil
 	}
 	defer func() { _ = resp.Body.Close() }()
-	return n.read(resp), nil
+	r := n.read(resp)
+	r.answer = mask(r.answer, relinkURL)
+	return r, nil
 }
 
 // read judges an answer. Its body matters to the log alone: one that breaks off is kept as
@@ -115,6 +117,23 @@ func printable(text []byte) string {
 		return unicode.ReplacementChar
 	}, strings.ToValidUTF8(string(text), string(unicode.ReplacementChar)))
 	return strings.TrimSpace(clean)
+}
+
+// mask hides the end of an address, which is its secret, in an answer that repeats it: the
+// log is kept in the open. The answer may have been cut off within it.
+func mask(answer, address string) string {
+	const telling = 12 // characters: fewer of them are nothing but a beginning
+	secret := address[strings.LastIndexByte(address, '/')+1:]
+	if len(secret) < telling {
+		return answer
+	}
+	answer = strings.ReplaceAll(answer, secret, "***")
+	for n := len(secret) - 1; n >= telling; n-- {
+		if rest, cut := strings.CutSuffix(answer, secret[:n]); cut {
+			return rest + "***"
+		}
+	}
+	return answer
 }
 
 // tryOf is a call as the log has it.

@@ -94,7 +94,9 @@ func (p *postman) post(ctx context.Context, m store.Message) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return p.line.deliver(ctx, mail), nil
+	r := p.line.deliver(ctx, mail)
+	r.answer = mask(r.answer, s.Address)
+	return r, nil
 }
 
 // conclude notes what came of a try.

@@ -125,20 +125,21 @@ func (n *Notifier) title(platform string) string {
 	return n.registry.Title(platform)
 }
 
-// callBody completes a message's body for a call to url.
-func (n *Notifier) callBody(ctx context.Context, m store.Message, url string) ([]byte, error) {
+// callBody completes a message's body for a call to url. relinkURL is the secret in it, if
+// there is one.
+func (n *Notifier) callBody(ctx context.Context, m store.Message, url string) (body []byte, relinkURL string, err error) {
 	last := callMembers{URL: url}
 	if account := toRelink(m.Body); account != "" && n.relinker != nil {
-		var err error
 		if last.RelinkURL, err = n.relinker.RelinkAddress(ctx, m.ProfileID, account, m.ID); err != nil {
-			return nil, fmt.Errorf("address to link account %s again: %w", account, err)
+			return nil, "", fmt.Errorf("address to link account %s again: %w", account, err)
 		}
 	}
 	tail, err := encode(last)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	return join(m.Body, tail)
+	body, err = join(m.Body, tail)
+	return body, last.RelinkURL, err
 }
 
 // toRelink returns the id of the account that a payload asks to link again; empty: it does

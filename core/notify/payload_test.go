@@ -2,7 +2,10 @@ package notify_test
 
 import (
 	"encoding/json"
+	"io"
 	"maps"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -113,24 +116,40 @@ func TestPayload(t *testing.T) {
 }
 
 // TestOneClickAddressIsNotKept: whoever has it can link the account, so that it is in no
-// message at rest.
+// message at rest, not even where the endpoint repeats what it was sent.
 func TestOneClickAddressIsNotKept(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t)
-	f.register(f.customer, social, "/hook")
-	n := socialNotice(f.clock.Now(), func(s *core.SocialNotice) { s.Type = core.SocialRefresh })
-	if err := f.Tell(t.Context(), f.customer.ID, n); err != nil {
-		t.Fatal(err)
-	}
-	f.work()
-	if f.endpoint.only(t).text(t, "relinkUrl") == "" {
-		t.Fatal("the call has no address")
-	}
-	var kept map[string]any
-	if err := json.Unmarshal(f.message(n.ID).Body, &kept); err != nil {
-		t.Fatal(err)
-	}
-	if _, there := kept["relinkUrl"]; there || kept["accountId"] != "acc1" {
-		t.Errorf("kept: %v", kept)
+	for name, pad := range map[string]int{"whole": 0, "cut off": 950} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t)
+			f.register(f.customer, social, "/hook")
+			n := socialNotice(f.clock.Now(), func(s *core.SocialNotice) { s.Type = core.SocialRefresh })
+			address, err := relinker{}.RelinkAddress(t.Context(), f.customer.ID, "acc1", n.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f.endpoint.answer("/hook", func(w http.ResponseWriter, _ *http.Request) {
+				_, _ = io.WriteString(w, strings.Repeat("x", pad)+" got "+address+" and "+address)
+			})
+			if err := f.Tell(t.Context(), f.customer.ID, n); err != nil {
+				t.Fatal(err)
+			}
+			f.work()
+			if got := f.endpoint.only(t).text(t, "relinkUrl"); got != address {
+				t.Fatalf("the call has the address %q, want %q", got, address)
+			}
+			m := f.message(n.ID)
+			var kept map[string]any
+			if err := json.Unmarshal(m.Body, &kept); err != nil {
+				t.Fatal(err)
+			}
+			if _, there := kept["relinkUrl"]; there || kept["accountId"] != "acc1" {
+				t.Errorf("kept: %v", kept)
+			}
+			if answer := m.Tries[0].Answer; !strings.Contains(answer, "got https://crier.example/link/open/***") || strings.Contains(answer, "open/"+f.customer.ID[:12]) {
+				t.Errorf("the answer is kept as %q", answer)
+			}
+		})
 	}
 }
