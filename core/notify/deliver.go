@@ -32,7 +32,7 @@ func (n *Notifier) callWebhook(ctx context.Context, j queue.Job) error {
 		return fmt.Errorf("message %s: %w", j.Key, err)
 	}
 	if m.State != store.MessagePending {
-		return nil
+		return n.advance(ctx, m.Lane) // whoever ended it may have died before that
 	}
 	if err := n.turn(ctx, m); err != nil {
 		return err

@@ -311,6 +311,36 @@ func TestOrderAfterResend(t *testing.T) {
 	}
 }
 
+// TestOrderAfterACrash: those that sleep behind a message are woken also if the server dies
+// as soon as it has noted that the message arrived.
+func TestOrderAfterACrash(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	f.register(f.customer, scheduled, "/hook")
+	f.endpoint.status("/hook", 503)
+	first, second := f.tell(f.customer, "post1"), f.tell(f.customer, "post2")
+	for range 6 {
+		f.next()
+		f.work()
+	}
+	f.endpoint.take()
+	f.endpoint.answer("/hook", nil)
+	if _, err := f.Resend(t.Context(), f.customer.ID, first); err != nil {
+		t.Fatal(err)
+	}
+	_, err := f.store.UpdateMessage(t.Context(), first, func(m *store.Message) error {
+		m.State, m.EndedAt, m.NextAt = store.MessageDelivered, f.clock.Now(), time.Time{}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.work()
+	if got := hookIDs(t, f.endpoint.take()); !slices.Equal(got, []string{second}) {
+		t.Errorf("called for %v, want %s at once", got, second)
+	}
+}
+
 func hookIDs(t *testing.T, calls []received) []string {
 	t.Helper()
 	var ids []string
