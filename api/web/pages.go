@@ -170,7 +170,11 @@ func (w *Web) footer(v *accounts.Visit) string {
 	if ends.Format(time.DateOnly) != w.Clock.Now().UTC().Format(time.DateOnly) {
 		text += " on " + day(ends)
 	}
-	return text + ". Do not pass on the address that you were given: whoever has it can link and unlink accounts."
+	power := "link and unlink accounts"
+	if v.Relinks() {
+		power = "link the account"
+	}
+	return text + ". Do not pass on the address that you were given: whoever has it can " + power + "."
 }
 
 // alerts lists what the accounts need, the most urgent first.

@@ -14,6 +14,7 @@ import (
 	"github.com/crier-social/crier/core/accounts"
 	"github.com/crier-social/crier/core/coretest"
 	"github.com/crier-social/crier/core/store"
+	"github.com/crier-social/crier/core/vault"
 )
 
 const day = 24 * time.Hour
@@ -219,7 +220,7 @@ func TestRelinkAddress(t *testing.T) {
 	person := s.browser()
 	const session = "/link/notice-1"
 	p := person.follow(address)
-	p = person.follow(person.consent(p.location, coretest.Consent{Error: coretest.ErrorDenied})).want(http.StatusOK).has("Nothing was allowed", "Try again")
+	p = person.follow(person.consent(p.location, coretest.Consent{Error: coretest.ErrorDenied})).want(http.StatusOK).has("Nothing was allowed", "Try again", "whoever has it can link the account.")
 	// It can do nothing else.
 	person.press(p, session+"/unlink/"+account.ID, nil).want(http.StatusForbidden)
 	person.press(p, session+"/start", url.Values{"platform": {network}}).want(http.StatusBadRequest)
@@ -235,6 +236,15 @@ func TestRelinkAddress(t *testing.T) {
 	person.get(session).want(http.StatusForbidden)
 	if tell("notice-1") != address {
 		t.Error("the address changed")
+	}
+	// A notice goes out also if the key of its address is lost.
+	config := s.linking.LinkingConfig
+	var err error
+	if config.Vault, err = vault.New(vault.NewKey()); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := accounts.NewLinking(config).RelinkAddress(t.Context(), s.profile.ID, account.ID, "notice-1"); got != "" || err != nil {
+		t.Errorf("with another key the address is %q, %v", got, err)
 	}
 	s.clock.Advance(31 * day)
 	s.browser().follow(tell("notice-2")).want(http.StatusForbidden).has("This address has expired")

@@ -230,7 +230,8 @@ const relinkOpenFor = 30 * 24 * time.Hour
 // RelinkAddress returns the address on which an account of the profile can be linked again,
 // and nothing else done: it leads straight to the network's consent, and ends with success.
 // It is the same for the same notice, however often it is asked for. Empty: the account is
-// not linked any more, or no app can link it.
+// not linked any more, or no app can link it, or the key is gone that the address is sealed
+// with: the notice goes out without it, rather than never.
 func (l *Linking) RelinkAddress(ctx context.Context, profileID, accountID, noticeID string) (string, error) {
 	told, err := l.tellAgain(ctx, noticeID)
 	if !errors.Is(err, store.ErrNotFound) {
@@ -286,8 +287,8 @@ func (l *Linking) hasAppFor(a core.Account) bool {
 	return able
 }
 
-// tellAgain returns the address of a session that was made to be told more than once;
-// store.ErrNotFound when there is none.
+// tellAgain returns the address of a session that was made to be told more than once, empty
+// if it cannot be decrypted any more; store.ErrNotFound when there is no such session.
 func (l *Linking) tellAgain(ctx context.Context, id string) (string, error) {
 	s, err := l.Store.GetLinkSession(ctx, id)
 	if err != nil {
@@ -295,7 +296,8 @@ func (l *Linking) tellAgain(ctx context.Context, id string) (string, error) {
 	}
 	token, err := l.Vault.Open(s.Sealed, sealedFor(sealSession, id))
 	if err != nil {
-		return "", fmt.Errorf("open the address of link session %s: %w", id, err)
+		l.Log.ErrorContext(ctx, "the address of a link page cannot be decrypted any more", "session", id, "error", err)
+		return "", nil
 	}
 	return l.address(s, core.Secret(token)).URL.Reveal(), nil
 }
