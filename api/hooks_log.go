@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/notify"
 	"github.com/crier-social/crier/core/store"
 )
 
@@ -121,11 +122,11 @@ func (a *API) listMessages(c *gin.Context) answer {
 // messageAction reads the action whose messages are wanted; "" when it was not sent.
 func (q *query) messageAction() core.NoticeAction {
 	const key = "action"
-	name := q.text(key)
-	if name == "" || slices.Contains(hookActions(), name) {
+	name, actions := q.text(key), append(hookActions(), string(notify.ActionInvitation))
+	if name == "" || slices.Contains(actions, name) {
 		return core.NoticeAction(name)
 	}
-	q.add(invalid(key, "there is no action "+quote(name)+"; it must be one of "+strings.Join(hookActions(), ", ")))
+	q.add(invalid(key, "there is no action "+quote(name)+"; it must be one of "+strings.Join(actions, ", ")))
 	return ""
 }
 

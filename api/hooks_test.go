@@ -192,6 +192,7 @@ func TestHookDeliveries(t *testing.T) {
 	equal(t, join(third, second, first), ids("?action=batch&channel=webhook"))
 	equal(t, "", ids("?action=social"))
 	equal(t, "", ids("?channel=mail"))
+	equal(t, "", ids("?action=invitation"))
 	page := s.call(http.MethodGet, "/hook/deliveries?limit=2", nil).want(http.StatusOK)
 	pagination := page.object()["pagination"].(map[string]any)
 	equal(t, true, pagination["hasMore"].(bool))

@@ -83,10 +83,10 @@ func counted(n int, noun string) string {
 	return strconv.Itoa(n) + " " + noun + "s"
 }
 
-// waitOf tells what becomes of scheduled posts after the end of an authorization.
-func waitOf(grace time.Duration) string {
+// waitOf tells what becomes of the scheduled posts that an account is missing for.
+func waitOf(posts string, grace time.Duration) string {
 	if grace <= 0 {
-		return "Posts whose time comes before the account is linked again fail."
+		return posts + " fail."
 	}
-	return fmt.Sprintf("Posts whose time comes before the account is linked again wait for it, each for up to %s, and then go out in the order of their times; what has waited longer fails.", length(grace))
+	return fmt.Sprintf("%s wait for that, each for up to %s, and then go out in the order of their times; what has waited longer fails.", posts, length(grace))
 }

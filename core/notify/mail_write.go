@@ -73,11 +73,11 @@ func (p *postman) writeNotice(profile core.Profile, l letter) sheet {
 	}
 	if l.Kind == letterLost {
 		s.Subject = fmt.Sprintf("%s: link %s%s again, its authorization is gone", network, account, of)
-		s.Heading = fmt.Sprintf("%s has to be linked again", account)
+		s.Heading = account + " has to be linked again"
 		s.Preview = "Nothing can be posted to it until then."
 		s.Intro = []string{
 			fmt.Sprintf("Nothing can be posted to the %s account %s%s any more: %s.", network, account, of, whyLost(l)),
-			waitOf(p.grace) + " Posts that are to go out at once fail meanwhile.",
+			waitOf("Posts whose time comes before the account is linked again", p.grace) + " Posts that are to go out at once fail meanwhile.",
 		}
 		return s
 	}
@@ -87,7 +87,7 @@ func (p *postman) writeNotice(profile core.Profile, l letter) sheet {
 	s.Preview = "Its authorization ends on " + moment(n.RefreshBy) + "."
 	s.Intro = []string{
 		fmt.Sprintf("The authorization to post to the %s account %s%s ends on %s. %s gives a new one only to a person who consents to it there.", network, account, of, moment(n.RefreshBy), network),
-		"Until then posts go out as planned. " + waitOf(p.grace),
+		"Until then posts go out as planned. " + waitOf("Those whose time comes later, and before the account is linked again,", p.grace),
 	}
 	s.Facts = append(s.Facts, fact{"To be linked by", moment(n.RefreshBy)})
 	return s
