@@ -81,15 +81,14 @@ func (p *postman) envelope(m store.Message, s sheet) (parcel, error) {
 	}
 	msg := mail.NewMsg(mail.WithEncoding(mail.EncodingQP), mail.WithNoDefaultUserAgent())
 	msg.FromMailAddress(&netmail.Address{Name: p.from.Name, Address: from})
-	shown := s.ToWhom
-	if len(shown) == 0 {
-		shown = m.To
+	wide := !isASCII(from + to)
+	receivers := shown(s.ToWhom, wide)
+	if len(receivers) == 0 {
+		receivers = shown([]string{to}, wide)
 	}
-	for _, address := range shown {
-		msg.AddToMailAddress(&netmail.Address{Address: asciiDomain(address)})
-	}
+	msg.ToMailAddress(receivers...)
 	if s.ReplyTo != "" {
-		msg.ReplyToMailAddress(&netmail.Address{Address: asciiDomain(s.ReplyTo)})
+		msg.ReplyToMailAddress(shown([]string{s.ReplyTo}, wide)...)
 	}
 	msg.Subject(s.Subject)
 	msg.SetDateWithValue(p.clock.Now().UTC())
@@ -105,6 +104,19 @@ func (p *postman) envelope(m store.Message, s sheet) (parcel, error) {
 		return parcel{}, fmt.Errorf("writing a mail: %w", err)
 	}
 	return parcel{from: from, to: to, content: content.Bytes()}, nil
+}
+
+// shown makes addresses fit for a header. Those that are not ASCII are left out, unless the
+// mail is one that only goes to servers that can read them.
+// https://www.rfc-editor.org/rfc/rfc6532#section-3.2
+func shown(addresses []string, wide bool) []*netmail.Address {
+	var list []*netmail.Address
+	for _, address := range addresses {
+		if address = asciiDomain(address); wide || isASCII(address) {
+			list = append(list, &netmail.Address{Address: address})
+		}
+	}
+	return list
 }
 
 // messageID is the same for every try, so that whoever gets two of them can tell. One that was

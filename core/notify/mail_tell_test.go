@@ -247,6 +247,29 @@ func TestInvitations(t *testing.T) {
 	}
 }
 
+// Headers that are not ASCII go to those alone whose servers can read them.
+func TestInvitationsToOtherLetters(t *testing.T) {
+	t.Parallel()
+	server := newMailServer(t, mailServerOptions{utf8: true})
+	f := newFixture(t, server.use())
+	i := f.invitation()
+	i.To, i.BCC, i.ContactEmail = []string{"jürgen@acme.example"}, []string{"crm@agency.example"}, "hilfe@ärzte.example"
+	f.invite(i)
+	f.work()
+	got := map[string][]string{}
+	for _, m := range server.take() {
+		p := parse(t, m.raw)
+		got[m.to] = []string{p.header.Get("To"), p.header.Get("Reply-To")}
+	}
+	want := map[string][]string{
+		"jürgen@acme.example": {"<jürgen@acme.example>", "<hilfe@xn--rzte-koa.example>"},
+		"crm@agency.example":  {"<crm@agency.example>", "<hilfe@xn--rzte-koa.example>"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 // An address that cannot be opened any more is sent to nobody.
 func TestInvitationsEnd(t *testing.T) {
 	t.Parallel()
