@@ -171,6 +171,26 @@ func TestNoticesBesideARefresh(t *testing.T) {
 	wantTold(t, w, soon(a, 10))
 }
 
+// Networks and clocks tell finer times than the store keeps: that neither begins the notices
+// anew at each refresh, nor swallows a step that a refresh comes together with.
+func TestNoticesAtFineTimes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, coretest.Config{AccessLife: day, GrantLife: 20 * day})
+	w.clock.Advance(123_456_789)
+	a := w.join(t)[0]
+	var days []int
+	for at := w.clock.Now(); !at.After(a.RefreshExpiresAt.Add(day)); at = at.Add(day) {
+		w.clock.Set(at)
+		w.sweep(t, w.Manager)
+		for _, n := range w.ears.take() {
+			days = append(days, n.Days)
+		}
+	}
+	if diff := cmp.Diff([]int{10, 3, 1, 0}, days); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestNoticesAreOff(t *testing.T) {
 	t.Parallel()
 	w, a := endingIn(t, 60, []int{}...)

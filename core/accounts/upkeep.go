@@ -45,10 +45,11 @@ func (m *Manager) refreshAt(a core.Account, c credentials) time.Time {
 	return c.ExpiresAt.Add(-life / 5)
 }
 
-// describe writes into the account what its credentials say of themselves.
+// describe writes into the account what its credentials say of themselves; times as exactly
+// as the store keeps them, so that an end which stays the same is the same.
 func (m *Manager) describe(a *core.Account, c credentials) {
 	a.App, a.Scopes = c.App, c.Scopes
-	a.ExpiresAt, a.RefreshExpiresAt = c.ExpiresAt, c.RefreshExpiresAt
+	a.ExpiresAt, a.RefreshExpiresAt = c.ExpiresAt.Truncate(time.Microsecond), c.RefreshExpiresAt.Truncate(time.Microsecond)
 	a.Upkeep.Renewable = m.renewable(a.Platform, c)
 	if !a.Upkeep.Renewable {
 		a.RefreshExpiresAt = time.Time{} // nobody can make use of it
@@ -62,7 +63,7 @@ func (m *Manager) begin(a *core.Account, c credentials, now time.Time) {
 	ends := a.EndsAt()
 	for _, step := range m.steps {
 		if !ends.IsZero() && noticeAt(ends, step).Before(now) {
-			a.Upkeep.ToldDays, a.Upkeep.ToldFor = step, ends.Truncate(time.Microsecond)
+			a.Upkeep.ToldDays, a.Upkeep.ToldFor = step, ends
 		}
 	}
 	a.Upkeep.NextAt = m.nextAt(*a, c, now)
