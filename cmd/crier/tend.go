@@ -1,11 +1,6 @@
 package main
 
-import (
-	"context"
-	"fmt"
-
-	"github.com/crier-social/crier/core/store"
-)
+import "context"
 
 // tendAccounts keeps the accounts alive until ctx ends: it renews tokens and tells in time
 // who has to link an account again. It is a loop of its own, so that a network that answers
@@ -28,27 +23,9 @@ func (a *app) tendAccounts(ctx context.Context) {
 
 // planAccounts has the accounts of all profiles follow the settings of this start.
 func (a *app) planAccounts(ctx context.Context) error {
-	primary, err := a.store.PrimaryProfile(ctx)
+	linked, err := a.linkedAccounts(ctx)
 	if err != nil {
-		return fmt.Errorf("reading the primary profile: %w", err)
+		return err
 	}
-	ids := []string{primary.ID}
-	for after := ""; len(ids) > 0; {
-		list, err := a.store.AccountsOf(ctx, ids...)
-		if err != nil {
-			return fmt.Errorf("reading the linked accounts: %w", err)
-		}
-		if err := a.accounts.Plan(ctx, list); err != nil {
-			return err
-		}
-		profiles, err := a.store.ListProfiles(ctx, store.ProfileQuery{After: after})
-		if err != nil {
-			return fmt.Errorf("reading the profiles: %w", err)
-		}
-		ids = ids[:0]
-		for _, p := range profiles {
-			ids, after = append(ids, p.ID), p.ID
-		}
-	}
-	return nil
+	return a.accounts.Plan(ctx, linked)
 }
