@@ -83,7 +83,7 @@ func (p *postman) invitations(i Invitation, sealed []byte) ([]store.Message, err
 		if err != nil {
 			return nil, err
 		}
-		m.ProfileID, m.OwnerID, m.Action, m.State = i.ProfileID, i.ProfileID, ActionInvitation, store.MessagePending
+		m.ProfileID, m.Action, m.State = i.ProfileID, ActionInvitation, store.MessagePending
 		m.CreatedAt, m.PendingAt, m.NextAt = now, now, now
 		messages = append(messages, m)
 	}

@@ -121,7 +121,7 @@ func (p *postman) messages(ctx context.Context, profile core.Profile, n core.Not
 		}
 		l.ToOperator = toOperator
 		m, err := p.message(n.ID, len(made), to, l)
-		m.ProfileID, m.OwnerID = profileID, profileID
+		m.ProfileID = profileID
 		made = append(made, m)
 		return err
 	}

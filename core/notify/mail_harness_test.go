@@ -39,7 +39,8 @@ type mailServer struct {
 	port int
 
 	mu     sync.Mutex
-	logins []bool // whether each was right
+	asked  []string // mechanisms of logins
+	logins []bool   // whether each was right
 	mails  []mailReceived
 	// refuse is what a step is answered with: "mail", "rcpt", "data", "taken"; the last one
 	// after the mail is there.
@@ -157,6 +158,9 @@ func (s *mailSession) Auth(mechanism string) (sasl.Server, error) {
 		}
 		return nil
 	}
+	s.server.mu.Lock()
+	s.server.asked = append(s.server.asked, mechanism)
+	s.server.mu.Unlock()
 	switch mechanism {
 	case sasl.Plain:
 		return sasl.NewPlainServer(func(_, user, password string) error { return check(user, password) }), nil

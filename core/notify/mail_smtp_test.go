@@ -13,6 +13,7 @@ import (
 
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/crier-social/crier/core/notify"
 	"github.com/crier-social/crier/core/store"
@@ -101,6 +102,41 @@ func TestMailTLSAndLogin(t *testing.T) {
 			}
 			if sender := strings.Contains(tc.fails, "CRIER_MAIL_FROM"); !sender && (checked == nil || !strings.Contains(checked.Error(), tc.fails)) {
 				t.Errorf("the check says %v", checked)
+			}
+		})
+	}
+}
+
+// Which login is chosen of those that are offered.
+func TestMailMechanisms(t *testing.T) {
+	t.Parallel()
+	valid, roots := certificate(t)
+	for name, tc := range map[string]struct {
+		host    string
+		tls     notify.MailTLS
+		offered []string
+		want    string
+	}{
+		"to this machine":          {"127.0.0.1", notify.MailTLSNone, []string{"CRAM-MD5", "SCRAM-SHA-256", "LOGIN", "PLAIN"}, "PLAIN"},
+		"to another one":           {anywhere, notify.MailTLSNone, []string{"PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256"}, "SCRAM-SHA-256"},
+		"to another one, older":    {anywhere, notify.MailTLSNone, []string{"PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-1"}, "SCRAM-SHA-1"},
+		"to another one, long ago": {anywhere, notify.MailTLSNone, []string{"PLAIN", "LOGIN", "CRAM-MD5"}, "CRAM-MD5"},
+		"over TLS":                 {"127.0.0.1", notify.MailTLSMandatory, []string{"CRAM-MD5", "LOGIN"}, "LOGIN"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := newMailServer(t, mailServerOptions{tls: valid, mechanisms: tc.offered})
+			f := newFixture(t, server.use(func(c *notify.MailConfig) {
+				c.Server.User, c.Server.Password = mailUser, mailPassword
+				c.Server.Host, c.Server.TLS, c.Roots = tc.host, tc.tls, roots
+			}))
+			if err := f.CheckMail(t.Context()); (err == nil) != (tc.want == "PLAIN" || tc.want == "LOGIN") { // what the server can
+				t.Errorf("the check says %v", err)
+			}
+			server.mu.Lock()
+			defer server.mu.Unlock()
+			if diff := cmp.Diff([]string{tc.want}, server.asked); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
 	}
