@@ -67,47 +67,60 @@ func (m *Manager) saveAll(ctx context.Context, profileID string, all []newAccoun
 	return linked, again, nil
 }
 
+// errMeanwhile means that another process has linked, or unlinked, the account between two
+// steps.
+var errMeanwhile = errors.New("accounts: linked or unlinked by somebody else meanwhile")
+
+// saveTries is how often an account is saved that others link and unlink all the while.
+const saveTries = 5
+
 // save creates the account, or links the one that is there again, which again tells.
-func (m *Manager) save(ctx context.Context, n newAccount, wanted bool) (_ core.Account, again bool, err error) {
-	old, err := m.store.FindAccount(ctx, n.ProfileID, n.Platform, n.RemoteID)
-	if errors.Is(err, store.ErrNotFound) {
-		var a core.Account
-		var created bool
-		if a, created, err = m.create(ctx, n, wanted); created || err != nil {
-			return a, false, err
+func (m *Manager) save(ctx context.Context, n newAccount, wanted bool) (a core.Account, again bool, err error) {
+	for range saveTries {
+		if a, again, err = m.trySave(ctx, n, wanted); !errors.Is(err, errMeanwhile) {
+			break
 		}
-		// Another process was faster.
-		old, err = m.store.FindAccount(ctx, n.ProfileID, n.Platform, n.RemoteID)
 	}
-	if err != nil {
+	return a, again, err
+}
+
+// trySave is save with the error errMeanwhile.
+func (m *Manager) trySave(ctx context.Context, n newAccount, wanted bool) (a core.Account, again bool, err error) {
+	old, err := m.store.FindAccount(ctx, n.ProfileID, n.Platform, n.RemoteID)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		a, err = m.create(ctx, n, wanted)
+		return a, false, err
+	case err != nil:
 		return core.Account{}, false, fmt.Errorf("find account: %w", err)
 	}
-	a, err := m.relink(ctx, old.ID, n, wanted)
+	a, err = m.relink(ctx, old.ID, n, wanted)
 	return a, true, err
 }
 
-// create stores a new account; created is false when it is there already. The
+// create stores a new account; the error is errMeanwhile when it is there already. The
 // first of its network is the default from the start, so that there is one even if
 // nothing else gets done.
-func (m *Manager) create(ctx context.Context, n newAccount, wanted bool) (_ core.Account, created bool, err error) {
+func (m *Manager) create(ctx context.Context, n newAccount, wanted bool) (core.Account, error) {
 	now := m.clock.Now()
 	a, cred := n.Account, credentials{Credentials: n.credentials, storedAt: now}
+	var err error
 	if a.Default, err = m.isFirst(ctx, a.ProfileID, a.Platform); err != nil {
-		return core.Account{}, false, err
+		return core.Account{}, err
 	}
 	a.ID, a.LinkedAt = core.NewID(now), now
 	sealed, err := m.seal(a.ID, cred)
 	if err != nil {
-		return core.Account{}, false, err
+		return core.Account{}, err
 	}
 	m.linked(&a, cred, now, wanted)
 	switch err := m.store.CreateAccount(ctx, a, sealed); {
 	case errors.Is(err, store.ErrExists):
-		return a, false, nil
+		return core.Account{}, fmt.Errorf("create account: %w", errMeanwhile)
 	case err != nil:
-		return core.Account{}, false, fmt.Errorf("create account: %w", err)
+		return core.Account{}, fmt.Errorf("create account: %w", err)
 	}
-	return a, true, nil
+	return a, nil
 }
 
 // isFirst tells whether the profile has no account of the network.
@@ -120,7 +133,8 @@ func (m *Manager) isFirst(ctx context.Context, profileID, platform string) (bool
 }
 
 // relink gives the account new tokens and then, since only now it can be posted
-// to, its new description. Who is about to renew the former tokens keeps these.
+// to, its new description. Who is about to renew the former tokens keeps these. The error is
+// errMeanwhile when the account is gone.
 func (m *Manager) relink(ctx context.Context, id string, n newAccount, wanted bool) (core.Account, error) {
 	now := m.clock.Now()
 	cred := credentials{Credentials: n.credentials, storedAt: now}
@@ -133,7 +147,7 @@ func (m *Manager) relink(ctx context.Context, id string, n newAccount, wanted bo
 		return nil
 	})
 	if err != nil {
-		return core.Account{}, storeError("relink account", id, err)
+		return core.Account{}, relinkError(id, err)
 	}
 	linked, err := m.store.UpdateAccount(ctx, id, func(stored *core.Account) error {
 		fresh := n.Account
@@ -146,9 +160,16 @@ func (m *Manager) relink(ctx context.Context, id string, n newAccount, wanted bo
 		return nil
 	})
 	if err != nil {
-		return core.Account{}, storeError("relink account", id, err)
+		return core.Account{}, relinkError(id, err)
 	}
 	return linked, nil
+}
+
+func relinkError(id string, err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		err = errMeanwhile
+	}
+	return fmt.Errorf("relink account %s: %w", id, err)
 }
 
 // linked makes an account one that was just linked.

@@ -10,6 +10,7 @@ import (
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/accounts"
 	"github.com/crier-social/crier/core/coretest"
+	"github.com/crier-social/crier/core/store"
 )
 
 // answering is the scripted network with other answers about whose tokens these are.
@@ -68,6 +69,79 @@ func TestLinkOfNobody(t *testing.T) {
 	_, err := f.answering(t, func(a *core.Account) { a.RemoteID = "" }).Link(t.Context(), profileA, person())
 	wantKind(t, err, core.KindInternal, core.CodeInternal)
 	f.wantDefaults(t, profileA)
+}
+
+// meanwhile is a store in which another process does something right before an account is
+// created, or is given new tokens; once.
+type meanwhile struct {
+	store.Accounts
+	create, relink func() error
+}
+
+func (s *meanwhile) CreateAccount(ctx context.Context, a core.Account, sealed []byte) error {
+	if err := s.create(); err != nil {
+		return err
+	}
+	return s.Accounts.CreateAccount(ctx, a, sealed)
+}
+
+func (s *meanwhile) UpdateCredentials(ctx context.Context, id string, fn func(*store.Credentials) error) error {
+	if err := s.relink(); err != nil {
+		return err
+	}
+	return s.Accounts.UpdateCredentials(ctx, id, fn)
+}
+
+// once calls fn the first time, and does nothing after it.
+func once(fn func() error) func() error {
+	called := false
+	return func() error {
+		if called {
+			return nil
+		}
+		called = true
+		return fn()
+	}
+}
+
+// Whatever another process does to an account while it is being linked, it is linked at the
+// end.
+func TestLinkBesideAnotherProcess(t *testing.T) {
+	t.Parallel()
+	nothing := func() error { return nil }
+	for name, prepare := range map[string]func(*testing.T, *fixture) *meanwhile{
+		"it is linked": func(t *testing.T, f *fixture) *meanwhile {
+			t.Helper()
+			return &meanwhile{relink: nothing, create: once(func() error { f.link(t, profileA, person()); return nil })}
+		},
+		"it is linked and unlinked": func(*testing.T, *fixture) *meanwhile {
+			return &meanwhile{relink: nothing, create: once(func() error { return store.ErrExists })} // it is there now, and gone at the next look
+		},
+		"it is unlinked": func(t *testing.T, f *fixture) *meanwhile {
+			t.Helper()
+			a := f.link(t, profileA, person())
+			return &meanwhile{create: nothing, relink: once(func() error { return f.Unlink(t.Context(), profileA, a.ID) })}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := setup(t)
+			s := prepare(t, f)
+			s.Accounts = f.store
+			a, err := f.on(s).Link(t.Context(), profileA, person())
+			if err != nil {
+				t.Fatal(err)
+			}
+			list, err := f.List(t.Context(), profileA)
+			if err != nil || len(list) != 1 || list[0].ID != a.ID {
+				t.Errorf("linked %s; listed %+v, %v", a.ID, list, err)
+			}
+			f.wantDefaults(t, profileA, a.ID)
+			if _, err := f.Token(t.Context(), a.ID); err != nil {
+				t.Error(err)
+			}
+		})
+	}
 }
 
 func TestLinkGoesOnWithoutItsClient(t *testing.T) {
