@@ -98,7 +98,7 @@ func (m *Manager) renew(ctx context.Context, a core.Account, tokens credentials,
 	fresh, err := m.trade(ctx, a.Platform, tokens)
 	switch {
 	case core.KindOf(err) == core.KindAuth:
-		return credentials{}, m.grantEnded(ctx, a, tokens, c, core.AsError(err))
+		return m.grantEnded(ctx, a, tokens, c, core.AsError(err))
 	case core.KindOf(err) == core.KindUnsupported:
 		return credentials{}, errors.Join(err, m.notRenewable(ctx, tokens, c))
 	case err != nil:
@@ -263,18 +263,24 @@ func (m *Manager) refreshFailed(ctx context.Context, a core.Account, c *claim, c
 	return cause
 }
 
-// grantEnded marks the accounts whose refresh token the network does not take any more, and
-// returns the error that the first of them shows.
-func (m *Manager) grantEnded(ctx context.Context, a core.Account, tokens credentials, c *claim, cause *core.Error) error {
+// grantEnded marks the accounts whose refresh token the network does not take any more. The
+// error is the one that the first of them shows; it has none, but other tokens, when it was
+// linked again meanwhile, or renewed by a process that took this one for dead.
+func (m *Manager) grantEnded(ctx context.Context, a core.Account, tokens credentials, c *claim, cause *core.Error) (credentials, error) {
 	reason := "its authorization could not be renewed: " + cause.Message
+	replaced := false
 	for _, holder := range c.accounts {
-		_, err := m.mark(ctx, holder.ID, reason, func(now credentials) bool { return now.same(tokens) })
+		former, err := m.mark(ctx, holder.ID, reason, func(now credentials) bool { return now.same(tokens) })
 		if err != nil {
 			m.log.ErrorContext(ctx, "marking the account failed", "account", holder.ID, "error", err)
 		}
+		replaced = replaced || former && holder.ID == a.ID
 	}
 	m.release(ctx, c, 0)
+	if replaced {
+		return m.credentials(ctx, a)
+	}
 	m.log.WarnContext(ctx, "the grant of an account has ended", "account", a.ID, "platform", a.Platform, "profile", a.ProfileID, "error", cause)
 	m.onRefresh(a.Platform, RefreshLost)
-	return core.RelinkError(a, reason)
+	return credentials{}, core.RelinkError(a, reason)
 }

@@ -340,6 +340,30 @@ func TestRefreshDoesNotUndoALink(t *testing.T) {
 	}
 }
 
+// A consent that is given while the former tokens are being renewed may end them: whoever
+// waits for the renewal gets those of the consent.
+func TestRefreshThatALinkEnds(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, coretest.Config{})
+	a := w.join(t)[0]
+	w.clock.Advance(61 * day)
+	var grant core.Grant
+	w.net.Next(coretest.OpRefresh, func(_ context.Context, apply func() error) error {
+		w.net.EndGrants(coretest.MemberID)
+		grant = w.consent(t, coretest.Consent{})
+		_, err := w.LinkGrant(t.Context(), profileA, grant, []string{coretest.MemberID})
+		return errors.Join(err, apply())
+	})
+	if got := w.token(t, a.ID); got != grant.Credentials.AccessToken {
+		t.Error("got another token than the one of the link")
+	}
+	w.wantStatus(t, a.ID, core.AccountActive)
+	if len(w.results) != 0 {
+		t.Errorf("counted as %v", w.results)
+	}
+	wantTold(t, w, byUser(core.SocialLink, a.ID))
+}
+
 func TestRefreshOfAnAdapterThatPanics(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, coretest.Config{})
