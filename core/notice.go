@@ -55,7 +55,9 @@ type SocialSource string
 // Those who do things.
 const (
 	SocialByUser   SocialSource = "user"
-	SocialBySystem SocialSource = "system" // an unlink: the authorization was lost
+	// SocialBySystem is the source of a refresh; of an unlink, when the authorization was
+	// lost; and of a link, when it turned out that it was not.
+	SocialBySystem SocialSource = "system"
 )
 
 // SocialNotice tells what happened to an account.

@@ -97,3 +97,33 @@ func (m *Manager) lost(ctx context.Context, a core.Account, dead credentials, re
 	}
 	return core.RelinkError(a, reason)
 }
+
+// revive takes back the mark of an account whose tokens were being renewed when it got it. A
+// process that is suspended in the middle of a renewal loses its claim; another one finds that
+// the network does not take the refresh token any more, which the first has traded.
+func (m *Manager) revive(ctx context.Context, marked core.Account, fresh credentials) {
+	wanted := m.wanted(ctx, marked.ProfileID)
+	a, err := m.store.UpdateAccount(ctx, marked.ID, func(a *core.Account) error {
+		now, err := m.credentials(ctx, *a)
+		if err != nil || !now.same(fresh) || a.Status == core.AccountActive {
+			return errReplaced
+		}
+		a.Status, a.StatusReason = core.AccountActive, ""
+		a.Upkeep.NextAt = m.nextAt(*a, fresh, m.clock.Now())
+		if wanted {
+			note(a, m.clock.Now(), core.SocialNotice{Type: core.SocialLink, Source: core.SocialBySystem})
+		}
+		return nil
+	})
+	switch {
+	case errors.Is(err, errReplaced), errors.Is(err, store.ErrNotFound):
+		return
+	case err != nil:
+		m.log.ErrorContext(ctx, "taking back the mark of an account failed", "account", marked.ID, "error", err)
+		return
+	}
+	m.log.InfoContext(ctx, "account linked", "event", eventLinked, "account", a.ID, "platform", a.Platform, "profile", a.ProfileID,
+		"again", true, "app", a.App, "ends", a.EndsAt())
+	m.tell(ctx, a)
+	m.onRelinked(ctx, a.ID)
+}

@@ -200,11 +200,17 @@ const (
 	storePause = time.Second
 )
 
-// describeRenewed describes the new tokens in their account.
-func (m *Manager) describeRenewed(ctx context.Context, a core.Account, fresh credentials) {
-	if a, done := m.describeFresh(ctx, a, fresh); done {
-		m.log.InfoContext(ctx, "access token renewed", "event", eventRefreshed, "account", a.ID, "platform", a.Platform,
-			"profile", a.ProfileID, "expires", a.ExpiresAt, "ends", a.EndsAt())
+// describeRenewed describes the new tokens in their account, which is given as it was before
+// they were traded.
+func (m *Manager) describeRenewed(ctx context.Context, before core.Account, fresh credentials) {
+	a, done := m.describeFresh(ctx, before, fresh)
+	if !done {
+		return
+	}
+	m.log.InfoContext(ctx, "access token renewed", "event", eventRefreshed, "account", a.ID, "platform", a.Platform,
+		"profile", a.ProfileID, "expires", a.ExpiresAt, "ends", a.EndsAt())
+	if before.Status == core.AccountActive && a.Status != core.AccountActive {
+		m.revive(ctx, a, fresh)
 	}
 }
 

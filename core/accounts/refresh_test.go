@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/accounts"
@@ -337,6 +338,53 @@ func TestRefreshDoesNotUndoALink(t *testing.T) {
 	}
 	if got := w.account(t, a.ID); !got.RefreshExpiresAt.Equal(grant.Credentials.RefreshExpiresAt) {
 		t.Errorf("it ends at %v", got.RefreshExpiresAt)
+	}
+}
+
+// A process that is suspended between the network's answer and the store loses its claim, and
+// another one finds the refresh token traded. The tokens are not lost: the account is alive
+// when the first one wakes up.
+func TestRefreshOfASuspendedProcess(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, coretest.Config{})
+	linked := w.join(t, "page-1")
+	w.clock.Advance(61 * day)
+	other := w.manager(w.handle(t))
+	w.net.Next(coretest.OpRefresh, func(_ context.Context, apply func() error) error {
+		err := apply()
+		w.clock.Advance(5 * time.Minute)
+		_, dead := other.Token(t.Context(), linked[0].ID)
+		wantKind(t, dead, core.KindAuth, core.CodeAccountRelink)
+		w.wantStatus(t, linked[1].ID, core.AccountRelinkRequired)
+		return err
+	})
+	var want []core.SocialNotice
+	if _, err := w.Token(t.Context(), linked[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	reason := "its authorization could not be renewed: the grant has ended: its owner has to link the account again"
+	for _, a := range linked {
+		w.wantStatus(t, a.ID, core.AccountActive)
+		w.wantWorks(t, a.ID)
+		want = append(want,
+			core.SocialNotice{Type: core.SocialUnlink, Source: core.SocialBySystem, AccountID: a.ID, Reason: reason},
+			core.SocialNotice{Type: core.SocialLink, Source: core.SocialBySystem, AccountID: a.ID})
+	}
+	told := w.ears.take()
+	for _, list := range [][]core.SocialNotice{want, told} {
+		slices.SortStableFunc(list, func(a, b core.SocialNotice) int { return strings.Compare(a.AccountID, b.AccountID) })
+	}
+	if diff := cmp.Diff(want, told, cmpopts.IgnoreFields(core.SocialNotice{}, "Platform", "RemoteID", "DisplayName")); diff != "" {
+		t.Errorf("told (-want +got):\n%s", diff)
+	}
+	slices.Sort(w.relinked)
+	ids := []string{linked[0].ID, linked[1].ID}
+	slices.Sort(ids)
+	if diff := cmp.Diff(ids, w.relinked); diff != "" {
+		t.Errorf("what waits for them goes on (-want +got):\n%s", diff)
+	}
+	if got := w.account(t, linked[0].ID).Upkeep.NextAt; !got.After(w.clock.Now()) {
+		t.Errorf("attention is planned at %v", got)
 	}
 }
 
