@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -20,6 +19,7 @@ import (
 	"github.com/crier-social/crier/core/publish"
 	"github.com/crier-social/crier/core/store"
 	"github.com/crier-social/crier/core/store/sqlite"
+	"github.com/crier-social/crier/core/store/sqlite/sqlitetest"
 	"github.com/crier-social/crier/core/vault"
 )
 
@@ -49,7 +49,7 @@ type fixture struct {
 
 func setup(t *testing.T) *fixture {
 	t.Helper()
-	f := &fixture{clock: coretest.NewClock(coretest.Epoch()), path: filepath.Join(t.TempDir(), "crier.db"), log: &bytes.Buffer{}}
+	f := &fixture{clock: coretest.NewClock(coretest.Epoch()), path: sqlitetest.NewFile(t), log: &bytes.Buffer{}}
 	f.slog = slog.New(slog.NewTextHandler(f.log, nil))
 	var err error
 	f.nets, err = core.NewRegistry(
@@ -71,9 +71,6 @@ func setup(t *testing.T) *fixture {
 			t.Error(err)
 		}
 	})
-	if err := f.store.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	f.Manager = f.with(f.ring)
 	return f
 }

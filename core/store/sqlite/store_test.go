@@ -19,6 +19,7 @@ import (
 	"github.com/crier-social/crier/core/queue"
 	"github.com/crier-social/crier/core/store"
 	"github.com/crier-social/crier/core/store/sqlite"
+	"github.com/crier-social/crier/core/store/sqlite/sqlitetest"
 	"github.com/crier-social/crier/core/store/storetest"
 )
 
@@ -26,7 +27,7 @@ func TestStore(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(t *testing.T, clock core.Clock) store.Store {
 		t.Helper()
-		return open(t, filepath.Join(t.TempDir(), "crier.db"), sqlite.Options{Clock: clock})
+		return open(t, sqlitetest.NewFile(t), sqlite.Options{Clock: clock})
 	})
 }
 
