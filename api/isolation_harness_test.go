@@ -185,7 +185,7 @@ func (v *victim) snapshot() string {
 		"/auto-schedule", "/media", "/comments/" + v.post, "/profiles",
 		"/profiles/link-sessions/" + v.link, "/hook/webhook", "/hook/deliveries", "/hook/deliveries/" + v.message,
 	} {
-		r := v.as(victimKey, http.MethodGet, path, nil)
+		r := v.as(victimKey, http.MethodGet, path, nil).want(http.StatusOK)
 		all.WriteString(path + "\n" + string(r.body) + "\n")
 	}
 	return all.String()

@@ -28,7 +28,7 @@ var migrated = sync.OnceValues(func() (data []byte, err error) {
 	if err := errors.Join(s.Migrate(context.Background()), s.Close()); err != nil {
 		return nil, err
 	}
-	return os.ReadFile(path)
+	return os.ReadFile(path) //nolint:gosec // it was just written
 })
 
 // NewFile writes the file of a store that was just migrated, and has nothing in it yet, to
