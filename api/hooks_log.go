@@ -26,7 +26,7 @@ type messageView struct {
 	State    string    `json:"state"`
 	To       []string  `json:"to"`
 	Created  string    `json:"created"`
-	Attempts int       `json:"attempts"` // since it was last made pending
+	Attempts int       `json:"attempts"` // ever begun
 	Next     string    `json:"nextAttempt,omitempty"`
 	Ended    string    `json:"ended,omitempty"`
 	Tries    []tryView `json:"tries"` // oldest first
@@ -47,7 +47,7 @@ type tryView struct {
 func viewOfMessage(m store.Message) messageView {
 	v := messageView{
 		ID: m.ID, Channel: string(m.Channel), Action: string(m.Action), State: string(m.State), To: m.To,
-		Created: stamp(m.CreatedAt), Attempts: m.Attempts, Tries: []tryView{},
+		Created: stamp(m.CreatedAt), Attempts: m.Sends, Tries: []tryView{},
 	}
 	if v.To == nil {
 		v.To = []string{}

@@ -3,8 +3,10 @@ package notify
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -30,38 +32,55 @@ type reply struct {
 	passing bool
 }
 
-// call sends a message to a webhook once.
-func (n *Notifier) call(ctx context.Context, w store.Webhook, m store.Message) (reply, error) {
+// request is a webhook call that is ready to be made.
+type request struct {
+	*http.Request
+	relinkURL string // the secret in its body
+}
+
+// prepare makes the call of a message to a webhook, or tells why it cannot be made.
+func (n *Notifier) prepare(ctx context.Context, w store.Webhook, m store.Message) (request, reply, error) {
 	body, relinkURL, err := n.callBody(ctx, m, w.URL)
 	if err != nil {
-		return reply{}, err
+		return request{}, reply{}, err
 	}
 	secrets, err := n.secrets(w)
 	if err != nil { // a call without a signature would look forged
 		n.log.ErrorContext(ctx, "a webhook call cannot be signed", "message", m.ID, "error", err)
-		return reply{failure: "the secret of this webhook cannot be decrypted any more; set it anew with POST /hook/webhook/secret", passing: true}, nil
+		return request{}, reply{failure: "the secret of this webhook cannot be decrypted any more; set it anew with POST /hook/webhook/secret", passing: true}, nil
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.URL, bytes.NewReader(body))
 	if err != nil {
-		return reply{failure: "the address is malformed"}, nil //nolint:nilerr // it is the webhook's failure
+		return request{}, reply{failure: "the address is malformed"}, nil //nolint:nilerr // it is the webhook's failure
 	}
 	req.Header.Set("Content-Type", "application/json; charset=utf-8")
 	req.Header.Set("User-Agent", userAgent)
 	req.Header.Set(headerDeliveryID, m.ID)
-	req.Header.Set(headerAttempt, strconv.Itoa(m.Attempts+1))
-	if err := sign(req.Header, m.ID, n.clock.Now(), body, secrets); err != nil {
-		return reply{}, err
-	}
-	resp, err := n.client.Do(req)
+	err = sign(req.Header, m.ID, n.clock.Now(), body, secrets)
+	return request{req, relinkURL}, reply{}, err
+}
+
+// call makes a call that is the message's with this number.
+func (n *Notifier) call(req request, id string, number int) reply {
+	req.Header.Set(headerAttempt, strconv.Itoa(number))
+	resp, err := n.client.Do(req.Request)
 	if err != nil {
 		words, passing := explain("endpoint", err, n.timeout)
-		n.log.DebugContext(ctx, "a webhook call failed", "message", m.ID, "error", err)
-		return reply{failure: words, passing: passing}, nil
+		n.log.DebugContext(req.Context(), "a webhook call got no answer", "message", id, "host", req.URL.Host, "error", cause(err))
+		return reply{failure: words, passing: passing}
 	}
 	defer func() { _ = resp.Body.Close() }()
 	r := n.read(resp)
-	r.answer = mask(r.answer, relinkURL)
-	return r, nil
+	r.answer = mask(r.answer, req.relinkURL)
+	return r
+}
+
+// cause is an error of a call without the address, whose path and query may be secrets.
+func cause(err error) error {
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		return e.Err
+	}
+	return err
 }
 
 // read judges an answer. Its body matters to the log alone: one that breaks off is kept as
@@ -136,7 +155,7 @@ func mask(answer, address string) string {
 	return answer
 }
 
-// tryOf is a call as the log has it.
-func tryOf(at time.Time, took time.Duration, url string, r reply) store.Try {
-	return store.Try{At: at, Took: took, URL: url, Status: r.status, Answer: r.answer, Error: r.failure}
+// tryOf is a call as the log has it; number 0: it was not begun.
+func tryOf(number int, at time.Time, took time.Duration, address string, r reply) store.Try {
+	return store.Try{Number: number, At: at, Took: took, URL: address, Status: r.status, Answer: r.answer, Error: r.failure}
 }

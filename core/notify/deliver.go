@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"slices"
 	"time"
 
+	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/queue"
 	"github.com/crier-social/crier/core/store"
 )
@@ -44,14 +47,27 @@ func (n *Notifier) callWebhook(ctx context.Context, j queue.Job) error {
 	if err != nil {
 		return fmt.Errorf("profile %s: %w", m.ProfileID, err)
 	}
-	w, found, err := n.webhookOf(ctx, p, m.Action)
-	if err != nil {
-		return err
-	}
-	if !found {
+	w, err := n.store.GetWebhook(ctx, m.OwnerID, string(m.Action))
+	if errors.Is(err, store.ErrNotFound) {
 		return n.drop(ctx, m)
 	}
-	return n.try(ctx, j, m, w)
+	if err != nil {
+		return fmt.Errorf("webhook %s: %w", m.Action, err)
+	}
+	leave, admitted := n.health.enter(hostOf(w.URL))
+	if !admitted {
+		return n.putOff(ctx, m)
+	}
+	slow := false
+	defer func() { leave(slow, n.clock.Now()) }()
+	slow, err = n.try(ctx, j, m, w, p)
+	return err
+}
+
+// putOff lets a message wait whose host is slow.
+func (n *Notifier) putOff(ctx context.Context, m store.Message) error {
+	at := n.clock.Now().Add(slowPause + spread(m.ID, m.Sends, slowSpread))
+	return n.sleep(ctx, m, at)
 }
 
 // turn puts the job of a message off that has to wait: for its own next try, or for that of
@@ -71,45 +87,119 @@ func (n *Notifier) turn(ctx context.Context, m store.Message) error {
 	if earliest := now.Add(blockedPause); first.NextAt.Before(earliest) {
 		return queue.SnoozeUntil(earliest, m.Lane)
 	}
-	// Noted, so that whoever ends the other message knows that this one sleeps.
-	_, err = n.store.UpdateMessage(ctx, m.ID, func(m *store.Message) error {
-		m.NextAt = first.NextAt
+	return n.sleep(ctx, m, first.NextAt)
+}
+
+// sleep puts the job of a message off that cannot be sent now.
+func (n *Notifier) sleep(ctx context.Context, m store.Message, until time.Time) error {
+	// Noted, so that whoever ends the message before it in its lane knows that it sleeps, and
+	// those behind it until when.
+	_, err := n.store.UpdateMessage(ctx, m.ID, func(now *store.Message) error {
+		if now.State == store.MessagePending && now.NextAt.Equal(m.NextAt) {
+			now.NextAt = until
+		}
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("message %s: %w", m.ID, err)
 	}
-	return queue.SnoozeUntil(first.NextAt, m.Lane)
+	return queue.SnoozeUntil(until, m.Lane)
 }
 
-// try sends a message once and notes what came of it.
-func (n *Notifier) try(ctx context.Context, j queue.Job, m store.Message, w store.Webhook) error {
-	begun := n.clock.Now()
-	r, err := n.call(ctx, w, m)
+// try sends a message once and notes what came of it. It tells whether the host was slow.
+func (n *Notifier) try(ctx context.Context, j queue.Job, m store.Message, w store.Webhook, p core.Profile) (slow bool, err error) {
+	req, r, err := n.prepare(ctx, w, m)
 	if err != nil {
-		return fmt.Errorf("webhook call %s: %w", m.ID, err)
+		return false, fmt.Errorf("webhook call %s: %w", m.ID, err)
+	}
+	begun, number := n.clock.Now(), 0
+	if r.failure == "" {
+		if number, err = n.begin(ctx, m, w.URL); errors.Is(err, errEnded) {
+			return false, n.advance(ctx, m.Lane)
+		}
+		if err != nil {
+			return false, err
+		}
+		r = n.call(req, m.ID, number)
 	}
 	if r.status == 0 && ctx.Err() != nil {
-		return context.Cause(ctx) // the server is stopping, or the job was taken away: no failure of the endpoint
+		return false, context.Cause(ctx) // the server is stopping, or the job was taken away: no failure of the endpoint
 	}
 	ended := n.clock.Now()
+	slow = ended.Sub(begun) >= n.timeout/slowShare
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), bookTimeout)
 	defer cancel()
-	m, result, err := n.note(ctx, m, tryOf(begun, ended.Sub(begun), w.URL, r), func(m *store.Message) Result {
-		m.OwnerID, m.To = w.ProfileID, []string{w.URL}
+	m, result, err := n.note(ctx, m, tryOf(number, begun, ended.Sub(begun), w.URL, r), func(m *store.Message) Result {
+		m.To = []string{w.URL}
 		return settle(m, r, ended)
 	})
 	if err != nil {
-		return err
+		return slow, err
 	}
-	n.log.DebugContext(ctx, "a webhook was called", "message", m.ID, "action", m.Action, "profile", m.ProfileID, "result", result, "status", r.status, "reason", r.failure)
+	n.logCall(ctx, m, w.URL, p, r, result)
 	if m.State == store.MessagePending {
-		return queue.SnoozeUntil(m.NextAt, j.Lane)
+		return slow, queue.SnoozeUntil(m.NextAt, j.Lane)
+	}
+	return slow, n.advance(ctx, m.Lane)
+}
+
+// logCall tells the operator of a call: loudly when an endpoint begins to fail, and when a
+// call is given up.
+func (n *Notifier) logCall(ctx context.Context, m store.Message, address string, p core.Profile, r reply, result Result) {
+	level, event := slog.LevelDebug, "a webhook was called"
+	switch {
+	case r.failure == "":
+		n.health.succeeded(address)
+	case n.health.failed(address, n.clock.Now()):
+		level, event = slog.LevelWarn, "a webhook call failed"
+	default:
+		event = "a webhook call failed again"
 	}
 	if m.State == store.MessageFailed {
-		n.log.WarnContext(ctx, "a webhook call was given up", "message", m.ID, "action", m.Action, "profile", m.ProfileID, "tries", m.Attempts, "status", r.status, "reason", r.failure)
+		level, event = slog.LevelWarn, "a webhook call was given up"
 	}
-	return n.advance(ctx, m.Lane)
+	n.log.Log(ctx, level, event, "message", m.ID, "action", m.Action, "profile", p.ID, "ref_id", p.RefID,
+		"host", loggedHost(address), "result", result, "status", r.status, "tries", m.Sends, "reason", r.failure)
+}
+
+// interrupted is what a try says of which no outcome is noted.
+const interrupted = "there is no outcome: this try is under way, or the server stopped during it"
+
+// begin notes that a message is about to be sent, before anybody can receive it, so that no
+// two sends have the same number. errEnded: it is not to be sent any more.
+func (n *Notifier) begin(ctx context.Context, m store.Message, address string) (number int, err error) {
+	now := n.clock.Now()
+	begun, err := n.store.UpdateMessage(ctx, m.ID, func(m *store.Message) error {
+		if m.State != store.MessagePending {
+			return errEnded
+		}
+		keepTry(m, store.Try{At: now, URL: address, Error: interrupted})
+		return nil
+	})
+	switch {
+	case errors.Is(err, errEnded), errors.Is(err, store.ErrNotFound):
+		return 0, errEnded
+	case err != nil:
+		return 0, fmt.Errorf("message %s: %w", m.ID, err)
+	}
+	return begun.Sends, nil
+}
+
+// keepTry puts a try into the log of its message: in the place of what was noted when it was
+// begun, or as the next one.
+func keepTry(m *store.Message, t store.Try) {
+	if t.Number == 0 {
+		m.Sends++
+		t.Number = m.Sends
+	}
+	if i := slices.IndexFunc(m.Tries, func(known store.Try) bool { return known.Number == t.Number }); i >= 0 {
+		m.Tries[i] = t
+		return
+	}
+	m.Tries = append(m.Tries, t)
+	if surplus := len(m.Tries) - keptTries; surplus > 0 {
+		m.Tries = m.Tries[surplus:]
+	}
 }
 
 // settle makes of a message what the reply to its last try makes of it.
@@ -132,10 +222,7 @@ func settle(m *store.Message, r reply, now time.Time) Result {
 func (n *Notifier) note(ctx context.Context, tried store.Message, t store.Try, settle func(*store.Message) Result) (store.Message, Result, error) {
 	var result Result
 	m, err := n.store.UpdateMessage(ctx, tried.ID, func(m *store.Message) error {
-		m.Tries = append(m.Tries, t)
-		if surplus := len(m.Tries) - keptTries; surplus > 0 {
-			m.Tries = m.Tries[surplus:]
-		}
+		keepTry(m, t)
 		result = ResultRetried
 		if m.State == store.MessagePending && m.PendingAt.Equal(tried.PendingAt) {
 			m.Attempts++
@@ -160,18 +247,30 @@ func end(m *store.Message, state store.MessageState, now time.Time) {
 
 // drop ends a message that nobody wants any more.
 func (n *Notifier) drop(ctx context.Context, m store.Message) error {
+	if err := n.endDropped(ctx, m); err != nil {
+		return err
+	}
+	return n.advance(ctx, m.Lane)
+}
+
+// endDropped ends a message unless something else has; the next of its lane is not told.
+func (n *Notifier) endDropped(ctx context.Context, m store.Message) error {
 	now := n.clock.Now()
 	_, err := n.store.UpdateMessage(ctx, m.ID, func(m *store.Message) error {
-		if m.State == store.MessagePending {
-			end(m, store.MessageDropped, now)
+		if m.State != store.MessagePending {
+			return errEnded
 		}
+		end(m, store.MessageDropped, now)
 		return nil
 	})
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	switch {
+	case errors.Is(err, errEnded), errors.Is(err, store.ErrNotFound):
+		return nil
+	case err != nil:
 		return fmt.Errorf("message %s: %w", m.ID, err)
 	}
 	n.observer.MessageTried(m.Channel, ResultDropped)
-	return n.advance(ctx, m.Lane)
+	return nil
 }
 
 // advance lets the next message of a lane be sent now if it sleeps, as those do that waited

@@ -376,7 +376,8 @@ func TestLongQueueBehindADeadEndpoint(t *testing.T) {
 	}
 }
 
-// TestWebhookChangesOnTheWay: calls go to where the webhook leads when they are made.
+// TestWebhookChangesOnTheWay: calls go to where the webhook that they were made for leads when
+// they are made.
 func TestWebhookChangesOnTheWay(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -384,7 +385,7 @@ func TestWebhookChangesOnTheWay(t *testing.T) {
 		path   string // where the next call goes; empty: nowhere
 	}{
 		"another address":   {func(f *fixture) { f.register(f.primary, scheduled, "/new") }, "/new"},
-		"one of its own":    {func(f *fixture) { f.register(f.customer, scheduled, "/own") }, "/own"},
+		"one of its own":    {func(f *fixture) { f.register(f.customer, scheduled, "/own"); f.endpoint.answer("/old", nil) }, "/old"},
 		"deleted":           {func(f *fixture) { f.unregister(f.primary) }, ""},
 		"the profile's end": {func(f *fixture) { f.deleteCustomer() }, ""},
 	} {

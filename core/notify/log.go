@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,19 +11,19 @@ import (
 	"github.com/crier-social/crier/core/store"
 )
 
-// Messages lists what was sent, or is to be sent, of the notices about a profile.
+// Messages lists what was sent, or is to be sent.
 func (n *Notifier) Messages(ctx context.Context, q store.MessageQuery) ([]store.Message, error) {
 	list, err := n.store.ListMessages(ctx, q)
 	if err != nil {
-		return nil, fmt.Errorf("messages of profile %s: %w", q.ProfileID, err)
+		return nil, fmt.Errorf("messages of profile %s: %w", cmp.Or(q.OwnerID, q.ProfileID), err)
 	}
 	return list, nil
 }
 
-// Message returns one of them; an error of CodeMessageNotFound when there is none of this id.
+// Message returns one of a notice about the profile, or to its webhook; an error of CodeMessageNotFound when there is none of this id.
 func (n *Notifier) Message(ctx context.Context, profileID, id string) (store.Message, error) {
 	m, err := n.store.GetMessage(ctx, id)
-	if errors.Is(err, store.ErrNotFound) || err == nil && m.ProfileID != profileID {
+	if errors.Is(err, store.ErrNotFound) || err == nil && m.ProfileID != profileID && m.OwnerID != profileID {
 		return store.Message{}, &core.Error{
 			Kind: core.KindNotFound, Code: core.CodeMessageNotFound, Op: "notify.message",
 			Message: fmt.Sprintf("this profile has no webhook call or mail with the id %q", id),
@@ -56,13 +57,12 @@ func (n *Notifier) checkReceiver(ctx context.Context, m store.Message) error {
 	if m.Channel != store.ChannelWebhook {
 		return nil
 	}
-	p, err := n.store.GetProfile(ctx, m.ProfileID)
-	if err != nil {
-		return fmt.Errorf("profile %s: %w", m.ProfileID, err)
-	}
-	_, found, err := n.webhookOf(ctx, p, m.Action)
-	if err == nil && !found {
+	_, err := n.store.GetWebhook(ctx, m.OwnerID, string(m.Action))
+	if errors.Is(err, store.ErrNotFound) {
 		return noWebhook(string(m.Action))
 	}
-	return err
+	if err != nil {
+		return fmt.Errorf("webhook %s: %w", m.Action, err)
+	}
+	return nil
 }

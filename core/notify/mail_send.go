@@ -104,7 +104,7 @@ func (p *postman) conclude(ctx context.Context, m store.Message, r reply, begun 
 	ended := p.clock.Now()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), bookTimeout)
 	defer cancel()
-	m, result, err := p.note(ctx, m, tryOf(begun, ended.Sub(begun), "", r), func(m *store.Message) Result {
+	m, result, err := p.note(ctx, m, tryOf(0, begun, ended.Sub(begun), "", r), func(m *store.Message) Result {
 		return settleMail(m, r, ended)
 	})
 	if err != nil {
@@ -115,11 +115,11 @@ func (p *postman) conclude(ctx context.Context, m store.Message, r reply, begun 
 	switch m.State {
 	case store.MessagePending:
 		if m.Attempts > 0 {
-			p.log.WarnContext(ctx, "a mail is tried again later", "message", m.ID, "profile", m.ProfileID, "at", m.NextAt, "tries", m.Attempts, "status", r.status, "reason", r.failure)
+			p.log.WarnContext(ctx, "a mail is tried again later", "message", m.ID, "profile", m.ProfileID, "at", m.NextAt, "tries", m.Sends, "status", r.status, "reason", r.failure)
 		}
 		return queue.SnoozeUntil(m.NextAt, m.Lane)
 	case store.MessageFailed:
-		p.log.ErrorContext(ctx, "a mail was given up", "message", m.ID, "action", m.Action, "profile", m.ProfileID, "tries", m.Attempts, "status", r.status, "reason", r.failure)
+		p.log.ErrorContext(ctx, "a mail was given up", "message", m.ID, "action", m.Action, "profile", m.ProfileID, "tries", m.Sends, "status", r.status, "reason", r.failure)
 	case store.MessageDelivered, store.MessageDropped:
 	}
 	return nil

@@ -26,9 +26,9 @@ const (
 )
 
 // The runner that works the jobs off needs many workers, most of which wait for an answer,
-// and few of them for one receiver, so that one that hangs delays nobody else.
+// and few of them for one host, so that those that hang delay nobody else.
 const (
-	Concurrency = 48
+	Concurrency = 256
 	TenantMax   = 4
 )
 
@@ -109,6 +109,7 @@ type Notifier struct {
 	wake     func()
 	client   *http.Client
 	timeout  time.Duration
+	health   *health
 	mail     mailer // nil: no mail is sent
 }
 
@@ -135,7 +136,7 @@ func New(c Config) (*Notifier, error) {
 	n := &Notifier{
 		store: c.Store, guard: c.Guard, vault: c.Vault, registry: c.Registry, posts: c.Posts, relinker: c.Relinker,
 		clock: c.Clock, log: cmp.Or(c.Log, slog.New(slog.DiscardHandler)), observer: c.Observer, wake: c.Wake,
-		timeout: cmp.Or(c.Timeout, defaultTimeout),
+		timeout: cmp.Or(c.Timeout, defaultTimeout), health: newHealth(),
 	}
 	if n.clock == nil {
 		n.clock = core.SystemClock{}

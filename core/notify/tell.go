@@ -102,6 +102,7 @@ func (n *Notifier) messagesOf(ctx context.Context, p core.Profile, notice core.N
 func (n *Notifier) complete(m *store.Message, p core.Profile, notice core.Notice) {
 	now := n.clock.Now()
 	m.ProfileID = cmp.Or(m.ProfileID, p.ID)
+	m.OwnerID = cmp.Or(m.OwnerID, m.ProfileID)
 	m.Action, m.State = notice.Action, store.MessagePending
 	m.CreatedAt, m.PendingAt, m.NextAt = now, now, now
 }
@@ -135,7 +136,7 @@ func jobOf(m store.Message) queue.Job {
 	if m.Channel == store.ChannelMail {
 		j.Kind, j.Tenant = MailJob, MailJob // one server takes all of them
 	} else if len(m.To) > 0 {
-		j.Tenant = core.DerivedID("receiver", m.To[0])
+		j.Tenant = core.DerivedID("host", hostOf(m.To[0]))
 	}
 	return j
 }

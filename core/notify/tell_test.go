@@ -177,7 +177,7 @@ func TestSweep(t *testing.T) {
 }
 
 // TestResend: what has ended, in whatever way, is sent once more with the same id and body,
-// and tried as often as a new one.
+// and tried as often as a new one; its sends are counted on.
 func TestResend(t *testing.T) {
 	t.Parallel()
 	for name, status := range map[string]int{"delivered": http.StatusOK, "failed": http.StatusBadRequest, "pending": http.StatusBadGateway} {
@@ -196,10 +196,10 @@ func TestResend(t *testing.T) {
 			}
 			f.work()
 			after := f.endpoint.only(t)
-			if string(before.body) != string(after.body) || after.header.Get("X-Ayrshare-Delivery-Attempt") != "1" {
+			if string(before.body) != string(after.body) || after.header.Get("X-Ayrshare-Delivery-Attempt") != "2" {
 				t.Errorf("the calls were\n%s\n%s\nattempt %s", before.body, after.body, after.header.Get("X-Ayrshare-Delivery-Attempt"))
 			}
-			if m := f.message(id); m.State != store.MessageDelivered || len(m.Tries) != 2 {
+			if m := f.message(id); m.State != store.MessageDelivered || len(m.Tries) != 2 || m.Sends != 2 || m.Attempts != 1 {
 				t.Errorf("the message is %+v", m)
 			}
 		})

@@ -162,8 +162,8 @@ func (n *Notifier) Inherited(ctx context.Context, p core.Profile) ([]store.Webho
 	return inherited, nil
 }
 
-// Unregister forgets the profile's webhook of an action. What is still to be sent to it goes
-// to the primary profile's, or nowhere.
+// Unregister forgets the profile's webhook of an action, and drops what is still to be sent to
+// it: another receiver is not to get what was meant for this one.
 func (n *Notifier) Unregister(ctx context.Context, profileID, action string) error {
 	err := n.store.DeleteWebhook(ctx, profileID, action)
 	if errors.Is(err, store.ErrNotFound) {
@@ -171,6 +171,35 @@ func (n *Notifier) Unregister(ctx context.Context, profileID, action string) err
 	}
 	if err != nil {
 		return fmt.Errorf("delete webhook %s: %w", action, err)
+	}
+	return n.dropAll(ctx, profileID, core.NoticeAction(action))
+}
+
+// dropAll drops the calls that are to be made of a webhook that is gone. One that is left, or
+// is stored meanwhile, is dropped when its turn comes.
+func (n *Notifier) dropAll(ctx context.Context, ownerID string, action core.NoticeAction) error {
+	q := store.MessageQuery{OwnerID: ownerID, Channel: store.ChannelWebhook, Action: action, State: store.MessagePending, Limit: sweepBatch}
+	lanes := map[string]bool{}
+	for {
+		page, err := n.store.ListMessages(ctx, q)
+		if err != nil {
+			return fmt.Errorf("calls of webhook %s: %w", action, err)
+		}
+		for _, m := range page {
+			if err := n.endDropped(ctx, m); err != nil {
+				return err
+			}
+			lanes[m.Lane] = true
+		}
+		if len(page) < q.Limit {
+			break
+		}
+		q.Before = page[len(page)-1].ID
+	}
+	for lane := range lanes { // calls of another action may wait in it
+		if err := n.advance(ctx, lane); err != nil {
+			return err
+		}
 	}
 	return nil
 }

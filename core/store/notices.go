@@ -50,8 +50,9 @@ type Message struct {
 	ProfileID string            `json:"-"` // whose notice it is
 	Channel   Channel           `json:"-"`
 	Action    core.NoticeAction `json:"action"`
-	// OwnerID is the profile whose webhook is called: the notice's own, or the primary one.
-	OwnerID string `json:"ownerId,omitempty"`
+	// OwnerID is the profile whose webhook is called: the notice's own, or the primary one. Of
+	// a mail it is ProfileID.
+	OwnerID string `json:"-"`
 	// Lane is the line in which messages go out one after another, in the order of their ids:
 	// those of a profile to one endpoint. Empty: in any order.
 	Lane string `json:"-"`
@@ -61,7 +62,8 @@ type Message struct {
 	// what it is made from.
 	Body      []byte       `json:"body"`
 	State     MessageState `json:"-"`
-	Attempts  int          `json:"attempts,omitempty"` // so far, since it was last made pending
+	Attempts  int          `json:"attempts,omitempty"` // that came to an end since it was last made pending
+	Sends     int          `json:"sends,omitempty"`    // ever begun, those included that were cut off
 	Tries     []Try        `json:"tries,omitempty"`    // the last ones, oldest first
 	CreatedAt time.Time    `json:"-"`
 	PendingAt time.Time    `json:"pendingAt"`       // since when it has been pending
@@ -72,6 +74,7 @@ type Message struct {
 
 // Try is one attempt to send a message.
 type Try struct {
+	Number int           `json:"number"` // of the message's, from 1
 	At     time.Time     `json:"at"`
 	Took   time.Duration `json:"took"`
 	URL    string        `json:"url,omitempty"`
@@ -82,7 +85,8 @@ type Try struct {
 
 // MessageQuery selects messages of one profile, newest first.
 type MessageQuery struct {
-	ProfileID string
+	ProfileID string            // whose notices they are
+	OwnerID   string            // in place of ProfileID: who owns them, whosever notices they are
 	Channel   Channel           // empty: all
 	Action    core.NoticeAction // empty: all
 	State     MessageState      // empty: all
@@ -110,7 +114,7 @@ type Notices interface {
 	// GetMessage returns a message of whichever profile.
 	GetMessage(ctx context.Context, id string) (Message, error)
 	ListMessages(ctx context.Context, q MessageQuery) ([]Message, error)
-	// UpdateMessage changes a message; id, profile, channel, lane and creation stay.
+	// UpdateMessage changes a message; id, profile, owner, channel, lane and creation stay.
 	UpdateMessage(ctx context.Context, id string, fn func(*Message) error) (Message, error)
 	// FirstPending returns the pending message of the lane with the smallest id;
 	// ErrNotFound when there is none.

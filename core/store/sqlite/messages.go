@@ -52,14 +52,14 @@ func (s *Store) InsertMessages(ctx context.Context, messages []store.Message, jo
 
 func (m newMessage) insert(c *conn) (int64, error) {
 	return c.exec(
-		`INSERT INTO messages (id, profile_id, channel, action, lane, state, created_at, pending_at, ended_at, body)
-		 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		m.ID, m.ProfileID, string(m.Channel), string(m.Action), orNull(m.Lane), string(m.State),
+		`INSERT INTO messages (id, profile_id, owner_id, channel, action, lane, state, created_at, pending_at, ended_at, body)
+		 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+		m.ID, m.ProfileID, m.OwnerID, string(m.Channel), string(m.Action), orNull(m.Lane), string(m.State),
 		micros(m.CreatedAt), micros(m.PendingAt), microsOrNull(m.EndedAt), m.body,
 	)
 }
 
-const messageColumns = "SELECT m.body, m.profile_id, m.channel, m.lane, m.state, m.created_at, m.ended_at, m.version FROM messages AS m "
+const messageColumns = "SELECT m.body, m.profile_id, m.channel, m.lane, m.state, m.created_at, m.ended_at, m.version, m.owner_id FROM messages AS m "
 
 // scanMessage reads a message from a row of messageColumns.
 func scanMessage(r row, m *store.Message) error {
@@ -68,19 +68,21 @@ func scanMessage(r row, m *store.Message) error {
 	}
 	m.ProfileID, m.Channel, m.Lane, m.State = r.text(1), store.Channel(r.text(2)), r.text(3), store.MessageState(r.text(4))
 	m.CreatedAt, m.EndedAt, m.Version = r.time(5), r.timeOrZero(6), r.integer(7)
+	m.OwnerID = r.text(8)
 	return nil
 }
 
 // The queries for messages. What a list leaves open is bound to the empty text.
 const (
-	getMessage   = messageColumns + "WHERE id = ?"
-	firstPending = messageColumns + "WHERE lane = ? AND state = 'pending' ORDER BY id LIMIT 1"
-	listMessages = messageColumns + `INDEXED BY messages_by_profile
-WHERE profile_id = ?1
-  AND (?2 = '' OR channel = ?2) AND (?3 = '' OR action = ?3) AND (?4 = '' OR state = ?4)
-ORDER BY id DESC LIMIT ?5`
+	getMessage         = messageColumns + "WHERE id = ?"
+	firstPending       = messageColumns + "WHERE lane = ? AND state = 'pending' ORDER BY id LIMIT 1"
+	listMessages       = messageColumns + "INDEXED BY messages_by_profile WHERE profile_id = ?1" + messageFilter
 	listMessagesBefore = messageColumns + `INDEXED BY messages_by_profile
-WHERE profile_id = ?1 AND id < (SELECT id FROM messages WHERE id = ?6 AND profile_id = ?1)
+WHERE profile_id = ?1 AND id < (SELECT id FROM messages WHERE id = ?6 AND profile_id = ?1)` + messageFilter
+	listOwnedMessages       = messageColumns + "INDEXED BY messages_by_owner WHERE owner_id = ?1" + messageFilter
+	listOwnedMessagesBefore = messageColumns + `INDEXED BY messages_by_owner
+WHERE owner_id = ?1 AND id < (SELECT id FROM messages WHERE id = ?6 AND owner_id = ?1)` + messageFilter
+	messageFilter = `
   AND (?2 = '' OR channel = ?2) AND (?3 = '' OR action = ?3) AND (?4 = '' OR state = ?4)
 ORDER BY id DESC LIMIT ?5`
 	strandedMessages = messageColumns + `WHERE state = 'pending' AND channel = ? AND created_at < ?
@@ -108,10 +110,13 @@ func (s *Store) message(ctx context.Context, query string, args ...driver.Value)
 
 // ListMessages implements store.Notices.
 func (s *Store) ListMessages(ctx context.Context, q store.MessageQuery) ([]store.Message, error) {
-	query := listMessages
-	args := []driver.Value{q.ProfileID, string(q.Channel), string(q.Action), string(q.State), int64(cmp.Or(q.Limit, defaultLimit))}
+	query, before := listMessages, listMessagesBefore
+	if q.OwnerID != "" {
+		query, before = listOwnedMessages, listOwnedMessagesBefore
+	}
+	args := []driver.Value{cmp.Or(q.OwnerID, q.ProfileID), string(q.Channel), string(q.Action), string(q.State), int64(cmp.Or(q.Limit, defaultLimit))}
 	if q.Before != "" {
-		query, args = listMessagesBefore, append(args, q.Before)
+		query, args = before, append(args, q.Before)
 	}
 	return s.messages(ctx, "list messages", query, args...)
 }
@@ -144,7 +149,7 @@ func (s *Store) UpdateMessage(ctx context.Context, id string, fn func(*store.Mes
 	change := func(m *store.Message) error {
 		before := *m
 		err := fn(m)
-		m.ID, m.ProfileID, m.Channel, m.Lane = before.ID, before.ProfileID, before.Channel, before.Lane
+		m.ID, m.ProfileID, m.OwnerID, m.Channel, m.Lane = before.ID, before.ProfileID, before.OwnerID, before.Channel, before.Lane
 		m.CreatedAt, m.Version = before.CreatedAt, before.Version+1
 		normalizeMessage(m)
 		return err

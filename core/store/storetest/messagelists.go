@@ -24,7 +24,7 @@ func messageListChecks() []check {
 
 func checkListMessages(t *testing.T, f *fixture) {
 	for _, m := range []struct {
-		id, profile string
+		id, profile string // all are owned by profile B but m2
 		channel     store.Channel
 		action      core.NoticeAction
 		state       store.MessageState
@@ -37,6 +37,9 @@ func checkListMessages(t *testing.T, f *fixture) {
 	} {
 		insertMessages(t, f, newMessage(m.id, func(n *store.Message) {
 			n.ProfileID, n.Channel, n.Action, n.State = m.profile, m.channel, m.action, m.state
+			if m.id == "m2" {
+				n.OwnerID = profileA
+			}
 		}))
 	}
 	for name, tc := range map[string]struct {
@@ -55,6 +58,10 @@ func checkListMessages(t *testing.T, f *fixture) {
 		"before another's": {store.MessageQuery{Before: "m4"}, nil},
 		"before nothing":   {store.MessageQuery{Before: "m9"}, nil},
 		"another profile":  {store.MessageQuery{ProfileID: profileB}, []string{"m4"}},
+		"owner":            {store.MessageQuery{OwnerID: profileB}, []string{"m5", "m4", "m3", "m1"}},
+		"owner, action":    {store.MessageQuery{OwnerID: profileB, Action: core.NoticeSocial, Channel: store.ChannelWebhook, Limit: 9}, []string{"m5", "m4"}},
+		"owner, before":    {store.MessageQuery{OwnerID: profileB, Before: "m4", Limit: 1}, []string{"m3"}},
+		"owner, not his":   {store.MessageQuery{OwnerID: profileB, Before: "m2"}, nil},
 	} {
 		if tc.query.ProfileID == "" {
 			tc.query.ProfileID = profileA

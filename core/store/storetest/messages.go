@@ -30,9 +30,9 @@ func fullMessage(id string, changes ...func(*store.Message)) store.Message {
 	m := store.Message{
 		ID: id, ProfileID: profileA, Channel: store.ChannelWebhook, Action: core.NoticeScheduled, OwnerID: profileB, Lane: "lane of " + profileA,
 		To: []string{"https://example.com/hook?a=b&c=<d>", "two"}, Body: []byte(`{"a":"<b>",` + "\n" + `"n":1.50}`), State: store.MessagePending,
-		Attempts: 3, CreatedAt: start(), PendingAt: start().Add(time.Second), NextAt: start().Add(time.Minute), EndedAt: start().Add(time.Hour),
+		Attempts: 3, Sends: 5, CreatedAt: start(), PendingAt: start().Add(time.Second), NextAt: start().Add(time.Minute), EndedAt: start().Add(time.Hour),
 		Tries: []store.Try{{
-			At: start().Add(2 * time.Second), Took: 1234567, URL: "https://example.com/hook", Status: 500, Answer: odd(), Error: odd(),
+			Number: 5, At: start().Add(2 * time.Second), Took: 1234567, URL: "https://example.com/hook", Status: 500, Answer: odd(), Error: odd(),
 		}},
 	}
 	for _, change := range changes {
@@ -144,12 +144,12 @@ func checkUpdateMessage(t *testing.T, f *fixture) {
 	before := newMessage("m1")
 	insertMessages(t, f, before)
 	want := before
-	want.Action, want.OwnerID, want.To, want.Body, want.State = core.NoticeSocial, "", []string{"other"}, []byte(odd()), store.MessageFailed
+	want.Action, want.To, want.Body, want.State = core.NoticeSocial, []string{"other"}, []byte(odd()), store.MessageFailed
 	want.Attempts, want.Tries, want.PendingAt, want.NextAt, want.EndedAt = 0, nil, start().Add(time.Hour), time.Time{}, start().Add(2*time.Hour)
 	got, err := f.UpdateMessage(t.Context(), "m1", func(m *store.Message) error {
 		equal(t, before, *m)
 		*m = want
-		m.ID, m.ProfileID, m.Channel, m.Lane, m.CreatedAt = "other", profileB, store.ChannelMail, "other", start().Add(time.Hour)
+		m.ID, m.ProfileID, m.OwnerID, m.Channel, m.Lane, m.CreatedAt = "other", profileB, profileA, store.ChannelMail, "other", start().Add(time.Hour)
 		return nil
 	})
 	must(t, err)
