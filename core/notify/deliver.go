@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
 	"time"
 
@@ -129,14 +128,14 @@ func (n *Notifier) try(ctx context.Context, j queue.Job, m store.Message, w stor
 	slow = ended.Sub(begun) >= n.timeout/slowShare
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), bookTimeout)
 	defer cancel()
-	m, result, err := n.note(ctx, m, tryOf(number, begun, ended.Sub(begun), w.URL, r), func(m *store.Message) Result {
+	m, _, err = n.note(ctx, m, tryOf(number, begun, ended.Sub(begun), w.URL, r), func(m *store.Message) Result {
 		m.To = []string{w.URL}
 		return settle(m, r, ended)
 	})
 	if err != nil {
 		return slow, err
 	}
-	n.logCall(ctx, m, w.URL, p, r, result)
+	n.logCall(ctx, m, w.URL, p, r)
 	if m.State == store.MessagePending {
 		return slow, queue.SnoozeUntil(m.NextAt, j.Lane)
 	}
@@ -145,21 +144,23 @@ func (n *Notifier) try(ctx context.Context, j queue.Job, m store.Message, w stor
 
 // logCall tells the operator of a call: loudly when an endpoint begins to fail, and when a
 // call is given up.
-func (n *Notifier) logCall(ctx context.Context, m store.Message, address string, p core.Profile, r reply, result Result) {
-	level, event := slog.LevelDebug, "a webhook was called"
-	switch {
-	case r.failure == "":
+func (n *Notifier) logCall(ctx context.Context, m store.Message, address string, p core.Profile, r reply) {
+	log := n.log.With("message", m.ID, "action", m.Action, "profile", p.ID, "ref_id", p.RefID,
+		"host", loggedHost(address), "status", r.status, "tries", m.Sends, "reason", r.failure)
+	if r.failure == "" {
 		n.health.succeeded(address)
-	case n.health.failed(address, n.clock.Now()):
-		level, event = slog.LevelWarn, "a webhook call failed"
+		log.DebugContext(ctx, "a webhook was called")
+		return
+	}
+	first := n.health.failed(address, n.clock.Now())
+	switch {
+	case m.State == store.MessageFailed:
+		log.WarnContext(ctx, "a webhook call was given up")
+	case first:
+		log.WarnContext(ctx, "a webhook call failed; that others to the same address do, too, is told at level debug")
 	default:
-		event = "a webhook call failed again"
+		log.DebugContext(ctx, "a webhook call failed again")
 	}
-	if m.State == store.MessageFailed {
-		level, event = slog.LevelWarn, "a webhook call was given up"
-	}
-	n.log.Log(ctx, level, event, "message", m.ID, "action", m.Action, "profile", p.ID, "ref_id", p.RefID,
-		"host", loggedHost(address), "result", result, "status", r.status, "tries", m.Sends, "reason", r.failure)
 }
 
 // interrupted is what a try says of which no outcome is noted.
