@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/crier-social/crier/cmd/crier/interop/internal/program"
+	"github.com/crier-social/crier/cmd/crier/interop/internal/programtest"
 )
 
 // patience is how long a post may take; the server stops waiting with its answer.
@@ -146,7 +146,7 @@ func (c *crier) call(t *testing.T, method, url, contentType string, body io.Read
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Header.Set("Authorization", "Bearer "+program.Key)
+	req.Header.Set("Authorization", "Bearer "+programtest.Key)
 	req.Header.Set("Prefer", fmt.Sprintf("wait=%d", int(patience.Seconds())))
 	if contentType != "" {
 		req.Header.Set("Content-Type", contentType)

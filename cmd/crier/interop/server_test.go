@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/crier-social/crier/cmd/crier/interop/internal/program"
+	"github.com/crier-social/crier/cmd/crier/interop/internal/programtest"
 )
 
 // startCrier builds the program and runs it until the test ends, which then looks at
@@ -20,7 +20,7 @@ func startCrier(t *testing.T) *crier {
 	c := &crier{client: &http.Client{Timeout: patience + time.Minute}}
 	var dir string
 	t.Cleanup(func() { checkSpool(t, filepath.Join(dir, "sandbox", "spool")) }) // once the program has ended
-	server := program.Start(t, program.Build(t))
+	server := programtest.Start(t, programtest.Build(t))
 	c.url, c.sandbox, dir = server.URL, server.Sandbox, server.Dir
 	return c
 }

@@ -9,13 +9,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/crier-social/crier/cmd/crier/interop/internal/program"
+	"github.com/crier-social/crier/cmd/crier/interop/internal/programtest"
 )
 
 // needTools skips the test, loudly, where a program is missing that it makes its files with.
 func needTools(t *testing.T) {
 	t.Helper()
-	program.Need(t, "publishing real files", "make interop-tools installs them", "ffmpeg", "ffprobe", "soffice", "pdfinfo", "pdftoppm")
+	programtest.Need(t, "publishing real files", "make interop-tools installs them", "ffmpeg", "ffprobe", "soffice", "pdfinfo", "pdftoppm")
 }
 
 // runTool runs a program in a folder and returns what it prints.

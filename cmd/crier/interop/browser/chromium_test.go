@@ -16,7 +16,7 @@ import (
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
-	"github.com/crier-social/crier/cmd/crier/interop/internal/program"
+	"github.com/crier-social/crier/cmd/crier/interop/internal/programtest"
 )
 
 // patience is how long a page may take to appear.
@@ -48,7 +48,7 @@ func executable(t *testing.T) string {
 			return path
 		}
 	}
-	program.Missing(t, "linking in a browser", "for want of Chromium; make interop-browser installs it where that is allowed")
+	programtest.Missing(t, "linking in a browser", "for want of Chromium; make interop-browser installs it where that is allowed")
 	return ""
 }
 

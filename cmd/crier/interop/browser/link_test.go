@@ -13,7 +13,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/crier-social/crier/cmd/crier/interop/internal/program"
+	"github.com/crier-social/crier/cmd/crier/interop/internal/programtest"
 )
 
 // The pages, by their headings.
@@ -41,7 +41,7 @@ const day = 24 * time.Hour
 func TestLinkingInABrowser(t *testing.T) {
 	t.Parallel()
 	browser := chromium(t)
-	binary := program.Build(t)
+	binary := programtest.Build(t)
 	for name, l := range map[string]look{
 		"desktop, light":                 {width: 1280, height: 800, pictures: map[string]string{choicePage: "link-choice", consentPage: "link-consent", linkPage: "link-page", alertPage: "link-alert"}},
 		"desktop, dark, by keyboard":     {width: 1280, height: 800, dark: true, keyboard: true},
@@ -67,13 +67,13 @@ func TestLinkingInABrowser(t *testing.T) {
 // visit is somebody with a browser, who links the accounts of a new profile.
 type visit struct {
 	t      *testing.T
-	server *program.Server // asked on behalf of the profile
+	server *programtest.Server // asked on behalf of the profile
 	b      *tab
 }
 
 func newVisit(t *testing.T, browser context.Context, binary string, l look) *visit {
 	t.Helper()
-	server := program.Start(t, binary)
+	server := programtest.Start(t, binary)
 	var made struct{ ProfileKey string }
 	server.Call(t, http.MethodPost, "/profiles", map[string]any{"title": "Acme Ltd"}, &made)
 	return &visit{t: t, server: server.As(made.ProfileKey), b: newTab(t, browser, server.URL, l)}
@@ -131,7 +131,7 @@ func (v *visit) link() {
 	page = v.b.press("button", "Link what is checked", linkPage)
 	v.b.wantWords(page, "2 accounts are linked", person, site)
 	v.b.wantNo(page, "attention")
-	page = v.open() // without what was told once
+	v.b.wantNo(v.open(), "2 accounts are linked "+site) // which was told once
 	v.b.picture(linkPage)
 	for name, a := range v.accounts() {
 		if a.Status != "active" || a.Days < 364 {

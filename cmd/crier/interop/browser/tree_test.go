@@ -66,6 +66,7 @@ func newNode(n *accessibility.Node) node {
 			made.focused = text(p.Value) == "true"
 		case accessibility.PropertyNameChecked:
 			made.checked = text(p.Value) == "true"
+		default: // nothing that matters here
 		}
 	}
 	return made

@@ -1,6 +1,6 @@
 //go:build interop
 
-package program
+package programtest
 
 import (
 	"bufio"
@@ -30,7 +30,8 @@ const module = "github.com/crier-social/crier/cmd/crier"
 func Build(t *testing.T) string {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "crier")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, module).CombinedOutput(); err != nil {
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", binary, module) //nolint:gosec // of a path of this test
+	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
 	return binary

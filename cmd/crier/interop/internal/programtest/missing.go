@@ -1,6 +1,6 @@
 //go:build interop
 
-package program
+package programtest
 
 import (
 	"os"

@@ -1,0 +1,3 @@
+// Package programtest runs Crier as a program of its own, for the tests that have others'
+// programs meet it.
+package programtest
