@@ -42,16 +42,24 @@ type webhookEndpoint struct {
 	t     *testing.T
 	calls chan webhookCall
 	hang  atomic.Bool // calls are not answered
+
+	refuse  atomic.Bool // calls are answered with 503, and told by refused alone
+	refused chan webhookCall
 }
 
 func newWebhookEndpoint(t *testing.T) *webhookEndpoint {
 	t.Helper()
-	e := &webhookEndpoint{t: t, calls: make(chan webhookCall, 100)}
-	e.Server = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	e := &webhookEndpoint{t: t, calls: make(chan webhookCall, 100), refused: make(chan webhookCall, 100)}
+	e.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		raw, err := io.ReadAll(r.Body)
 		call := webhookCall{header: r.Header, raw: raw}
 		if err := errors.Join(err, json.Unmarshal(raw, &call.body)); err != nil {
 			t.Errorf("%v in %s", err, raw)
+		}
+		if e.refuse.Load() {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			e.refused <- call
+			return
 		}
 		e.calls <- call
 		if e.hang.Load() {

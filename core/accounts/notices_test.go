@@ -1,6 +1,7 @@
 package accounts_test
 
 import (
+	"context"
 	"errors"
 	"sync"
 	"testing"
@@ -84,6 +85,34 @@ func TestNoticesAreToldOnce(t *testing.T) {
 }
 
 // After a gap only the most urgent of the steps that were missed is told.
+// listed is a store whose list of accounts to attend to was read a while ago.
+type listed struct {
+	store.Accounts
+	due []core.Account
+}
+
+func (l listed) DueAccounts(context.Context, time.Time, int) ([]core.Account, error) {
+	return l.due, nil
+}
+
+// A process whose list was read before another one told the owner does not tell it again,
+// even where credentials have the end more precisely than accounts.
+func TestNoticesAreToldOnceFromOneList(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, coretest.Config{AccessLife: 60 * day, GrantLife: -1})
+	w.clock.Advance(433 * time.Nanosecond)
+	a := w.join(t)[0]
+	w.clock.Set(a.EndsAt().Add(-10*day + time.Second))
+	for range 2 {
+		if err := w.manager(listed{w.store, []core.Account{a}}).Sweep(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if told := w.ears.take(); len(told) != 1 {
+		t.Errorf("told %d times: %+v", len(told), told)
+	}
+}
+
 func TestNoticesAfterAGap(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {

@@ -163,6 +163,9 @@ func (m *Manager) completed(got core.Credentials, former credentials) credential
 	if d := got.RefreshExpiresAt.Sub(former.RefreshExpiresAt); !former.RefreshExpiresAt.IsZero() && d.Abs() < sameEnd {
 		got.RefreshExpiresAt = former.RefreshExpiresAt
 	}
+	if d := got.ExpiresAt.Sub(got.RefreshExpiresAt); !got.RefreshExpiresAt.IsZero() && d > 0 && d < sameEnd {
+		got.ExpiresAt = got.RefreshExpiresAt // the last token of a grant ends with it
+	}
 	if got.Scopes == nil {
 		got.Scopes = former.Scopes
 	}
