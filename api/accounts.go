@@ -53,12 +53,32 @@ type unlinkAnswer struct {
 }
 
 // shown returns an account with the state that it is in now. The stored one is
-// found out by the next sweep, or when the account is used next.
+// found out by the next sweep, or when the account is used next. What was promised to an
+// authorization that is lost is not shown.
 func shown(account core.Account, now time.Time) core.Account {
 	if reason, ended := account.EndedAt(now); ended && account.Status == core.AccountActive {
+		account.Upkeep.LostAt = account.EndsAt()
 		account.Status, account.StatusReason = core.AccountRelinkRequired, reason
 	}
+	if reason, stuck := account.UnrenewedAt(now); stuck {
+		account.StatusReason = reason
+	}
+	if account.Status == core.AccountRelinkRequired {
+		account.ExpiresAt, account.RefreshExpiresAt = notAfter(account.ExpiresAt, account.Upkeep.LostAt, now), notAfter(account.RefreshExpiresAt, account.Upkeep.LostAt, now)
+	}
 	return account
+}
+
+// notAfter is an end of tokens that were lost at a time, which may not be known, but is
+// over now; zero where it is not known.
+func notAfter(end, lostAt, now time.Time) time.Time {
+	switch {
+	case !lostAt.IsZero() && end.After(lostAt):
+		return lostAt
+	case end.After(now):
+		return time.Time{}
+	}
+	return end
 }
 
 // listAccounts is GET /accounts.

@@ -3,6 +3,7 @@ package core
 import (
 	"cmp"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -38,7 +39,8 @@ type Account struct {
 	ImageURL    string        `json:"imageUrl,omitempty"`
 	Default     bool          `json:"default"` // the one of its network that `platforms` means
 	Status      AccountStatus `json:"status"`
-	// StatusReason tells in plain words why the status is not active.
+	// StatusReason tells in plain words why the status is not active, or what keeps an active
+	// account from being used for now.
 	StatusReason string   `json:"statusReason,omitempty"`
 	Scopes       []string `json:"scopes,omitempty"` // granted permissions, as far as known
 	// App is through which of the operator's apps it was linked, by LinkApp.Name; empty for
@@ -64,16 +66,27 @@ type Upkeep struct {
 	ToldFor  time.Time `json:"toldFor,omitzero"`
 	// Renewable tells that the server renews the tokens by itself, until the grant ends.
 	Renewable bool `json:"renewable,omitempty"`
-	// Failures counts the refreshes that failed in a row for a reason that may pass.
-	Failures int `json:"failures,omitempty"`
+	// Failures counts the refreshes that failed in a row for a reason that may pass, since
+	// FailedSince; LastError is what the last one failed with, in plain words, and RetryAt when
+	// the next one is due. All are zero while refreshes succeed.
+	Failures    int       `json:"failures,omitempty"`
+	FailedSince time.Time `json:"failedSince,omitzero"`
+	LastError   string    `json:"lastError,omitempty"`
+	RetryAt     time.Time `json:"retryAt,omitzero"`
+	// LostAt is since when the account has to be linked again; zero: it has not to be, or
+	// that is not known.
+	LostAt time.Time `json:"lostAt,omitzero"`
 	// Outbox are the notices that are not in the outbox of the store yet.
 	Outbox []Notice `json:"outbox,omitempty"`
 }
 
 // EndsAt is when a human has to link the account again: tokens that are renewed last as long
-// as the grant, and none is of less use than it is itself. Zero: not known, or never.
+// as the grant, and none is of less use than it is itself. One that has to be is asked for
+// since it was lost, whatever its tokens were promised. Zero: not known, or never.
 func (a Account) EndsAt() time.Time {
 	switch {
+	case a.Status == AccountRelinkRequired:
+		return a.Upkeep.LostAt
 	case a.RefreshExpiresAt.After(a.ExpiresAt):
 		return a.RefreshExpiresAt
 	case a.RefreshExpiresAt.IsZero() && a.Upkeep.Renewable:
@@ -90,6 +103,16 @@ func (a Account) EndedAt(now time.Time) (reason string, ended bool) {
 		return "", false
 	}
 	return "its authorization ended at " + ends.UTC().Format(time.RFC3339), true
+}
+
+// UnrenewedAt tells whether the account cannot be used at a time although its authorization
+// stands: its access token has ended, and renewing it fails; and that as a clause.
+func (a Account) UnrenewedAt(now time.Time) (reason string, stuck bool) {
+	if a.Status != AccountActive || a.Upkeep.Failures == 0 || a.ExpiresAt.IsZero() || now.Before(a.ExpiresAt) {
+		return "", false
+	}
+	return fmt.Sprintf("its access token could not be renewed since %s: %s; it is tried again",
+		a.Upkeep.FailedSince.UTC().Format(time.RFC3339), strings.TrimRight(a.Upkeep.LastError, ".")), true
 }
 
 // Label names the account so that its owner recognizes it.

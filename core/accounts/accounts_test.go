@@ -435,7 +435,7 @@ func TestAuthorizationLost(t *testing.T) {
 	}
 	want := a
 	want.Status, want.StatusReason = core.AccountRelinkRequired, "revoked by its owner"
-	want.Upkeep.NextAt = time.Time{}
+	want.Upkeep.NextAt, want.Upkeep.LostAt = time.Time{}, f.clock.Now()
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -66,15 +66,19 @@ func (m *Manager) mark(ctx context.Context, accountID, reason string, concerned 
 	return false, nil
 }
 
-// end makes an account one that has to be linked again.
+// end makes an account one that has to be linked again. One whose authorization has ended by
+// itself was lost by that, whoever found it out.
 func (m *Manager) end(a *core.Account, reason string, wanted bool) {
 	now := m.clock.Now()
 	s := core.SocialNotice{Type: core.SocialUnlink, Source: core.SocialBySystem, Reason: reason}
-	if _, over := a.EndedAt(now); over {
-		s.RefreshBy = a.EndsAt()
+	lostAt := now
+	if ended, over := a.EndedAt(now); over {
+		lostAt = a.EndsAt()
+		s.RefreshBy, s.Reason = lostAt, ended
 	}
-	a.Status, a.StatusReason = core.AccountRelinkRequired, reason
-	a.Upkeep.NextAt, a.Upkeep.Failures = time.Time{}, 0
+	a.Status, a.StatusReason = core.AccountRelinkRequired, s.Reason
+	renewed(a)
+	a.Upkeep.LostAt, a.Upkeep.NextAt = lostAt, time.Time{}
 	if wanted {
 		note(a, now, s)
 	}
@@ -95,7 +99,15 @@ func (m *Manager) lost(ctx context.Context, a core.Account, dead credentials, re
 	if err != nil {
 		m.log.ErrorContext(ctx, "marking the account failed", "account", a.ID, "error", err)
 	}
-	return core.RelinkError(a, reason)
+	return core.RelinkError(a, m.lossOf(a, reason))
+}
+
+// lossOf tells why an account is lost: what was found out, unless its time was over.
+func (m *Manager) lossOf(a core.Account, reason string) string {
+	if ended, over := a.EndedAt(m.clock.Now()); over {
+		return ended
+	}
+	return reason
 }
 
 // revive takes back the mark of an account whose tokens were being renewed when it got it. A
@@ -108,8 +120,8 @@ func (m *Manager) revive(ctx context.Context, marked core.Account, fresh credent
 		if err != nil || !now.same(fresh) || a.Status == core.AccountActive {
 			return errReplaced
 		}
-		a.Status, a.StatusReason = core.AccountActive, ""
-		a.Upkeep.NextAt = m.nextAt(*a, fresh, m.clock.Now())
+		a.Status, a.StatusReason, a.Upkeep.LostAt = core.AccountActive, "", time.Time{}
+		m.begin(a, fresh, m.clock.Now())
 		if wanted {
 			note(a, m.clock.Now(), core.SocialNotice{Type: core.SocialLink, Source: core.SocialBySystem})
 		}

@@ -226,7 +226,7 @@ func (m *Manager) describeFresh(ctx context.Context, a core.Account, fresh crede
 		}
 		ends := a.EndsAt()
 		m.describe(a, fresh)
-		a.Upkeep.Failures = 0
+		renewed(a)
 		if a.EndsAt().Equal(ends) {
 			a.Upkeep.NextAt = m.nextAt(*a, fresh, m.clock.Now())
 		} else {
@@ -257,17 +257,23 @@ func (m *Manager) adopt(ctx context.Context, a core.Account, former, fresh crede
 // refreshFailed takes note of a refresh that failed for a reason which may pass, and returns
 // the error.
 func (m *Manager) refreshFailed(ctx context.Context, a core.Account, c *claim, cause error) error {
-	m.release(ctx, c, min(max(shortHold, core.AsError(cause).RetryAfter), longestHold))
+	hold := min(max(shortHold, core.AsError(cause).RetryAfter), longestHold)
+	m.release(ctx, c, hold)
 	for _, holder := range c.accounts {
-		_, err := m.store.UpdateAccount(ctx, holder.ID, func(a *core.Account) error {
-			a.Upkeep.Failures++
+		noted, err := m.store.UpdateAccount(ctx, holder.ID, func(a *core.Account) error {
+			m.notRenewedYet(a, core.AsError(cause), hold)
 			return nil
 		})
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			m.log.WarnContext(ctx, "counting failed refreshes failed", "account", holder.ID, "error", err)
+		switch {
+		case errors.Is(err, store.ErrNotFound):
+		case err != nil:
+			m.log.WarnContext(ctx, "noting a failed refresh failed", "account", holder.ID, "error", err)
+		case holder.ID == a.ID:
+			a = noted
 		}
 	}
-	m.log.WarnContext(ctx, "renewing the access token failed", "account", a.ID, "platform", a.Platform, "profile", a.ProfileID, "error", cause)
+	m.log.WarnContext(ctx, "renewing the access token failed", "account", a.ID, "platform", a.Platform, "profile", a.ProfileID,
+		"failures", a.Upkeep.Failures, "since", a.Upkeep.FailedSince, "next", a.Upkeep.RetryAt, "expires", a.ExpiresAt, "error", cause)
 	m.onRefresh(a.Platform, RefreshFailed)
 	return cause
 }
@@ -291,5 +297,5 @@ func (m *Manager) grantEnded(ctx context.Context, a core.Account, tokens credent
 	}
 	m.log.WarnContext(ctx, "the grant of an account has ended", "account", a.ID, "platform", a.Platform, "profile", a.ProfileID, "error", cause)
 	m.onRefresh(a.Platform, RefreshLost)
-	return credentials{}, core.RelinkError(a, reason)
+	return credentials{}, core.RelinkError(a, m.lossOf(a, reason))
 }

@@ -18,6 +18,8 @@ const (
 	// up to lastRetry.
 	firstRetry = time.Minute
 	lastRetry  = time.Hour
+	// longestError is how much is kept of what a refresh failed with, in characters.
+	longestError = 300
 )
 
 // renewable tells whether the credentials can be renewed without a human.
@@ -56,10 +58,36 @@ func (m *Manager) describe(a *core.Account, c credentials) {
 	}
 }
 
+// renewed takes note that there is nothing wrong with renewing the tokens.
+func renewed(a *core.Account) {
+	a.Upkeep.Failures, a.Upkeep.FailedSince, a.Upkeep.LastError, a.Upkeep.RetryAt = 0, time.Time{}, "", time.Time{}
+}
+
+// notRenewedYet takes note of a refresh that failed; the next one is due after hold at the
+// earliest.
+func (m *Manager) notRenewedYet(a *core.Account, cause *core.Error, hold time.Duration) {
+	now := m.clock.Now()
+	if a.Upkeep.Failures == 0 {
+		a.Upkeep.FailedSince = now
+	}
+	a.Upkeep.Failures++
+	a.Upkeep.LastError = shortened(cause.Message)
+	a.Upkeep.RetryAt = now.Add(max(hold, retryAfter(a.Upkeep.Failures)))
+}
+
+// shortened bounds what is kept of a message.
+func shortened(message string) string {
+	if r := []rune(message); len(r) > longestError {
+		return string(r[:longestError-1]) + "…"
+	}
+	return message
+}
+
 // begin starts the upkeep of an account that was given new credentials. Steps that are over
 // already are not told: nobody was late.
 func (m *Manager) begin(a *core.Account, c credentials, now time.Time) {
-	a.Upkeep.Failures, a.Upkeep.ToldDays, a.Upkeep.ToldFor = 0, 0, time.Time{}
+	renewed(a)
+	a.Upkeep.ToldDays, a.Upkeep.ToldFor = 0, time.Time{}
 	ends := a.EndsAt()
 	for _, step := range m.steps {
 		if !ends.IsZero() && noticeAt(ends, step).Before(now) {
@@ -116,7 +144,9 @@ func (m *Manager) nextAt(a core.Account, c credentials, now time.Time) time.Time
 	}
 	refresh := m.refreshAt(a, c)
 	if !refresh.IsZero() && !refresh.After(now) {
-		refresh = now.Add(retryAfter(a.Upkeep.Failures))
+		if refresh = a.Upkeep.RetryAt; !refresh.After(now) {
+			refresh = now.Add(retryAfter(a.Upkeep.Failures))
+		}
 	}
 	return earliest(refresh, m.nextNotice(a, now), a.EndsAt())
 }

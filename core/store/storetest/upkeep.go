@@ -171,8 +171,10 @@ func checkUpkeepKept(t *testing.T, f *fixture) {
 	got, err = f.GetAccount(t.Context(), "a1")
 	must(t, err)
 	equal(t, want, got)
-	if !got.Upkeep.NextAt.IsZero() || !got.Upkeep.ToldFor.IsZero() {
-		t.Errorf("zero times became %v and %v", got.Upkeep.NextAt, got.Upkeep.ToldFor)
+	for _, at := range []time.Time{got.Upkeep.NextAt, got.Upkeep.ToldFor, got.Upkeep.FailedSince, got.Upkeep.RetryAt, got.Upkeep.LostAt} {
+		if !at.IsZero() {
+			t.Errorf("a zero time became %v", at)
+		}
 	}
 }
 
