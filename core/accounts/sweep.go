@@ -105,7 +105,7 @@ func (m *Manager) refreshDue(ctx context.Context, a core.Account) error {
 		return nil // unlinked, or without a key: notices come all the same
 	case err != nil:
 		return err
-	case at.IsZero() || at.After(m.clock.Now()):
+	case at.IsZero() || at.After(m.clock.Now()) || m.putOff(a):
 		return nil
 	}
 	_, err = m.refreshUnlessClaimed(ctx, a, cred, time.Time{})

