@@ -241,3 +241,61 @@ func TestPostQuotaOfAnAccount(t *testing.T) {
 	equal(t, "54000", r.header.Get("Retry-After"))
 	equal(t, 2, len(s.network.Timeline()))
 }
+
+// What the tokens of a lost account were promised is not shown any more.
+func TestLostAccount(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		lostAt time.Time
+		since  any // as refreshRequired
+	}{
+		"since a known time": {coretest.Epoch().Add(time.Second), "2026-11-20T09:00:01.000Z"},
+		"since nobody knows": {time.Time{}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newServer(t)
+			s.clock.Advance(time.Hour)
+			_, err := s.store.UpdateAccount(t.Context(), s.account.ID, func(a *core.Account) error {
+				a.Status, a.StatusReason, a.Upkeep.LostAt = core.AccountRelinkRequired, "revoked", tt.lostAt
+				a.ExpiresAt, a.RefreshExpiresAt = s.clock.Now().AddDate(0, 2, 0), s.clock.Now().AddDate(1, 0, 0)
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			user := s.call(http.MethodGet, "/user", nil).want(http.StatusOK).object()["displayNames"].([]any)[0].(jsonMap)
+			equal(t, []any{"relink_required", "revoked", tt.since, 0.0}, []any{user["status"], user["statusReason"], user["refreshRequired"], user["refreshDaysRemaining"]})
+			account := s.call(http.MethodGet, "/accounts/"+s.account.ID, nil).want(http.StatusOK).object()["account"].(jsonMap)
+			for _, key := range []string{"expiresAt", "refreshExpiresAt"} {
+				if got, _ := account[key].(string); got > "2026-11-20T09:00:01Z" {
+					t.Errorf("%s is %s", key, got)
+				}
+			}
+		})
+	}
+}
+
+// An account whose token has ended and is not renewed says so, and that nobody has to link it.
+func TestAccountThatIsNotRenewed(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	_, err := s.store.UpdateAccount(t.Context(), s.account.ID, func(a *core.Account) error {
+		a.ExpiresAt, a.RefreshExpiresAt = s.clock.Now().Add(time.Hour), s.clock.Now().Add(100*24*time.Hour)
+		a.Upkeep = core.Upkeep{Renewable: true, Failures: 3, FailedSince: s.clock.Now(), LastError: "the network has a problem of its own."}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := func() (byUser, byAccounts jsonMap) {
+		byUser = s.call(http.MethodGet, "/user", nil).want(http.StatusOK).object()["displayNames"].([]any)[0].(jsonMap)
+		return byUser, s.call(http.MethodGet, "/accounts", nil).want(http.StatusOK).object()["accounts"].([]any)[0].(jsonMap)
+	}
+	user, account := shown()
+	equal(t, []any{"active", nil, nil}, []any{user["status"], user["statusReason"], account["statusReason"]})
+	s.clock.Advance(time.Hour)
+	const reason = "its access token could not be renewed since 2026-11-20T09:00:00Z: the network has a problem of its own; it is tried again"
+	user, account = shown()
+	equal(t, []any{"active", reason, "active", reason}, []any{user["status"], user["statusReason"], account["status"], account["statusReason"]})
+}

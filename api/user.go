@@ -107,5 +107,8 @@ func displayNameOf(account core.Account, now time.Time) displayName {
 		days := max(0, int(ends.Sub(now)/(24*time.Hour)))
 		d.RefreshRequired, d.RefreshDaysRemaining = stamp(ends), &days
 	}
+	if account.Status == core.AccountRelinkRequired {
+		d.RefreshDaysRemaining = new(int) // also where it is not known since when
+	}
 	return d
 }
