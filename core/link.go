@@ -1,6 +1,9 @@
 package core
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Linker is a Provider on which people link accounts in their browser, by OAuth 2.0.
 // https://www.rfc-editor.org/rfc/rfc6749#section-4.1
@@ -13,8 +16,9 @@ type Linker interface {
 	// Exchange turns what the network sent the browser back with into a grant: it trades the
 	// code for tokens, and asks whose they are and as whom they can post. A refusal, by the
 	// person or by the network, is an error whose Message and Help tell that person in plain
-	// words what went wrong and what to do. No error holds the code or a token. A code is
-	// good once: Exchange is never repeated.
+	// words what went wrong and what to do. Only those with CodeLinkSetup and CodeLinkScope
+	// are the operator's to mend, and tell him: the person is shown the page's own words. No
+	// error holds the code or a token. A code is good once: Exchange is never repeated.
 	Exchange(ctx context.Context, r LinkRequest, back LinkReturn) (Grant, error)
 }
 
@@ -38,6 +42,9 @@ type LinkApp struct {
 	// PKCE tells whether the network takes a code challenge of it.
 	// https://www.rfc-editor.org/rfc/rfc7636
 	PKCE bool
+	// Lasts is for how long, at most, an account that is linked through it can be posted to
+	// until a human has to link it again; 0: not known.
+	Lasts time.Duration
 }
 
 // LinkRequest is one try to link accounts; Exchange needs the one that AuthCodeURL had.
@@ -61,7 +68,10 @@ type Grant struct {
 	// Accounts are the person and the pages that can be posted as, each as complete as
 	// Identifier's; the person first. There may be none.
 	Accounts []Account
-	// Notes tell what cannot be linked and why: scopes that were asked for and not granted,
-	// pages on which the person has no role that allows posts, pages that could not be listed.
+	// Notes tell the person what cannot be linked and why: scopes that were asked for and not
+	// granted, pages on which the person has no role that allows posts, pages that could not
+	// be listed. Those that are FindingOK only tell: nothing is missing.
 	Notes []Finding
+	// Operator tells the operator what he can do about it. It goes to the log alone.
+	Operator []Finding
 }

@@ -22,6 +22,8 @@ type choiceView struct {
 	accountView
 	RemoteID        string
 	Checked, Linked bool
+	// Settled says what becomes of the account whatever is chosen; empty: the person chooses.
+	Settled string
 }
 
 // choose shows what there is to choose from.
@@ -40,13 +42,28 @@ func (w *Web) showChoice(rw http.ResponseWriter, r *http.Request, v *accounts.Vi
 	p := choosePage{
 		Heading: "Choose what to link", Network: title, Note: trouble, Action: w.path(v.Session.ID, "choose", id), Form: v.FormToken(),
 		SubHeading: "You can post to " + title + " as each of these. " + b.subject() + " gets only those that are checked.",
-		Remarks:    c.Notes,
+		Remarks:    plainRemarks(c.Notes),
+	}
+	if len(c.Known) > len(c.Kept) {
+		p.SubHeading += " What is linked already is renewed."
 	}
 	for _, a := range c.Accounts {
-		linked := slices.Contains(c.Known, a.RemoteID)
-		p.Accounts = append(p.Accounts, choiceView{accountView: describe(a), RemoteID: a.RemoteID, Checked: linked, Linked: linked})
+		p.Accounts = append(p.Accounts, choiceOf(v, c, a))
 	}
 	return w.show(rw, r, status, pageChoose, document{DocumentTitle: headline(trouble, p.Heading), Brand: b, Footer: w.footer(v), Body: p})
+}
+
+// choiceOf shows an account to choose. Of those that are linked already there is no choice.
+func choiceOf(v *accounts.Visit, c accounts.Choice, a core.Account) choiceView {
+	linked := slices.Contains(c.Known, a.RemoteID)
+	view := choiceView{accountView: describe(a), RemoteID: a.RemoteID, Checked: linked, Linked: linked}
+	if linked {
+		view.Settled = "is renewed"
+	}
+	if i := slices.IndexFunc(c.Kept, func(k accounts.Outdone) bool { return k.RemoteID == a.RemoteID }); i >= 0 {
+		view.Checked, view.Settled = false, stays(v, c.Kept[i])
+	}
+	return view
 }
 
 // chosen links what was chosen.
@@ -86,6 +103,9 @@ type unlinkPage struct {
 
 // unlink asks before an account is unlinked.
 func (w *Web) unlink(rw http.ResponseWriter, r *http.Request, v *accounts.Visit) error {
+	if v.Relinks() {
+		return noPage(rw, r)
+	}
 	a, err := v.Account(r.Context(), r.PathValue(accountParam))
 	if err != nil {
 		return err
@@ -101,6 +121,9 @@ func (w *Web) unlink(rw http.ResponseWriter, r *http.Request, v *accounts.Visit)
 
 // unlinked unlinks an account.
 func (w *Web) unlinked(rw http.ResponseWriter, r *http.Request, v *accounts.Visit) error {
+	if v.Relinks() {
+		return noPage(rw, r)
+	}
 	a, err := v.Unlink(r.Context(), r.PathValue(accountParam))
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/accounts"
@@ -137,6 +138,22 @@ func TestWords(t *testing.T) {
 	for in, want := range map[string]string{"": "", "it ended": "It ended.", "Is it?": "Is it?", "übel…": "Übel…"} {
 		if got := sentence(in); got != want {
 			t.Errorf("sentence of %q: %q, want %q", in, got, want)
+		}
+	}
+	for in, want := range map[string]string{
+		"it ended at 2027-11-20T10:05:00Z": "it ended at 20 November 2027, 10:05 UTC", "2027-11-20T10:05:00.5+02:00": "20 November 2027, 08:05 UTC",
+		"2027-13-20T10:05:00Z": "2027-13-20T10:05:00Z", "2027-11-20": "2027-11-20",
+	} {
+		if got := plain(in); got != want {
+			t.Errorf("plain of %q: %q, want %q", in, got, want)
+		}
+	}
+	for in, want := range map[time.Duration]string{
+		time.Second: "about a minute", 61 * time.Second: "about 2 minutes", 3 * time.Hour: "about 3 hours",
+	} {
+		e := &core.Error{Kind: core.KindRateLimited, RetryAfter: in, Message: "m", Help: "Come back at midnight."}
+		if got := helpOf(e); got != "Try again in "+want+"." {
+			t.Errorf("%v: %q", in, got)
 		}
 	}
 	for _, kind := range core.Kinds() {

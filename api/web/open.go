@@ -71,7 +71,7 @@ func (w *Web) tellFailure(rw http.ResponseWriter, v *accounts.Visit, err error) 
 // tellLinked shows what was linked: on the page of all accounts, or at the end of a page
 // that was made for one thing.
 func (w *Web) tellLinked(rw http.ResponseWriter, v *accounts.Visit, l accounts.Linked) error {
-	n := linkedNote(l)
+	n := linkedNote(v, l)
 	n.Brand = brandOf(v.Profile)
 	if err := w.leave(rw, v.Session.ID, n); err != nil {
 		return err
@@ -100,13 +100,30 @@ func (w *Web) done(rw http.ResponseWriter, r *http.Request) error {
 		see(rw, redirect)
 		return nil
 	}
-	m := message{note: note{Kind: good, Title: "All done", Lines: []string{"You can close this page."}}}
-	if n != nil {
+	m := message{Way: &way{w.path(v.Session.ID), "Back to the accounts"}}
+	switch {
+	case n != nil:
 		m.note = *n
+	case v.Relinks(): // it would have ended with success
+		m.note = note{Kind: info, Title: "Nothing was changed", Lines: []string{"The account was not linked again."}}
+		m.Way.Words = "Link it again"
+	default:
+		if m.note, err = w.farewell(r, v); err != nil {
+			return err
+		}
 	}
-	m.Way = &way{w.path(v.Session.ID), "Back to the accounts"}
 	if redirect != "" {
 		m.Way = &way{redirect, "Continue"}
 	}
 	return w.show(rw, r, http.StatusOK, pageMessage, document{DocumentTitle: m.Title, Brand: brandOf(v.Profile), Body: m})
+}
+
+// farewell is the note of a page that is left.
+func (w *Web) farewell(r *http.Request, v *accounts.Visit) (note, error) {
+	linked, err := v.Accounts(r.Context())
+	n := note{Kind: good, Title: "All done", Lines: []string{"You can close this page."}}
+	if len(linked) == 0 {
+		n.Kind, n.Title = info, "Nothing is linked"
+	}
+	return n, err
 }

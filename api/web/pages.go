@@ -44,12 +44,14 @@ type gridPage struct {
 	head
 	Alerts   []alert
 	Networks []networkView
+	Nothing  string // why no network can be linked; empty: one can
 }
 
 // connectPage is the page of one network.
 type connectPage struct {
 	head
-	Network *networkView
+	Alerts  []alert
+	Network networkView
 }
 
 // alert is an account that needs something.
@@ -62,14 +64,18 @@ type alert struct {
 // networkView is a network with its apps and accounts.
 type networkView struct {
 	Platform, Title, Initial, Summary, Host string
-	Apps                                    []appView
-	Accounts                                []accountView
+	// NoApps says why nothing can be linked; empty: Apps has something.
+	NoApps   string
+	Apps     []appView
+	Accounts []accountView
 }
 
 // appView is an app; Title is empty where it is the only one.
 type appView struct {
 	Name, Title, Action string
-	First               bool // the one to offer first
+	Lasts               string // for how long
+	First               bool   // the one to offer first
+	Best                bool   // the first of several
 }
 
 // accountView is a linked account.
@@ -109,11 +115,15 @@ func (w *Web) overview(rw http.ResponseWriter, r *http.Request, v *accounts.Visi
 	d := document{Brand: b, Footer: w.footer(v)}
 	if v.Session.Mode == store.LinkConnect {
 		title := v.Title(v.Session.Platform)
-		p := connectPage{head: w.headOf(v, n, "Connect "+title, b.subject()+" would like to publish on "+title+" in your name, with the accounts that you choose.")}
-		if len(networks) > 0 {
-			view := w.networkView(v, networks[0], linked)
-			p.Network = &view
+		p := connectPage{
+			head:   w.headOf(v, n, "Connect "+title, b.subject()+" would like to publish on "+title+" in your name, with the accounts that you choose."),
+			Alerts: w.alerts(v, linked),
 		}
+		network := accounts.LinkNetwork{Platform: v.Session.Platform, Title: title}
+		if len(networks) > 0 {
+			network = networks[0]
+		}
+		p.Network = w.networkView(v, network, linked)
 		d.Body, d.DocumentTitle = p, headline(n, p.Heading)
 		return w.show(rw, r, http.StatusOK, pageConnect, d)
 	}
@@ -122,6 +132,9 @@ func (w *Web) overview(rw http.ResponseWriter, r *http.Request, v *accounts.Visi
 		p.Networks = append(p.Networks, w.networkView(v, network, linked))
 	}
 	p.Alerts = w.alerts(v, linked)
+	if len(networks) == 0 {
+		p.Nothing = w.nothing()
+	}
 	d.Body, d.DocumentTitle = p, headline(n, p.Heading)
 	return w.show(rw, r, http.StatusOK, pageGrid, d)
 }
@@ -145,6 +158,23 @@ func headline(n *note, heading string) string {
 		return heading
 	}
 	return n.Title + " – " + heading
+}
+
+// nothing tells why no network at all can be linked.
+func (w *Web) nothing() string {
+	if len(w.Linking.Networks()) == 0 {
+		return "No account can be linked here at the moment, because this server is not set up for it any more. Tell whoever gave you the address of this page."
+	}
+	return "No account can be linked here at the moment: whoever gave you the address of this page has switched off all networks that it could offer."
+}
+
+// lacks tells why accounts of a network cannot be linked.
+func (w *Web) lacks(v *accounts.Visit, platform string) string {
+	title := v.Title(platform)
+	if v.SwitchedOff(platform) {
+		return "whoever gave you the address of this page has switched " + title + " off."
+	}
+	return "this server has no app of " + title + " for it any more. Tell whoever gave you the address of this page."
 }
 
 // relink leads on to the consent, unless there is something to tell first.
@@ -172,7 +202,7 @@ func (w *Web) footer(v *accounts.Visit) string {
 	}
 	power := "link and unlink accounts"
 	if v.Relinks() {
-		power = "link the account"
+		power = "link the account again"
 	}
 	return text + ". Do not pass on the address that you were given: whoever has it can " + power + "."
 }
@@ -188,14 +218,14 @@ func (w *Web) alerts(v *accounts.Visit, linked []core.Account) []alert {
 		}
 		entry := alert{
 			Name: nameOf(a), Network: v.Title(a.Platform), Platform: a.Platform, AccountID: a.ID,
-			Level: warn, Action: "Refresh", Text: alertText(a, need, days),
+			Level: warn, Action: "Refresh", Text: alertText(a, need, days, now),
 		}
 		if need == accounts.NeedRelink {
 			entry.Level, entry.Action = bad, "Link again"
 		}
 		if !v.CanRelink(a) {
 			entry.Action = ""
-			entry.Text += " This server has no app for that: tell whoever gave you the address of this page."
+			entry.Text += " That cannot be done here: " + w.lacks(v, a.Platform)
 		}
 		list = append(list, entry)
 	}
@@ -221,10 +251,14 @@ func (w *Web) networkView(v *accounts.Visit, n accounts.LinkNetwork, linked []co
 	default:
 		view.Summary, action = strconv.Itoa(len(view.Accounts))+" accounts are linked.", "Link another account"
 	}
+	if len(n.Apps) == 0 {
+		view.NoApps = w.lacks(v, n.Platform)
+	}
 	for i, app := range n.Apps {
 		entry := appView{Name: app.Name, Action: action, First: i == 0}
 		if len(n.Apps) > 1 {
 			entry.Title, entry.Action = cmp.Or(app.Title, covers(app.Kinds)), "Link"
+			entry.Lasts, entry.Best = lastsFor(app.Lasts), i == 0
 		}
 		view.Apps = append(view.Apps, entry)
 	}
@@ -235,7 +269,8 @@ func (w *Web) accountView(v *accounts.Visit, a core.Account) accountView {
 	view := describe(a)
 	view.Since, view.Unlink = dateOf(a.LinkedAt), w.path(v.Session.ID, "unlink", a.ID)
 	need, days := accounts.NeedOf(a, w.Clock.Now())
-	if ends := a.EndsAt(); !ends.IsZero() {
+	// Of one that was lost before its time, the end tells nothing.
+	if ends := a.EndsAt(); !ends.IsZero() && (need != accounts.NeedRelink || !w.Clock.Now().Before(ends)) {
 		view.Until = &end{dateOf(ends), "good until"}
 		if !w.Clock.Now().Before(ends) {
 			view.Until.Word = "ended on"

@@ -53,7 +53,15 @@ func TestLinkPersonAndPage(t *testing.T) {
 	b.get(path).want(http.StatusForbidden).has("This choice was made before", "Back to the accounts")
 	b.press(p, path, url.Values{"account": {"page-1"}}).want(http.StatusForbidden)
 	// What is linked is checked when it comes again.
-	b.follow(b.consent(b.start(b.get("/link/"+id), id, nil), withPages())).has("Linked already")
+	choose = b.follow(b.consent(b.start(b.get("/link/"+id), id, nil), withPages())).has("Linked already is renewed", "Acme & Söhne gets only those that are checked. What is linked already is renewed.")
+	if n := strings.Count(choose.html, " checked disabled"); n != 2 {
+		t.Errorf("%d accounts are renewed whatever is chosen, want 2:\n%s", n, choose.html)
+	}
+	done = b.press(choose, strings.TrimPrefix(choose.url, s.url), url.Values{"account": {"page-1"}}).want(http.StatusSeeOther)
+	b.follow(done.location).want(http.StatusOK).has("Page 1 is linked", "Linked already, and renewed: Ada Example, Page 2.")
+	choose = b.follow(b.consent(b.start(b.get("/link/"+id), id, nil), withPages()))
+	done = b.press(choose, strings.TrimPrefix(choose.url, s.url), nil).want(http.StatusSeeOther)
+	b.follow(done.location).want(http.StatusOK).has("3 accounts are linked again", "This is good until 20 November 2027.")
 	if end := b.get("/link/" + id + "/done").want(http.StatusSeeOther); end.location != "https://app.example/done?x=1&y=2" {
 		t.Errorf("Done leads to %q", end.location)
 	}
@@ -117,7 +125,7 @@ func TestWhatThePersonIsTold(t *testing.T) {
 		says    []string
 	}{
 		"denied":      {coretest.Consent{Error: coretest.ErrorDenied}, []string{"Nothing was allowed", "The access was not allowed.", "Start again and allow the access."}},
-		"no scope":    {coretest.Consent{Error: coretest.ErrorScope}, []string{"A permission is not to be had", "The operator adds the product"}},
+		"no scope":    {coretest.Consent{Error: coretest.ErrorScope}, []string{"This service lacks a permission", "This is not your fault", "tell whoever gave you the address of this page: error 1092, number 0"}},
 		"trouble":     {coretest.Consent{Error: coretest.ErrorUnavailable}, []string{"That did not work just now", "Wait a moment, then start again."}},
 		"other words": {coretest.Consent{Error: "odd", Description: "<b>odd</b>"}, []string{"Nothing was allowed", "The network refused."}},
 		"too little": {
@@ -220,9 +228,11 @@ func TestRelinkAddress(t *testing.T) {
 	person := s.browser()
 	const session = "/link/notice-1"
 	p := person.follow(address)
-	p = person.follow(person.consent(p.location, coretest.Consent{Error: coretest.ErrorDenied})).want(http.StatusOK).has("Nothing was allowed", "Try again", "whoever has it can link the account.")
+	p = person.follow(person.consent(p.location, coretest.Consent{Error: coretest.ErrorDenied})).want(http.StatusOK).has("Nothing was allowed", "Try again", "whoever has it can link the account again.")
 	// It can do nothing else.
-	person.press(p, session+"/unlink/"+account.ID, nil).want(http.StatusForbidden)
+	person.get(session + "/unlink/" + account.ID).want(http.StatusNotFound).hasNot("Ada Example")
+	person.press(p, session+"/unlink/"+account.ID, nil).want(http.StatusNotFound)
+	person.get(session+"/done").want(http.StatusOK).has("Nothing was changed", "Link it again").hasNot("All done")
 	person.press(p, session+"/start", url.Values{"platform": {network}}).want(http.StatusBadRequest)
 	again := person.press(p, session+"/start", url.Values{"platform": {network}, "account": {account.ID}}).want(http.StatusSeeOther)
 	done := person.follow(person.consent(again.location, withPages())).want(http.StatusOK).has("Ada Example is linked again", "Posts that were waiting for it go out now.", "This is good until 20 November 2027.")
@@ -272,9 +282,11 @@ func TestAddresses(t *testing.T) {
 	b.open(a).want(http.StatusOK)
 	s.clock.Advance(time.Second)
 	s.browser().open(a).want(http.StatusForbidden).has("This address has expired", "Ask for a new address where you got this one.")
+	b.open(a).want(http.StatusOK).has("Link your accounts")
 	b.get("/link/" + a.Session.ID).want(http.StatusOK) // who came in time goes on
 	s.clock.Advance(time.Hour)
 	b.get("/link/" + a.Session.ID).want(http.StatusForbidden).has("This address has expired")
+	b.open(a).want(http.StatusForbidden).has("This address has expired")
 
 	a = s.address(accounts.NewLink{})
 	b.open(a).want(http.StatusOK)
@@ -297,13 +309,19 @@ func TestReturns(t *testing.T) {
 
 	back := fresh(coretest.Consent{})
 	s.browser().get(back).want(http.StatusForbidden).has("This step cannot be finished", "not opened in this browser")
-	other.follow(back).want(http.StatusOK).has("This step was begun in another browser.")
+	other.follow(back).want(http.StatusOK).has("This step was begun in another browser")
 	changed := mustParse(t, back)
 	q := changed.Query()
 	q.Set("state", q.Get("state")+"x")
 	changed.RawQuery = q.Encode()
 	b.follow(changed.String()).has("This step was finished before")
-	b.get("/link/callback").want(http.StatusForbidden).has("without what this server gave it along")
+	const anew = "Close this page, and open the address that you were given again."
+	b.get("/link/callback").want(http.StatusForbidden).has("which page you came from", anew)
+	b.get("/link/callback?code=x&state=.b.c").want(http.StatusForbidden).has(anew)
+	for _, cut := range []string{a.Session.ID, a.Session.ID + ".", q.Get("state")[:len(a.Session.ID)+5]} { // the page is known, and the way back to it
+		p := b.get("/link/callback?code=x&state=" + url.QueryEscape(cut)).want(http.StatusSeeOther)
+		b.follow(p.location).want(http.StatusOK).has("did not arrive whole", "Link Scripted")
+	}
 	b.get("/link/callback?code=x&state=a.b").want(http.StatusForbidden)
 	if s.names() != lost {
 		t.Fatalf("linked: %s", s.names())
@@ -386,8 +404,8 @@ func TestNetworkWithoutApp(t *testing.T) {
 	}
 	b := s.browser()
 	a := s.address(accounts.NewLink{})
-	p := b.open(a).want(http.StatusOK).has("Ada Example", "Unlink Ada Example", "This server has no app of "+s.linking.Registry.Title(appless)+" any more",
-		"An account needs your attention", "This server has no app for that").hasNot("Refresh<")
+	p := b.open(a).want(http.StatusOK).has("Ada Example", "Unlink Ada Example", "No more accounts can be linked here: this server has no app of "+s.linking.Registry.Title(appless)+" for it any more.",
+		"An account needs your attention", "That cannot be done here: this server has no app").hasNot("Refresh<")
 	if n := strings.Count(p.html, "<form "); n != 1 { // of the network with an app
 		t.Errorf("the page has %d forms:\n%s", n, p.html)
 	}
@@ -416,12 +434,19 @@ func TestProfileDecides(t *testing.T) {
 	}
 	consent := b.start(p, a.Session.ID, nil)
 	s.change(func(p *core.Profile) { p.DisableSocial = []string{network} })
-	b.get("/link/"+a.Session.ID).want(http.StatusOK).hasNot("Scripted", "Ada Example")
-	for path, fields := range map[string]url.Values{"/start": {"platform": {network}}, "/unlink/" + account.ID: nil} {
-		if got := b.press(p, "/link/"+a.Session.ID+path, fields); got.status != http.StatusBadRequest && got.status != http.StatusNotFound {
-			t.Errorf("%s: status %d", path, got.status)
-		}
+	// Of a network that is switched off nothing can be linked; what is linked can be unlinked.
+	off := b.get("/link/"+a.Session.ID).want(http.StatusOK).has("Ada Example", "Unlink Ada Example", "has switched off all networks", "has switched Scripted off.").hasNot("<form")
+	b.press(p, "/link/"+a.Session.ID+"/start", url.Values{"platform": {network}}).want(http.StatusBadRequest)
+	if err := s.accounts.AuthorizationLost(t.Context(), account.ID, "it was revoked"); err != nil {
+		t.Fatal(err)
 	}
+	b.get("/link/"+a.Session.ID).has("That cannot be done here").hasNot("Link again<", "good until")
+	b.press(p, strings.TrimPrefix(off.url, s.url)+"/unlink/"+account.ID, nil).want(http.StatusSeeOther)
+	if s.names() != "" {
+		t.Errorf("linked: %s", s.names())
+	}
+	b.get("/link/" + a.Session.ID).want(http.StatusOK).has("No account can be linked here at the moment")
+	b.follow("/link/" + a.Session.ID + "/done").want(http.StatusOK).has("Nothing is linked")
 	b.follow(b.consent(consent, coretest.Consent{})).has("Accounts of Scripted cannot be linked on this page.")
 	if _, err := s.linking.Create(t.Context(), s.profile, accounts.NewLink{}); core.CodeOf(core.AsError(err)) != core.CodeLinkSetup {
 		t.Errorf("a page of nothing: %v", err)

@@ -2,8 +2,8 @@ package web
 
 import (
 	"cmp"
-	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -11,7 +11,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/crier-social/crier/core"
-	"github.com/crier-social/crier/core/accounts"
 )
 
 // The ways in which something stands, as the classes of the stylesheet.
@@ -47,7 +46,7 @@ func (b brand) subject() string { return cmp.Or(b.Name, "The service that sent y
 // noteOf tells an error to the person at the browser.
 func noteOf(e *core.Error) note {
 	n := note{Kind: bad, Title: titleOf(e), Help: helpOf(e)}
-	if message := sentence(shorten(e.Message)); message != "" && e.Kind != core.KindInternal {
+	if message := sentence(plain(e.Message)); message != "" && e.Kind != core.KindInternal {
 		n.Lines = []string{message}
 	}
 	return n
@@ -61,7 +60,7 @@ func titles() map[core.Code]string {
 		core.CodeLinkExpired:      "This address has expired",
 		core.CodeLinkBrowser:      "This step cannot be finished",
 		core.CodeLinkRefused:      "Nothing was allowed",
-		core.CodeLinkScope:        "A permission is not to be had",
+		core.CodeLinkScope:        "This service lacks a permission",
 		core.CodeLinkAccount:      "That was not the right account",
 		core.CodeLinkSetup:        "This cannot be linked here",
 		core.CodeAccountNotFound:  "This account is not linked",
@@ -92,9 +91,11 @@ func helpOf(e *core.Error) string {
 	switch {
 	case e.Kind == core.KindInternal:
 		return "Try again. If it stays like this, tell whoever runs this server the number below."
+	case e.Kind == core.KindRateLimited && e.RetryAfter > 0:
+		return "Try again " + inAbout(e.RetryAfter) + "."
 	case e.Help != "":
-		return shorten(e.Help)
-	case slices.Contains([]core.Code{core.CodeLinkRefused, core.CodeLinkScope, core.CodeLinkBrowser, core.CodeLinkAccount}, core.CodeOf(e)):
+		return plain(e.Help)
+	case slices.Contains([]core.Code{core.CodeLinkRefused, core.CodeLinkBrowser, core.CodeLinkAccount}, core.CodeOf(e)):
 		return core.CodeOf(e).Info().Help
 	case e.Kind == core.KindTemporary, e.Kind == core.KindRateLimited, e.Kind == core.KindUncertain:
 		return "Wait a moment, then start again."
@@ -106,6 +107,21 @@ func helpOf(e *core.Error) string {
 const longestText = 500
 
 func shorten(s string) string { return cut(s, longestText) }
+
+// moment is a time as programs write it.
+var moment = regexp.MustCompile(`\b\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)`)
+
+// plain is a text from elsewhere as people read it: not at any length, and its times as the
+// pages write theirs.
+func plain(s string) string {
+	return shorten(moment.ReplaceAllStringFunc(s, func(written string) string {
+		t, err := time.Parse(time.RFC3339, written)
+		if err != nil {
+			return written
+		}
+		return t.UTC().Format("2 January 2006, 15:04 UTC")
+	}))
+}
 
 // cut ends a text after so many letters.
 func cut(s string, most int) string {
@@ -129,32 +145,6 @@ func sentence(s string) string {
 	return s
 }
 
-// linkedNote tells what was linked.
-func linkedNote(l accounts.Linked) note {
-	n := note{Kind: good, Remarks: l.Notes, Last: l.Done}
-	names := make([]string, len(l.Accounts))
-	for i, a := range l.Accounts {
-		names[i] = nameOf(a)
-	}
-	switch {
-	case l.Done && len(names) > 0:
-		n.Title = names[0] + " is linked again"
-		n.Lines = []string{"Posts that were waiting for it go out now."}
-		if ends := l.Accounts[0].EndsAt(); !ends.IsZero() {
-			n.Lines = append(n.Lines, "This is good until "+day(ends)+".")
-		}
-	case len(names) == 1:
-		n.Title = names[0] + " is linked"
-	default:
-		n.Title = fmt.Sprintf("%d accounts are linked", len(names))
-		n.Lines = []string{strings.Join(names, ", ") + "."}
-	}
-	for i := range n.Lines {
-		n.Lines[i] = shorten(n.Lines[i])
-	}
-	return n
-}
-
 // nameOf is what people know an account by.
 func nameOf(a core.Account) string { return cmp.Or(a.DisplayName, a.Username, a.RemoteID) }
 
@@ -167,20 +157,6 @@ func kindOf(k core.AccountKind) string {
 		return "Page"
 	}
 	return "Account"
-}
-
-// covers says what can be linked through an app.
-func covers(kinds []core.AccountKind) string {
-	person, page := slices.Contains(kinds, core.AccountPerson), slices.Contains(kinds, core.AccountOrganization)
-	switch {
-	case person && page:
-		return "Yourself, and the pages on which you may post"
-	case page:
-		return "The pages on which you may post"
-	case person:
-		return "Yourself"
-	}
-	return ""
 }
 
 // initials are the first letters of the first two words of a name.
@@ -202,28 +178,6 @@ func initials(name string) string {
 
 // day writes a date for people. All times are in UTC, which the page says where hours matter.
 func day(t time.Time) string { return t.UTC().Format("2 January 2006") }
-
-// alertText tells what an account needs.
-func alertText(a core.Account, need accounts.Need, days int) string {
-	if need == accounts.NeedRelink {
-		text := "It has to be linked again before anything can be posted to it"
-		if a.StatusReason != "" {
-			return sentence(text + ": " + shorten(a.StatusReason))
-		}
-		return text + ": its authorization has ended."
-	}
-	return fmt.Sprintf("Its authorization ends on %s, %s. Refresh it before, so that posts keep going out.", day(a.EndsAt()), inDays(days))
-}
-
-func inDays(days int) string {
-	switch days {
-	case 0:
-		return "within a day"
-	case 1:
-		return "in 1 day"
-	}
-	return fmt.Sprintf("in %d days", days)
-}
 
 // hostsOf names where people sign in.
 func hostsOf(origins []string, title string) string {

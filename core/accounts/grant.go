@@ -14,7 +14,7 @@ import (
 // grant. Those are the accounts of the profile that the grant covers and that need them: a
 // network may have ended the former tokens of its app with this consent, and an account that
 // has to be linked again is. An account that is linked through another app, and works, is left
-// alone unless it is named.
+// alone unless it is named; Outdone tells which of them better are not.
 //
 // A remote id that the grant does not cover is an error of KindInvalid; nothing is linked then.
 func (m *Manager) LinkGrant(ctx context.Context, profileID string, grant core.Grant, remoteIDs []string) ([]core.Account, error) {
@@ -30,7 +30,7 @@ func (m *Manager) LinkGrant(ctx context.Context, profileID string, grant core.Gr
 		if err := m.checkGranted(a); err != nil {
 			return nil, err
 		}
-		if slices.Contains(remoteIDs, a.RemoteID) || needsGrant(present, a, grant.Credentials.App) {
+		if slices.Contains(remoteIDs, a.RemoteID) || m.needsGrant(present, a, grant.Credentials) {
 			all = append(all, newAccount{granted(a), lasting(grant.Credentials, a)})
 		}
 	}
@@ -63,12 +63,16 @@ func (m *Manager) checkGranted(a core.Account) error {
 }
 
 // needsGrant tells whether an account that was not chosen is linked and gets the new
-// credentials all the same.
-func needsGrant(present []core.Account, granted core.Account, app string) bool {
-	return slices.ContainsFunc(present, func(a core.Account) bool {
-		return a.Platform == granted.Platform && a.RemoteID == granted.RemoteID &&
-			(a.App == "" || a.App == app || a.Status != core.AccountActive)
-	})
+// credentials all the same. Those that were granted elsewhere may be the same app's.
+func (m *Manager) needsGrant(present []core.Account, granted core.Account, c core.Credentials) bool {
+	a, linked := sameAccount(present, granted)
+	switch {
+	case !linked:
+		return false
+	case a.App == c.App || !m.works(a):
+		return true
+	}
+	return a.App == "" && m.outdone(a, granted, c) == ""
 }
 
 // granted is the account without what is not the network's to say.

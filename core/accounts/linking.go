@@ -21,6 +21,7 @@ type LinkedAccounts interface {
 	Get(ctx context.Context, profileID, id string) (core.Account, error)
 	Unlink(ctx context.Context, profileID, id string) error
 	LinkGrant(ctx context.Context, profileID string, g core.Grant, remoteIDs []string) ([]core.Account, error)
+	Outdone(ctx context.Context, profileID string, g core.Grant) ([]Outdone, error)
 }
 
 // LinkProfiles tells whose accounts are linked.
@@ -136,10 +137,13 @@ func (l *Linking) ConsentOrigins(n LinkNetwork) []string {
 
 // offers tells whether a session of the profile may link accounts of the network.
 func offers(p core.Profile, s store.LinkSession, platform string) bool {
-	switch {
-	case slices.Contains(p.DisableSocial, platform):
-		return false
-	case s.Mode == store.LinkConnect && s.Platform != platform:
+	return !slices.Contains(p.DisableSocial, platform) && covered(s, platform)
+}
+
+// covered tells whether a session is about accounts of the network: of one that the profile
+// has switched off, those that are linked can still be unlinked.
+func covered(s store.LinkSession, platform string) bool {
+	if s.Mode == store.LinkConnect && s.Platform != platform {
 		return false
 	}
 	return len(s.Allowed) == 0 || slices.Contains(s.Allowed, platform)

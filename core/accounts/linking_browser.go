@@ -48,12 +48,12 @@ func (l *Linking) Open(ctx context.Context, token core.Secret, cookie func(sessi
 	case err != nil:
 		return Opened{}, fmt.Errorf("find a link session: %w", err)
 	}
+	o := Opened{SessionID: s.ID, Cookie: core.Secret(cookie(s.ID)), Until: s.ExpiresAt}
+	if _, good := l.browserOf(s.ID, o.Cookie.Reveal()); good { // it may go on, whichever way it comes
+		return o, l.live(s, s.ExpiresAt)
+	}
 	if err := l.live(s, s.OpenUntil); err != nil {
 		return Opened{}, err
-	}
-	o := Opened{SessionID: s.ID, Cookie: core.Secret(cookie(s.ID)), Until: s.ExpiresAt}
-	if _, good := l.browserOf(s.ID, o.Cookie.Reveal()); good {
-		return o, nil
 	}
 	sealed, err := l.sealText(sealBrowser, s.ID, []byte(randomText()))
 	o.Cookie = core.Secret(sealed)

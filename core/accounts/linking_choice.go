@@ -18,9 +18,12 @@ const choiceLife = 30 * time.Minute
 
 // Linked is what was linked.
 type Linked struct {
-	// Accounts are those that got the new authorization, the ones that were asked for in front.
-	Accounts []core.Account
-	Notes    []core.Finding // what could not be linked, and why
+	// New are those that were not linked before, Renewed those that were; the ones that were
+	// asked for in front.
+	New, Renewed []core.Account
+	// Kept are those that stay linked as they were, because that is better.
+	Kept  []Outdone
+	Notes []core.Finding // what could not be linked, and why
 	// Done tells that the page has done what it was made for, and can do nothing more.
 	Done bool
 }
@@ -31,6 +34,8 @@ type Choice struct {
 	Accounts []core.Account // as the network describes them
 	// Known are the remote ids of those that are linked already.
 	Known []string
+	// Kept are those of Known that stay linked as they are, whatever is chosen.
+	Kept  []Outdone
 	Notes []core.Finding
 }
 
@@ -48,10 +53,16 @@ func (v *Visit) settle(ctx context.Context, j journey, id string, g core.Grant) 
 		if !slices.ContainsFunc(g.Accounts, func(granted core.Account) bool { return granted.RemoteID == a.RemoteID }) {
 			return Returned{}, otherAccount(v.Title(j.Platform), a, g)
 		}
-		return v.linkNow(ctx, j.Platform, g, a.RemoteID)
+		return v.linkNow(ctx, j.Platform, g, nil, a.RemoteID)
 	}
-	if len(g.Accounts) == 1 {
-		return v.linkNow(ctx, j.Platform, g, g.Accounts[0].RemoteID)
+	kept, err := v.linking.Accounts.Outdone(ctx, v.Session.ProfileID, g)
+	switch {
+	case err != nil:
+		return Returned{}, err
+	case len(kept) == len(g.Accounts):
+		return v.linkNow(ctx, j.Platform, g, kept)
+	case len(g.Accounts) == 1:
+		return v.linkNow(ctx, j.Platform, g, nil, g.Accounts[0].RemoteID)
 	}
 	return Returned{Choice: id}, v.keep(ctx, j, id, g)
 }
@@ -71,13 +82,17 @@ func (v *Visit) known(ctx context.Context, platform string, g core.Grant) ([]str
 	return ids, nil
 }
 
-func (v *Visit) linkNow(ctx context.Context, platform string, g core.Grant, remoteID string) (Returned, error) {
-	linked, err := v.link(ctx, platform, g, []string{remoteID})
+func (v *Visit) linkNow(ctx context.Context, platform string, g core.Grant, kept []Outdone, remoteIDs ...string) (Returned, error) {
+	linked, err := v.link(ctx, platform, g, kept, remoteIDs)
 	return Returned{Linked: linked}, err
 }
 
 // link links accounts of a grant, and ends a page that was made for that alone.
-func (v *Visit) link(ctx context.Context, platform string, g core.Grant, remoteIDs []string) (Linked, error) {
+func (v *Visit) link(ctx context.Context, platform string, g core.Grant, kept []Outdone, remoteIDs []string) (Linked, error) {
+	known, err := v.known(ctx, platform, g)
+	if err != nil {
+		return Linked{}, err
+	}
 	accounts, err := v.linking.Accounts.LinkGrant(ctx, v.Session.ProfileID, g, remoteIDs)
 	if err != nil {
 		return Linked{}, err
@@ -89,9 +104,17 @@ func (v *Visit) link(ctx context.Context, platform string, g core.Grant, remoteI
 		return 1
 	}
 	slices.SortStableFunc(accounts, func(a, b core.Account) int { return asked(a) - asked(b) })
-	linked := Linked{Accounts: accounts, Notes: g.Notes, Done: v.Relinks()}
+	linked := Linked{Kept: kept, Notes: g.Notes, Done: v.Relinks()}
+	for _, a := range accounts {
+		if slices.Contains(known, a.RemoteID) {
+			linked.Renewed = append(linked.Renewed, a)
+		} else {
+			linked.New = append(linked.New, a)
+		}
+	}
 	v.linking.Log.InfoContext(ctx, "accounts linked on a link page",
-		"session", v.Session.ID, "profile", v.Session.ProfileID, "platform", platform, "count", len(accounts))
+		"session", v.Session.ID, "profile", v.Session.ProfileID, "platform", platform,
+		"new", len(linked.New), "renewed", len(linked.Renewed), "kept", len(kept))
 	if linked.Done {
 		_, err = v.linking.end(ctx, v.Session.ID)
 	}
@@ -202,11 +225,15 @@ func (v *Visit) Choice(ctx context.Context, id string) (Choice, error) {
 		return Choice{}, err
 	}
 	known, err := v.known(ctx, p.Platform, p.grant())
-	return Choice{Platform: p.Platform, Accounts: p.Accounts, Known: known, Notes: p.Notes}, err
+	if err != nil {
+		return Choice{}, err
+	}
+	kept, err := v.linking.Accounts.Outdone(ctx, v.Session.ProfileID, p.grant())
+	return Choice{Platform: p.Platform, Accounts: p.Accounts, Known: known, Kept: kept, Notes: p.Notes}, err
 }
 
-// Choose links those of the accounts that the remote ids name, at least one, and uses the
-// choice up.
+// Choose links those of the accounts that the remote ids name, gives those of Known that are
+// not Kept the new authorization, and uses the choice up. It is an error if that is none.
 func (v *Visit) Choose(ctx context.Context, id string, remoteIDs []string) (Linked, error) {
 	p, err := v.look(ctx, id)
 	if err != nil {
@@ -218,6 +245,15 @@ func (v *Visit) Choose(ctx context.Context, id string, remoteIDs []string) (Link
 			return Linked{}, badForm()
 		}
 	}
+	known, err := v.known(ctx, p.Platform, g)
+	if err != nil {
+		return Linked{}, err
+	}
+	for _, id := range known { // whatever they are checked: the page says so
+		if !slices.Contains(remoteIDs, id) {
+			remoteIDs = append(slices.Clone(remoteIDs), id)
+		}
+	}
 	if len(remoteIDs) == 0 {
 		return Linked{}, &core.Error{
 			Kind: core.KindInvalid, Code: core.CodeParameters, Op: "linking.choose", Field: "account",
@@ -227,13 +263,20 @@ func (v *Visit) Choose(ctx context.Context, id string, remoteIDs []string) (Link
 	if !offers(v.Profile, v.Session, p.Platform) {
 		return Linked{}, notOffered(v.Title(p.Platform))
 	}
+	kept, err := v.linking.Accounts.Outdone(ctx, v.Session.ProfileID, g)
+	if err != nil {
+		return Linked{}, err
+	}
+	remoteIDs = slices.DeleteFunc(remoteIDs, func(id string) bool {
+		return slices.ContainsFunc(kept, func(k Outdone) bool { return k.RemoteID == id })
+	})
 	if _, err := v.linking.Store.TakePendingGrant(ctx, id); errors.Is(err, store.ErrNotFound) {
 		return Linked{}, choiceOver()
 	} else if err != nil {
 		return Linked{}, fmt.Errorf("take a grant: %w", err)
 	}
 	// The choice is used up: a browser that is closed now does not leave it undone.
-	return v.link(context.WithoutCancel(ctx), p.Platform, g, remoteIDs)
+	return v.link(context.WithoutCancel(ctx), p.Platform, g, kept, remoteIDs)
 }
 
 // Drop gives up a choice: its tokens are forgotten.
@@ -259,7 +302,8 @@ func nothingToLink(title string, g core.Grant) *core.Error {
 		Message: "nothing can be posted to " + title + " with what you allowed",
 		Help:    "Start again, and allow all that " + title + " asks you for.",
 	}
-	if i := slices.IndexFunc(g.Notes, func(n core.Finding) bool { return n.Status != core.FindingOK }); i >= 0 {
+	if len(g.Notes) > 0 {
+		i := max(0, slices.IndexFunc(g.Notes, func(n core.Finding) bool { return n.Status != core.FindingOK }))
 		e.Message += ". " + strings.TrimSuffix(g.Notes[i].Message, ".")
 		if g.Notes[i].Help != "" {
 			e.Help = g.Notes[i].Help

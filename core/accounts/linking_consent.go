@@ -52,7 +52,7 @@ func (v *Visit) Begin(ctx context.Context, c Consent) (string, error) {
 	state := v.newState()
 	address, err := linker.AuthCodeURL(j.request(v.linking, state))
 	if err != nil {
-		return "", err
+		return "", v.forPerson(ctx, j, err)
 	}
 	plain, err := json.Marshal(j)
 	if err != nil {
@@ -136,13 +136,10 @@ func (v *Visit) newState() core.Secret {
 	return core.Secret(v.Session.ID + "." + v.mark() + "." + randomText())
 }
 
-// readState takes a state apart.
-func readState(state core.Secret) (sessionID, mark string, ok bool) {
-	parts := strings.Split(state.Reveal(), ".")
-	if len(parts) != 3 || parts[0] == "" {
-		return "", "", false
-	}
-	return parts[0], parts[1], true
+// readState takes a state apart. The session may be known of one that is not whole.
+func readState(state core.Secret) (sessionID, mark string) {
+	parts := append(strings.Split(state.Reveal(), "."), "")
+	return parts[0], parts[1]
 }
 
 // Returned is what came of a consent.
@@ -157,16 +154,16 @@ type Returned struct {
 // the browser has of a session. There is a visit, also beside an error, when the browser has
 // opened the page that it left for the network.
 func (l *Linking) Return(ctx context.Context, state core.Secret, back core.LinkReturn, cookie func(sessionID string) string) (*Visit, Returned, error) {
-	id, mark, ok := readState(state)
-	if !ok {
-		return nil, Returned{}, stepOver("the network sent the browser back without what this server gave it along")
+	id, mark := readState(state)
+	if id == "" {
+		return nil, Returned{}, lostWay()
 	}
 	v, err := l.Enter(ctx, id, cookie(id))
 	if err != nil {
 		return nil, Returned{}, err
 	}
 	if mark != v.mark() {
-		return v, Returned{}, stepOver("this step was begun in another browser")
+		return v, Returned{}, stepOver("this step was begun in another browser, or what the network sent along did not arrive whole")
 	}
 	shared, err, _ := l.returns.Do(state.Reveal(), func() (any, error) {
 		work, cancel := context.WithTimeout(context.WithoutCancel(ctx), exchangeTimeout)
@@ -202,7 +199,11 @@ func (v *Visit) complete(ctx context.Context, state core.Secret, back core.LinkR
 	}
 	g, err := linker.Exchange(ctx, j.request(v.linking, state), back)
 	if err != nil {
-		return Returned{}, err
+		return Returned{}, v.forPerson(ctx, j, err)
+	}
+	for _, f := range g.Operator {
+		v.linking.Log.WarnContext(ctx, "a consent gave less than was asked for", "session", v.Session.ID, "profile", v.Session.ProfileID,
+			"platform", j.Platform, "app", j.App, "message", f.Message, "help", f.Help, "url", f.URL)
 	}
 	return v.settle(ctx, j, choiceOf(state), g)
 }

@@ -1,6 +1,8 @@
 package accounts
 
 import (
+	"context"
+	"errors"
 	"fmt"
 
 	"github.com/crier-social/crier/core"
@@ -56,6 +58,44 @@ func badForm() *core.Error {
 // stepOver refuses a return from the network that cannot be told from one that was used.
 func stepOver(message string) *core.Error {
 	return &core.Error{Kind: core.KindForbidden, Code: core.CodeLinkBrowser, Op: "linking.return", Message: message, Help: startAnew}
+}
+
+// lostWay refuses a return from the network that does not tell to which page it belongs.
+func lostWay() *core.Error {
+	return &core.Error{
+		Kind: core.KindForbidden, Code: core.CodeLinkBrowser, Op: "linking.return",
+		Message: "on the way back from the network it was lost which page you came from, so nothing was linked",
+		Help:    "Close this page, and open the address that you were given again.",
+	}
+}
+
+// forPerson replaces an adapter's error that is the operator's to mend: that goes to the
+// log, with what helps, and the person is told whom to tell.
+func (v *Visit) forPerson(ctx context.Context, j journey, err error) error {
+	e, told := errors.AsType[*core.Error](err)
+	if !told {
+		return err
+	}
+	code, title := core.CodeOf(e), v.Title(j.Platform)
+	var message string
+	switch code { //nolint:exhaustive // the others are the person's
+	case core.CodeLinkSetup:
+		message = "this service and " + title + " are not set up for each other as they have to be"
+	case core.CodeLinkScope:
+		message = title + " does not let this service ask for all that it needs"
+	default:
+		return err
+	}
+	v.linking.Log.WarnContext(ctx, "the operator's app at the network has to be put right", "session", v.Session.ID, "profile", v.Session.ProfileID,
+		"platform", j.Platform, "app", j.App, "code", code, "error", e, "help", core.HelpOf(e))
+	number := fmt.Sprintf("error %d", code)
+	if id := core.RequestID(ctx); id != "" {
+		number += ", number " + id
+	}
+	return &core.Error{
+		Kind: e.Kind, Code: code, Op: "linking.return", Platform: j.Platform, Message: message,
+		Help: "Nothing was linked. This is not your fault, and trying again does not help: tell whoever gave you the address of this page: " + number + ".",
+	}
 }
 
 // notOffered refuses to link what the session may not.

@@ -57,7 +57,7 @@ func (v *Visit) concerns(a core.Account) bool {
 	if v.Session.AccountID != "" {
 		return a.ID == v.Session.AccountID
 	}
-	return offers(v.Profile, v.Session, a.Platform)
+	return covered(v.Session, a.Platform)
 }
 
 // Account returns one of Accounts.
@@ -72,8 +72,26 @@ func (v *Visit) Account(ctx context.Context, id string) (core.Account, error) {
 	return a, nil
 }
 
-// CanRelink tells whether the server has an app to link an account again with.
-func (v *Visit) CanRelink(a core.Account) bool { return v.linking.hasAppFor(a) }
+// CanRelink tells whether an account can be linked again: the page offers its network, and
+// the server has an app for it.
+func (v *Visit) CanRelink(a core.Account) bool {
+	return offers(v.Profile, v.Session, a.Platform) && v.linking.hasAppFor(a)
+}
+
+// SwitchedOff tells whether the profile does not let accounts of a network be linked.
+func (v *Visit) SwitchedOff(platform string) bool {
+	return slices.Contains(v.Profile.DisableSocial, platform)
+}
+
+// AppTitle names the app that an account was linked through; empty: none of the server's.
+func (v *Visit) AppTitle(a core.Account) string {
+	n, _ := v.linking.network(a.Platform)
+	i := slices.IndexFunc(n.Apps, func(app core.LinkApp) bool { return app.Name == a.App })
+	if i < 0 {
+		return ""
+	}
+	return n.Apps[i].Title
+}
 
 // Relinks tells whether the page can do nothing but link one account again.
 func (v *Visit) Relinks() bool { return v.Session.AccountID != "" }

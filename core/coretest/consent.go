@@ -71,6 +71,7 @@ type consented struct {
 	consent               Consent
 	member                Member
 	app, redirect, digest string
+	lasts                 time.Duration // of the app; 0: as all
 }
 
 // grant is what a refresh token stands for.
@@ -152,7 +153,7 @@ func (p *Provider) Consent(address string, c Consent) (*url.URL, error) {
 		answer.Set("error", c.Error)
 		answer.Set("error_description", c.Description)
 	} else {
-		code, err := p.consent(c, consented{app: app.Name, redirect: q.Get("redirect_uri"), digest: q.Get("code_challenge")})
+		code, err := p.consent(c, consented{app: app.Name, redirect: q.Get("redirect_uri"), digest: q.Get("code_challenge"), lasts: app.Lasts})
 		if err != nil {
 			return nil, err
 		}
@@ -199,18 +200,20 @@ func (p *Provider) Issue(c Consent) core.Credentials {
 	if c.Scopes == nil {
 		c.Scopes = []string{ScopePost, ScopeRead}
 	}
-	return p.issue(consented{consent: c, member: m, app: p.apps[0].Name})
+	return p.issue(consented{consent: c, member: m, app: p.apps[0].Name, lasts: p.apps[0].Lasts})
 }
 
 // issue grants tokens for a consent, with n.mu held.
 func (n *Network) issue(of consented) core.Credentials {
 	now := n.clock.Now()
 	c := core.Credentials{Scopes: slices.Clone(of.consent.Scopes), App: of.app, IssuedAt: now}
-	g := &grant{member: of.member, app: of.app, ends: now.Add(n.lives.grant)}
-	if n.lives.grant > 0 {
-		c.RefreshToken, c.RefreshExpiresAt = n.refreshToken(g), g.ends
-	} else {
+	life := cmp.Or(of.lasts, n.lives.grant)
+	g := &grant{member: of.member, app: of.app, ends: now.Add(life)}
+	switch {
+	case life <= 0:
 		g.ends = now.Add(n.lives.access)
+	case of.lasts == 0 || life > n.lives.access:
+		c.RefreshToken, c.RefreshExpiresAt = n.refreshToken(g), g.ends
 	}
 	c.AccessToken, c.ExpiresAt = n.accessToken(g)
 	return c
