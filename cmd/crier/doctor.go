@@ -25,8 +25,9 @@ what is missing for posting, comments, figures and mentions. Nothing is changed.
   ?  could not be found out
 
 The exit code is 0 when nothing has to be mended, 1 when something has to, and 2 when
-it could not be found out: no server answers, it does not accept the key, or there is
-no such account. With --json, that too is told as JSON, in "error".`
+that could not be found out: something is marked ?, no server answers, it does not
+accept the key, or there is no such account. With --json, the last three are told as
+JSON too, in "error".`
 
 func runDoctor(ctx context.Context, c cli, args []string) error {
 	f := newFlags(c, "doctor", "[--account id] [flags]", doctorAbout)
@@ -47,8 +48,11 @@ func runDoctor(ctx context.Context, c cli, args []string) error {
 	} else {
 		d.write(c.stdout)
 	}
-	if d.missing() > 0 {
+	switch {
+	case d.missing() > 0:
 		return reportedError{}
+	case d.count(core.FindingUnknown) > 0:
+		return exitError{code: exitUnknown}
 	}
 	return nil
 }
@@ -224,13 +228,19 @@ func (d *doctor) write(w io.Writer) {
 // verdict is the last line.
 func (d *doctor) verdict() string {
 	var line string
-	switch n := d.count(core.FindingMissing); n {
-	case 0:
+	unknown := d.count(core.FindingUnknown) > 0
+	switch n := d.count(core.FindingMissing); {
+	case n == 0 && unknown:
+		line = "Nothing is known to need mending."
+	case n == 0:
 		line = "Nothing has to be mended."
-	case 1:
+	case n == 1:
 		line = "One thing has to be mended."
 	default:
 		line = fmt.Sprintf("%d things have to be mended.", n)
+	}
+	if unknown {
+		line += " What is marked ? could not be found out."
 	}
 	if d.count(core.FindingWarning) > 0 {
 		line += " What is marked ! works, but not for ever or not in full."

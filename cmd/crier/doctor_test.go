@@ -71,22 +71,27 @@ alpha Page (p1)
 	}{
 		"something is missing": {
 			nil, noRole, exitFailure,
-			before + "  ✗ page role: No role.\n      Ask an administrator.\n      https://roles.example\n\nOne thing has to be mended. What is marked ! works, but not for ever or not in full.\n",
+			before + "  ✗ page role: No role.\n      Ask an administrator.\n      https://roles.example\n\nOne thing has to be mended. What is marked ? could not be found out. What is marked ! works, but not for ever or not in full.\n",
 		},
 		"two things are": {
 			nil, noRole + `,{"check":"token","status":"missing","message":"Gone."}`, exitFailure,
-			before + "  ✗ page role: No role.\n      Ask an administrator.\n      https://roles.example\n  ✗ token: Gone.\n\n2 things have to be mended. What is marked ! works, but not for ever or not in full.\n",
+			before + "  ✗ page role: No role.\n      Ask an administrator.\n      https://roles.example\n  ✗ token: Gone.\n\n2 things have to be mended. What is marked ? could not be found out. What is marked ! works, but not for ever or not in full.\n",
 		},
-		"nothing is": {nil, appFine, exitOK, before + "\nNothing has to be mended. What is marked ! works, but not for ever or not in full.\n"},
+		"nothing is known": {nil, appFine, exitUnknown, before + "\nNothing is known to need mending. What is marked ? could not be found out. What is marked ! works, but not for ever or not in full.\n"},
 		"one account of a network that cannot be examined": {
 			[]string{"--account", "b1"},
-			noRole, exitOK,
-			"beta (b1)\n  ? examination: Beta cannot be examined\n\nNothing has to be mended.\n",
+			noRole, exitUnknown,
+			"beta (b1)\n  ? examination: Beta cannot be examined\n\nNothing is known to need mending. What is marked ? could not be found out.\n",
+		},
+		"one account of which everything is known": {
+			[]string{"--account", "p1"},
+			quotaOut, exitOK,
+			"alpha (p1)\n  ✓ app: The app is known.\n  ! quota: The quota is low.\n      Ask for more at https://apps.example.\n\nNothing has to be mended. What is marked ! works, but not for ever or not in full.\n",
 		},
 		"one account": {
 			[]string{"--account", "a1"},
-			noRole, exitOK,
-			"alpha (a1)\n  ✓ app: The app is known.\n  ! quota: The quota is low.\n      Ask for more at https://apps.example.\n  ? scopes: The scopes are not known.\n\nNothing has to be mended. What is marked ! works, but not for ever or not in full.\n",
+			noRole, exitUnknown,
+			"alpha (a1)\n  ✓ app: The app is known.\n  ! quota: The quota is low.\n      Ask for more at https://apps.example.\n  ? scopes: The scopes are not known.\n\nNothing is known to need mending. What is marked ? could not be found out. What is marked ! works, but not for ever or not in full.\n",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -124,7 +124,7 @@ func (x *examination) run(ctx context.Context) []core.Finding {
 	if x.token, err = x.session.Token(ctx); err != nil {
 		_, reachErr := p.api.GetUserInfo(ctx, "")
 		found := append([]core.Finding{p.connection(reachErr), p.versionByTable()}, p.appFindings(ctx, x.session.Account.App)...)
-		return append(found, lostToken(err))
+		return append(found, x.lostToken(err))
 	}
 	_, err = p.api.OrganizationACLs(ctx, x.token, 0, 1)
 	found := append([]core.Finding{p.connection(err), p.versionAsked(err)}, p.appFindings(ctx, x.session.Account.App)...)
@@ -144,16 +144,6 @@ func (x *examination) run(ctx context.Context) []core.Finding {
 		return found // what another member may do says nothing
 	}
 	return append(found, x.purposes(ctx)...)
-}
-
-// lostToken is the finding of an account without a token that is of use.
-func lostToken(err error) core.Finding {
-	e := core.AsError(err)
-	f := core.Finding{Check: aboutToken, Status: core.FindingMissing, Message: sentence(e.Message), Help: core.HelpOf(e)}
-	if e.Kind != core.KindAuth {
-		f.Status = core.FindingUnknown
-	}
-	return f
 }
 
 // tokenFinding tells whether LinkedIn accepts the token, and for how long.
@@ -183,35 +173,6 @@ func (x *examination) tokenFinding(err error) core.Finding {
 		f.Status = core.FindingWarning
 		f.Message += " It was granted to another app than " + x.provider.clientIDs() + " names, so that LinkedIn does not tell what it may do."
 		f.Help = "Link the account again through an app of this server, or set CRIER_LINKEDIN_CLIENT_ID and CRIER_LINKEDIN_CLIENT_SECRET to those of the other, or those of CRIER_LINKEDIN_COMMUNITY_ if it has the " + productCommunity + "."
-	}
-	return f
-}
-
-// renewed tells whether the token is renewed without a human.
-func (x *examination) renewed() bool {
-	as := x.session.Account
-	return as.Upkeep.Renewable || !as.RefreshExpiresAt.IsZero()
-}
-
-// renewal tells for how long the token is renewed, and whether that succeeds.
-func (x *examination) renewal() core.Finding {
-	as := x.session.Account
-	f := core.Finding{Check: aboutRenewal, Status: core.FindingOK}
-	switch now := x.provider.clock.Now(); {
-	case as.Upkeep.Failures > 0:
-		f.Status = core.FindingWarning
-		f.Message = fmt.Sprintf("The token could not be renewed, %d times in a row by now; it ends at %s.", as.Upkeep.Failures, as.ExpiresAt.UTC().Format(time.RFC3339))
-		f.Help = "Crier tries again by itself, at least once an hour. The server's log tells why it failed."
-	case !x.renewed():
-		f.Message = "LinkedIn has given no refresh token: the account has to be linked again every 60 days. Only apps with the " + productCommunity + " get refresh tokens, and not all of them."
-	case as.RefreshExpiresAt.IsZero():
-		f.Message = "Crier renews the token by itself; until when is not known. LinkedIn lets tokens be renewed for a year from the consent."
-	case now.Add(expiryNotice).After(as.RefreshExpiresAt):
-		f.Status = core.FindingWarning
-		f.Message = "The authorization ends at " + as.RefreshExpiresAt.UTC().Format(time.RFC3339) + ", and cannot be renewed beyond that."
-		f.Help = core.RelinkError(as, "").Help
-	default:
-		f.Message = fmt.Sprintf("Crier renews the token by itself, for %d days more; then the account has to be linked again.", int(as.RefreshExpiresAt.Sub(now).Hours()/24))
 	}
 	return f
 }

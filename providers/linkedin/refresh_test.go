@@ -1,6 +1,8 @@
 package linkedin_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -315,7 +317,14 @@ func TestExamineTheRenewal(t *testing.T) {
 		{"the grant ends", day, day, core.Upkeep{}, ok, warning, "cannot be renewed beyond that"},
 		{"no grant", day, 0, core.Upkeep{}, warning, ok, "no refresh token"},
 		{"a grant whose end is not known", day, 0, core.Upkeep{Renewable: true}, ok, ok, "until when is not known"},
-		{"in vain so far", 5 * day, 300 * day, core.Upkeep{Renewable: true, Failures: 3}, ok, warning, "3 times in a row"},
+		{
+			"in vain so far", 5 * day, 300 * day, core.Upkeep{
+				Renewable: true, Failures: 3, LastError: "LinkedIn has a problem of its own",
+				FailedSince: time.Date(2026, time.November, 20, 8, 0, 0, 0, time.UTC), RetryAt: time.Date(2026, time.November, 20, 9, 4, 0, 0, time.UTC),
+			},
+			ok, warning,
+			"but renewing it has failed since 2026-11-20T08:00:00Z, 3 times in a row by now: LinkedIn has a problem of its own. The next try is at 2026-11-20T09:04:00Z.",
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -336,6 +345,42 @@ func TestExamineTheRenewal(t *testing.T) {
 				t.Errorf("%+v", got)
 			}
 			if got := findingOf(t, found, "renewal"); got.Status != tc.renewal || !strings.Contains(got.Message, tc.says) {
+				t.Errorf("%+v", got)
+			}
+		})
+	}
+}
+
+// A token that has ended and is not renewed has to be mended, for its posts are stuck; what
+// could not be found out does not.
+func TestExamineWithoutAToken(t *testing.T) {
+	t.Parallel()
+	trouble := &core.Error{Kind: core.KindTemporary, Message: "LinkedIn did not answer", Help: "Nothing is to be done."}
+	since := time.Date(2026, time.November, 20, 8, 0, 0, 0, time.UTC)
+	for name, tc := range map[string]struct {
+		ends   time.Duration // from now on
+		upkeep core.Upkeep
+		err    error
+		want   core.FindingStatus
+		says   string
+	}{
+		"known to fail": {
+			-time.Hour, core.Upkeep{Failures: 1, FailedSince: since, LastError: "The client secret is wrong."}, trouble, missing,
+			"renewing it has failed since 2026-11-20T08:00:00Z, once by now: The client secret is wrong. Until it is renewed, nothing can be posted.",
+		},
+		"fails for the first time": {-time.Hour, core.Upkeep{}, trouble, missing, "renewing it failed: LinkedIn did not answer. Until it is renewed"},
+		"lost":                     {time.Hour, core.Upkeep{}, &core.Error{Kind: core.KindAuth, Message: "it was revoked"}, missing, "it was revoked."},
+		"refused, and not ended":   {time.Hour, core.Upkeep{}, trouble, unknown, "LinkedIn did not answer."},
+		"the store fails":          {-time.Hour, core.Upkeep{}, errors.New("disk"), unknown, "an internal error occurred."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t)
+			s := f.session(jane())
+			s.Account.ExpiresAt, s.Account.Upkeep = f.clock.Now().Add(tc.ends), tc.upkeep
+			s.Token = func(context.Context) (core.Secret, error) { return "", tc.err }
+			got := findingOf(t, f.provider.Examine(t.Context(), s), "token")
+			if got.Status != tc.want || !strings.Contains(got.Message, tc.says) {
 				t.Errorf("%+v", got)
 			}
 		})
