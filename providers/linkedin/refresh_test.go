@@ -318,7 +318,8 @@ func TestExamineTheRenewal(t *testing.T) {
 		{"no grant", day, 0, core.Upkeep{}, warning, ok, "no refresh token"},
 		{"a grant whose end is not known", day, 0, core.Upkeep{Renewable: true}, ok, ok, "until when is not known"},
 		{
-			"in vain so far", 5 * day, 300 * day, core.Upkeep{
+			"in vain so far", 5 * day, 300 * day,
+			core.Upkeep{
 				Renewable: true, Failures: 3, LastError: "LinkedIn has a problem of its own",
 				FailedSince: time.Date(2026, time.November, 20, 8, 0, 0, 0, time.UTC), RetryAt: time.Date(2026, time.November, 20, 9, 4, 0, 0, time.UTC),
 			},
@@ -365,7 +366,9 @@ func TestExamineWithoutAToken(t *testing.T) {
 		says   string
 	}{
 		"known to fail": {
-			-time.Hour, core.Upkeep{Failures: 1, FailedSince: since, LastError: "The client secret is wrong."}, trouble, missing,
+			-time.Hour,
+			core.Upkeep{Failures: 1, FailedSince: since, LastError: "The client secret is wrong."},
+			trouble, missing,
 			"renewing it has failed since 2026-11-20T08:00:00Z, once by now: The client secret is wrong. Until it is renewed, nothing can be posted.",
 		},
 		"fails for the first time": {-time.Hour, core.Upkeep{}, trouble, missing, "renewing it failed: LinkedIn did not answer. Until it is renewed"},
