@@ -83,10 +83,14 @@ func unauthorized(message string) *core.Error {
 func (a *API) userProfile(ctx context.Context, field, key string) (core.Profile, error) {
 	profile, err := a.keyring.owner(ctx, key)
 	if errors.Is(err, store.ErrNotFound) {
-		return core.Profile{}, &core.Error{
+		e := &core.Error{
 			Kind: core.KindForbidden, Code: core.CodeProfileKey, Field: field,
 			Message: "the " + field + " is the key of no profile of this server",
 		}
+		if field == profileKeyField {
+			e.Help = "Send as profileKey in the body what POST /profiles answered with, or name the profile by its refId. A lost key cannot be shown again: PATCH /profiles with refId and newKey: true replaces it."
+		}
+		return core.Profile{}, e
 	}
 	return profile, err
 }

@@ -41,6 +41,18 @@ type usage struct {
 	Quota int64 `json:"quota"`
 }
 
+// unknownCursor makes of the error with which the record is looked up that a cursor names what
+// the client is told: to answer a cursor that is wrong with no records would look like the end
+// of the list.
+func unknownCursor(err error) error {
+	if !errors.Is(err, store.ErrNotFound) && core.KindOf(err) != core.KindNotFound {
+		return err
+	}
+	e := invalid("cursor", "cursor is none of this list: send the nextCursor of the page before as it is, or leave it out")
+	e.Help = "What the cursor named may have been deleted meanwhile; begin from the first page then."
+	return e
+}
+
 // listMedia is GET /media.
 func (a *API) listMedia(c *gin.Context) answer {
 	q := parseQuery(c.Request.URL.RawQuery)
@@ -51,6 +63,10 @@ func (a *API) listMedia(c *gin.Context) answer {
 	}
 	profile := profileOf(c)
 	uploads, err := a.Uploads.List(c.Request.Context(), profile.ID, limit+1, cursor)
+	if err == nil && len(uploads) == 0 && cursor != "" {
+		_, err = a.Uploads.Get(c.Request.Context(), profile.ID, cursor)
+		err = unknownCursor(err)
+	}
 	if err != nil {
 		return fail("media", err)
 	}

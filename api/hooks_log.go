@@ -1,7 +1,9 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -25,6 +27,8 @@ type messageView struct {
 	Action   string    `json:"action"`
 	State    string    `json:"state"`
 	To       []string  `json:"to"`
+	RefID    string    `json:"refId"`           // of the profile that it is about
+	Title    string    `json:"title,omitempty"` // of that profile
 	Created  string    `json:"created"`
 	Attempts int       `json:"attempts"` // ever begun
 	Next     string    `json:"nextAttempt,omitempty"`
@@ -44,10 +48,10 @@ type tryView struct {
 	Error      string `json:"error,omitempty"` // none: it was a success
 }
 
-func viewOfMessage(m store.Message) messageView {
+func viewOfMessage(m store.Message, about core.Profile) messageView {
 	v := messageView{
 		ID: m.ID, Channel: string(m.Channel), Action: string(m.Action), State: string(m.State), To: m.To,
-		Created: stamp(m.CreatedAt), Attempts: m.Sends, Tries: []tryView{},
+		RefID: about.RefID, Title: about.Title, Created: stamp(m.CreatedAt), Attempts: m.Sends, Tries: []tryView{},
 	}
 	if v.To == nil {
 		v.To = []string{}
@@ -68,8 +72,8 @@ func viewOfMessage(m store.Message) messageView {
 }
 
 // withPayload is the view with what was sent.
-func withPayload(m store.Message) messageView {
-	v := viewOfMessage(m)
+func withPayload(m store.Message, about core.Profile) messageView {
+	v := viewOfMessage(m, about)
 	if m.Channel == store.ChannelWebhook {
 		v.Payload = m.Body
 	}
@@ -86,13 +90,14 @@ type messageList struct {
 	Warnings   []warning     `json:"warnings,omitempty"`
 }
 
-// listMessages is GET /hook/deliveries.
+// listMessages is GET /hook/deliveries. The primary profile also has what its webhooks are
+// told of user profiles; a user profile has what is about itself.
 func (a *API) listMessages(c *gin.Context) answer {
 	q := parseQuery(c.Request.URL.RawQuery)
 	profile := profileOf(c)
 	limit := q.number("limit", messageLimit, 1, maxMessageLimit)
 	wanted := store.MessageQuery{
-		ProfileID: profile.ID, Limit: limit + 1, Before: q.text("cursor"), Action: q.messageAction(),
+		Limit: limit + 1, Before: q.text("cursor"), Action: q.messageAction(),
 		State: store.MessageState(q.choice("state", string(store.MessagePending), string(store.MessageDelivered),
 			string(store.MessageFailed), string(store.MessageDropped))),
 		Channel: store.Channel(q.choice("channel", string(store.ChannelWebhook), string(store.ChannelMail))),
@@ -100,7 +105,17 @@ func (a *API) listMessages(c *gin.Context) answer {
 	if len(q.problems) > 0 {
 		return fail(hookAction, q.problems)
 	}
-	messages, err := a.Webhooks.Messages(c.Request.Context(), wanted)
+	if profile.Primary {
+		wanted.OwnerID = profile.ID
+	} else {
+		wanted.ProfileID = profile.ID
+	}
+	ctx := c.Request.Context()
+	messages, err := a.Webhooks.Messages(ctx, wanted)
+	if err == nil && len(messages) == 0 && wanted.Before != "" {
+		_, err = a.Webhooks.Message(ctx, profile.ID, wanted.Before)
+		err = unknownCursor(err)
+	}
 	if err != nil {
 		return fail(hookAction, err)
 	}
@@ -112,8 +127,14 @@ func (a *API) listMessages(c *gin.Context) answer {
 		messages = messages[:limit]
 		list.Pagination.HasMore, list.Pagination.NextCursor = true, messages[limit-1].ID
 	}
+	about := map[string]core.Profile{}
 	for _, m := range messages {
-		list.Deliveries = append(list.Deliveries, viewOfMessage(m))
+		if _, known := about[m.ProfileID]; !known {
+			if about[m.ProfileID], err = a.aboutWhom(ctx, profile, m); err != nil {
+				return fail(hookAction, err)
+			}
+		}
+		list.Deliveries = append(list.Deliveries, viewOfMessage(m, about[m.ProfileID]))
 	}
 	list.Count = len(list.Deliveries)
 	return ok(list)
@@ -130,11 +151,23 @@ func (q *query) messageAction() core.NoticeAction {
 	return ""
 }
 
+// aboutWhom returns the profile that a message is about, which is the one of the request or,
+// for the primary one, another; empty: it is being deleted.
+func (a *API) aboutWhom(ctx context.Context, of core.Profile, m store.Message) (core.Profile, error) {
+	if m.ProfileID == of.ID {
+		return of, nil
+	}
+	p, err := a.Profiles.GetProfile(ctx, m.ProfileID)
+	if errors.Is(err, store.ErrNotFound) {
+		return core.Profile{}, nil
+	}
+	return p, err
+}
+
 // messageAnswer is the answer that consists of one message.
 type messageAnswer struct {
 	Status string `json:"status"`
 	messageView
-	RefID    string    `json:"refId"`
 	Warnings []warning `json:"warnings,omitempty"`
 }
 
@@ -145,7 +178,11 @@ func (a *API) getMessage(c *gin.Context) answer {
 	if err != nil {
 		return fail(hookAction, err)
 	}
-	return ok(messageAnswer{Status: statusSuccess, messageView: withPayload(m), RefID: profile.RefID})
+	about, err := a.aboutWhom(c.Request.Context(), profile, m)
+	if err != nil {
+		return fail(hookAction, err)
+	}
+	return ok(messageAnswer{Status: statusSuccess, messageView: withPayload(m, about)})
 }
 
 // resendMessage is POST /hook/deliveries/:id/resend.
@@ -162,8 +199,12 @@ func (a *API) resendMessage(c *gin.Context) answer {
 	if err != nil {
 		return fail(hookAction, err)
 	}
+	about, err := a.aboutWhom(c.Request.Context(), profile, m)
+	if err != nil {
+		return fail(hookAction, err)
+	}
 	return ok(messageAnswer{
-		Status: statusSuccess, messageView: withPayload(m), RefID: profile.RefID,
+		Status: statusSuccess, messageView: withPayload(m, about),
 		Warnings: slices.Concat(f.ignored(), unusedKey(c.Request)),
 	})
 }

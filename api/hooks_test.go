@@ -244,7 +244,7 @@ func TestHooksOfProfiles(t *testing.T) {
 	equal(t, "batch", inherited["action"].(string))
 	equal(t, 0, len(s.call(http.MethodGet, "/hook/webhook", nil, as).want(http.StatusOK).object()["webhooks"].([]any)))
 	equal(t, 0, len(s.call(http.MethodGet, "/hook/deliveries", nil, as).want(http.StatusOK).object()["deliveries"].([]any)))
-	equal(t, 0, len(s.call(http.MethodGet, "/hook/deliveries?cursor="+id, nil, as).want(http.StatusOK).object()["deliveries"].([]any)))
+	equal(t, "cursor", s.call(http.MethodGet, "/hook/deliveries?cursor="+id, nil, as).want(http.StatusBadRequest).problems()[0].Field)
 	for path, method := range map[string]string{"/hook/deliveries/" + id: http.MethodGet, "/hook/deliveries/" + id + "/resend": http.MethodPost} {
 		s.call(method, path, nil, as).want(http.StatusNotFound)
 	}

@@ -168,7 +168,7 @@ func (v *victim) accountGuards() map[string]guarded {
 
 func (v *victim) profileGuards() map[string]guarded {
 	create := func(path string) guarded {
-		return by(at(path, jsonMap{"title": victimTitle}, 400, core.CodeTitleTaken)) // titles are unique: that is all that is told
+		return by(at(path, jsonMap{"title": victimTitle}, 400, core.CodeParameters))
 	}
 	named := func(path string) guarded {
 		return by(
@@ -218,7 +218,7 @@ func (v *victim) mediaGuards() map[string]guarded {
 		"POST /upload":                  by(at("/upload", file, 200, 0)),
 		"GET /media/uploadUrl":          by(at("/media/uploadUrl?fileName=a.png", nil, 200, 0)),
 		"PUT /media/upload/:id/:ticket": open(wrongTicket, picture(), 404, core.CodeMediaURL),
-		"GET /media":                    by(at("/media", nil, 200, 0), at(query("/media", "cursor", v.upload), nil, 200, 0)),
+		"GET /media":                    by(at("/media", nil, 200, 0), at(query("/media", "cursor", v.upload), nil, 400, core.CodeParameters)),
 		"GET /media/:id":                by(at("/media/"+v.upload, nil, 404, core.CodeMediaURL)),
 		"DELETE /media/:id":             by(at("/media/"+v.upload, nil, 404, core.CodeMediaURL)),
 		"GET /media/file/:id":           open("/media/file/"+v.post, nil, 404, core.CodeMediaURL),
@@ -244,7 +244,7 @@ func (v *victim) hookGuards() map[string]guarded {
 		"DELETE /hook":                     remove,
 		"DELETE /hook/webhook":             remove,
 		"POST /hook/webhook/secret":        by(at("/hook/webhook/secret", jsonMap{"action": "social"}, 404, core.CodeWebhookNotFound)),
-		"GET /hook/deliveries":             by(at("/hook/deliveries", nil, 200, 0), at(query("/hook/deliveries", "cursor", v.message), nil, 200, 0)),
+		"GET /hook/deliveries":             by(at("/hook/deliveries", nil, 200, 0), at(query("/hook/deliveries", "cursor", v.message), nil, 400, core.CodeParameters)),
 		"GET /hook/deliveries/:id":         by(at(one, nil, 404, core.CodeMessageNotFound)),
 		"POST /hook/deliveries/:id/resend": by(at(one+"/resend", jsonMap{}, 404, core.CodeMessageNotFound)),
 	}

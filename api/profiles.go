@@ -1,9 +1,12 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -28,10 +31,13 @@ type profileChanged struct {
 	Warnings        []warning `json:"warnings,omitempty"`
 }
 
-// createProfile is POST /profiles. It creates the same whichever profile it is sent for.
+// createProfile is POST /profiles.
 func (a *API) createProfile(c *gin.Context) answer {
 	f, err := a.readForProfile(c)
 	if err != nil {
+		return fail(profileAction, err)
+	}
+	if err := checkCreator(c, f); err != nil {
 		return fail(profileAction, err)
 	}
 	form := a.readProfile(f)
@@ -46,13 +52,52 @@ func (a *API) createProfile(c *gin.Context) answer {
 	form.apply(&p)
 	key := core.NewProfileKey()
 	if err := a.Profiles.CreateProfile(c.Request.Context(), p, core.HashKey(key)); err != nil {
-		return fail(profileAction, profileError(err, p.Title))
+		return fail(profileAction, takenAtCreation(profileError(err, p.Title)))
 	}
 	a.logOf(c).InfoContext(c.Request.Context(), "profile created", "created", p.ID, "ref_id", p.RefID)
 	return ok(profileChanged{
 		Status: statusSuccess, Title: p.Title, RefID: p.RefID, ProfileKey: key.Reveal(), MessagingActive: &p.MessagingActive,
-		Warnings: slices.Concat(form.warnings, f.ignored(), unusedKey(c.Request)),
+		Warnings: slices.Concat(form.warnings, f.ignored(), unusedAtCreation(c.Request)),
 	})
+}
+
+// checkCreator refuses to create a profile in the name of a user profile: whoever sends its key
+// wants to act for it.
+func checkCreator(c *gin.Context, f *fields) error {
+	if profileOf(c).Primary {
+		return nil
+	}
+	field := profileKeyHeader
+	if strings.TrimSpace(f.text(profileKeyField)) != "" {
+		field = profileKeyField
+	}
+	e := invalid(field, "profiles are created with the API key alone, not for a user profile")
+	e.Help = "Leave " + field + " out. To change the profile that it is the key of, send PATCH /profiles."
+	return e
+}
+
+// lostAnswer tells what to do when the answer with the key of a new profile got lost.
+const lostAnswer = "GET /profiles?title= tells its refId, and PATCH /profiles with that and newKey: true answers with another key."
+
+// takenAtCreation adds the way out for who has sent a request again whose answer was lost.
+func takenAtCreation(err error) error {
+	e, ok := errors.AsType[*core.Error](err)
+	if !ok || e.Code != core.CodeTitleTaken {
+		return err
+	}
+	c := *e
+	c.Help = "Choose another title. If this request was sent before, and its answer lost: " + lostAnswer
+	return &c
+}
+
+// unusedAtCreation warns that an Idempotency-Key was not looked at: the answer has the key of
+// the profile, which is not kept.
+func unusedAtCreation(r *http.Request) []warning {
+	warnings := unusedKey(r)
+	for i := range warnings {
+		warnings[i].Message = "the Idempotency-Key was ignored, since the answer has a key that is not kept; the same request again is refused, because the title is taken. If this answer is lost: " + lostAnswer
+	}
+	return warnings
 }
 
 // updateProfile is PATCH and PUT /profiles.
@@ -61,7 +106,7 @@ func (a *API) updateProfile(c *gin.Context) answer {
 	if err != nil {
 		return fail(profileAction, err)
 	}
-	p, err := a.namedProfile(c, f, false)
+	p, err := a.namedProfile(c, f.text("refId"), "", f)
 	if err != nil {
 		return fail(profileAction, err)
 	}
@@ -157,7 +202,13 @@ func (a *API) deleteProfile(c *gin.Context) answer {
 	if err != nil {
 		return fail(profileAction, err)
 	}
-	p, err := a.namedProfile(c, f, true)
+	q := parseQuery(c.Request.URL.RawQuery)
+	refID, title := f.eitherPlace("refId", q), cmp.Or(f.line("title", maxTitle), q.text("title"))
+	if f.eitherPlace("title", q) == "" && q.values.Has("title") {
+		f.add(invalid("title", "title is empty"))
+	}
+	f.problems = append(f.problems, q.problems...)
+	p, err := a.namedProfile(c, refID, title, f)
 	switch {
 	case err != nil:
 		return fail(profileAction, err)
@@ -176,7 +227,7 @@ func (a *API) deleteProfile(c *gin.Context) answer {
 	if _, err := a.Profiles.PurgeProfile(context.WithoutCancel(ctx), p.ID, purgeAtOnce); err != nil {
 		a.logOf(c).WarnContext(ctx, "what belongs to a deleted profile is left to be removed later", "deleted", p.ID, "error", err)
 	}
-	return ok(profileChanged{Status: statusSuccess, RefID: p.RefID, Warnings: f.ignored()})
+	return ok(profileChanged{Status: statusSuccess, RefID: p.RefID, Warnings: slices.Concat(f.ignored(), q.ignored())})
 }
 
 func notDeletable() *core.Error {
@@ -186,13 +237,9 @@ func notDeletable() *core.Error {
 }
 
 // namedProfile returns the profile that a request is about: the one that its key selects,
-// or else the one that it names by refId or, where byTitle allows, by title. What names a
-// profile besides has to name the same: that of another is not even looked for.
-func (a *API) namedProfile(c *gin.Context, f *fields, byTitle bool) (core.Profile, error) {
-	refID, title := f.text("refId"), ""
-	if byTitle {
-		title = f.line("title", maxTitle)
-	}
+// or else the one that it names by refId or title. What names a profile besides has to name
+// the same: that of another is not even looked for.
+func (a *API) namedProfile(c *gin.Context, refID, title string, f *fields) (core.Profile, error) {
 	if len(f.problems) > 0 {
 		return core.Profile{}, f.problems
 	}

@@ -69,12 +69,15 @@ func networksOf(linked []core.Account) []string {
 // listProfiles is GET /profiles. One user profile sees itself alone.
 func (a *API) listProfiles(c *gin.Context) answer {
 	q := parseQuery(c.Request.URL.RawQuery)
-	asked := readProfileQuery(q)
+	asked := a.readProfileQuery(q)
 	if len(q.problems) > 0 {
 		return fail(profileAction, q.problems)
 	}
 	asked.only(profileOf(c))
 	profiles, more, err := a.findProfiles(c.Request.Context(), asked)
+	if err == nil && len(profiles) == 0 && asked.After != "" {
+		err = a.checkProfileCursor(c.Request.Context(), profileOf(c), asked.After)
+	}
 	if err != nil {
 		return fail(profileAction, err)
 	}
@@ -101,9 +104,21 @@ type profileQuery struct {
 	warnings []warning
 }
 
-func readProfileQuery(q *query) profileQuery {
+// checkProfileCursor refuses a cursor that is no profile which the one of the request may see.
+func (a *API) checkProfileCursor(ctx context.Context, of core.Profile, cursor string) error {
+	if !of.Primary && cursor != of.ID {
+		return unknownCursor(store.ErrNotFound)
+	}
+	p, err := a.Profiles.GetProfile(ctx, cursor)
+	if err == nil && p.Primary {
+		err = store.ErrNotFound // no list has it
+	}
+	return unknownCursor(err)
+}
+
+func (a *API) readProfileQuery(q *query) profileQuery {
 	p := profileQuery{ProfileQuery: store.ProfileQuery{
-		Title: q.text("title"), RefID: q.text("refId"), After: q.text("cursor"),
+		Title: q.filled("title"), RefID: q.filled("refId"), After: q.text("cursor"),
 		Platforms: q.list("includesActiveSocialAccounts"), Limit: q.number("limit", maxProfiles, 1, maxProfiles),
 	}}
 	if has := q.choice("hasActiveSocialAccounts", "true", "false"); has != "" {
@@ -113,10 +128,35 @@ func readProfileQuery(q *query) profileQuery {
 	for _, key := range q.list(profileKeysField) {
 		p.KeyHashes = append(p.KeyHashes, core.HashKey(core.Secret(key)))
 	}
+	a.checkPlatforms(q, &p)
 	p.none = q.flag("isByokLinked") // the apps of this server are its operator's
 	p.readInclude(q)
 	p.readActionLog(q)
 	return p
+}
+
+// checkPlatforms judges the names of networks that profiles have to have accounts of: one that
+// is nearly that of a network is a mistake, and of another that this server may get some day no
+// profile has accounts yet.
+func (a *API) checkPlatforms(in *query, q *profileQuery) {
+	const key = "includesActiveSocialAccounts"
+	for i, name := range q.Platforms {
+		if _, known := a.Registry.Get(name); known {
+			continue
+		}
+		path := element(key, i)
+		if meant, near := nearest(name, a.Registry.Names()); near || !isPlatformName(name) {
+			e := a.Registry.UnknownPlatform(path, printable(name))
+			if near {
+				e.Message = path + " is " + quote(name) + ", which is no network; did you mean " + meant + "?"
+			}
+			in.add(e)
+			continue
+		}
+		q.warnings = append(q.warnings, warning{
+			Code: core.CodeUnknownPlatform, Field: path, Message: "this server has no network " + quote(name) + ", and so no profile has an account of it",
+		})
+	}
 }
 
 // only leaves out all profiles but the one that a request acts for, unless that is the

@@ -97,7 +97,7 @@ func TestIncludeInProfiles(t *testing.T) {
 	equal(t, jsonMap{"suspended": false}, got["suspension"].(jsonMap))
 	equal(t, jsonMap{
 		"platform": "scripted", "accountId": account, "displayName": "Ada Example", "status": "active",
-		"refreshRequired": "2026-11-30T09:00:00.000Z", "refreshDaysRemaining": 9.0,
+		"refreshRequired": "2026-11-30T09:00:00.000Z", "refreshDaysRemaining": 10.0,
 	}, got["socialHealth"].([]any)[0].(jsonMap))
 	equal(t, jsonMap{"lastPostCreated": "2026-11-20T09:01:00.000Z", "lastAccountLinked": "2026-11-20T09:00:00.000Z"}, got["activity"].(jsonMap))
 	equal(t, jsonMap{

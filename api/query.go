@@ -43,6 +43,15 @@ func (q *query) text(key string) string {
 	return strings.TrimSpace(q.values.Get(key))
 }
 
+// filled is text for a filter, which would choose everything if it were empty.
+func (q *query) filled(key string) string {
+	s := q.text(key)
+	if s == "" && q.values.Has(key) {
+		q.add(invalid(key, key+" is empty; leave it out to have all"))
+	}
+	return s
+}
+
 // ignored warns of every parameter that nobody has read.
 func (q *query) ignored() []warning {
 	var out ignoredList

@@ -104,7 +104,7 @@ func displayNameOf(account core.Account, now time.Time) displayName {
 		d.Type = "corporate"
 	}
 	if ends := account.EndsAt(); !ends.IsZero() {
-		days := max(0, int(ends.Sub(now)/(24*time.Hour)))
+		days, _ := account.DaysLeft(now)
 		d.RefreshRequired, d.RefreshDaysRemaining = stamp(ends), &days
 	}
 	if account.Status == core.AccountRelinkRequired {

@@ -37,7 +37,7 @@ type Config struct {
 
 	LinkedIn LinkedIn `envPrefix:"LINKEDIN_"`
 
-	MediaAllow      Prefixes      `env:"MEDIA_ALLOW" help:"Networks (CIDR, comma list) that media may be fetched from besides public addresses; also admits http:// for them. crier serve --sandbox admits the address of the sandbox as well, by default 127.0.0.1 with all its ports."`
+	MediaAllow      Prefixes      `env:"MEDIA_ALLOW" help:"Networks (CIDR, comma list) that media may be fetched from and webhooks called in, besides public addresses; also admits http:// for them. crier serve --sandbox admits the address of the sandbox as well, by default 127.0.0.1 with all its ports."`
 	MediaDisk       Bytes         `env:"MEDIA_DISK" envDefault:"10GB" help:"Disk space that files of posts under way may take in CRIER_DATA_DIR; posts that need more wait. A file that is larger, and a post whose files together are, is refused. The post that has been at work longest never waits, so that up to twice as much can be in use for a moment."`
 	MediaStore      MediaStore    `env:"MEDIA_STORE" envDefault:"disk" help:"Place of uploaded files: disk (the folder uploads in CRIER_DATA_DIR), disk:/folder, or s3://bucket/prefix?endpoint=https://host&region=name&path-style=true for a bucket of any S3-compatible service; endpoint, region and path-style may be left out with AWS. It belongs to one store: files in it that the store does not know are removed. crier serve --sandbox uses a part of it of its own."`
 	S3              S3Keys        `envPrefix:"S3_"`

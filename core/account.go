@@ -95,6 +95,23 @@ func (a Account) EndsAt() time.Time {
 	return a.ExpiresAt
 }
 
+// DaysLeft counts the days until EndsAt, of which the last is not over: all that tell somebody
+// of them count so. known is false where the end is not known.
+func (a Account) DaysLeft(now time.Time) (days int, known bool) {
+	ends := a.EndsAt()
+	if ends.IsZero() {
+		return 0, false
+	}
+	return DaysUntil(ends, now), true
+}
+
+// DaysUntil counts the days that are left until an end, a part of a day as a whole one: 10 when
+// it is 9 days and a second, and 0 from the end on.
+func DaysUntil(end, now time.Time) int {
+	const day = 24 * time.Hour
+	return max(0, int((end.Sub(now)+day-1)/day))
+}
+
 // EndedAt tells whether the account has to be linked again at a time because its
 // authorization has ended by itself, and that as a clause.
 func (a Account) EndedAt(now time.Time) (reason string, ended bool) {

@@ -72,3 +72,34 @@ func TestAccountEnds(t *testing.T) {
 		})
 	}
 }
+
+// TestDaysLeft: a part of a day counts as one, so that a notice that was due at ten days says
+// ten, and so does all that is asked a moment later.
+func TestDaysLeft(t *testing.T) {
+	t.Parallel()
+	end := time.Date(2026, time.November, 20, 9, 0, 0, 0, time.UTC)
+	const day = 24 * time.Hour
+	for _, tc := range []struct {
+		left time.Duration
+		days int
+	}{
+		{10*day + time.Second, 11},
+		{10 * day, 10},
+		{10*day - time.Second, 10},
+		{9*day + time.Second, 10},
+		{9 * day, 9},
+		{day, 1},
+		{time.Nanosecond, 1},
+		{0, 0},
+		{-time.Second, 0},
+		{-30 * day, 0},
+	} {
+		a := core.Account{ExpiresAt: end}
+		if got, known := a.DaysLeft(end.Add(-tc.left)); got != tc.days || !known {
+			t.Errorf("%v before the end: %d days, %v; want %d", tc.left, got, known, tc.days)
+		}
+	}
+	if days, known := (core.Account{}).DaysLeft(end); days != 0 || known {
+		t.Errorf("of an end that is not known: %d days, %v", days, known)
+	}
+}

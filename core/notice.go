@@ -54,7 +54,7 @@ type SocialSource string
 
 // Those who do things.
 const (
-	SocialByUser   SocialSource = "user"
+	SocialByUser SocialSource = "user"
 	// SocialBySystem is the source of a refresh; of an unlink, when the authorization was
 	// lost; and of a link, when it turned out that it was not.
 	SocialBySystem SocialSource = "system"

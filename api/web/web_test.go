@@ -165,10 +165,12 @@ func TestAlerts(t *testing.T) {
 	p.hasNot("needs your attention", "Refresh").has("Linked since")
 	p, _ = look(29 * day)
 	p.has("An account needs your attention", "Its authorization ends on 20 November 2027, in 29 days.", "Refresh Ada Example", "Ends in 29 days")
+	p, _ = look(10*day - time.Minute)
+	p.has("Ends in 10 days") // as the notice says that was due a minute ago
 	p, _ = look(0)
 	p.has("It has to be linked again before anything can be posted to it", "Link again Ada Example", "To be linked again")
 	p, id := look(day)
-	p.has("in 1 day.")
+	p.has("within a day.")
 	consent := b.start(p, id, url.Values{"platform": {network}, "account": {before.ID}})
 	b.follow(b.consent(consent, withPages())).want(http.StatusOK).has("Ada Example is linked").hasNot("needs your attention")
 	after := s.linked()

@@ -52,11 +52,8 @@ func alertText(a core.Account, need accounts.Need, days int, now time.Time) stri
 }
 
 func inDays(days int) string {
-	switch days {
-	case 0:
+	if days <= 1 {
 		return "within a day"
-	case 1:
-		return "in 1 day"
 	}
 	return fmt.Sprintf("in %d days", days)
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/crier-social/crier/core"
 )
 
-// alertBefore is how long before the end of an account's authorization its owner is alerted.
-const alertBefore = 30 * 24 * time.Hour
+// alertDays is how many days before the end of an account's authorization its owner is alerted.
+const alertDays = 30
 
 // Need says what an account needs of its owner.
 type Need string
@@ -21,18 +21,14 @@ const (
 	NeedRelink  Need = "relink"  // it has ended: nothing can be posted until it is linked again
 )
 
-// NeedOf tells what an account needs of its owner, and how many whole days are left until
-// the end of its authorization; 0 also when there is none.
+// NeedOf tells what an account needs of its owner, and how many days are left, as
+// DaysLeft counts them; 0 also when the end is not known.
 func NeedOf(a core.Account, now time.Time) (n Need, days int) {
-	ends := a.EndsAt()
-	left := ends.Sub(now)
-	if !ends.IsZero() {
-		days = max(0, int(left/(24*time.Hour)))
-	}
+	days, known := a.DaysLeft(now)
 	switch {
-	case a.Status == core.AccountRelinkRequired, !ends.IsZero() && left <= 0:
+	case a.Status == core.AccountRelinkRequired, known && days == 0:
 		return NeedRelink, days
-	case !ends.IsZero() && left <= alertBefore:
+	case known && days <= alertDays:
 		return NeedRefresh, days
 	}
 	return NeedNothing, days

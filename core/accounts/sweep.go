@@ -141,7 +141,7 @@ func (m *Manager) keep(ctx context.Context, a *core.Account, wanted bool) (told 
 		a.Upkeep.ToldDays, a.Upkeep.ToldFor = step, a.EndsAt()
 		if wanted {
 			note(a, now, core.SocialNotice{
-				Type: core.SocialRefresh, Source: core.SocialBySystem, RefreshBy: a.EndsAt(), Days: daysUntil(a.EndsAt(), now),
+				Type: core.SocialRefresh, Source: core.SocialBySystem, RefreshBy: a.EndsAt(), Days: core.DaysUntil(a.EndsAt(), now),
 			})
 		}
 	}

@@ -123,9 +123,6 @@ func (m *Manager) dueStep(a core.Account, now time.Time) (step int, due bool) {
 	return step, due && !told
 }
 
-// daysUntil is how many days are left until the end, the last one not being over.
-func daysUntil(ends, now time.Time) int { return int((ends.Sub(now) + day - 1) / day) }
-
 // nextNotice is when the next step of the notices comes; zero: there is none.
 func (m *Manager) nextNotice(a core.Account, now time.Time) time.Time {
 	ends := a.EndsAt()

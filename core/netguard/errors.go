@@ -44,7 +44,9 @@ func named(err error, hostPort string) error {
 	case reasonScheme:
 		return plainHTTP(host)
 	case reasonPort:
-		return refusedURL("port " + port + " of " + quote(host) + " is not one that serves files")
+		e := refusedURL("port " + port + " of " + quote(host) + " belongs to another service; only 443 and those from " + strconv.Itoa(firstUserPort) + " up are taken")
+		e.Help = "Use one of these ports, or allow the network with CRIER_MEDIA_ALLOW."
+		return e
 	case reasonAddress:
 	}
 	return &core.Error{

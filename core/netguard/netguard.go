@@ -15,6 +15,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -32,6 +33,7 @@ const (
 	headerTimeout    = 30 * time.Second
 	maxHeaderBytes   = 64 << 10
 	portHTTPS        = 443
+	mostPort         = 1<<16 - 1
 	firstUserPort    = 1024 // ports below are well-known services that do not speak HTTP
 	schemeHTTP       = "http"
 	schemeHTTPS      = "https"
@@ -123,10 +125,21 @@ func (g *Guard) CheckURL(u *url.URL) error {
 		return refusedURL("the address names no host")
 	case u.User != nil:
 		return refusedURL("the address holds a user name or password")
+	case !ValidPort(u):
+		return refusedURL("the port " + quote(u.Port()) + " does not exist: ports go from 1 to " + strconv.Itoa(mostPort))
 	case u.Scheme == schemeHTTP && len(g.allow) == 0:
 		return plainHTTP(u.Hostname())
 	}
 	return nil
+}
+
+// ValidPort tells whether an address names a port that there can be, or none.
+func ValidPort(u *url.URL) bool {
+	if u.Port() == "" {
+		return true
+	}
+	port, err := strconv.ParseUint(u.Port(), 10, 16)
+	return err == nil && port > 0
 }
 
 // transport connects for one scheme: the dialer is not told which one it is for.

@@ -178,7 +178,7 @@ func TestNoAnswer(t *testing.T) {
 		"nobody listens":    {url: closed.URL, state: store.MessagePending, says: "the connection was refused"},
 		"silent":            {url: silent.URL, state: store.MessagePending, says: "no answer within 300ms", timeout: 300 * time.Millisecond},
 		"hangs up":          {url: rude.URL, state: store.MessagePending, says: "closed without an answer"},
-		"private":           {url: "https://10.255.0.1/", state: store.MessageFailed, says: `the host "10.255.0.1" is not on the public internet`},
+		"private":           {url: "https://10.255.0.1/", state: store.MessageFailed, says: `the host "10.255.0.1" is not on the public internet; the operator of this server can allow its network with CRIER_MEDIA_ALLOW`},
 		"private name":      {url: "http://[::1]:1/", state: store.MessageFailed, says: "is not on the public internet"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"syscall"
 	"time"
 
@@ -20,7 +21,7 @@ import (
 // whether a later one may get one. The words hold no address that a name resolved to.
 func explain(called string, err error, timeout time.Duration) (words string, passing bool) {
 	if refused, ok := errors.AsType[*core.Error](err); ok {
-		return refused.Message, false
+		return guarded(refused), false
 	}
 	if words, ok := explainTLS(called, err); ok {
 		return words, true
@@ -42,6 +43,17 @@ func explain(called string, err error, timeout time.Duration) (words string, pas
 		return "the host cannot be reached", true
 	}
 	return "the connection failed", true
+}
+
+// allowSetting names the setting by which the operator admits more than public addresses.
+const allowSetting = "CRIER_MEDIA_ALLOW"
+
+// guarded tells why an address was not connected to, and what the operator can do about it.
+func guarded(refused *core.Error) string {
+	if help := core.HelpOf(refused); strings.Contains(help, allowSetting) {
+		return refused.Message + "; the operator of this server can allow its network with " + allowSetting
+	}
+	return refused.Message
 }
 
 // explainTLS explains what is wrong with the certificate of what was called, or with its TLS.

@@ -60,9 +60,6 @@ func isRightToLeft(r rune) bool {
 // moment writes a time for people.
 func moment(t time.Time) string { return t.UTC().Format("2 January 2006, 15:04 UTC") }
 
-// daysUntil is how many days are left, the last one not being over.
-func daysUntil(end, now time.Time) int { return int((end.Sub(now) + day - 1) / day) }
-
 // length writes a duration for people: "24 hours", "7 days".
 func length(d time.Duration) string {
 	switch {

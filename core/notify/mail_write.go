@@ -81,7 +81,7 @@ func (p *postman) writeNotice(profile core.Profile, l letter) sheet {
 		}
 		return s
 	}
-	within := "within " + counted(daysUntil(n.RefreshBy, p.clock.Now()), "day")
+	within := "within " + counted(core.DaysUntil(n.RefreshBy, p.clock.Now()), "day")
 	s.Subject = fmt.Sprintf("%s: link %s%s again %s", network, account, of, within)
 	s.Heading = fmt.Sprintf("Link %s again %s", account, within)
 	s.Preview = "Its authorization ends on " + moment(n.RefreshBy) + "."

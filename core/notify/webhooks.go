@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/netguard"
 	"github.com/crier-social/crier/core/store"
 )
 
@@ -226,6 +227,8 @@ func (n *Notifier) checkURL(address string) *core.Error {
 		return invalid("url", "url is not an address: write it as https://host/path, with other characters percent-encoded")
 	case u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
 		return invalid("url", "url must be an https address with a host: https://host/path")
+	case !netguard.ValidPort(u):
+		return invalid("url", "url has the port "+u.Port()+", which does not exist: ports go from 1 to 65535; leave it out for 443")
 	case u.User != nil:
 		return invalid("url", "url must hold no user name or password; have the calls signed by a secret instead")
 	}
@@ -241,7 +244,7 @@ func (n *Notifier) checkURL(address string) *core.Error {
 // refusedAddress is an address that the guard does not let through.
 func refusedAddress(err error) *core.Error {
 	e := invalid("url", "url cannot be called: "+core.AsError(err).Message)
-	e.Help = "Register a public https address, or have the operator allow the network with CRIER_MEDIA_ALLOW."
+	e.Help = "Register a public https address, or have the operator allow the network with " + allowSetting + "."
 	return e
 }
 
