@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
 	"syscall"
 	"time"
 
@@ -23,11 +24,43 @@ const (
 	maxHeaderBytes = 64 << 10
 )
 
+// unusedGrace is how long a server that stops waits for the first request of a connection
+// that has brought none. Browsers and HTTP clients open connections to have them ready; by
+// itself, net/http waits 5 seconds for each.
+const unusedGrace = 200 * time.Millisecond
+
 // webServer is one HTTP server on one address.
 type webServer struct {
 	name     string
 	listener net.Listener
 	server   *http.Server
+	unused   unusedConns
+}
+
+// unusedConns are the connections on which nothing was asked yet.
+type unusedConns struct {
+	mu    sync.Mutex
+	conns map[net.Conn]struct{}
+}
+
+// track is called when the state of a connection changes.
+func (u *unusedConns) track(c net.Conn, state http.ConnState) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if state == http.StateNew {
+		u.conns[c] = struct{}{}
+	} else {
+		delete(u.conns, c)
+	}
+}
+
+// close closes them.
+func (u *unusedConns) close() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for c := range u.conns {
+		_ = c.Close() // nobody hears of it
+	}
 }
 
 // listen takes the address, so that a request that comes at once is kept until
@@ -43,14 +76,17 @@ func listen(ctx context.Context, setting, addr string, fallback bool, log *slog.
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w%s", setting, err, listenHelp(err, setting))
 	}
-	return &webServer{name: setting, listener: listener, server: &http.Server{
+	s := &webServer{name: setting, listener: listener, unused: unusedConns{conns: map[net.Conn]struct{}{}}}
+	s.server = &http.Server{
+		ConnState:         s.unused.track,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-	}}, nil
+	}
+	return s, nil
 }
 
 // listenHelp tells the way out of an address that cannot be listened on.
@@ -81,6 +117,7 @@ func (s *webServer) serve() error {
 // shutdown stops listening and waits for running requests until ctx ends; then
 // it cuts them.
 func (s *webServer) shutdown(ctx context.Context) error {
+	defer time.AfterFunc(unusedGrace, s.unused.close).Stop()
 	if err := s.server.Shutdown(ctx); err != nil {
 		return errors.Join(fmt.Errorf("%s: requests had to be cut: %w", s.name, err), s.server.Close())
 	}

@@ -230,6 +230,24 @@ func TestStoppingFinishesWhatIsUnderWay(t *testing.T) {
 	later.stop()
 }
 
+// A connection that was opened to have it ready holds up no stop.
+func TestStopWithUnusedConnections(t *testing.T) {
+	t.Parallel()
+	s := startServer(t, nil, t.TempDir(), "serve", "--sandbox")
+	for _, url := range []string{s.url, s.ops, s.sandbox} {
+		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(url, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = conn.Close() }()
+	}
+	begin := time.Now()
+	ended := s.stop()
+	if took := time.Since(begin); ended.code != exitOK || took > 4*time.Second || strings.Contains(ended.stderr, "had to be cut") {
+		t.Errorf("stopped after %v: %+v", took, ended)
+	}
+}
+
 // Balancers must not send requests to a server that is stopping.
 func TestNotReadyWhileStopping(t *testing.T) {
 	t.Parallel()
