@@ -9,22 +9,17 @@ import (
 // matches tells whether a pattern of the table takes a path, be that a pattern itself: a
 // parameter takes whatever is no empty segment.
 func matches(pattern, path string) bool {
-	want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
-	return len(want) == len(got) && !slices.ContainsFunc(pairs(want, got), func(p [2]string) bool {
-		if strings.HasPrefix(p[0], ":") {
-			return p[1] == ""
+	for more := true; more; {
+		var want, got string
+		var longer bool
+		want, pattern, more = strings.Cut(pattern, "/")
+		got, path, longer = strings.Cut(path, "/")
+		taken := want == got || strings.HasPrefix(want, ":") && got != ""
+		if !taken || more != longer {
+			return false
 		}
-		return p[0] != p[1]
-	})
-}
-
-// pairs returns the segments of two paths side by side.
-func pairs(a, b []string) [][2]string {
-	out := make([][2]string, len(a))
-	for i := range a {
-		out[i] = [2]string{a[i], b[i]}
 	}
-	return out
+	return true
 }
 
 // closest returns the pattern of the table that means a path: of those that take it, the
