@@ -32,8 +32,9 @@ endif
 help: ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  %-16s %s\n", $$1, $$2 }'
 
+# nomsgpack leaves a codec out of gin that nothing here uses, and which makes the binary a sixth larger.
 build: ## Build bin/crier, a static binary.
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/crier ./cmd/crier
+	CGO_ENABLED=0 $(GO) build -tags nomsgpack -trimpath -ldflags '$(LDFLAGS)' -o bin/crier ./cmd/crier
 
 test: ## Run all tests, with the race detector where there is a C compiler.
 ifeq ($(RACE),)
