@@ -159,9 +159,9 @@ func Codes() []CodeInfo {
 		{CodeWebhookNotFound, "webhook_not_found", http.StatusNotFound, "The profile has no webhook of this action.", "GET /hook/webhook lists those that there are; POST /hook/webhook registers one."},
 		{CodeMessageNotFound, "message_not_found", http.StatusNotFound, "No webhook call or mail with this id belongs to the profile.", "GET /hook/deliveries lists those of the last days."},
 		{CodeNoMail, "no_mail", http.StatusBadRequest, "This server sends no mail.", "Hand the address over yourself; or the operator sets CRIER_SMTP_URL and CRIER_MAIL_FROM."},
-		{CodeLinkSetup, "link_setup", http.StatusBadRequest, "The operator's app at the network is missing, or not set up for this.", "The message tells the operator what to set up."},
+		{CodeLinkSetup, "link_setup", http.StatusBadRequest, "The operator's app at the network is missing, or not set up for this.", "The message tells the operator what to set up; after a person's try on a link page, the log does."},
 		{CodeLinkRefused, "link_refused", http.StatusBadRequest, "The person did not consent, or did not sign in.", "Start again and allow the access."},
-		{CodeLinkScope, "link_scope", http.StatusBadRequest, "The network does not let the operator's app ask for a permission.", "The operator adds the product that the message names to the app, or leaves the scope out."},
+		{CodeLinkScope, "link_scope", http.StatusBadRequest, "The network does not let the operator's app ask for a permission.", "The log names the permission, and the product that the operator adds to the app; or the scope is left out."},
 		{CodeLinkBrowser, "link_browser", http.StatusForbidden, "The request does not come from the browser that opened the link page, or comes too late.", "Open the address of the link page again, in a browser that keeps cookies, and start anew."},
 		{CodeLinkAccount, "link_account", http.StatusBadRequest, "Another account was authorized than the one that was to be linked again, or one that may not post.", "Sign in to the network as the person who may post as that account, then start again."},
 	}

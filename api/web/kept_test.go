@@ -130,7 +130,7 @@ func TestOperatorsTroubles(t *testing.T) {
 	number := p.text()[strings.Index(p.text(), "number ")+len("number "):]
 	number = number[:strings.Index(number, ".")]
 	log := s.log.String()
-	for _, part := range []string{`"level":"WARN"`, `"the operator's app at the network has to be put right"`, `"app":"main"`, `"code":1092`, "the app may not ask for all of its scopes", "adds the product", number} {
+	for _, part := range []string{`"level":"WARN"`, `"the operator's app at the network has to be put right"`, `"app":"main"`, `"code":1092`, "the app may not ask for all of its scopes", "product", `"request":"` + number + `","session"`} {
 		if !strings.Contains(log, part) {
 			t.Errorf("the log lacks %s:\n%s", part, log)
 		}

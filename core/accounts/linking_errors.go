@@ -86,7 +86,7 @@ func (v *Visit) forPerson(ctx context.Context, j journey, err error) error {
 	default:
 		return err
 	}
-	v.linking.Log.WarnContext(ctx, "the operator's app at the network has to be put right", "session", v.Session.ID, "profile", v.Session.ProfileID,
+	v.linking.Log.WarnContext(ctx, "the operator's app at the network has to be put right", "request", core.RequestID(ctx), "session", v.Session.ID, "profile", v.Session.ProfileID,
 		"platform", j.Platform, "app", j.App, "code", code, "error", e, "help", core.HelpOf(e))
 	number := fmt.Sprintf("error %d", code)
 	if id := core.RequestID(ctx); id != "" {

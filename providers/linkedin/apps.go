@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/linkedin/api"
@@ -127,12 +128,23 @@ func (a app) title() string {
 	return "Your profile"
 }
 
+// lasts is for how long an account can be posted to after one consent, at most: as long as
+// its access token, or as long as that can be renewed.
+// https://learn.microsoft.com/en-us/linkedin/shared/authentication/programmatic-refresh-tokens
+func (a app) lasts() time.Duration {
+	const day = 24 * time.Hour
+	if a.renews {
+		return 365 * day
+	}
+	return 60 * day
+}
+
 // LinkApps lists the configured apps. LinkedIn takes no code challenge of web apps.
 // https://learn.microsoft.com/en-us/linkedin/shared/authentication/authorization-code-flow
 func (p *Provider) LinkApps() []core.LinkApp {
 	list := make([]core.LinkApp, len(p.apps))
 	for i, a := range p.apps {
-		list[i] = core.LinkApp{Name: a.name, Title: a.title(), Kinds: a.kinds(a.Scopes)}
+		list[i] = core.LinkApp{Name: a.name, Title: a.title(), Kinds: a.kinds(a.Scopes), Lasts: a.lasts()}
 	}
 	return list
 }

@@ -121,7 +121,8 @@ func credentials(c core.Credentials, t api.Tokens, asked time.Time) core.Credent
 // grant finds out what tokens are good for. The person is offered whatever becomes of the
 // pages.
 func (p *Provider) grant(ctx context.Context, a app, c core.Credentials) (core.Grant, error) {
-	g := core.Grant{Credentials: c, Notes: a.scopeNotes(c.Scopes)}
+	g := core.Grant{Credentials: c}
+	g.Notes, g.Operator = a.scopeNotes(c.Scopes)
 	kinds := a.kinds(c.Scopes)
 	if slices.Contains(kinds, core.AccountPerson) {
 		who, err := p.member(ctx, c.AccessToken, c.Scopes)
@@ -129,7 +130,7 @@ func (p *Provider) grant(ctx context.Context, a app, c core.Credentials) (core.G
 		case "":
 			g.Accounts = append(g.Accounts, p.account(who, c.Scopes, c.App))
 		case core.KindForbidden:
-			g.Notes = append(g.Notes, noPerson(core.AsError(err)))
+			g.Notes, g.Operator = append(g.Notes, noPerson()), append(g.Operator, forOperator(core.AsError(err), aboutAuthor))
 		default:
 			return core.Grant{}, err
 		}
@@ -140,7 +141,7 @@ func (p *Provider) grant(ctx context.Context, a app, c core.Credentials) (core.G
 			return core.Grant{}, err
 		}
 		if err != nil {
-			notes = append(notes, noPages(core.AsError(err)))
+			notes, g.Operator = append(notes, noPages(core.AsError(err))), append(g.Operator, forOperator(core.AsError(err), aboutPages))
 		}
 		g.Accounts, g.Notes = append(g.Accounts, pages...), append(g.Notes, notes...)
 	}
@@ -150,128 +151,4 @@ func (p *Provider) grant(ctx context.Context, a app, c core.Credentials) (core.G
 		g.Accounts[i].ExpiresAt, g.Accounts[i].RefreshExpiresAt = c.ExpiresAt, c.RefreshExpiresAt
 	}
 	return g, nil
-}
-
-// scopeNotes tells which of the scopes that were asked for are missing, and what that means.
-func (a app) scopeNotes(granted []string) []core.Finding {
-	var notes []core.Finding
-	for _, scope := range a.Scopes {
-		if slices.Contains(granted, scope) {
-			continue
-		}
-		f := core.Finding{
-			Check: aboutScopes, Status: core.FindingWarning,
-			Message: "LinkedIn did not grant " + scope + ": " + a.loss(scope, granted) + ".",
-			Help:    "Start again and allow everything that LinkedIn lists. " + a.helpScope(scope),
-			URL:     portalURL,
-		}
-		if scope == scopeMember || scope == scopeOrganization {
-			f.Status = core.FindingMissing
-		}
-		notes = append(notes, f)
-	}
-	return notes
-}
-
-// loss tells what cannot be done without a scope.
-func (a app) loss(scope string, granted []string) string {
-	switch scope {
-	case scopeMember:
-		return "you cannot be linked, because nothing could be posted in your name"
-	case scopeOrganization:
-		return "no page can be linked, because nothing could be posted in its name"
-	case scopeOpenID, scopeProfile, scopeBasicProfile:
-		if !identifies(granted) {
-			return "you cannot be linked, because LinkedIn does not tell who you are"
-		}
-		return "your name and picture may be missing"
-	case scopeAdmin, scopeReadAdmin:
-		if !slices.Contains(granted, scopeAdmin) && !slices.Contains(granted, scopeReadAdmin) {
-			return "no page can be linked, because LinkedIn does not tell which ones you manage"
-		}
-		return "figures of pages cannot be read"
-	}
-	if use := useOf(scope); use != "" {
-		return use + " will not work"
-	}
-	return "what it is for will not work"
-}
-
-// useOf tells what an optional scope is for.
-func useOf(scope string) string {
-	switch scope {
-	case scopeReadOrganization, scopeReadMember:
-		return "reading posts back"
-	case scopeMemberFeed, scopeOrganizationFeed:
-		return "writing comments"
-	case scopeReadMemberFeed, scopeReadCompanyFeed:
-		return "reading comments"
-	case scopeMemberFigures:
-		return "figures of a person's posts"
-	case scopeMemberFollowers:
-		return "counting a person's followers"
-	case scopeFollowers:
-		return "looking up people to mention"
-	}
-	return ""
-}
-
-// productOf names the product that grants the app a scope; empty: not known. What a
-// person's posting takes is part of two.
-func (a app) productOf(scope string) string {
-	switch {
-	case scope == scopeOpenID || scope == scopeProfile:
-		return productSignIn
-	case scope == scopeMember && a.name == appShare:
-		return productShare
-	case scope == scopeMember || ofCommunity(scope):
-		return productCommunity
-	}
-	return ""
-}
-
-// helpScope tells the operator the way to a scope, or out of asking for it.
-func (a app) helpScope(scope string) string {
-	without := "leaves it out of " + a.settings + "SCOPES."
-	if rest := slices.DeleteFunc(slices.Clone(a.Scopes), func(s string) bool { return s == scope }); a.with(rest).checkScopes() != nil {
-		without = "" // without it, nothing could be linked
-	}
-	if product := a.productOf(scope); product != "" {
-		help := "If LinkedIn does not offer it, the operator adds the product " + product + " to " + a.label() + ", under Products of " + portalURL
-		if without != "" {
-			return help + ", or " + without
-		}
-		return help + "."
-	}
-	if without == "" {
-		return "The operator has to have it approved for " + a.label() + "."
-	}
-	return "If LinkedIn does not offer it, the operator " + without
-}
-
-func (a app) with(scopes []string) app {
-	a.Scopes = scopes
-	return a
-}
-
-// noPerson tells why the member himself cannot be linked.
-func noPerson(e *core.Error) core.Finding {
-	return core.Finding{
-		Check: aboutAuthor, Status: core.FindingMissing,
-		Message: "You cannot be linked, because LinkedIn does not tell who you are: " + sentence(e.Message), Help: core.HelpOf(e),
-	}
-}
-
-// noPages tells why no pages are offered.
-func noPages(e *core.Error) core.Finding {
-	f := core.Finding{
-		Check: aboutPages, Status: core.FindingUnknown,
-		Message: "Your pages could not be listed: " + sentence(e.Message),
-		Help:    "Link yourself now, and start again later for the pages.",
-	}
-	if e.Kind == core.KindForbidden {
-		f.Status, f.Help = core.FindingMissing, "The operator looks whether the product "+productCommunity+" of the app is approved: "+portalURL+", then Products."
-		f.URL = portalURL
-	}
-	return f
 }

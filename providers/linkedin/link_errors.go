@@ -93,7 +93,7 @@ func (a app) turnedBack(r core.LinkRequest, back core.LinkReturn) *core.Error {
 	default:
 		e.Kind, e.Code = core.KindForbidden, core.CodeLinkRefused
 		e.Message = "LinkedIn refused, with the reason " + quotable(back.Error) + quote(quotable(back.Description))
-		e.Help = "Start again. If it stays so, the operator looks at the settings of the app: " + portalURL + "."
+		e.Help = "Start again. If it stays so, " + tellGiver
 	}
 	return e
 }
@@ -158,7 +158,7 @@ func startAgain(err *core.Error) *core.Error {
 	case core.KindTemporary:
 		e.Help = helpStartAgain
 	case core.KindRateLimited:
-		e.Help = "Nothing was linked. LinkedIn counts the calls of a day until midnight UTC: start again later."
+		e.Message, e.Help = "LinkedIn takes no more calls of this service for the moment.", "Nothing was linked. Start again later."
 	case core.KindAuth:
 		e.Message, e.Help = "LinkedIn does not accept the token that it has just given.", helpStartAgain
 		e.Kind = core.KindTemporary

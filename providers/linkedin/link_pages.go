@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -66,13 +65,13 @@ func (p *Provider) pagesOf(ctx context.Context, c core.Credentials) ([]core.Acco
 		notes = append(notes, core.Finding{
 			Check: aboutPages, Status: core.FindingWarning,
 			Message: fmt.Sprintf("You have more than %d roles on pages; the others are not listed.", maxACLPages*aclPageSize),
-			Help:    "Link a page that is missing with POST /profiles/social and its id.",
+			Help:    "If a page is missing, " + tellGiver,
 		})
 	}
 	if len(all) == 0 {
 		notes = append(notes, core.Finding{
-			Check: aboutPages, Status: core.FindingWarning, Message: "You manage no page on LinkedIn.",
-			Help: "If there should be one, have an administrator of the page give you one of the roles " + postingRoles() + ", then start again.",
+			Check: aboutPages, Status: core.FindingOK, Message: "You manage no page on LinkedIn.",
+			Help: "If there should be one, have an administrator of the page give you one of the roles " + postingRoleTitles() + ", then start again.",
 		})
 	}
 	return accounts, notes, nil
@@ -176,11 +175,11 @@ func roleNotes(mute []managed, names map[int64]api.Organization) []core.Finding 
 	for _, one := range mute[:min(len(mute), maxRoleNotes)] {
 		who := organizationURN(one.id)
 		if name := names[one.id].LocalizedName; name != "" {
-			who = fmt.Sprintf("%q (%s)", name, who)
+			who = strconv.Quote(name)
 		}
 		notes = append(notes, core.Finding{
 			Check: aboutRole, Status: core.FindingWarning,
-			Message: "The page " + who + " cannot be linked: your role there is " + strings.Join(one.roles, ", ") + "; posting takes " + postingRoles() + ".",
+			Message: "The page " + who + " cannot be linked: your role there is " + roleTitles(one.roles) + "; posting takes " + postingRoleTitles() + ".",
 			Help:    "Have an administrator of the page give you one of these roles, then start again.",
 		})
 	}
@@ -188,7 +187,7 @@ func roleNotes(mute []managed, names map[int64]api.Organization) []core.Finding 
 		notes = append(notes, core.Finding{
 			Check: aboutRole, Status: core.FindingWarning,
 			Message: fmt.Sprintf("On %d more pages your role does not allow posts.", more),
-			Help:    "Have an administrator of the page give you one of the roles " + postingRoles() + ", then start again.",
+			Help:    "Have an administrator of the page give you one of the roles " + postingRoleTitles() + ", then start again.",
 		})
 	}
 	return notes

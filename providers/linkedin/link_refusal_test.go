@@ -168,7 +168,7 @@ func TestCodeThatIsNotTaken(t *testing.T) {
 			func(f *fixture, _ *core.LinkRequest) {
 				f.Next(f.t, "POST /oauth/*", sandbox.Respond(http.StatusTooManyRequests, `{}`))
 			},
-			refusal{core.KindRateLimited, core.CodeUpstreamRateLimit, []string{"midnight UTC"}},
+			refusal{core.KindRateLimited, core.CodeUpstreamRateLimit, []string{"no more calls", "Start again later."}},
 			1,
 		},
 		"in trouble": {

@@ -83,17 +83,17 @@ func TestLinkApps(t *testing.T) {
 	}{
 		"none":               {linkedin.Config{}, []core.LinkApp{}},
 		"without its secret": {linkedin.Config{Share: linkedin.App{ClientID: "a"}}, []core.LinkApp{}},
-		"share":              {linkedin.Config{Share: one}, []core.LinkApp{{Name: share, Title: "Your profile", Kinds: []core.AccountKind{person}}}},
+		"share":              {linkedin.Config{Share: one}, []core.LinkApp{{Name: share, Title: "Your profile", Kinds: []core.AccountKind{person}, Lasts: 60 * 24 * time.Hour}}},
 		"community": {linkedin.Config{Community: one}, []core.LinkApp{
-			{Name: community, Title: "Your profile and your pages", Kinds: []core.AccountKind{person, page}},
+			{Name: community, Title: "Your profile and your pages", Kinds: []core.AccountKind{person, page}, Lasts: 365 * 24 * time.Hour},
 		}},
 		"both": {linkedin.Config{Share: one, Community: one}, []core.LinkApp{
-			{Name: community, Title: "Your profile and your pages", Kinds: []core.AccountKind{person, page}},
-			{Name: share, Title: "Your profile", Kinds: []core.AccountKind{person}},
+			{Name: community, Title: "Your profile and your pages", Kinds: []core.AccountKind{person, page}, Lasts: 365 * 24 * time.Hour},
+			{Name: share, Title: "Your profile", Kinds: []core.AccountKind{person}, Lasts: 60 * 24 * time.Hour},
 		}},
 		"pages alone": {
 			linkedin.Config{Community: linkedin.App{ClientID: "a", ClientSecret: "b", Scopes: []string{"w_organization_social", "r_organization_admin"}}},
-			[]core.LinkApp{{Name: community, Title: "Your pages", Kinds: []core.AccountKind{page}}},
+			[]core.LinkApp{{Name: community, Title: "Your pages", Kinds: []core.AccountKind{page}, Lasts: 365 * 24 * time.Hour}},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -225,6 +225,18 @@ func names(g core.Grant) []string {
 	return list
 }
 
+// wantPlain fails if notes tell a person what only the operator can make use of.
+func wantPlain(t *testing.T, notes []core.Finding) {
+	t.Helper()
+	for _, n := range notes {
+		for _, part := range []string{"operator", "CRIER_", "client id", "developer", "ADMIN", "POST /", "product"} {
+			if strings.Contains(n.Message+n.Help+n.URL, part) {
+				t.Errorf("a person is told of %q: %+v", part, n)
+			}
+		}
+	}
+}
+
 // What LinkedIn does not grant is told, and what takes it is not offered.
 func TestScopesThatAreNotGranted(t *testing.T) {
 	t.Parallel()
@@ -236,14 +248,14 @@ func TestScopesThatAreNotGranted(t *testing.T) {
 	}{
 		{"spaces instead of commas", community, "r_basicprofile w_member_social w_organization_social r_organization_social rw_organization_admin", []string{"Jane Doe", "Crier Demo", "Crier Corner (Beta)"}, nil},
 		{"not told", community, "", []string{"Jane Doe", "Crier Demo", "Crier Corner (Beta)"}, nil},
-		{"no posts as the person", community, "r_basicprofile,w_organization_social,r_organization_social,rw_organization_admin", []string{"Crier Demo", "Crier Corner (Beta)"}, []string{"LinkedIn did not grant w_member_social: you cannot be linked"}},
-		{"no posts as pages", community, "r_basicprofile,w_member_social,r_organization_social,rw_organization_admin", []string{"Jane Doe"}, []string{"LinkedIn did not grant w_organization_social: no page can be linked"}},
-		{"no list of pages", community, "r_basicprofile,w_member_social,w_organization_social,r_organization_social", []string{"Jane Doe"}, []string{"LinkedIn did not grant rw_organization_admin: no page can be linked"}},
-		{"no reading", community, "r_basicprofile,w_member_social,w_organization_social,rw_organization_admin", []string{"Jane Doe", "Crier Demo", "Crier Corner (Beta)"}, []string{"LinkedIn did not grant r_organization_social: reading posts back will not work."}},
+		{"no posts as the person", community, "r_basicprofile,w_organization_social,r_organization_social,rw_organization_admin", []string{"Crier Demo", "Crier Corner (Beta)"}, []string{"You cannot be linked, because nothing could be posted in your name (LinkedIn did not grant w_member_social)."}},
+		{"no posts as pages", community, "r_basicprofile,w_member_social,r_organization_social,rw_organization_admin", []string{"Jane Doe"}, []string{"No page can be linked, because nothing could be posted in its name (LinkedIn did not grant w_organization_social)."}},
+		{"no list of pages", community, "r_basicprofile,w_member_social,w_organization_social,r_organization_social", []string{"Jane Doe"}, []string{"No page can be linked, because LinkedIn does not tell which ones you manage (LinkedIn did not grant rw_organization_admin)."}},
+		{"no reading", community, "r_basicprofile,w_member_social,w_organization_social,rw_organization_admin", []string{"Jane Doe", "Crier Demo", "Crier Corner (Beta)"}, []string{"Reading posts back will not work (LinkedIn did not grant r_organization_social)."}},
 		{"no name", share, "w_member_social", nil, []string{
-			"LinkedIn did not grant openid: you cannot be linked", "LinkedIn did not grant profile: you cannot be linked", "You cannot be linked, because LinkedIn does not tell who you are",
+			"(LinkedIn did not grant openid).", "(LinkedIn did not grant profile).", "You cannot be linked, because LinkedIn does not tell who you are.",
 		}},
-		{"nothing", share, "openid", nil, []string{"LinkedIn did not grant profile: your name and picture may be missing.", "LinkedIn did not grant w_member_social: you cannot be linked"}},
+		{"nothing", share, "openid", nil, []string{"Your name and picture may be missing (LinkedIn did not grant profile).", "(LinkedIn did not grant w_member_social)."}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -267,9 +279,18 @@ func TestScopesThatAreNotGranted(t *testing.T) {
 			if len(g.Notes) != len(tc.notes) {
 				t.Fatalf("notes: %+v", g.Notes)
 			}
+			wantPlain(t, g.Notes)
 			for i, says := range tc.notes {
 				if n := g.Notes[i]; !strings.Contains(n.Message, says) || n.Help == "" {
 					t.Errorf("note %+v, want it to say %q", n, says)
+				}
+			}
+			if len(g.Operator) != len(g.Notes) {
+				t.Errorf("the operator is told %+v of %+v", g.Operator, g.Notes)
+			}
+			for _, f := range g.Operator {
+				if f.Check == "scopes" && !strings.Contains(f.Help, "the operator") || f.Help == "" || f.URL == "" {
+					t.Errorf("the operator is told %+v", f)
 				}
 			}
 			if !g.Credentials.ExpiresAt.Equal(f.clock.Now().Add(10 * time.Minute)) {
