@@ -269,8 +269,7 @@ func (w *Web) accountView(v *accounts.Visit, a core.Account) accountView {
 	view := describe(a)
 	view.Since, view.Unlink = dateOf(a.LinkedAt), w.path(v.Session.ID, "unlink", a.ID)
 	need, days := accounts.NeedOf(a, w.Clock.Now())
-	// Of one that was lost before its time, the end tells nothing.
-	if ends := a.EndsAt(); !ends.IsZero() && (need != accounts.NeedRelink || !w.Clock.Now().Before(ends)) {
+	if ends := a.EndsAt(); !ends.IsZero() {
 		view.Until = &end{dateOf(ends), "good until"}
 		if !w.Clock.Now().Before(ends) {
 			view.Until.Word = "ended on"

@@ -40,11 +40,11 @@ func lastsFor(d time.Duration) string {
 func alertText(a core.Account, need accounts.Need, days int, now time.Time) string {
 	if need == accounts.NeedRelink {
 		text := "It has to be linked again before anything can be posted to it"
-		if _, ended := a.EndedAt(now); ended {
-			return text + ": its authorization ended on " + day(a.EndsAt()) + "."
-		}
 		if a.StatusReason != "" {
 			return sentence(text + ": " + plain(a.StatusReason))
+		}
+		if _, ended := a.EndedAt(now); ended {
+			return text + ": its authorization ended on " + day(a.EndsAt()) + "."
 		}
 		return text + ": its authorization was lost."
 	}
