@@ -30,5 +30,6 @@ then.`)
 	}
 	cfg.LogFormat = logFormat(c.stderr, cfg)
 	cfg.LinkedIn.Version = cmp.Or(cfg.LinkedIn.Version, linkedin.DefaultVersion)
+	cfg.LinkedIn.Scopes, cfg.LinkedIn.CommunityScopes = linkedin.AskedScopes(scopesOf(cfg))
 	return cfg.Print(c.stdout)
 }

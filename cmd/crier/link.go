@@ -8,6 +8,9 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/crier-social/crier/config"
+	"github.com/crier-social/crier/core/accounts"
 )
 
 const linkAbout = `
@@ -24,7 +27,8 @@ func runLink(ctx context.Context, c cli, args []string) error {
 	server := addClientFlags(f)
 	network := f.String("network", "", "only this `network`; all of them by default.")
 	redirect := f.String("redirect", "", "`address` that the page leads to in the end.")
-	openFor := f.Duration("for", 0, "for how `long` the address can be opened, from 1m to 48h.")
+	var openFor openFor
+	f.Var(&openFor, "for", "for how `long` the address can be opened, such as 30m, 2h or 1d, from 1m to 2d.")
 	revoke := f.String("revoke", "", "end the page with this `id` instead, also for those who opened it.")
 	asJSON := f.Bool("json", false, "Print the server's answer as it is.")
 	if _, err := f.parse(args, 0); err != nil {
@@ -36,9 +40,6 @@ func runLink(ctx context.Context, c cli, args []string) error {
 		}
 		return revokeLink(ctx, c, server, *revoke, *asJSON)
 	}
-	if *openFor%time.Minute != 0 || *openFor < 0 || f.given("for") && *openFor == 0 {
-		return f.wrong(errors.New("--for: whole minutes are needed, such as 30m or 2h"))
-	}
 	fields := map[string]any{}
 	if *network != "" {
 		fields["mode"], fields["network"] = "connect", *network
@@ -46,8 +47,8 @@ func runLink(ctx context.Context, c cli, args []string) error {
 	if *redirect != "" {
 		fields["redirect"] = *redirect
 	}
-	if *openFor > 0 {
-		fields["expiresIn"] = int(openFor.Minutes())
+	if openFor > 0 {
+		fields["expiresIn"] = int(time.Duration(openFor).Minutes())
 	}
 	got, err := callWithJSON(ctx, c, server, http.MethodPost, "/profiles/link-sessions", fields)
 	if err != nil {
@@ -70,6 +71,27 @@ func runLink(ctx context.Context, c cli, args []string) error {
 		made.Title, made.ExpiresAt.UTC().Format("15:04 UTC on 2 January"), made.SessionID)
 	return nil
 }
+
+// openFor is a flag for how long a link page can be opened, written as durations in the
+// settings are.
+type openFor config.Duration
+
+// Set reads the flag.
+func (o *openFor) Set(value string) error {
+	var d config.Duration
+	if err := d.UnmarshalText([]byte(value)); err != nil {
+		return err
+	}
+	long := time.Duration(d)
+	if long%time.Minute != 0 || long < accounts.LeastOpenFor || long > accounts.MostOpenFor {
+		return errors.New("whole minutes are needed, from 1m to 2d, such as 30m, 2h or 1d")
+	}
+	*o = openFor(d)
+	return nil
+}
+
+// String writes what was read.
+func (o *openFor) String() string { return config.Duration(*o).String() }
 
 func revokeLink(ctx context.Context, c cli, server clientFlags, id string, asJSON bool) error {
 	got, err := callWithJSON(ctx, c, server, http.MethodDelete, "/profiles/link-sessions/"+url.PathEscape(id), nil)

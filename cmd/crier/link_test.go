@@ -24,6 +24,10 @@ func TestLinkCommand(t *testing.T) {
 	if r.method+" "+r.path != "POST /profiles/link-sessions" || r.body != sent {
 		t.Errorf("%s %s %s was asked", r.method, r.path, r.body)
 	}
+	api = newFakeAPI(t, answer)
+	if got := execute(t.Context(), api.environ(), "", "link", "--for", "1d12h"); got.code != exitOK || api.requests()[0].body != `{"expiresIn":2160}` {
+		t.Errorf("days: %+v, %+v", got, api.requests())
+	}
 	api = newFakeAPI(t, `200 {"status":"success","state":"ended"}`)
 	if got := execute(t.Context(), api.environ(), "", "link", "--revoke", "S1"); got.code != exitOK || got.stdout != "The page has ended.\n" {
 		t.Errorf("%+v", got)
@@ -43,6 +47,8 @@ func TestLinkCommandRefusals(t *testing.T) {
 	}{
 		"seconds":         {[]string{"--for", "90s"}, exitUsage, "whole minutes are needed"},
 		"nothing":         {[]string{"--for", "0s"}, exitUsage, "whole minutes are needed"},
+		"days too many":   {[]string{"--for", "3d"}, exitUsage, "from 1m to 2d"},
+		"no duration":     {[]string{"--for", "soon"}, exitUsage, `"soon" is not a duration such as 30s, 5m, 1h30m or 90d`},
 		"revoke and more": {[]string{"--revoke", "S1", "--network", "linkedin"}, exitUsage, "it takes nothing else"},
 		"refused":         {nil, exitFailure, "no app is set up"},
 	} {

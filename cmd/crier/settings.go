@@ -9,6 +9,7 @@ import (
 	"github.com/crier-social/crier/config"
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/vault"
+	"github.com/crier-social/crier/providers/linkedin"
 )
 
 // settings reads the server's settings and makes the log.
@@ -46,7 +47,15 @@ func (c cli) loadSettings() (config.Config, error) {
 			report("CRIER_MASTER_KEY", "key "+strings.TrimPrefix(err.Error(), vault.ErrKey.Error()+": "))
 		}
 	}
+	for _, e := range linkedin.CheckScopes(scopesOf(cfg)) {
+		report(e.Field, e.Message)
+	}
 	return cfg, problems.OrNil()
+}
+
+// scopesOf is what the settings tell of the scopes of LinkedIn's apps.
+func scopesOf(cfg config.Config) linkedin.Config {
+	return linkedin.Config{Share: linkedin.App{Scopes: cfg.LinkedIn.Scopes}, Community: linkedin.App{Scopes: cfg.LinkedIn.CommunityScopes}}
 }
 
 // sqliteFile is the file of the database that the settings name.

@@ -37,6 +37,30 @@ func TestMistakesOfStoreAndKeys(t *testing.T) {
 	}
 }
 
+// Scopes that the adapter refuses are told of by `crier config`, too; and the ones in use are
+// shown, also where a setting names none.
+func TestScopesOfSettings(t *testing.T) {
+	t.Parallel()
+	wrong := []string{"CRIER_LINKEDIN_SCOPES=profile", "CRIER_LINKEDIN_COMMUNITY_SCOPES=w_member_social"}
+	const want = "crier: the settings need a correction:\n" +
+		"  CRIER_LINKEDIN_COMMUNITY_SCOPES: whom a token belongs to is not told without openid and profile, or r_basicprofile\n" +
+		"  CRIER_LINKEDIN_SCOPES: nobody can post without w_member_social or w_organization_social\n" +
+		"`crier config --reference` describes every setting.\n"
+	for _, command := range []string{"config", "serve", "worker"} {
+		got := execute(t.Context(), append(serveEnviron(t.TempDir()), wrong...), "", command)
+		if diff := cmp.Diff(result{code: exitFailure, stderr: want}, got, cmp.AllowUnexported(result{})); diff != "" {
+			t.Errorf("crier %s (-want +got):\n%s", command, diff)
+		}
+	}
+	for _, none := range []string{"CRIER_LINKEDIN_SCOPES=,", "CRIER_LINKEDIN_SCOPES=", "OTHER=x"} {
+		got := execute(t.Context(), []string{none}, "", "config")
+		if got.code != exitOK || !strings.Contains(got.stdout, "\nCRIER_LINKEDIN_SCOPES=openid profile w_member_social ") ||
+			!strings.Contains(got.stdout, "\nCRIER_LINKEDIN_COMMUNITY_SCOPES=r_basicprofile w_member_social w_organization_social ") {
+			t.Errorf("%s: %+v", none, got)
+		}
+	}
+}
+
 // A store that is none, and a key that is missing, are told once.
 func TestMistakesAreToldOnce(t *testing.T) {
 	t.Parallel()

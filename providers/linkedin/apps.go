@@ -53,28 +53,49 @@ func communityScopes() []string {
 
 var scopeName = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
 
-// appsOf lists the configured apps. The one that can do more is offered first.
-func appsOf(c Config) ([]app, error) {
-	var apps []app
-	for _, one := range []app{
+// knownApps lists the apps that can be configured, with the scopes that members are asked
+// for. The one that can do more is offered first.
+func knownApps(c Config) []app {
+	apps := []app{
 		{App: c.Community, name: appCommunity, settings: "CRIER_LINKEDIN_COMMUNITY_", products: []string{productCommunity}, renews: true},
 		{App: c.Share, name: appShare, settings: "CRIER_LINKEDIN_", products: []string{productSignIn, productShare}},
-	} {
-		if one.ClientID == "" || one.ClientSecret == "" {
+	}
+	for i, one := range apps {
+		if len(one.Scopes) > 0 {
 			continue
 		}
-		if len(one.Scopes) == 0 {
-			one.Scopes = shareScopes()
-			if one.name == appCommunity {
-				one.Scopes = communityScopes()
-			}
+		apps[i].Scopes = shareScopes()
+		if one.name == appCommunity {
+			apps[i].Scopes = communityScopes()
 		}
-		if err := one.checkScopes(); err != nil {
-			return nil, fmt.Errorf("linkedin: %sSCOPES: %w", one.settings, err)
-		}
-		apps = append(apps, one)
 	}
-	return apps, nil
+	return apps
+}
+
+// appsOf lists the configured apps.
+func appsOf(c Config) ([]app, error) {
+	if problems := CheckScopes(c); len(problems) > 0 {
+		return nil, fmt.Errorf("linkedin: %s: %s", problems[0].Field, problems[0].Message)
+	}
+	return slices.DeleteFunc(knownApps(c), func(a app) bool { return a.ClientID == "" || a.ClientSecret == "" }), nil
+}
+
+// CheckScopes tells what makes the scopes of an app useless, with the name of the setting as
+// Field; New refuses them.
+func CheckScopes(c Config) core.Errors {
+	var problems core.Errors
+	for _, one := range knownApps(c) {
+		if err := one.checkScopes(); err != nil {
+			problems = append(problems, &core.Error{Kind: core.KindInvalid, Op: "linkedin.scopes", Platform: name, Field: one.settings + "SCOPES", Message: err.Error()})
+		}
+	}
+	return problems
+}
+
+// AskedScopes returns the scopes that members are asked for, by app.
+func AskedScopes(c Config) (share, community []string) {
+	apps := knownApps(c)
+	return apps[1].Scopes, apps[0].Scopes
 }
 
 // checkScopes tells what makes a set of scopes useless.

@@ -119,6 +119,14 @@ func TestUselessScopesAreRefused(t *testing.T) {
 			t.Errorf("%v: %v, want it to say %q", scopes, err, says)
 		}
 	}
+	problems := linkedin.CheckScopes(linkedin.Config{Share: linkedin.App{Scopes: []string{"profile"}}, Community: linkedin.App{Scopes: []string{"w_member_social"}}})
+	var fields []string
+	for _, p := range problems {
+		fields = append(fields, p.Field)
+	}
+	if diff := cmp.Diff([]string{"CRIER_LINKEDIN_COMMUNITY_SCOPES", "CRIER_LINKEDIN_SCOPES"}, fields); diff != "" {
+		t.Errorf("both are told of (-want +got):\n%s", diff)
+	}
 }
 
 // The address is exact to the letter: LinkedIn compares the redirect address, and takes no
