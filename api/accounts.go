@@ -227,8 +227,7 @@ func (a *API) checkPlatform(name string) core.Errors {
 	return core.Errors{a.Registry.UnknownPlatform("platform", printable(name))}
 }
 
-// meant asks whether a wrong name is that of a network in another case, as the end of
-// a message.
+// meant asks whether a wrong name is that of a network, misspelt, as the end of a message.
 func (a *API) meant(name string) string {
 	if similar, found := a.Registry.Similar(name); found {
 		return "; did you mean " + similar + "?"

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/agnivade/levenshtein"
 )
 
 // Registry is the set of networks that a server knows. It is filled once at
@@ -48,16 +50,26 @@ func (r *Registry) Get(name string) (Provider, bool) {
 	return p, ok
 }
 
-// Similar returns the name of the network that a name differs from in case alone.
-// Names are matched exactly; this is for telling what was meant.
+// Similar returns the name of the network that a wrong name is most likely to mean: it
+// differs in case, or in a letter for each three that it has, two at most. Names are matched
+// exactly; this is for telling what was meant.
 func (r *Registry) Similar(name string) (string, bool) {
+	best, least := "", min(len(name)/3, maxTypos)+1
 	for _, known := range r.Names() {
-		if known != name && strings.EqualFold(known, name) {
-			return known, true
+		if known == name || abs(len(known)-len(name)) > maxTypos {
+			continue
+		}
+		if d := levenshtein.ComputeDistance(strings.ToLower(known), strings.ToLower(name)); d < least {
+			best, least = known, d
 		}
 	}
-	return "", false
+	return best, best != ""
 }
+
+// maxTypos is in how many letters a misspelt name may differ.
+const maxTypos = 2
+
+func abs(n int) int { return max(n, -n) }
 
 // UnknownPlatform tells whoever named a network that it is not one of these.
 func (r *Registry) UnknownPlatform(field, name string) *Error {

@@ -2,6 +2,7 @@ package core_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -65,6 +66,18 @@ func TestRegistry(t *testing.T) {
 	for name, want := range map[string]string{"B": "b", "b": "", "bb": ""} {
 		if got, found := r.Similar(name); got != want || found != (want != "") {
 			t.Errorf("Similar(%s) = %q, %v", name, got, found)
+		}
+	}
+	spelt, err := core.NewRegistry(named{"linkedin", "l"}, named{"x", "x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"linkdin": "linkedin", "lnkdin": "linkedin", "Linkedn": "linkedin", "linkedin": "", "linked": "linkedin", "link": "",
+		"y": "", "X": "x", "": "", strings.Repeat("linkedin", 1000): "",
+	} {
+		if got, found := spelt.Similar(name); got != want || found != (want != "") {
+			t.Errorf("Similar(%.20s) = %q, %v; want %q", name, got, found, want)
 		}
 	}
 	for name, want := range map[string]string{

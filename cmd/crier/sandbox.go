@@ -30,6 +30,8 @@ const sandboxTokenLife = 60 * 24 * time.Hour
 type sandboxServer struct {
 	web     *webServer
 	sandbox *sandbox.Sandbox
+	// moved has something to receive after its clock was moved.
+	moved chan struct{}
 }
 
 // newSandboxServer makes the sandbox, whose apps know PUBLIC_URL. Its clock is ahead of the
@@ -44,15 +46,24 @@ func newSandboxServer(ctx context.Context, cfg config.Config, log *slog.Logger, 
 	if !end.IsZero() && !time.Now().Before(end) {
 		log.WarnContext(ctx, "the sandbox goes on serving a version of LinkedIn's API that LinkedIn has ended", "version", own, "ended", end.Format(time.DateOnly))
 	}
+	moved := make(chan struct{}, 1)
 	s := sandbox.New(sandbox.Options{
-		BaseURL: web.url(), Versions: versions, Clock: o.clock, Log: log.With("part", "sandbox"),
+		BaseURL: web.url(), Versions: versions, Clock: o.clock, OnClock: func() { wake(moved) }, Log: log.With("part", "sandbox"),
 		Dir:           filepath.Join(cfg.DataDir, sandboxDir, "uploaded"),
 		StateFile:     filepath.Join(cfg.DataDir, sandboxDir, "grants.json"),
 		Apps:          sandbox.DefaultApps(string(cfg.PublicURL) + accounts.CallbackPath),
 		MaxVideoBytes: max(int64(cfg.LinkedIn.MaxVideo), sandbox.DefaultMaxVideoBytes),
 	})
 	web.server.Handler = s
-	return &sandboxServer{web: web, sandbox: s}, nil
+	return &sandboxServer{web: web, sandbox: s, moved: moved}, nil
+}
+
+// wake has whoever receives from the channel do so, once for many calls.
+func wake(moved chan<- struct{}) {
+	select {
+	case moved <- struct{}{}:
+	default: // it has not received the one before
+	}
 }
 
 // sandboxVersions lists the versions of the API with their ends, as LinkedIn has
@@ -94,15 +105,16 @@ func (s *sandboxServer) configure(cfg config.Config) config.Config {
 	return cfg
 }
 
-// link links a page, as the default, and a person of the sandbox to the primary
-// profile, unless they are linked already and good.
+// link links a page, as the default, and a person of the sandbox to the primary profile,
+// unless they are linked already. One that has to be linked again is left to whoever lets
+// authorizations end: as it would be at LinkedIn.
 func (s *sandboxServer) link(ctx context.Context, a *app) error {
 	linked, err := a.accounts.List(ctx, a.profile.ID)
 	if err != nil {
 		return err
 	}
 	for _, urn := range []string{sandbox.PageURN, sandbox.JaneURN} {
-		if slices.ContainsFunc(linked, func(l core.Account) bool { return l.RemoteID == urn && l.Status == core.AccountActive }) {
+		if slices.ContainsFunc(linked, func(l core.Account) bool { return l.RemoteID == urn }) {
 			continue
 		}
 		account, err := a.accounts.Link(ctx, a.profile.ID, accounts.LinkRequest{

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/crier-social/crier/config"
+	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/linkedin/sandbox"
 )
 
@@ -85,3 +87,85 @@ func TestSandboxKeepsGrants(t *testing.T) {
 		t.Errorf("after the restart: %d %s", status, body)
 	}
 }
+
+// Moving the sandbox's clock has the server look at its accounts at once; and what has ended
+// so is not linked again by a restart.
+func TestSandboxClockWakesTheSweep(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	lost := 0
+	withSandbox(t, dir, func(s *server, message string) (done bool) {
+		switch message {
+		case "started":
+			if err := s.sandbox.sandbox.Advance(sandboxTokenLife + time.Hour); err != nil {
+				t.Error(err)
+			}
+		case "account has to be linked again":
+			lost++
+		}
+		return lost == 2
+	})
+	withSandbox(t, dir, func(s *server, message string) (done bool) {
+		switch message {
+		case "linked an account of the sandbox":
+			t.Error("an account that has to be linked again was linked")
+		case "started":
+			linked, err := s.app.accounts.List(t.Context(), s.app.profile.ID)
+			if err != nil || len(linked) != 2 || linked[0].Status != core.AccountRelinkRequired || linked[1].Status != core.AccountRelinkRequired {
+				t.Errorf("%+v, %v", linked, err)
+			}
+			return true
+		}
+		return false
+	})
+}
+
+// withSandbox runs a server with the sandbox until what is told of its log says so.
+func withSandbox(t *testing.T, dir string, logged func(s *server, message string) (done bool)) {
+	t.Helper()
+	cfg, err := config.Load(serveEnviron(dir), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	messages := make(chanHandler, 1000)
+	s, err := newServer(t.Context(), cfg, slog.New(messages), serverOptions{api: true, sandbox: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), maintainEvery/2) // sooner than it would look by itself
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() { ended <- s.run(ctx, nil) }()
+	done := false
+	for !done && ctx.Err() == nil {
+		select {
+		case message := <-messages:
+			done = logged(s, message)
+		case <-ctx.Done():
+		}
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+	if !done {
+		t.Error("it did not happen in time")
+	}
+}
+
+// chanHandler sends the messages of the log, as many as it has room for.
+type chanHandler chan string
+
+func (h chanHandler) Enabled(context.Context, slog.Level) bool { return true }
+
+func (h chanHandler) Handle(_ context.Context, r slog.Record) error {
+	select {
+	case h <- r.Message:
+	default:
+	}
+	return nil
+}
+
+func (h chanHandler) WithAttrs([]slog.Attr) slog.Handler { return h }
+
+func (h chanHandler) WithGroup(string) slog.Handler { return h }

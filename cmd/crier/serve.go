@@ -124,8 +124,12 @@ func (s *server) open(ctx context.Context, cfg config.Config, log *slog.Logger, 
 		cfg = s.sandbox.configure(cfg)
 		o.clock = s.sandbox.sandbox.Clock() // time passes for both of them at once
 	}
+	options := appOptions{accounts: kindOf(cfg, o.sandbox), keyLost: o.keyLost, restored: o.restored, server: o.api, clock: o.clock}
+	if s.sandbox != nil {
+		options.clockMoved = s.sandbox.moved
+	}
 	var err error
-	if s.app, err = newApp(ctx, cfg, appOptions{accounts: kindOf(cfg, o.sandbox), keyLost: o.keyLost, restored: o.restored, server: o.api, clock: o.clock}, log); err != nil {
+	if s.app, err = newApp(ctx, cfg, options, log); err != nil {
 		return err
 	}
 	if s.ops != nil {

@@ -15,6 +15,7 @@ func (a *app) tendAccounts(ctx context.Context) {
 		}
 		select {
 		case <-a.clock.After(maintainEvery):
+		case <-a.clockMoved:
 		case <-ctx.Done():
 			return
 		}

@@ -38,24 +38,26 @@ import (
 
 // app is the parts of a server, put together. Nothing runs yet.
 type app struct {
-	cfg       config.Config
-	log       *slog.Logger
-	clock     core.Clock
-	metrics   *metrics
-	store     store.Store
-	lastUsed  time.Time    // when the store was, before this start; zero: never
-	profile   core.Profile // the primary one
-	newKey    core.Secret  // its key, if this start made it
-	registry  *core.Registry
-	guard     *netguard.Guard
-	gallery   *gallery.Gallery
-	media     *media.Service
-	accounts  *accounts.Manager
-	linking   *accounts.Linking
-	publisher *publish.Publisher
-	runner    *queue.Runner
-	notifier  *notify.Notifier
-	notices   *queue.Runner // of the notifier
+	cfg   config.Config
+	log   *slog.Logger
+	clock core.Clock
+	// clockMoved has something to receive after the clock was moved; nil: nobody moves it.
+	clockMoved <-chan struct{}
+	metrics    *metrics
+	store      store.Store
+	lastUsed   time.Time    // when the store was, before this start; zero: never
+	profile    core.Profile // the primary one
+	newKey     core.Secret  // its key, if this start made it
+	registry   *core.Registry
+	guard      *netguard.Guard
+	gallery    *gallery.Gallery
+	media      *media.Service
+	accounts   *accounts.Manager
+	linking    *accounts.Linking
+	publisher  *publish.Publisher
+	runner     *queue.Runner
+	notifier   *notify.Notifier
+	notices    *queue.Runner // of the notifier
 
 	closers []io.Closer // in the order of opening
 }
@@ -70,11 +72,13 @@ type appOptions struct {
 	// server makes it the one server of the data folder; see lockDataDir.
 	server bool
 	clock  core.Clock // nil: the system's
+	// clockMoved has something to receive after the clock was moved; nil: nobody moves it.
+	clockMoved <-chan struct{}
 }
 
 // newApp puts a server together. The caller closes it.
 func newApp(ctx context.Context, cfg config.Config, o appOptions, log *slog.Logger) (*app, error) {
-	a := &app{cfg: cfg, log: log, clock: cmp.Or(o.clock, core.Clock(core.SystemClock{})), metrics: newMetrics(readBuild())}
+	a := &app{cfg: cfg, log: log, clock: cmp.Or(o.clock, core.Clock(core.SystemClock{})), clockMoved: o.clockMoved, metrics: newMetrics(readBuild())}
 	if err := a.open(ctx, o); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}

@@ -63,10 +63,25 @@ const (
 // Reset: tokens, codes and versions end, and posts are older. Delays of answers that have
 // begun last as long as they would have.
 func (s *Sandbox) Advance(d time.Duration) error {
+	err := s.advance(d)
+	if err == nil {
+		s.clockMoved()
+	}
+	return err
+}
+
+func (s *Sandbox) advance(d time.Duration) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer s.save()
 	return s.clock.advance(d)
+}
+
+// clockMoved is called without the lock.
+func (s *Sandbox) clockMoved() {
+	if s.opts.OnClock != nil {
+		s.opts.OnClock()
+	}
 }
 
 // Clock is the sandbox's clock, which Advance moves.

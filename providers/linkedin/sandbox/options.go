@@ -12,6 +12,8 @@ import (
 type Options struct {
 	// Clock tells the time; nil is the system's.
 	Clock core.Clock
+	// OnClock is called after the sandbox's clock was moved ahead, or set right by a reset.
+	OnClock func()
 	// Log receives one event for each request; nil discards them.
 	Log *slog.Logger
 	// BaseURL is how clients reach the sandbox: "http://127.0.0.1:8082". Upload

@@ -70,6 +70,7 @@ func (s *Sandbox) Close() error { return s.uploads.Close() }
 // Reset forgets posts, uploads, faults, grants and the journal, sets the clock right, and
 // restores the DefaultWorld and the apps. Nobody sees it half done.
 func (s *Sandbox) Reset() {
+	defer s.clockMoved()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.reset()
