@@ -54,7 +54,7 @@ func TestLinkingInABrowser(t *testing.T) {
 			t.Parallel()
 			v := newVisit(t, browser, binary, l)
 			v.link()
-			v.server.MoveClock(t, (365-31)*day-time.Hour)
+			v.server.MoveClock(t, (365-31)*day)
 			v.wantNoAlert()
 			v.server.MoveClock(t, 2*day)
 			v.refresh()
