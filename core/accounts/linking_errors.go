@@ -78,12 +78,12 @@ func (v *Visit) forPerson(ctx context.Context, j journey, err error) error {
 	}
 	code, title := core.CodeOf(e), v.Title(j.Platform)
 	var message string
-	switch code { //nolint:exhaustive // the others are the person's
+	switch code {
 	case core.CodeLinkSetup:
 		message = "this service and " + title + " are not set up for each other as they have to be"
 	case core.CodeLinkScope:
 		message = title + " does not let this service ask for all that it needs"
-	default:
+	default: // the person's
 		return err
 	}
 	v.linking.Log.WarnContext(ctx, "the operator's app at the network has to be put right", "request", core.RequestID(ctx), "session", v.Session.ID, "profile", v.Session.ProfileID,

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/crier-social/crier/core"
 )
@@ -12,6 +13,8 @@ import (
 // aVerifier is a code verifier of the least length that PKCE has.
 // https://www.rfc-editor.org/rfc/rfc7636#section-4.1
 const aVerifier = "0123456789012345678901234567890123456789012"
+
+const aDay = 24 * time.Hour
 
 // linker returns the adapter as a Linker, nil if it is none, and keeps the secrets of its
 // apps in mind.
@@ -137,6 +140,11 @@ func checkLinkGrant(s *scene) error {
 		c := g.Credentials
 		ps.when(c.AccessToken == "" || c.App != a.Name || c.IssuedAt.IsZero(), "Exchange of %s returns incomplete credentials: %+v", a.Name, c)
 		ps.when(c.RefreshToken == "" && !c.RefreshExpiresAt.IsZero(), "Exchange of %s tells the end of a refresh token that is not there", a.Name)
+		ends := c.ExpiresAt
+		if c.RefreshExpiresAt.After(ends) {
+			ends = c.RefreshExpiresAt
+		}
+		ps.when(a.Lasts < 0 || a.Lasts > 0 && ends.Sub(c.IssuedAt) > a.Lasts+aDay, "Exchange of %s grants more than the %v that LinkApps tells: until %v", a.Name, a.Lasts, ends)
 		s.checkGranted(&ps, a, g)
 		_, err = l.Exchange(s.t.Context(), s.request(a), back)
 		ps.when(core.KindOf(s.hear(err)) != core.KindInvalid, "Exchange of %s with a code that was used before returns %w, want an error of kind invalid", a.Name, orNone(err))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/coretest"
@@ -106,6 +107,7 @@ func linkMutants() map[string]mutation {
 		"LinkApps that lists none":               {"link/address", func(m *mutant) { m.apps = func([]core.LinkApp) []core.LinkApp { return nil } }},
 		"LinkApps that repeats itself":           {"link/address", func(m *mutant) { m.apps = func(a []core.LinkApp) []core.LinkApp { return slices.Concat(a, a) } }},
 		"LinkApps without titles":                {"link/address", func(m *mutant) { m.apps = func(a []core.LinkApp) []core.LinkApp { a[0].Title = ""; return a } }},
+		"LinkApps that tells too short a life":   {"link/grant", func(m *mutant) { m.apps = func(a []core.LinkApp) []core.LinkApp { a[0].Lasts = time.Hour; return a } }},
 		"LinkApps that is silent about PKCE":     {"link/address", func(m *mutant) { m.apps = func(a []core.LinkApp) []core.LinkApp { a[0].PKCE = false; return a } }},
 		"AuthCodeURL without a state":            {"link/address", rewritten("state=", "status=")},
 		"AuthCodeURL with another redirect":      {"link/address", rewritten("callback", "callback%2F")},
