@@ -46,11 +46,11 @@ func TestHangingAddressesDelayNobody(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct{ hosts, paths int }{
 		"200 paths of a host": {1, 200},
-		"60 hosts":            {60, 5},
+		"60 hosts":            {60, notify.TenantMax},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := newFixture(t)
+			f := newFixture(t, func(c *notify.Config) { c.Timeout = time.Hour }) // however slow the test's machine is
 			for i := range tc.hosts {
 				host := hangingHost(t)
 				for j := range tc.paths {
@@ -154,7 +154,7 @@ func TestDeletedWebhookDropsItsCalls(t *testing.T) {
 	f.register(f.customer, scheduled, "/own")
 	f.endpoint.status("/own", http.StatusServiceUnavailable)
 	var own []string
-	for range 600 { // more than one page
+	for range 110 { // more than one page
 		own = append(own, f.tell(f.customer, "post"))
 	}
 	f.work()

@@ -22,6 +22,8 @@ const (
 	maxURL                 = 2048
 	minSecret, maxSecret   = 8, 256
 	minKeySize, maxKeySize = 24, 64 // of Standard Webhooks
+	// dropBatch is how many calls of a deleted webhook are read at a time.
+	dropBatch = 100
 )
 
 // Registration is a webhook as a client wants it.
@@ -179,7 +181,7 @@ func (n *Notifier) Unregister(ctx context.Context, profileID, action string) err
 // dropAll drops the calls that are to be made of a webhook that is gone. One that is left, or
 // is stored meanwhile, is dropped when its turn comes.
 func (n *Notifier) dropAll(ctx context.Context, ownerID string, action core.NoticeAction) error {
-	q := store.MessageQuery{OwnerID: ownerID, Channel: store.ChannelWebhook, Action: action, State: store.MessagePending, Limit: sweepBatch}
+	q := store.MessageQuery{OwnerID: ownerID, Channel: store.ChannelWebhook, Action: action, State: store.MessagePending, Limit: dropBatch}
 	lanes := map[string]bool{}
 	for {
 		page, err := n.store.ListMessages(ctx, q)
