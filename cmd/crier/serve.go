@@ -46,7 +46,7 @@ func runServe(ctx context.Context, c cli, args []string) error {
 	}
 	s, err := newServer(ctx, cfg, log, serverOptions{api: true, sandbox: *withSandbox, keyLost: *keyLost, restored: *restored, clock: c.clock})
 	if err != nil {
-		return err
+		return unlessStopped(ctx, err)
 	}
 	if s.sandbox != nil {
 		log.WarnContext(ctx, "while the sandbox runs, media may be fetched from addresses that are not public, on every port", "networks", s.app.cfg.MediaAllow.String())
@@ -71,7 +71,7 @@ process its own CRIER_OPS_ADDR.`)
 	}
 	s, err := newServer(ctx, cfg, log, serverOptions{clock: c.clock})
 	if err != nil {
-		return err
+		return unlessStopped(ctx, err)
 	}
 	if s.app.newKey != "" {
 		fmt.Fprintf(c.stdout, "API key of this store, shown only this once:\n\n  %s\n\n", s.app.newKey.Reveal())
@@ -262,11 +262,15 @@ func (s *server) run(ctx context.Context, started func(context.Context) error) e
 	})
 	<-running.Done()
 	s.stop(context.WithoutCancel(ctx))
-	err := group.Wait()
+	return errors.Join(unlessStopped(ctx, group.Wait()), s.app.Close())
+}
+
+// unlessStopped returns err, or nil when the signal is why.
+func unlessStopped(ctx context.Context, err error) error {
 	if errors.Is(err, context.Canceled) && ctx.Err() != nil {
-		err = nil // the signal is why
+		return nil
 	}
-	return errors.Join(err, s.app.Close())
+	return err
 }
 
 // stop ends the parts in order, all within the grace: no new requests, then no new

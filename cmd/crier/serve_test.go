@@ -248,6 +248,18 @@ func TestStopWithUnusedConnections(t *testing.T) {
 	}
 }
 
+// A server that is stopped before it has started ends as quietly as one that runs.
+func TestStopDuringTheStart(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, command := range []string{"serve", "worker"} {
+		if got := execute(ctx, serveEnviron(t.TempDir()), "", command); got.code != exitOK || got.stderr != "" {
+			t.Errorf("%s: %+v", command, got)
+		}
+	}
+}
+
 // Balancers must not send requests to a server that is stopping.
 func TestNotReadyWhileStopping(t *testing.T) {
 	t.Parallel()
