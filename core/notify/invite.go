@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/crier-social/crier/core"
-	"github.com/crier-social/crier/core/queue"
 	"github.com/crier-social/crier/core/store"
 )
 
@@ -56,15 +55,7 @@ func (n *Notifier) Invite(ctx context.Context, i Invitation) error {
 	if err != nil {
 		return err
 	}
-	jobs := make([]queue.Job, len(messages))
-	for k, m := range messages {
-		jobs[k] = jobOf(m)
-	}
-	if err := n.store.InsertMessages(ctx, messages, jobs); err != nil {
-		return fmt.Errorf("outbox: %w", err)
-	}
-	n.wake()
-	return nil
+	return n.putOut(ctx, messages)
 }
 
 // invitations makes one mail for each receiver.
@@ -74,7 +65,6 @@ func (p *postman) invitations(i Invitation, sealed []byte) ([]store.Message, err
 		Company: i.Company, ContactEmail: i.ContactEmail, TermsURL: i.TermsURL, PrivacyURL: i.PrivacyURL,
 	}}
 	var messages []store.Message
-	now := p.clock.Now()
 	for _, to := range slices.Concat(i.To, i.BCC) {
 		if slices.ContainsFunc(messages, func(m store.Message) bool { return strings.EqualFold(m.To[0], to) }) {
 			continue
@@ -83,8 +73,7 @@ func (p *postman) invitations(i Invitation, sealed []byte) ([]store.Message, err
 		if err != nil {
 			return nil, err
 		}
-		m.ProfileID, m.Action, m.State = i.ProfileID, ActionInvitation, store.MessagePending
-		m.CreatedAt, m.PendingAt, m.NextAt = now, now, now
+		p.complete(&m, i.ProfileID, ActionInvitation)
 		messages = append(messages, m)
 	}
 	return messages, nil

@@ -19,6 +19,7 @@ import (
 
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/coretest"
@@ -318,12 +319,19 @@ func (f *fixture) tellOf(p core.Profile, n core.Notice) string {
 	return n.ID
 }
 
-// mailsOf lists the mails in the log of a profile.
+// mailsOf are the mails in the log of a profile, which owns them.
 func (f *fixture) mailsOf(p core.Profile) []store.Message {
 	f.t.Helper()
 	list, err := f.Messages(f.t.Context(), store.MessageQuery{ProfileID: p.ID, Channel: store.ChannelMail})
 	if err != nil {
 		f.t.Fatal(err)
+	}
+	owned, err := f.Messages(f.t.Context(), store.MessageQuery{OwnerID: p.ID, Channel: store.ChannelMail})
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	if diff := cmp.Diff(list, owned); diff != "" {
+		f.t.Errorf("the mails that the profile owns are others (-about it +owned):\n%s", diff)
 	}
 	return list
 }

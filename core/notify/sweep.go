@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/crier-social/crier/core/queue"
 	"github.com/crier-social/crier/core/store"
 )
 
@@ -51,11 +50,7 @@ func (n *Notifier) takeUp(ctx context.Context, channel store.Channel, kind strin
 	if len(stranded) == 0 {
 		return 0, nil
 	}
-	jobs := make([]queue.Job, len(stranded))
-	for i, m := range stranded {
-		jobs[i] = jobOf(m)
-	}
-	if err := n.store.Enqueue(ctx, jobs...); err != nil {
+	if err := n.store.Enqueue(ctx, jobsOf(stranded)...); err != nil {
 		return 0, fmt.Errorf("jobs of stranded messages: %w", err)
 	}
 	return len(stranded), nil

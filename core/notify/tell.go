@@ -51,14 +51,15 @@ func (n *Notifier) Tell(ctx context.Context, profileID string, notices ...core.N
 		}
 		messages = append(messages, made...)
 	}
+	return n.putOut(ctx, messages)
+}
+
+// putOut puts messages into the outbox; one that is there already stays as it is.
+func (n *Notifier) putOut(ctx context.Context, messages []store.Message) error {
 	if len(messages) == 0 {
 		return nil
 	}
-	jobs := make([]queue.Job, len(messages))
-	for i, m := range messages {
-		jobs[i] = jobOf(m)
-	}
-	if err := n.store.InsertMessages(ctx, messages, jobs); err != nil {
+	if err := n.store.InsertMessages(ctx, messages, jobsOf(messages)); err != nil {
 		return fmt.Errorf("outbox: %w", err)
 	}
 	n.wake()
@@ -93,17 +94,17 @@ func (n *Notifier) messagesOf(ctx context.Context, p core.Profile, notice core.N
 		messages = append(messages, mails...)
 	}
 	for i := range messages {
-		n.complete(&messages[i], p, notice)
+		n.complete(&messages[i], p.ID, notice.Action)
 	}
 	return messages, nil
 }
 
-// complete sets what all messages have.
-func (n *Notifier) complete(m *store.Message, p core.Profile, notice core.Notice) {
+// complete sets what all messages have that are about a profile.
+func (n *Notifier) complete(m *store.Message, profileID string, action core.NoticeAction) {
 	now := n.clock.Now()
-	m.ProfileID = cmp.Or(m.ProfileID, p.ID)
+	m.ProfileID = cmp.Or(m.ProfileID, profileID)
 	m.OwnerID = cmp.Or(m.OwnerID, m.ProfileID)
-	m.Action, m.State = notice.Action, store.MessagePending
+	m.Action, m.State = action, store.MessagePending
 	m.CreatedAt, m.PendingAt, m.NextAt = now, now, now
 }
 
@@ -129,6 +130,15 @@ func (n *Notifier) webhookOf(ctx context.Context, p core.Profile, action core.No
 
 // laneOf is the line of the calls for a profile to an endpoint.
 func laneOf(profileID, url string) string { return core.DerivedID("lane", profileID, url) }
+
+// jobsOf are the jobs that send pending messages.
+func jobsOf(messages []store.Message) []queue.Job {
+	jobs := make([]queue.Job, len(messages))
+	for i, m := range messages {
+		jobs[i] = jobOf(m)
+	}
+	return jobs
+}
 
 // jobOf is the job that sends a pending message.
 func jobOf(m store.Message) queue.Job {
