@@ -26,7 +26,7 @@ func FuzzAnswer(f *testing.F) {
 		if wait := retryAfter(header, now); wait < 0 {
 			t.Errorf("Retry-After %q asks for %v", header, wait)
 		}
-		if at, again := nextTry(header, 1, now, now, retryAfter(header, now)); !again || at.Before(now) || at.After(now.Add(longestWait)) {
+		if at, again := ofCalls().next(header, 1, now, now, retryAfter(header, now)); !again || at.Before(now) || at.After(now.Add(longestWait)) {
 			t.Errorf("Retry-After %q: next at %v, %v", header, at, again)
 		}
 	})

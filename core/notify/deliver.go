@@ -13,9 +13,9 @@ import (
 )
 
 const (
-	// keptTries is how many tries of a message the log keeps: all of them, and those before
-	// the message was sent again by hand.
-	keptTries = 2 * maxSends
+	// keptTries is how many tries of a message the log keeps: all of them, and some of those
+	// before it was sent again by hand.
+	keptTries = 18
 	// blockedPause is how long a message waits behind one that should have been sent by now.
 	blockedPause = time.Second
 	// bookTimeout bounds the bookkeeping after a call, which goes on while the server stops:
@@ -130,7 +130,7 @@ func (n *Notifier) try(ctx context.Context, j queue.Job, m store.Message, w stor
 	defer cancel()
 	m, _, err = n.note(ctx, m, tryOf(number, begun, ended.Sub(begun), w.URL, r), func(m *store.Message) Result {
 		m.To = []string{w.URL}
-		return settle(m, r, ended)
+		return ofCalls().settle(m, r, ended)
 	})
 	if err != nil {
 		return slow, err
@@ -201,21 +201,6 @@ func keepTry(m *store.Message, t store.Try) {
 	if surplus := len(m.Tries) - keptTries; surplus > 0 {
 		m.Tries = m.Tries[surplus:]
 	}
-}
-
-// settle makes of a message what the reply to its last try makes of it.
-func settle(m *store.Message, r reply, now time.Time) Result {
-	if r.failure == "" {
-		end(m, store.MessageDelivered, now)
-		return ResultDelivered
-	}
-	at, again := nextTry(m.ID, m.Attempts, now, m.PendingAt, r.wait)
-	if !r.passing || !again {
-		end(m, store.MessageFailed, now)
-		return ResultFailed
-	}
-	m.NextAt = at
-	return ResultRetried
 }
 
 // note keeps a try in the log of its message, and lets settle decide what becomes of the

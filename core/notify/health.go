@@ -23,7 +23,7 @@ const (
 	slowSpread = 5 * time.Second
 	// forgetAfter is when what is known of a host or an endpoint does not matter any more:
 	// all that failed with it has ended.
-	forgetAfter = 2 * patience
+	forgetAfter = 2 * callPatience
 )
 
 // health knows which hosts are slow and which endpoints fail, as far as this process has

@@ -11,30 +11,6 @@ import (
 	"github.com/crier-social/crier/core/store"
 )
 
-// mailPatience is how long after it became pending a mail is still tried again.
-const mailPatience = 27 * time.Hour
-
-// mailPauses are the waits after the failed tries, which make a day.
-func mailPauses() [11]time.Duration {
-	const hour = time.Hour
-	return [...]time.Duration{
-		time.Minute, 5 * time.Minute, 15 * time.Minute, 30 * time.Minute,
-		hour, 2 * hour, 4 * hour, 4 * hour, 4 * hour, 4 * hour, 4 * hour,
-	}
-}
-
-// nextMailTry tells when a mail is tried again after its sends failed so often, unless it is
-// given up.
-func nextMailTry(id string, sends int, now, pendingSince time.Time) (time.Time, bool) {
-	pauses := mailPauses()
-	if sends > len(pauses) {
-		return time.Time{}, false
-	}
-	pause := pauses[max(sends, 1)-1]
-	at := now.Add(pause + spread(id, sends, pause/10))
-	return at, at.Sub(pendingSince) <= mailPatience
-}
-
 // send implements mailer.
 func (p *postman) send(ctx context.Context, j queue.Job) error {
 	m, err := p.store.GetMessage(ctx, j.Key)
@@ -105,7 +81,7 @@ func (p *postman) conclude(ctx context.Context, m store.Message, r reply, begun 
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), bookTimeout)
 	defer cancel()
 	m, result, err := p.note(ctx, m, tryOf(0, begun, ended.Sub(begun), "", r), func(m *store.Message) Result {
-		return settleMail(m, r, ended)
+		return ofMails().settle(m, r, ended)
 	})
 	if err != nil {
 		return err
@@ -123,19 +99,4 @@ func (p *postman) conclude(ctx context.Context, m store.Message, r reply, begun 
 	case store.MessageDelivered, store.MessageDropped:
 	}
 	return nil
-}
-
-// settleMail makes of a message what the reply to its last try makes of it.
-func settleMail(m *store.Message, r reply, now time.Time) Result {
-	if r.failure == "" {
-		end(m, store.MessageDelivered, now)
-		return ResultDelivered
-	}
-	at, again := nextMailTry(m.ID, m.Attempts, now, m.PendingAt)
-	if !r.passing || !again {
-		end(m, store.MessageFailed, now)
-		return ResultFailed
-	}
-	m.NextAt = at
-	return ResultRetried
 }
