@@ -27,8 +27,10 @@ func RefreshResults() []RefreshResult {
 }
 
 const (
-	// refreshTimeout bounds the one call to the network.
-	refreshTimeout = 30 * time.Second
+	// refreshTimeout bounds the one call to the network. It is below how long a server that
+	// stops waits by default: one that is killed during the call may lose the only refresh
+	// token that is still good.
+	refreshTimeout = 20 * time.Second
 	// Whoever finds tokens claimed looks again after firstLook, then twice that, up to
 	// lastLook, for longestWait in all.
 	firstLook   = 2 * time.Millisecond
