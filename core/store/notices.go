@@ -117,7 +117,7 @@ type Notices interface {
 	// UpdateMessage changes a message; id, profile, owner, channel, lane and creation stay.
 	UpdateMessage(ctx context.Context, id string, fn func(*Message) error) (Message, error)
 	// FirstPending returns the pending message of the lane with the smallest id;
-	// ErrNotFound when there is none.
+	// ErrNotFound when there is none, and for the empty lane, in which nothing has an order.
 	FirstPending(ctx context.Context, lane string) (Message, error)
 	// StrandedMessages returns pending messages without a live job of the kind, which were
 	// created before the time, oldest first.
