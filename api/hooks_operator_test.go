@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/crier-social/crier/core"
 )
@@ -69,9 +70,13 @@ func TestOperatorFindsFailedCalls(t *testing.T) {
 func TestUnknownCursor(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
-	acme := s.newProfile("Acme", nil)
-	s.newProfile("Other", nil)
-	s.newProfile("Third", nil)
+	later := func(title string) profile { // profiles are listed by the time of their creation
+		s.clock.Advance(time.Millisecond)
+		return s.newProfile(title, nil)
+	}
+	acme := later("Acme")
+	later("Other")
+	later("Third")
 	cursorOf := func(limit string) string {
 		return s.call(http.MethodGet, "/profiles?limit="+limit, nil).want(http.StatusOK).object()["pagination"].(jsonMap)["nextCursor"].(string)
 	}

@@ -21,7 +21,7 @@ type ProfileQuery struct {
 	Platforms   []string // profiles with an account of each of these; none: any
 	Limit       int      // at most this many; 0: 100
 	// After continues a listing: only profiles that sort after the one of this id, which may
-	// have been deleted since, but not purged; and none when there is no such profile.
+	// have been deleted since, but not purged; and none when there is no such user profile.
 	After string
 }
 

@@ -27,7 +27,7 @@ const (
 	isUserProfile = "is_primary = 0"
 	// afterProfile finds the place of a profile that was deleted since, too.
 	afterProfile = `(created_at, id) > (
-  SELECT created_at, id FROM profiles WHERE id = ?
+  SELECT created_at, id FROM profiles WHERE id = ? AND is_primary = 0
   UNION ALL
   SELECT created_at, id FROM deleted_profiles WHERE id = ?)`
 	titleIs        = "title = ?"

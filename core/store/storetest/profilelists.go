@@ -58,6 +58,7 @@ func checkListProfiles(t *testing.T, f *fixture) {
 		"after":                    {store.ProfileQuery{After: "b"}, []string{"c", "d", "a"}},
 		"after the last":           {store.ProfileQuery{After: "a"}, nil},
 		"after nobody":             {store.ProfileQuery{After: "e"}, nil},
+		"after the primary":        {store.ProfileQuery{After: "primary"}, nil},
 		"after and limit":          {store.ProfileQuery{After: "b", Limit: 1}, []string{"c"}},
 		"title":                    {store.ProfileQuery{Title: "Title of c"}, []string{"c"}},
 		"title in part":            {store.ProfileQuery{Title: "Title"}, nil},
