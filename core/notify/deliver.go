@@ -57,10 +57,8 @@ func (n *Notifier) callWebhook(ctx context.Context, j queue.Job) error {
 	if !admitted {
 		return n.putOff(ctx, m)
 	}
-	slow := false
-	defer func() { leave(slow, n.clock.Now()) }()
-	slow, err = n.try(ctx, j, m, w, p)
-	return err
+	defer leave()
+	return n.try(ctx, j, m, w, p)
 }
 
 // putOff lets a message wait whose host is slow.
@@ -105,27 +103,28 @@ func (n *Notifier) sleep(ctx context.Context, m store.Message, until time.Time) 
 	return queue.SnoozeUntil(until, m.Lane)
 }
 
-// try sends a message once and notes what came of it. It tells whether the host was slow.
-func (n *Notifier) try(ctx context.Context, j queue.Job, m store.Message, w store.Webhook, p core.Profile) (slow bool, err error) {
+// try sends a message once and notes what came of it.
+func (n *Notifier) try(ctx context.Context, j queue.Job, m store.Message, w store.Webhook, p core.Profile) error {
 	req, r, err := n.prepare(ctx, w, m)
 	if err != nil {
-		return false, fmt.Errorf("webhook call %s: %w", m.ID, err)
+		return fmt.Errorf("webhook call %s: %w", m.ID, err)
 	}
 	begun, number := n.clock.Now(), 0
 	if r.failure == "" {
 		if number, err = n.begin(ctx, m, w.URL); errors.Is(err, errEnded) {
-			return false, n.advance(ctx, m.Lane)
+			return n.advance(ctx, m.Lane)
 		}
 		if err != nil {
-			return false, err
+			return err
 		}
 		r = n.call(req, m.ID, number)
-	}
-	if r.status == 0 && ctx.Err() != nil {
-		return false, context.Cause(ctx) // the server is stopping, or the job was taken away: no failure of the endpoint
+		if r.status == 0 && ctx.Err() != nil {
+			return context.Cause(ctx) // the server is stopping, or the job was taken away: no failure of the endpoint
+		}
+		now := n.clock.Now()
+		n.health.called(hostOf(w.URL), now.Sub(begun) >= n.timeout/slowShare, now)
 	}
 	ended := n.clock.Now()
-	slow = ended.Sub(begun) >= n.timeout/slowShare
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), bookTimeout)
 	defer cancel()
 	m, _, err = n.note(ctx, m, tryOf(number, begun, ended.Sub(begun), w.URL, r), func(m *store.Message) Result {
@@ -133,13 +132,13 @@ func (n *Notifier) try(ctx context.Context, j queue.Job, m store.Message, w stor
 		return ofCalls().settle(m, r, ended)
 	})
 	if err != nil {
-		return slow, err
+		return err
 	}
 	n.logCall(ctx, m, w.URL, p, r)
 	if m.State == store.MessagePending {
-		return slow, queue.SnoozeUntil(m.NextAt, j.Lane)
+		return queue.SnoozeUntil(m.NextAt, j.Lane)
 	}
-	return slow, n.advance(ctx, m.Lane)
+	return n.advance(ctx, m.Lane)
 }
 
 // logCall tells the operator of a call: loudly when an endpoint begins to fail, and when a

@@ -45,30 +45,34 @@ func newHealth() *health {
 	return &health{slow: map[string]*slowHost{}, failing: map[string]time.Time{}}
 }
 
-// enter asks to call a host. If it may be called, leave has to be told how that went.
-func (h *health) enter(host string) (leave func(slow bool, now time.Time), ok bool) {
+// enter asks to call a host. Whoever may call it has to leave it afterwards.
+func (h *health) enter(host string) (leave func(), ok bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	s := h.slow[host]
 	if s == nil {
-		return func(slow bool, now time.Time) { h.leave(host, nil, slow, now) }, true
+		return func() {}, true
 	}
 	if s.calls >= slowCalls || h.calls >= allSlowCalls {
 		return nil, false
 	}
 	s.calls++
 	h.calls++
-	return func(slow bool, now time.Time) { h.leave(host, s, slow, now) }, true
+	return func() { h.leave(s) }, true
 }
 
-// leave ends a call that was entered as one of a slow host; nil: as one of another.
-func (h *health) leave(host string, entered *slowHost, slow bool, now time.Time) {
+// leave ends a call of a slow host.
+func (h *health) leave(s *slowHost) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if entered != nil {
-		entered.calls--
-		h.calls--
-	}
+	s.calls--
+	h.calls--
+}
+
+// called notes whether a call of a host was slow.
+func (h *health) called(host string, slow bool, now time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	if !slow {
 		delete(h.slow, host)
 		return
