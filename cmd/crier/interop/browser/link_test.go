@@ -186,9 +186,9 @@ func (v *visit) refresh() {
 	page := v.open()
 	v.b.wantWords(page, "2 accounts need your attention", "in 29 days. Refresh it before", "Ends in 29 days")
 	v.b.picture(alertPage)
-	v.b.press("button", "Refresh "+site, consentPage)
-	page = v.b.press("button", "Allow", linkPage)
-	v.b.wantWords(page, "2 accounts are linked", site, person) // whose authorization is one and the same
+	// Who is signed in, and has a token with these scopes that is good, is not asked again.
+	page = v.b.press("button", "Refresh "+site, linkPage)
+	v.b.wantWords(page, "2 accounts are linked again", site, person) // whose authorization is one and the same
 	v.b.wantNo(page, "attention", "Refresh")
 	after := v.accounts()
 	if before[site].Days != 29 || before[person].Days != 29 || after[site].Days < 364 || after[person].Days < 364 {

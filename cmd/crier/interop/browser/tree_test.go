@@ -93,6 +93,14 @@ func (t tree) title() string {
 	return t[i].name
 }
 
+// root is the page's document, which no other page has.
+func (t tree) root() cdp.BackendNodeID {
+	if len(t) == 0 {
+		return 0
+	}
+	return t[0].backend
+}
+
 // words is all that the page says.
 func (t tree) words() string {
 	var all []string
@@ -128,8 +136,9 @@ func (t tree) String() string {
 	return b.String()
 }
 
-// await waits for the page with a title, has it checked, and returns its tree.
-func (b *tab) await(title string) tree {
+// await waits for the page with a title, has it checked, and returns its tree. It is not the
+// one whose root is given, which may have the same title.
+func (b *tab) await(title string, former cdp.BackendNodeID) tree {
 	b.t.Helper()
 	var last tree
 	var failed error
@@ -138,7 +147,7 @@ func (b *tab) await(title string) tree {
 			continue
 		}
 		last, failed = b.readTree()
-		if failed == nil && last.title() == title && !b.isLoading() {
+		if failed == nil && last.title() == title && last.root() != former && !b.isLoading() {
 			b.check(last)
 			return last
 		}
@@ -151,14 +160,18 @@ func (b *tab) await(title string) tree {
 func (b *tab) open(address, title string) tree {
 	b.t.Helper()
 	b.do(chromedp.Navigate(address))
-	return b.await(title)
+	return b.await(title, 0)
 }
 
 // press operates the control with this role and name, and waits for the page that follows.
 func (b *tab) press(role, name, next string) tree {
 	b.t.Helper()
+	before, err := b.readTree()
+	if err != nil {
+		b.t.Fatal(err)
+	}
 	b.operate(role, name)
-	return b.await(next)
+	return b.await(next, before.root())
 }
 
 // tick checks a box, or takes the check off.
