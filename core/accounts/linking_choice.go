@@ -68,14 +68,14 @@ func (v *Visit) settle(ctx context.Context, j journey, id string, g core.Grant) 
 }
 
 // known returns the remote ids of a grant's accounts that are linked already.
-func (v *Visit) known(ctx context.Context, platform string, g core.Grant) ([]string, error) {
+func (v *Visit) known(ctx context.Context, g core.Grant) ([]string, error) {
 	linked, err := v.linking.Accounts.List(ctx, v.Session.ProfileID)
 	if err != nil {
 		return nil, err
 	}
 	var ids []string
 	for _, a := range g.Accounts {
-		if slices.ContainsFunc(linked, func(l core.Account) bool { return l.Platform == platform && l.RemoteID == a.RemoteID }) {
+		if _, there := sameAccount(linked, a); there {
 			ids = append(ids, a.RemoteID)
 		}
 	}
@@ -89,7 +89,7 @@ func (v *Visit) linkNow(ctx context.Context, platform string, g core.Grant, kept
 
 // link links accounts of a grant, and ends a page that was made for that alone.
 func (v *Visit) link(ctx context.Context, platform string, g core.Grant, kept []Outdone, remoteIDs []string) (Linked, error) {
-	known, err := v.known(ctx, platform, g)
+	known, err := v.known(ctx, g)
 	if err != nil {
 		return Linked{}, err
 	}
@@ -224,7 +224,7 @@ func (v *Visit) Choice(ctx context.Context, id string) (Choice, error) {
 	if err != nil {
 		return Choice{}, err
 	}
-	known, err := v.known(ctx, p.Platform, p.grant())
+	known, err := v.known(ctx, p.grant())
 	if err != nil {
 		return Choice{}, err
 	}
@@ -245,7 +245,7 @@ func (v *Visit) Choose(ctx context.Context, id string, remoteIDs []string) (Link
 			return Linked{}, badForm()
 		}
 	}
-	known, err := v.known(ctx, p.Platform, g)
+	known, err := v.known(ctx, g)
 	if err != nil {
 		return Linked{}, err
 	}

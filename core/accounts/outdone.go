@@ -71,7 +71,7 @@ func (m *Manager) outdone(a, granted core.Account, c core.Credentials) Advantage
 	switch {
 	case endsLater(a, next):
 		return LastsLonger
-	case len(a.Scopes) > len(c.Scopes) && slices.ContainsFunc(a.Scopes, missing):
+	case len(c.Scopes) > 0 && len(a.Scopes) > len(c.Scopes) && slices.ContainsFunc(a.Scopes, missing):
 		return AllowsMore
 	}
 	return ""

@@ -22,6 +22,7 @@ func TestOutdone(t *testing.T) {
 		app    string        // that the account is linked through
 		ends   time.Duration // from now, of what it has; 0: not known
 		scopes []string
+		blank  bool // what the new authorization allows is not known
 		lost   bool
 		want   accounts.Advantage
 	}{
@@ -33,6 +34,7 @@ func TestOutdone(t *testing.T) {
 		{name: "shorter", app: "other", ends: month},
 		{name: "not known", app: "other"},
 		{name: "shorter, and allows more", app: "other", ends: month, scopes: append(more, "figures"), want: accounts.AllowsMore},
+		{name: "shorter, than what is not known", app: "other", ends: month, scopes: more, blank: true},
 		{name: "other scopes, not more", app: "other", ends: month, scopes: []string{"figures"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -54,6 +56,9 @@ func TestOutdone(t *testing.T) {
 			}
 			next := has
 			next.App, next.Scopes, next.ExpiresAt = "main", more, w.clock.Now().Add(2*month)
+			if tc.blank {
+				next.Scopes = nil
+			}
 			grant := core.Grant{Credentials: next, Accounts: []core.Account{member, {Platform: network, RemoteID: "page-1", Kind: core.AccountOrganization}}}
 			got, err := w.Outdone(t.Context(), profileA, grant)
 			if err != nil {
