@@ -11,7 +11,6 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -23,6 +22,7 @@ import (
 	"github.com/crier-social/crier/core/accounts"
 	"github.com/crier-social/crier/core/coretest"
 	"github.com/crier-social/crier/core/store/sqlite"
+	"github.com/crier-social/crier/core/store/sqlite/sqlitetest"
 	"github.com/crier-social/crier/core/vault"
 )
 
@@ -107,7 +107,7 @@ func (s *site) observe(route, method string, _ int, _ time.Duration) {
 func (s *site) openStore() {
 	s.t.Helper()
 	var err error
-	s.store, err = sqlite.Open(filepath.Join(s.t.TempDir(), "crier.db"), sqlite.Options{Clock: s.clock})
+	s.store, err = sqlite.Open(sqlitetest.NewFile(s.t), sqlite.Options{Clock: s.clock})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -121,7 +121,7 @@ func (s *site) openStore() {
 		ID: core.NewID(s.clock.Now()), Title: "Acme & Söhne", RefID: strings.Repeat("a", 40), CreatedAt: s.clock.Now(),
 	}
 	ctx := s.t.Context()
-	if err := errors.Join(s.store.Migrate(ctx), s.store.CreateProfile(ctx, primary, []byte("1")), s.store.CreateProfile(ctx, s.profile, []byte("2"))); err != nil {
+	if err := errors.Join(s.store.CreateProfile(ctx, primary, []byte("1")), s.store.CreateProfile(ctx, s.profile, []byte("2"))); err != nil {
 		s.t.Fatal(err)
 	}
 }

@@ -3,15 +3,12 @@ package notify_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
-	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -23,6 +20,7 @@ import (
 	"github.com/crier-social/crier/core/queue"
 	"github.com/crier-social/crier/core/store"
 	"github.com/crier-social/crier/core/store/sqlite"
+	"github.com/crier-social/crier/core/store/sqlite/sqlitetest"
 	"github.com/crier-social/crier/core/vault"
 )
 
@@ -70,42 +68,19 @@ func customer() core.Profile {
 	})
 }
 
-// emptyStore is a database with the two profiles. Every test begins with a copy, which takes
-// a fraction of the time of making one.
-var emptyStore = sync.OnceValues(func() (data []byte, err error) {
-	dir, err := os.MkdirTemp("", "crier-notify-*")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	path := filepath.Join(dir, "crier.db")
-	st, err := sqlite.Open(path, sqlite.Options{Clock: coretest.NewClock(coretest.Epoch())})
-	if err != nil {
-		return nil, err
-	}
-	ctx := context.Background()
-	err = st.Migrate(ctx)
-	for _, p := range []core.Profile{coretest.Profile(), customer()} {
-		err = errors.Join(err, st.CreateProfile(ctx, p, []byte(p.ID)))
-	}
-	if err := errors.Join(err, st.Close()); err != nil { // all is in the one file once it is closed
-		return nil, err
-	}
-	return os.ReadFile(path)
-})
-
+// openStore opens a database with the two profiles.
 func openStore(t *testing.T, clock core.Clock) *sqlite.Store {
 	t.Helper()
-	data, err := emptyStore()
-	path := filepath.Join(t.TempDir(), "crier.db")
-	if err := errors.Join(err, os.WriteFile(path, data, 0o600)); err != nil {
-		t.Fatal(err)
-	}
-	st, err := sqlite.Open(path, sqlite.Options{Clock: clock})
+	st, err := sqlite.Open(sqlitetest.NewFile(t), sqlite.Options{Clock: clock})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = st.Close() })
+	for _, p := range []core.Profile{coretest.Profile(), customer()} {
+		if err := st.CreateProfile(t.Context(), p, []byte(p.ID)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	return st
 }
 
