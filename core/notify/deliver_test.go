@@ -359,7 +359,7 @@ func TestLongQueueBehindADeadEndpoint(t *testing.T) {
 	f.endpoint.status("/hook", 503)
 	begin := f.clock.Now()
 	var ids []string
-	for i := range 30 {
+	for i := range 12 {
 		ids = append(ids, f.tell(f.customer, strconv.Itoa(i)))
 	}
 	f.workAll()
