@@ -16,7 +16,7 @@ func TestProviders(t *testing.T) {
 	info := s.network.Info()
 	equal(t, []any{info.Name, info.Title, info.OptionsKey, info.Website},
 		[]any{provider["name"], provider["title"], provider["optionsKey"], provider["website"]})
-	equal(t, any([]any{"delete", "linkFromTokens", "linkInBrowser", "refresh"}), provider["abilities"])
+	equal(t, any([]any{"delete", "linkFromTokens", "linkInBrowser", "refresh", "introspect"}), provider["abilities"])
 	equal(t, len(info.Options), len(provider["options"].([]any)))
 }
 
@@ -25,7 +25,7 @@ func TestAbilities(t *testing.T) {
 	s, _ := newForum(t)
 	provider := s.call(http.MethodGet, "/providers", nil).want(http.StatusOK).object()["providers"].([]any)[0].(jsonMap)
 	equal(t, any([]any{
-		"delete", "linkFromTokens", "linkInBrowser", "refresh", "edit", "comments", "firstComment", "disableComments", "analytics", "history", "brandSearch", "audience",
+		"delete", "linkFromTokens", "linkInBrowser", "refresh", "introspect", "edit", "comments", "firstComment", "disableComments", "analytics", "history", "brandSearch", "audience",
 	}), provider["abilities"])
 }
 

@@ -10,6 +10,7 @@ const (
 	AbilityLink         Ability = "linkFromTokens"  // link an account from tokens
 	AbilityLinkBrowser  Ability = "linkInBrowser"   // link accounts in their owner's browser
 	AbilityRefresh      Ability = "refresh"         // renew an account's tokens without a human
+	AbilityIntrospect   Ability = "introspect"      // tell whether an access token was revoked
 	AbilityEdit         Ability = "edit"            // change the text of what was published
 	AbilityComments     Ability = "comments"        // read and write comments
 	AbilityFirstComment Ability = "firstComment"    // comment as soon as a post is published
@@ -29,6 +30,7 @@ func Abilities(p Provider) []Ability {
 	_, identifier := p.(Identifier)
 	_, linker := p.(Linker)
 	_, refresher := p.(Refresher)
+	_, introspector := p.(Introspector)
 	_, editor := p.(Editor)
 	_, discussion := p.(Discussion)
 	_, commentSwitch := p.(CommentSwitch)
@@ -47,6 +49,7 @@ func Abilities(p Provider) []Ability {
 		{AbilityLink, identifier},
 		{AbilityLinkBrowser, linker},
 		{AbilityRefresh, refresher},
+		{AbilityIntrospect, introspector},
 		{AbilityEdit, editor},
 		{AbilityComments, discussion},
 		{AbilityFirstComment, discussion},

@@ -57,8 +57,8 @@ type Account struct {
 
 // Upkeep is what the server notes to keep an account alive and to tell of it in time.
 type Upkeep struct {
-	// NextAt is when the account needs attention next: its token is to be refreshed, its
-	// owner to be told, or its authorization ends; zero: never.
+	// NextAt is when the account needs attention next: its token is to be refreshed or asked
+	// about, its owner to be told, or its authorization ends; zero: never.
 	NextAt time.Time `json:"nextAt,omitzero"`
 	// ToldDays is the last step of the notices, in days before EndsAt, that the owner was
 	// told of for the authorization that ends at ToldFor; both zero: of none.
@@ -73,6 +73,9 @@ type Upkeep struct {
 	FailedSince time.Time `json:"failedSince,omitzero"`
 	LastError   string    `json:"lastError,omitempty"`
 	RetryAt     time.Time `json:"retryAt,omitzero"`
+	// IntrospectAt is when the network is asked next whether it still takes the access token;
+	// zero: not planned yet, or it cannot be asked.
+	IntrospectAt time.Time `json:"introspectAt,omitzero"`
 	// LostAt is since when the account has to be linked again; zero: it has not to be, or
 	// that is not known.
 	LostAt time.Time `json:"lostAt,omitzero"`

@@ -33,6 +33,32 @@ type Refresher interface {
 	Refresh(ctx context.Context, c Credentials) (Credentials, error)
 }
 
+// Introspector is a Provider that can tell whether its network still takes an access token.
+// https://www.rfc-editor.org/rfc/rfc7662
+type Introspector interface {
+	// Introspect asks about the access token of c. It changes nothing, and costs nothing of
+	// what the network allows for posts. Only what the network itself says of this token ends
+	// it. Where it does not answer, or not for this token, the state is TokenUnknown; the error
+	// tells why, if there is a reason other than that the token is none of the operator's apps.
+	Introspect(ctx context.Context, c Credentials) (TokenState, error)
+}
+
+// TokenStanding says whether an access token can be used.
+type TokenStanding string
+
+// The standings of an access token.
+const (
+	TokenUnknown TokenStanding = "" // could not be found out
+	TokenActive  TokenStanding = "active"
+	TokenEnded   TokenStanding = "ended" // revoked, or expired
+)
+
+// TokenState is what a network tells about an access token.
+type TokenState struct {
+	Standing TokenStanding
+	Reason   string // why it has ended, as a clause for the owner: "its authorization was revoked"
+}
+
 // LinkApp is one of the operator's apps at a network.
 type LinkApp struct {
 	Name  string // "share": stable, part of what is stored

@@ -53,8 +53,8 @@ func setup(t *testing.T) *fixture {
 	f.slog = slog.New(slog.NewTextHandler(f.log, nil))
 	var err error
 	f.nets, err = core.NewRegistry(
-		coretest.NewProvider(coretest.Config{Clock: f.clock}),
-		coretest.NewProvider(coretest.Config{Clock: f.clock, Name: "second"}),
+		silent(coretest.NewProvider(coretest.Config{Clock: f.clock})),
+		silent(coretest.NewProvider(coretest.Config{Clock: f.clock, Name: "second"})),
 		closed{coretest.NewProvider(coretest.Config{Clock: f.clock, Name: "closed"})},
 	)
 	if err != nil {

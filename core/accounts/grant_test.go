@@ -27,7 +27,7 @@ func byUser(kind core.SocialType, id string) core.SocialNotice {
 
 func TestLinkGrant(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, coretest.Config{})
+	w := newWorld(t, coretest.Config{}).silent(t)
 	grant := w.consent(t, coretest.Consent{Pages: []string{"page-1", "page-2", "page-3"}})
 	linked, err := w.LinkGrant(t.Context(), profileA, grant, []string{"page-2", coretest.MemberID})
 	if err != nil {
@@ -67,7 +67,7 @@ func TestLinkGrant(t *testing.T) {
 // the app get the new ones, and are what they were otherwise.
 func TestLinkGrantAgain(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, coretest.Config{})
+	w := newWorld(t, coretest.Config{}).silent(t)
 	before := w.join(t, "page-1", "page-2")
 	if _, err := w.SetDefault(t.Context(), profileA, before[2].ID); err != nil {
 		t.Fatal(err)

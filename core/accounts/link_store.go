@@ -154,7 +154,7 @@ func (m *Manager) relink(ctx context.Context, id string, n newAccount, wanted bo
 		fresh.ID, fresh.Default = stored.ID, stored.Default
 		// The place in the list stays with the account.
 		fresh.LinkedAt = stored.LinkedAt
-		fresh.Upkeep.Outbox = stored.Upkeep.Outbox
+		fresh.Upkeep.Outbox, fresh.Upkeep.IntrospectAt = stored.Upkeep.Outbox, stored.Upkeep.IntrospectAt
 		m.linked(&fresh, cred, now, wanted)
 		*stored = fresh
 		return nil

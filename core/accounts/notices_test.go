@@ -240,7 +240,7 @@ func TestNoticesAtOtherSteps(t *testing.T) {
 	t.Parallel()
 	w, a := endingIn(t, 60)
 	w.steps = []int{40, 20}
-	m := w.manager(w.store)
+	m := w.silent(t).manager(w.store)
 	w.clock.Set(a.EndsAt().Add(-50 * day))
 	plan := func() {
 		t.Helper()

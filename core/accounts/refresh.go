@@ -143,17 +143,20 @@ func (m *Manager) trade(ctx context.Context, platform string, tokens credentials
 	}
 	ctx, cancel := context.WithTimeout(ctx, refreshTimeout)
 	defer cancel()
-	defer func() {
-		if v := recover(); v != nil {
-			m.log.ErrorContext(ctx, "adapter panicked", "platform", platform, "panic", v, "stack", string(debug.Stack()))
-			err = &core.Error{Kind: core.KindInternal, Op: "accounts.refresh", Platform: platform, Message: "an internal error occurred", Err: fmt.Errorf("panic: %v", v)}
-		}
-	}()
+	defer m.recovered(ctx, "accounts.refresh", platform, &err)
 	got, err := refresher.Refresh(ctx, tokens.Credentials)
 	if err != nil {
 		return credentials{}, err
 	}
 	return m.completed(got, tokens), nil
+}
+
+// recovered, deferred, makes an error of an adapter's panic.
+func (m *Manager) recovered(ctx context.Context, op, platform string, err *error) {
+	if v := recover(); v != nil {
+		m.log.ErrorContext(ctx, "adapter panicked", "platform", platform, "panic", v, "stack", string(debug.Stack()))
+		*err = &core.Error{Kind: core.KindInternal, Op: op, Platform: platform, Message: "an internal error occurred", Err: fmt.Errorf("panic: %v", v)}
+	}
 }
 
 // completed is what a refresh has brought, with what stays of the tokens before.

@@ -24,7 +24,7 @@ const day = 24 * time.Hour
 // came of the consent.
 func TestRefreshAtFourFifths(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, coretest.Config{})
+	w := newWorld(t, coretest.Config{}).silent(t)
 	linked := w.join(t, "page-1", "page-2")
 	former := w.token(t, linked[0].ID)
 	w.clock.Advance(48*day - time.Second)
@@ -83,7 +83,7 @@ func TestRefreshUntilTheGrantEnds(t *testing.T) {
 // came without the time of their issue.
 func TestRefreshOfTokensWithoutATime(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, coretest.Config{})
+	w := newWorld(t, coretest.Config{}).silent(t)
 	grant := w.consent(t, coretest.Consent{})
 	grant.Credentials.IssuedAt = time.Time{}
 	linked, err := w.LinkGrant(t.Context(), profileA, grant, []string{coretest.MemberID})

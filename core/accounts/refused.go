@@ -20,6 +20,14 @@ const refusedAgain = 10 * time.Minute
 // The error is that of a renewal that failed for a reason which may pass, mostly of
 // KindTemporary, and the account is not marked then; or the store's.
 func (m *Manager) Refused(ctx context.Context, accountID string, refused core.Secret, reason string) (renewed bool, err error) {
+	return m.refused(ctx, accountID, refused, reason, m.refresh)
+}
+
+// refused is Refused with the way in which the tokens are renewed: refresh, or
+// refreshUnlessClaimed, whose errClaimed it passes on.
+func (m *Manager) refused(ctx context.Context, accountID string, refused core.Secret, reason string,
+	refresh func(context.Context, core.Account, credentials, time.Time) (credentials, error),
+) (renewed bool, err error) {
 	a, err := m.get(ctx, accountID)
 	switch {
 	case core.KindOf(err) == core.KindNotFound:
@@ -45,7 +53,7 @@ func (m *Manager) Refused(ctx context.Context, accountID string, refused core.Se
 	if final || !m.renewable(a.Platform, cred) {
 		return m.dead(ctx, a, cred, reason)
 	}
-	_, err = m.refresh(ctx, a, cred, now)
+	_, err = refresh(ctx, a, cred, now)
 	switch kind := core.KindOf(err); {
 	case err == nil:
 		return true, nil

@@ -20,9 +20,10 @@ const (
 )
 
 // Sweep does what has come due for accounts, and is to be called every minute, by any number
-// of processes: it renews tokens, tells owners in time that an account has to be linked again,
-// ends what has ended, and completes what a crash left behind. What fails for one account
-// stops none of the others; it is tried again by the next sweep.
+// of processes: it renews tokens, asks once a day whether they are still good, tells owners in
+// time that an account has to be linked again, ends what has ended, and completes what a crash
+// left behind. What fails for one account stops none of the others; it is tried again by the
+// next sweep.
 func (m *Manager) Sweep(ctx context.Context) error {
 	due := func(ctx context.Context) ([]core.Account, error) {
 		return m.store.DueAccounts(ctx, m.clock.Now(), sweepBatch)
@@ -66,6 +67,9 @@ func (m *Manager) catchUp(ctx context.Context, a core.Account) error {
 // attend does what has come due for an account.
 func (m *Manager) attend(ctx context.Context, a core.Account) error {
 	if err := m.refreshDue(ctx, a); err != nil {
+		return err
+	}
+	if err := m.introspectDue(ctx, a); err != nil {
 		return err
 	}
 	wanted := m.wanted(ctx, a.ProfileID)
@@ -145,6 +149,7 @@ func (m *Manager) keep(ctx context.Context, a *core.Account, wanted bool) (told 
 			})
 		}
 	}
+	a.Upkeep.IntrospectAt = m.introspectAt(*a, now)
 	a.Upkeep.NextAt = m.nextAt(*a, cred, now)
 	return told, false, nil
 }
@@ -175,7 +180,7 @@ func (m *Manager) late(a core.Account) bool {
 		return false
 	}
 	now := m.clock.Now()
-	at := earliest(m.nextNotice(a, now), a.EndsAt())
+	at := earliest(m.nextNotice(a, now), a.EndsAt(), m.introspectAt(a, now))
 	if _, due := m.dueStep(a, now); due {
 		at = now
 	}

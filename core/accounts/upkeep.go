@@ -101,6 +101,10 @@ func (m *Manager) begin(a *core.Account, c credentials, now time.Time) {
 			a.Upkeep.ToldDays, a.Upkeep.ToldFor = step, ends
 		}
 	}
+	if !a.Upkeep.IntrospectAt.After(now) {
+		a.Upkeep.IntrospectAt = time.Time{} // these are fresh
+	}
+	a.Upkeep.IntrospectAt = m.introspectAt(*a, now)
 	a.Upkeep.NextAt = m.nextAt(*a, c, now)
 }
 
@@ -152,7 +156,7 @@ func (m *Manager) nextAt(a core.Account, c credentials, now time.Time) time.Time
 			refresh = now.Add(retryAfter(a.Upkeep.Failures))
 		}
 	}
-	return earliest(refresh, m.nextNotice(a, now), a.EndsAt())
+	return earliest(refresh, a.Upkeep.IntrospectAt, m.nextNotice(a, now), a.EndsAt())
 }
 
 // retryAfter is how long to wait after so many failures in a row.

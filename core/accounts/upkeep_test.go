@@ -14,7 +14,7 @@ import (
 // What is wrong with renewing the tokens is noted, logged, and forgotten once they are renewed.
 func TestFailedRefreshIsNoted(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, coretest.Config{})
+	w := newWorld(t, coretest.Config{}).silent(t)
 	linked := w.join(t, "page-1")
 	w.net.Always(coretest.OpRefresh, coretest.Answer(503, 0))
 	w.clock.Advance(48 * day)

@@ -92,6 +92,28 @@ func newWorld(t *testing.T, c coretest.Config) *world {
 	return w
 }
 
+// silent is the adapter of a network that tells nothing of its tokens, so that accounts need
+// attention for other reasons alone.
+func silent(p *coretest.Provider) core.Provider {
+	return struct {
+		core.Provider
+		core.Identifier
+		core.Linker
+		core.Refresher
+	}{p, p, p, p}
+}
+
+// silent makes the network one that tells nothing of its tokens.
+func (w *world) silent(t *testing.T) *world {
+	t.Helper()
+	var err error
+	if w.nets, err = core.NewRegistry(silent(w.net)); err != nil {
+		t.Fatal(err)
+	}
+	w.Manager = w.manager(w.store)
+	return w
+}
+
 // manager returns another manager, as of another process, or of the next start.
 func (w *world) manager(s store.Accounts) *accounts.Manager {
 	return accounts.New(accounts.Config{

@@ -118,6 +118,7 @@ func (n *Network) EndGrants(memberID string) {
 	for token, i := range n.issued {
 		if i.member.RemoteID == memberID {
 			delete(n.issued, token)
+			n.revoked[token] = true
 		}
 	}
 }

@@ -162,6 +162,28 @@ func (p *Provider) Refresh(ctx context.Context, c core.Credentials) (core.Creden
 	return renewed, nil
 }
 
+// Introspect tells how an access token of a consent stands. The one call to the network is of
+// OpIntrospect. Of tokens that did not come of one the network tells nothing.
+func (p *Provider) Introspect(ctx context.Context, c core.Credentials) (core.TokenState, error) {
+	var state core.TokenState
+	err := p.send(ctx, Call{Op: OpIntrospect, Item: c.App}, func() error {
+		t, known := p.issued[c.AccessToken]
+		switch {
+		case p.revoked[c.AccessToken]:
+			state = core.TokenState{Standing: core.TokenEnded, Reason: "its authorization was revoked"}
+		case known && !p.clock.Now().Before(t.ends):
+			state = core.TokenState{Standing: core.TokenEnded, Reason: "its access token has expired"}
+		case known:
+			state.Standing = core.TokenActive
+		}
+		return nil
+	})
+	if err != nil {
+		return core.TokenState{}, err
+	}
+	return state, nil
+}
+
 // send makes one call without a token and translates what comes of it.
 func (p *Provider) send(ctx context.Context, c Call, apply func() error) error {
 	if p.unreachable {
@@ -171,6 +193,7 @@ func (p *Provider) send(ctx context.Context, c Call, apply func() error) error {
 }
 
 var (
-	_ core.Linker    = (*Provider)(nil)
-	_ core.Refresher = (*Provider)(nil)
+	_ core.Linker       = (*Provider)(nil)
+	_ core.Refresher    = (*Provider)(nil)
+	_ core.Introspector = (*Provider)(nil)
 )

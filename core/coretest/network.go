@@ -30,6 +30,8 @@ const (
 	OpInspect   Op = "inspect"
 	OpExchange  Op = "exchange"
 	OpRefresh   Op = "refresh"
+
+	OpIntrospect Op = "introspect"
 )
 
 // Writes tells whether calls of the class change something on the network.
@@ -99,6 +101,7 @@ type Network struct {
 	codes    map[core.Secret]*consented
 	grants   map[core.Secret]*grant // by refresh token
 	issued   map[core.Secret]issued // by access token
+	revoked  map[core.Secret]bool   // access tokens that were good
 }
 
 // asset is an uploaded file that the network is still processing for polls calls.
@@ -142,6 +145,9 @@ func (n *Network) Revoke(token core.Secret) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	delete(n.members, token)
+	if _, ok := n.issued[token]; ok {
+		n.revoked[token] = true
+	}
 	delete(n.issued, token)
 }
 

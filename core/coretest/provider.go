@@ -73,6 +73,7 @@ func NewProvider(c Config) *Provider {
 		codes:    map[core.Secret]*consented{},
 		grants:   map[core.Secret]*grant{},
 		issued:   map[core.Secret]issued{},
+		revoked:  map[core.Secret]bool{},
 		lives:    livesOf(c),
 	}
 	n.AddMember(Member{Token: MemberToken, RemoteID: MemberID, Name: "Ada Example"})

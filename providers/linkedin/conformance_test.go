@@ -148,7 +148,7 @@ func harness(as providertest.Author) providertest.Harness {
 		Update:    *update,
 		Abilities: []providertest.Ability{
 			providertest.Preflighter, providertest.Reconciler, providertest.Previewer, providertest.Finisher,
-			providertest.Identifier, providertest.Linker, providertest.Refresher, providertest.Deleter, providertest.Inspector, providertest.Editor,
+			providertest.Identifier, providertest.Linker, providertest.Refresher, providertest.Introspector, providertest.Deleter, providertest.Inspector, providertest.Editor,
 			providertest.CommentSwitch, providertest.Discussion, providertest.Analyst, providertest.Archive,
 			providertest.Directory, providertest.Catalog, providertest.Physician,
 		},

@@ -78,6 +78,7 @@ func checkAbilities(s *scene) error {
 	_, have[Identifier] = s.Provider.(core.Identifier)
 	_, have[Linker] = s.Provider.(core.Linker)
 	_, have[Refresher] = s.Provider.(core.Refresher)
+	_, have[Introspector] = s.Provider.(core.Introspector)
 	_, have[Deleter] = s.Provider.(core.Deleter)
 	_, have[Finisher] = try.Publication.(core.Finisher)
 	_, have[Inspector] = s.Provider.(core.Inspector)

@@ -137,6 +137,8 @@ const (
 	Directory   Ability = "Directory"
 	Catalog     Ability = "Catalog"
 	Physician   Ability = "Physician"
+	// Introspector tells whether a token was revoked.
+	Introspector Ability = "Introspector"
 	// CommentSwitch closes and opens the comments of a post.
 	CommentSwitch Ability = "CommentSwitch"
 )

@@ -21,6 +21,8 @@ type mutant struct {
 	address  addressFunc
 	exchange exchangeFunc
 	refresh  refreshFunc
+	// introspect changes what Introspect returns.
+	introspect func(core.TokenState, error) (core.TokenState, error)
 	// pub breaks a publication that Plan returned.
 	pub publicationMutant
 }

@@ -74,6 +74,8 @@ func Checks() []Check {
 		{"link/errors", checkLinkErrors},
 		{"refresh", inScene(checkRefresh)},
 		{"refresh/errors", checkRefreshErrors},
+		{"introspect", inScene(checkIntrospect)},
+		{"introspect/errors", checkIntrospectErrors},
 	}
 }
 

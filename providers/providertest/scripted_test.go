@@ -57,7 +57,7 @@ func scripted(broken wrap) providertest.Harness {
 		Abilities: []providertest.Ability{
 			providertest.Preflighter, providertest.Reconciler, providertest.Previewer,
 			providertest.Identifier, providertest.Deleter, providertest.Finisher,
-			providertest.Linker, providertest.Refresher,
+			providertest.Linker, providertest.Refresher, providertest.Introspector,
 		},
 	}
 }
@@ -118,6 +118,8 @@ func classes() map[coretest.Op]providertest.Class {
 		coretest.OpFound:     providertest.ClassRead,
 		coretest.OpExchange:  providertest.ClassGrant,
 		coretest.OpRefresh:   providertest.ClassGrant,
+
+		coretest.OpIntrospect: providertest.ClassRead,
 	}
 }
 

@@ -45,7 +45,8 @@ func newAccount(id, profileID, remoteID string) core.Account {
 		Upkeep: core.Upkeep{
 			NextAt: start().Add(time.Minute), ToldDays: 7, ToldFor: start().Add(3 * time.Hour), Renewable: true, Failures: 2,
 			FailedSince: start().Add(4 * time.Hour), LastError: odd(), RetryAt: start().Add(5 * time.Hour), LostAt: start().Add(6 * time.Hour),
-			Outbox: []core.Notice{fullNotice("n of " + id)},
+			IntrospectAt: start().Add(7 * time.Hour),
+			Outbox:       []core.Notice{fullNotice("n of " + id)},
 		},
 	}
 }

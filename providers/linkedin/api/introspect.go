@@ -20,6 +20,12 @@ type App struct {
 	ClientSecret core.Secret
 }
 
+// The status of a token that is not active.
+const (
+	TokenRevoked = "revoked"
+	TokenExpired = "expired"
+)
+
 // Introspection is what LinkedIn tells an app about one of its tokens. A token of
 // another app is not active.
 type Introspection struct {
