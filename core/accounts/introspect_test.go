@@ -14,11 +14,11 @@ import (
 // asked counts how often the network was asked about a token.
 func (w *world) asked() int { return len(w.net.Calls(coretest.OpIntrospect)) }
 
-// pass lets time pass, with a sweep every quarter of an hour.
+// pass lets time pass, with a sweep every half hour.
 func (w *world) pass(t *testing.T, d time.Duration) {
 	t.Helper()
 	for end := w.clock.Now().Add(d); w.clock.Now().Before(end); {
-		w.clock.Advance(15 * time.Minute)
+		w.clock.Advance(30 * time.Minute)
 		w.sweep(t, w.Manager)
 	}
 }
@@ -32,13 +32,13 @@ func revoked(a core.Account) core.SocialNotice {
 func TestRevocationIsNoticed(t *testing.T) {
 	t.Parallel()
 	w, a := endingIn(t, 60)
-	w.pass(t, 3*day)
+	w.pass(t, 2*day)
 	w.wantStatus(t, a.ID, core.AccountActive)
 	w.net.EndGrants(coretest.MemberID)
 	before := w.asked()
-	w.pass(t, day+15*time.Minute)
+	w.pass(t, day+30*time.Minute)
 	w.wantStatus(t, a.ID, core.AccountRelinkRequired)
-	w.pass(t, 3*day)
+	w.pass(t, 2*day)
 	wantTold(t, w, revoked(a))
 	if n := w.asked() - before; n != 1 {
 		t.Errorf("the network was asked %d times after the revocation, want once", n)
@@ -109,7 +109,7 @@ func TestIntrospectOnceADay(t *testing.T) {
 			w, a := endingIn(t, 60)
 			w.net.Always(coretest.OpIntrospect, b)
 			other := w.handle(t)
-			const days = 4
+			const days = 3
 			for range days * 24 {
 				w.clock.Advance(time.Hour)
 				var wg sync.WaitGroup
