@@ -32,6 +32,8 @@ type sandboxServer struct {
 	sandbox *sandbox.Sandbox
 	// moved has something to receive after its clock was moved.
 	moved chan struct{}
+	// keyLost: the tokens of the accounts that it has linked before are of no use.
+	keyLost bool
 }
 
 // newSandboxServer makes the sandbox, whose apps know PUBLIC_URL. Its clock is ahead of the
@@ -55,7 +57,7 @@ func newSandboxServer(ctx context.Context, cfg config.Config, log *slog.Logger, 
 		MaxVideoBytes: max(int64(cfg.LinkedIn.MaxVideo), sandbox.DefaultMaxVideoBytes),
 	})
 	web.server.Handler = s
-	return &sandboxServer{web: web, sandbox: s, moved: moved}, nil
+	return &sandboxServer{web: web, sandbox: s, moved: moved, keyLost: o.keyLost}, nil
 }
 
 // wake has whoever receives from the channel do so, once for many calls.
@@ -107,14 +109,17 @@ func (s *sandboxServer) configure(cfg config.Config) config.Config {
 
 // link links a page, as the default, and a person of the sandbox to the primary profile,
 // unless they are linked already. One that has to be linked again is left to whoever lets
-// authorizations end: as it would be at LinkedIn.
+// authorizations end, as it would be at LinkedIn; unless it is the server that has lost the key
+// to its tokens.
 func (s *sandboxServer) link(ctx context.Context, a *app) error {
 	linked, err := a.accounts.List(ctx, a.profile.ID)
 	if err != nil {
 		return err
 	}
 	for _, urn := range []string{sandbox.PageURN, sandbox.JaneURN} {
-		if slices.ContainsFunc(linked, func(l core.Account) bool { return l.RemoteID == urn }) {
+		if slices.ContainsFunc(linked, func(l core.Account) bool {
+			return l.RemoteID == urn && (l.Status == core.AccountActive || !s.keyLost)
+		}) {
 			continue
 		}
 		account, err := a.accounts.Link(ctx, a.profile.ID, accounts.LinkRequest{
