@@ -187,7 +187,7 @@ func (a *API) makeAddress(c *gin.Context, w *linkWish) (_ accounts.LinkAddress, 
 		return address, false, err
 	}
 	i := *w.invitation
-	i.ProfileID, i.SessionID, i.Title = profile.ID, address.Session.ID, profile.Title
+	i.ProfileID, i.SessionID, i.Title = profile.ID, address.Session.ID, profile.ShownTitle()
 	i.URL, i.OpenUntil = address.URL, address.Session.OpenUntil
 	return address, true, a.Inviter.Invite(ctx, i)
 }

@@ -202,6 +202,9 @@ func TestInvitation(t *testing.T) {
 	if diff := cmp.Diff(want, sent.list); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+	// The title of the primary profile is the server's own.
+	s.call(http.MethodPost, "/profiles/link-sessions", jsonMap{"email": jsonMap{"to": "jane@example.com"}}).want(http.StatusOK)
+	equal(t, "", sent.list[1].Title)
 	sent.err = errors.New("the outbox is gone")
 	s.call(http.MethodPost, "/profiles/link-sessions", jsonMap{"email": jsonMap{"to": "jane@example.com"}}).want(http.StatusServiceUnavailable)
 }

@@ -1,6 +1,9 @@
 package core
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // Profile is one customer of this server: it owns accounts and posts, and no
 // profile ever sees what belongs to another. The primary profile is the
@@ -20,6 +23,18 @@ type Profile struct {
 	// DisableSocial lists the networks that its users cannot link.
 	DisableSocial []string `json:"disableSocial,omitempty"`
 	LinkPage      LinkPage `json:"linkPage,omitzero"`
+}
+
+// ShownTitle is what the people who link accounts know the profile by; empty: it has no name
+// for them. The title of the primary profile is the server's own and tells nobody anything.
+func (p Profile) ShownTitle() string {
+	switch {
+	case p.LinkPage.HideTitle:
+		return ""
+	case p.Primary:
+		return p.LinkPage.DisplayTitle
+	}
+	return cmp.Or(p.LinkPage.DisplayTitle, p.Title)
 }
 
 // LinkPage is how the page looks on which the users of a profile link its accounts.

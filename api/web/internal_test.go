@@ -141,7 +141,7 @@ func TestWords(t *testing.T) {
 		}
 	}
 	for in, want := range map[string]string{
-		"it ended at 2027-11-20T10:05:00Z": "it ended at 20 November 2027, 10:05 UTC", "2027-11-20T10:05:00.5+02:00": "20 November 2027, 08:05 UTC",
+		"it ended at 2027-11-20T10:05:00Z": "it ended on 20 November 2027, 10:05 UTC", "at 2027-13-20T10:05:00Z": "at 2027-13-20T10:05:00Z", "2027-11-20T10:05:00.5+02:00": "20 November 2027, 08:05 UTC",
 		"2027-13-20T10:05:00Z": "2027-13-20T10:05:00Z", "2027-11-20": "2027-11-20",
 	} {
 		if got := plain(in); got != want {

@@ -196,6 +196,28 @@ func TestLinkAgainAsSomebodyElse(t *testing.T) {
 	}
 }
 
+// TestRelinkAddressOfUnlinked: who opens the address of a notice too late is told whom to ask,
+// and nothing of the server's inside.
+func TestRelinkAddressOfUnlinked(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.browser()
+	first := s.address(accounts.NewLink{})
+	b.open(first)
+	b.link(first.Session.ID, coretest.Consent{})
+	account := s.linked()[0]
+	address, err := s.linking.RelinkAddress(t.Context(), s.profile.ID, account.ID, "notice-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.accounts.Unlink(t.Context(), s.profile.ID, account.ID); err != nil {
+		t.Fatal(err)
+	}
+	s.browser().follow(address).want(http.StatusNotFound).
+		has("This account was unlinked. If it is to be linked again, ask whoever sent you this address.").hasNot(account.ID, "The page on which accounts are linked")
+	b.get("/link/" + first.Session.ID + "/unlink/" + account.ID).want(http.StatusNotFound).has("The page on which accounts are linked shows those that are.").hasNot(account.ID)
+}
+
 func TestRelinkAddress(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

@@ -27,18 +27,8 @@ type brand struct {
 	Logo bool   `json:"logo,omitempty"`
 }
 
-// brandOf says whose page it is, as the profile wants it. The title of the primary profile
-// is the server's own and tells nobody anything.
-func brandOf(p core.Profile) brand {
-	b := brand{Logo: !p.LinkPage.HideLogo}
-	if !p.LinkPage.HideTitle {
-		b.Name = p.LinkPage.DisplayTitle
-		if b.Name == "" && !p.Primary {
-			b.Name = p.Title
-		}
-	}
-	return b
-}
+// brandOf says whose page it is, as the profile wants it.
+func brandOf(p core.Profile) brand { return brand{Name: p.ShownTitle(), Logo: !p.LinkPage.HideLogo} }
 
 // subject is who wants the accounts, to begin a sentence with.
 func (b brand) subject() string { return cmp.Or(b.Name, "The service that sent you here") }
@@ -108,18 +98,23 @@ const longestText = 500
 
 func shorten(s string) string { return cut(s, longestText) }
 
-// moment is a time as programs write it.
-var moment = regexp.MustCompile(`\b\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)`)
+// moment is a time as programs write it, with the word before it.
+var moment = regexp.MustCompile(`\b(at )?\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)`)
 
 // plain is a text from elsewhere as people read it: not at any length, and its times as the
 // pages write theirs.
 func plain(s string) string {
 	return shorten(moment.ReplaceAllStringFunc(s, func(written string) string {
-		t, err := time.Parse(time.RFC3339, written)
+		programs, at := strings.CutPrefix(written, "at ")
+		t, err := time.Parse(time.RFC3339, programs)
 		if err != nil {
 			return written
 		}
-		return t.UTC().Format("2 January 2006, 15:04 UTC")
+		people := t.UTC().Format("2 January 2006, 15:04 UTC")
+		if at {
+			return "on " + people
+		}
+		return people
 	}))
 }
 

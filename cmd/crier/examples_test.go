@@ -59,6 +59,36 @@ func TestExamples(t *testing.T) {
 	}
 }
 
+// TestDocumentsSayWhereTheAddressComesFrom: who begins with the README, as the documents tell
+// him to, has set what their commands use.
+func TestDocumentsSayWhereTheAddressComesFrom(t *testing.T) {
+	t.Parallel()
+	read := func(file string) string {
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Join(strings.Fields(string(content)), " ")
+	}
+	readme := read(filepath.Join(root, "README.md"))
+	for _, set := range []string{"export CRIER_URL=http://127.0.0.1:8080 ", "export CRIER_API_KEY="} {
+		if at := strings.Index(readme, set); at < 0 || at > strings.Index(readme, "curl $CRIER_URL") {
+			t.Errorf("the README does not set %q before its first command", set)
+		}
+	}
+	files, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no documents: %v", err)
+	}
+	for _, file := range files {
+		text := read(file)
+		said := strings.Index(text, "`CRIER_URL` and `CRIER_API_KEY`, as the [README](../README.md) sets them")
+		if used := strings.Index(text, "$CRIER_"); used >= 0 && (said < 0 || said > used) {
+			t.Errorf("%s does not say where CRIER_URL and CRIER_API_KEY come from", filepath.Base(file))
+		}
+	}
+}
+
 // example is a block of shell commands in a document.
 type example struct {
 	line   int    // where it begins

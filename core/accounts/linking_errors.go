@@ -116,11 +116,16 @@ func noApp(title, what string) *core.Error {
 	}
 }
 
-// goneAccount refuses to do something with an account that is not linked.
-func goneAccount(id string) *core.Error {
-	return &core.Error{
+// goneAccount refuses to do something with an account that is not linked. A page for that
+// account alone is of no use any more, and leads nowhere.
+func (v *Visit) goneAccount() *core.Error {
+	e := &core.Error{
 		Kind: core.KindNotFound, Code: core.CodeAccountNotFound, Op: "linking.account", Field: "account",
-		Message: "the account is not linked, or not any more (" + id + ")",
+		Message: "the account is not linked, or not any more",
 		Help:    "The page on which accounts are linked shows those that are.",
 	}
+	if v.Relinks() {
+		e.Message, e.Help = "this account was unlinked", "If it is to be linked again, ask whoever sent you this address."
+	}
+	return e
 }

@@ -61,7 +61,7 @@ func (v *Visit) Account(ctx context.Context, id string) (core.Account, error) {
 	a, err := v.linking.Accounts.Get(ctx, v.Session.ProfileID, id)
 	switch {
 	case core.KindOf(err) == core.KindNotFound, err == nil && !v.concerns(a):
-		return core.Account{}, goneAccount(id)
+		return core.Account{}, v.goneAccount()
 	case err != nil:
 		return core.Account{}, err
 	}

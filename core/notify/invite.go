@@ -16,7 +16,7 @@ import (
 type Invitation struct {
 	ProfileID string
 	SessionID string // the same invitation is not sent twice
-	Title     string // of the profile
+	Title     string // whose accounts are to be linked; empty: nothing that tells the receivers anything
 	URL       core.Secret
 	OpenUntil time.Time // until when the address can be opened
 
