@@ -3,7 +3,6 @@ package core
 import (
 	"cmp"
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -132,7 +131,7 @@ func (a Account) UnrenewedAt(now time.Time) (reason string, stuck bool) {
 		return "", false
 	}
 	return fmt.Sprintf("its access token could not be renewed since %s: %s; it is tried again",
-		a.Upkeep.FailedSince.UTC().Format(time.RFC3339), strings.TrimRight(a.Upkeep.LastError, ".")), true
+		a.Upkeep.FailedSince.UTC().Format(time.RFC3339), Clause(a.Upkeep.LastError)), true
 }
 
 // Label names the account so that its owner recognizes it.
@@ -145,7 +144,7 @@ func (a Account) Label() string {
 func RelinkError(a Account, reason string) *Error {
 	return &Error{
 		Kind: KindAuth, Code: CodeAccountRelink, Platform: a.Platform,
-		Message: fmt.Sprintf("%s has to be linked again: %s", a.Label(), reason),
+		Message: fmt.Sprintf("%s has to be linked again: %s", a.Label(), Clause(reason)),
 		Help: fmt.Sprintf("Link it again on the page that POST /profiles/link-sessions answers with, or from tokens with POST /profiles/social (platform %q, id %q); its id, posts and schedule stay.",
 			a.Platform, a.RemoteID),
 	}

@@ -179,17 +179,32 @@ func decodeOK(got *reply, into any) error {
 // missing counts what has to be mended.
 func (d *doctor) missing() int { return d.count(core.FindingMissing) }
 
-// count counts what was found to stand in a way, the same thing once.
+// count counts what was found to stand in a way, as often as it is shown.
 func (d *doctor) count(status core.FindingStatus) int {
-	seen := map[core.Finding]bool{}
-	for _, e := range d.examinations {
+	n := 0
+	for _, e := range d.shown() {
 		for _, f := range e.Findings {
 			if f.Status == status {
-				seen[f] = true
+				n++
 			}
 		}
 	}
-	return len(seen)
+	return n
+}
+
+// shown is what was found as a person reads it: what was said of a network's app is not
+// repeated for its accounts.
+func (d *doctor) shown() []examination {
+	said := map[string][]core.Finding{}
+	list := slices.Clone(d.examinations)
+	for i, e := range list {
+		if e.AccountID == "" {
+			said[e.Platform] = e.Findings
+			continue
+		}
+		list[i].Findings = slices.DeleteFunc(slices.Clone(e.Findings), func(f core.Finding) bool { return slices.Contains(said[e.Platform], f) })
+	}
+	return list
 }
 
 // writeJSON writes what was found, and why not everything was.
@@ -205,20 +220,12 @@ func (d *doctor) writeJSON(w io.Writer, why error) error {
 	return writeJSON(w, raw)
 }
 
-// write shows what was found to a person. What was said of a network's app is not
-// repeated for its accounts.
+// write shows what was found to a person.
 func (d *doctor) write(w io.Writer) {
-	said := map[string][]core.Finding{}
-	for _, e := range d.examinations {
+	for _, e := range d.shown() {
 		fmt.Fprintln(w, strings.TrimSpace(e.Platform+" "+e.name))
 		for _, f := range e.Findings {
-			if e.AccountID != "" && slices.Contains(said[e.Platform], f) {
-				continue
-			}
 			writeFinding(w, f)
-		}
-		if e.AccountID == "" {
-			said[e.Platform] = e.Findings
 		}
 		fmt.Fprintln(w)
 	}

@@ -158,3 +158,28 @@ func TestDoctorWithoutAnAnswer(t *testing.T) {
 		})
 	}
 }
+
+// TestDoctorCountsEachAccount: what two accounts lack is two things, and what their app lacks is one.
+func TestDoctorCountsEachAccount(t *testing.T) {
+	t.Parallel()
+	const noApp = `{"check":"app","status":"missing","message":"The app is not known."}`
+	for name, tc := range map[string]struct{ ofApp, ofAccount, want string }{
+		"the app":       {noApp, noApp, "\n\nOne thing has to be mended."},
+		"both accounts": {appFine, noRole, "\n\n2 things have to be mended."},
+		"all":           {noApp, noApp + "," + noRole, "\n\n3 things have to be mended."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a := answers(appFine)
+			a["/providers"] = `200 {"status":"success","providers":[{"name":"alpha"}]}`
+			a["/providers/alpha/check"] = `200 {"status":"success","platform":"alpha","findings":[` + tc.ofApp + `]}`
+			for _, id := range []string{"a1", "p1"} {
+				a["/accounts/"+id+"/check"] = `200 {"status":"success","platform":"alpha","accountId":"` + id + `","findings":[` + tc.ofAccount + `]}`
+			}
+			got := execute(t.Context(), examinedAPI(t, a), "", "doctor")
+			if got.code != exitFailure || !strings.HasSuffix(got.stdout, tc.want+"\n") {
+				t.Errorf("exit code %d\n%s", got.code, got.stdout)
+			}
+		})
+	}
+}

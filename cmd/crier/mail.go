@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"net"
 	"net/mail"
 	"os"
+	"strconv"
 	"time"
 
 	"github.com/crier-social/crier/api"
@@ -52,6 +54,12 @@ func (a *app) checkMail(ctx context.Context) {
 		return
 	}
 	if err := a.notifier.CheckMail(ctx); err != nil && ctx.Err() == nil {
-		a.log.ErrorContext(ctx, "mail cannot be sent; look at CRIER_SMTP_URL and at the mail server", "reason", err)
+		a.log.ErrorContext(ctx, "mail cannot be sent; look at CRIER_SMTP_URL and at the mail server", "server", a.mailServer(), "reason", err)
 	}
+}
+
+// mailServer is the address of the mail server, without user and password.
+func (a *app) mailServer() string {
+	server, _ := a.cfg.MailServer()
+	return net.JoinHostPort(server.Host, strconv.Itoa(server.Port))
 }

@@ -115,10 +115,11 @@ func TestMailThatCannotBeSent(t *testing.T) {
 	ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
 	defer stop()
 	const secret = "pa55word"
-	environ := append(serveEnviron(t.TempDir()), "CRIER_SMTP_URL=smtp://crier:"+secret+"@"+newInbox(t).address+"?tls=mandatory", "CRIER_MAIL_FROM=crier@crier.example")
+	server := newInbox(t).address
+	environ := append(serveEnviron(t.TempDir()), "CRIER_SMTP_URL=smtp://crier:"+secret+"@"+server+"?tls=mandatory", "CRIER_MAIL_FROM=crier@crier.example")
 	log := &stopAt{text: "mail cannot be sent", stop: stop}
 	code := run(ctx, cli{environ: environ, stdin: strings.NewReader(""), stdout: io.Discard, stderr: log}, []string{"serve"})
-	if said := log.written.String(); code != exitOK || !strings.Contains(said, log.text) || !strings.Contains(said, "offers no STARTTLS") || strings.Contains(said, secret) {
+	if said := log.written.String(); code != exitOK || !strings.Contains(said, log.text) || !strings.Contains(said, "server="+server) || !strings.Contains(said, "offers no STARTTLS") || strings.Contains(said, secret) {
 		t.Errorf("ended with %d; the log is\n%s", code, said)
 	}
 }

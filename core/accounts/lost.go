@@ -70,7 +70,7 @@ func (m *Manager) mark(ctx context.Context, accountID, reason string, concerned 
 // itself was lost by that, whoever found it out.
 func (m *Manager) end(a *core.Account, reason string, wanted bool) {
 	now := m.clock.Now()
-	s := core.SocialNotice{Type: core.SocialUnlink, Source: core.SocialBySystem, Reason: reason}
+	s := core.SocialNotice{Type: core.SocialUnlink, Source: core.SocialBySystem, Reason: core.Clause(reason)}
 	lostAt := now
 	if ended, over := a.EndedAt(now); over {
 		lostAt = a.EndsAt()

@@ -287,7 +287,7 @@ func (m *Manager) refreshFailed(ctx context.Context, a core.Account, c *claim, c
 // error is the one that the first of them shows; it has none, but other tokens, when it was
 // linked again meanwhile, or renewed by a process that took this one for dead.
 func (m *Manager) grantEnded(ctx context.Context, a core.Account, tokens credentials, c *claim, cause *core.Error) (credentials, error) {
-	reason := "its authorization could not be renewed: " + cause.Message
+	reason := core.Clause(cause.Message)
 	replaced := false
 	for _, holder := range c.accounts {
 		former, err := m.mark(ctx, holder.ID, reason, func(now credentials) bool { return now.same(tokens) })

@@ -163,7 +163,7 @@ func TestRefreshOfARevokedGrant(t *testing.T) {
 	if n := w.refreshes(); n != 1 {
 		t.Errorf("%d calls, want 1", n)
 	}
-	reason := "its authorization could not be renewed: the grant has ended: its owner has to link the account again"
+	reason := "the grant was ended"
 	var want []core.SocialNotice
 	for _, a := range linked {
 		w.wantStatus(t, a.ID, core.AccountRelinkRequired)
@@ -362,7 +362,7 @@ func TestRefreshOfASuspendedProcess(t *testing.T) {
 	if _, err := w.Token(t.Context(), linked[0].ID); err != nil {
 		t.Fatal(err)
 	}
-	reason := "its authorization could not be renewed: the grant has ended: its owner has to link the account again"
+	reason := "the grant was ended"
 	for _, a := range linked {
 		w.wantStatus(t, a.ID, core.AccountActive)
 		w.wantWorks(t, a.ID)

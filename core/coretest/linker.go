@@ -154,7 +154,7 @@ func (p *Provider) Refresh(ctx context.Context, c core.Credentials) (core.Creden
 		return nil
 	})
 	if e, ok := errors.AsType[*core.Error](err); ok && e.Upstream == errInvalidGrant {
-		e.Kind, e.Message = core.KindAuth, "the grant has ended: its owner has to link the account again"
+		e.Kind, e.Message = core.KindAuth, "The grant was ended."
 	}
 	if err != nil {
 		return core.Credentials{}, err

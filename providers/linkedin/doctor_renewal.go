@@ -68,7 +68,7 @@ const helpInVain = "Crier tries again by itself, at least once an hour, and post
 func inVain(u core.Upkeep) string {
 	text := fmt.Sprintf("renewing it has failed since %s, %s by now", u.FailedSince.UTC().Format(time.RFC3339), times(u.Failures))
 	if u.LastError != "" {
-		text += ": " + sentence(u.LastError)
+		text += ": " + sentence(core.Clause(u.LastError))
 	} else {
 		text += "."
 	}

@@ -53,7 +53,7 @@ func (a refusal) grantError() *core.Error {
 	case a.body.Has(codeBadClient, codeOtherClient):
 		return &core.Error{Kind: core.KindUnsupported, Code: core.CodeLinkSetup, Message: badClient}
 	case a.body.Has(codeBadGrant) && a.op == api.OpRefresh:
-		return &core.Error{Kind: core.KindAuth, Message: "The authorization has ended, or was revoked on LinkedIn."}
+		return &core.Error{Kind: core.KindAuth, Message: "its authorization was ended or revoked on LinkedIn"}
 	case a.body.Has(codeRedirect, codeRedirectOther):
 		return &core.Error{Kind: core.KindUnsupported, Code: core.CodeLinkSetup, Message: "LinkedIn did not take the code with this redirect address" + a.quote()}
 	case a.op == api.OpExchange && (a.body.Has(codeBadGrant) || a.status == http.StatusUnauthorized):

@@ -369,7 +369,7 @@ func TestExamineWithoutAToken(t *testing.T) {
 			-time.Hour,
 			core.Upkeep{Failures: 1, FailedSince: since, LastError: "The client secret is wrong."},
 			trouble, missing,
-			"renewing it has failed since 2026-11-20T08:00:00Z, once by now: The client secret is wrong. Until it is renewed, nothing can be posted.",
+			"renewing it has failed since 2026-11-20T08:00:00Z, once by now: the client secret is wrong. Until it is renewed, nothing can be posted.",
 		},
 		"fails for the first time": {-time.Hour, core.Upkeep{}, trouble, missing, "renewing it failed: LinkedIn did not answer. Until it is renewed"},
 		"lost":                     {time.Hour, core.Upkeep{}, &core.Error{Kind: core.KindAuth, Message: "it was revoked"}, missing, "it was revoked."},
