@@ -198,6 +198,9 @@ type Finding struct {
 	Message string        `json:"message"`
 	Help    string        `json:"help,omitempty"`
 	URL     string        `json:"url,omitempty"` // where to ask for it
+	// Code is the number of the error behind it. Findings of grants have one alone, where the
+	// operator has to mend something.
+	Code Code `json:"code,omitempty"`
 }
 
 // Event is something that happened by itself and that the operator should know.

@@ -96,8 +96,10 @@ type Grant struct {
 	Accounts []Account
 	// Notes tell the person what cannot be linked and why: scopes that were asked for and not
 	// granted, pages on which the person has no role that allows posts, pages that could not
-	// be listed. Those that are FindingOK only tell: nothing is missing.
+	// be listed. Those that are FindingOK only tell: nothing is missing. The Help of one with
+	// a Code ends with whom to tell, so that the numbers to tell him can follow.
 	Notes []Finding
-	// Operator tells the operator what he can do about it. It goes to the log alone.
+	// Operator tells the operator what he can do about it, each with a Code. It goes to the
+	// log alone.
 	Operator []Finding
 }

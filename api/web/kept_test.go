@@ -136,3 +136,33 @@ func TestOperatorsTroubles(t *testing.T) {
 		}
 	}
 }
+
+// TestLessThanAskedFor: what a consent lacks and the operator can mend is in the log, with the
+// numbers that the person is given.
+func TestLessThanAskedFor(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.browser()
+	a := s.address(accounts.NewLink{})
+	b.open(a)
+	p := b.link(a.Session.ID, coretest.Consent{
+		Notes: []core.Finding{
+			{Status: core.FindingMissing, Code: core.CodeForbidden, Message: "Your pages could not be listed.", Help: "Tell whoever gave you the address of this page."},
+			{Status: core.FindingWarning, Message: "A page cannot be linked.", Help: "Get a role there."},
+		},
+		Operator: []core.Finding{{Status: core.FindingMissing, Code: core.CodeForbidden, Message: "The app is refused.", Help: "Look at its tier."}},
+	}).has("Ada Example is linked", "Tell whoever gave you the address of this page: error 1041, number 0", "Get a role there.").hasNot("tier", "Get a role there:")
+	number := p.text()[strings.Index(p.text(), "number ")+len("number "):]
+	number = number[:strings.Index(number, ".")]
+	var line string
+	for one := range strings.Lines(s.log.String()) {
+		if strings.Contains(one, `"a consent gave less than was asked for"`) {
+			line = one
+		}
+	}
+	for _, part := range []string{`"request":"` + number + `"`, `"code":1041`, "The app is refused.", "Look at its tier."} {
+		if !strings.Contains(line, part) {
+			t.Errorf("the log lacks %s: %s", part, line)
+		}
+	}
+}

@@ -44,7 +44,7 @@ func (w *Web) callback(rw http.ResponseWriter, r *http.Request) error {
 	noteSession(rw, v)
 	switch {
 	case err != nil:
-		return w.tellFailure(rw, v, err)
+		return w.tellFailure(rw, r, v, err)
 	case returned.Choice != "":
 		see(rw, w.path(v.Session.ID, "choose", returned.Choice))
 		return nil
@@ -53,7 +53,7 @@ func (w *Web) callback(rw http.ResponseWriter, r *http.Request) error {
 }
 
 // tellFailure shows an error on the page of the session.
-func (w *Web) tellFailure(rw http.ResponseWriter, v *accounts.Visit, err error) error {
+func (w *Web) tellFailure(rw http.ResponseWriter, r *http.Request, v *accounts.Visit, err error) error {
 	e := shown(err)
 	if e.Kind == core.KindInternal {
 		return err
@@ -61,7 +61,7 @@ func (w *Web) tellFailure(rw http.ResponseWriter, v *accounts.Visit, err error) 
 	if x, ok := rw.(*exchange); ok {
 		x.cause = err
 	}
-	if err := w.leave(rw, v.Session.ID, noteOf(e)); err != nil {
+	if err := w.leave(rw, v.Session.ID, noteOf(e).numbered(r.Context(), e)); err != nil {
 		return err
 	}
 	see(rw, w.path(v.Session.ID))

@@ -126,7 +126,7 @@ func TestWhatThePersonIsTold(t *testing.T) {
 	}{
 		"denied":      {coretest.Consent{Error: coretest.ErrorDenied}, []string{"Nothing was allowed", "The access was not allowed.", "Start again and allow the access."}},
 		"no scope":    {coretest.Consent{Error: coretest.ErrorScope}, []string{"This service lacks a permission", "This is not your fault", "tell whoever gave you the address of this page: error 1092, number 0"}},
-		"trouble":     {coretest.Consent{Error: coretest.ErrorUnavailable}, []string{"That did not work just now", "Wait a moment, then start again."}},
+		"trouble":     {coretest.Consent{Error: coretest.ErrorUnavailable}, []string{"That did not work just now", "Wait a moment, then start again. If it stays like this, tell whoever gave you the address of this page: error 1045, number 0"}},
 		"other words": {coretest.Consent{Error: "odd", Description: "<b>odd</b>"}, []string{"Nothing was allowed", "The network refused."}},
 		"too little": {
 			coretest.Consent{Scopes: []string{coretest.ScopeRead}},

@@ -2,6 +2,8 @@ package web
 
 import (
 	"cmp"
+	"context"
+	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
@@ -38,6 +40,17 @@ func noteOf(e *core.Error) note {
 	n := note{Kind: bad, Title: titleOf(e), Help: helpOf(e)}
 	if message := sentence(plain(e.Message)); message != "" && e.Kind != core.KindInternal {
 		n.Lines = []string{message}
+	}
+	return n
+}
+
+// numbered adds to a passing trouble what the operator finds it by in the log, should it not
+// pass.
+func (n note) numbered(ctx context.Context, e *core.Error) note {
+	switch e.Kind {
+	case core.KindTemporary, core.KindRateLimited, core.KindUncertain:
+		n.Help += fmt.Sprintf(" If it stays like this, tell whoever gave you the address of this page: error %d, number %s.", core.CodeOf(e), core.RequestID(ctx))
+	default:
 	}
 	return n
 }

@@ -172,7 +172,7 @@ func (l *Linking) Return(ctx context.Context, state core.Secret, back core.LinkR
 	})
 	r, _ := shared.(Returned)
 	if e, told := errors.AsType[*core.Error](err); told {
-		l.Log.WarnContext(ctx, "linking failed", "session", id, "profile", v.Session.ProfileID, "platform", e.Platform, "code", core.CodeOf(e), "error", err)
+		l.Log.WarnContext(ctx, "linking failed", "request", core.RequestID(ctx), "session", id, "profile", v.Session.ProfileID, "platform", e.Platform, "code", core.CodeOf(e), "error", err)
 	}
 	return v, r, err
 }
@@ -201,10 +201,7 @@ func (v *Visit) complete(ctx context.Context, state core.Secret, back core.LinkR
 	if err != nil {
 		return Returned{}, v.forPerson(ctx, j, err)
 	}
-	for _, f := range g.Operator {
-		v.linking.Log.WarnContext(ctx, "a consent gave less than was asked for", "session", v.Session.ID, "profile", v.Session.ProfileID,
-			"platform", j.Platform, "app", j.App, "message", f.Message, "help", f.Help, "url", f.URL)
-	}
+	g.Notes = v.tellOperator(ctx, j, g)
 	return v.settle(ctx, j, choiceOf(state), g)
 }
 

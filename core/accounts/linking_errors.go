@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/crier-social/crier/core"
 )
@@ -88,14 +90,34 @@ func (v *Visit) forPerson(ctx context.Context, j journey, err error) error {
 	}
 	v.linking.Log.WarnContext(ctx, "the operator's app at the network has to be put right", "request", core.RequestID(ctx), "session", v.Session.ID, "profile", v.Session.ProfileID,
 		"platform", j.Platform, "app", j.App, "code", code, "error", e, "help", core.HelpOf(e))
-	number := fmt.Sprintf("error %d", code)
-	if id := core.RequestID(ctx); id != "" {
-		number += ", number " + id
-	}
 	return &core.Error{
 		Kind: e.Kind, Code: code, Op: "linking.return", Platform: j.Platform, Message: message,
-		Help: "Nothing was linked. This is not your fault, and trying again does not help: tell whoever gave you the address of this page: " + number + ".",
+		Help: "Nothing was linked. This is not your fault, and trying again does not help: tell whoever gave you the address of this page: " + numbers(ctx, code) + ".",
 	}
+}
+
+// tellOperator logs what a grant lacks that the operator can mend, and returns the grant's
+// notes with the numbers that lead him there.
+func (v *Visit) tellOperator(ctx context.Context, j journey, g core.Grant) []core.Finding {
+	for _, f := range g.Operator {
+		v.linking.Log.WarnContext(ctx, "a consent gave less than was asked for", "request", core.RequestID(ctx), "session", v.Session.ID, "profile", v.Session.ProfileID,
+			"platform", j.Platform, "app", j.App, "code", f.Code, "message", f.Message, "help", f.Help, "url", f.URL)
+	}
+	notes := slices.Clone(g.Notes)
+	for i, n := range notes {
+		if n.Code != 0 {
+			notes[i].Help = strings.TrimSuffix(n.Help, ".") + ": " + numbers(ctx, n.Code) + "."
+		}
+	}
+	return notes
+}
+
+// numbers are what the operator finds an error by in the log.
+func numbers(ctx context.Context, code core.Code) string {
+	if id := core.RequestID(ctx); id != "" {
+		return fmt.Sprintf("error %d, number %s", code, id)
+	}
+	return fmt.Sprintf("error %d", code)
 }
 
 // notOffered refuses to link what the session may not.

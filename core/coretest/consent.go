@@ -48,6 +48,8 @@ type Consent struct {
 	Pages  []string       // remote ids of the pages that he may post as
 	Scopes []string       // that are granted; nil: all that were asked for
 	Notes  []core.Finding // that the grant comes with, besides its own
+	// Operator is what the grant tells the operator.
+	Operator []core.Finding
 	// Error is the network's code of a refusal, Description its words; empty: the member
 	// consents.
 	Error, Description string

@@ -97,7 +97,7 @@ func (p *Provider) refused(back core.LinkReturn) *core.Error {
 
 // grant lists what an authorization can be used for.
 func (p *Provider) grant(app core.LinkApp, of consented, c core.Credentials) core.Grant {
-	g := core.Grant{Credentials: c, Notes: slices.Clone(of.consent.Notes)}
+	g := core.Grant{Credentials: c, Notes: slices.Clone(of.consent.Notes), Operator: slices.Clone(of.consent.Operator)}
 	for _, scope := range []string{ScopePost, ScopeRead} {
 		if !slices.Contains(c.Scopes, scope) {
 			g.Notes = append(g.Notes, core.Finding{

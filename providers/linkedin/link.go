@@ -130,7 +130,7 @@ func (p *Provider) grant(ctx context.Context, a app, c core.Credentials) (core.G
 		case "":
 			g.Accounts = append(g.Accounts, p.account(who, c.Scopes, c.App))
 		case core.KindForbidden:
-			g.Notes, g.Operator = append(g.Notes, noPerson()), append(g.Operator, forOperator(core.AsError(err), aboutAuthor))
+			g.Notes, g.Operator = append(g.Notes, noPerson(core.AsError(err))), append(g.Operator, a.forOperator(core.AsError(err), aboutAuthor, identityProduct(c.Scopes)))
 		default:
 			return core.Grant{}, err
 		}
@@ -141,7 +141,7 @@ func (p *Provider) grant(ctx context.Context, a app, c core.Credentials) (core.G
 			return core.Grant{}, err
 		}
 		if err != nil {
-			notes, g.Operator = append(notes, noPages(core.AsError(err))), append(g.Operator, forOperator(core.AsError(err), aboutPages))
+			notes, g.Operator = append(notes, noPages(core.AsError(err))), append(g.Operator, a.forOperator(core.AsError(err), aboutPages, productCommunity))
 		}
 		g.Accounts, g.Notes = append(g.Accounts, pages...), append(g.Notes, notes...)
 	}

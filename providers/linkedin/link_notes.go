@@ -19,7 +19,7 @@ func (a app) scopeNotes(granted []string) (notes, operator []core.Finding) {
 		}
 		loss := a.loss(scope, granted)
 		f := core.Finding{
-			Check: aboutScopes, Status: core.FindingWarning,
+			Check: aboutScopes, Status: core.FindingWarning, Code: core.CodeLinkScope,
 			Message: strings.ToUpper(loss[:1]) + loss[1:] + " (LinkedIn did not grant " + scope + ").",
 			Help:    "Start again and allow everything that LinkedIn lists. If it is not listed there, " + tellGiver,
 		}
@@ -90,6 +90,18 @@ func (a app) productOf(scope string) string {
 	return ""
 }
 
+// identityProduct names the product by which the scopes let the app read who a member is;
+// empty: they do not.
+func identityProduct(scopes []string) string {
+	switch {
+	case slices.Contains(scopes, scopeOpenID):
+		return productSignIn
+	case slices.Contains(scopes, scopeBasicProfile):
+		return productCommunity
+	}
+	return ""
+}
+
 // helpScope tells the operator the way to a scope, or out of asking for it.
 func (a app) helpScope(scope string) string {
 	without := "leaves it out of " + a.settings + "SCOPES."
@@ -115,9 +127,9 @@ func (a app) with(scopes []string) app {
 }
 
 // noPerson tells why the member himself cannot be linked.
-func noPerson() core.Finding {
+func noPerson(e *core.Error) core.Finding {
 	return core.Finding{
-		Check: aboutAuthor, Status: core.FindingMissing,
+		Check: aboutAuthor, Status: core.FindingMissing, Code: core.CodeOf(e),
 		Message: "You cannot be linked, because LinkedIn does not tell who you are.",
 		Help:    "Start again and allow everything that LinkedIn lists. If that does not help, " + tellGiver,
 	}
@@ -125,7 +137,7 @@ func noPerson() core.Finding {
 
 // noPages tells why no pages are offered.
 func noPages(e *core.Error) core.Finding {
-	f := core.Finding{Check: aboutPages, Status: core.FindingUnknown}
+	f := core.Finding{Check: aboutPages, Status: core.FindingUnknown, Code: core.CodeOf(e)}
 	if e.Kind == core.KindForbidden {
 		f.Status = core.FindingMissing
 		f.Message = "Your pages could not be listed: LinkedIn does not let this service see them."
@@ -133,11 +145,27 @@ func noPages(e *core.Error) core.Finding {
 		return f
 	}
 	f.Message = "Your pages could not be listed: " + sentence(e.Message)
-	f.Help = "Start again later for the pages."
+	f.Help = "Start again later for the pages. If it stays like this, " + tellGiver
 	return f
 }
 
-// forOperator tells the operator of a refusal that the person can do nothing about.
-func forOperator(e *core.Error, check string) core.Finding {
-	return core.Finding{Check: check, Status: core.FindingMissing, Message: sentence(e.Message), Help: core.HelpOf(e), URL: portalURL}
+// forOperator tells the operator why something could not be read that is needed for linking.
+// product is the one that grants the scope which that takes, if the token has the scope, so
+// that another consent alone does not help; else empty.
+func (a app) forOperator(e *core.Error, check, product string) core.Finding {
+	f := core.Finding{Check: check, Status: core.FindingMissing, Code: core.CodeOf(e), Message: sentence(e.Message), URL: portalURL}
+	switch {
+	case e.Kind == core.KindForbidden && product != "":
+		f.Help = "Whatever LinkedIn calls missing, the scope that this takes was granted, so that another consent alone does not help: look at the products and the tier of " +
+			a.label() + ", under Products of " + portalURL + ". This takes the product " + product + "."
+	case e.Kind == core.KindRateLimited:
+		f.Help = "Nobody has to mend anything: the account can be linked again once LinkedIn allows calls, after midnight (UTC) at the latest. " +
+			"The app's Analytics tab in the developer portal shows how many it may make a day."
+	case e.Kind == core.KindTemporary, e.Kind == core.KindUncertain:
+		f.Status, f.URL = core.FindingUnknown, statusPageURL
+		f.Help = "Nobody has to mend anything: the account can be linked again once LinkedIn works. Its status page tells of its troubles."
+	default:
+		f.Help = core.HelpOf(e)
+	}
+	return f
 }

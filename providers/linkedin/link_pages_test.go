@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/linkedin/sandbox"
 )
 
@@ -128,5 +129,56 @@ func TestManyPages(t *testing.T) {
 	}
 	if n := f.count(http.MethodGet, "/rest/organizationsLookup"); n != 3 {
 		t.Errorf("%d questions for names, want 3", n)
+	}
+}
+
+// Why pages cannot be listed: the operator is told what can be done about it, and both are
+// given the same number.
+func TestPagesThatCannotBeListed(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		answer sandbox.Fault
+		code   core.Code
+		help   []string // the operator's
+	}{
+		"refused": {
+			sandbox.Respond(http.StatusForbidden, `{"status":403,"serviceErrorCode":100,"message":"Not enough permissions to access: organizationAcls.FINDER"}`),
+			core.CodeForbidden,
+			[]string{"the scope that this takes was granted", "the products and the tier of the app of CRIER_LINKEDIN_", "Community Management API"},
+		},
+		"limit": {
+			sandbox.Fault{Action: sandbox.ActionRespond, Status: http.StatusTooManyRequests, Times: -1},
+			core.CodeUpstreamRateLimit,
+			[]string{"the account can be linked again once LinkedIn allows calls"},
+		},
+		"trouble": {
+			sandbox.Fault{Action: sandbox.ActionRespond, Status: http.StatusServiceUnavailable, Times: -1},
+			core.CodeUpstreamUnavailable,
+			[]string{"the account can be linked again once LinkedIn works"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := linking(t, nil)
+			f.Next(t, "GET /rest/organizationAcls", tc.answer)
+			g := f.link(community, sandbox.JaneID)
+			if len(g.Notes) != 1 || len(g.Operator) != 1 {
+				t.Fatalf("notes %+v, operator %+v", g.Notes, g.Operator)
+			}
+			person, operator := g.Notes[0], g.Operator[0]
+			if person.Code != tc.code || operator.Code != tc.code || !strings.HasSuffix(person.Help, "tell whoever gave you the address of this page.") {
+				t.Errorf("note %+v, operator %+v, want both to have the code %d", person, operator, tc.code)
+			}
+			for _, part := range tc.help {
+				if !strings.Contains(operator.Help, part) {
+					t.Errorf("the operator is not told %q: %s", part, operator.Help)
+				}
+			}
+			for _, part := range []string{"then link", "post", "Grant"} {
+				if strings.Contains(operator.Help, part) {
+					t.Errorf("the operator is told %q: %s", part, operator.Help)
+				}
+			}
+		})
 	}
 }
