@@ -72,6 +72,9 @@ type Upkeep struct {
 	FailedSince time.Time `json:"failedSince,omitzero"`
 	LastError   string    `json:"lastError,omitempty"`
 	RetryAt     time.Time `json:"retryAt,omitzero"`
+	// RefusedAt is since when the network refuses the access token, although it has not ended,
+	// while renewing it has not succeeded; zero: it does not, as far as is known.
+	RefusedAt time.Time `json:"refusedAt,omitzero"`
 	// IntrospectAt is when the network is asked next whether it still takes the access token;
 	// zero: not planned yet, or it cannot be asked.
 	IntrospectAt time.Time `json:"introspectAt,omitzero"`
@@ -125,9 +128,10 @@ func (a Account) EndedAt(now time.Time) (reason string, ended bool) {
 }
 
 // UnrenewedAt tells whether the account cannot be used at a time although its authorization
-// stands: its access token has ended, and renewing it fails; and that as a clause.
+// stands: its access token has ended, or is refused, and renewing it fails; and that as a clause.
 func (a Account) UnrenewedAt(now time.Time) (reason string, stuck bool) {
-	if a.Status != AccountActive || a.Upkeep.Failures == 0 || a.ExpiresAt.IsZero() || now.Before(a.ExpiresAt) {
+	ended := !a.ExpiresAt.IsZero() && !now.Before(a.ExpiresAt)
+	if a.Status != AccountActive || a.Upkeep.Failures == 0 || !ended && a.Upkeep.RefusedAt.IsZero() {
 		return "", false
 	}
 	return fmt.Sprintf("its access token could not be renewed since %s: %s; it is tried again",

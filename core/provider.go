@@ -156,9 +156,17 @@ type Session struct {
 	Clock      Clock
 	Log        *slog.Logger
 
-	// OnWarning and OnActivity may be nil; adapters call Warn and Report.
+	// OnWarning, OnActivity and OnRefused may be nil; adapters call Warn, Report and Refuse.
 	OnWarning  func(Warning)
 	OnActivity func(Activity)
+	OnRefused  func(token Secret, reason string)
+}
+
+// Refuse tells that the network refused the token, where no error that is returned does.
+func (s *Session) Refuse(token Secret, reason string) {
+	if s.OnRefused != nil {
+		s.OnRefused(token, reason)
+	}
 }
 
 // Warn tells the author something without stopping the post. Repeating a

@@ -47,7 +47,8 @@ func NewChecker(c CheckerConfig) *Checker {
 	return &Checker{accounts: c.Accounts, registry: c.Registry, sessions: c.Sessions, posts: c.Posts}
 }
 
-// Account examines an account of the profile, and the operator's app with it. An account
+// Account examines an account of the profile, and the operator's app with it. A token that
+// the network refuses is renewed, where that goes, and the account examined again. An account
 // that does not exist is an error of KindNotFound with CodeAccountNotFound.
 func (c *Checker) Account(ctx context.Context, profileID, id string) (core.Account, []core.Finding, error) {
 	a, err := c.accounts.Get(ctx, profileID, id)
@@ -58,11 +59,27 @@ func (c *Checker) Account(ctx context.Context, profileID, id string) (core.Accou
 	if err != nil {
 		return core.Account{}, nil, err
 	}
-	s, end := c.sessions.OpenSession(a)
-	defer end()
 	ctx, cancel := context.WithTimeout(ctx, examineTimeout)
 	defer cancel()
-	return a, append(physician.Examine(ctx, s), c.allowance(ctx, a)...), nil
+	found, refused, reason := c.examine(ctx, physician, a)
+	if refused != "" {
+		// What the error tells is noted in the account, which the second look shows.
+		_, _ = c.accounts.Refused(ctx, id, refused, reason)
+		if a, err = c.accounts.Get(ctx, profileID, id); err != nil {
+			return core.Account{}, nil, err
+		}
+		found, _, _ = c.examine(ctx, physician, a)
+	}
+	return a, append(found, c.allowance(ctx, a)...), nil
+}
+
+// examine has an account examined once, and tells which token the network refused, if it did.
+func (c *Checker) examine(ctx context.Context, physician core.Physician, a core.Account) (found []core.Finding, refused core.Secret, reason string) {
+	s, end := c.sessions.OpenSession(a)
+	defer end()
+	s.OnRefused = func(token core.Secret, why string) { refused, reason = token, why }
+	found = physician.Examine(ctx, s)
+	return found, refused, reason
 }
 
 // aboutPosts is the check of how many posts an account may still make today.

@@ -145,3 +145,63 @@ func TestChecker(t *testing.T) {
 		t.Errorf("%d sessions were opened and %d not ended, want 3 and none", open.opened, open.open)
 	}
 }
+
+// refusing is a clinic that refuses one token.
+type refusing struct {
+	*coretest.Provider
+	token core.Secret
+}
+
+func (r refusing) Examine(ctx context.Context, s *core.Session) []core.Finding {
+	token, err := s.Token(ctx)
+	switch {
+	case err != nil:
+		return []core.Finding{{Check: "token", Status: core.FindingMissing, Message: s.Account.Upkeep.LastError}}
+	case token == r.token:
+		s.Refuse(token, "It has expired.")
+		return []core.Finding{{Check: "token", Status: core.FindingMissing, Message: "refused"}}
+	}
+	return []core.Finding{{Check: "token", Status: core.FindingOK}}
+}
+
+// ward opens sessions with the tokens of a world.
+type ward struct {
+	*world
+	t *testing.T
+}
+
+func (w ward) OpenSession(a core.Account) (*core.Session, func()) {
+	s := coretest.NewSession(w.t, a)
+	s.Token = func(ctx context.Context) (core.Secret, error) { return w.Token(ctx, a.ID) }
+	return s, func() {}
+}
+
+// A token that is found to be refused is renewed; where that fails, it is told why.
+func TestCheckerRenews(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		fails bool
+		want  core.FindingStatus
+	}{"renewed": {false, core.FindingOK}, "not renewed": {true, core.FindingMissing}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, coretest.Config{})
+			a := w.join(t)[0]
+			nets, err := core.NewRegistry(refusing{w.net, w.token(t, a.ID)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if tc.fails {
+				w.net.Next(coretest.OpRefresh, coretest.Answer(503, 0))
+			}
+			checker := accounts.NewChecker(accounts.CheckerConfig{Accounts: w.Manager, Registry: nets, Sessions: ward{w, t}})
+			shown, found, err := checker.Account(t.Context(), profileA, a.ID)
+			if err != nil || len(found) != 1 {
+				t.Fatal(found, err)
+			}
+			if found[0].Status != tc.want || found[0].Message != shown.Upkeep.LastError || tc.fails != (shown.Upkeep.LastError != "") {
+				t.Errorf("%+v, %+v", found, shown.Upkeep)
+			}
+		})
+	}
+}

@@ -77,6 +77,9 @@ func (m *Manager) refreshUnlessClaimed(ctx context.Context, a core.Account, toke
 	case errors.Is(err, errReplaced):
 		return m.credentials(ctx, a)
 	case errors.As(err, &held):
+		if now, unread := m.get(ctx, a.ID); unread == nil {
+			a = now // it shows what the refresh failed with
+		}
 		return credentials{}, notRenewed(a, held.wait, err)
 	}
 	return credentials{}, err
@@ -84,9 +87,13 @@ func (m *Manager) refreshUnlessClaimed(ctx context.Context, a core.Account, toke
 
 // notRenewed tells that the tokens could not be renewed for now.
 func notRenewed(a core.Account, wait time.Duration, err error) *core.Error {
+	message := fmt.Sprintf("the access token of %s is being renewed, which has not succeeded yet", a.Label())
+	if a.Upkeep.LastError != "" {
+		message += ": " + core.Clause(a.Upkeep.LastError)
+	}
 	return &core.Error{
 		Kind: core.KindTemporary, Op: "accounts.refresh", Platform: a.Platform, RetryAfter: wait, Unsent: true,
-		Message: fmt.Sprintf("the access token of %s is being renewed, which has not succeeded yet", a.Label()),
+		Message: message,
 		Help:    "Nothing is to be done: it is tried again.",
 		Err:     err,
 	}
@@ -104,7 +111,7 @@ func (m *Manager) renew(ctx context.Context, a core.Account, tokens credentials,
 	case core.KindOf(err) == core.KindUnsupported:
 		return credentials{}, errors.Join(err, m.notRenewable(ctx, tokens, c))
 	case err != nil:
-		return credentials{}, m.refreshFailed(ctx, a, c, err)
+		return credentials{}, m.refreshFailed(ctx, a, c, err, refusedAt)
 	}
 	fresh.refusedAt = refusedAt
 	for _, holder := range c.accounts {
@@ -259,14 +266,17 @@ func (m *Manager) adopt(ctx context.Context, a core.Account, former, fresh crede
 	return errReplaced
 }
 
-// refreshFailed takes note of a refresh that failed for a reason which may pass, and returns
-// the error.
-func (m *Manager) refreshFailed(ctx context.Context, a core.Account, c *claim, cause error) error {
+// refreshFailed takes note of a refresh that failed for a reason which may pass, and of a token
+// that the network refused meanwhile, if it did, and returns the error.
+func (m *Manager) refreshFailed(ctx context.Context, a core.Account, c *claim, cause error, refusedAt time.Time) error {
 	hold := min(max(shortHold, core.AsError(cause).RetryAfter), longestHold)
 	m.release(ctx, c, hold)
 	for _, holder := range c.accounts {
 		noted, err := m.store.UpdateAccount(ctx, holder.ID, func(a *core.Account) error {
 			m.notRenewedYet(a, core.AsError(cause), hold)
+			if !refusedAt.IsZero() {
+				m.awaitRenewal(a, refusedAt)
+			}
 			return nil
 		})
 		switch {

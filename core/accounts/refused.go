@@ -18,7 +18,8 @@ const refusedAgain = 10 * time.Minute
 // unlinked, or is marked already, is no error.
 //
 // The error is that of a renewal that failed for a reason which may pass, mostly of
-// KindTemporary, and the account is not marked then; or the store's.
+// KindTemporary, and the account is not marked then, but notes that the token is
+// refused, and that is renewed by the next sweeps; or the store's.
 func (m *Manager) Refused(ctx context.Context, accountID string, refused core.Secret, reason string) (renewed bool, err error) {
 	return m.refused(ctx, accountID, refused, reason, m.refresh)
 }
@@ -62,6 +63,7 @@ func (m *Manager) refused(ctx context.Context, accountID string, refused core.Se
 	case kind == core.KindUnsupported:
 		return m.dead(ctx, a, cred, reason)
 	}
+	m.noteRefused(ctx, a.ID, cred, now)
 	return false, err
 }
 

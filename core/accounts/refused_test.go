@@ -1,6 +1,7 @@
 package accounts_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -141,4 +142,64 @@ func TestRefusedOfNobody(t *testing.T) {
 		t.Errorf("renewed %v, %v", renewed, err)
 	}
 	w.wantStatus(t, a.ID, core.AccountRelinkRequired) // no key opens its tokens
+}
+
+// A token that is refused before its end, and not renewed for a reason that passes, shows what
+// one does that has ended; it is not given out any more, and the sweep renews it.
+func TestRefusedBeforeItsEnd(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, coretest.Config{}).silent(t)
+	linked := w.join(t, "page-1")
+	since, token := w.clock.Now(), w.token(t, linked[0].ID)
+	w.net.Next(coretest.OpRefresh, coretest.Answer(503, 0))
+	if renewed, err := w.Refused(t.Context(), linked[0].ID, token, "The access token has expired."); renewed || err == nil {
+		t.Fatalf("renewed %v, %v", renewed, err)
+	}
+	next := since.Add(time.Minute)
+	for _, a := range linked {
+		got := w.account(t, a.ID)
+		reason, stuck := got.UnrenewedAt(since)
+		if !stuck || !strings.Contains(reason, "since "+since.Format(time.RFC3339)+": "+core.Clause(got.Upkeep.LastError)) {
+			t.Errorf("stuck: %t, %q", stuck, reason)
+		}
+		if got.Upkeep.LastError == "" || !got.Upkeep.RefusedAt.Equal(since) || !got.Upkeep.NextAt.Equal(next) || got.Status != core.AccountActive {
+			t.Errorf("%s, %+v", got.Status, got.Upkeep)
+		}
+		_, err := w.Token(t.Context(), a.ID)
+		wantKind(t, err, core.KindTemporary, core.CodeUpstreamUnavailable)
+		if !strings.Contains(err.Error(), core.Clause(got.Upkeep.LastError)) {
+			t.Errorf("the error does not name the cause: %v", err)
+		}
+	}
+	w.clock.Set(next)
+	w.sweep(t, w.Manager)
+	if n := w.refreshes(); n != 2 {
+		t.Errorf("%d calls, want 2", n)
+	}
+	for _, a := range linked {
+		w.wantWorks(t, a.ID)
+		got := w.account(t, a.ID)
+		if _, stuck := got.UnrenewedAt(next); stuck || !got.Upkeep.RefusedAt.IsZero() || w.token(t, a.ID) == token {
+			t.Errorf("renewed: %+v", got.Upkeep)
+		}
+	}
+}
+
+// A token that is refused while renewing it was put off is one that is refused.
+func TestRefusedWhileRenewingIsPutOff(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, coretest.Config{}).silent(t)
+	a := w.join(t)[0]
+	w.clock.Advance(48 * 24 * time.Hour)
+	token := w.token(t, a.ID)
+	w.net.Next(coretest.OpRefresh, coretest.Answer(503, 0))
+	w.sweep(t, w.Manager)
+	if _, stuck := w.account(t, a.ID).UnrenewedAt(w.clock.Now()); stuck {
+		t.Error("it is said to be stuck while the token is good")
+	}
+	renewed, err := w.Refused(t.Context(), a.ID, token, "it was revoked")
+	wantKind(t, err, core.KindTemporary, core.CodeUpstreamUnavailable)
+	if _, stuck := w.account(t, a.ID).UnrenewedAt(w.clock.Now()); renewed || !stuck {
+		t.Errorf("renewed: %t, stuck: %t", renewed, stuck)
+	}
 }

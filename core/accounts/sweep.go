@@ -112,7 +112,7 @@ func (m *Manager) refreshDue(ctx context.Context, a core.Account) error {
 	case at.IsZero() || at.After(m.clock.Now()) || m.putOff(a):
 		return nil
 	}
-	_, err = m.refreshUnlessClaimed(ctx, a, cred, time.Time{})
+	_, err = m.refreshUnlessClaimed(ctx, a, cred, m.refusedNow(a, cred))
 	if errors.As(err, new(*core.Error)) || errors.Is(err, errClaimed) { // or under way elsewhere
 		return nil
 	}

@@ -8,7 +8,7 @@ import (
 	"github.com/crier-social/crier/core"
 )
 
-// Token returns the account's access token. One that has ended is renewed on the spot,
+// Token returns the account's access token. One that has ended, or that the network refuses, is renewed on the spot,
 // where that goes without a human; the error is what that failed with, mostly of
 // KindTemporary. It is of KindAuth when the account has to be linked again, which the account
 // then shows too, and of KindNotFound when it was unlinked.
@@ -25,8 +25,8 @@ func (m *Manager) Token(ctx context.Context, accountID string) (core.Secret, err
 		return "", err
 	}
 	expired := !cred.ExpiresAt.IsZero() && !m.clock.Now().Before(cred.ExpiresAt)
-	if (expired || cred.AccessToken == "") && m.renewable(a.Platform, cred) {
-		fresh, err := m.refresh(ctx, a, cred, time.Time{})
+	if (expired || cred.awaited(a) || cred.AccessToken == "") && m.renewable(a.Platform, cred) {
+		fresh, err := m.refresh(ctx, a, cred, m.refusedNow(a, cred))
 		if core.KindOf(err) != core.KindUnsupported {
 			return fresh.AccessToken, err
 		}
@@ -38,4 +38,13 @@ func (m *Manager) Token(ctx context.Context, accountID string) (core.Secret, err
 		return "", m.lost(ctx, a, cred, "its authorization ended at "+cred.ExpiresAt.UTC().Format(time.RFC3339))
 	}
 	return cred.AccessToken, nil
+}
+
+// refusedNow is the time of a renewal that replaces a token which the network refuses; zero:
+// it does not.
+func (m *Manager) refusedNow(a core.Account, c credentials) time.Time {
+	if c.awaited(a) {
+		return m.clock.Now()
+	}
+	return time.Time{}
 }

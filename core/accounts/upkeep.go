@@ -1,9 +1,12 @@
 package accounts
 
 import (
+	"context"
+	"errors"
 	"time"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/store"
 )
 
 const (
@@ -32,9 +35,15 @@ func (m *Manager) renewable(platform string, c credentials) bool {
 	return able
 }
 
-// refreshAt is when the access token is to be renewed: at 80 % of its life. Zero: never.
+// refreshAt is when the access token is to be renewed: at 80 % of its life, or once the
+// network refuses it. Zero: never.
 func (m *Manager) refreshAt(a core.Account, c credentials) time.Time {
-	if c.ExpiresAt.IsZero() || !m.renewable(a.Platform, c) {
+	switch {
+	case !m.renewable(a.Platform, c):
+		return time.Time{}
+	case c.awaited(a):
+		return a.Upkeep.RefusedAt
+	case c.ExpiresAt.IsZero():
 		return time.Time{}
 	}
 	life := c.ExpiresAt.Sub(c.issuedAt(a))
@@ -61,6 +70,44 @@ func (m *Manager) describe(a *core.Account, c credentials) {
 // renewed takes note that there is nothing wrong with renewing the tokens.
 func renewed(a *core.Account) {
 	a.Upkeep.Failures, a.Upkeep.FailedSince, a.Upkeep.LastError, a.Upkeep.RetryAt = 0, time.Time{}, "", time.Time{}
+	a.Upkeep.RefusedAt = time.Time{}
+}
+
+// awaited tells whether the network refuses the access token, so that it has to be renewed:
+// a is its account. A refusal that is older than the tokens was of those before.
+func (c credentials) awaited(a core.Account) bool {
+	return !a.Upkeep.RefusedAt.IsZero() && !c.storedAt.After(a.Upkeep.RefusedAt)
+}
+
+// noteRefused takes note that the network refuses the account's access token while it is not
+// renewed, and that this is tried again; nothing if it has another one by now.
+func (m *Manager) noteRefused(ctx context.Context, accountID string, refused credentials, at time.Time) {
+	_, err := m.store.UpdateAccount(context.WithoutCancel(ctx), accountID, func(a *core.Account) error {
+		now, err := m.credentials(ctx, *a)
+		if err != nil {
+			return err
+		}
+		if a.Status != core.AccountActive || !now.unchanged(refused) || !a.Upkeep.RefusedAt.IsZero() {
+			return errReplaced
+		}
+		m.awaitRenewal(a, at)
+		return nil
+	})
+	if err != nil && !errors.Is(err, errReplaced) && !errors.Is(err, store.ErrNotFound) {
+		m.log.WarnContext(ctx, "noting that a token was refused failed", "account", accountID, "error", err)
+	}
+}
+
+// awaitRenewal has the sweep renew a token that the network refuses since at.
+func (m *Manager) awaitRenewal(a *core.Account, at time.Time) {
+	if a.Upkeep.RefusedAt.IsZero() {
+		a.Upkeep.RefusedAt = at
+	}
+	next := a.Upkeep.RetryAt
+	if !m.putOff(*a) {
+		next = m.clock.Now().Add(firstRetry)
+	}
+	a.Upkeep.NextAt = earliest(a.Upkeep.NextAt, next)
 }
 
 // notRenewedYet takes note of a refresh that failed; the next one is due after hold at the

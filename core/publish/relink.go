@@ -132,7 +132,7 @@ func (a *attempt) checkLink(account core.Account) error {
 func (a *attempt) unauthorized(ctx context.Context, e *core.Error) error {
 	committing := a.delivery.State == core.DeliveryCommitting
 	if committing { // a renewal takes its time, and whoever takes over from a server that dies meanwhile has to know
-		if err := a.noteError(ctx, renewing(e), verdict{again: true}); err != nil { // model: NOTE_REFUSAL
+		if err := a.noteError(ctx, renewing(e, nil), verdict{again: true}); err != nil { // model: NOTE_REFUSAL
 			return err
 		}
 	}
@@ -144,7 +144,7 @@ func (a *attempt) unauthorized(ctx context.Context, e *core.Error) error {
 	again := renewed || status == core.AccountActive && (trouble != nil || a.patient()) // it may be linked by now
 	switch {
 	case again && a.delivery.Failures+1 < maxTemporary:
-		return a.tryRenewed(ctx, e, renewed, committing)
+		return a.tryRenewed(ctx, e, trouble, renewed, committing)
 	case a.patient() && status == core.AccountRelinkRequired && a.clock.Now().Before(a.relinkBy()):
 		return a.waitForRelink(ctx, e)
 	}
@@ -163,23 +163,27 @@ func (a *attempt) accountStatus(ctx context.Context) (core.AccountStatus, error)
 }
 
 // renewing is what a refusal of the token is shown as while the delivery goes on: it passes.
-func renewing(e *core.Error) *core.Error {
+// trouble is what renewing it failed with, if it did.
+func renewing(e *core.Error, trouble error) *core.Error {
 	c := *e
 	c.Kind, c.Code, c.Help = core.KindTemporary, 0, ""
 	c.Message = "the network refused the access token, which is being renewed: " + e.Message
+	if trouble != nil {
+		c.Message = "the network refused the access token, and renewing it failed, which is tried again: " + core.Clause(core.AsError(trouble).Message)
+	}
 	return &c
 }
 
 // tryRenewed has the delivery tried again with another token: once it is renewed, the first
 // time at once, and in its place among those of its account.
-func (a *attempt) tryRenewed(ctx context.Context, e *core.Error, renewed, inLane bool) error {
+func (a *attempt) tryRenewed(ctx context.Context, e *core.Error, trouble error, renewed, inLane bool) error {
 	atOnce := renewed && a.delivery.Failures == 0
 	v := verdict{again: true, counted: true, after: minimumWait}
 	if !atOnce {
 		v.after = temporaryBackoff.Delay(a.delivery.Failures)
 	}
 	a.log.InfoContext(ctx, "the network refused the token; the delivery is tried again", "renewed", renewed, "error", e, "again_in", v.after)
-	if err := a.noteError(ctx, renewing(e), v); err != nil {
+	if err := a.noteError(ctx, renewing(e, trouble), v); err != nil {
 		return err
 	}
 	if atOnce && inLane {

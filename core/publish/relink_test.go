@@ -532,6 +532,9 @@ func TestRenewalInTrouble(t *testing.T) {
 	if o := w.outcome(id); o.Post.Status != core.PostOpen || o.Deliveries[0].Error == nil || o.Deliveries[0].Error.Kind != core.KindTemporary {
 		t.Errorf("%s, %v", o.Post.Status, o.Deliveries[0].Error)
 	}
+	if e := w.outcome(id).Deliveries[0].Error; e != nil && !strings.HasSuffix(e.Message, "renewing it failed, which is tried again: the network does not answer") {
+		t.Errorf("the reason is not told: %s", e.Message)
+	}
 	w.drain()
 	w.wantPublishedOnce(id, "In the end")
 	if n := len(w.tokens.Refusals()); n != 2 {

@@ -127,6 +127,9 @@ func (x *examination) run(ctx context.Context) []core.Finding {
 		return append(found, x.lostToken(err))
 	}
 	_, err = p.api.OrganizationACLs(ctx, x.token, 0, 1)
+	if e := core.RefusedToken(err); e != nil {
+		x.session.Refuse(x.token, e.Message)
+	}
 	found := append([]core.Finding{p.connection(err), p.versionAsked(err)}, p.appFindings(ctx, x.session.Account.App)...)
 	if !answered(err) && core.KindOf(err) != core.KindRateLimited {
 		return found

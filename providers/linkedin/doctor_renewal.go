@@ -44,7 +44,7 @@ func (x *examination) lostToken(err error) core.Finding {
 	switch {
 	case e.Kind == core.KindAuth:
 	case as.Upkeep.Failures > 0:
-		f.Message = "The account's token ended at " + as.ExpiresAt.UTC().Format(time.RFC3339) + ", and " + inVain(as.Upkeep) + " Until it is renewed, nothing can be posted."
+		f.Message = x.deadToken() + ", and " + inVain(as.Upkeep) + " Until it is renewed, nothing can be posted."
 		f.Help = helpInVain
 	case e.Kind != core.KindInternal && x.ended():
 		f.Message = "The account's token ended at " + as.ExpiresAt.UTC().Format(time.RFC3339) + ", and renewing it failed: " + sentence(e.Message) + " Until it is renewed, nothing can be posted."
@@ -53,6 +53,15 @@ func (x *examination) lostToken(err error) core.Finding {
 		f.Status = core.FindingUnknown
 	}
 	return f
+}
+
+// deadToken tells why a token has to be renewed, as the beginning of a sentence.
+func (x *examination) deadToken() string {
+	as := x.session.Account
+	if at := as.Upkeep.RefusedAt; !at.IsZero() && !x.ended() {
+		return "LinkedIn has refused the account's token since " + at.UTC().Format(time.RFC3339)
+	}
+	return "The account's token ended at " + as.ExpiresAt.UTC().Format(time.RFC3339)
 }
 
 // ended tells whether the token has.

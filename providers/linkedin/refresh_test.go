@@ -371,6 +371,12 @@ func TestExamineWithoutAToken(t *testing.T) {
 			trouble, missing,
 			"renewing it has failed since 2026-11-20T08:00:00Z, once by now: the client secret is wrong. Until it is renewed, nothing can be posted.",
 		},
+		"refused before its end": {
+			time.Hour,
+			core.Upkeep{Failures: 2, FailedSince: since, RefusedAt: since, LastError: "The client secret is wrong.", RetryAt: since.Add(time.Hour)},
+			trouble, missing,
+			"LinkedIn has refused the account's token since 2026-11-20T08:00:00Z, and renewing it has failed since 2026-11-20T08:00:00Z, 2 times in a row by now: the client secret is wrong. The next try is at 2026-11-20T09:00:00Z. Until",
+		},
 		"fails for the first time": {-time.Hour, core.Upkeep{}, trouble, missing, "renewing it failed: LinkedIn did not answer. Until it is renewed"},
 		"lost":                     {time.Hour, core.Upkeep{}, &core.Error{Kind: core.KindAuth, Message: "it was revoked"}, missing, "it was revoked."},
 		"refused, and not ended":   {time.Hour, core.Upkeep{}, trouble, unknown, "LinkedIn did not answer."},
