@@ -32,6 +32,7 @@ type messageView struct {
 	Created  string    `json:"created"`
 	Attempts int       `json:"attempts"` // ever begun
 	Next     string    `json:"nextAttempt,omitempty"`
+	Waits    string    `json:"waits,omitempty"` // what else than a failed try puts the next attempt off
 	Ended    string    `json:"ended,omitempty"`
 	Tries    []tryView `json:"tries"` // oldest first
 	// Payload is the body of a webhook call, apart from url and relinkUrl.
@@ -57,7 +58,7 @@ func viewOfMessage(m store.Message, about core.Profile) messageView {
 		v.To = []string{}
 	}
 	if m.State == store.MessagePending {
-		v.Next = stamp(m.NextAt)
+		v.Next, v.Waits = stamp(m.NextAt), m.Waits
 	}
 	if !m.EndedAt.IsZero() {
 		v.Ended = stamp(m.EndedAt)

@@ -53,7 +53,7 @@ func (n *Notifier) callWebhook(ctx context.Context, j queue.Job) error {
 	if err != nil {
 		return fmt.Errorf("webhook %s: %w", m.Action, err)
 	}
-	leave, admitted := n.health.enter(hostOf(w.URL))
+	leave, admitted := n.health.enter(w.URL)
 	if !admitted {
 		return n.putOff(ctx, m)
 	}
@@ -61,10 +61,16 @@ func (n *Notifier) callWebhook(ctx context.Context, j queue.Job) error {
 	return n.try(ctx, j, m, w, p)
 }
 
-// putOff lets a message wait whose host is slow.
+// What a message waits for, as the log tells it.
+const (
+	waitsForLane = "for an earlier call for this profile to this address"
+	waitsForPool = "until fewer calls are under way to slow addresses, of which this is one: it took long to answer last time, or did not"
+)
+
+// putOff lets a message wait whose endpoint is slow.
 func (n *Notifier) putOff(ctx context.Context, m store.Message) error {
 	at := n.clock.Now().Add(slowPause + spread(m.ID, m.Sends, slowSpread))
-	return n.sleep(ctx, m, at)
+	return n.sleep(ctx, m, at, waitsForPool)
 }
 
 // turn puts the job of a message off that has to wait: for its own next try, or for that of
@@ -84,16 +90,16 @@ func (n *Notifier) turn(ctx context.Context, m store.Message) error {
 	if earliest := now.Add(blockedPause); first.NextAt.Before(earliest) {
 		return queue.SnoozeUntil(earliest, m.Lane)
 	}
-	return n.sleep(ctx, m, first.NextAt)
+	return n.sleep(ctx, m, first.NextAt, waitsForLane)
 }
 
 // sleep puts the job of a message off that cannot be sent now.
-func (n *Notifier) sleep(ctx context.Context, m store.Message, until time.Time) error {
+func (n *Notifier) sleep(ctx context.Context, m store.Message, until time.Time, waits string) error {
 	// Noted, so that whoever ends the message before it in its lane knows that it sleeps, and
 	// those behind it until when.
 	_, err := n.store.UpdateMessage(ctx, m.ID, func(now *store.Message) error {
 		if now.State == store.MessagePending && now.NextAt.Equal(m.NextAt) {
-			now.NextAt = until
+			now.NextAt, now.Waits = until, waits
 		}
 		return nil
 	})
@@ -122,7 +128,7 @@ func (n *Notifier) try(ctx context.Context, j queue.Job, m store.Message, w stor
 			return context.Cause(ctx) // the server is stopping, or the job was taken away: no failure of the endpoint
 		}
 		now := n.clock.Now()
-		n.health.called(hostOf(w.URL), now.Sub(begun) >= n.timeout/slowShare, now)
+		n.health.called(w.URL, now.Sub(begun) >= n.timeout/slowShare, now)
 	}
 	ended := n.clock.Now()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), bookTimeout)
@@ -151,12 +157,12 @@ func (n *Notifier) logCall(ctx context.Context, m store.Message, address string,
 		log.DebugContext(ctx, "a webhook was called")
 		return
 	}
-	first := n.health.failed(address, n.clock.Now())
+	tell := n.health.failed(address, n.clock.Now())
 	switch {
 	case m.State == store.MessageFailed:
 		log.WarnContext(ctx, "a webhook call was given up")
-	case first:
-		log.WarnContext(ctx, "a webhook call failed; that others to the same address do, too, is told at level debug")
+	case tell:
+		log.WarnContext(ctx, "a webhook call failed; of others to the same host this is told once a minute at most, and else at level debug")
 	default:
 		log.DebugContext(ctx, "a webhook call failed again")
 	}
@@ -173,6 +179,7 @@ func (n *Notifier) begin(ctx context.Context, m store.Message, address string) (
 		if m.State != store.MessagePending {
 			return errEnded
 		}
+		m.Waits = ""
 		keepTry(m, store.Try{At: now, URL: address, Error: interrupted})
 		return nil
 	})
@@ -227,7 +234,7 @@ func (n *Notifier) note(ctx context.Context, tried store.Message, t store.Try, s
 
 // end takes a message out of the outbox.
 func end(m *store.Message, state store.MessageState, now time.Time) {
-	m.State, m.EndedAt, m.NextAt = state, now, time.Time{}
+	m.State, m.EndedAt, m.NextAt, m.Waits = state, now, time.Time{}, ""
 }
 
 // drop ends a message that nobody wants any more.
@@ -287,7 +294,7 @@ var errEnded = errors.New("notify: the message has ended")
 func (n *Notifier) sendNow(ctx context.Context, id string, change func(*store.Message) error) (store.Message, error) {
 	now := n.clock.Now()
 	m, err := n.store.UpdateMessage(ctx, id, func(m *store.Message) error {
-		m.NextAt = now
+		m.NextAt, m.Waits = now, ""
 		return change(m)
 	})
 	if err != nil {

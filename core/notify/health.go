@@ -9,92 +9,109 @@ import (
 )
 
 const (
-	// A host whose last call was slow is called twice at a time, and all such hosts together
-	// take at most a part of the workers: however many there are, the others stay for those
-	// that answer.
+	// Endpoints whose last call was slow share a small pool: so many calls of those of a host
+	// are under way at a time, and all of them take at most a part of the workers. However many
+	// there are, the other workers stay for those that answer, also on the same host.
 	slowCalls    = 2
 	allSlowCalls = Concurrency / 2
 	// slowShare is the part of the time that an endpoint has to answer after which a call
 	// counts as slow.
 	slowShare = 3
-	// slowPause is how long a call of a slow host waits that was not let through, and by how
-	// much it differs between calls.
+	// slowPause is how long a call of a slow endpoint waits that was not let through, and by
+	// how much it differs between calls.
 	slowPause  = 10 * time.Second
 	slowSpread = 5 * time.Second
-	// forgetAfter is when what is known of a host or an endpoint does not matter any more:
-	// all that failed with it has ended.
+	// forgetAfter is when what is known of an endpoint does not matter any more: all that
+	// failed with it has ended.
 	forgetAfter = 2 * callPatience
+	// warnPause is how often the operator is told of endpoints of a host that begin to fail:
+	// when the host is down, they all do.
+	warnPause = time.Minute
 )
 
-// health knows which hosts are slow and which endpoints fail, as far as this process has
-// seen. It is safe for concurrent use.
+// health knows which endpoints are slow and which fail, as far as this process has seen. It
+// is safe for concurrent use.
 type health struct {
 	mu      sync.Mutex
-	slow    map[string]*slowHost // by host
-	calls   int                  // to slow hosts, under way
-	failing map[string]time.Time // by address: when it last failed
-}
-
-// slowHost is one whose last call was slow.
-type slowHost struct {
-	calls int // under way
-	last  time.Time
+	slow    map[string]time.Time // by address: when its last call, a slow one, ended
+	calls   map[string]int       // of slow endpoints, under way, by host
+	all     int                  // the sum of these
+	failing map[string]time.Time // by address that the operator was told of: when it last failed
+	warned  map[string]time.Time // by host: when the operator was told of one of its endpoints
 }
 
 func newHealth() *health {
-	return &health{slow: map[string]*slowHost{}, failing: map[string]time.Time{}}
+	return &health{
+		slow: map[string]time.Time{}, calls: map[string]int{},
+		failing: map[string]time.Time{}, warned: map[string]time.Time{},
+	}
 }
 
-// enter asks to call a host. Whoever may call it has to leave it afterwards.
-func (h *health) enter(host string) (leave func(), ok bool) {
+// enter asks to call an address. Whoever may call it has to leave it afterwards.
+func (h *health) enter(address string) (leave func(), ok bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	s := h.slow[host]
-	if s == nil {
+	if _, slow := h.slow[address]; !slow {
 		return func() {}, true
 	}
-	if s.calls >= slowCalls || h.calls >= allSlowCalls {
+	host := hostOf(address)
+	if h.calls[host] >= slowCalls || h.all >= allSlowCalls {
 		return nil, false
 	}
-	s.calls++
-	h.calls++
-	return func() { h.leave(s) }, true
+	h.calls[host]++
+	h.all++
+	return func() { h.leave(host) }, true
 }
 
-// leave ends a call of a slow host.
-func (h *health) leave(s *slowHost) {
+// leave ends a call of a slow endpoint.
+func (h *health) leave(host string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	s.calls--
-	h.calls--
+	h.all--
+	if h.calls[host]--; h.calls[host] == 0 {
+		delete(h.calls, host)
+	}
 }
 
-// called notes whether a call of a host was slow.
-func (h *health) called(host string, slow bool, now time.Time) {
+// called notes whether a call of an address was slow.
+func (h *health) called(address string, slow bool, now time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if !slow {
-		delete(h.slow, host)
+		delete(h.slow, address)
 		return
 	}
-	maps.DeleteFunc(h.slow, func(_ string, s *slowHost) bool { return s.calls == 0 && now.Sub(s.last) > forgetAfter })
-	if h.slow[host] == nil {
-		h.slow[host] = &slowHost{}
-	}
-	h.slow[host].last = now
+	forget(h.slow, now, forgetAfter)
+	h.slow[address] = now
 }
 
-// failed notes that an endpoint failed, and tells whether that is the first time in a row.
-func (h *health) failed(address string, now time.Time) (first bool) {
+// failed notes that an address failed, and tells whether the operator is to be told: once
+// while it fails, and of one address of a host at a time. One that is passed over has its turn
+// with a later failure.
+func (h *health) failed(address string, now time.Time) (tell bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	maps.DeleteFunc(h.failing, func(_ string, last time.Time) bool { return now.Sub(last) > forgetAfter })
-	_, known := h.failing[address]
+	forget(h.failing, now, forgetAfter)
+	forget(h.warned, now, warnPause)
+	host := hostOf(address)
+	_, told := h.failing[address]
+	_, recent := h.warned[host]
+	if !told && recent {
+		return false
+	}
 	h.failing[address] = now
-	return !known
+	if !told {
+		h.warned[host] = now
+	}
+	return !told
 }
 
-// succeeded notes that an endpoint took a call.
+// forget removes what is older than an age.
+func forget(known map[string]time.Time, now time.Time, age time.Duration) {
+	maps.DeleteFunc(known, func(_ string, at time.Time) bool { return now.Sub(at) >= age })
+}
+
+// succeeded notes that an address took a call.
 func (h *health) succeeded(address string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

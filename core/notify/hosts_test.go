@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,7 +47,8 @@ func TestHangingAddressesDelayNobody(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct{ hosts, paths int }{
 		"200 paths of a host": {1, 200},
-		"60 hosts":            {60, notify.TenantMax},
+		"60 hosts":            {60, 4},
+		"many paths of hosts": {notify.Concurrency/notify.TenantMax - 1, notify.TenantMax},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -71,24 +73,73 @@ func TestHangingAddressesDelayNobody(t *testing.T) {
 	}
 }
 
-// TestSlowHost: a host that was slow is called twice at a time at most; further calls wait, and
-// those are no tries. As soon as it answers in time, it is as any other.
-func TestSlowHost(t *testing.T) {
+// hang lets a path of the endpoint take calls and answer none.
+func (e *endpoint) hang(path string) {
+	e.answer(path, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+}
+
+// TestHangingPathsBesideOneThatAnswers: a call arrives while others to the same host hang: as
+// many of which nothing is known yet as have room beside it, or any number that were slow before.
+func TestHangingPathsBesideOneThatAnswers(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		paths int
+		known bool
+	}{
+		"nothing is known": {notify.TenantMax - 1, false},
+		"all were slow":    {2 * notify.TenantMax, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t, func(c *notify.Config) { c.Timeout = time.Hour })
+			profiles, before := make([]core.Profile, tc.paths), 0
+			for i := range profiles {
+				profiles[i] = f.profile(i)
+				path := fmt.Sprint("/dead/", i)
+				f.register(profiles[i], scheduled, path)
+				if tc.known {
+					f.endpoint.answer(path, func(http.ResponseWriter, *http.Request) { f.clock.Advance(30 * time.Minute) })
+					f.tell(profiles[i], "slow")
+					before += f.work()
+				}
+				f.endpoint.hang(path)
+			}
+			for _, p := range profiles {
+				f.tell(p, "dead")
+			}
+			f.register(f.customer, scheduled, "/hook")
+			id := f.tell(f.customer, "fine")
+			f.start()
+			f.results.wait(notify.ResultDelivered, before+1)
+			if m := f.message(id); m.State != store.MessageDelivered || m.Sends != 1 {
+				t.Errorf("the message is %+v", m)
+			}
+		})
+	}
+}
+
+// TestSlowEndpoints: addresses of a host that were slow are called twice at a time at most;
+// further calls wait, which the log tells, and those are no tries. One that answers in time is
+// as any other again.
+func TestSlowEndpoints(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	f.endpoint.answer("/slow", func(http.ResponseWriter, *http.Request) { f.clock.Advance(6 * time.Second) })
 	entered, release := make(chan struct{}), make(chan struct{})
-	f.endpoint.answer("/hook", func(http.ResponseWriter, *http.Request) {
-		entered <- struct{}{}
-		<-release
-	})
-	f.register(f.customer, scheduled, "/slow")
-	f.tell(f.customer, "post")
-	f.work()
+	profiles := make([]core.Profile, 3)
+	for i := range profiles {
+		path := fmt.Sprint("/hook/", i)
+		profiles[i] = f.profile(i)
+		f.register(profiles[i], scheduled, path)
+		f.endpoint.answer(path, func(http.ResponseWriter, *http.Request) { f.clock.Advance(6 * time.Second) })
+		f.tell(profiles[i], "post")
+		f.work()
+		f.endpoint.answer(path, func(http.ResponseWriter, *http.Request) {
+			entered <- struct{}{}
+			<-release
+		})
+	}
 	var done []chan error
-	for i := range 2 {
-		p := f.profile(i)
-		f.register(p, scheduled, "/hook")
+	for _, p := range profiles[:2] {
 		f.tell(p, "post")
 		j, _ := f.claim()
 		ended := make(chan error, 1)
@@ -96,13 +147,24 @@ func TestSlowHost(t *testing.T) {
 		go func() { ended <- f.Handlers()[notify.WebhookJob](context.WithoutCancel(t.Context()), j) }()
 		<-entered
 	}
-	third := f.profile(3)
-	f.register(third, scheduled, "/other")
-	id := f.tell(third, "post")
+	f.endpoint.answer("/hook/2", nil)
+	id := f.tell(profiles[2], "post")
+	behind := f.tell(profiles[2], "post")
+	f.register(f.customer, scheduled, "/another")
+	another := f.tell(f.customer, "post")
 	f.work()
 	m := f.message(id)
 	if wait := m.NextAt.Sub(f.clock.Now()); m.Sends != 0 || m.State != store.MessagePending || wait < 10*time.Second || wait > 15*time.Second {
 		t.Errorf("the third call waits for %v: %+v", wait, m)
+	}
+	if !strings.Contains(m.Waits, "slow addresses") {
+		t.Errorf("it waits %q", m.Waits)
+	}
+	if got := f.message(behind).Waits; !strings.Contains(got, "an earlier call for this profile") {
+		t.Errorf("the one behind it waits %q", got)
+	}
+	if m := f.message(another); m.State != store.MessageDelivered || m.Waits != "" {
+		t.Errorf("the message to an address that was not slow is %+v", m)
 	}
 	close(release)
 	for _, ended := range done {
@@ -112,8 +174,10 @@ func TestSlowHost(t *testing.T) {
 	}
 	f.clock.Set(m.NextAt)
 	f.work()
-	if m := f.message(id); m.State != store.MessageDelivered || m.Sends != 1 {
-		t.Errorf("the third message is %+v", m)
+	for _, id := range []string{id, behind} {
+		if m := f.message(id); m.State != store.MessageDelivered || m.Sends != 1 || m.Waits != "" {
+			t.Errorf("the message is %+v", m)
+		}
 	}
 }
 

@@ -26,10 +26,12 @@ const (
 )
 
 // The runner that works the jobs off needs many workers, most of which wait for an answer,
-// and few of them for one host, so that those that hang delay nobody else.
+// and a part of them for one host, so that one that hangs delays no other host. It is large
+// enough for a host with hundreds of endpoints of which nothing is known yet: if all of them
+// hang, one that does not has its turn within about two minutes.
 const (
 	Concurrency = 256
-	TenantMax   = 4
+	TenantMax   = Concurrency / 8
 )
 
 // Store is what a Notifier keeps its records in.

@@ -43,17 +43,17 @@ func (f *fixture) start() {
 func TestDeadEndpointDelaysNobody(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	entered := make(chan struct{}, 100)
+	entered := make(chan struct{}, 200)
 	dead := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		entered <- struct{}{}
 		<-r.Context().Done()
 	}))
 	t.Cleanup(dead.Close)
-	for i := range 20 { // in twenty lanes
+	for i := range notify.TenantMax + 8 { // in as many lanes
 		p := f.profile(i)
 		f.put(p, dead.URL)
-		for range 5 {
+		for range 3 {
 			f.tell(p, "dead")
 		}
 	}

@@ -68,8 +68,11 @@ type Message struct {
 	CreatedAt time.Time    `json:"-"`
 	PendingAt time.Time    `json:"pendingAt"`       // since when it has been pending
 	NextAt    time.Time    `json:"nextAt,omitzero"` // of the next attempt
-	EndedAt   time.Time    `json:"-"`               // zero while pending
-	Version   int64        `json:"-"`               // counts updates; owned by the store
+	// Waits tells, while it is pending, what else than a failed try puts it off until NextAt, in
+	// plain words; empty: nothing.
+	Waits   string    `json:"waits,omitempty"`
+	EndedAt time.Time `json:"-"` // zero while pending
+	Version int64     `json:"-"` // counts updates; owned by the store
 }
 
 // Try is one attempt to send a message.
