@@ -91,14 +91,14 @@ func TestHangingPathsBesideOneThatAnswers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := newFixture(t, func(c *notify.Config) { c.Timeout = time.Hour })
+			f := newFixture(t, func(c *notify.Config) { c.Timeout = time.Minute })
 			profiles, before := make([]core.Profile, tc.paths), 0
 			for i := range profiles {
 				profiles[i] = f.profile(i)
 				path := fmt.Sprint("/dead/", i)
 				f.register(profiles[i], scheduled, path)
 				if tc.known {
-					f.endpoint.answer(path, func(http.ResponseWriter, *http.Request) { f.clock.Advance(30 * time.Minute) })
+					f.endpoint.answer(path, func(http.ResponseWriter, *http.Request) { f.clock.Advance(20 * time.Second) })
 					f.tell(profiles[i], "slow")
 					before += f.work()
 				}
