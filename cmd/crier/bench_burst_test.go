@@ -230,14 +230,14 @@ func (l *loadBench) schedule(p benchProfile, count int, due func(i int) time.Tim
 	return list
 }
 
-// ask makes a request that has to succeed.
+// ask makes a request for the profile of the key, which may be the API key; it has to succeed.
 func (l *loadBench) ask(c *client, key, path string, body, answer any) {
 	raw, err := json.Marshal(body)
 	if err != nil {
 		l.b.Error(err)
 		return
 	}
-	head := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n", path, l.addr, key, len(raw))
+	head := fmt.Sprintf("POST %s HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\nProfile-Key: %s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n", path, l.addr, benchKey, key, len(raw))
 	status, got := c.send(append([]byte(head), raw...))
 	if err := json.Unmarshal(got, answer); err != nil || status != http.StatusOK {
 		l.b.Errorf("%s: %d %s %v", path, status, got, err)
