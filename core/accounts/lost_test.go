@@ -97,6 +97,21 @@ func TestLinkedAgainMeanwhile(t *testing.T) {
 	}
 }
 
+// What networks say in sentences stands within those of the account and of its notices.
+func TestLossReadsAsAClause(t *testing.T) {
+	t.Parallel()
+	const want = "the access token has expired"
+	w := newWorld(t, coretest.Config{})
+	a := w.join(t)[0]
+	if err := w.AuthorizationLost(t.Context(), a.ID, "The access token has expired."); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.account(t, a.ID).StatusReason; got != want {
+		t.Errorf("the account says %q, want %q", got, want)
+	}
+	wantTold(t, w, core.SocialNotice{Type: core.SocialUnlink, Source: core.SocialBySystem, AccountID: a.ID, Reason: want})
+}
+
 // Tokens that no key opens are of no use: the account is marked.
 func TestAuthorizationLostWithoutAKey(t *testing.T) {
 	t.Parallel()

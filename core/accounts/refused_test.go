@@ -185,6 +185,46 @@ func TestRefusedBeforeItsEnd(t *testing.T) {
 	}
 }
 
+// A refusal of what the sweep has put in the place of a refused token is final as well: that
+// network renews and refuses for ever.
+func TestRefusedAgainAfterTheSweep(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		wait   time.Duration // between the renewal and the second refusal
+		final  bool
+		calls  int
+		status core.AccountStatus
+	}{
+		"at once": {10*time.Minute - time.Second, true, 2, core.AccountRelinkRequired},
+		"later":   {10 * time.Minute, false, 3, core.AccountActive},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, coretest.Config{}).silent(t)
+			a := w.join(t)[0]
+			token := w.token(t, a.ID)
+			w.net.Next(coretest.OpRefresh, coretest.Answer(503, 0))
+			_, err := w.Refused(t.Context(), a.ID, token, "it was revoked")
+			wantKind(t, err, core.KindTemporary, core.CodeUpstreamUnavailable)
+			w.clock.Advance(time.Minute)
+			w.sweep(t, w.Manager)
+			fresh := w.token(t, a.ID)
+			if n := w.refreshes(); n != 2 || fresh == token {
+				t.Fatalf("%d calls, want 2; another token: %t", n, fresh != token)
+			}
+			w.clock.Advance(tc.wait)
+			renewed, err := w.Refused(t.Context(), a.ID, fresh, "it was revoked")
+			if renewed == tc.final || err != nil {
+				t.Errorf("renewed %v, %v; want %v", renewed, err, !tc.final)
+			}
+			if n := w.refreshes(); n != tc.calls {
+				t.Errorf("%d calls, want %d", n, tc.calls)
+			}
+			w.wantStatus(t, a.ID, tc.status)
+		})
+	}
+}
+
 // A token that is refused while renewing it was put off is one that is refused.
 func TestRefusedWhileRenewingIsPutOff(t *testing.T) {
 	t.Parallel()

@@ -244,6 +244,35 @@ func TestExamineAnAccountWithoutAToken(t *testing.T) {
 	}
 }
 
+// A token that LinkedIn refuses an examination is one to renew, or to ask the owner for; of
+// one that LinkedIn takes nothing is said.
+func TestExamineTellsOfARefusedToken(t *testing.T) {
+	t.Parallel()
+	type refusal struct {
+		Token  core.Secret
+		Reason string
+	}
+	f := linking(t, nil)
+	token := f.link(community, sandbox.JaneID).Credentials.AccessToken
+	var refused []refusal
+	s := f.session(author(sandbox.JaneURN, token))
+	s.Account.App = community
+	s.OnRefused = func(token core.Secret, reason string) { refused = append(refused, refusal{token, reason}) }
+	if got := findingOf(t, f.provider.Examine(t.Context(), s), "token"); got.Status != ok || len(refused) > 0 {
+		t.Fatalf("while the token is good: %+v, refused %d times", got, len(refused))
+	}
+	if f.Sandbox.ExpireTokens(sandbox.CommunityClientID, sandbox.JaneID, false) == 0 {
+		t.Fatal("no token has expired")
+	}
+	got := findingOf(t, f.provider.Examine(t.Context(), s), "token")
+	if got.Status != missing {
+		t.Errorf("%+v", got)
+	}
+	if diff := cmp.Diff([]refusal{{token, "The access token has expired."}}, refused); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // An examination looks and does not touch, and what an app lacks shows in it.
 func TestExamineProducts(t *testing.T) {
 	t.Parallel()

@@ -288,3 +288,18 @@ func FuzzTurnedBack(f *testing.F) {
 		}
 	})
 }
+
+// Why a grant has ended stands within the sentences that tell its owner.
+func TestRevokedGrantReadsAsAClause(t *testing.T) {
+	t.Parallel()
+	f := linking(t, nil)
+	c := f.link(community, sandbox.JaneID).Credentials
+	if f.Sandbox.Revoke(sandbox.CommunityClientID, sandbox.JaneID) == 0 {
+		t.Fatal("nothing was revoked")
+	}
+	_, err := f.provider.Refresh(t.Context(), c)
+	const want = "its authorization was ended or revoked on LinkedIn"
+	if e := core.AsError(err); e.Kind != core.KindAuth || e.Message != want {
+		t.Errorf("%s %q, want %s %q", e.Kind, e.Message, core.KindAuth, want)
+	}
+}
