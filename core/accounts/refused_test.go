@@ -195,8 +195,8 @@ func TestRefusedAgainAfterTheSweep(t *testing.T) {
 		calls  int
 		status core.AccountStatus
 	}{
-		"at once": {10*time.Minute - time.Second, true, 2, core.AccountRelinkRequired},
-		"later":   {10 * time.Minute, false, 3, core.AccountActive},
+		"within ten minutes": {10*time.Minute - time.Second, true, 2, core.AccountRelinkRequired},
+		"later":              {10 * time.Minute, false, 3, core.AccountActive},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
