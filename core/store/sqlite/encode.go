@@ -64,7 +64,7 @@ func truncateAll(times ...*time.Time) {
 
 func normalizeAccount(a *core.Account) {
 	truncateAll(&a.LinkedAt, &a.ExpiresAt, &a.RefreshExpiresAt, &a.Upkeep.NextAt, &a.Upkeep.ToldFor,
-		&a.Upkeep.FailedSince, &a.Upkeep.RetryAt, &a.Upkeep.IntrospectAt, &a.Upkeep.LostAt)
+		&a.Upkeep.FailedSince, &a.Upkeep.RefusedAt, &a.Upkeep.RetryAt, &a.Upkeep.IntrospectAt, &a.Upkeep.LostAt)
 	a.Upkeep.Outbox = normalizeNotices(a.Upkeep.Outbox)
 }
 

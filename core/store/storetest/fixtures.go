@@ -44,7 +44,7 @@ func newAccount(id, profileID, remoteID string) core.Account {
 		App: "app", LinkedAt: start(), ExpiresAt: start().Add(time.Hour), RefreshExpiresAt: start().Add(2 * time.Hour),
 		Upkeep: core.Upkeep{
 			NextAt: start().Add(time.Minute), ToldDays: 7, ToldFor: start().Add(3 * time.Hour), Renewable: true, Failures: 2,
-			FailedSince: start().Add(4 * time.Hour), LastError: odd(), RetryAt: start().Add(5 * time.Hour), LostAt: start().Add(6 * time.Hour),
+			FailedSince: start().Add(4 * time.Hour), LastError: odd(), RetryAt: start().Add(5 * time.Hour), RefusedAt: start().Add(7 * time.Hour), LostAt: start().Add(6 * time.Hour),
 			IntrospectAt: start().Add(7 * time.Hour),
 			Outbox:       []core.Notice{fullNotice("n of " + id)},
 		},

@@ -29,7 +29,7 @@ func messageChecks() []check {
 func fullMessage(id string, changes ...func(*store.Message)) store.Message {
 	m := store.Message{
 		ID: id, ProfileID: profileA, Channel: store.ChannelWebhook, Action: core.NoticeScheduled, OwnerID: profileB, Lane: "lane of " + profileA,
-		To: []string{"https://example.com/hook?a=b&c=<d>", "two"}, Body: []byte(`{"a":"<b>",` + "\n" + `"n":1.50}`), State: store.MessagePending,
+		To: []string{"https://example.com/hook?a=b&c=<d>", "two"}, Body: []byte(`{"a":"<b>",` + "\n" + `"n":1.50}`), State: store.MessagePending, Waits: odd(),
 		Attempts: 3, Sends: 5, CreatedAt: start(), PendingAt: start().Add(time.Second), NextAt: start().Add(time.Minute), EndedAt: start().Add(time.Hour),
 		Tries: []store.Try{{
 			Number: 5, At: start().Add(2 * time.Second), Took: 1234567, URL: "https://example.com/hook", Status: 500, Answer: odd(), Error: odd(),

@@ -171,7 +171,7 @@ func checkUpkeepKept(t *testing.T, f *fixture) {
 	got, err = f.GetAccount(t.Context(), "a1")
 	must(t, err)
 	equal(t, want, got)
-	for _, at := range []time.Time{got.Upkeep.NextAt, got.Upkeep.ToldFor, got.Upkeep.FailedSince, got.Upkeep.RetryAt, got.Upkeep.IntrospectAt, got.Upkeep.LostAt} {
+	for _, at := range []time.Time{got.Upkeep.NextAt, got.Upkeep.ToldFor, got.Upkeep.FailedSince, got.Upkeep.RefusedAt, got.Upkeep.RetryAt, got.Upkeep.IntrospectAt, got.Upkeep.LostAt} {
 		if !at.IsZero() {
 			t.Errorf("a zero time became %v", at)
 		}
