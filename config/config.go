@@ -33,7 +33,7 @@ type Config struct {
 	Store     Store    `env:"STORE" envDefault:"sqlite" file:"true" help:"sqlite (in CRIER_DATA_DIR), sqlite:/path/file.db, or a mongodb:// or mongodb+srv:// URL. This version of Crier has the SQLite store only. A store holds real accounts or the accounts of the sandbox, never both."`
 
 	APIKey    core.Secret `env:"API_KEY" file:"true" shown:"generated, printed once at the first start" help:"API key of the primary profile; at least 16 characters. Where the store has another key, this one replaces it, and the log warns of that."`
-	MasterKey core.Secret `env:"MASTER_KEY" file:"true" shown:"generated into CRIER_DATA_DIR (mode 0600) at the first start" help:"32 bytes in base64, in its URL-safe form too, that encrypt tokens at rest. A comma list is a key ring: the first key writes, all of them read."`
+	MasterKey core.Secret `env:"MASTER_KEY" file:"true" shown:"generated into CRIER_DATA_DIR (mode 0600) at the first start" help:"32 bytes in base64, in its URL-safe form too, that encrypt tokens at rest. A comma list is a key ring: the first key writes, all of them read; docs/operations.md tells how to change the key."`
 
 	LinkedIn LinkedIn `envPrefix:"LINKEDIN_"`
 

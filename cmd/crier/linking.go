@@ -8,12 +8,11 @@ import (
 
 	"github.com/crier-social/crier/api/web"
 	"github.com/crier-social/crier/core/accounts"
-	"github.com/crier-social/crier/core/vault"
 )
 
-func (a *app) openLinking(ring *vault.Ring) {
+func (a *app) openLinking() {
 	a.linking = accounts.NewLinking(accounts.LinkingConfig{
-		Accounts: a.accounts, Store: a.store, Profiles: a.store, Registry: a.registry, Vault: ring,
+		Accounts: a.accounts, Store: a.store, Profiles: a.store, Registry: a.registry, Vault: a.vault,
 		Clock: a.clock, Log: a.log, PublicURL: string(a.cfg.PublicURL),
 	})
 }

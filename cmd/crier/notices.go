@@ -14,7 +14,6 @@ import (
 	"github.com/crier-social/crier/core/notify"
 	"github.com/crier-social/crier/core/queue"
 	"github.com/crier-social/crier/core/store"
-	"github.com/crier-social/crier/core/vault"
 )
 
 // noticeGrace is how long a server that stops waits for the webhook calls under way: those
@@ -23,10 +22,10 @@ const noticeGrace = 3 * time.Second
 
 // openNotifier makes what tells the owners of profiles what happens, with a queue and workers
 // of its own: endpoints that do not answer never keep posts waiting.
-func (a *app) openNotifier(ring *vault.Ring) error {
+func (a *app) openNotifier() error {
 	var err error
 	a.notifier, err = notify.New(notify.Config{
-		Store: a.store, Guard: a.guard, Vault: ring, Registry: a.registry, Clock: a.clock, Log: a.log,
+		Store: a.store, Guard: a.guard, Vault: a.vault, Registry: a.registry, Clock: a.clock, Log: a.log,
 		Posts: postNotices{a}, Relinker: relinker{a},
 		Observer: a.metrics, Wake: func() { a.notices.Wake() }, Mail: mailConfig(a.cfg),
 	})

@@ -120,10 +120,11 @@ func TestSandboxClockWakesTheSweep(t *testing.T) {
 	})
 }
 
-// withSandbox runs a server with the sandbox until what is told of its log says so.
-func withSandbox(t *testing.T, dir string, logged func(s *server, message string) (done bool)) {
+// withSandbox runs a server with the sandbox until what is told of its log says so. The
+// settings are added to those of every server.
+func withSandbox(t *testing.T, dir string, logged func(s *server, message string) (done bool), settings ...string) {
 	t.Helper()
-	cfg, err := config.Load(serveEnviron(dir), "")
+	cfg, err := config.Load(append(serveEnviron(dir), settings...), "")
 	if err != nil {
 		t.Fatal(err)
 	}

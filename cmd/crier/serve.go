@@ -247,6 +247,7 @@ func (s *server) run(ctx context.Context, started func(context.Context) error) e
 	group.Go(func() error { s.app.tendAccounts(running); return nil })
 	group.Go(func() error { s.app.watch(running); return nil })
 	group.Go(func() error { s.app.checkMail(running); return nil })
+	group.Go(func() error { s.app.reseal(running); return nil })
 	group.Go(func() error {
 		if s.sandbox != nil {
 			if err := s.sandbox.link(running, s.app); err != nil {

@@ -56,6 +56,7 @@ type app struct {
 	linking    *accounts.Linking
 	publisher  *publish.Publisher
 	runner     *queue.Runner
+	vault      *vault.Ring
 	notifier   *notify.Notifier
 	notices    *queue.Runner // of the notifier
 
@@ -112,17 +113,16 @@ func (a *app) open(ctx context.Context, o appOptions) error {
 	if err := a.openMedia(ctx); err != nil {
 		return err
 	}
-	ring, err := openVault(a.cfg.MasterKey, a.cfg.DataDir, len(linked) > 0 && !o.keyLost)
-	if err != nil {
+	if a.vault, err = openVault(a.cfg.MasterKey, a.cfg.DataDir, len(linked) > 0 && !o.keyLost); err != nil {
 		return err
 	}
-	if err := a.openNotifier(ring); err != nil {
+	if err := a.openNotifier(); err != nil {
 		return err
 	}
-	if err := a.openPublisher(ring); err != nil {
+	if err := a.openPublisher(); err != nil {
 		return err
 	}
-	a.openLinking(ring)
+	a.openLinking()
 	if err := a.checkKeys(ctx, linked, o.keyLost); err != nil {
 		return err
 	}
@@ -262,9 +262,9 @@ func (a *app) openMedia(ctx context.Context) error {
 	return nil
 }
 
-func (a *app) openPublisher(ring *vault.Ring) error {
+func (a *app) openPublisher() error {
 	a.accounts = accounts.New(accounts.Config{
-		Store: a.store, Registry: a.registry, Vault: ring, Clock: a.clock, Log: a.log,
+		Store: a.store, Registry: a.registry, Vault: a.vault, Clock: a.clock, Log: a.log,
 		Notices: a.notifier, NoticeDays: a.cfg.NoticeDays, OnRelinked: a.relinked, OnRefresh: a.metrics.TokenRefreshed,
 	})
 	var err error

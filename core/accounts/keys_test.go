@@ -7,6 +7,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/accounts"
+	"github.com/crier-social/crier/core/coretest"
 	"github.com/crier-social/crier/core/store"
 	"github.com/crier-social/crier/core/vault"
 )
@@ -88,5 +90,42 @@ func TestUnreadableWithoutTheStore(t *testing.T) {
 	var e *core.Error
 	if got, err := f.Unreadable(t.Context(), []core.Account{a}); err == nil || errors.As(err, &e) || len(got) != 0 {
 		t.Errorf("%v, %v; want an error of the store", got, err)
+	}
+}
+
+func TestReseal(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	oldKey, newKey, lostKey := vault.NewKey(), vault.NewKey(), vault.NewKey()
+	with := func(keys ...[]byte) *accounts.Manager {
+		t.Helper()
+		r, err := vault.New(keys...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f.with(r)
+	}
+	former, err := with(oldKey).Link(t.Context(), profileA, person())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for number, keys := range [][][]byte{{newKey}, {lostKey}} {
+		if _, err := with(keys...).Link(t.Context(), profileA, page(number)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list, err := f.List(t.Context(), profileA)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := former
+	gone.ID = "unlinked"
+	for _, want := range []int{1, 0} {
+		if n, err := with(newKey, oldKey).Reseal(t.Context(), append(list, gone)); err != nil || n != want {
+			t.Errorf("encrypted anew: %d, want %d; %v", n, want, err)
+		}
+	}
+	if token, err := with(newKey).Token(t.Context(), former.ID); err != nil || token != coretest.MemberToken {
+		t.Errorf("with the new key alone the token is %q: %v", token.Reveal(), err)
 	}
 }

@@ -164,6 +164,24 @@ func (r *Ring) Open(sealed, associated []byte) ([]byte, error) {
 	return plain, nil
 }
 
+// Reseal encrypts what another key of the ring than the first has sealed with the first
+// one; renewed is false for what the first key has sealed, which is returned as it is. Its
+// errors are Open's.
+func (r *Ring) Reseal(sealed, associated []byte) (fresh []byte, renewed bool, err error) {
+	plain, err := r.Open(sealed, associated)
+	if err != nil {
+		return nil, false, err
+	}
+	if bytes.Equal(sealed[1:headerSize], r.keys[0].id[:]) {
+		return sealed, false, nil
+	}
+	fresh, err = r.Seal(plain, associated)
+	return fresh, err == nil, err
+}
+
+// Rotates tells whether there are keys that read and no longer write.
+func (r *Ring) Rotates() bool { return len(r.keys) > 1 }
+
 // authenticated is what the tag covers besides the ciphertext: the header, which
 // has a fixed size, and the associated data.
 func authenticated(header, associated []byte) []byte {

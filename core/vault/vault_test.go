@@ -89,6 +89,32 @@ func TestRotation(t *testing.T) {
 	}
 }
 
+func TestReseal(t *testing.T) {
+	t.Parallel()
+	oldKey, newKey := fixedKey(1), fixedKey(2)
+	before, during, after := newRing(t, oldKey), newRing(t, newKey, oldKey), newRing(t, newKey)
+	if before.Rotates() || !during.Rotates() {
+		t.Error("a ring rotates when it has more keys than the one that writes")
+	}
+	fresh, renewed, err := during.Reseal(seal(t, before, "secret", "id"), []byte("id"))
+	if err != nil || !renewed {
+		t.Fatalf("renewed %t: %v", renewed, err)
+	}
+	if got, err := after.Open(fresh, []byte("id")); err != nil || string(got) != "secret" {
+		t.Errorf("the first key alone opens %q: %v", got, err)
+	}
+	same, renewed, err := during.Reseal(fresh, []byte("id"))
+	if err != nil || renewed || !bytes.Equal(same, fresh) {
+		t.Errorf("what the first key has sealed is changed (%t): %v", renewed, err)
+	}
+	if _, _, err := during.Reseal(fresh, []byte("other")); !errors.Is(err, vault.ErrCorrupt) {
+		t.Errorf("of another record: %v", err)
+	}
+	if _, _, err := after.Reseal(seal(t, before, "secret", "id"), []byte("id")); !errors.Is(err, vault.ErrUnknownKey) {
+		t.Errorf("without the key: %v", err)
+	}
+}
+
 // TestEveryByteCounts changes each byte in turn, and cuts the value everywhere.
 func TestEveryByteCounts(t *testing.T) {
 	t.Parallel()
