@@ -27,9 +27,10 @@ type Refresher interface {
 	// Refresh trades the refresh token of c for new credentials. What the network does not
 	// tell anew is kept from c, the refresh token and its end included. The error is of
 	// KindAuth when the grant has ended and only a human can give a new one, with a message
-	// that tells the owner why the account is lost, and of KindUnsupported when these tokens can never be renewed, but serve until they end; after
-	// any other error it is tried again. It calls the network once; whoever calls it makes sure
-	// that nobody else does at the same time.
+	// that tells the owner why the account is lost, and of KindUnsupported when these tokens
+	// can never be renewed, but serve until they end; after any other error it is tried again.
+	// It calls the network once; whoever calls it makes sure that nobody else does at the same
+	// time.
 	Refresh(ctx context.Context, c Credentials) (Credentials, error)
 }
 

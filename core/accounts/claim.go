@@ -157,7 +157,7 @@ func (m *Manager) holders(ctx context.Context, a core.Account, tokens credential
 			continue // unlinked, or of no use to anybody
 		case err != nil:
 			return nil, err
-		case bytes.Equal(cred.renewed, digest(tokens.RefreshToken)) && cred.RefreshToken != tokens.RefreshToken:
+		case bytes.Equal(cred.renewed, hashOf(tokens.RefreshToken)) && cred.RefreshToken != tokens.RefreshToken:
 			return nil, m.adopt(ctx, a, tokens, cred)
 		case cred.same(tokens):
 			holders = append(holders, other)

@@ -6,16 +6,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/store"
 )
 
-// sealedCredentials is what the vault encrypts. core.Secret hides itself from
-// JSON, so the tokens are spelled out here and nowhere else.
-type sealedCredentials struct {
+// plainCredentials are core.Credentials as the vault encrypts them. core.Secret hides itself
+// from JSON, so the tokens are spelled out here and nowhere else.
+type plainCredentials struct {
 	AccessToken      string    `json:"accessToken"`
 	RefreshToken     string    `json:"refreshToken,omitempty"`
 	ExpiresAt        time.Time `json:"expiresAt,omitzero"`
@@ -23,10 +22,29 @@ type sealedCredentials struct {
 	Scopes           []string  `json:"scopes,omitempty"`
 	App              string    `json:"app,omitempty"`
 	IssuedAt         time.Time `json:"issuedAt,omitzero"`
-	StoredAt         time.Time `json:"storedAt,omitzero"`
-	RefusedAt        time.Time `json:"refusedAt,omitzero"`
-	Renewed          []byte    `json:"renewed,omitempty"`
-	Fixed            bool      `json:"fixed,omitempty"`
+}
+
+func plainOf(c core.Credentials) plainCredentials {
+	return plainCredentials{
+		AccessToken: c.AccessToken.Reveal(), RefreshToken: c.RefreshToken.Reveal(), ExpiresAt: c.ExpiresAt,
+		RefreshExpiresAt: c.RefreshExpiresAt, Scopes: c.Scopes, App: c.App, IssuedAt: c.IssuedAt,
+	}
+}
+
+func (c plainCredentials) credentials() core.Credentials {
+	return core.Credentials{
+		AccessToken: core.Secret(c.AccessToken), RefreshToken: core.Secret(c.RefreshToken), ExpiresAt: c.ExpiresAt,
+		RefreshExpiresAt: c.RefreshExpiresAt, Scopes: c.Scopes, App: c.App, IssuedAt: c.IssuedAt,
+	}
+}
+
+// sealedCredentials is what the vault encrypts for an account.
+type sealedCredentials struct {
+	plainCredentials
+	StoredAt  time.Time `json:"storedAt,omitzero"`
+	RefusedAt time.Time `json:"refusedAt,omitzero"`
+	Renewed   []byte    `json:"renewed,omitempty"`
+	Fixed     bool      `json:"fixed,omitempty"`
 }
 
 // credentials are what an account is reached with now.
@@ -37,7 +55,7 @@ type credentials struct {
 	// refusedAt is when the network refused the access token before this one, if that is
 	// why it was renewed.
 	refusedAt time.Time
-	// renewed is the digest of the refresh token that they were got with, if they were:
+	// renewed is the hash of the refresh token that they were got with, if they were:
 	// whoever still holds that one takes these.
 	renewed []byte
 	// fixed tells that the network does not renew them: the app that they were granted to is
@@ -61,18 +79,17 @@ func (c credentials) issuedAt(a core.Account) time.Time {
 	return orTime(orTime(c.IssuedAt, c.storedAt), a.LinkedAt)
 }
 
-// digest stands for a token where it is only compared.
-func digest(token core.Secret) []byte {
-	sum := sha256.Sum256([]byte(token.Reveal()))
-	return slices.Clone(sum[:])
+// hashOf stands for a secret where it is only compared, or looked up.
+func hashOf(secret core.Secret) []byte {
+	sum := sha256.Sum256([]byte(secret.Reveal()))
+	return sum[:]
 }
 
 // seal encrypts credentials for the account: no other account can open them.
 func (m *Manager) seal(accountID string, c credentials) ([]byte, error) {
 	plain, err := json.Marshal(sealedCredentials{
-		AccessToken: c.AccessToken.Reveal(), RefreshToken: c.RefreshToken.Reveal(),
-		ExpiresAt: c.ExpiresAt, RefreshExpiresAt: c.RefreshExpiresAt, Scopes: c.Scopes, App: c.App, IssuedAt: c.IssuedAt,
-		StoredAt: c.storedAt, RefusedAt: c.refusedAt, Renewed: c.renewed, Fixed: c.fixed,
+		plainCredentials: plainOf(c.Credentials),
+		StoredAt:         c.storedAt, RefusedAt: c.refusedAt, Renewed: c.renewed, Fixed: c.fixed,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("encode the credentials of account %s: %w", accountID, err)
@@ -95,11 +112,8 @@ func (m *Manager) unseal(accountID string, stored store.Credentials) (credential
 		return credentials{}, errors.New("the credentials are not JSON")
 	}
 	return credentials{
-		storedAt: c.StoredAt, refusedAt: c.RefusedAt, renewed: c.Renewed, fixed: c.Fixed,
-		Credentials: core.Credentials{
-			AccessToken: core.Secret(c.AccessToken), RefreshToken: core.Secret(c.RefreshToken),
-			ExpiresAt: c.ExpiresAt, RefreshExpiresAt: c.RefreshExpiresAt, Scopes: c.Scopes, App: c.App, IssuedAt: c.IssuedAt,
-		},
+		Credentials: c.credentials(),
+		storedAt:    c.StoredAt, refusedAt: c.RefusedAt, renewed: c.Renewed, fixed: c.Fixed,
 	}, nil
 }
 

@@ -121,43 +121,21 @@ func (v *Visit) link(ctx context.Context, platform string, g core.Grant, kept []
 	return linked, err
 }
 
-// pending is a grant that waits for a choice, as the vault seals it. core.Secret hides
-// itself from JSON, so the tokens are spelled out.
+// pending is a grant that waits for a choice, as the vault seals it.
 type pending struct {
-	Browser  string         `json:"browser"`
-	Platform string         `json:"platform"`
-	Tokens   pendingTokens  `json:"tokens"`
-	Accounts []core.Account `json:"accounts"`
-	Notes    []core.Finding `json:"notes,omitempty"`
-}
-
-type pendingTokens struct {
-	AccessToken      string    `json:"accessToken"`
-	RefreshToken     string    `json:"refreshToken,omitempty"`
-	ExpiresAt        time.Time `json:"expiresAt,omitzero"`
-	RefreshExpiresAt time.Time `json:"refreshExpiresAt,omitzero"`
-	IssuedAt         time.Time `json:"issuedAt,omitzero"`
-	Scopes           []string  `json:"scopes,omitempty"`
-	App              string    `json:"app,omitempty"`
+	Browser  string           `json:"browser"`
+	Platform string           `json:"platform"`
+	Tokens   plainCredentials `json:"tokens"`
+	Accounts []core.Account   `json:"accounts"`
+	Notes    []core.Finding   `json:"notes,omitempty"`
 }
 
 func newPending(v *Visit, j journey, g core.Grant) pending {
-	c := g.Credentials
-	return pending{
-		Browser: v.mark(), Platform: j.Platform, Accounts: g.Accounts, Notes: g.Notes,
-		Tokens: pendingTokens{
-			AccessToken: c.AccessToken.Reveal(), RefreshToken: c.RefreshToken.Reveal(), ExpiresAt: c.ExpiresAt,
-			RefreshExpiresAt: c.RefreshExpiresAt, IssuedAt: c.IssuedAt, Scopes: c.Scopes, App: c.App,
-		},
-	}
+	return pending{Browser: v.mark(), Platform: j.Platform, Tokens: plainOf(g.Credentials), Accounts: g.Accounts, Notes: g.Notes}
 }
 
 func (p pending) grant() core.Grant {
-	t := p.Tokens
-	return core.Grant{Accounts: p.Accounts, Notes: p.Notes, Credentials: core.Credentials{
-		AccessToken: core.Secret(t.AccessToken), RefreshToken: core.Secret(t.RefreshToken), ExpiresAt: t.ExpiresAt,
-		RefreshExpiresAt: t.RefreshExpiresAt, IssuedAt: t.IssuedAt, Scopes: t.Scopes, App: t.App,
-	}}
+	return core.Grant{Accounts: p.Accounts, Notes: p.Notes, Credentials: p.Tokens.credentials()}
 }
 
 // choiceOf is the id of the choice that a state leads to, so that who comes back with the

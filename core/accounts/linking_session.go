@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -177,11 +176,6 @@ func randomText() string {
 	raw := make([]byte, 32)
 	_, _ = rand.Read(raw) // never fails
 	return base64.RawURLEncoding.EncodeToString(raw)
-}
-
-func hashOf(secret core.Secret) []byte {
-	sum := sha256.Sum256([]byte(secret.Reveal()))
-	return sum[:]
 }
 
 // Session returns a link page of the profile. One that does not exist, or is another

@@ -182,7 +182,7 @@ func (m *Manager) completed(got core.Credentials, former credentials) credential
 		got.Scopes = former.Scopes
 	}
 	got.App = former.App
-	return credentials{Credentials: got, storedAt: now, renewed: digest(former.RefreshToken)}
+	return credentials{Credentials: got, storedAt: now, renewed: hashOf(former.RefreshToken)}
 }
 
 // give stores new tokens for an account that still has the former ones.

@@ -8,10 +8,10 @@ import (
 	"github.com/crier-social/crier/core"
 )
 
-// Token returns the account's access token. One that has ended, or that the network refuses, is renewed on the spot,
-// where that goes without a human; the error is what that failed with, mostly of
-// KindTemporary. It is of KindAuth when the account has to be linked again, which the account
-// then shows too, and of KindNotFound when it was unlinked.
+// Token returns the account's access token. One that has ended, or that the network refuses, is
+// renewed on the spot, where that goes without a human; the error is what that failed with,
+// mostly of KindTemporary. It is of KindAuth when the account has to be linked again, which the
+// account then shows too, and of KindNotFound when it was unlinked.
 func (m *Manager) Token(ctx context.Context, accountID string) (core.Secret, error) {
 	a, err := m.get(ctx, accountID)
 	if err != nil {
