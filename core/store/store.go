@@ -50,6 +50,7 @@ type Store interface {
 	Schedules
 	Links
 	Notices
+	Leases
 	Watch
 	queue.Backend
 
@@ -119,6 +120,11 @@ type Posts interface {
 	// UntoldPosts returns at most limit posts of all profiles that have notices in their
 	// Outbox, the oldest first.
 	UntoldPosts(ctx context.Context, limit int) ([]core.Post, error)
+	// CompletePosts completes at most limit of the posts that InsertPost began to store
+	// before the time and did not, because its process died: once a post itself is stored,
+	// all that belongs to it is as well, by this at the latest. It tells how many there
+	// were; a store that writes all or nothing has none.
+	CompletePosts(ctx context.Context, before time.Time, limit int) (int, error)
 }
 
 // Deliveries keeps deliveries.

@@ -4,8 +4,11 @@ import "errors"
 
 // Errors of a store that fails for a reason which its operator can do something about, or
 // which passes by itself. A store wraps its own error in the one that fits. What was to be
-// written is not stored then, and may be written again.
+// written is not stored then, unless the error says otherwise, and may be written again.
 var (
+	// ErrUnreachable means that the database's server does not answer. What was to be written
+	// may have been stored: the answer was lost then.
+	ErrUnreachable = errors.New("store: the database cannot be reached")
 	// ErrFull means that there is no room for what is to be stored.
 	ErrFull = errors.New("store: the disk is full")
 	// ErrReadOnly means that the data can be read and not written.
@@ -28,6 +31,7 @@ type Trouble struct {
 // TroubleOf returns the description of the trouble within err, if it is one of them.
 func TroubleOf(err error) (Trouble, bool) {
 	for _, t := range []Trouble{
+		{ErrUnreachable, "its server does not answer", "The operator looks whether the database's server runs and can be reached from here; Crier goes on by itself then."},
 		{ErrFull, "its disk is full", "The operator makes room on the disk of the database; the server goes on by itself then."},
 		{ErrReadOnly, "it can be read, but not written", "The operator makes the database's file and folder writable again and restarts the server if it does not go on by itself."},
 		{ErrBusy, "another program keeps it locked", "The operator ends what holds the database's lock: a backup or a database shell in the middle of a transaction. The server goes on by itself then."},

@@ -7,11 +7,12 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/store"
+	"github.com/crier-social/crier/core/store/record"
 )
 
 // CreateAccount implements store.Accounts.
 func (s *Store) CreateAccount(ctx context.Context, a core.Account, sealed []byte) error {
-	normalizeAccount(&a)
+	record.NormalizeAccount(&a)
 	body, upkeep, err := s.encodeAccount(a)
 	if err != nil {
 		return err
@@ -20,7 +21,7 @@ func (s *Store) CreateAccount(ctx context.Context, a core.Account, sealed []byte
 		n, err := c.exec(
 			`INSERT INTO accounts (id, profile_id, platform, remote_id, linked_at, next_at, untold, upkeep, body)
 			 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-			a.ID, a.ProfileID, a.Platform, a.RemoteID, micros(a.LinkedAt),
+			a.ID, a.ProfileID, a.Platform, a.RemoteID, record.Micros(a.LinkedAt),
 			microsOrNull(a.Upkeep.NextAt), flag(len(a.Upkeep.Outbox) > 0), upkeep, body,
 		)
 		if err := orElse(n, err, store.ErrExists); err != nil {
@@ -34,10 +35,10 @@ func (s *Store) CreateAccount(ctx context.Context, a core.Account, sealed []byte
 // encodeAccount returns the account as it is stored: what clients see, and what only the
 // server does.
 func (s *Store) encodeAccount(a core.Account) (body, upkeep string, err error) {
-	if body, err = s.encoders.encode(a); err != nil {
+	if body, err = s.encoders.Encode(a); err != nil {
 		return "", "", err
 	}
-	upkeep, err = s.encoders.encode(a.Upkeep)
+	upkeep, err = s.encoders.Encode(a.Upkeep)
 	return body, upkeep, err
 }
 
@@ -66,11 +67,11 @@ func (s *Store) account(ctx context.Context, condition string, args ...driver.Va
 // scanAccount reads an account from a row that begins with profile_id, body and upkeep.
 // The body, being what clients see, lacks the others.
 func scanAccount(r row, a *core.Account) error {
-	if err := decode(r.text(1), a); err != nil {
+	if err := record.Decode(r.text(1), a); err != nil {
 		return err
 	}
 	a.ProfileID = r.text(0)
-	return decode(r.text(2), &a.Upkeep)
+	return record.Decode(r.text(2), &a.Upkeep)
 }
 
 // The queries for several accounts.
@@ -99,7 +100,7 @@ func (s *Store) AccountsOf(ctx context.Context, profileIDs ...string) ([]core.Ac
 
 // DueAccounts implements store.Accounts.
 func (s *Store) DueAccounts(ctx context.Context, by time.Time, limit int) ([]core.Account, error) {
-	return s.accounts(ctx, "due accounts", dueAccounts, micros(by), int64(limit))
+	return s.accounts(ctx, "due accounts", dueAccounts, record.Micros(by), int64(limit))
 }
 
 // UntoldAccounts implements store.Accounts.
@@ -143,10 +144,10 @@ func (s *Store) UpdateAccount(ctx context.Context, id string, fn func(*core.Acco
 		before := *a
 		err := fn(a)
 		a.ID, a.ProfileID, a.Platform, a.RemoteID = before.ID, before.ProfileID, before.Platform, before.RemoteID
-		normalizeAccount(a)
+		record.NormalizeAccount(a)
 		return err
 	}
-	return compareAndSwap(ctx, read, change, s.swapAccount)
+	return record.CompareAndSwap(ctx, read, change, s.swapAccount)
 }
 
 func (s *Store) swapAccount(ctx context.Context, a core.Account, version int64) (bool, error) {
@@ -157,7 +158,7 @@ func (s *Store) swapAccount(ctx context.Context, a core.Account, version int64) 
 	return s.swap(ctx, "update account",
 		`UPDATE accounts SET version = version + 1, linked_at = ?, next_at = ?, untold = ?, upkeep = ?, body = ?
 		 WHERE id = ? AND version = ?`,
-		micros(a.LinkedAt), microsOrNull(a.Upkeep.NextAt), flag(len(a.Upkeep.Outbox) > 0), upkeep, body, a.ID, version,
+		record.Micros(a.LinkedAt), microsOrNull(a.Upkeep.NextAt), flag(len(a.Upkeep.Outbox) > 0), upkeep, body, a.ID, version,
 	)
 }
 
@@ -202,6 +203,6 @@ func (s *Store) UpdateCredentials(ctx context.Context, accountID string, fn func
 			c.Sealed, c.Claim, microsOrNull(c.ClaimedUntil), accountID, version,
 		)
 	}
-	_, err := compareAndSwap(ctx, read, fn, swap)
+	_, err := record.CompareAndSwap(ctx, read, fn, swap)
 	return err
 }

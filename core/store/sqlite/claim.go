@@ -5,6 +5,8 @@ import (
 	"database/sql/driver"
 	"time"
 
+	"github.com/crier-social/crier/core/store/record"
+
 	"github.com/crier-social/crier/core/queue"
 )
 
@@ -19,7 +21,7 @@ func (s *Store) Claim(ctx context.Context, w queue.Wanted) ([]queue.Job, error) 
 	var jobs []queue.Job
 	err := s.writer.do(ctx, func(c *conn) error {
 		now := s.clock.Now()
-		candidates, err := candidates(c, w, micros(now))
+		candidates, err := candidates(c, w, record.Micros(now))
 		if err != nil {
 			return err
 		}
@@ -41,10 +43,10 @@ func (s *Store) Claim(ctx context.Context, w queue.Wanted) ([]queue.Job, error) 
 func lease(c *conn, j *queue.Job, owner string, until time.Time) error {
 	return c.query(func(r row) error {
 		c.changed++
-		j.Lease, j.LeaseUntil, j.Attempt, j.LastError = r.text(0), fromMicros(micros(until)), int(r.integer(1)), r.text(2)
+		j.Lease, j.LeaseUntil, j.Attempt, j.LastError = r.text(0), record.FromMicros(record.Micros(until)), int(r.integer(1)), r.text(2)
 		return nil
 	}, "UPDATE jobs SET lease = ? || lower(hex(randomblob(12))), lease_until = ? WHERE kind = ? AND key = ? RETURNING lease, attempt, last_error",
-		owner, micros(until), j.Kind, j.Key)
+		owner, record.Micros(until), j.Kind, j.Key)
 }
 
 // candidates lists jobs that may be given, and among them all those that have to be
@@ -148,7 +150,7 @@ func (l line) heads() ([]queue.Job, error) {
 			return l.free(due), err
 		}
 		head := found[0]
-		if micros(head.RunAt) <= l.now {
+		if record.Micros(head.RunAt) <= l.now {
 			due = append(due, head)
 		}
 		lane = after(head.Lane)

@@ -5,14 +5,15 @@ import (
 	"time"
 
 	"github.com/crier-social/crier/core/store"
+	"github.com/crier-social/crier/core/store/record"
 )
 
 // InsertComment implements store.Comments.
 func (s *Store) InsertComment(ctx context.Context, r store.Comment) error {
-	normalizeComment(&r)
+	record.NormalizeComment(&r)
 	deleted := r.DeletedAt
 	r.DeletedAt = time.Time{}
-	body, err := s.encoders.encode(r)
+	body, err := s.encoders.Encode(r)
 	if err != nil {
 		return err
 	}
@@ -20,7 +21,7 @@ func (s *Store) InsertComment(ctx context.Context, r store.Comment) error {
 		n, err := c.exec(
 			`INSERT INTO comments (id, profile_id, account_id, platform, remote_post_id, remote_id, created_at, deleted_at, body)
 			 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-			r.ID, r.ProfileID, r.AccountID, r.Platform, r.RemotePostID, r.RemoteID, micros(r.CreatedAt), microsOrNull(deleted), body,
+			r.ID, r.ProfileID, r.AccountID, r.Platform, r.RemotePostID, r.RemoteID, record.Micros(r.CreatedAt), microsOrNull(deleted), body,
 		)
 		return orElse(n, err, store.ErrExists)
 	}))
@@ -66,7 +67,7 @@ func (s *Store) DeleteComment(ctx context.Context, id, accountID string, at time
 	return wrap("delete comment", s.writer.do(ctx, func(c *conn) error {
 		n, err := c.exec(
 			"UPDATE comments SET deleted_at = coalesce(deleted_at, ?) WHERE id = ? AND account_id = ?",
-			micros(at), id, accountID,
+			record.Micros(at), id, accountID,
 		)
 		return orElse(n, err, store.ErrNotFound)
 	}))
@@ -83,11 +84,11 @@ func appendComment(list *[]store.Comment) func(row) error {
 
 // scanComment reads a comment from a row of body and deletion.
 func scanComment(r row, c *store.Comment) error {
-	if err := decode(r.text(0), c); err != nil {
+	if err := record.Decode(r.text(0), c); err != nil {
 		return err
 	}
 	if at := r.integer(1); at != 0 {
-		c.DeletedAt = fromMicros(at)
+		c.DeletedAt = record.FromMicros(at)
 	}
 	return nil
 }

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/crier-social/crier/core/store/record"
+
 	modernc "modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
@@ -229,7 +231,7 @@ func (r row) blob(i int) []byte {
 	return b
 }
 
-func (r row) time(i int) time.Time { return fromMicros(r.integer(i)) }
+func (r row) time(i int) time.Time { return record.FromMicros(r.integer(i)) }
 
 // timeOrZero is time, and the zero time for NULL.
 func (r row) timeOrZero(i int) time.Time {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/store"
+	"github.com/crier-social/crier/core/store/record"
 )
 
 // newDelivery is a delivery in the form in which it is written.
@@ -19,8 +20,8 @@ type newDelivery struct {
 
 func (s *Store) encodeDelivery(d core.Delivery) (newDelivery, error) {
 	d.Version = 0
-	normalizeDelivery(&d)
-	body, err := s.encoders.encode(d)
+	record.NormalizeDelivery(&d)
+	body, err := s.encoders.Encode(d)
 	return newDelivery{Delivery: d, body: body}, err
 }
 
@@ -28,7 +29,7 @@ func (d newDelivery) insert(c *conn) error {
 	n, err := c.exec(
 		`INSERT INTO deliveries (id, account_id, remote_id, due_at, published_at, final, content, body)
 		 VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		d.ID, d.AccountID, orNull(d.Receipt.RemoteID), micros(d.DueAt), microsOrNull(d.PublishedAt), flag(d.Idle()),
+		d.ID, d.AccountID, orNull(d.Receipt.RemoteID), record.Micros(d.DueAt), microsOrNull(d.PublishedAt), flag(d.Idle()),
 		liveContent(d.Delivery), d.body,
 	)
 	return orElse(n, err, store.ErrExists)
@@ -61,7 +62,7 @@ func (s *Store) delivery(ctx context.Context, query string, args ...driver.Value
 
 // scanDelivery reads a delivery from a row of body and version.
 func scanDelivery(r row, d *core.Delivery) error {
-	if err := decode(r.text(0), d); err != nil {
+	if err := record.Decode(r.text(0), d); err != nil {
 		return err
 	}
 	d.Version = r.integer(1)
@@ -104,20 +105,20 @@ func (s *Store) UpdateDelivery(ctx context.Context, id string, fn func(*core.Del
 		err := fn(d)
 		d.ID, d.PostID, d.ProfileID = before.ID, before.PostID, before.ProfileID
 		d.AccountID, d.Platform, d.Version = before.AccountID, before.Platform, before.Version+1
-		normalizeDelivery(d)
+		record.NormalizeDelivery(d)
 		indexed = !d.DueAt.Equal(before.DueAt) || liveContent(*d) != liveContent(before)
 		return err
 	}
 	swap := func(ctx context.Context, d core.Delivery, version int64) (bool, error) {
 		return s.swapDelivery(ctx, d, version, indexed)
 	}
-	return compareAndSwap(ctx, read, change, swap)
+	return record.CompareAndSwap(ctx, read, change, swap)
 }
 
 // swapDelivery leaves the columns of the index of contents alone where it may: SQLite
 // writes an entry anew for every column that is named, changed or not.
 func (s *Store) swapDelivery(ctx context.Context, d core.Delivery, version int64, indexed bool) (bool, error) {
-	body, err := s.encoders.encode(d)
+	body, err := s.encoders.Encode(d)
 	if err != nil {
 		return false, err
 	}
@@ -125,7 +126,7 @@ func (s *Store) swapDelivery(ctx context.Context, d core.Delivery, version int64
 	args := []driver.Value{orNull(d.Receipt.RemoteID), microsOrNull(d.PublishedAt), flag(d.Idle()), body}
 	if indexed {
 		set += ", due_at = ?, content = ?"
-		args = append(args, micros(d.DueAt), liveContent(d))
+		args = append(args, record.Micros(d.DueAt), liveContent(d))
 	}
 	return s.swap(ctx, "update delivery", "UPDATE deliveries SET "+set+" WHERE id = ? AND version = ?", append(args, d.ID, version)...)
 }
@@ -137,7 +138,7 @@ func (s *Store) CountPublished(ctx context.Context, accountID string, since time
 	err = s.get(ctx, "count published deliveries", func(r row) error {
 		n = int(r.integer(0))
 		return nil
-	}, countPublished, accountID, micros(since))
+	}, countPublished, accountID, record.Micros(since))
 	return n, err
 }
 
@@ -147,7 +148,7 @@ const strandedDeliveries = `SELECT body, version FROM deliveries AS d WHERE fina
 
 // StrandedDeliveries implements store.Deliveries.
 func (s *Store) StrandedDeliveries(ctx context.Context, jobKind string, dueBefore time.Time, limit int) ([]core.Delivery, error) {
-	return s.deliveries(ctx, "stranded deliveries", strandedDeliveries, micros(dueBefore), jobKind, int64(limit))
+	return s.deliveries(ctx, "stranded deliveries", strandedDeliveries, record.Micros(dueBefore), jobKind, int64(limit))
 }
 
 // unsentDeliveries finds the account's in the index of what is unfinished.
@@ -160,7 +161,7 @@ ORDER BY due.due_at, due.id LIMIT ?`
 
 // UnsentDeliveries implements store.Deliveries.
 func (s *Store) UnsentDeliveries(ctx context.Context, accountID string, dueBy time.Time, limit int) ([]core.Delivery, error) {
-	return s.deliveries(ctx, "unsent deliveries", unsentDeliveries, micros(dueBy), accountID, int64(limit))
+	return s.deliveries(ctx, "unsent deliveries", unsentDeliveries, record.Micros(dueBy), accountID, int64(limit))
 }
 
 // deliveries reads all that the query selects.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/store"
+	"github.com/crier-social/crier/core/store/record"
 )
 
 // The column content is NULL where the delivery is no longer alive, so that the first
@@ -25,8 +26,8 @@ func (s *Store) FindDuplicate(ctx context.Context, q store.DuplicateQuery) (core
 
 // contentWindow is the arguments of sameContent.
 func contentWindow(content string, due time.Time, window time.Duration) []driver.Value {
-	due = truncate(due)
-	return []driver.Value{orNull(content), micros(due.Add(-window)), micros(due.Add(window))}
+	due = record.Truncate(due)
+	return []driver.Value{orNull(content), record.Micros(due.Add(-window)), record.Micros(due.Add(window))}
 }
 
 // liveContent is the content of a delivery that is alive, NULL of any other.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/crier-social/crier/core/store/record"
+
 	"github.com/crier-social/crier/core/queue"
 )
 
@@ -47,7 +49,7 @@ func (s *Store) Replace(ctx context.Context, jobs ...queue.Job) error {
 }
 
 func jobValues(j queue.Job) []driver.Value {
-	return []driver.Value{j.Kind, j.Key, poolOf(j.Lane), j.Tenant, j.Lane, micros(j.RunAt), j.Order, int64(j.Attempt), j.LastError}
+	return []driver.Value{j.Kind, j.Key, poolOf(j.Lane), j.Tenant, j.Lane, record.Micros(j.RunAt), j.Order, int64(j.Attempt), j.LastError}
 }
 
 // The pools as they are stored.
@@ -78,7 +80,7 @@ func poolsOf(p queue.Pool) []int64 {
 // Enter implements queue.Backend.
 func (s *Store) Enter(ctx context.Context, j queue.Job, lane string) (entered bool, err error) {
 	err = s.held(ctx, "enter", func(c *conn) (int64, error) {
-		now := micros(s.clock.Now())
+		now := record.Micros(s.clock.Now())
 		holds, err := c.exists("SELECT 1 FROM jobs WHERE kind = ? AND key = ? AND lease = ?", j.Kind, j.Key, j.Lease)
 		if err != nil || !holds {
 			return 0, err
@@ -88,7 +90,7 @@ func (s *Store) Enter(ctx context.Context, j queue.Job, lane string) (entered bo
 		if err != nil || taken {
 			return 1, err
 		}
-		behind, err := c.exists(laneAhead, j.Kind, lane, micros(j.RunAt), j.Order, now, j.Key)
+		behind, err := c.exists(laneAhead, j.Kind, lane, record.Micros(j.RunAt), j.Order, now, j.Key)
 		if err != nil || behind {
 			return 1, err
 		}
@@ -114,7 +116,7 @@ func (s *Store) Extend(ctx context.Context, j queue.Job, lease time.Duration) er
 	return s.held(ctx, "extend", func(c *conn) (int64, error) {
 		return c.exec(
 			"UPDATE jobs SET lease_until = ? WHERE kind = ? AND key = ? AND lease = ?",
-			micros(s.clock.Now().Add(lease)), j.Kind, j.Key, j.Lease,
+			record.Micros(s.clock.Now().Add(lease)), j.Kind, j.Key, j.Lease,
 		)
 	})
 }
@@ -129,7 +131,7 @@ func (s *Store) Finish(ctx context.Context, j queue.Job, d queue.Disposition) er
 			return c.exec(
 				`UPDATE jobs SET run_at = ?, attempt = attempt + 1, last_error = ?, lease = NULL, lease_until = 0
 				 WHERE kind = ? AND key = ? AND lease = ?`,
-				micros(d.RunAt), d.Error, j.Kind, j.Key, j.Lease,
+				record.Micros(d.RunAt), d.Error, j.Kind, j.Key, j.Lease,
 			)
 		case queue.Snoozed: // model: FINISH
 			return snooze(c, j, d)
@@ -142,12 +144,12 @@ func snooze(c *conn, j queue.Job, d queue.Disposition) (int64, error) {
 	if d.Lane == nil {
 		return c.exec(
 			"UPDATE jobs SET run_at = ?, lease = NULL, lease_until = 0 WHERE kind = ? AND key = ? AND lease = ?",
-			micros(d.RunAt), j.Kind, j.Key, j.Lease,
+			record.Micros(d.RunAt), j.Kind, j.Key, j.Lease,
 		)
 	}
 	return c.exec(
 		"UPDATE jobs SET run_at = ?, pool = ?, lane = ?, lease = NULL, lease_until = 0 WHERE kind = ? AND key = ? AND lease = ?",
-		micros(d.RunAt), poolOf(*d.Lane), *d.Lane, j.Kind, j.Key, j.Lease,
+		record.Micros(d.RunAt), poolOf(*d.Lane), *d.Lane, j.Kind, j.Key, j.Lease,
 	)
 }
 
@@ -197,7 +199,7 @@ const backlog = "SELECT count(*) FROM jobs INDEXED BY jobs_by_time WHERE kind = 
 // Backlog implements queue.Backend.
 func (s *Store) Backlog(ctx context.Context, kinds []string) (int, error) {
 	var count int64
-	now := micros(s.clock.Now())
+	now := record.Micros(s.clock.Now())
 	err := s.readers.do(ctx, func(c *conn) error {
 		for _, kind := range kinds {
 			for _, p := range poolsOf(queue.Everything) {

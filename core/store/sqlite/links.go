@@ -5,12 +5,13 @@ import (
 	"time"
 
 	"github.com/crier-social/crier/core/store"
+	"github.com/crier-social/crier/core/store/record"
 )
 
 // CreateLinkSession implements store.Links.
 func (s *Store) CreateLinkSession(ctx context.Context, l store.LinkSession) error {
 	l.Version = 0
-	normalizeLinkSession(&l)
+	record.NormalizeLinkSession(&l)
 	body, err := s.encodeLinkSession(l)
 	if err != nil {
 		return err
@@ -29,15 +30,15 @@ func (s *Store) CreateLinkSession(ctx context.Context, l store.LinkSession) erro
 // may get at once.
 func (s *Store) encodeLinkSession(l store.LinkSession) (string, error) {
 	l.EndedAt = time.Time{}
-	return s.encoders.encode(l)
+	return s.encoders.Encode(l)
 }
 
 // overAt is when the session can be forgotten.
 func overAt(l store.LinkSession) int64 {
 	if l.EndedAt.IsZero() {
-		return micros(l.ExpiresAt)
+		return record.Micros(l.ExpiresAt)
 	}
-	return min(micros(l.EndedAt), micros(l.ExpiresAt))
+	return min(record.Micros(l.EndedAt), record.Micros(l.ExpiresAt))
 }
 
 // The queries for link sessions.
@@ -63,7 +64,7 @@ func (s *Store) LinkSessionByToken(ctx context.Context, tokenHash []byte) (l sto
 
 // scanLinkSession reads a session from a row of body, end and version.
 func scanLinkSession(r row, l *store.LinkSession) error {
-	if err := decode(r.text(0), l); err != nil {
+	if err := record.Decode(r.text(0), l); err != nil {
 		return err
 	}
 	l.EndedAt, l.Version = r.timeOrZero(1), r.integer(2)
@@ -81,7 +82,7 @@ func (s *Store) UpdateLinkSession(ctx context.Context, id string, fn func(*store
 		err := fn(l)
 		l.ID, l.TokenHash, l.ProfileID = before.ID, before.TokenHash, before.ProfileID
 		l.CreatedAt, l.Version = before.CreatedAt, before.Version+1
-		normalizeLinkSession(l)
+		record.NormalizeLinkSession(l)
 		return err
 	}
 	swap := func(ctx context.Context, l store.LinkSession, version int64) (bool, error) {
@@ -94,14 +95,14 @@ func (s *Store) UpdateLinkSession(ctx context.Context, id string, fn func(*store
 			microsOrNull(l.EndedAt), overAt(l), body, l.ID, version,
 		)
 	}
-	return compareAndSwap(ctx, read, change, swap)
+	return record.CompareAndSwap(ctx, read, change, swap)
 }
 
 // EndLinkSessions implements store.Links.
 func (s *Store) EndLinkSessions(ctx context.Context, profileID string, at time.Time) (int, error) {
 	var ended int64
 	err := s.writer.do(ctx, func(c *conn) (err error) {
-		ended, err = c.exec(endLinkSessions, micros(at), profileID)
+		ended, err = c.exec(endLinkSessions, record.Micros(at), profileID)
 		return err
 	})
 	return int(ended), wrap("end link sessions", err)
@@ -111,7 +112,7 @@ func (s *Store) EndLinkSessions(ctx context.Context, profileID string, at time.T
 func (s *Store) PutLinkState(ctx context.Context, l store.LinkState) error {
 	return wrap("put link state", s.writer.do(ctx, func(c *conn) error {
 		_, err := c.exec("INSERT OR REPLACE INTO link_states (hash, session_id, sealed, expires_at) VALUES (?, ?, ?, ?)",
-			notNil(l.Hash), l.SessionID, notNil(l.Sealed), micros(l.ExpiresAt))
+			notNil(l.Hash), l.SessionID, notNil(l.Sealed), record.Micros(l.ExpiresAt))
 		return err
 	}))
 }
@@ -146,7 +147,7 @@ func (s *Store) TakeLinkState(ctx context.Context, hash []byte) (l store.LinkSta
 func (s *Store) PutPendingGrant(ctx context.Context, g store.PendingGrant) error {
 	return wrap("put pending grant", s.writer.do(ctx, func(c *conn) error {
 		_, err := c.exec("INSERT OR REPLACE INTO pending_grants (id, session_id, sealed, expires_at) VALUES (?, ?, ?, ?)",
-			g.ID, g.SessionID, notNil(g.Sealed), micros(g.ExpiresAt))
+			g.ID, g.SessionID, notNil(g.Sealed), record.Micros(g.ExpiresAt))
 		return err
 	}))
 }
@@ -196,7 +197,7 @@ func (s *Store) DeleteLinks(ctx context.Context, now, over time.Time) (int, erro
 			sql string
 			by  time.Time
 		}{{deleteLinkStates, now}, {deletePendingGrants, now}, {deleteLinkSessions, over}} {
-			n, err := c.exec(d.sql, micros(d.by))
+			n, err := c.exec(d.sql, record.Micros(d.by))
 			if deleted += n; err != nil {
 				return err
 			}

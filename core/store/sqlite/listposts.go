@@ -11,6 +11,7 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/store"
+	"github.com/crier-social/crier/core/store/record"
 )
 
 // defaultLimit is how many posts a query without a limit returns at most.
@@ -164,7 +165,7 @@ func (s *Store) postsOf(c *conn, keys []postKey) ([]core.Post, error) {
 	for i, k := range keys {
 		seqs[i] = k.seq
 	}
-	wanted, err := s.encoders.encode(seqs)
+	wanted, err := s.encoders.Encode(seqs)
 	if err != nil {
 		return nil, err
 	}
@@ -199,7 +200,7 @@ func upperBound(c *conn, q store.PostQuery) (until, seq int64, err error) {
 
 // listOrNull returns the values as a JSON list; NULL when there are none.
 func (s *Store) listOrNull(values any) (driver.Value, error) {
-	body, err := s.encoders.encode(values)
+	body, err := s.encoders.Encode(values)
 	if err != nil {
 		return nil, err
 	}
@@ -214,7 +215,7 @@ func microsOr(t time.Time, bound int64) int64 {
 	if t.IsZero() {
 		return bound
 	}
-	return micros(t)
+	return record.Micros(t)
 }
 
 // afterOr returns the first microsecond after the time.
@@ -222,5 +223,5 @@ func afterOr(t time.Time) int64 {
 	if t.IsZero() {
 		return math.MinInt64
 	}
-	return micros(t) + 1
+	return record.Micros(t) + 1
 }

@@ -78,7 +78,7 @@ func (s *Store) listProfilesQuery(q store.ProfileQuery) (string, []driver.Value,
 		for i, hash := range q.KeyHashes {
 			hashes[i] = hex.EncodeToString(hash)
 		}
-		list, err := s.encoders.encode(hashes)
+		list, err := s.encoders.Encode(hashes)
 		if err != nil {
 			return "", nil, err
 		}
@@ -88,7 +88,7 @@ func (s *Store) listProfilesQuery(q store.ProfileQuery) (string, []driver.Value,
 		f.add(map[bool]string{true: hasAccounts, false: hasNoAccounts}[*q.HasAccounts])
 	}
 	if len(q.Platforms) > 0 {
-		list, err := s.encoders.encode(q.Platforms)
+		list, err := s.encoders.Encode(q.Platforms)
 		if err != nil {
 			return "", nil, err
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/crier-social/crier/core/queue"
 	"github.com/crier-social/crier/core/store"
+	"github.com/crier-social/crier/core/store/record"
 )
 
 // newMessage is a message in the form in which it is written.
@@ -20,8 +21,8 @@ type newMessage struct {
 func (s *Store) InsertMessages(ctx context.Context, messages []store.Message, jobs []queue.Job) error {
 	list := make([]newMessage, len(messages))
 	for i, m := range messages {
-		normalizeMessage(&m)
-		body, err := s.encoders.encode(m)
+		record.NormalizeMessage(&m)
+		body, err := s.encoders.Encode(m)
 		if err != nil {
 			return err
 		}
@@ -55,7 +56,7 @@ func (m newMessage) insert(c *conn) (int64, error) {
 		`INSERT INTO messages (id, profile_id, owner_id, channel, action, lane, state, created_at, pending_at, ended_at, body)
 		 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
 		m.ID, m.ProfileID, m.OwnerID, string(m.Channel), string(m.Action), orNull(m.Lane), string(m.State),
-		micros(m.CreatedAt), micros(m.PendingAt), microsOrNull(m.EndedAt), m.body,
+		record.Micros(m.CreatedAt), record.Micros(m.PendingAt), microsOrNull(m.EndedAt), m.body,
 	)
 }
 
@@ -63,7 +64,7 @@ const messageColumns = "SELECT m.body, m.profile_id, m.channel, m.lane, m.state,
 
 // scanMessage reads a message from a row of messageColumns.
 func scanMessage(r row, m *store.Message) error {
-	if err := decode(r.text(0), m); err != nil {
+	if err := record.Decode(r.text(0), m); err != nil {
 		return err
 	}
 	m.ProfileID, m.Channel, m.Lane, m.State = r.text(1), store.Channel(r.text(2)), r.text(3), store.MessageState(r.text(4))
@@ -123,7 +124,7 @@ func (s *Store) ListMessages(ctx context.Context, q store.MessageQuery) ([]store
 
 // StrandedMessages implements store.Notices.
 func (s *Store) StrandedMessages(ctx context.Context, channel store.Channel, jobKind string, createdBefore time.Time, limit int) ([]store.Message, error) {
-	return s.messages(ctx, "stranded messages", strandedMessages, string(channel), micros(createdBefore), jobKind, int64(limit))
+	return s.messages(ctx, "stranded messages", strandedMessages, string(channel), record.Micros(createdBefore), jobKind, int64(limit))
 }
 
 // messages reads all that the query selects.
@@ -151,21 +152,21 @@ func (s *Store) UpdateMessage(ctx context.Context, id string, fn func(*store.Mes
 		err := fn(m)
 		m.ID, m.ProfileID, m.OwnerID, m.Channel, m.Lane = before.ID, before.ProfileID, before.OwnerID, before.Channel, before.Lane
 		m.CreatedAt, m.Version = before.CreatedAt, before.Version+1
-		normalizeMessage(m)
+		record.NormalizeMessage(m)
 		return err
 	}
-	return compareAndSwap(ctx, read, change, s.swapMessage)
+	return record.CompareAndSwap(ctx, read, change, s.swapMessage)
 }
 
 func (s *Store) swapMessage(ctx context.Context, m store.Message, version int64) (bool, error) {
-	body, err := s.encoders.encode(m)
+	body, err := s.encoders.Encode(m)
 	if err != nil {
 		return false, err
 	}
 	return s.swap(ctx, "update message",
 		`UPDATE messages SET version = version + 1, action = ?, state = ?, pending_at = ?, ended_at = ?, body = ?
 		 WHERE id = ? AND version = ?`,
-		string(m.Action), string(m.State), micros(m.PendingAt), microsOrNull(m.EndedAt), body, m.ID, version,
+		string(m.Action), string(m.State), record.Micros(m.PendingAt), microsOrNull(m.EndedAt), body, m.ID, version,
 	)
 }
 
@@ -173,7 +174,7 @@ func (s *Store) swapMessage(ctx context.Context, m store.Message, version int64)
 func (s *Store) DeleteMessages(ctx context.Context, endedBefore time.Time, limit int) (int, error) {
 	var deleted int64
 	err := s.writer.do(ctx, func(c *conn) (err error) {
-		deleted, err = c.exec(deleteMessages, micros(endedBefore), int64(limit))
+		deleted, err = c.exec(deleteMessages, record.Micros(endedBefore), int64(limit))
 		return err
 	})
 	return int(deleted), wrap("delete messages", err)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/crier-social/crier/core/store"
+	"github.com/crier-social/crier/core/store/record"
 )
 
 // waitingOutside reads the index of the jobs by time from its beginning, as far as there
@@ -34,12 +35,12 @@ func (t *tally) add(n int, oldest time.Time) {
 func (s *Store) NotStarted(ctx context.Context, jobKind string, before time.Time) (int, time.Time, error) {
 	var t tally
 	err := s.readers.do(ctx, func(c *conn) error {
-		l := line{conn: c, kind: jobKind, pool: inLanes, now: micros(s.clock.Now())}
-		_, err := c.one(t.scan, waitingOutside, jobKind, micros(before), l.now, int64(store.MostNotStarted))
+		l := line{conn: c, kind: jobKind, pool: inLanes, now: record.Micros(s.clock.Now())}
+		_, err := c.one(t.scan, waitingOutside, jobKind, record.Micros(before), l.now, int64(store.MostNotStarted))
 		if err != nil {
 			return err
 		}
-		return l.addHeads(&t, micros(before))
+		return l.addHeads(&t, record.Micros(before))
 	})
 	if err != nil {
 		return 0, time.Time{}, wrap("not started", err)
@@ -73,7 +74,7 @@ func (l line) addHeads(t *tally, before int64) error {
 		return err
 	}
 	for _, head := range heads {
-		if micros(head.RunAt) >= before {
+		if record.Micros(head.RunAt) >= before {
 			continue
 		}
 		_, err := l.one(func(r row) error {
@@ -98,7 +99,7 @@ WHERE final = 0 AND due_at < ?1 ORDER BY due_at LIMIT ?2)`
 // Overdue implements store.Watch.
 func (s *Store) Overdue(ctx context.Context, before time.Time) (int, time.Time, error) {
 	var t tally
-	if err := s.list(ctx, "overdue", t.scan, overdue, micros(before), int64(store.MostNotStarted)); err != nil {
+	if err := s.list(ctx, "overdue", t.scan, overdue, record.Micros(before), int64(store.MostNotStarted)); err != nil {
 		return 0, time.Time{}, err
 	}
 	return t.n, t.oldest, nil
@@ -111,6 +112,6 @@ func (s *Store) LaneHolder(ctx context.Context, jobKind, lane string) (key strin
 	err = s.list(ctx, "lane holder", func(r row) error {
 		key = r.text(0)
 		return nil
-	}, laneHolder, jobKind, micros(s.clock.Now()), lane)
+	}, laneHolder, jobKind, record.Micros(s.clock.Now()), lane)
 	return key, err
 }

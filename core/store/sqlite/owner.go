@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"sync"
 
+	"github.com/crier-social/crier/core/store/record"
+
 	"github.com/crier-social/crier/core/filelock"
 )
 
@@ -136,7 +138,7 @@ func (s *Store) releaseIfDead(ctx context.Context, id string) (released int, err
 	if err != nil || !free {
 		return 0, err
 	}
-	if err := s.change(ctx, "release dead", &released, releaseOwner, micros(s.clock.Now()), id, int64(hex.EncodedLen(ownerBytes))); err != nil {
+	if err := s.change(ctx, "release dead", &released, releaseOwner, record.Micros(s.clock.Now()), id, int64(hex.EncodedLen(ownerBytes))); err != nil {
 		return 0, err
 	}
 	return released, os.Remove(f.Name())

@@ -3,12 +3,12 @@ package sqlite
 import (
 	"context"
 	"database/sql/driver"
-	"slices"
 	"time"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/queue"
 	"github.com/crier-social/crier/core/store"
+	"github.com/crier-social/crier/core/store/record"
 )
 
 // newPost is a store.NewPost in the form in which it is written. It is made by
@@ -37,12 +37,12 @@ func (s *Store) InsertPost(ctx context.Context, n store.NewPost) error {
 func (s *Store) encodePost(n store.NewPost) (*newPost, error) {
 	p := &newPost{post: n.Post, jobs: n.Jobs, request: n.Request, window: n.DuplicateWindow}
 	p.post.Version = 0
-	normalizePost(&p.post)
+	record.NormalizePost(&p.post)
 	var err error
-	if p.body, err = s.encoders.encode(p.post); err != nil {
+	if p.body, err = s.encoders.Encode(p.post); err != nil {
 		return nil, err
 	}
-	if p.platforms, err = s.encoders.encode(platformsOf(n)); err != nil {
+	if p.platforms, err = s.encoders.Encode(record.PlatformsOf(n)); err != nil {
 		return nil, err
 	}
 	ids := make([]string, len(n.Deliveries))
@@ -53,7 +53,7 @@ func (s *Store) encodePost(n store.NewPost) (*newPost, error) {
 			return nil, err
 		}
 	}
-	if p.children, err = s.encoders.encode(ids); err != nil {
+	if p.children, err = s.encoders.Encode(ids); err != nil {
 		return nil, err
 	}
 	p.also = make([]*newPost, len(n.Also))
@@ -63,17 +63,6 @@ func (s *Store) encodePost(n store.NewPost) (*newPost, error) {
 		}
 	}
 	return p, nil
-}
-
-// platformsOf returns the networks under which the post is found: those that it
-// goes to, and those that were asked for, which is all that a refused post has.
-func platformsOf(n store.NewPost) []string {
-	names := slices.Clone(n.Post.Request.Platforms)
-	for _, d := range n.Deliveries {
-		names = append(names, d.Platform)
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
 }
 
 // insert writes the post and all that belongs to it. Whatever the caller may
@@ -98,7 +87,7 @@ func (p *newPost) insert(c *conn) error {
 	n, err := c.exec(
 		`INSERT INTO posts (id, profile_id, created_at, due_at, status, idempotency_key, slot, series_id, platforms, segment, deliveries, untold, body)
 		 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-		p.post.ID, p.post.ProfileID, micros(p.post.CreatedAt), dueAt(p.post), string(p.post.Status),
+		p.post.ID, p.post.ProfileID, record.Micros(p.post.CreatedAt), dueAt(p.post), string(p.post.Status),
 		orNull(p.post.Request.IdempotencyKey), newSlot(p.post), orNull(p.post.SeriesID), p.platforms, segmentPrefix(p.post)+p.platforms, p.children,
 		flag(len(p.post.Outbox) > 0), p.body,
 	)
@@ -175,7 +164,7 @@ func dueAt(p core.Post) driver.Value {
 	if !p.Scheduled() {
 		return nil
 	}
-	return micros(p.Request.ScheduleAt)
+	return record.Micros(p.Request.ScheduleAt)
 }
 
 // GetPost implements store.Posts.
@@ -201,7 +190,7 @@ func (s *Store) post(ctx context.Context, id string) (p core.Post, err error) {
 
 // scanPost reads a post from a row of body and version.
 func scanPost(r row, p *core.Post) error {
-	if err := decode(r.text(0), p); err != nil {
+	if err := record.Decode(r.text(0), p); err != nil {
 		return err
 	}
 	p.Version = r.integer(1)
@@ -234,14 +223,14 @@ func (s *Store) UpdatePost(ctx context.Context, id string, fn func(*core.Post) e
 		before := *p
 		err := fn(p)
 		p.ID, p.ProfileID, p.Version = before.ID, before.ProfileID, before.Version+1
-		normalizePost(p)
+		record.NormalizePost(p)
 		return err
 	}
-	return compareAndSwap(ctx, read, change, s.swapPost)
+	return record.CompareAndSwap(ctx, read, change, s.swapPost)
 }
 
 func (s *Store) swapPost(ctx context.Context, p core.Post, version int64) (bool, error) {
-	body, err := s.encoders.encode(p)
+	body, err := s.encoders.Encode(p)
 	if err != nil {
 		return false, err
 	}
@@ -255,7 +244,7 @@ func (s *Store) swapPost(ctx context.Context, p core.Post, version int64) (bool,
 			     WHEN NOT EXISTS (SELECT 1 FROM posts AS o WHERE o.profile_id = posts.profile_id AND o.slot = ? AND o.due_at = ?) THEN ?
 			   END, segment = ? || platforms, untold = ?, body = ?
 			 WHERE id = ? AND version = ?`,
-			micros(p.CreatedAt), dueAt(p), string(p.Status), orNull(p.Request.IdempotencyKey),
+			record.Micros(p.CreatedAt), dueAt(p), string(p.Status), orNull(p.Request.IdempotencyKey),
 			slotOf(p), dueAt(p), newSlot(p), dueAt(p), newSlot(p), segmentPrefix(p), flag(len(p.Outbox) > 0), body, p.ID, version,
 		)
 		if err != nil {
@@ -281,3 +270,6 @@ func keyConflict(c *conn, p core.Post) error {
 	}
 	return err
 }
+
+// CompletePosts implements store.Posts: InsertPost writes all or nothing.
+func (*Store) CompletePosts(context.Context, time.Time, int) (int, error) { return 0, nil }

@@ -6,11 +6,12 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/store"
+	"github.com/crier-social/crier/core/store/record"
 )
 
 // CreateProfile implements store.Profiles.
 func (s *Store) CreateProfile(ctx context.Context, p core.Profile, keyHash []byte) error {
-	body, err := s.encoders.encode(p)
+	body, err := s.encoders.Encode(p)
 	if err != nil {
 		return err
 	}
@@ -18,7 +19,7 @@ func (s *Store) CreateProfile(ctx context.Context, p core.Profile, keyHash []byt
 		n, err := c.exec(
 			`INSERT INTO profiles (id, title, ref_id, key_hash, is_primary, created_at, body)
 			 SELECT ?1, ?, ?, ?, ?, ?, ? WHERE NOT EXISTS (SELECT 1 FROM deleted_profiles WHERE id = ?1) ON CONFLICT DO NOTHING`,
-			p.ID, p.Title, p.RefID, notNil(keyHash), flag(p.Primary), micros(p.CreatedAt), body,
+			p.ID, p.Title, p.RefID, notNil(keyHash), flag(p.Primary), record.Micros(p.CreatedAt), body,
 		)
 		return orElse(n, err, store.ErrExists)
 	}))
@@ -48,11 +49,11 @@ func (s *Store) UpdateProfile(ctx context.Context, id string, fn func(*core.Prof
 		p.ID, p.RefID, p.Primary, p.CreatedAt = before.ID, before.RefID, before.Primary, before.CreatedAt
 		return err
 	}
-	return compareAndSwap(ctx, read, change, s.swapProfile)
+	return record.CompareAndSwap(ctx, read, change, s.swapProfile)
 }
 
 func (s *Store) swapProfile(ctx context.Context, p core.Profile, version int64) (swapped bool, err error) {
-	body, err := s.encoders.encode(p)
+	body, err := s.encoders.Encode(p)
 	if err != nil {
 		return false, err
 	}
@@ -119,7 +120,7 @@ func (s *Store) versionedProfile(ctx context.Context, condition string, args ...
 // scanProfile reads a profile from a row of selectProfiles. The body lacks what has a
 // column.
 func scanProfile(r row, p *core.Profile) error {
-	if err := decode(r.text(5), p); err != nil {
+	if err := record.Decode(r.text(5), p); err != nil {
 		return err
 	}
 	p.ID, p.Title, p.RefID = r.text(0), r.text(1), r.text(2)

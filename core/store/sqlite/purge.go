@@ -5,12 +5,13 @@ import (
 	"time"
 
 	"github.com/crier-social/crier/core/store"
+	"github.com/crier-social/crier/core/store/record"
 )
 
 // DeleteProfile implements store.Profiles.
 func (s *Store) DeleteProfile(ctx context.Context, id string) error {
 	return wrap("delete profile", s.writer.do(ctx, func(c *conn) error {
-		now := micros(s.clock.Now())
+		now := record.Micros(s.clock.Now())
 		n, err := c.exec(
 			`INSERT INTO deleted_profiles (id, created_at, deleted_at, turn_at)
 			 SELECT id, created_at, ?, ? FROM profiles WHERE id = ? AND is_primary = 0`,
@@ -46,7 +47,7 @@ type purge struct {
 // PurgeProfile implements store.Profiles.
 func (s *Store) PurgeProfile(ctx context.Context, id string, limit int) (done bool, err error) {
 	err = s.writer.do(ctx, func(c *conn) error {
-		p := purge{conn: c, profileID: id, now: micros(s.clock.Now()), left: int64(limit)}
+		p := purge{conn: c, profileID: id, now: record.Micros(s.clock.Now()), left: int64(limit)}
 		n, err := c.exec("UPDATE deleted_profiles SET turn_at = ? WHERE id = ?", p.now, id)
 		if err := orElse(n, err, store.ErrNotFound); err != nil {
 			return err
@@ -215,7 +216,7 @@ func (p *purge) jobs() error {
 
 // expireUploads lets uploads expire as if they had been deleted by hand.
 func (p *purge) expireUploads() error {
-	n, err := p.exec(expireUploads, p.now, fromMicros(p.now).Format(time.RFC3339Nano), p.profileID, p.left)
+	n, err := p.exec(expireUploads, p.now, record.FromMicros(p.now).Format(time.RFC3339Nano), p.profileID, p.left)
 	p.left -= n
 	return err
 }

@@ -5,13 +5,14 @@ import (
 	"time"
 
 	"github.com/crier-social/crier/core/store"
+	"github.com/crier-social/crier/core/store/record"
 )
 
 func insertRequest(c *conn, r store.Request) error {
 	_, err := c.exec(
 		`INSERT INTO requests (profile_id, key, body_hash, post_id, status, answer, created_at)
 		 VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		r.ProfileID, r.Key, notNil(r.BodyHash), r.PostID, int64(r.Status), r.Answer, micros(r.CreatedAt),
+		r.ProfileID, r.Key, notNil(r.BodyHash), r.PostID, int64(r.Status), r.Answer, record.Micros(r.CreatedAt),
 	)
 	return err
 }
@@ -38,7 +39,7 @@ func (s *Store) AnswerRequest(ctx context.Context, r store.Request) error {
 			 SET status = excluded.status, answer = excluded.answer,
 			     post_id = CASE excluded.post_id WHEN '' THEN post_id ELSE excluded.post_id END
 			 WHERE body_hash = excluded.body_hash`,
-			r.ProfileID, r.Key, notNil(r.BodyHash), r.PostID, int64(r.Status), r.Answer, micros(r.CreatedAt),
+			r.ProfileID, r.Key, notNil(r.BodyHash), r.PostID, int64(r.Status), r.Answer, record.Micros(r.CreatedAt),
 		)
 		return orElse(n, err, store.ErrKeyUsed)
 	}))
@@ -50,7 +51,7 @@ const deleteRequests = "DELETE FROM requests WHERE created_at < ?"
 func (s *Store) DeleteRequests(ctx context.Context, createdBefore time.Time) (int, error) {
 	var deleted int64
 	err := s.writer.do(ctx, func(c *conn) (err error) {
-		deleted, err = c.exec(deleteRequests, micros(createdBefore))
+		deleted, err = c.exec(deleteRequests, record.Micros(createdBefore))
 		return err
 	})
 	return int(deleted), wrap("delete requests", err)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/store"
+	"github.com/crier-social/crier/core/store/record"
 )
 
 // The queries for schedules and their slots.
@@ -36,14 +37,14 @@ func (s *Store) UpdateSchedule(ctx context.Context, profileID, title string, fn 
 		r.ProfileID, r.Title = profileID, title
 		err := fn(r)
 		r.ProfileID, r.Title, r.Version = profileID, title, version+1
-		normalizeSchedule(r)
+		record.NormalizeSchedule(r)
 		return err
 	}
-	return compareAndSwap(ctx, read, change, s.swapSchedule)
+	return record.CompareAndSwap(ctx, read, change, s.swapSchedule)
 }
 
 func (s *Store) swapSchedule(ctx context.Context, r store.Schedule, version int64) (swapped bool, err error) {
-	body, err := s.encoders.encode(r)
+	body, err := s.encoders.Encode(r)
 	if err != nil {
 		return false, err
 	}
@@ -83,7 +84,7 @@ func (s *Store) ListSchedules(ctx context.Context, profileID string) (list []sto
 
 // scanSchedule reads a schedule from a row of body and version.
 func scanSchedule(r row, s *store.Schedule) error {
-	if err := decode(r.text(0), s); err != nil {
+	if err := record.Decode(r.text(0), s); err != nil {
 		return err
 	}
 	s.Version = r.integer(1)
@@ -103,7 +104,7 @@ func (s *Store) TakenSlots(ctx context.Context, profileID, title string, from ti
 	err = s.list(ctx, "list slots", func(r row) error {
 		taken = append(taken, r.time(0))
 		return nil
-	}, takenSlots, profileID, title, micros(from), int64(limit))
+	}, takenSlots, profileID, title, record.Micros(from), int64(limit))
 	return taken, err
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/store"
+	"github.com/crier-social/crier/core/store/record"
 )
 
 // segment is the posts of a profile that have their status, kind and platforms in
@@ -60,7 +61,7 @@ func parseSegment(name string) (segment, error) {
 	status, rest, _ := strings.Cut(name, segmentTab)
 	kind, platforms, _ := strings.Cut(rest, segmentTab)
 	s := segment{name: name, status: core.PostStatus(status), scheduled: kind == scheduledKind}
-	return s, decode(platforms, &s.platforms)
+	return s, record.Decode(platforms, &s.platforms)
 }
 
 // wanted tells whether posts of the segment are among those that the query is about.

@@ -26,6 +26,7 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/store"
+	"github.com/crier-social/crier/core/store/record"
 )
 
 // minReaders is how many reads can run at a time; as many as there are processors
@@ -43,7 +44,7 @@ type Store struct {
 	clock    core.Clock
 	writer   *writer
 	readers  *readers
-	encoders encoders
+	encoders record.Encoders
 	owner    *owner
 
 	closing  sync.Once
@@ -147,31 +148,6 @@ func (s *Store) get(ctx context.Context, op string, scan func(row) error, query 
 // list reads all rows that the query selects.
 func (s *Store) list(ctx context.Context, op string, scan func(row) error, query string, args ...driver.Value) error {
 	return wrap(op, s.readers.do(ctx, func(c *conn) error { return c.query(scan, query, args...) }))
-}
-
-// compareAndSwap is the loop of every update: read, change, and store if the
-// version is still the one that was read.
-func compareAndSwap[T any](
-	ctx context.Context,
-	read func(context.Context) (T, int64, error),
-	change func(*T) error,
-	swap func(context.Context, T, int64) (bool, error),
-) (T, error) {
-	for {
-		record, version, err := read(ctx)
-		if err != nil {
-			return *new(T), err
-		}
-		if err := change(&record); err != nil {
-			return *new(T), err
-		}
-		switch swapped, err := swap(ctx, record, version); {
-		case err != nil:
-			return *new(T), err
-		case swapped:
-			return record, nil
-		}
-	}
 }
 
 var _ store.Store = (*Store)(nil)

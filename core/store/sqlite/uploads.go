@@ -8,13 +8,14 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/store"
+	"github.com/crier-social/crier/core/store/record"
 )
 
 // InsertUpload implements store.Uploads.
 func (s *Store) InsertUpload(ctx context.Context, u core.Upload) error {
 	u.Version = 0
-	normalizeUpload(&u)
-	body, err := s.encoders.encode(u)
+	record.NormalizeUpload(&u)
+	body, err := s.encoders.Encode(u)
 	if err != nil {
 		return err
 	}
@@ -22,7 +23,7 @@ func (s *Store) InsertUpload(ctx context.Context, u core.Upload) error {
 		n, err := c.exec(
 			`INSERT INTO uploads (id, profile_id, state, size, created_at, expires_at, body)
 			 VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-			u.ID, u.ProfileID, string(u.State), u.Size, micros(u.CreatedAt), micros(u.ExpiresAt), body,
+			u.ID, u.ProfileID, string(u.State), u.Size, record.Micros(u.CreatedAt), record.Micros(u.ExpiresAt), body,
 		)
 		return orElse(n, err, store.ErrExists)
 	}))
@@ -38,7 +39,7 @@ func (s *Store) GetUpload(ctx context.Context, id string) (u core.Upload, err er
 
 // scanUpload reads an upload from a row of body and version.
 func scanUpload(r row, u *core.Upload) error {
-	if err := decode(r.text(0), u); err != nil {
+	if err := record.Decode(r.text(0), u); err != nil {
 		return err
 	}
 	u.Version = r.integer(1)
@@ -107,20 +108,20 @@ func (s *Store) UpdateUpload(ctx context.Context, id string, fn func(*core.Uploa
 		before := *u
 		err := fn(u)
 		u.ID, u.ProfileID, u.CreatedAt, u.Version = before.ID, before.ProfileID, before.CreatedAt, before.Version+1
-		normalizeUpload(u)
+		record.NormalizeUpload(u)
 		return err
 	}
-	return compareAndSwap(ctx, read, change, s.swapUpload)
+	return record.CompareAndSwap(ctx, read, change, s.swapUpload)
 }
 
 func (s *Store) swapUpload(ctx context.Context, u core.Upload, version int64) (bool, error) {
-	body, err := s.encoders.encode(u)
+	body, err := s.encoders.Encode(u)
 	if err != nil {
 		return false, err
 	}
 	return s.swap(ctx, "update upload",
 		"UPDATE uploads SET version = version + 1, state = ?, size = ?, expires_at = ?, body = ? WHERE id = ? AND version = ?",
-		string(u.State), u.Size, micros(u.ExpiresAt), body, u.ID, version,
+		string(u.State), u.Size, record.Micros(u.ExpiresAt), body, u.ID, version,
 	)
 }
 
@@ -139,7 +140,7 @@ const expiredUploads = "SELECT body, version FROM uploads WHERE expires_at < ? O
 
 // ExpiredUploads implements store.Uploads.
 func (s *Store) ExpiredUploads(ctx context.Context, before time.Time, limit int) (list []core.Upload, err error) {
-	err = s.list(ctx, "expired uploads", appendUpload(&list), expiredUploads, micros(before), int64(limit))
+	err = s.list(ctx, "expired uploads", appendUpload(&list), expiredUploads, record.Micros(before), int64(limit))
 	if err != nil {
 		return nil, err
 	}

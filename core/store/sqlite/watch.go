@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql/driver"
 	"time"
+
+	"github.com/crier-social/crier/core/store/record"
 )
 
 // stampEvery bounds how far the time of the last write is behind.
@@ -22,7 +24,7 @@ func (w *writer) stamp() error {
 
 // noteLatest notes a time unless a later one is known.
 func noteLatest(c *conn, at time.Time) error {
-	_, err := c.exec("INSERT INTO heartbeat (id, at) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET at = max(at, excluded.at)", micros(at))
+	_, err := c.exec("INSERT INTO heartbeat (id, at) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET at = max(at, excluded.at)", record.Micros(at))
 	return err
 }
 
@@ -37,7 +39,7 @@ func (s *Store) LatestTime(ctx context.Context) (at time.Time, err error) {
 
 // NoteTime implements store.Watch.
 func (s *Store) NoteTime(ctx context.Context, at time.Time) error {
-	return s.change(ctx, "note time", nil, "INSERT INTO heartbeat (id, at) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET at = excluded.at", micros(at))
+	return s.change(ctx, "note time", nil, "INSERT INTO heartbeat (id, at) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET at = excluded.at", record.Micros(at))
 }
 
 const cutLeases = `UPDATE jobs SET lease_until = min(lease_until, ?2), run_at = min(run_at, ?1)
@@ -45,7 +47,7 @@ WHERE lease_until > 0 AND (lease_until > ?2 OR run_at > ?1)`
 
 // CutLeases implements store.Watch.
 func (s *Store) CutLeases(ctx context.Context, now, until time.Time) (n int, err error) {
-	err = s.change(ctx, "cut leases", &n, cutLeases, micros(now), micros(until))
+	err = s.change(ctx, "cut leases", &n, cutLeases, record.Micros(now), record.Micros(until))
 	return n, err
 }
 
@@ -55,7 +57,7 @@ AND EXISTS (SELECT 1 FROM deliveries AS d WHERE d.id = jobs.key AND d.final = 0 
 
 // CutWaits implements store.Watch.
 func (s *Store) CutWaits(ctx context.Context, jobKind string, now, until time.Time) (n int, err error) {
-	err = s.change(ctx, "cut waits", &n, cutWaits, micros(now), jobKind, micros(until))
+	err = s.change(ctx, "cut waits", &n, cutWaits, record.Micros(now), jobKind, record.Micros(until))
 	return n, err
 }
 
@@ -77,7 +79,7 @@ func (s *Store) OpenDeliveries(ctx context.Context, dueBy time.Time) (ids []stri
 	err = s.list(ctx, "open deliveries", func(r row) error {
 		ids = append(ids, r.text(0))
 		return nil
-	}, openDeliveries, micros(dueBy))
+	}, openDeliveries, record.Micros(dueBy))
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/crier-social/crier/core/store"
+	"github.com/crier-social/crier/core/store/record"
 )
 
 // The queries for webhooks.
@@ -26,14 +27,14 @@ func (s *Store) UpdateWebhook(ctx context.Context, profileID, action string, fn 
 		version := w.Version
 		err := fn(w)
 		w.ProfileID, w.Action, w.Version = profileID, action, version+1
-		normalizeWebhook(w)
+		record.NormalizeWebhook(w)
 		return err
 	}
-	return compareAndSwap(ctx, read, change, s.swapWebhook)
+	return record.CompareAndSwap(ctx, read, change, s.swapWebhook)
 }
 
 func (s *Store) swapWebhook(ctx context.Context, w store.Webhook, version int64) (swapped bool, err error) {
-	body, err := s.encoders.encode(w)
+	body, err := s.encoders.Encode(w)
 	if err != nil {
 		return false, err
 	}
@@ -76,7 +77,7 @@ func (s *Store) ListWebhooks(ctx context.Context, profileID string) (list []stor
 
 // scanWebhook reads a webhook from a row of body and version.
 func scanWebhook(r row, w *store.Webhook) error {
-	if err := decode(r.text(0), w); err != nil {
+	if err := record.Decode(r.text(0), w); err != nil {
 		return err
 	}
 	w.Version = r.integer(1)

@@ -62,6 +62,7 @@ func Run(t *testing.T, open func(t *testing.T, clock core.Clock) store.Store) {
 		"Claims":       claimChecks(),
 		"Lanes":        laneChecks(),
 		"Races":        raceChecks(),
+		"Leases":       leaseChecks(),
 		"Watch":        watchChecks(),
 	}
 	for name, checks := range groups {

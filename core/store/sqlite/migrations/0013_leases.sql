@@ -1,0 +1,7 @@
+-- What one of several processes does at a time, and which of them that is.
+
+CREATE TABLE leases (
+  name        TEXT    NOT NULL PRIMARY KEY,
+  holder      TEXT    NOT NULL,
+  lease_until INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
