@@ -56,7 +56,7 @@ func layers() []layer {
 // testOnly are helpers of tests: none of them may be linked into the binary.
 func testOnly() []string {
 	return []string{
-		"core/coretest/...", "core/store/storetest/...", "core/store/sqlite/sqlitetest/...", "providers/providertest/...", "media/mediatest/...",
+		"core/coretest/...", "core/store/storetest/...", "core/store/sqlite/sqlitetest/...", "core/store/mongo/mongotest/...", "providers/providertest/...", "media/mediatest/...",
 		"media/gallery/blobtest/...", "providers/linkedin/linkedintest/...",
 		"cmd/crier/crashtest/...", "cmd/crier/interop/...",
 	}

@@ -1,0 +1,110 @@
+// Package mongo keeps Crier's data in MongoDB, so that any number of processes on any
+// number of machines can share it.
+//
+// Nothing but the atomicity of one document is asked of the server: no transactions, no
+// change streams, no partial or expiring indexes. What has to be unique is the key of a
+// document or of a unique index, and what belongs together is either one document or is
+// completed by whoever finds it half-written. Writes are acknowledged by a majority of the
+// replica set and reads see only what is, so that nothing that was acknowledged is lost when
+// a server fails.
+//
+// What identifies a record stays as it was created, as in package sqlite. Collections are
+// described where their records are kept, each with the key that it may be sharded by.
+package mongo
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.mongodb.org/mongo-driver/v2/mongo/readconcern"
+	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
+	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
+	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/connstring"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/store"
+	"github.com/crier-social/crier/core/store/record"
+)
+
+// The time limits, where the URL does not name others by timeoutMS and
+// serverSelectionTimeoutMS.
+const (
+	// callTimeout bounds every call, its repetitions included.
+	callTimeout = 10 * time.Second
+	// selectionTimeout bounds how long a call waits for a server that takes it. A replica set
+	// elects a new primary within about 12 s: https://www.mongodb.com/docs/manual/replication/
+	selectionTimeout = 5 * time.Second
+	closeTimeout     = 5 * time.Second
+)
+
+// defaultDatabase is used where the URL names none.
+const defaultDatabase = "crier"
+
+// Options are the settings of a Store. The zero value is good.
+type Options struct {
+	Clock core.Clock   // default: the system's
+	Log   *slog.Logger // default: none
+}
+
+// Store is a store.Store in a MongoDB database.
+type Store struct {
+	store.Store // the parts that are not there yet: calling one panics
+
+	clock    core.Clock
+	log      *slog.Logger
+	client   *mongo.Client
+	db       *mongo.Database
+	encoders record.Encoders
+	troubles troubles
+
+	closing  sync.Once
+	closeErr error
+}
+
+// Open prepares the connection to the database that the URL names; crier, if it names none.
+// It does not wait for the server. The caller runs Migrate before anything else, and Close
+// at the end.
+func Open(url string, o Options) (*Store, error) {
+	parsed, err := connstring.ParseAndValidate(url)
+	if err != nil {
+		return nil, fmt.Errorf("mongo: %w", err)
+	}
+	settings := options.Client().ApplyURI(url).SetAppName("crier").
+		SetWriteConcern(&writeconcern.WriteConcern{W: "majority", Journal: new(true)}).
+		SetReadConcern(readconcern.Majority()).SetReadPreference(readpref.Primary()).
+		SetRetryWrites(true).SetRetryReads(true)
+	if settings.Timeout == nil {
+		settings.SetTimeout(callTimeout)
+	}
+	if settings.ServerSelectionTimeout == nil {
+		settings.SetServerSelectionTimeout(selectionTimeout)
+	}
+	client, err := mongo.Connect(settings)
+	if err != nil {
+		return nil, fmt.Errorf("mongo: %w", err)
+	}
+	s := &Store{clock: o.Clock, log: cmp.Or(o.Log, slog.New(slog.DiscardHandler)), client: client, db: client.Database(cmp.Or(parsed.Database, defaultDatabase))}
+	if s.clock == nil {
+		s.clock = core.SystemClock{}
+	}
+	s.troubles.log, s.troubles.clock = s.log, s.clock
+	return s, nil
+}
+
+// Close ends the connections. It may be called more than once.
+func (s *Store) Close() error {
+	s.closing.Do(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+		defer cancel()
+		if err := s.client.Disconnect(ctx); err != nil {
+			s.closeErr = fmt.Errorf("mongo: close: %w", err)
+		}
+	})
+	return s.closeErr
+}
