@@ -41,6 +41,7 @@ func layouts() []layout {
 	return slices.Concat(
 		[]layout{{name: "schema"}},
 		leaseLayouts(),
+		deliveryLayouts(),
 	)
 }
 

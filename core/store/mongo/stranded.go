@@ -1,0 +1,110 @@
+package mongo
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/store/record"
+)
+
+// oldestOpen is the order of the index deliveries_open.
+func oldestOpen() bson.D { return bson.D{{Key: "open.due", Value: 1}, {Key: "open.id", Value: 1}} }
+
+// strandedPage is how many open deliveries are compared with their jobs at a time.
+const strandedPage = 500
+
+// StrandedDeliveries implements store.Deliveries. It goes through the open deliveries page by
+// page, as the index deliveries_open has them, asks which have a job, and reads those that
+// have none once more: whoever ends a delivery stores it before it gives up the job.
+func (s *Store) StrandedDeliveries(ctx context.Context, jobKind string, dueBefore time.Time, limit int) ([]core.Delivery, error) {
+	var found []core.Delivery
+	scan := openScan{store: s, before: record.Micros(dueBefore)}
+	for len(found) < limit {
+		page, err := scan.next(ctx, strandedPage)
+		if err != nil {
+			return nil, err
+		}
+		if len(page) == 0 {
+			break
+		}
+		jobless, err := s.withoutJob(ctx, jobKind, page)
+		if err != nil {
+			return nil, err
+		}
+		for len(jobless) > 0 && len(found) < limit {
+			n := min(len(jobless), limit-len(found))
+			list, err := s.stillOpen(ctx, jobless[:n], scan.before)
+			if err != nil {
+				return nil, err
+			}
+			found, jobless = append(found, list...), jobless[n:]
+		}
+	}
+	return found, nil
+}
+
+// openScan reads the ids of the deliveries that are open and due before a time, the oldest
+// first.
+type openScan struct {
+	store  *Store
+	before int64
+	last   *openDoc // that was read
+}
+
+// next returns the next ids, at most so many; none: it is through. It reads nothing but the
+// index.
+func (o *openScan) next(ctx context.Context, n int) ([]string, error) {
+	filter := bson.D{{Key: "open.due", Value: bson.D{{Key: "$lt", Value: o.before}}}}
+	if o.last != nil {
+		filter = bson.D{{Key: "$or", Value: bson.A{
+			bson.D{{Key: "open.due", Value: o.last.Due}, {Key: "open.id", Value: bson.D{{Key: "$gt", Value: o.last.ID}}}},
+			bson.D{{Key: "open.due", Value: bson.D{{Key: "$gt", Value: o.last.Due}, {Key: "$lt", Value: o.before}}}},
+		}}}
+	}
+	docs, err := list[deliveryDoc](ctx, o.store, "open deliveries", deliveries, filter, options.Find().
+		SetSort(oldestOpen()).SetLimit(int64(n)).SetHint("deliveries_open").
+		SetProjection(bson.D{{Key: "_id", Value: 0}, {Key: "open.due", Value: 1}, {Key: "open.id", Value: 1}}))
+	if err != nil || len(docs) == 0 {
+		return nil, err
+	}
+	ids := make([]string, len(docs))
+	for i, d := range docs {
+		ids[i] = d.Open.ID
+	}
+	o.last = docs[len(docs)-1].Open
+	return ids, nil
+}
+
+// stillOpen reads those of the deliveries that are open and due before the time, the oldest
+// first.
+func (s *Store) stillOpen(ctx context.Context, ids []string, before int64) ([]core.Delivery, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	filter := bson.D{
+		{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}},
+		{Key: "open.due", Value: bson.D{{Key: "$lt", Value: before}}},
+	}
+	return s.deliveries(ctx, "stranded deliveries", filter, options.Find().SetSort(oldestOpen()).SetHint("_id_"))
+}
+
+// withoutJob returns those of the keys that no job of the kind has, in their order.
+func (s *Store) withoutJob(ctx context.Context, kind string, keys []string) ([]string, error) {
+	filter := bson.D{{Key: "kind", Value: kind}, {Key: "key", Value: bson.D{{Key: "$in", Value: keys}}}}
+	docs, err := list[struct {
+		Key string `bson:"key"`
+	}](ctx, s, "jobs of deliveries", "jobs", filter, options.Find().SetProjection(bson.D{{Key: "_id", Value: 0}, {Key: "key", Value: 1}}))
+	if err != nil {
+		return nil, err
+	}
+	live := make(map[string]bool, len(docs))
+	for _, d := range docs {
+		live[d.Key] = true
+	}
+	return slices.DeleteFunc(slices.Clone(keys), func(key string) bool { return live[key] }), nil
+}
