@@ -66,3 +66,24 @@ func (s *Store) swap(ctx context.Context, op, collection, id string, version int
 	}
 	return result.MatchedCount > 0, nil
 }
+
+// remove deletes the one document that the filter selects; ErrNotFound when there is none.
+func (s *Store) remove(ctx context.Context, op, collection string, filter bson.D) error {
+	result, err := s.db.Collection(collection).DeleteOne(ctx, filter)
+	if err == nil && result.DeletedCount == 0 {
+		err = store.ErrNotFound
+	}
+	return s.done(ctx, op, err)
+}
+
+// aggregate returns the results of the pipeline.
+func aggregate[T any](ctx context.Context, s *Store, op, collection string, pipeline bson.A, o ...options.Lister[options.AggregateOptions]) (docs []T, err error) {
+	cursor, err := s.db.Collection(collection).Aggregate(ctx, pipeline, o...)
+	if err == nil {
+		err = cursor.All(ctx, &docs)
+	}
+	if err = s.done(ctx, op, err); err != nil {
+		return nil, err
+	}
+	return docs, nil
+}

@@ -42,6 +42,7 @@ func layouts() []layout {
 		[]layout{{name: "schema"}},
 		leaseLayouts(),
 		deliveryLayouts(),
+		uploadLayouts(),
 	)
 }
 

@@ -62,6 +62,7 @@ type Store struct {
 	db       *mongo.Database
 	encoders record.Encoders
 	troubles troubles
+	stored   sequence
 
 	closing  sync.Once
 	closeErr error
