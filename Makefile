@@ -5,6 +5,10 @@ GOLANGCI_LINT_VERSION := v2.15.0
 GOLANGCI_LINT := bin/golangci-lint-$(GOLANGCI_LINT_VERSION)
 VERSITYGW_VERSION := v1.8.0
 VERSITYGW := bin/versitygw-$(VERSITYGW_VERSION)
+MONGO_SERVER := bin/mongo-server/mongo-server
+MONGO_SERVER_SOURCE := core/store/mongo/mongotest/server
+# The packages whose tests run on any store.
+MONGO_PACKAGES := ./core/store/mongo/...
 
 FUZZTIME ?= 20s
 BENCH ?= .
@@ -27,7 +31,7 @@ else
 RACE := -race
 endif
 
-.PHONY: help build test lint fmt generate check-generated tidy fuzz bench bench-smoke interop interop-linkedin interop-media interop-bucket interop-tools interop-server interop-browser interop-chromium interop-webhooks interop-mail crash soak model model-tools hostile demo clean
+.PHONY: help build test lint fmt generate check-generated tidy fuzz bench bench-smoke interop interop-linkedin interop-media interop-bucket interop-tools interop-server interop-browser interop-chromium interop-webhooks interop-mail test-mongo mongo-server crash soak model model-tools hostile demo clean
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  %-16s %s\n", $$1, $$2 }'
@@ -40,7 +44,22 @@ test: ## Run all tests, with the race detector where there is a C compiler.
 ifeq ($(RACE),)
 	@echo '*** NO C COMPILER FOUND: THE TESTS RUN WITHOUT THE RACE DETECTOR ***' >&2
 endif
+ifeq ($(CRIER_TEST_MONGO_URL),)
+	@echo '*** CRIER_TEST_MONGO_URL IS NOT SET: NOTHING IS TESTED WITH MONGODB (make test-mongo STARTS A SERVER) ***' >&2
+endif
 	$(GO) test $(RACE) -shuffle=on ./...
+
+# Without -race, which make test has for the same tests on SQLite and, where there is a
+# server, for the store.
+test-mongo: mongo-server ## Run the tests of the store, and those that work on any, with a MongoDB server that it builds and starts.
+	$(MONGO_SERVER_SOURCE)/with.sh $(MONGO_SERVER) env CRIER_TEST_STORE=mongo $(GO) test -shuffle=on -count 1 $(MONGO_PACKAGES)
+
+mongo-server: ## Build the server of test-mongo, after installing a JDK and Maven where that is allowed.
+	@$(MAKE) --no-print-directory --question $(MONGO_SERVER) || $(MONGO_SERVER_SOURCE)/tools.sh
+	@$(MAKE) --no-print-directory $(MONGO_SERVER)
+
+$(MONGO_SERVER): $(MONGO_SERVER_SOURCE)/TestServer.java $(MONGO_SERVER_SOURCE)/pom.xml $(MONGO_SERVER_SOURCE)/build.sh
+	$(MONGO_SERVER_SOURCE)/build.sh $(dir $@)
 
 lint: $(GOLANGCI_LINT) ## Run the linters, after installing the pinned version into bin.
 	$(GOLANGCI_LINT) config verify

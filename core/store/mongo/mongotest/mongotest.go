@@ -26,7 +26,7 @@ func Configured() bool { return os.Getenv(Variable) != "" }
 func NewURL(t testing.TB) string {
 	t.Helper()
 	if !Configured() {
-		t.Skipf("%s IS NOT SET: NOTHING IS TESTED WITH MONGODB HERE (make interop-mongo starts a server)", Variable)
+		t.Skipf("%s IS NOT SET: NOTHING IS TESTED WITH MONGODB HERE (make test-mongo starts a server)", Variable)
 	}
 	server, err := url.Parse(os.Getenv(Variable))
 	if err != nil {
