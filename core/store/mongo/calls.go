@@ -19,7 +19,7 @@ type versioned struct {
 }
 
 // byID selects the document of the id.
-func byID(id string) bson.D { return bson.D{{Key: "_id", Value: id}} }
+func byID(id any) bson.D { return bson.D{{Key: "_id", Value: id}} }
 
 // get reads the one document that the filter selects; ErrNotFound when there is none.
 func get[T any](ctx context.Context, s *Store, op, collection string, filter bson.D, o ...options.Lister[options.FindOneOptions]) (doc T, err error) {
@@ -54,7 +54,7 @@ func (s *Store) insert(ctx context.Context, op, collection string, doc any) erro
 // swap changes the document of the id if it has the version still, counts the version up, and
 // tells whether it did. ErrExists when the change violates what is unique; nothing is changed
 // then.
-func (s *Store) swap(ctx context.Context, op, collection, id string, version int64, update bson.D) (bool, error) {
+func (s *Store) swap(ctx context.Context, op, collection string, id any, version int64, update bson.D) (bool, error) {
 	filter := append(byID(id), bson.E{Key: "version", Value: version})
 	update = append(update, bson.E{Key: "$inc", Value: bson.D{{Key: "version", Value: 1}}})
 	result, err := s.db.Collection(collection).UpdateOne(ctx, filter, update)

@@ -43,6 +43,10 @@ func layouts() []layout {
 		leaseLayouts(),
 		deliveryLayouts(),
 		uploadLayouts(),
+		commentLayouts(),
+		scheduleLayouts(),
+		linkLayouts(),
+		webhookLayouts(),
 	)
 }
 
