@@ -47,6 +47,8 @@ func layouts() []layout {
 		scheduleLayouts(),
 		linkLayouts(),
 		webhookLayouts(),
+		profileLayouts(),
+		accountLayouts(),
 	)
 }
 

@@ -2,6 +2,7 @@ package mongo
 
 import (
 	"context"
+	"math"
 	"slices"
 	"time"
 
@@ -59,13 +60,15 @@ type openScan struct {
 // next returns the next ids, at most so many; none: it is through. It reads nothing but the
 // index.
 func (o *openScan) next(ctx context.Context, n int) ([]string, error) {
-	filter := bson.D{{Key: "open.due", Value: bson.D{{Key: "$lt", Value: o.before}}}}
+	from, after := int64(math.MinInt64), bson.D{}
 	if o.last != nil {
-		filter = bson.D{{Key: "$or", Value: bson.A{
-			bson.D{{Key: "open.due", Value: o.last.Due}, {Key: "open.id", Value: bson.D{{Key: "$gt", Value: o.last.ID}}}},
-			bson.D{{Key: "open.due", Value: bson.D{{Key: "$gt", Value: o.last.Due}, {Key: "$lt", Value: o.before}}}},
+		from = o.last.Due
+		after = bson.D{{Key: "$or", Value: bson.A{
+			bson.D{{Key: "open.due", Value: bson.D{{Key: "$gt", Value: from}}}},
+			bson.D{{Key: "open.id", Value: bson.D{{Key: "$gt", Value: o.last.ID}}}},
 		}}}
 	}
+	filter := append(bson.D{{Key: "open.due", Value: bson.D{{Key: "$gte", Value: from}, {Key: "$lt", Value: o.before}}}}, after...)
 	docs, err := list[deliveryDoc](ctx, o.store, "open deliveries", deliveries, filter, options.Find().
 		SetSort(oldestOpen()).SetLimit(int64(n)).SetHint("deliveries_open").
 		SetProjection(bson.D{{Key: "_id", Value: 0}, {Key: "open.due", Value: 1}, {Key: "open.id", Value: 1}}))
