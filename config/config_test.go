@@ -314,7 +314,10 @@ func TestSecretsAreHidden(t *testing.T) {
 		"CRIER_S3_SECRET_KEY": "s3-hush",
 		"CRIER_STORE":         "mongodb://user:pa55word@db.example/crier",
 	}
-	environ := []string{"CRIER_LINKEDIN_CLIENT_ID=app", "CRIER_LINKEDIN_COMMUNITY_CLIENT_ID=other", "CRIER_S3_ACCESS_KEY=app", "CRIER_MAIL_FROM=Crier <crier@example.com>"}
+	environ := []string{
+		"CRIER_LINKEDIN_CLIENT_ID=app", "CRIER_LINKEDIN_COMMUNITY_CLIENT_ID=other", "CRIER_S3_ACCESS_KEY=app", "CRIER_MAIL_FROM=Crier <crier@example.com>",
+		"CRIER_PUBLIC_URL=https://crier.example", "CRIER_MEDIA_STORE=s3://bucket",
+	}
 	for name, value := range secrets {
 		environ = append(environ, name+"="+value)
 	}

@@ -32,10 +32,10 @@ func Load(environ []string, dotenv string) (Config, error) {
 	in, problems := load(&c, environ, dotenv)
 	c.sources = in.sources
 	c.warnings = in.warnings()
+	problems = append(problems, unless(problems, append(c.check(), c.checkShared()...))...)
 	if c.PublicURL == "" {
 		c.PublicURL = BaseURL(c.Addr.URL())
 	}
-	problems = append(problems, unless(problems, c.check())...)
 	return c, problems.OrNil()
 }
 

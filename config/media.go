@@ -136,6 +136,10 @@ func (m MediaStore) Folder(dataDir string) (string, bool) {
 	return filepath.Join(dataDir, "uploads"), true
 }
 
+// InDataDir tells that the files lie in the data folder, without a folder or bucket of their
+// own being named.
+func (m MediaStore) InDataDir() bool { return m.s3 == nil && m.folder == "" }
+
 // Below returns a place of its own within this one; that in the data folder, which
 // is another one already, stays.
 func (m MediaStore) Below(name string) MediaStore {

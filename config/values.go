@@ -9,7 +9,6 @@ import (
 	"net/mail"
 	"net/netip"
 	"net/url"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -73,56 +72,6 @@ func (b *BaseURL) UnmarshalText(text []byte) error {
 	}
 	*b = BaseURL(strings.TrimRight(u.String(), "/"))
 	return nil
-}
-
-// Store names a database. Its content may hold a password: String hides it.
-type Store struct{ raw string }
-
-// UnmarshalText takes sqlite, sqlite:<file> or a mongodb URL.
-func (s *Store) UnmarshalText(text []byte) error {
-	value := string(text)
-	scheme, rest, _ := strings.Cut(value, ":")
-	switch scheme {
-	case "sqlite":
-		if value != "sqlite" && rest == "" {
-			return errors.New("sqlite: is to be followed by a file, such as sqlite:/var/lib/crier/crier.db")
-		}
-	case "mongodb", "mongodb+srv":
-		u, err := url.Parse(value)
-		if err != nil || u.Host == "" {
-			return errors.New("not a URL of a MongoDB server, such as mongodb://host:27017/crier")
-		}
-	default:
-		return errors.New("sqlite, sqlite:/path/file.db or a mongodb:// URL is needed")
-	}
-	s.raw = value
-	return nil
-}
-
-// SQLiteFile returns the file of an SQLite store; false for another database.
-func (s Store) SQLiteFile(dataDir string) (string, bool) {
-	switch file, found := strings.CutPrefix(s.raw, "sqlite:"); {
-	case found:
-		return file, true
-	case s.raw == "sqlite":
-		return filepath.Join(dataDir, "crier.db"), true
-	}
-	return "", false
-}
-
-// InDataDir tells that the store lies in the data folder, without a file or server
-// of its own being named.
-func (s Store) InDataDir() bool { return s.raw == "sqlite" }
-
-// Reveal returns the setting with its password.
-func (s Store) Reveal() string { return s.raw }
-
-// String shows the store without a password.
-func (s Store) String() string {
-	if u, err := url.Parse(s.raw); err == nil && u.User != nil {
-		return u.Redacted()
-	}
-	return s.raw
 }
 
 // Prefixes is a list of networks.

@@ -23,6 +23,9 @@ type Profile struct {
 	// DisableSocial lists the networks that its users cannot link.
 	DisableSocial []string `json:"disableSocial,omitempty"`
 	LinkPage      LinkPage `json:"linkPage,omitzero"`
+	// KeyCheck, of the primary profile, is a value that core/vault has sealed: by it a server
+	// sees that its key is not the one of the others on the store. Empty: none was made.
+	KeyCheck []byte `json:"keyCheck,omitempty"`
 }
 
 // ShownTitle is what the people who link accounts know the profile by; empty: it has no name

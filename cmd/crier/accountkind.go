@@ -41,7 +41,7 @@ func kindOf(cfg config.Config, withSandbox bool) accountKind {
 }
 
 // check refuses a store with linked accounts of another kind.
-func (k accountKind) check(linked []core.Account, file string) error {
+func (k accountKind) check(linked []core.Account, storeName string) error {
 	for _, account := range linked {
 		if account.Platform != sandboxPlatform {
 			continue
@@ -50,10 +50,10 @@ func (k accountKind) check(linked []core.Account, file string) error {
 		switch {
 		case k == sandboxAccounts && !inSandbox:
 			return fmt.Errorf("CRIER_STORE: %s holds a real account (%s), which the sandbox must not replace\n"+
-				"Unset CRIER_STORE, and the sandbox gets a database of its own; or name another file", file, account.DisplayName)
+				"Unset CRIER_STORE, and the sandbox gets a database of its own; or name another one", storeName, account.DisplayName)
 		case k == realAccounts && inSandbox:
 			return fmt.Errorf("CRIER_STORE: %s holds an account of the sandbox (%s), which LinkedIn does not know\n"+
-				"Start it with `crier serve --sandbox`, or name another file or another CRIER_DATA_DIR", file, account.DisplayName)
+				"Start it with `crier serve --sandbox`, or name another database or another CRIER_DATA_DIR", storeName, account.DisplayName)
 		}
 	}
 	return nil

@@ -68,7 +68,7 @@ func newFilledServer(b *testing.B, clock core.Clock, posts int) *filledServer {
 	if err := s.ask(http.MethodPost, "/profiles/social", link); err != nil {
 		b.Fatal(err)
 	}
-	s.fill(b, a.storeFile(), a.profile.ID, clock.Now(), posts)
+	s.fill(b, sqliteFile(a.cfg), a.profile.ID, clock.Now(), posts)
 	return s
 }
 

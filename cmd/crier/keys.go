@@ -113,7 +113,7 @@ func (a *app) checkKeys(ctx context.Context, linked []core.Account, lost bool) e
 		return fmt.Errorf("reading the tokens of the linked accounts: %w", err)
 	}
 	if len(unreadable) == 0 {
-		return nil
+		return a.checkStoreKey(ctx, lost)
 	}
 	if !lost {
 		var names []string

@@ -404,7 +404,7 @@ func TestServeMistakes(t *testing.T) {
 	}
 	tests := []struct{ name, variable, message string }{
 		{"settings", "CRIER_LEASE=soon", "CRIER_LEASE: "},
-		{"store", "CRIER_STORE=mongodb://user:pa55word@db.example/crier", "CRIER_STORE: mongodb://user:xxxxx@db.example/crier is not supported by this version"},
+		{"store", "CRIER_STORE=mongodb://user:pa55word@db.example/crier", "CRIER_MASTER_KEY: has to be set with a MongoDB store"},
 		{"address", "CRIER_ADDR=" + taken.Addr().String(), "set CRIER_ADDR to another address"},
 		{"operations address", "CRIER_OPS_ADDR=" + taken.Addr().String(), "set CRIER_OPS_ADDR to another address"},
 		{"file of the store", "CRIER_STORE=sqlite:" + filepath.Join(file, "crier.db"), "CRIER_STORE: "},

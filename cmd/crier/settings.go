@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"log/slog"
 	"strings"
 
@@ -37,10 +36,8 @@ func (c cli) loadSettings() (config.Config, error) {
 	report := func(name, message string) {
 		problems = append(problems, &core.Error{Kind: core.KindInvalid, Op: "settings", Field: name, Message: message})
 	}
-	if cfg.Store != (config.Store{}) { // else it was found wrong before
-		if _, err := sqliteFile(cfg); err != nil {
-			report("CRIER_STORE", err.Error())
-		}
+	if err := checkStore(cfg.Store); err != nil {
+		report("CRIER_STORE", err.Error())
 	}
 	if cfg.MasterKey != "" {
 		if _, err := parseKeyRing(cfg.MasterKey.Reveal()); err != nil {
@@ -56,13 +53,4 @@ func (c cli) loadSettings() (config.Config, error) {
 // scopesOf is what the settings tell of the scopes of LinkedIn's apps.
 func scopesOf(cfg config.Config) linkedin.Config {
 	return linkedin.Config{Share: linkedin.App{Scopes: cfg.LinkedIn.Scopes}, Community: linkedin.App{Scopes: cfg.LinkedIn.CommunityScopes}}
-}
-
-// sqliteFile is the file of the database that the settings name.
-func sqliteFile(cfg config.Config) (string, error) {
-	file, ok := cfg.Store.SQLiteFile(cfg.DataDir)
-	if !ok {
-		return "", fmt.Errorf("%s is not supported by this version of Crier; use sqlite", cfg.Store)
-	}
-	return file, nil
 }

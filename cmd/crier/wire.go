@@ -27,7 +27,6 @@ import (
 	"github.com/crier-social/crier/core/queue"
 	"github.com/crier-social/crier/core/schedule"
 	"github.com/crier-social/crier/core/store"
-	"github.com/crier-social/crier/core/store/sqlite"
 	"github.com/crier-social/crier/core/vault"
 	"github.com/crier-social/crier/media"
 	"github.com/crier-social/crier/media/gallery"
@@ -104,7 +103,7 @@ func (a *app) open(ctx context.Context, o appOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := o.accounts.check(linked, a.storeFile()); err != nil {
+	if err := o.accounts.check(linked, storeName(a.cfg)); err != nil {
 		return err
 	}
 	if err := a.openProviders(); err != nil {
@@ -139,8 +138,10 @@ func (a *app) open(ctx context.Context, o appOptions) error {
 	}
 	// Last: a start that fails must neither make a key, which nobody would see, nor
 	// replace one.
-	a.profile, a.newKey, err = ensureProfile(ctx, a.store, a.cfg.APIKey, a.clock.Now(), a.log)
-	return err
+	if a.profile, a.newKey, err = ensureProfile(ctx, a.store, a.cfg.APIKey, a.clock.Now(), a.log); err != nil {
+		return err
+	}
+	return a.noteStoreKey(ctx, o.keyLost)
 }
 
 // prepareDataDir makes the folder, and makes sure that files can be made in it.
@@ -165,59 +166,6 @@ func tryWriting(name string) error {
 		return err
 	}
 	return nil
-}
-
-// storeFile is the file of the database.
-func (a *app) storeFile() string {
-	file, _ := sqliteFile(a.cfg) // openStore refuses other databases
-	return file
-}
-
-func (a *app) openStore(ctx context.Context) error {
-	file, err := sqliteFile(a.cfg)
-	if err != nil {
-		return fmt.Errorf("CRIER_STORE: %w", err)
-	}
-	s, err := sqlite.Open(file, sqlite.Options{Clock: a.clock, Log: a.log})
-	if _, unreachable := errors.AsType[*fs.PathError](err); unreachable {
-		return fmt.Errorf("CRIER_STORE: %w\nName a file in a folder that this user may write to", err)
-	}
-	if err == nil {
-		a.store = s
-		a.closers = append(a.closers, s)
-		if err = s.Migrate(ctx); err == nil {
-			a.lastUsed, err = s.LatestTime(ctx)
-		}
-		if err == nil {
-			err = s.Ping(ctx) // reading alone does not show that writing works
-		}
-	}
-	if errors.Is(err, store.ErrNewerSchema) {
-		return fmt.Errorf("CRIER_STORE: opening %s: %w\nStart the version of Crier that wrote it, or one that is newer; "+
-			"or bring the data folder back from a backup of before", file, err)
-	}
-	if trouble, known := store.TroubleOf(err); known {
-		return fmt.Errorf("CRIER_STORE: opening %s: %w\n%s", file, err, wayOutAtStart(trouble))
-	}
-	if err != nil {
-		return fmt.Errorf("opening %s: %w", file, err)
-	}
-	a.metrics.registry.MustRegister(newQueueCollector(s, a.clock, a.log))
-	return nil
-}
-
-// wayOutAtStart tells the operator what a trouble of the store takes before a server can
-// start.
-func wayOutAtStart(t store.Trouble) string {
-	switch {
-	case errors.Is(t.Err, store.ErrFull):
-		return "Make room on the disk of that file, then start again"
-	case errors.Is(t.Err, store.ErrReadOnly):
-		return "Make the file, the files -wal and -shm beside it and their folder writable for this user, or name another file"
-	case errors.Is(t.Err, store.ErrBusy):
-		return "End what holds the lock of that file: a backup, a database shell in the middle of a transaction, or another program; then start again"
-	}
-	return t.Help
 }
 
 // openProviders makes the adapters.

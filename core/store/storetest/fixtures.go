@@ -33,6 +33,7 @@ func newProfile(id string) core.Profile {
 		LinkPage: core.LinkPage{
 			DisplayTitle: "Title", HideTitle: true, HideLogo: true, HideTopHeader: true, TopHeader: "header", SubHeader: "line",
 		},
+		KeyCheck: []byte{1, 0xff},
 	}
 }
 
