@@ -49,6 +49,7 @@ func layouts() []layout {
 		webhookLayouts(),
 		profileLayouts(),
 		accountLayouts(),
+		messageLayouts(),
 	)
 }
 
