@@ -55,8 +55,7 @@ func (s *Store) insert(ctx context.Context, op, collection string, doc any) erro
 // tells whether it did. ErrExists when the change violates what is unique; nothing is changed
 // then.
 func (s *Store) swap(ctx context.Context, op, collection string, id any, version int64, update bson.D) (bool, error) {
-	filter := append(byID(id), bson.E{Key: "version", Value: version})
-	update = append(update, bson.E{Key: "$inc", Value: bson.D{{Key: "version", Value: 1}}})
+	filter, update := swapOf(id, version, update)
 	result, err := s.db.Collection(collection).UpdateOne(ctx, filter, update)
 	if mongo.IsDuplicateKeyError(err) {
 		err = store.ErrExists
@@ -65,6 +64,12 @@ func (s *Store) swap(ctx context.Context, op, collection string, id any, version
 		return false, err
 	}
 	return result.MatchedCount > 0, nil
+}
+
+// swapOf is the filter and the update of a swap.
+func swapOf(id any, version int64, update bson.D) (filter, swapped bson.D) {
+	return append(byID(id), bson.E{Key: "version", Value: version}),
+		append(update, bson.E{Key: "$inc", Value: bson.D{{Key: "version", Value: 1}}})
 }
 
 // remove deletes the one document that the filter selects; ErrNotFound when there is none.

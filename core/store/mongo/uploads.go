@@ -134,16 +134,21 @@ func (s *Store) UpdateUpload(ctx context.Context, id string, fn func(*core.Uploa
 }
 
 func (s *Store) swapUpload(ctx context.Context, u core.Upload, version int64) (bool, error) {
-	body, err := s.encodeUpload(u)
+	c, err := s.uploadChanges(u)
 	if err != nil {
 		return false, err
 	}
-	return s.swap(ctx, "update upload", uploads, u.ID, version, bson.D{{Key: "$set", Value: bson.D{
-		{Key: "state", Value: string(u.State)},
-		{Key: "size", Value: u.Size},
-		{Key: "expires", Value: record.Micros(u.ExpiresAt)},
-		{Key: "body", Value: body},
-	}}})
+	return s.swap(ctx, "update upload", uploads, u.ID, version, c.update())
+}
+
+// uploadChanges are what an update of the upload changes; what identifies it stays.
+func (s *Store) uploadChanges(u core.Upload) (c changes, err error) {
+	body, err := s.encodeUpload(u)
+	c.put("state", string(u.State))
+	c.put("size", u.Size)
+	c.put("expires", record.Micros(u.ExpiresAt))
+	c.put("body", body)
+	return c, err
 }
 
 // UploadUsage implements store.Uploads. The index uploads_usage has all that it reads.
