@@ -41,6 +41,8 @@ func layouts() []layout {
 	return slices.Concat(
 		[]layout{{name: "schema"}},
 		leaseLayouts(),
+		jobLayouts(),
+		metaLayouts(),
 		deliveryLayouts(),
 		uploadLayouts(),
 		commentLayouts(),
@@ -56,6 +58,9 @@ func layouts() []layout {
 // Migrate implements store.Store: it creates the indexes that are missing. Those of a newer
 // version that can live with this one stay.
 func (s *Store) Migrate(ctx context.Context) error {
+	if err := s.checkClocks(ctx); err != nil {
+		return err
+	}
 	version, err := s.schemaVersion(ctx)
 	if err != nil {
 		return s.done(ctx, "read the schema's version", err)

@@ -62,6 +62,8 @@ type Store struct {
 	db       *mongo.Database
 	encoders record.Encoders
 	troubles troubles
+	stamps   every // of the latest time
+	skewTold every // of clocks that differ, to the log
 	stored   sequence
 
 	closing  sync.Once
@@ -95,6 +97,7 @@ func Open(url string, o Options) (*Store, error) {
 		s.clock = core.SystemClock{}
 	}
 	s.troubles.log, s.troubles.clock = s.log, s.clock
+	s.stamps.pause, s.skewTold.pause = stampEvery, skewEvery
 	return s, nil
 }
 
