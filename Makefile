@@ -55,7 +55,7 @@ test-mongo: mongo-server ## Run the tests of the store, and those that work on a
 	$(MONGO_SERVER_SOURCE)/with.sh $(MONGO_SERVER) env CRIER_TEST_STORE=mongo $(GO) test -shuffle=on -count 1 $(MONGO_PACKAGES)
 
 mongo-server: ## Build the server of test-mongo, after installing a JDK and Maven where that is allowed.
-	@$(MAKE) --no-print-directory --question $(MONGO_SERVER) || $(MONGO_SERVER_SOURCE)/tools.sh
+	@$(MAKE) --silent --question $(MONGO_SERVER) || $(MONGO_SERVER_SOURCE)/tools.sh
 	@$(MAKE) --no-print-directory $(MONGO_SERVER)
 
 $(MONGO_SERVER): $(MONGO_SERVER_SOURCE)/TestServer.java $(MONGO_SERVER_SOURCE)/pom.xml $(MONGO_SERVER_SOURCE)/build.sh

@@ -43,7 +43,7 @@ type Server struct {
 	process *exec.Cmd
 	stdin   io.Closer
 	stderr  bytes.Buffer // of the running process
-	ended   chan error   // gets what became of the process
+	ended   chan error   // gets what became of the process, once
 }
 
 // StartServer starts a server that ends with the test. The test is skipped where there is
@@ -154,7 +154,7 @@ func (s *Server) kill() error {
 		return nil
 	}
 	err := s.process.Process.Kill()
-	<-s.ended // it says that it was killed
+	_ = <-s.ended //nolint:gosimple // it says that it was killed
 	s.process = nil
 	return err
 }

@@ -87,8 +87,8 @@ func (m message) command() (Command, bool) {
 // bodyOf finds the section of kind 0 among those of an OP_MSG.
 func bodyOf(sections []byte) (bson.Raw, bool) {
 	for len(sections) >= 5 {
-		kind, size := sections[0], binary.LittleEndian.Uint32(sections[1:])
-		if size < 4 || uint64(size) > uint64(len(sections)-1) {
+		kind, size := sections[0], int64(binary.LittleEndian.Uint32(sections[1:]))
+		if size < 4 || size > int64(len(sections)-1) {
 			return nil, false
 		}
 		content := sections[1 : 1+size]
