@@ -11,11 +11,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -28,7 +25,8 @@ import (
 	"github.com/crier-social/crier/core/publish"
 	"github.com/crier-social/crier/core/queue"
 	"github.com/crier-social/crier/core/schedule"
-	"github.com/crier-social/crier/core/store/sqlite"
+	"github.com/crier-social/crier/core/store"
+	"github.com/crier-social/crier/core/store/storetest/testdb"
 	"github.com/crier-social/crier/core/vault"
 )
 
@@ -40,7 +38,7 @@ type server struct {
 	t        testing.TB
 	url      string
 	client   *http.Client
-	store    *sqlite.Store
+	store    store.Store
 	network  *coretest.Provider
 	assets   *coretest.Assets
 	clock    *coretest.Clock
@@ -92,45 +90,13 @@ func newServer(t testing.TB, change ...func(*options)) *server {
 	return s
 }
 
-// emptyStore is the database of a server on which nothing was done yet: it has the
-// tables, and the profile with its key. Every test begins with a copy, which takes a
-// fraction of the time of making one.
-var emptyStore = sync.OnceValues(func() (data []byte, err error) {
-	dir, err := os.MkdirTemp("", "crier-api-*")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	path := filepath.Join(dir, "crier.db")
-	st, err := sqlite.Open(path, sqlite.Options{Clock: coretest.NewClock(coretest.Epoch())})
-	if err != nil {
-		return nil, err
-	}
-	hash := sha256.Sum256([]byte(apiKey))
-	ctx := context.Background()
-	// The order matters: all is in the one file once the store is closed.
-	if err := errors.Join(st.Migrate(ctx), st.CreateProfile(ctx, coretest.Profile(), hash[:]), st.Close()); err != nil {
-		return nil, err
-	}
-	return os.ReadFile(path)
-})
-
 func (s *server) openStore() {
 	s.t.Helper()
-	data, err := emptyStore()
-	path := filepath.Join(s.t.TempDir(), "crier.db")
-	if err := errors.Join(err, os.WriteFile(path, data, 0o600)); err != nil {
+	s.store = testdb.Open(s.t, s.clock)
+	hash := sha256.Sum256([]byte(apiKey))
+	if err := s.store.CreateProfile(s.t.Context(), s.profile, hash[:]); err != nil {
 		s.t.Fatal(err)
 	}
-	s.store, err = sqlite.Open(path, sqlite.Options{Clock: s.clock})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	s.t.Cleanup(func() {
-		if err := s.store.Close(); err != nil {
-			s.t.Error(err)
-		}
-	})
 }
 
 // start wires everything and listens.

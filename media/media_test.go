@@ -17,7 +17,7 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/netguard"
-	"github.com/crier-social/crier/core/store/sqlite"
+	"github.com/crier-social/crier/core/store/storetest/testdb"
 	"github.com/crier-social/crier/media"
 	"github.com/crier-social/crier/media/gallery"
 	"github.com/crier-social/crier/media/gallery/diskblob"
@@ -64,22 +64,16 @@ func setup(t *testing.T, change ...func(*media.Config)) *env {
 // newGallery returns a gallery that keeps its files on disk.
 func newGallery(t *testing.T) *gallery.Gallery {
 	t.Helper()
-	index, err := sqlite.Open(filepath.Join(t.TempDir(), "index.db"), sqlite.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	index := testdb.Open(t, core.SystemClock{})
 	blobs, err := diskblob.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := errors.Join(blobs.Close(), index.Close()); err != nil {
+		if err := blobs.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	if err := index.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	g, err := gallery.New(gallery.Config{Index: index, Blobs: blobs})
 	if err != nil {
 		t.Fatal(err)

@@ -21,8 +21,8 @@ import (
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/accounts"
 	"github.com/crier-social/crier/core/coretest"
-	"github.com/crier-social/crier/core/store/sqlite"
-	"github.com/crier-social/crier/core/store/sqlite/sqlitetest"
+	"github.com/crier-social/crier/core/store"
+	"github.com/crier-social/crier/core/store/storetest/testdb"
 	"github.com/crier-social/crier/core/vault"
 )
 
@@ -35,7 +35,7 @@ type site struct {
 	t        *testing.T
 	url      string
 	clock    *coretest.Clock
-	store    *sqlite.Store
+	store    store.Store
 	network  *coretest.Provider
 	accounts *accounts.Manager
 	linking  *accounts.Linking
@@ -106,16 +106,7 @@ func (s *site) observe(route, method string, _ int, _ time.Duration) {
 
 func (s *site) openStore() {
 	s.t.Helper()
-	var err error
-	s.store, err = sqlite.Open(sqlitetest.NewFile(s.t), sqlite.Options{Clock: s.clock})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	s.t.Cleanup(func() {
-		if err := s.store.Close(); err != nil {
-			s.t.Error(err)
-		}
-	})
+	s.store = testdb.Open(s.t, s.clock)
 	primary := coretest.Profile()
 	s.profile = core.Profile{
 		ID: core.NewID(s.clock.Now()), Title: "Acme & Söhne", RefID: strings.Repeat("a", 40), CreatedAt: s.clock.Now(),

@@ -18,7 +18,7 @@ import (
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/accounts"
 	"github.com/crier-social/crier/core/coretest"
-	"github.com/crier-social/crier/core/store/sqlite"
+	"github.com/crier-social/crier/core/store/storetest/testdb"
 	"github.com/crier-social/crier/core/vault"
 )
 
@@ -111,8 +111,8 @@ func TestTwoManagersRefreshOnce(t *testing.T) {
 const envProcess = "CRIER_TEST_REFRESHER"
 
 type refresherTask struct {
-	Path, Account, Dir string
-	Key                []byte
+	Store, Account, Dir string // the address of the store; an id; a folder
+	Key                 []byte
 }
 
 // TestTwoProcessesRefreshOnce does what TestTwoManagersRefreshOnce does with two processes;
@@ -144,7 +144,7 @@ func TestTwoProcessesRefreshOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	task, err := json.Marshal(refresherTask{Path: f.path, Key: key, Account: linked[0].ID, Dir: dir})
+	task, err := json.Marshal(refresherTask{Store: f.db.Address, Key: key, Account: linked[0].ID, Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,7 +248,7 @@ func refresher(t *testing.T, encoded string) {
 		t.Fatal(err)
 	}
 	clock := &roundClock{}
-	s, err := sqlite.Open(task.Path, sqlite.Options{Clock: clock})
+	s, err := testdb.OpenAddress(task.Store, clock)
 	if err != nil {
 		t.Fatal(err)
 	}

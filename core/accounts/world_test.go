@@ -13,7 +13,6 @@ import (
 	"github.com/crier-social/crier/core/accounts"
 	"github.com/crier-social/crier/core/coretest"
 	"github.com/crier-social/crier/core/store"
-	"github.com/crier-social/crier/core/store/sqlite"
 )
 
 // listener is told what happens to accounts, and keeps each notice once.
@@ -133,18 +132,9 @@ func (w *world) manager(s store.Accounts) *accounts.Manager {
 }
 
 // handle opens the store once more, as another process does.
-func (f *fixture) handle(t *testing.T) *sqlite.Store {
+func (f *fixture) handle(t *testing.T) store.Store {
 	t.Helper()
-	s, err := sqlite.Open(f.path, sqlite.Options{Clock: f.clock})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return s
+	return f.db.Open(t, f.clock)
 }
 
 // consent has the member consent, and returns the grant.

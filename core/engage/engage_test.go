@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -17,14 +16,14 @@ import (
 	"github.com/crier-social/crier/core/engage"
 	"github.com/crier-social/crier/core/publish"
 	"github.com/crier-social/crier/core/store"
-	"github.com/crier-social/crier/core/store/sqlite"
+	"github.com/crier-social/crier/core/store/storetest/testdb"
 )
 
 // fixture is a service on a real store, in front of a forum.
 type fixture struct {
 	*engage.Service
 	t        *testing.T
-	store    *sqlite.Store
+	store    store.Store
 	forum    *coretest.Forum
 	clock    *coretest.Clock
 	account  core.Account
@@ -62,21 +61,15 @@ func (f *fixture) Refused(_ context.Context, accountID string, refused core.Secr
 func newFixture(t *testing.T, change ...func(*engage.Config)) *fixture {
 	t.Helper()
 	f := &fixture{t: t, clock: coretest.NewClock(coretest.Epoch())}
-	var err error
-	if f.store, err = sqlite.Open(filepath.Join(t.TempDir(), "crier.db"), sqlite.Options{Clock: f.clock}); err != nil {
-		t.Fatal(err)
-	}
+	f.store = testdb.Open(t, f.clock)
 	t.Cleanup(func() {
-		if err := f.store.Close(); err != nil {
-			t.Error(err)
-		}
 		if f.open != 0 {
 			t.Errorf("%d sessions were not ended", f.open)
 		}
 	})
 	f.forum = coretest.NewForum(coretest.Config{Clock: f.clock})
 	f.account = coretest.Account()
-	if err := errors.Join(f.store.Migrate(t.Context()), f.store.CreateAccount(t.Context(), f.account, []byte("sealed"))); err != nil {
+	if err := f.store.CreateAccount(t.Context(), f.account, []byte("sealed")); err != nil {
 		t.Fatal(err)
 	}
 	registry, err := core.NewRegistry(f.forum)

@@ -19,8 +19,7 @@ import (
 	"github.com/crier-social/crier/core/notify"
 	"github.com/crier-social/crier/core/queue"
 	"github.com/crier-social/crier/core/store"
-	"github.com/crier-social/crier/core/store/sqlite"
-	"github.com/crier-social/crier/core/store/sqlite/sqlitetest"
+	"github.com/crier-social/crier/core/store/storetest/testdb"
 	"github.com/crier-social/crier/core/vault"
 )
 
@@ -31,7 +30,7 @@ type fixture struct {
 	*notify.Notifier
 	t        *testing.T
 	clock    *coretest.Clock
-	store    *sqlite.Store
+	store    store.Store
 	primary  core.Profile
 	customer core.Profile
 	endpoint *endpoint
@@ -69,13 +68,9 @@ func customer() core.Profile {
 }
 
 // openStore opens a database with the two profiles.
-func openStore(t *testing.T, clock core.Clock) *sqlite.Store {
+func openStore(t *testing.T, clock core.Clock) store.Store {
 	t.Helper()
-	st, err := sqlite.Open(sqlitetest.NewFile(t), sqlite.Options{Clock: clock})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = st.Close() })
+	st := testdb.Open(t, clock)
 	for _, p := range []core.Profile{coretest.Profile(), customer()} {
 		if err := st.CreateProfile(t.Context(), p, []byte(p.ID)); err != nil {
 			t.Fatal(err)

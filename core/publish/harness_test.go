@@ -5,8 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -16,7 +14,8 @@ import (
 	"github.com/crier-social/crier/core/coretest"
 	"github.com/crier-social/crier/core/publish"
 	"github.com/crier-social/crier/core/queue"
-	"github.com/crier-social/crier/core/store/sqlite"
+	"github.com/crier-social/crier/core/store"
+	"github.com/crier-social/crier/core/store/storetest/testdb"
 )
 
 const (
@@ -29,7 +28,7 @@ const (
 type world struct {
 	t         *testing.T
 	clock     *coretest.Clock
-	store     *sqlite.Store
+	store     store.Store
 	network   *coretest.Provider
 	assets    *coretest.Assets
 	tokens    *coretest.Tokens
@@ -39,53 +38,10 @@ type world struct {
 	account   core.Account
 }
 
-// emptyStore is the file of a store that was just migrated: making it is most of the cost
-// of a world.
-var emptyStore = sync.OnceValues(func() ([]byte, error) {
-	dir, err := os.MkdirTemp("", "crier-publish-")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	path := filepath.Join(dir, "crier.db")
-	st, err := sqlite.Open(path, sqlite.Options{Clock: coretest.NewClock(coretest.Epoch())})
-	if err != nil {
-		return nil, err
-	}
-	if err := errors.Join(st.Migrate(context.Background()), st.Close()); err != nil {
-		return nil, err
-	}
-	return os.ReadFile(path)
-})
-
-func migrated(t *testing.T) []byte {
-	t.Helper()
-	file, err := emptyStore()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return file
-}
-
 func newWorld(t *testing.T, configure ...func(*coretest.Config)) *world {
 	t.Helper()
 	clock := coretest.NewClock(coretest.Epoch())
-	path := filepath.Join(t.TempDir(), "crier.db")
-	if err := os.WriteFile(path, migrated(t), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	st, err := sqlite.Open(path, sqlite.Options{Clock: clock})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := st.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	if err := st.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	st := testdb.Open(t, clock)
 	cfg := coretest.Config{Clock: clock}
 	for _, c := range configure {
 		c(&cfg)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -15,7 +14,7 @@ import (
 	"github.com/crier-social/crier/core/publish"
 	"github.com/crier-social/crier/core/schedule"
 	"github.com/crier-social/crier/core/store"
-	"github.com/crier-social/crier/core/store/sqlite"
+	"github.com/crier-social/crier/core/store/storetest/testdb"
 )
 
 // scheduled is a submission whose time the schedule chooses.
@@ -138,22 +137,11 @@ func TestConcurrentPostsTakeConsecutiveSlots(t *testing.T) {
 	t.Parallel()
 	const servers, requests = 3, 20 // to each
 	w := newWorld(t)
-	path := filepath.Join(t.TempDir(), "shared.db")
+	shared := testdb.New(t)
 	worlds := make([]*world, servers)
 	for i := range worlds {
 		other := *w
-		var err error
-		if other.store, err = sqlite.Open(path, sqlite.Options{Clock: w.clock}); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if err := other.store.Close(); err != nil {
-				t.Error(err)
-			}
-		})
-		if err := other.store.Migrate(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		other.store = shared.Open(t, w.clock)
 		other.publisher = other.newPublisher()
 		worlds[i] = &other
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"path/filepath"
 	"strconv"
 	"sync/atomic"
 	"testing"
@@ -14,7 +13,8 @@ import (
 
 	"github.com/crier-social/crier/core/coretest"
 	"github.com/crier-social/crier/core/queue"
-	"github.com/crier-social/crier/core/store/sqlite"
+	"github.com/crier-social/crier/core/store"
+	"github.com/crier-social/crier/core/store/storetest/testdb"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -23,21 +23,13 @@ const kind = "test"
 
 type fixture struct {
 	clock *coretest.Clock
-	store *sqlite.Store
+	store store.Store
 }
 
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
 	clock := coretest.NewClock(coretest.Epoch())
-	st, err := sqlite.Open(filepath.Join(t.TempDir(), "crier.db"), sqlite.Options{Clock: clock})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = st.Close() })
-	if err := st.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return &fixture{clock: clock, store: st}
+	return &fixture{clock: clock, store: testdb.Open(t, clock)}
 }
 
 // start runs a runner until the test ends.

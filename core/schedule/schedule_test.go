@@ -2,7 +2,6 @@ package schedule_test
 
 import (
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -15,14 +14,14 @@ import (
 	"github.com/crier-social/crier/core/coretest"
 	"github.com/crier-social/crier/core/schedule"
 	"github.com/crier-social/crier/core/store"
-	"github.com/crier-social/crier/core/store/sqlite"
+	"github.com/crier-social/crier/core/store/storetest/testdb"
 )
 
 const profile = "profile"
 
 type world struct {
 	t     *testing.T
-	store *sqlite.Store
+	store store.Store
 	clock *coretest.Clock // begins at 2026-11-20 09:00, a Friday
 	*schedule.Manager
 }
@@ -30,18 +29,7 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	clock := coretest.NewClock(coretest.Epoch())
-	s, err := sqlite.Open(filepath.Join(t.TempDir(), "crier.db"), sqlite.Options{Clock: clock})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	if err := s.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	s := testdb.Open(t, clock)
 	return &world{t, s, clock, schedule.New(schedule.Config{Store: s, Clock: clock})}
 }
 

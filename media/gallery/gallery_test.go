@@ -16,7 +16,8 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/coretest"
-	"github.com/crier-social/crier/core/store/sqlite"
+	"github.com/crier-social/crier/core/store"
+	"github.com/crier-social/crier/core/store/storetest/testdb"
 	"github.com/crier-social/crier/media/gallery"
 	"github.com/crier-social/crier/media/gallery/diskblob"
 	"github.com/crier-social/crier/media/mediatest"
@@ -27,7 +28,7 @@ const day = 24 * time.Hour
 // env is a gallery with what it stands on.
 type env struct {
 	*gallery.Gallery
-	index *sqlite.Store
+	index store.Store
 	blobs gallery.Blobs
 	clock *coretest.Clock
 	// again opens the gallery as another server does, with its own connections.
@@ -37,24 +38,20 @@ type env struct {
 func setup(t *testing.T, change ...func(*gallery.Config)) *env {
 	t.Helper()
 	// Leftovers are told by the age of files, which the file system knows by its own clock.
-	return setupIn(t, t.TempDir(), coretest.NewClock(time.Now()), change...)
+	return setupIn(t, testdb.New(t), t.TempDir(), coretest.NewClock(time.Now()), change...)
 }
 
-func setupIn(t *testing.T, dir string, clock *coretest.Clock, change ...func(*gallery.Config)) *env {
+// setupIn opens the gallery of a database and a folder.
+func setupIn(t *testing.T, db *testdb.Database, dir string, clock *coretest.Clock, change ...func(*gallery.Config)) *env {
 	t.Helper()
-	e := &env{clock: clock, again: func() *env { return setupIn(t, dir, clock, change...) }}
+	e := &env{clock: clock, again: func() *env { return setupIn(t, db, dir, clock, change...) }}
+	e.index = db.Open(t, clock)
 	var err error
-	if e.index, err = sqlite.Open(filepath.Join(dir, "crier.db"), sqlite.Options{Clock: clock}); err != nil {
-		t.Fatal(err)
-	}
-	if err := e.index.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	if e.blobs, err = diskblob.Open(filepath.Join(dir, "uploads")); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := errors.Join(e.blobs.Close(), e.index.Close()); err != nil {
+		if err := e.blobs.Close(); err != nil {
 			t.Error(err)
 		}
 	})

@@ -3,6 +3,7 @@ package mongotest
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,6 +25,8 @@ const ProgramVariable = "CRIER_TEST_MONGO_SERVER"
 // start, and read its file.
 const startTimeout = time.Minute
 
+var errNoURL = errors.New("it has ended")
+
 // ServerOptions are how a server keeps its data. The zero value is a server that keeps
 // everything in memory.
 type ServerOptions struct {
@@ -40,10 +43,16 @@ type Server struct {
 
 	mu      sync.Mutex
 	address string // "127.0.0.1:port"; the port is 0 until the first start
-	process *exec.Cmd
-	stdin   io.Closer
-	stderr  bytes.Buffer // of the running process
-	ended   chan error   // gets what became of the process, once
+	process *process
+}
+
+// process is a server that was started.
+type process struct {
+	*exec.Cmd
+	stdin  io.Closer
+	stderr bytes.Buffer
+	ended  chan struct{} // closed once err is what became of it
+	err    error
 }
 
 // StartServer starts a server that ends with the test. The test is skipped where there is
@@ -99,28 +108,28 @@ func (s *Server) Start(ctx context.Context) error {
 		return errors.New("the server runs already")
 	}
 	// Its life is that of the Server, not of ctx.
-	process := exec.CommandContext(context.WithoutCancel(ctx), s.program, append([]string{s.address}, s.args...)...) //nolint:gosec // a test's program
-	s.stderr.Reset()
-	process.Stderr = &s.stderr
-	stdin, err := process.StdinPipe()
+	command := exec.CommandContext(context.WithoutCancel(ctx), s.program, append([]string{s.address}, s.args...)...) //nolint:gosec // a test's program
+	p := &process{Cmd: command, ended: make(chan struct{})}
+	p.Stderr = &p.stderr
+	stdout, err := p.StdoutPipe()
 	if err != nil {
 		return err
 	}
-	stdout, err := process.StdoutPipe()
-	if err != nil {
+	if p.stdin, err = p.StdinPipe(); err != nil {
 		return err
 	}
-	if err := process.Start(); err != nil {
+	if err := p.Cmd.Start(); err != nil {
 		return err
 	}
-	lines, ended := make(chan string, 1), make(chan error, 1)
+	lines := make(chan string, 1)
 	go func() {
 		line, _ := bufio.NewReader(stdout).ReadString('\n') // without one the process has failed, which Wait tells
 		lines <- line
 		_, _ = io.Copy(io.Discard, stdout)
-		ended <- process.Wait()
+		p.err = p.Wait()
+		close(p.ended)
 	}()
-	s.process, s.stdin, s.ended = process, stdin, ended
+	s.process = p
 	return s.listening(ctx, lines)
 }
 
@@ -138,8 +147,9 @@ func (s *Server) listening(ctx context.Context, lines <-chan string) error {
 		s.address = address.Host
 		return nil
 	}
+	p := s.process
 	_ = s.kill() // it is the start that failed
-	return fmt.Errorf("the server program %s did not tell its URL (%q, %w): %s", s.program, line, errors.Join(err, ctx.Err()), &s.stderr)
+	return fmt.Errorf("the server program %s did not tell its URL but %q: %w\n%s", s.program, line, cmp.Or(err, ctx.Err(), p.err, errNoURL), &p.stderr)
 }
 
 // Kill kills the process (SIGKILL), as a crash would.
@@ -154,7 +164,10 @@ func (s *Server) kill() error {
 		return nil
 	}
 	err := s.process.Process.Kill()
-	_ = <-s.ended //nolint:gosimple // it says that it was killed
+	if errors.Is(err, os.ErrProcessDone) {
+		err = nil
+	}
+	<-s.process.ended
 	s.process = nil
 	return err
 }
@@ -167,11 +180,12 @@ func (s *Server) Stop() error {
 	if s.process == nil {
 		return nil
 	}
-	_ = s.stdin.Close() // it ends when its input does
+	p := s.process
+	_ = p.stdin.Close() // it ends when its input does
 	select {
-	case err := <-s.ended:
+	case <-p.ended:
 		s.process = nil
-		return err
+		return p.err
 	case <-time.After(startTimeout):
 		return errors.Join(errors.New("the server does not end when its input does"), s.kill())
 	}
