@@ -47,7 +47,7 @@ func (s *Store) ListProfiles(ctx context.Context, q store.ProfileQuery) ([]core.
 // of them has an index of its own, and the order is that of profiles_listed.
 func profileFilter(q store.ProfileQuery) (filter bson.D) {
 	if q.Title != "" {
-		filter = append(filter, bson.E{Key: "title", Value: titleValue(q.Title)})
+		filter = append(filter, bson.E{Key: "title", Value: uniqueTitle(q.Title)})
 	}
 	if q.RefID != "" {
 		filter = append(filter, bson.E{Key: "ref", Value: q.RefID})
@@ -55,7 +55,7 @@ func profileFilter(q store.ProfileQuery) (filter bson.D) {
 	if len(q.KeyHashes) > 0 {
 		keys := make([]string, len(q.KeyHashes))
 		for i, hash := range q.KeyHashes {
-			keys[i] = keyValue(hash)
+			keys[i] = uniqueKey(hash)
 		}
 		filter = append(filter, bson.E{Key: "key", Value: bson.D{{Key: "$in", Value: keys}}})
 	}
@@ -75,7 +75,7 @@ func (p *profileScan) begin(ctx context.Context, after string) (bool, error) {
 	if after == "" {
 		return true, nil
 	}
-	filter := append(byID(after), bson.E{Key: "primary", Value: noValue(after)})
+	filter := append(byID(after), bson.E{Key: "primary", Value: nothingOf(after)})
 	doc, err := get[profileDoc](ctx, p.store, "list profiles", profiles, filter)
 	if errors.Is(err, store.ErrNotFound) {
 		return false, nil

@@ -58,19 +58,19 @@ func profileLayouts() []layout {
 
 // The unique values of profiles.
 const (
-	titlePrefix = "title/"
-	keyPrefix   = "key/"
-	isPrimary   = "primary"
+	uniqueTitlePrefix = "title/"
+	uniqueKeyPrefix   = "key/"
+	isPrimary         = "primary"
 )
 
-func titleValue(title string) string  { return titlePrefix + title }
-func keyValue(hash []byte) string     { return keyPrefix + hex.EncodeToString(hash) }
-func noValue(profileID string) string { return "-/" + profileID }
+func uniqueTitle(title string) string   { return uniqueTitlePrefix + title }
+func uniqueKey(hash []byte) string      { return uniqueKeyPrefix + hex.EncodeToString(hash) }
+func nothingOf(profileID string) string { return "-/" + profileID }
 
 func (s *Store) encodeProfile(p core.Profile) (profileDoc, error) {
 	body, err := s.encoders.Encode(p)
 	doc := profileDoc{
-		ID: p.ID, Title: titleValue(p.Title), Primary: noValue(p.ID), Ref: p.RefID,
+		ID: p.ID, Title: uniqueTitle(p.Title), Primary: nothingOf(p.ID), Ref: p.RefID,
 		Created: record.Micros(p.CreatedAt), Body: body,
 	}
 	if p.Primary {
@@ -84,7 +84,7 @@ func (s *Store) encodeProfile(p core.Profile) (profileDoc, error) {
 // profile reads the document. The body lacks what has a field.
 func (d profileDoc) profile() (p core.Profile, err error) {
 	err = record.Decode(d.Body, &p)
-	p.ID, p.Title, p.RefID = d.ID, strings.TrimPrefix(d.Title, titlePrefix), d.Ref
+	p.ID, p.Title, p.RefID = d.ID, strings.TrimPrefix(d.Title, uniqueTitlePrefix), d.Ref
 	p.Primary, p.CreatedAt = d.Primary == isPrimary, record.FromMicros(d.Created)
 	return p, err
 }

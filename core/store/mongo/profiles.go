@@ -18,7 +18,7 @@ func (s *Store) CreateProfile(ctx context.Context, p core.Profile, keyHash []byt
 	if err != nil {
 		return err
 	}
-	doc.Key = keyValue(keyHash)
+	doc.Key = uniqueKey(keyHash)
 	return s.insert(ctx, "create profile", profiles, doc)
 }
 
@@ -31,7 +31,7 @@ func notDeleted(id string) bson.D {
 // fields.
 func (s *Store) SetProfileKey(ctx context.Context, profileID string, keyHash []byte) error {
 	var c changes
-	c.put("key", keyValue(keyHash))
+	c.put("key", uniqueKey(keyHash))
 	return s.changeProfile(ctx, "set profile key", notDeleted(profileID), c.update())
 }
 
@@ -73,12 +73,12 @@ func (s *Store) swapProfile(ctx context.Context, p core.Profile, version int64) 
 
 // ProfileByKey implements store.Profiles.
 func (s *Store) ProfileByKey(ctx context.Context, keyHash []byte) (core.Profile, error) {
-	return s.profile(ctx, bson.D{{Key: "key", Value: keyValue(keyHash)}})
+	return s.profile(ctx, bson.D{{Key: "key", Value: uniqueKey(keyHash)}})
 }
 
 // ProfileByTitle implements store.Profiles.
 func (s *Store) ProfileByTitle(ctx context.Context, title string) (core.Profile, error) {
-	return s.profile(ctx, bson.D{{Key: "title", Value: titleValue(title)}})
+	return s.profile(ctx, bson.D{{Key: "title", Value: uniqueTitle(title)}})
 }
 
 // ProfileByRef implements store.Profiles. Of several, which does not occur, the first one
@@ -118,10 +118,10 @@ func (s *Store) versionedProfile(ctx context.Context, filter bson.D, o ...option
 func (s *Store) DeleteProfile(ctx context.Context, id string) error {
 	now := record.Micros(s.clock.Now())
 	c := changes{unset: bson.D{{Key: "ref", Value: ""}, {Key: "listed", Value: ""}}}
-	c.put("title", noValue(id))
-	c.put("key", noValue(id))
+	c.put("title", nothingOf(id))
+	c.put("key", nothingOf(id))
 	c.put("body", "{}")
 	c.put("deleted", deletedPart{At: now, Turn: now})
-	filter := append(notDeleted(id), bson.E{Key: "primary", Value: noValue(id)})
+	filter := append(notDeleted(id), bson.E{Key: "primary", Value: nothingOf(id)})
 	return s.changeProfile(ctx, "delete profile", filter, append(c.update(), bson.E{Key: "$inc", Value: bson.D{{Key: "version", Value: 1}}}))
 }
