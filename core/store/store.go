@@ -52,6 +52,7 @@ type Store interface {
 	Notices
 	Leases
 	Watch
+	Transfer
 	queue.Backend
 
 	// Migrate brings the schema up to date. It may be repeated, and fails with

@@ -3,8 +3,6 @@ package storetest
 import (
 	"reflect"
 	"testing"
-
-	"github.com/crier-social/crier/core"
 )
 
 // TestFixturesAreFull keeps the fixtures that have every field set from falling
@@ -20,12 +18,6 @@ func TestFixturesAreFull(t *testing.T) {
 			t.Errorf("%s is zero", path)
 		}
 	}
-}
-
-func primaryProfile() core.Profile {
-	p := newProfile(profileA)
-	p.Primary = true
-	return p
 }
 
 // zeroFields returns the paths of all fields at or below v that are zero, but for

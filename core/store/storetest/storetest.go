@@ -32,6 +32,8 @@ type check struct {
 type fixture struct {
 	store.Store
 	clock *coretest.Clock
+	// another returns another empty store.
+	another func() store.Store
 }
 
 // Run runs the suite. open returns an empty store with its schema in place, which
@@ -64,6 +66,7 @@ func Run(t *testing.T, open func(t *testing.T, clock core.Clock) store.Store) {
 		"Races":        raceChecks(),
 		"Leases":       leaseChecks(),
 		"Watch":        watchChecks(),
+		"Transfer":     transferChecks(),
 	}
 	for name, checks := range groups {
 		t.Run(name, func(t *testing.T) {
@@ -72,7 +75,7 @@ func Run(t *testing.T, open func(t *testing.T, clock core.Clock) store.Store) {
 				t.Run(c.name, func(t *testing.T) {
 					t.Parallel()
 					clock := coretest.NewClock(start())
-					c.run(t, &fixture{Store: open(t, clock), clock: clock})
+					c.run(t, &fixture{Store: open(t, clock), clock: clock, another: func() store.Store { return open(t, clock) }})
 				})
 			}
 		})
