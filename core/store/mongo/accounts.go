@@ -61,7 +61,7 @@ func (s *Store) AccountsOf(ctx context.Context, profileIDs ...string) ([]core.Ac
 	if len(profileIDs) == 0 {
 		return nil, nil
 	}
-	list, err := s.accounts(ctx, "list accounts", bson.D{{Key: "profile", Value: bson.D{{Key: "$in", Value: profileIDs}}}}, options.Find())
+	list, err := s.accounts(ctx, "list accounts", bson.D{{Key: "profile", Value: in(profileIDs)}}, options.Find())
 	slices.SortFunc(list, func(a, b core.Account) int {
 		return cmp.Or(cmp.Compare(a.ProfileID, b.ProfileID), cmp.Compare(a.Platform, b.Platform), a.LinkedAt.Compare(b.LinkedAt), cmp.Compare(a.ID, b.ID))
 	})

@@ -44,7 +44,7 @@ func (s *Store) ListDeliveries(ctx context.Context, postIDs ...string) ([]core.D
 	if len(postIDs) == 0 {
 		return nil, nil
 	}
-	filter := bson.D{{Key: "post", Value: bson.D{{Key: "$in", Value: postIDs}}}}
+	filter := bson.D{{Key: "post", Value: in(postIDs)}}
 	list, err := s.deliveries(ctx, "list deliveries", filter)
 	slices.SortFunc(list, func(a, b core.Delivery) int {
 		return cmp.Or(cmp.Compare(a.PostID, b.PostID), cmp.Compare(a.Platform, b.Platform), cmp.Compare(a.ID, b.ID))

@@ -57,7 +57,7 @@ func profileFilter(q store.ProfileQuery) (filter bson.D) {
 		for i, hash := range q.KeyHashes {
 			keys[i] = uniqueKey(hash)
 		}
-		filter = append(filter, bson.E{Key: "key", Value: bson.D{{Key: "$in", Value: keys}}})
+		filter = append(filter, bson.E{Key: "key", Value: in(keys)})
 	}
 	return filter
 }
@@ -131,7 +131,7 @@ func (s *Store) platformsOf(ctx context.Context, profileIDs []string) (map[strin
 	docs, err := list[struct {
 		Profile  string `bson:"profile"`
 		Platform string `bson:"platform"`
-	}](ctx, s, "platforms of profiles", accounts, bson.D{{Key: "profile", Value: bson.D{{Key: "$in", Value: profileIDs}}}},
+	}](ctx, s, "platforms of profiles", accounts, bson.D{{Key: "profile", Value: in(profileIDs)}},
 		options.Find().SetProjection(bson.D{{Key: "_id", Value: 0}, {Key: "profile", Value: 1}, {Key: "platform", Value: 1}}))
 	if err != nil {
 		return nil, err

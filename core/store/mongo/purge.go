@@ -33,11 +33,6 @@ func ids[T any](ctx context.Context, s *Store, op, collection string, filter bso
 	return ids, nil
 }
 
-// among selects the documents whose field has one of the values.
-func among[T any](field string, values []T) bson.D {
-	return bson.D{{Key: field, Value: bson.D{{Key: "$in", Value: values}}}}
-}
-
 // purge removes what belongs to one profile. What it looks for it finds by the profile, and
 // what belongs to another record goes before that, so that a purge that was cut off is
 // continued by looking again, and several at a time only find less.
@@ -79,12 +74,12 @@ func (p *purge) run(ctx context.Context) error {
 		p.of("requests"),
 		p.expireUploads,
 	} {
-		for {
+		for p.left > 0 {
 			n, err := step(ctx)
-			if p.left -= n; err != nil || p.left <= 0 {
+			if err != nil {
 				return err
 			}
-			if n == 0 {
+			if p.left -= n; n == 0 {
 				break
 			}
 		}
@@ -107,7 +102,7 @@ func (p *purge) some(ctx context.Context, collection string, filter bson.D) (int
 	if err != nil || len(found) == 0 {
 		return 0, err
 	}
-	return len(found), p.drop(ctx, collection, append(among("_id", found), filter...))
+	return len(found), p.drop(ctx, collection, append(bson.D{{Key: "_id", Value: in(found)}}, filter...))
 }
 
 // drop removes all documents that the filter selects.
@@ -123,11 +118,11 @@ func (p *purge) links(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	for _, collection := range []string{linkStates, pendingGrants} {
-		if n, err := p.some(ctx, collection, among("session", sessions)); err != nil || n > 0 {
+		if n, err := p.some(ctx, collection, bson.D{{Key: "session", Value: in(sessions)}}); err != nil || n > 0 {
 			return n, err
 		}
 	}
-	return len(sessions), p.drop(ctx, linkSessions, append(among("_id", sessions), p.mine()...))
+	return len(sessions), p.drop(ctx, linkSessions, append(bson.D{{Key: "_id", Value: in(sessions)}}, p.mine()...))
 }
 
 // posts removes posts after their deliveries.
@@ -136,14 +131,14 @@ func (p *purge) posts(ctx context.Context) (int, error) {
 	if err != nil || len(found) == 0 {
 		return 0, err
 	}
-	children, err := ids[string](ctx, p.store, "purge deliveries", deliveries, among("post", found), options.Find())
+	children, err := ids[string](ctx, p.store, "purge deliveries", deliveries, bson.D{{Key: "post", Value: in(found)}}, options.Find())
 	if err != nil {
 		return 0, err
 	}
 	if err := p.withJobs(ctx, deliveries, children); err != nil {
 		return 0, err
 	}
-	return len(found), p.drop(ctx, "posts", append(among("_id", found), p.mine()...))
+	return len(found), p.drop(ctx, "posts", append(bson.D{{Key: "_id", Value: in(found)}}, p.mine()...))
 }
 
 // deliveries removes those that were stored while their post was removed.
@@ -170,26 +165,28 @@ func (p *purge) withJobs(ctx context.Context, collection string, keys []string) 
 	if err != nil {
 		return err
 	}
-	if err := p.drop(ctx, "jobs", append(among("kind", kinds), among("key", keys)...)); err != nil {
+	if err := p.drop(ctx, jobs, jobsOfKeys(kinds, keys)); err != nil {
 		return err
 	}
-	return p.drop(ctx, collection, among("_id", keys))
+	return p.drop(ctx, collection, bson.D{{Key: "_id", Value: in(keys)}})
 }
 
 // kinds lists the kinds of which there are jobs.
 func (p *purge) kinds(ctx context.Context) ([]string, error) {
 	kinds := []string{} // and not nil: $in takes no null
-	err := p.store.db.Collection("jobs").Distinct(ctx, "kind", bson.D{}).Decode(&kinds)
+	err := p.store.db.Collection(jobs).Distinct(ctx, "kind", bson.D{}).Decode(&kinds)
 	return kinds, p.store.done(ctx, "kinds of jobs", err)
 }
 
-// jobs removes the jobs that are done on behalf of the profile and not found by their keys.
+// jobs removes the jobs outside lanes that are done on behalf of the profile. One in a lane
+// that was enqueued after its delivery was removed ends when it is run.
 func (p *purge) jobs(ctx context.Context) (int, error) {
 	kinds, err := p.kinds(ctx)
 	if err != nil {
 		return 0, err
 	}
-	return p.some(ctx, "jobs", append(among("kind", kinds), bson.E{Key: "tenant", Value: p.profileID}))
+	ofTenant := append(jobsOf(kinds, []place{waitsOutside, heldOutside}), bson.E{Key: "line", Value: p.profileID})
+	return p.some(ctx, jobs, ofTenant)
 }
 
 // forget removes the profile itself when nothing of it is there and nothing can come any

@@ -90,24 +90,32 @@ func (s *Store) stillOpen(ctx context.Context, ids []string, before int64) ([]co
 		return nil, nil
 	}
 	filter := bson.D{
-		{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}},
+		{Key: "_id", Value: in(ids)},
 		{Key: "open.due", Value: bson.D{{Key: "$lt", Value: before}}},
 	}
-	return s.deliveries(ctx, "stranded deliveries", filter, options.Find().SetSort(oldestOpen()).SetHint("_id_"))
+	return s.deliveries(ctx, "stranded deliveries", filter, options.Find().SetSort(oldestOpen()).SetHint(byDocument))
 }
 
 // withoutJob returns those of the keys that no job of the kind has, in their order.
 func (s *Store) withoutJob(ctx context.Context, kind string, keys []string) ([]string, error) {
-	filter := bson.D{{Key: "kind", Value: kind}, {Key: "key", Value: bson.D{{Key: "$in", Value: keys}}}}
-	docs, err := list[struct {
-		Key string `bson:"key"`
-	}](ctx, s, "jobs of deliveries", "jobs", filter, options.Find().SetProjection(bson.D{{Key: "_id", Value: 0}, {Key: "key", Value: 1}}))
+	found, err := ids[jobID](ctx, s, "jobs of deliveries", jobs, jobsOfKeys([]string{kind}, keys), options.Find().SetHint(byDocument))
 	if err != nil {
 		return nil, err
 	}
-	live := make(map[string]bool, len(docs))
-	for _, d := range docs {
-		live[d.Key] = true
+	live := make(map[string]bool, len(found))
+	for _, id := range found {
+		live[id.Key] = true
 	}
 	return slices.DeleteFunc(slices.Clone(keys), func(key string) bool { return live[key] }), nil
+}
+
+// jobsOfKeys selects the jobs of any of the kinds that have one of the keys, by their ids.
+func jobsOfKeys(kinds, keys []string) bson.D {
+	wanted := make([]jobID, 0, len(kinds)*len(keys))
+	for _, kind := range kinds {
+		for _, key := range keys {
+			wanted = append(wanted, jobID{kind, key})
+		}
+	}
+	return bson.D{{Key: "_id", Value: in(wanted)}, {Key: "kind", Value: in(kinds)}}
 }
