@@ -62,6 +62,7 @@ type Store struct {
 	db       *mongo.Database
 	encoders record.Encoders
 	troubles troubles
+	turns    turns
 	stamps   every // of the latest time
 	skewTold every // of clocks that differ, to the log
 	stored   sequence
