@@ -7,8 +7,8 @@ VERSITYGW_VERSION := v1.8.0
 VERSITYGW := bin/versitygw-$(VERSITYGW_VERSION)
 MONGO_SERVER := bin/mongo-server/mongo-server
 MONGO_SERVER_SOURCE := core/store/mongo/mongotest/server
-# The packages whose tests run on any store.
-MONGO_PACKAGES := ./core/store/mongo/...
+# Packages whose tests run on any store: their tests get it from dbtest.
+STORE_PACKAGES = $(shell $(GO) list -f '{{$$package := .ImportPath}}{{range .XTestImports}}{{if eq . "github.com/crier-social/crier/core/store/storetest/dbtest"}}{{$$package}}{{end}}{{end}}' ./...)
 
 FUZZTIME ?= 20s
 BENCH ?= .
@@ -49,10 +49,8 @@ ifeq ($(CRIER_TEST_MONGO_URL),)
 endif
 	$(GO) test $(RACE) -shuffle=on ./...
 
-# Without -race, which make test has for the same tests on SQLite and, where there is a
-# server, for the store.
-test-mongo: mongo-server ## Run the tests of the store, and those that work on any, with a MongoDB server that it builds and starts.
-	$(MONGO_SERVER_SOURCE)/with.sh $(MONGO_SERVER) env CRIER_TEST_STORE=mongo $(GO) test -shuffle=on -count 1 $(MONGO_PACKAGES)
+test-mongo: mongo-server ## Run the tests of the store, and of all above it, with a MongoDB server that is built and started here.
+	$(MONGO_SERVER_SOURCE)/with.sh $(MONGO_SERVER) env CRIER_TEST_STORE=mongo $(GO) test -shuffle=on -count 1 ./core/store/mongo/... $(STORE_PACKAGES)
 
 mongo-server: ## Build the server of test-mongo, after installing a JDK and Maven where that is allowed.
 	@$(MAKE) --silent --question $(MONGO_SERVER) || $(MONGO_SERVER_SOURCE)/tools.sh

@@ -26,7 +26,7 @@ import (
 	"github.com/crier-social/crier/core/queue"
 	"github.com/crier-social/crier/core/schedule"
 	"github.com/crier-social/crier/core/store"
-	"github.com/crier-social/crier/core/store/storetest/testdb"
+	"github.com/crier-social/crier/core/store/storetest/dbtest"
 	"github.com/crier-social/crier/core/vault"
 )
 
@@ -92,7 +92,7 @@ func newServer(t testing.TB, change ...func(*options)) *server {
 
 func (s *server) openStore() {
 	s.t.Helper()
-	s.store = testdb.Open(s.t, s.clock)
+	s.store = dbtest.Open(s.t, s.clock)
 	hash := sha256.Sum256([]byte(apiKey))
 	if err := s.store.CreateProfile(s.t.Context(), s.profile, hash[:]); err != nil {
 		s.t.Fatal(err)

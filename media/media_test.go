@@ -17,7 +17,7 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/netguard"
-	"github.com/crier-social/crier/core/store/storetest/testdb"
+	"github.com/crier-social/crier/core/store/storetest/dbtest"
 	"github.com/crier-social/crier/media"
 	"github.com/crier-social/crier/media/gallery"
 	"github.com/crier-social/crier/media/gallery/diskblob"
@@ -64,7 +64,7 @@ func setup(t *testing.T, change ...func(*media.Config)) *env {
 // newGallery returns a gallery that keeps its files on disk.
 func newGallery(t *testing.T) *gallery.Gallery {
 	t.Helper()
-	index := testdb.Open(t, core.SystemClock{})
+	index := dbtest.Open(t, core.SystemClock{})
 	blobs, err := diskblob.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)

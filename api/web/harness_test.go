@@ -22,7 +22,7 @@ import (
 	"github.com/crier-social/crier/core/accounts"
 	"github.com/crier-social/crier/core/coretest"
 	"github.com/crier-social/crier/core/store"
-	"github.com/crier-social/crier/core/store/storetest/testdb"
+	"github.com/crier-social/crier/core/store/storetest/dbtest"
 	"github.com/crier-social/crier/core/vault"
 )
 
@@ -106,7 +106,7 @@ func (s *site) observe(route, method string, _ int, _ time.Duration) {
 
 func (s *site) openStore() {
 	s.t.Helper()
-	s.store = testdb.Open(s.t, s.clock)
+	s.store = dbtest.Open(s.t, s.clock)
 	primary := coretest.Profile()
 	s.profile = core.Profile{
 		ID: core.NewID(s.clock.Now()), Title: "Acme & Söhne", RefID: strings.Repeat("a", 40), CreatedAt: s.clock.Now(),

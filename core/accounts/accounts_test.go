@@ -17,7 +17,7 @@ import (
 	"github.com/crier-social/crier/core/coretest"
 	"github.com/crier-social/crier/core/publish"
 	"github.com/crier-social/crier/core/store"
-	"github.com/crier-social/crier/core/store/storetest/testdb"
+	"github.com/crier-social/crier/core/store/storetest/dbtest"
 	"github.com/crier-social/crier/core/vault"
 )
 
@@ -39,7 +39,7 @@ type fixture struct {
 	store store.Store
 	clock *coretest.Clock
 	ring  *vault.Ring
-	db    *testdb.Database
+	db    *dbtest.Database
 	log   *bytes.Buffer
 	slog  *slog.Logger
 	nets  *core.Registry
@@ -47,7 +47,7 @@ type fixture struct {
 
 func setup(t *testing.T) *fixture {
 	t.Helper()
-	f := &fixture{clock: coretest.NewClock(coretest.Epoch()), db: testdb.New(t), log: &bytes.Buffer{}}
+	f := &fixture{clock: coretest.NewClock(coretest.Epoch()), db: dbtest.New(t), log: &bytes.Buffer{}}
 	f.slog = slog.New(slog.NewTextHandler(f.log, nil))
 	var err error
 	f.nets, err = core.NewRegistry(

@@ -18,7 +18,7 @@ import (
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/accounts"
 	"github.com/crier-social/crier/core/coretest"
-	"github.com/crier-social/crier/core/store/storetest/testdb"
+	"github.com/crier-social/crier/core/store/storetest/dbtest"
 	"github.com/crier-social/crier/core/vault"
 )
 
@@ -248,7 +248,7 @@ func refresher(t *testing.T, encoded string) {
 		t.Fatal(err)
 	}
 	clock := &roundClock{}
-	s, err := testdb.OpenAddress(task.Store, clock)
+	s, err := dbtest.OpenAddress(task.Store, clock)
 	if err != nil {
 		t.Fatal(err)
 	}

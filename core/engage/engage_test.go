@@ -16,7 +16,7 @@ import (
 	"github.com/crier-social/crier/core/engage"
 	"github.com/crier-social/crier/core/publish"
 	"github.com/crier-social/crier/core/store"
-	"github.com/crier-social/crier/core/store/storetest/testdb"
+	"github.com/crier-social/crier/core/store/storetest/dbtest"
 )
 
 // fixture is a service on a real store, in front of a forum.
@@ -61,7 +61,7 @@ func (f *fixture) Refused(_ context.Context, accountID string, refused core.Secr
 func newFixture(t *testing.T, change ...func(*engage.Config)) *fixture {
 	t.Helper()
 	f := &fixture{t: t, clock: coretest.NewClock(coretest.Epoch())}
-	f.store = testdb.Open(t, f.clock)
+	f.store = dbtest.Open(t, f.clock)
 	t.Cleanup(func() {
 		if f.open != 0 {
 			t.Errorf("%d sessions were not ended", f.open)

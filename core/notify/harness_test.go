@@ -19,7 +19,7 @@ import (
 	"github.com/crier-social/crier/core/notify"
 	"github.com/crier-social/crier/core/queue"
 	"github.com/crier-social/crier/core/store"
-	"github.com/crier-social/crier/core/store/storetest/testdb"
+	"github.com/crier-social/crier/core/store/storetest/dbtest"
 	"github.com/crier-social/crier/core/vault"
 )
 
@@ -70,7 +70,7 @@ func customer() core.Profile {
 // openStore opens a database with the two profiles.
 func openStore(t *testing.T, clock core.Clock) store.Store {
 	t.Helper()
-	st := testdb.Open(t, clock)
+	st := dbtest.Open(t, clock)
 	for _, p := range []core.Profile{coretest.Profile(), customer()} {
 		if err := st.CreateProfile(t.Context(), p, []byte(p.ID)); err != nil {
 			t.Fatal(err)

@@ -15,7 +15,7 @@ import (
 	"github.com/crier-social/crier/core/publish"
 	"github.com/crier-social/crier/core/queue"
 	"github.com/crier-social/crier/core/store"
-	"github.com/crier-social/crier/core/store/storetest/testdb"
+	"github.com/crier-social/crier/core/store/storetest/dbtest"
 )
 
 const (
@@ -41,7 +41,7 @@ type world struct {
 func newWorld(t *testing.T, configure ...func(*coretest.Config)) *world {
 	t.Helper()
 	clock := coretest.NewClock(coretest.Epoch())
-	st := testdb.Open(t, clock)
+	st := dbtest.Open(t, clock)
 	cfg := coretest.Config{Clock: clock}
 	for _, c := range configure {
 		c(&cfg)

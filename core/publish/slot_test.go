@@ -14,7 +14,7 @@ import (
 	"github.com/crier-social/crier/core/publish"
 	"github.com/crier-social/crier/core/schedule"
 	"github.com/crier-social/crier/core/store"
-	"github.com/crier-social/crier/core/store/storetest/testdb"
+	"github.com/crier-social/crier/core/store/storetest/dbtest"
 )
 
 // scheduled is a submission whose time the schedule chooses.
@@ -137,7 +137,7 @@ func TestConcurrentPostsTakeConsecutiveSlots(t *testing.T) {
 	t.Parallel()
 	const servers, requests = 3, 20 // to each
 	w := newWorld(t)
-	shared := testdb.New(t)
+	shared := dbtest.New(t)
 	worlds := make([]*world, servers)
 	for i := range worlds {
 		other := *w

@@ -14,7 +14,7 @@ import (
 	"github.com/crier-social/crier/core/coretest"
 	"github.com/crier-social/crier/core/queue"
 	"github.com/crier-social/crier/core/store"
-	"github.com/crier-social/crier/core/store/storetest/testdb"
+	"github.com/crier-social/crier/core/store/storetest/dbtest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -29,7 +29,7 @@ type fixture struct {
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
 	clock := coretest.NewClock(coretest.Epoch())
-	return &fixture{clock: clock, store: testdb.Open(t, clock)}
+	return &fixture{clock: clock, store: dbtest.Open(t, clock)}
 }
 
 // start runs a runner until the test ends.

@@ -14,7 +14,7 @@ import (
 	"github.com/crier-social/crier/core/coretest"
 	"github.com/crier-social/crier/core/schedule"
 	"github.com/crier-social/crier/core/store"
-	"github.com/crier-social/crier/core/store/storetest/testdb"
+	"github.com/crier-social/crier/core/store/storetest/dbtest"
 )
 
 const profile = "profile"
@@ -29,7 +29,7 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	clock := coretest.NewClock(coretest.Epoch())
-	s := testdb.Open(t, clock)
+	s := dbtest.Open(t, clock)
 	return &world{t, s, clock, schedule.New(schedule.Config{Store: s, Clock: clock})}
 }
 

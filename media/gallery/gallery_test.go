@@ -17,7 +17,7 @@ import (
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/coretest"
 	"github.com/crier-social/crier/core/store"
-	"github.com/crier-social/crier/core/store/storetest/testdb"
+	"github.com/crier-social/crier/core/store/storetest/dbtest"
 	"github.com/crier-social/crier/media/gallery"
 	"github.com/crier-social/crier/media/gallery/diskblob"
 	"github.com/crier-social/crier/media/mediatest"
@@ -38,11 +38,11 @@ type env struct {
 func setup(t *testing.T, change ...func(*gallery.Config)) *env {
 	t.Helper()
 	// Leftovers are told by the age of files, which the file system knows by its own clock.
-	return setupIn(t, testdb.New(t), t.TempDir(), coretest.NewClock(time.Now()), change...)
+	return setupIn(t, dbtest.New(t), t.TempDir(), coretest.NewClock(time.Now()), change...)
 }
 
 // setupIn opens the gallery of a database and a folder.
-func setupIn(t *testing.T, db *testdb.Database, dir string, clock *coretest.Clock, change ...func(*gallery.Config)) *env {
+func setupIn(t *testing.T, db *dbtest.Database, dir string, clock *coretest.Clock, change ...func(*gallery.Config)) *env {
 	t.Helper()
 	e := &env{clock: clock, again: func() *env { return setupIn(t, db, dir, clock, change...) }}
 	e.index = db.Open(t, clock)

@@ -13,7 +13,7 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/store"
-	"github.com/crier-social/crier/core/store/storetest/testdb"
+	"github.com/crier-social/crier/core/store/storetest/dbtest"
 	"github.com/crier-social/crier/media/gallery"
 	"github.com/crier-social/crier/media/gallery/blobtest"
 )
@@ -294,7 +294,7 @@ func TestWrongIndex(t *testing.T) {
 	for range 3 {
 		e.save(t, "alice", []byte("content"))
 	}
-	stranger := setupIn(t, testdb.New(t), t.TempDir(), e.clock, func(c *gallery.Config) { c.Blobs = e.blobs })
+	stranger := setupIn(t, dbtest.New(t), t.TempDir(), e.clock, func(c *gallery.Config) { c.Blobs = e.blobs })
 	e.clock.Advance(2 * day)
 	must(t, stranger.Sweep(t.Context()))
 	if n := e.blobCount(t); n != 3 {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -99,6 +100,22 @@ func insertUntil(t *testing.T, c *mongo.Collection, round int, stop func() error
 		t.Fatalf("only %d documents were inserted", len(acknowledged))
 	}
 	return acknowledged
+}
+
+// The library lacks hello, by which the store and newer drivers ask for the server's time.
+func TestServerTellsTheTime(t *testing.T) {
+	t.Parallel()
+	var hello struct {
+		LocalTime         time.Time `bson:"localTime"`
+		IsWritablePrimary bool      `bson:"isWritablePrimary"`
+	}
+	things := collection(t, mongotest.NewURL(t))
+	if err := things.Database().RunCommand(t.Context(), bson.D{{Key: "hello", Value: 1}}).Decode(&hello); err != nil {
+		t.Fatal(err)
+	}
+	if d := time.Since(hello.LocalTime); !hello.IsWritablePrimary || d.Abs() > time.Minute {
+		t.Errorf("%+v, %v ago", hello, d)
+	}
 }
 
 // An update is seen whole or not at all: the server runs one command at a time.

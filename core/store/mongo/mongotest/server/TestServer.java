@@ -11,6 +11,7 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.h2.mvstore.MVStore;
 
@@ -67,7 +68,7 @@ final class TestServer {
         return new MemoryBackend() {
             @Override
             public Document handleMessage(MongoMessage message) {
-                return alone(lock, () -> super.handleMessage(message));
+                return alone(lock, () -> handle(this, message, super::handleMessage));
             }
         };
     }
@@ -80,15 +81,29 @@ final class TestServer {
             public Document handleMessage(MongoMessage message) {
                 return alone(lock, () -> {
                     try {
-                        return super.handleMessage(message);
+                        return handle(this, message, super::handleMessage);
                     } finally {
-                        if (!READING.contains(message.getDocument().keySet().iterator().next())) {
+                        if (!READING.contains(name(message))) {
                             store.commit();
                         }
                     }
                 });
             }
         };
+    }
+
+    private static String name(MongoMessage message) {
+        return message.getDocument().keySet().iterator().next();
+    }
+
+    /** Handles a command as the library does; hello, which it lacks, is isMaster by another name. */
+    private static Document handle(MongoBackend backend, MongoMessage message, Function<MongoMessage, Document> library) {
+        if (!name(message).equals("hello")) {
+            return library.apply(message);
+        }
+        Document reply = backend.handleCommand(message.getChannel(), message.getDatabaseName(), "isMaster", message.getDocument());
+        reply.put("isWritablePrimary", reply.remove("ismaster"));
+        return reply;
     }
 
     /**

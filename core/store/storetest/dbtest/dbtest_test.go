@@ -1,4 +1,4 @@
-package testdb_test
+package dbtest_test
 
 import (
 	"bytes"
@@ -7,14 +7,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/crier-social/crier/core/coretest"
-	"github.com/crier-social/crier/core/store/storetest/testdb"
+	"github.com/crier-social/crier/core/store/storetest/dbtest"
 )
 
 func TestDatabase(t *testing.T) {
 	t.Parallel()
 	clock := coretest.NewClock(coretest.Epoch())
-	d := testdb.New(t)
-	writer, reader, other := d.Open(t, clock), d.Open(t, clock), testdb.Open(t, clock)
+	d := dbtest.New(t)
+	writer, reader, other := d.Open(t, clock), d.Open(t, clock), dbtest.Open(t, clock)
 	want := coretest.Profile()
 	if err := writer.CreateProfile(t.Context(), want, []byte("hash")); err != nil {
 		t.Fatal(err)
@@ -39,7 +39,7 @@ func TestDatabase(t *testing.T) {
 func TestOpenAddress(t *testing.T) {
 	t.Parallel()
 	for _, address := range []string{"", "postgres://db.example/crier", "mongodb://", "sqlite:" + t.TempDir()} {
-		if s, err := testdb.OpenAddress(address, nil); err == nil || s != nil {
+		if s, err := dbtest.OpenAddress(address, nil); err == nil || s != nil {
 			t.Errorf("OpenAddress(%q) = %v, %v", address, s, err)
 		}
 	}

@@ -1,6 +1,6 @@
-// Package testdb gives tests of what is above the store the database that they run on, so
+// Package dbtest gives tests of what is above the store the database that they run on, so
 // that one setting runs them all on another one.
-package testdb
+package dbtest
 
 import (
 	"context"
