@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"sync/atomic"
-	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -323,39 +322,4 @@ func (s *server) logStart(ctx context.Context) {
 		attrs = append(attrs, slog.String("sandbox", s.sandbox.web.url()))
 	}
 	s.app.log.InfoContext(ctx, "started", attrs...)
-}
-
-const (
-	maintainEvery = time.Minute
-	// keepRequests is how long the answer to an Idempotency-Key is kept.
-	keepRequests = 24 * time.Hour
-)
-
-// maintain does the periodic work until ctx ends. Work that is broken off by that is
-// no failure.
-func (a *app) maintain(ctx context.Context) {
-	said := versionNotices{}
-	for {
-		a.checkVersions(ctx, said)
-		n, err := a.publisher.Sweep(ctx)
-		if err != nil && ctx.Err() == nil {
-			a.log.ErrorContext(ctx, "the sweep for stranded deliveries failed", "error", err)
-		}
-		if n > 0 {
-			a.log.WarnContext(ctx, "stranded deliveries were taken up again", "count", n)
-		}
-		a.sweepNotices(ctx)
-		if _, err := a.store.DeleteRequests(ctx, a.clock.Now().Add(-keepRequests)); err != nil && ctx.Err() == nil {
-			a.log.ErrorContext(ctx, "old idempotency keys could not be deleted", "error", err)
-		}
-		a.forgetLinks(ctx)
-		if err := a.purgeDeleted(ctx); err != nil && ctx.Err() == nil {
-			a.log.ErrorContext(ctx, "what belongs to deleted profiles could not be removed", "error", err)
-		}
-		select {
-		case <-a.clock.After(maintainEvery):
-		case <-ctx.Done():
-			return
-		}
-	}
 }

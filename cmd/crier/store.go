@@ -64,6 +64,7 @@ func (a *app) openStore(ctx context.Context) error {
 	if err != nil {
 		return notOpened(a.cfg, err)
 	}
+	a.turns = newTurns(s, a.clock, a.log)
 	a.metrics.registry.MustRegister(newQueueCollector(s, a.clock, a.log))
 	return nil
 }

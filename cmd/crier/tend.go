@@ -6,12 +6,13 @@ import "context"
 // who has to link an account again. It is a loop of its own, so that a network that answers
 // slowly holds up nothing else.
 func (a *app) tendAccounts(ctx context.Context) {
+	defer a.turns.release(ctx, turnAccounts)
 	if err := a.planAccounts(ctx); err != nil && ctx.Err() == nil {
 		a.log.ErrorContext(ctx, "when accounts need attention could not be looked at", "error", err)
 	}
 	for {
-		if err := a.accounts.Sweep(ctx); err != nil && ctx.Err() == nil {
-			a.log.ErrorContext(ctx, "the sweep of the accounts failed", "error", err)
+		if a.turns.take(ctx, turnAccounts, maintainEvery) {
+			a.sweepAccounts(ctx)
 		}
 		select {
 		case <-a.clock.After(maintainEvery):
@@ -19,6 +20,12 @@ func (a *app) tendAccounts(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
+	}
+}
+
+func (a *app) sweepAccounts(ctx context.Context) {
+	if err := a.accounts.Sweep(ctx); err != nil && ctx.Err() == nil {
+		a.log.ErrorContext(ctx, "the sweep of the accounts failed", "error", err)
 	}
 }
 

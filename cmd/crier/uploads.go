@@ -23,11 +23,15 @@ func (a *app) openGallery(ctx context.Context) error {
 		Index: a.store, Blobs: blobs, Clock: a.clock, Log: a.log,
 		Quota: int64(a.cfg.UploadQuota), Limit: int64(a.cfg.MaxUpload),
 		Retention: retention, LinkRetention: min(retention, gallery.DefaultLinkRetention),
+		Turn: func(ctx context.Context) bool { return a.turns.take(ctx, turnUploads, gallery.SweepEvery) },
 	})
 	if err != nil {
 		return fmt.Errorf("opening the uploads: %w", err)
 	}
-	a.closers = append(a.closers, runInBackground(a.gallery.Run))
+	a.closers = append(a.closers, runInBackground(func(ctx context.Context) {
+		defer a.turns.release(ctx, turnUploads)
+		a.gallery.Run(ctx)
+	}))
 	return nil
 }
 

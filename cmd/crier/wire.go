@@ -44,6 +44,7 @@ type app struct {
 	clockMoved <-chan struct{}
 	metrics    *metrics
 	store      store.Store
+	turns      *turns
 	lastUsed   time.Time    // when the store was, before this start; zero: never
 	profile    core.Profile // the primary one
 	newKey     core.Secret  // its key, if this start made it

@@ -47,6 +47,9 @@ type Config struct {
 	Retention     time.Duration
 	LinkRetention time.Duration
 	TicketLife    time.Duration // how long a ticket is good
+	// Turn tells whether it is for this process to sweep, among those with the same index and
+	// blobs, until the next SweepEvery; nil: it always is.
+	Turn func(context.Context) bool
 }
 
 // Gallery keeps uploads. It is safe for concurrent use, also by several processes
@@ -64,6 +67,7 @@ type Gallery struct {
 	retention     time.Duration
 	linkRetention time.Duration
 	ticketLife    time.Duration
+	turn          func(context.Context) bool
 }
 
 // New returns a gallery. The caller runs Run, and closes index and blobs at the end.
@@ -73,13 +77,16 @@ func New(c Config) (*Gallery, error) {
 	}
 	g := &Gallery{
 		index: c.Index, blobs: c.Blobs, clock: c.Clock, log: c.Log, quota: max(c.Quota, 0), limit: max(c.Limit, 0),
-		retention: c.Retention, linkRetention: c.LinkRetention, ticketLife: c.TicketLife,
+		retention: c.Retention, linkRetention: c.LinkRetention, ticketLife: c.TicketLife, turn: c.Turn,
 	}
 	if g.clock == nil {
 		g.clock = core.SystemClock{}
 	}
 	if g.log == nil {
 		g.log = slog.New(slog.DiscardHandler)
+	}
+	if g.turn == nil {
+		g.turn = func(context.Context) bool { return true }
 	}
 	for _, d := range []struct {
 		value   *time.Duration

@@ -10,8 +10,10 @@ import (
 	"github.com/crier-social/crier/core/store"
 )
 
+// SweepEvery is how often Run sweeps.
+const SweepEvery = 10 * time.Minute
+
 const (
-	sweepEvery = 10 * time.Minute
 	// searchEvery is how often all blobs are looked at: in a bucket each thousand of
 	// them cost a request.
 	searchEvery = 24 * time.Hour
@@ -22,23 +24,31 @@ const (
 	mostLeftovers = 10_000
 )
 
-// Run sweeps now and then until ctx ends. Several servers may do so at once.
+// Run sweeps now and then, when it is its turn, until ctx ends. Several servers may do so at
+// once.
 func (g *Gallery) Run(ctx context.Context) {
 	var searched time.Time
 	for {
-		err := g.sweepExpired(ctx)
-		if now := g.clock.Now(); now.Sub(searched) >= searchEvery {
-			searched = now
-			err = errors.Join(err, g.sweepLeftovers(ctx))
-		}
-		if err != nil && ctx.Err() == nil {
-			g.log.ErrorContext(ctx, "expired uploads could not be removed", "error", err)
+		if g.turn(ctx) {
+			g.sweepInTurn(ctx, &searched)
 		}
 		select {
-		case <-g.clock.After(sweepEvery):
+		case <-g.clock.After(SweepEvery):
 		case <-ctx.Done():
 			return
 		}
+	}
+}
+
+// sweepInTurn removes what has expired and, once a day, looks for leftovers.
+func (g *Gallery) sweepInTurn(ctx context.Context, searched *time.Time) {
+	err := g.sweepExpired(ctx)
+	if now := g.clock.Now(); now.Sub(*searched) >= searchEvery {
+		*searched = now
+		err = errors.Join(err, g.sweepLeftovers(ctx))
+	}
+	if err != nil && ctx.Err() == nil {
+		g.log.ErrorContext(ctx, "expired uploads could not be removed", "error", err)
 	}
 }
 

@@ -15,9 +15,7 @@ func (s *Store) Claim(ctx context.Context, w queue.Wanted) ([]queue.Job, error) 
 	if w.N <= 0 || len(w.Kinds) == 0 {
 		return nil, nil
 	}
-	if err := s.owner.appear(); err != nil { // the lease has to end by itself then
-		s.writer.log.WarnContext(ctx, "leases of this process cannot be told from those of dead ones", "error", err)
-	}
+	s.appear(ctx)
 	var jobs []queue.Job
 	err := s.writer.do(ctx, func(c *conn) error {
 		now := s.clock.Now()

@@ -38,6 +38,14 @@ func newOwner(folder string) *owner {
 	return &owner{id: hex.EncodeToString(raw[:]), folder: folder}
 }
 
+// appear lets other processes see that this one lives. Where they cannot, its leases have to
+// end by themselves.
+func (s *Store) appear(ctx context.Context) {
+	if err := s.owner.appear(); err != nil {
+		s.writer.log.WarnContext(ctx, "leases of this process cannot be told from those of dead ones", "error", err)
+	}
+}
+
 // appear makes and locks the owner's file, once. Its error is told the first time only.
 func (o *owner) appear() error {
 	o.mu.Lock()
@@ -140,6 +148,9 @@ func (s *Store) releaseIfDead(ctx context.Context, id string) (released int, err
 	}
 	if err := s.change(ctx, "release dead", &released, releaseOwner, record.Micros(s.clock.Now()), id, int64(hex.EncodedLen(ownerBytes))); err != nil {
 		return 0, err
+	}
+	if err := s.change(ctx, "release dead", nil, "DELETE FROM leases WHERE owner = ?", id); err != nil {
+		return released, err
 	}
 	return released, os.Remove(f.Name())
 }

@@ -109,3 +109,26 @@ func TestOwnerWithoutAPlace(t *testing.T) {
 		t.Errorf("claimed %d jobs", len(jobs))
 	}
 }
+
+// TestTurnOfADeadProcessIsAnothers: what only one process does at a time need not wait for the
+// lease of one that has died.
+func TestTurnOfADeadProcessIsAnothers(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "crier.db")
+	dead, alive, next := openShared(t, path), openShared(t, path), openShared(t, path)
+	take := func(s *Store, name, holder string, want bool) {
+		t.Helper()
+		if got, err := s.TakeLease(t.Context(), name, holder, time.Hour); got != want || err != nil {
+			t.Fatalf("%s has %s: %v, %v; want %v", holder, name, got, err, want)
+		}
+	}
+	take(dead, "sweep", "dead", true)
+	take(alive, "other", "alive", true)
+	take(next, "sweep", "next", false)
+	wantReleased(t, next, 0)
+	take(next, "sweep", "next", false)
+	die(t, dead)
+	wantReleased(t, next, 0) // jobs
+	take(next, "sweep", "next", true)
+	take(next, "other", "next", false)
+}
