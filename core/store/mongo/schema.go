@@ -44,6 +44,8 @@ func layouts() []layout {
 		jobLayouts(),
 		metaLayouts(),
 		deliveryLayouts(),
+		postLayouts(),
+		requestLayouts(),
 		uploadLayouts(),
 		commentLayouts(),
 		scheduleLayouts(),

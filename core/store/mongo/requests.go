@@ -1,0 +1,104 @@
+package mongo
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"github.com/crier-social/crier/core/store"
+	"github.com/crier-social/crier/core/store/record"
+)
+
+// GetRequest implements store.Requests. One that is claimed for a post is there if the post
+// is.
+func (s *Store) GetRequest(ctx context.Context, profileID, key string) (store.Request, error) {
+	doc, err := get[requestDoc](ctx, s, "get request", requests, byID(requestID(profileID, key)))
+	if err != nil {
+		return store.Request{}, err
+	}
+	if doc.Since != 0 {
+		if _, err := s.readPost(ctx, "get request", wherePost(doc.Profile, doc.Post)); err != nil {
+			return store.Request{}, err
+		}
+	}
+	return doc.request(), nil
+}
+
+// AnswerRequest implements store.Requests. It waits for a post that is being stored with the
+// key.
+func (s *Store) AnswerRequest(ctx context.Context, r store.Request) error {
+	patience, cancel := context.WithTimeout(ctx, insertPatience)
+	defer cancel()
+	doc := newRequestDoc(r)
+	return patiently(ctx, patience, func() (bool, error) {
+		answered, err := s.answer(ctx, doc)
+		if answered || err != nil {
+			return answered, err
+		}
+		err = s.insert(ctx, "answer request", requests, doc)
+		if !errors.Is(err, store.ErrExists) {
+			return err == nil, err
+		}
+		used, err := s.used(ctx, doc.ID)
+		if err != nil || !used {
+			return false, err
+		}
+		answered, err = s.answer(ctx, doc)
+		if err == nil && !answered {
+			err = store.ErrKeyUsed // of another body
+		}
+		return answered, err
+	})
+}
+
+// answer stores the answer with the request, if it is there and has the same body.
+func (s *Store) answer(ctx context.Context, doc requestDoc) (bool, error) {
+	c := &changes{}
+	c.put("status", doc.Status)
+	c.put("answer", doc.Answer)
+	if doc.Post != "" {
+		c.put("post", doc.Post)
+	}
+	filter := append(byID(doc.ID), bson.E{Key: "hash", Value: doc.Hash}, bson.E{Key: "since", Value: bson.D{{Key: "$exists", Value: false}}})
+	result, err := s.db.Collection(requests).UpdateOne(ctx, filter, c.update())
+	if err = s.done(ctx, "answer request", err); err != nil {
+		return false, err
+	}
+	return result.MatchedCount > 0, nil
+}
+
+// deleteBatch is how many documents are deleted in one call.
+const deleteBatch = 1000
+
+// DeleteRequests implements store.Requests, by the index requests_by_age. It passes over
+// claims, which CompletePosts settles.
+func (s *Store) DeleteRequests(ctx context.Context, createdBefore time.Time) (int, error) {
+	old := bson.D{
+		{Key: "created", Value: bson.D{{Key: "$lt", Value: record.Micros(createdBefore)}}},
+		{Key: "since", Value: bson.D{{Key: "$exists", Value: false}}},
+	}
+	deleted := 0
+	for {
+		docs, err := list[struct {
+			ID string `bson:"_id"`
+		}](ctx, s, "delete requests", requests, old,
+			options.Find().SetHint("requests_by_age").SetLimit(deleteBatch).SetProjection(bson.D{{Key: "_id", Value: 1}}))
+		if err != nil || len(docs) == 0 {
+			return deleted, err
+		}
+		ids := make([]string, len(docs))
+		for i, d := range docs {
+			ids[i] = d.ID
+		}
+		// A key that was deleted meanwhile may be used again by now.
+		filter := append(bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}}, old...)
+		result, err := s.db.Collection(requests).DeleteMany(ctx, filter)
+		if err = s.done(ctx, "delete requests", err); err != nil {
+			return deleted, err
+		}
+		deleted += int(result.DeletedCount)
+	}
+}
