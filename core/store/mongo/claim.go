@@ -68,11 +68,11 @@ type looking struct {
 	wanted queue.Wanted
 	now    time.Time
 
-	known map[jobID]job   // what may be given
+	known map[jobID]job // what may be given
 	ended map[line]job  // held jobs of lanes whose leases have ended
 	busy  map[line]bool // lanes of which a job is held
-	whole map[line]bool   // tenants of whom all that may be given is known
-	full  bool            // more waits than was read
+	whole map[line]bool // tenants of whom all that may be given is known
+	full  bool          // more waits than was read
 }
 
 // line is the jobs of a kind in a lane, or those of a tenant outside lanes.

@@ -41,7 +41,7 @@ func (s *Store) used(ctx context.Context, id string) (bool, error) {
 		return false, nil
 	case err != nil:
 		return false, err
-	case found.Since == 0:
+	case found.Claim.Since == 0:
 		return true, nil
 	}
 	return s.settleRequest(ctx, found)
@@ -50,23 +50,23 @@ func (s *Store) used(ctx context.Context, id string) (bool, error) {
 // settleRequest makes a claim of a key the request that it is for if the post is there, and
 // takes it away otherwise. It tells which.
 func (s *Store) settleRequest(ctx context.Context, r requestDoc) (bool, error) {
-	became, err := s.settle(ctx, r.claim)
+	became, err := s.settle(ctx, r.Claim)
 	if err != nil {
 		return false, err
 	}
 	if became == fateStored {
 		return true, s.confirmRequest(ctx, &r)
 	}
-	return false, s.dropClaim(ctx, requests, r.ID, r.Since)
+	return false, s.dropClaim(ctx, requests, r.ID, r.Claim.Since)
 }
 
 // settleContent takes a claim of a content away: its post is there with its deliveries, or
 // cannot be there any more.
 func (s *Store) settleContent(ctx context.Context, c contentClaim) error {
-	if _, err := s.settle(ctx, c.claim); err != nil {
+	if _, err := s.settle(ctx, c.Claim); err != nil {
 		return err
 	}
-	return s.dropClaim(ctx, contentClaims, c.ID, c.Since)
+	return s.dropClaim(ctx, contentClaims, c.ID, c.Claim.Since)
 }
 
 func (s *Store) dropClaim(ctx context.Context, collection, id string, since int64) error {
@@ -79,7 +79,7 @@ func (s *Store) dropClaim(ctx context.Context, collection, id string, since int6
 func (i *insertion) claimContents(ctx context.Context) error {
 	claims := make([]contentClaim, len(i.contents))
 	for k, content := range i.contents {
-		claims[k] = contentClaim{ID: content, claim: claim{Post: i.head().ID, Profile: i.head().Profile, Since: i.since}}
+		claims[k] = contentClaim{ID: content, Claim: claim{Post: i.head().ID, Profile: i.head().Profile, Since: i.since}}
 	}
 	return i.patiently(ctx, func() (bool, error) {
 		if len(claims) == 0 {

@@ -2,8 +2,6 @@ package mongo
 
 import (
 	"context"
-	"errors"
-	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -60,27 +58,14 @@ func (s *Store) othersOf(ctx context.Context, head postDoc, known []postDoc) ([]
 }
 
 func (s *Store) completeDeliveries(ctx context.Context, docs []postDoc) error {
-	var all []deliveryDoc
+	var all []any
 	for _, d := range docs {
-		all = append(all, d.Rest.Deliveries...)
+		for _, delivery := range d.Rest.Deliveries {
+			all = append(all, delivery)
+		}
 	}
-	if len(all) == 0 {
-		return nil
-	}
-	_, err := s.db.Collection(deliveries).InsertMany(ctx, all, options.InsertMany().SetOrdered(false))
-	return s.done(ctx, "insert deliveries", ignoreConflicts(err))
-}
-
-// ignoreConflicts passes over what was there already.
-func ignoreConflicts(err error) error {
-	var bulk mongo.BulkWriteException
-	if !errors.As(err, &bulk) || bulk.WriteConcernError != nil {
-		return err
-	}
-	if slices.ContainsFunc(bulk.WriteErrors, func(e mongo.BulkWriteError) bool { return !mongo.IsDuplicateKeyError(e) }) {
-		return err
-	}
-	return nil
+	_, err := s.insertNew(ctx, "insert deliveries", deliveries, all)
+	return err
 }
 
 func (s *Store) completeJobs(ctx context.Context, docs []postDoc) error {
@@ -102,11 +87,11 @@ func (s *Store) confirmRequest(ctx context.Context, r *requestDoc) error {
 	if r == nil {
 		return nil
 	}
-	filter := append(byID(r.ID), bson.E{Key: "post", Value: r.Post})
+	filter := append(byID(r.ID), bson.E{Key: "post", Value: r.Claim.Post})
 	update := bson.D{
 		{Key: "$unset", Value: bson.D{{Key: "since", Value: ""}}},
 		{Key: "$setOnInsert", Value: bson.D{
-			{Key: "profile", Value: r.Profile},
+			{Key: "profile", Value: r.Claim.Profile},
 			{Key: "key", Value: r.Key},
 			{Key: "hash", Value: r.Hash},
 			{Key: "status", Value: r.Status},

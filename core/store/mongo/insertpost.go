@@ -92,8 +92,8 @@ func (s *Store) newInsertion(n store.NewPost) (*insertion, error) {
 			return nil, err
 		}
 		if k > 0 {
-			i.docs[k].Rest.Head, i.docs[k].Rest.Search = n.Post.ID, new(i.docs[k].postSearch)
-			i.docs[k].postSearch = postSearch{}
+			i.docs[k].Rest.Head, i.docs[k].Rest.Search = n.Post.ID, new(i.docs[k].Search)
+			i.docs[k].Search = postSearch{}
 			i.docs[0].Rest.Also = append(i.docs[0].Rest.Also, other.Post.ID)
 		}
 		if other.DuplicateWindow == 0 {
@@ -110,7 +110,7 @@ func (s *Store) newInsertion(n store.NewPost) (*insertion, error) {
 	i.docs[0].Rest.Contents = i.contents
 	if n.Request != nil {
 		i.request = new(newRequestDoc(*n.Request))
-		i.request.Post, i.request.Profile = n.Post.ID, n.Post.ProfileID
+		i.request.Claim = claim{Post: n.Post.ID, Profile: n.Post.ProfileID}
 		i.docs[0].Rest.Request = new(*i.request)
 	}
 	return i, nil
@@ -139,7 +139,7 @@ func (i *insertion) begin() {
 		i.docs[k].Rest.Since = i.since
 	}
 	if i.request != nil {
-		i.request.Since = i.since
+		i.request.Claim.Since = i.since
 	}
 }
 

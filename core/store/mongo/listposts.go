@@ -35,7 +35,7 @@ func (s *Store) ListPosts(ctx context.Context, q store.PostQuery) ([]core.Post, 
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(docs, func(a, b postDoc) int { return strings.Compare(b.Place, a.Place) })
+	slices.SortFunc(docs, func(a, b postDoc) int { return strings.Compare(b.Search.Place, a.Search.Place) })
 	return decodeAll(docs[:min(len(docs), w.limit)], postDoc.post)
 }
 
@@ -78,8 +78,8 @@ func (s *Store) windowOf(ctx context.Context, q store.PostQuery) (window, bool, 
 		if err != nil {
 			return w, false, err
 		}
-		if upper == "" || last.Place < upper {
-			upper = last.Place
+		if upper == "" || last.Search.Place < upper {
+			upper = last.Search.Place
 		}
 	}
 	if upper != "" {

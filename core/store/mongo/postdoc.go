@@ -26,13 +26,13 @@ type postDoc struct {
 	Profile string `bson:"profile"`
 	Key     string `bson:"key"` // unique in the profile
 	// Slot and SlotAt are unique in the profile, too.
-	Slot       string `bson:"slot"`
-	SlotAt     int64  `bson:"slotAt"`
-	postSearch `bson:",inline"`
-	Body       string    `bson:"body"`
-	Version    int64     `bson:"version"`
-	Rest       *restPart `bson:"rest,omitempty"`
-	Grave      *grave    `bson:"grave,omitempty"`
+	Slot    string     `bson:"slot"`
+	SlotAt  int64      `bson:"slotAt"`
+	Search  postSearch `bson:",inline"`
+	Body    string     `bson:"body"`
+	Version int64      `bson:"version"`
+	Rest    *restPart  `bson:"rest,omitempty"`
+	Grave   *grave     `bson:"grave,omitempty"`
 }
 
 // postSearch is what posts are found by. Documents that nobody sees have nothing of it.
@@ -138,7 +138,7 @@ func (s *Store) encodePost(n store.NewPost) (postDoc, error) {
 		return postDoc{}, err
 	}
 	doc := postDoc{
-		ID: p.ID, Profile: p.ProfileID, Key: keyOf(p), postSearch: searchOf(p, platforms), Body: body,
+		ID: p.ID, Profile: p.ProfileID, Key: keyOf(p), Search: searchOf(p, platforms), Body: body,
 		Rest: &restPart{Profile: p.ProfileID, Deliveries: make([]deliveryDoc, len(n.Deliveries)), Jobs: make([]restJob, len(n.Jobs))},
 	}
 	doc.Slot, doc.SlotAt = newSlot(p)

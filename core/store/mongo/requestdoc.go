@@ -25,14 +25,14 @@ type claim struct {
 // long as a post is stored.
 type contentClaim struct {
 	ID    string `bson:"_id"`
-	claim `bson:",inline"`
+	Claim claim  `bson:",inline"`
 }
 
 // requestDoc is a store.Request. It is a claim of its key at first, which nobody sees, until
 // its post is stored. Its size is that of one answer.
 type requestDoc struct {
 	ID      string `bson:"_id"`
-	claim   `bson:",inline"`
+	Claim   claim  `bson:",inline"`
 	Key     string `bson:"key"`
 	Hash    []byte `bson:"hash"`
 	Status  int    `bson:"status"`
@@ -64,14 +64,14 @@ func requestID(profileID, key string) string { return core.DerivedID("request", 
 
 func newRequestDoc(r store.Request) requestDoc {
 	return requestDoc{
-		ID: requestID(r.ProfileID, r.Key), claim: claim{Post: r.PostID, Profile: r.ProfileID}, Key: r.Key, Hash: append([]byte{}, r.BodyHash...),
+		ID: requestID(r.ProfileID, r.Key), Claim: claim{Post: r.PostID, Profile: r.ProfileID}, Key: r.Key, Hash: append([]byte{}, r.BodyHash...),
 		Status: r.Status, Answer: append([]byte{}, r.Answer...), Created: record.Micros(r.CreatedAt),
 	}
 }
 
 func (d requestDoc) request() store.Request {
 	return store.Request{
-		ProfileID: d.Profile, Key: d.Key, BodyHash: d.Hash, PostID: d.Post, Status: d.Status, Answer: d.Answer,
+		ProfileID: d.Claim.Profile, Key: d.Key, BodyHash: d.Hash, PostID: d.Claim.Post, Status: d.Status, Answer: d.Answer,
 		CreatedAt: record.FromMicros(d.Created),
 	}
 }

@@ -19,8 +19,8 @@ func (s *Store) GetRequest(ctx context.Context, profileID, key string) (store.Re
 	if err != nil {
 		return store.Request{}, err
 	}
-	if doc.Since != 0 {
-		if _, err := s.readPost(ctx, "get request", wherePost(doc.Profile, doc.Post)); err != nil {
+	if doc.Claim.Since != 0 {
+		if _, err := s.readPost(ctx, "get request", wherePost(doc.Claim.Profile, doc.Claim.Post)); err != nil {
 			return store.Request{}, err
 		}
 	}
@@ -59,8 +59,8 @@ func (s *Store) answer(ctx context.Context, doc requestDoc) (bool, error) {
 	c := &changes{}
 	c.put("status", doc.Status)
 	c.put("answer", doc.Answer)
-	if doc.Post != "" {
-		c.put("post", doc.Post)
+	if doc.Claim.Post != "" {
+		c.put("post", doc.Claim.Post)
 	}
 	filter := append(byID(doc.ID), bson.E{Key: "hash", Value: doc.Hash}, bson.E{Key: "since", Value: bson.D{{Key: "$exists", Value: false}}})
 	result, err := s.db.Collection(requests).UpdateOne(ctx, filter, c.update())
