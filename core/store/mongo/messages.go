@@ -40,10 +40,9 @@ func (s *Store) InsertMessages(ctx context.Context, list []store.Message, jobs [
 	if len(jobs) == 0 {
 		return nil
 	}
-	// The messages are stored: a caller that hangs up now keeps them from no job.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), callTimeout)
-	defer cancel()
-	return s.Enqueue(ctx, jobs...)
+	// The messages are stored: a caller that hangs up now keeps them from no job. The call has
+	// the time limit that every call has.
+	return s.Enqueue(context.WithoutCancel(ctx), jobs...)
 }
 
 // GetMessage implements store.Notices.
