@@ -145,7 +145,7 @@ func (p *purge) posts(ctx context.Context) (int, error) {
 func (p *purge) deliveries(ctx context.Context) (int, error) { return p.someWithJobs(ctx, deliveries) }
 
 // messages removes messages.
-func (p *purge) messages(ctx context.Context) (int, error) { return p.someWithJobs(ctx, "messages") }
+func (p *purge) messages(ctx context.Context) (int, error) { return p.someWithJobs(ctx, messages) }
 
 // someWithJobs removes documents that have jobs.
 func (p *purge) someWithJobs(ctx context.Context, collection string) (int, error) {
