@@ -71,7 +71,8 @@ func (p *purge) run(ctx context.Context) error {
 		p.messages,
 		p.jobs,
 		p.of(comments),
-		p.of("requests"),
+		p.of(requests),
+		p.of(contentClaims),
 		p.expireUploads,
 	} {
 		for p.left > 0 {
@@ -127,7 +128,7 @@ func (p *purge) links(ctx context.Context) (int, error) {
 
 // posts removes posts after their deliveries.
 func (p *purge) posts(ctx context.Context) (int, error) {
-	found, err := ids[string](ctx, p.store, "purge posts", "posts", p.mine(), p.atMost())
+	found, err := ids[string](ctx, p.store, "purge posts", posts, p.mine(), p.atMost())
 	if err != nil || len(found) == 0 {
 		return 0, err
 	}
@@ -138,7 +139,7 @@ func (p *purge) posts(ctx context.Context) (int, error) {
 	if err := p.withJobs(ctx, deliveries, children); err != nil {
 		return 0, err
 	}
-	return len(found), p.drop(ctx, "posts", append(bson.D{{Key: "_id", Value: in(found)}}, p.mine()...))
+	return len(found), p.drop(ctx, posts, append(bson.D{{Key: "_id", Value: in(found)}}, p.mine()...))
 }
 
 // deliveries removes those that were stored while their post was removed.
