@@ -18,6 +18,7 @@ const (
 	maxCommitTimeout = 10 * time.Minute
 	maxPublishWait   = 10 * time.Minute
 	maxShutdownGrace = 10 * time.Minute
+	maxShutdownDelay = 10 * time.Minute
 	maxReadBackAfter = 24 * time.Hour
 	maxRelinkGrace   = Duration(30 * day)
 	minRetention     = Duration(time.Hour)
@@ -51,6 +52,7 @@ func (c Config) check() core.Errors {
 	report("READ_BACK_AFTER", between(c.ReadBackAfter, 0, maxReadBackAfter))
 	report("RELINK_GRACE", between(c.RelinkGrace, 0, maxRelinkGrace))
 	report("SHUTDOWN_GRACE", between(c.ShutdownGrace, 0, maxShutdownGrace))
+	report("SHUTDOWN_DELAY", between(c.ShutdownDelay, 0, maxShutdownDelay))
 	return problems
 }
 

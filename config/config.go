@@ -63,6 +63,7 @@ type Config struct {
 	ReconcileAfter Durations     `env:"RECONCILE_AFTER" envDefault:"30s,5m" help:"When to look for a post whose answer was lost, counted from the call that was to publish it; a comma list, one entry for each look, each longer than the one before. A look that the network does not answer for a reason that passes counts for none: it is repeated every minute, or as late as the network asks, for up to 24 h."`
 	ReadBackAfter  time.Duration `env:"READ_BACK_AFTER" envDefault:"3m" help:"How long after its publication a post is read back, where the network lets the account, so that one which the network accepted and did not show is reported, from 0s to 24h; 0s means never."`
 	ShutdownGrace  time.Duration `env:"SHUTDOWN_GRACE" envDefault:"25s" help:"How long a stopping server waits for running requests and deliveries, from 0s to 10m."`
+	ShutdownDelay  time.Duration `env:"SHUTDOWN_DELAY" envDefault:"0s" help:"How long a server that is to stop goes on taking requests, while /readyz answers 503 already, from 0s to 10m: longer than the load balancer takes to notice, so that no request meets a closed door. CRIER_SHUTDOWN_GRACE begins after it."`
 
 	SandboxAddr Endpoint `env:"SANDBOX_ADDR" envDefault:"127.0.0.1:8082" help:"Address of the LinkedIn sandbox of crier serve --sandbox."`
 

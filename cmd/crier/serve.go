@@ -22,8 +22,9 @@ CRIER_OPS_ADDR what operators need. Settings come from the environment and from
 The first start prints a generated API key, once, unless CRIER_API_KEY is set. The
 first SIGINT or SIGTERM stops in an orderly way: requests that wait for the outcome
 of a post are answered with 202, other requests and the deliveries under way are
-finished within CRIER_SHUTDOWN_GRACE. A second one kills; nothing is lost then
-either.
+finished within CRIER_SHUTDOWN_GRACE. Before that, for CRIER_SHUTDOWN_DELAY, requests
+are taken as ever, while /readyz tells load balancers to send no more. A second
+signal kills; nothing is lost then either.
 
 With --sandbox, everything is kept in the folder sandbox below CRIER_DATA_DIR, with
 an API key of its own, so that the sandbox never touches real accounts. Media may
@@ -151,7 +152,7 @@ func (s *server) openAPI() error {
 		return err
 	}
 	pages.EachRoute(s.app.metrics.expectRoute)
-	s.api.server.Handler = besidePages(api.Handler(), pages.Handler())
+	s.api.server.Handler = s.closingOnceDrained(besidePages(api.Handler(), pages.Handler()))
 	s.releaseWaiters = api.ReleaseWaiters
 	return nil
 }
@@ -261,6 +262,7 @@ func (s *server) run(ctx context.Context, started func(context.Context) error) e
 		return started(running)
 	})
 	<-running.Done()
+	s.drain(ctx)
 	s.stop(context.WithoutCancel(ctx))
 	return errors.Join(unlessStopped(ctx, group.Wait()), s.app.Close())
 }
