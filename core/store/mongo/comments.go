@@ -2,6 +2,7 @@ package mongo
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -113,7 +114,7 @@ func (s *Store) comments(ctx context.Context, op string, filter bson.D, o ...opt
 // DeleteComment implements store.Comments.
 func (s *Store) DeleteComment(ctx context.Context, id, accountID string, at time.Time) error {
 	filter := bson.D{{Key: "_id", Value: commentID{id, accountID}}, {Key: "comment", Value: id}}
-	lasting := append(filter[:len(filter):len(filter)], bson.E{Key: "deleted", Value: nil})
+	lasting := append(slices.Clip(filter), bson.E{Key: "deleted", Value: nil})
 	result, err := s.db.Collection(comments).UpdateOne(ctx, lasting, bson.D{{Key: "$set", Value: bson.D{{Key: "deleted", Value: record.Micros(at)}}}})
 	if err = s.done(ctx, "delete comment", err); err != nil || result.MatchedCount > 0 {
 		return err
