@@ -8,9 +8,13 @@ import (
 	"time"
 )
 
-// blockedPoll is how soon a crew looks again when jobs are due and none of them can be
-// had: another process holds their lane, or was faster.
-const blockedPoll = 50 * time.Millisecond
+// How soon a crew looks again when jobs are due and none of them can be had: another process
+// holds their lane, or was faster. The pause doubles from look to look, since a lane may be
+// held for minutes; it is short again after a claim and when the crew is woken.
+const (
+	blockedPoll    = 50 * time.Millisecond
+	maxBlockedPoll = time.Second
+)
 
 // crew is the workers of one pool of a Runner.
 type crew struct {
@@ -19,6 +23,7 @@ type crew struct {
 	tenantMax int // slots that one tenant takes at most; 0: all
 	wake      chan struct{}
 	slots     chan struct{}
+	blocked   time.Duration // the next pause while no job can be had; of loop alone
 
 	mu      sync.Mutex
 	working map[string]int // jobs by tenant
@@ -27,7 +32,7 @@ type crew struct {
 func newCrew(r *Runner, pool Pool, tenantMax int) *crew {
 	return &crew{
 		Runner: r, pool: pool, tenantMax: tenantMax,
-		wake: make(chan struct{}, 1), slots: make(chan struct{}, r.cfg.Concurrency), working: map[string]int{},
+		wake: make(chan struct{}, 1), slots: make(chan struct{}, r.cfg.Concurrency), working: map[string]int{}, blocked: blockedPoll,
 	}
 }
 
@@ -54,6 +59,7 @@ func (c *crew) loop(ctx, jobs context.Context) {
 		select {
 		case <-ctx.Done():
 		case <-c.wake:
+			c.blocked = blockedPoll
 		case <-c.cfg.Clock.After(wait):
 		}
 	}
@@ -78,10 +84,14 @@ func (c *crew) claimDue(ctx, jobs context.Context) (time.Duration, error) {
 	if err != nil {
 		return c.cfg.Poll, fmt.Errorf("next job: %w", err)
 	}
-	if next.IsZero() {
-		return c.cfg.Poll, nil
+	wait := next.Sub(c.cfg.Clock.Now())
+	if next.IsZero() || wait > 0 {
+		c.blocked = blockedPoll // what is due later is not what could not be had
 	}
-	if wait := next.Sub(c.cfg.Clock.Now()); wait > 0 {
+	switch {
+	case next.IsZero():
+		return c.cfg.Poll, nil
+	case wait > 0:
 		return min(wait, c.cfg.Poll), nil
 	}
 	claimed, err := c.cfg.Backend.Claim(ctx, Wanted{
@@ -99,9 +109,17 @@ func (c *crew) claimDue(ctx, jobs context.Context) (time.Duration, error) {
 		})
 	}
 	if len(claimed) == 0 {
-		return min(c.cfg.Poll, blockedPoll), nil
+		return min(c.cfg.Poll, c.pause()), nil
 	}
+	c.blocked = blockedPoll
 	return 0, nil
+}
+
+// pause returns how long to wait after a claim that gave nothing.
+func (c *crew) pause() time.Duration {
+	d := c.blocked
+	c.blocked = min(2*d, maxBlockedPoll)
+	return d
 }
 
 func (c *crew) workingNow() map[string]int {

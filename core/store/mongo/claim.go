@@ -145,7 +145,7 @@ func (l *looking) read(ctx context.Context) error {
 	})
 	if l.wanted.Pool != queue.OutsideLanes {
 		group.Go(func() (err error) {
-			held, err = l.heldLanes(groupCtx, l.wanted.Kinds)
+			held, err = l.heldLanes(groupCtx, "claim", l.wanted.Kinds)
 			return err
 		})
 	}
@@ -209,8 +209,8 @@ func (l *looking) endedLeases(ctx context.Context) ([]job, error) {
 
 // heldLanes reads of which lanes a job is held, whether its lease has ended or not. There are
 // as many as workers at the most, and nothing but the index is read.
-func (s *Store) heldLanes(ctx context.Context, kinds []string) ([]line, error) {
-	held, err := s.findJobs(ctx, "claim", bson.D{{Key: "kind", Value: in(kinds)}, {Key: "held", Value: beginsWith(lanePrefix)}}, options.Find().
+func (s *Store) heldLanes(ctx context.Context, op string, kinds []string) ([]line, error) {
+	held, err := s.findJobs(ctx, op, bson.D{{Key: "kind", Value: in(kinds)}, {Key: "held", Value: beginsWith(lanePrefix)}}, options.Find().
 		SetProjection(bson.D{{Key: "_id", Value: 0}, {Key: "kind", Value: 1}, {Key: "held", Value: 1}}).SetHint(jobsHeld))
 	lanes := make([]line, len(held))
 	for i, d := range held {

@@ -2,11 +2,13 @@ package mongo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
 )
 
 // Leases are written by one machine's clock and read by another's. The server's clock is
@@ -48,14 +50,27 @@ func (s *Store) checkClocks(ctx context.Context) error {
 		return nil
 	}
 	asked := s.clock.Now()
-	var hello struct {
-		LocalTime time.Time `bson:"localTime"`
+	server, err := s.serverTime(ctx, "hello")
+	if missing := mongo.ServerError(nil); errors.As(err, &missing) && missing.HasErrorCode(codeCommandNotFound) {
+		asked = s.clock.Now()
+		server, err = s.serverTime(ctx, "isMaster") // its name before MongoDB 5
 	}
-	err := s.db.RunCommand(ctx, bson.D{{Key: "hello", Value: 1}}).Decode(&hello)
 	if err = s.done(ctx, "compare the clocks", err); err != nil {
 		return err
 	}
-	return s.judgeSkew(skewOf(asked, s.clock.Now(), hello.LocalTime))
+	return s.judgeSkew(skewOf(asked, s.clock.Now(), server))
+}
+
+// codeCommandNotFound is the server's code for a command that it does not have.
+const codeCommandNotFound = 59
+
+// serverTime reads the server's clock; zero: it does not tell.
+func (s *Store) serverTime(ctx context.Context, command string) (time.Time, error) {
+	var hello struct {
+		LocalTime time.Time `bson:"localTime"`
+	}
+	err := s.db.RunCommand(ctx, bson.D{{Key: command, Value: 1}}).Decode(&hello)
+	return hello.LocalTime, err
 }
 
 // skewOf is by how much a clock is ahead of the server's at the least, which read its own at
