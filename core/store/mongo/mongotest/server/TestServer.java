@@ -76,6 +76,8 @@ final class TestServer {
     private static AbstractMongoBackend inFile(String path) {
         Object lock = new Object();
         MVStore store = new MVStore.Builder().fileName(path).cacheSize(CACHE_MIB).autoCommitDisabled().open();
+        // Room is used again at once: only after a power failure would older data be needed.
+        store.setRetentionTime(0);
         return new H2Backend(store) {
             @Override
             public Document handleMessage(MongoMessage message) {
