@@ -106,6 +106,9 @@ func (s *Store) swapMessage(ctx context.Context, m store.Message, version int64)
 // found stays.
 func (s *Store) DeleteMessages(ctx context.Context, endedBefore time.Time, limit int) (int, error) {
 	const op = "delete messages"
+	if limit <= 0 {
+		return 0, nil // the server takes 0 for no limit
+	}
 	ended := bson.D{{Key: "ended", Value: bson.D{{Key: "$lt", Value: record.Micros(endedBefore)}}}}
 	found, err := list[messageDoc](ctx, s, op, messages, ended, options.Find().SetProjection(bson.D{{Key: "_id", Value: 1}}).
 		SetSort(bson.D{{Key: "ended", Value: 1}}).SetLimit(int64(limit)).SetHint(messagesEnded))

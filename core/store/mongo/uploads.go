@@ -110,6 +110,9 @@ func (s *Store) ListUploads(ctx context.Context, q store.UploadQuery) ([]core.Up
 
 // uploads reads the first uploads that the filter selects.
 func (s *Store) uploads(ctx context.Context, op string, filter, order bson.D, limit int) ([]core.Upload, error) {
+	if limit <= 0 {
+		return nil, nil // the server takes 0 for no limit
+	}
 	docs, err := list[versioned](ctx, s, op, uploads, filter, options.Find().SetSort(order).SetLimit(int64(limit)))
 	if err != nil {
 		return nil, err

@@ -186,6 +186,9 @@ func checkDeleteMessages(t *testing.T, f *fixture) {
 		}))
 	}
 	insertMessages(t, f, newMessage("pending", func(m *store.Message) { m.CreatedAt = start().Add(-99 * time.Hour) }))
+	none, err := f.DeleteMessages(t.Context(), start(), 0)
+	must(t, err)
+	equal(t, 0, none)
 	for _, want := range []int{2, 1, 0} {
 		n, err := f.DeleteMessages(t.Context(), start(), 2)
 		must(t, err)

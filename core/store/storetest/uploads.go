@@ -236,6 +236,7 @@ func checkExpiredUploads(t *testing.T, f *fixture) {
 		"just not":        {start().Add(2 * time.Hour), 9, []string{"u0", "u1"}},
 		"all":             {start().Add(9 * time.Hour), 9, []string{"u0", "u1", "u2", "u3"}},
 		"the oldest ones": {start().Add(9 * time.Hour), 2, []string{"u0", "u1"}},
+		"no room for one": {start().Add(9 * time.Hour), 0, nil},
 	} {
 		list, err := f.ExpiredUploads(t.Context(), c.before, c.limit)
 		must(t, err)
