@@ -17,10 +17,14 @@ var noon = time.Date(2026, time.November, 21, 12, 0, 0, 0, time.UTC)
 // opened is an empty store with its schema in place, which is closed when the test ends.
 func opened(t *testing.T) *Store {
 	t.Helper()
-	s, err := Open(mongotest.NewURL(t), Options{Clock: coretest.NewClock(noon)})
-	if err != nil {
-		t.Fatal(err)
-	}
+	return openedAt(t, mongotest.NewURL(t))
+}
+
+// openedAt is such a store in the database of the URL.
+func openedAt(t *testing.T, url string) *Store {
+	t.Helper()
+	s, err := Open(url, Options{Clock: coretest.NewClock(noon)})
+	must(t, err)
 	t.Cleanup(func() {
 		if err := s.Close(); err != nil {
 			t.Error(err)

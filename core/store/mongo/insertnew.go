@@ -24,7 +24,7 @@ func (s *Store) insertNew(ctx context.Context, op, collection string, docs []any
 // they violate what is unique, and the error if there is more to it than that.
 func duplicatesOf(err error) (map[int]bool, error) {
 	var failed mongo.BulkWriteException
-	if !errors.As(err, &failed) || failed.WriteConcernError != nil {
+	if !errors.As(err, &failed) || failed.WriteConcernError != nil || len(failed.WriteErrors) == 0 {
 		return nil, err
 	}
 	there := make(map[int]bool, len(failed.WriteErrors))

@@ -2,7 +2,6 @@ package mongo
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -225,16 +224,8 @@ func firstOfEach(docs []job) []job {
 
 // unlessThere passes over that some documents of an unordered insertion were there already.
 func unlessThere(err error) error {
-	var bulk mongo.BulkWriteException
-	if !errors.As(err, &bulk) || bulk.WriteConcernError != nil || len(bulk.WriteErrors) == 0 {
-		return err
-	}
-	for _, e := range bulk.WriteErrors {
-		if !mongo.IsDuplicateKeyError(e) {
-			return err
-		}
-	}
-	return nil
+	_, err = duplicatesOf(err)
+	return err
 }
 
 // upsertTries is how often an upsert is tried when others insert the same document at the

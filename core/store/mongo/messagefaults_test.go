@@ -8,7 +8,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/crier-social/crier/core/coretest"
 	"github.com/crier-social/crier/core/queue"
 	"github.com/crier-social/crier/core/store"
 	"github.com/crier-social/crier/core/store/mongo/mongotest"
@@ -74,19 +73,4 @@ func withTimeout(t *testing.T, database string) string {
 	query.Set("timeoutMS", "1000")
 	u.RawQuery = query.Encode()
 	return u.String()
-}
-
-// openedAt is a store of the database with its schema in place, which is closed when the test
-// ends.
-func openedAt(t *testing.T, url string) *Store {
-	t.Helper()
-	s, err := Open(url, Options{Clock: coretest.NewClock(noon)})
-	must(t, err)
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	must(t, s.Migrate(t.Context()))
-	return s
 }
