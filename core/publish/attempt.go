@@ -342,9 +342,16 @@ func (a *attempt) failed(ctx context.Context, err error) error {
 }
 
 // record writes what has become of the delivery, although ctx may have ended. One
-// that was cancelled, or that another worker has taken up since, is not touched.
+// that was cancelled, or that another worker has taken up since, is not touched. What has
+// become of its one call is held for as long as a receipt: it would look unknown otherwise.
 func (a *attempt) record(ctx context.Context, fn func(*core.Delivery)) error {
-	ctx, cancel := detached(ctx, bookkeepingTimeout)
+	patience := func(ctx context.Context) (context.Context, context.CancelFunc) {
+		return detached(ctx, bookkeepingTimeout)
+	}
+	if a.delivery.State == core.DeliveryCommitting {
+		patience = a.receiptContext
+	}
+	ctx, cancel := patience(ctx)
 	defer cancel()
 	return a.insist(ctx, func(d *core.Delivery) error {
 		if d.Final() || d.Fence != a.job.Lease {

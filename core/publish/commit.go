@@ -7,6 +7,7 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/queue"
+	"github.com/crier-social/crier/core/store"
 )
 
 // commit makes the one irreversible call. Two things must hold first, in this
@@ -31,6 +32,9 @@ func (a *attempt) commit(ctx context.Context, pub core.Publication, s *core.Sess
 		d.Error = nil
 		return nil
 	})
+	if errors.Is(err, store.ErrUnreachable) {
+		return errors.Join(err, a.withdraw(ctx))
+	}
 	if err != nil {
 		return err
 	}
@@ -47,6 +51,21 @@ func (a *attempt) commit(ctx context.Context, pub core.Publication, s *core.Sess
 	s.Report(core.Activity{Stage: core.StagePublish})
 	receipt, err := a.call(call, func(ctx context.Context) (core.Receipt, error) { return pub.Commit(ctx, s) }) // model: SEND
 	return a.concluded(ctx, receipt, err)
+}
+
+// withdraw takes back a swap whose answer was lost: whoever found it would have to believe that
+// the call may have been made. It is written also where the swap does not show, so that it
+// cannot be stored any more.
+func (a *attempt) withdraw(ctx context.Context) error {
+	ctx, cancel := a.receiptContext(ctx)
+	defer cancel()
+	return a.insist(ctx, func(d *core.Delivery) error {
+		if d.Final() || d.Fence != a.job.Lease {
+			return queue.ErrLeaseLost
+		}
+		d.State, d.CommittedAt, d.Error = core.DeliveryPreparing, time.Time{}, nil
+		return nil
+	})
 }
 
 // call runs an irreversible call to its end; its context knows nothing of a

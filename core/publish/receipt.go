@@ -25,7 +25,7 @@ func (a *attempt) published(ctx context.Context, r core.Receipt) error {
 	ctx, cancel := a.receiptContext(ctx)
 	defer cancel()
 	late := false
-	record := a.recorder(r, a.clock.Now(), &late)
+	record := a.recorder(r, a.clock.Now().Truncate(time.Microsecond), &late)
 	err := a.update(ctx, record)
 	if err != nil && !errors.Is(err, queue.ErrLeaseLost) {
 		a.log.WarnContext(ctx, "a published post cannot be recorded yet; its receipt is held", "event", eventReceiptHeld, "remote_id", r.RemoteID, "error", err)
@@ -55,6 +55,9 @@ func (a *attempt) published(ctx context.Context, r core.Receipt) error {
 // delivery had ended before, with another outcome.
 func (a *attempt) recorder(r core.Receipt, at time.Time, late *bool) func(*core.Delivery) error {
 	return func(d *core.Delivery) error {
+		if d.Receipt.RemoteID == r.RemoteID && d.PublishedAt.Equal(at) && d.Fence == a.job.Lease {
+			return nil // the answer to an earlier try was lost
+		}
 		if !d.PublishedAt.IsZero() { // also if the network has not shown the post since
 			return queue.ErrLeaseLost
 		}
@@ -70,7 +73,7 @@ func (a *attempt) recorder(r core.Receipt, at time.Time, late *bool) func(*core.
 	}
 }
 
-// receiptContext returns the context in which a receipt is written.
+// receiptContext returns the context in which what is known of a call is written.
 func (a *attempt) receiptContext(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := detached(ctx, receiptPatience)
 	unwatch := context.AfterFunc(a.turn, func() {
