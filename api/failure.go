@@ -106,10 +106,6 @@ func visible(err error) core.Errors {
 	}
 }
 
-// storeTroublePause is when to ask again while the store has a trouble that somebody has
-// to end.
-const storeTroublePause = 30 * time.Second
-
 // storeFailed is the error of a request that the store kept from being answered.
 func storeFailed(err error) *core.Error {
 	e := &core.Error{
@@ -119,7 +115,7 @@ func storeFailed(err error) *core.Error {
 	if trouble, known := store.TroubleOf(err); known {
 		e.Message = "the server's database cannot be used: " + trouble.Reason
 		e.Help = trouble.Help + " " + core.HelpOf(e)
-		e.RetryAfter = storeTroublePause
+		e.RetryAfter = trouble.Pause
 	}
 	return e
 }

@@ -7,10 +7,13 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/accounts"
+	"github.com/crier-social/crier/core/store"
 )
 
 // document is what every page has.
@@ -93,6 +96,9 @@ func (w *Web) fail(rw http.ResponseWriter, r *http.Request, v *accounts.Visit, e
 	if status >= http.StatusInternalServerError {
 		m.RequestID = core.RequestID(r.Context())
 	}
+	if status == http.StatusServiceUnavailable {
+		rw.Header().Set("Retry-After", strconv.Itoa(int(max(e.RetryAfter, time.Second).Seconds())))
+	}
 	var b brand
 	if v != nil {
 		b = brandOf(v.Profile)
@@ -112,8 +118,9 @@ func shown(err error) *core.Error {
 	if e, ok := errors.AsType[*core.Error](err); ok {
 		return e
 	}
+	trouble, _ := store.TroubleOf(err)
 	return &core.Error{
-		Kind: core.KindTemporary, Code: core.CodeStoreUnavailable, Err: err,
+		Kind: core.KindTemporary, Code: core.CodeStoreUnavailable, Err: err, RetryAfter: trouble.Pause,
 		Message: "the server cannot do this at the moment",
 		Help:    "Wait a moment, then load the page again. If it stays like this, tell whoever runs this server the number below.",
 	}

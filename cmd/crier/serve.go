@@ -11,7 +11,6 @@ import (
 
 	"github.com/crier-social/crier/config"
 	"github.com/crier-social/crier/core"
-	"github.com/crier-social/crier/core/store"
 )
 
 const serveAbout = `
@@ -203,24 +202,6 @@ func (s *server) webServers() []*webServer {
 		list = append(list, s.ops)
 	}
 	return list
-}
-
-// ready tells why the server cannot take requests.
-func (s *server) ready(ctx context.Context) error {
-	if s.stopping.Load() {
-		return errors.New("the server is stopping")
-	}
-	if err := s.app.store.Ping(ctx); err != nil {
-		s.app.log.WarnContext(ctx, "the store does not answer", "error", err)
-		if trouble, known := store.TroubleOf(err); known {
-			return errors.New("the database cannot be written: " + trouble.Reason)
-		}
-		if errors.Is(err, context.DeadlineExceeded) {
-			return fmt.Errorf("the database has taken no write for %v: its disk is slow, or another program keeps it locked", readyTimeout)
-		}
-		return errors.New("the store does not answer")
-	}
-	return nil
 }
 
 // run serves until ctx ends or a part fails, then stops in order. The API answers, also

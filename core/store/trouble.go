@@ -1,6 +1,9 @@
 package store
 
-import "errors"
+import (
+	"errors"
+	"time"
+)
 
 // Errors of a store that fails for a reason which its operator can do something about, or
 // which passes by itself. A store wraps its own error in the one that fits. What was to be
@@ -26,17 +29,27 @@ type Trouble struct {
 	Err    error  // the sentinel
 	Reason string // ends a sentence: "the database cannot be written: …"
 	Help   string // the operator's way out
+	// Pause is after how long it is worth trying again.
+	Pause time.Duration
 }
+
+const (
+	// failoverPause is short: of several servers of a database another takes over within about
+	// 12 s. https://www.mongodb.com/docs/manual/core/replica-set-elections/
+	failoverPause = 5 * time.Second
+	// mendPause is for what somebody has to mend.
+	mendPause = 30 * time.Second
+)
 
 // TroubleOf returns the description of the trouble within err, if it is one of them.
 func TroubleOf(err error) (Trouble, bool) {
 	for _, t := range []Trouble{
-		{ErrUnreachable, "its server does not answer", "The operator looks whether the database's server runs and can be reached from here; Crier goes on by itself then."},
-		{ErrFull, "its disk is full", "The operator makes room on the disk of the database; the server goes on by itself then."},
-		{ErrReadOnly, "it can be read, but not written", "The operator makes the database's file and folder writable again and restarts the server if it does not go on by itself."},
-		{ErrBusy, "another program keeps it locked", "The operator ends what holds the database's lock: a backup or a database shell in the middle of a transaction. The server goes on by itself then."},
-		{ErrDisk, "its disk fails to read or write", "The operator looks at the disk of the database and at the system's log."},
-		{ErrDamaged, "it is damaged", "The operator stops the server and brings the database back from a backup; see --restored."},
+		{ErrUnreachable, "its server does not answer", "The operator looks whether the database's server runs and can be reached from here; Crier goes on by itself then.", failoverPause},
+		{ErrFull, "its disk is full", "The operator makes room on the disk of the database; the server goes on by itself then.", mendPause},
+		{ErrReadOnly, "it can be read, but not written", "The operator makes the database's file and folder writable again, or gives the user of CRIER_STORE the right to write, and restarts the server if it does not go on by itself.", mendPause},
+		{ErrBusy, "another program keeps it locked", "The operator ends what holds the database's lock: a backup or a database shell in the middle of a transaction. The server goes on by itself then.", mendPause},
+		{ErrDisk, "its disk fails to read or write", "The operator looks at the disk of the database and at the system's log.", mendPause},
+		{ErrDamaged, "it is damaged", "The operator stops the server and brings the database back from a backup; see --restored.", mendPause},
 	} {
 		if errors.Is(err, t.Err) {
 			return t, true

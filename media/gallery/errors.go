@@ -104,7 +104,7 @@ func storeFailed(err error) error {
 	}
 	e := &core.Error{
 		Kind: core.KindTemporary, Code: core.CodeStoreUnavailable, Op: op,
-		Message: "the uploaded files cannot be reached at the moment", Err: err,
+		Message: "the uploaded files cannot be reached at the moment", RetryAfter: time.Second, Err: err,
 	}
 	trouble, known := store.TroubleOf(err)
 	switch {
@@ -115,7 +115,7 @@ func storeFailed(err error) error {
 	case known:
 		e.Message = "the uploaded files cannot be reached: the server's database cannot be used: " + trouble.Reason
 		e.Help = trouble.Help + " " + core.HelpOf(e)
-		e.RetryAfter = troublePause
+		e.RetryAfter = trouble.Pause
 	}
 	return e
 }

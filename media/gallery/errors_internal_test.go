@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/store"
@@ -18,10 +19,12 @@ func TestStoreFailed(t *testing.T) {
 		err     error
 		message string
 		help    string
+		wait    time.Duration
 	}{
-		"the index has no room": {fmt.Errorf("create upload: %w", store.ErrFull), "the server's disk is full", "makes room"},
-		"the index is locked":   {fmt.Errorf("create upload: %w", store.ErrBusy), "another program keeps it locked", "goes on by itself"},
-		"anything else":         {errors.New("no"), "cannot be reached at the moment", ""},
+		"the index has no room": {fmt.Errorf("create upload: %w", store.ErrFull), "the server's disk is full", "makes room", 30 * time.Second},
+		"the index is locked":   {fmt.Errorf("create upload: %w", store.ErrBusy), "another program keeps it locked", "goes on by itself", 30 * time.Second},
+		"the index is away":     {fmt.Errorf("create upload: %w", store.ErrUnreachable), "its server does not answer", "goes on by itself", 5 * time.Second},
+		"anything else":         {errors.New("no"), "cannot be reached at the moment", "", time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -29,8 +32,8 @@ func TestStoreFailed(t *testing.T) {
 			if !ours || core.CodeOf(e) != core.CodeStoreUnavailable || !strings.Contains(e.Message, tc.message) || !strings.Contains(e.Help, tc.help) {
 				t.Fatalf("%+v", e)
 			}
-			if known := tc.help != ""; known != (e.RetryAfter > 0) {
-				t.Errorf("to be sent again after %v", e.RetryAfter)
+			if e.RetryAfter != tc.wait {
+				t.Errorf("to be sent again after %v, want %v", e.RetryAfter, tc.wait)
 			}
 		})
 	}

@@ -69,7 +69,7 @@ func (s *Store) done(ctx context.Context, op string, err error) error {
 		s.troubles.over()
 		return nil
 	case ctx.Err() != nil:
-		return fmt.Errorf("mongo: %s: %w", op, ctx.Err())
+		return fmt.Errorf("mongo: %s: %w", op, s.endOf(ctx))
 	case isOwn(err):
 		return err
 	}
@@ -78,6 +78,16 @@ func (s *Store) done(ctx context.Context, op string, err error) error {
 		s.troubles.failed(err)
 	}
 	return fmt.Errorf("mongo: %s: %w", op, err)
+}
+
+// endOf is why ctx has ended. That a call was too slow is told together with why others fail
+// at present.
+func (s *Store) endOf(ctx context.Context) error {
+	err := ctx.Err()
+	if present := s.Trouble(); present != nil && errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("%w: %w", err, present)
+	}
+	return err
 }
 
 // isOwn tells whether the error is one of package store, of queue or of a caller, which is
