@@ -31,11 +31,12 @@ const (
 )
 
 // jobLayouts: a job is a document while it is live. It has a few short texts and that of its
-// last error. A claim touches jobs of the kinds that it is for, and these are on one shard
-// each; the collection holds what is to be done, not what was, so that it may as well stay on
-// one shard altogether.
+// last error. The collection holds what is to be done, not what was, and stays on one shard,
+// which answers every claim alone. Sharded by kind, the only field that all indexes and
+// queries have, it would be on as many shards as there are kinds, and the server could not
+// jump from lane to lane any more: https://jira.mongodb.org/browse/SERVER-55200
 func jobLayouts() []layout {
-	return []layout{{name: jobs, shardKey: bson.D{{Key: "kind", Value: 1}}, indexes: []index{
+	return []layout{{name: jobs, indexes: []index{
 		{name: jobsHeld, keys: bson.D{{Key: "kind", Value: 1}, {Key: "held", Value: 1}}, unique: true},
 		{name: jobsByTime, keys: bson.D{{Key: "kind", Value: 1}, {Key: "place", Value: 1}, {Key: "at", Value: 1}, {Key: "ord", Value: 1}}},
 		{name: jobsByLine, keys: bson.D{{Key: "kind", Value: 1}, {Key: "place", Value: 1}, {Key: "line", Value: 1}, {Key: "at", Value: 1}, {Key: "ord", Value: 1}}},
@@ -86,7 +87,7 @@ type jobID struct {
 // job is the document of a job.
 type job struct {
 	ID     jobID  `bson:"_id"`
-	Kind   string `bson:"kind"` // the shard key: it cannot be a field of a field
+	Kind   string `bson:"kind"`
 	Place  place  `bson:"place"`
 	Tenant string `bson:"tenant"`
 	// Line is whom the job waits behind: those of its lane, or those of its tenant if it is
@@ -159,11 +160,8 @@ func (d job) job() queue.Job {
 	return j
 }
 
-// byJob selects a job. With the index by _id it is one look-up, and the shard key sends it to
-// one shard.
-func byJob(kind, key string) bson.D {
-	return bson.D{{Key: "_id", Value: jobID{kind, key}}, {Key: "kind", Value: kind}}
-}
+// byJob selects a job.
+func byJob(kind, key string) bson.D { return byID(jobID{kind, key}) }
 
 // jobsOf selects the jobs of the kinds at the places.
 func jobsOf(kinds []string, places []place) bson.D {
@@ -257,7 +255,7 @@ func (s *Store) Replace(ctx context.Context, added ...queue.Job) error {
 
 // Cancel implements queue.Backend.
 func (s *Store) Cancel(ctx context.Context, kind, key string) (bool, error) {
-	result, err := s.db.Collection(jobs).DeleteOne(ctx, byJob(kind, key), options.DeleteOne().SetHint(byDocument))
+	result, err := s.db.Collection(jobs).DeleteOne(ctx, byJob(kind, key))
 	if err = s.done(ctx, "cancel", err); err != nil {
 		return false, err
 	}

@@ -162,7 +162,7 @@ func (p *purge) withJobs(ctx context.Context, collection string, keys []string) 
 	if len(keys) == 0 {
 		return nil
 	}
-	kinds, err := p.kinds(ctx)
+	kinds, err := p.store.jobKinds(ctx, "purge jobs")
 	if err != nil {
 		return err
 	}
@@ -172,17 +172,10 @@ func (p *purge) withJobs(ctx context.Context, collection string, keys []string) 
 	return p.drop(ctx, collection, bson.D{{Key: "_id", Value: in(keys)}})
 }
 
-// kinds lists the kinds of which there are jobs.
-func (p *purge) kinds(ctx context.Context) ([]string, error) {
-	kinds := []string{} // and not nil: $in takes no null
-	err := p.store.db.Collection(jobs).Distinct(ctx, "kind", bson.D{}).Decode(&kinds)
-	return kinds, p.store.done(ctx, "kinds of jobs", err)
-}
-
 // jobs removes the jobs outside lanes that are done on behalf of the profile. One in a lane
 // that was enqueued after its delivery was removed ends when it is run.
 func (p *purge) jobs(ctx context.Context) (int, error) {
-	kinds, err := p.kinds(ctx)
+	kinds, err := p.store.jobKinds(ctx, "purge jobs")
 	if err != nil {
 		return 0, err
 	}

@@ -31,7 +31,7 @@ func (s *Store) CutLeases(ctx context.Context, now, until time.Time) (int, error
 // jobKinds lists the kinds of which there are jobs, so that whoever means all of them finds
 // them by the indexes.
 func (s *Store) jobKinds(ctx context.Context, op string) ([]string, error) {
-	kinds := []string{}
+	kinds := []string{} // and not nil: $in takes no null
 	err := s.db.Collection(jobs).Distinct(ctx, "kind", bson.D{}).Decode(&kinds)
 	return kinds, s.done(ctx, op, err)
 }
