@@ -61,9 +61,9 @@ func (a *API) once(c *gin.Context, action string, hash bodyHash, send sender) an
 	}
 	request := store.Request{ProfileID: profile.ID, Key: key, BodyHash: hash[:], CreatedAt: a.Clock.Now()}
 	ans, sent := send(func(ctx context.Context) error {
-		err := a.Requests.AnswerRequest(ctx, request)
-		if errors.Is(err, store.ErrKeyUsed) {
-			return keyConflict() // another process was faster, with another body
+		err := a.Requests.ClaimRequest(ctx, request)
+		if errors.Is(err, store.ErrExists) {
+			return a.takenElsewhere(ctx, request) // another process was faster
 		}
 		return err
 	}, time.Time{})
@@ -71,6 +71,18 @@ func (a *API) once(c *gin.Context, action string, hash bodyHash, send sender) an
 		return ans // the same request may be sent again
 	}
 	return a.keepAnswer(c, request, ans)
+}
+
+// takenElsewhere tells why a request is not carried out whose key another process has claimed.
+func (a *API) takenElsewhere(ctx context.Context, r store.Request) error {
+	known, err := a.Requests.GetRequest(ctx, r.ProfileID, r.Key)
+	if err != nil && !errors.Is(err, store.ErrNotFound) { // its post is being stored
+		return err
+	}
+	if err == nil && string(known.BodyHash) != string(r.BodyHash) {
+		return keyConflict()
+	}
+	return keyInProgress()
 }
 
 // doubtful tells whether the outcome of a request was not known, and may be by now.

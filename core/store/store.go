@@ -165,6 +165,10 @@ type Request struct {
 // Requests keeps answers by Idempotency-Key.
 type Requests interface {
 	GetRequest(ctx context.Context, profileID, key string) (Request, error)
+	// ClaimRequest stores a request that is about to be carried out and creates no post. Of all
+	// who do so for a key, one succeeds; the others get ErrExists, and so does whoever claims a
+	// key that was used before.
+	ClaimRequest(ctx context.Context, r Request) error
 	// AnswerRequest stores the answer to a request, creating the request if it is
 	// not there, and its post if r names one. ErrKeyUsed when the key belongs to a
 	// request with another body.

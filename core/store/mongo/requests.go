@@ -27,6 +27,12 @@ func (s *Store) GetRequest(ctx context.Context, profileID, key string) (store.Re
 	return doc.request(), nil
 }
 
+// ClaimRequest implements store.Requests. A key that a post claims which is being stored counts
+// as used: whether it is will show.
+func (s *Store) ClaimRequest(ctx context.Context, r store.Request) error {
+	return s.insert(ctx, "claim request", requests, newRequestDoc(r))
+}
+
 // AnswerRequest implements store.Requests. It waits for a post that is being stored with the
 // key.
 func (s *Store) AnswerRequest(ctx context.Context, r store.Request) error {

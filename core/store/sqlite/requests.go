@@ -29,6 +29,18 @@ func (s *Store) GetRequest(ctx context.Context, profileID, key string) (req stor
 	return req, err
 }
 
+// ClaimRequest implements store.Requests.
+func (s *Store) ClaimRequest(ctx context.Context, r store.Request) error {
+	return wrap("claim request", s.writer.do(ctx, func(c *conn) error {
+		n, err := c.exec(
+			`INSERT INTO requests (profile_id, key, body_hash, post_id, status, answer, created_at)
+			 VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (profile_id, key) DO NOTHING`,
+			r.ProfileID, r.Key, notNil(r.BodyHash), r.PostID, int64(r.Status), r.Answer, record.Micros(r.CreatedAt),
+		)
+		return orElse(n, err, store.ErrExists)
+	}))
+}
+
 // AnswerRequest implements store.Requests.
 func (s *Store) AnswerRequest(ctx context.Context, r store.Request) error {
 	return wrap("answer request", s.writer.do(ctx, func(c *conn) error {

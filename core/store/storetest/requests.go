@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"sync"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ func requestChecks() []check {
 		{"Answer", checkAnswerRequest},
 		{"AnswerUnclaimed", checkAnswerUnclaimed},
 		{"AnswerOfAnotherBody", checkAnswerOther},
+		{"Claim", checkClaimRequest},
 		{"DeleteOld", checkDeleteRequests},
 		{"NotFound", func(t *testing.T, f *fixture) {
 			_, err := f.GetRequest(t.Context(), profileA, "key")
@@ -94,4 +96,43 @@ func checkDeleteRequests(t *testing.T, f *fixture) {
 	n, err = f.DeleteRequests(t.Context(), start())
 	must(t, err)
 	equal(t, 0, n)
+}
+
+// checkClaimRequest: of those who claim a key at the same time one may carry the request out,
+// whatever the body; a key that was used is nobody's any more.
+func checkClaimRequest(t *testing.T, f *fixture) {
+	const claimants = 8
+	claimed := make([]error, claimants)
+	var group sync.WaitGroup
+	for i := range claimants {
+		group.Go(func() { claimed[i] = f.ClaimRequest(t.Context(), newRequest("key")) })
+	}
+	group.Wait()
+	won := 0
+	for _, err := range claimed {
+		if err == nil {
+			won++
+			continue
+		}
+		wantErr(t, err, store.ErrExists)
+	}
+	equal(t, 1, won)
+	want := newRequest("key")
+	got, err := f.GetRequest(t.Context(), profileA, "key")
+	must(t, err)
+	equal(t, want, got)
+	want.Status, want.Answer = 200, []byte("done")
+	must(t, f.AnswerRequest(t.Context(), want))
+	wantErr(t, f.ClaimRequest(t.Context(), newRequest("key")), store.ErrExists)
+	other := newRequest("key")
+	other.BodyHash = []byte("another")
+	wantErr(t, f.ClaimRequest(t.Context(), other), store.ErrExists)
+	got, err = f.GetRequest(t.Context(), profileA, "key")
+	must(t, err)
+	equal(t, want, got)
+	n := newPost("p1")
+	r := newRequest("post")
+	r.PostID, n.Request = "p1", &r
+	must(t, f.InsertPost(t.Context(), n))
+	wantErr(t, f.ClaimRequest(t.Context(), newRequest("post")), store.ErrExists)
 }
