@@ -31,7 +31,7 @@ else
 RACE := -race
 endif
 
-.PHONY: help build test lint fmt generate check-generated tidy fuzz bench bench-smoke interop interop-linkedin interop-media interop-bucket interop-tools interop-server interop-browser interop-chromium interop-webhooks interop-mail test-mongo mongo-server crash soak model model-tools hostile demo clean
+.PHONY: help build test lint fmt generate check-generated tidy fuzz bench bench-smoke interop interop-linkedin interop-media interop-bucket interop-tools interop-server interop-browser interop-chromium interop-webhooks interop-mail test-mongo mongo-server crash crash-mongo soak model model-tools hostile demo clean
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  %-16s %s\n", $$1, $$2 }'
@@ -51,6 +51,7 @@ endif
 
 test-mongo: mongo-server ## Run the tests of the store, and of all above it, with a MongoDB server that is built and started here.
 	$(MONGO_SERVER_SOURCE)/with.sh $(MONGO_SERVER) env CRIER_TEST_STORE=mongo $(GO) test -shuffle=on -count 1 ./core/store/mongo/... $(STORE_PACKAGES)
+	$(MONGO_SERVER_SOURCE)/with.sh $(MONGO_SERVER) $(GO) test -run 'Fleet' -count 1 ./cmd/crier
 
 mongo-server: ## Build the server of test-mongo, after installing a JDK and Maven where that is allowed.
 	@$(MAKE) --silent --question $(MONGO_SERVER) || $(MONGO_SERVER_SOURCE)/tools.sh
@@ -140,6 +141,10 @@ interop-tools: ## Install ffmpeg, LibreOffice and poppler, where that is allowed
 crash: build ## Kill the server KILLS times (50) by the plan of SEED while it publishes, and judge every post.
 	CRASH_KILLS=$(KILLS) CRASH_SEED=$(SEED) CRASH_PROGRAM='$(CURDIR)/bin/crier' \
 		$(GO) test -run '^TestKilledAtAnyMoment$$' -count 1 -timeout 3h -v ./cmd/crier
+
+crash-mongo: build mongo-server ## The same with three servers and two workers on one MongoDB database, which is also cut off now and then.
+	CRASH_KILLS=$(KILLS) CRASH_SEED=$(SEED) CRASH_PROGRAM='$(CURDIR)/bin/crier' $(MONGO_SERVER_SOURCE)/with.sh $(MONGO_SERVER) \
+		$(GO) test -run '^TestFleetKilledAtAnyMoment$$' -count 1 -timeout 3h -v ./cmd/crier
 
 soak: ## Load a server for DURATION with SOAK_RATE requests a second; fail when memory, files or latency grow, or a post is lost or doubled.
 	$(GO) test -run '^TestSoak$$' -count 1 -timeout 0 -v ./cmd/crier -soak $(DURATION) -soak-rate $(SOAK_RATE)

@@ -5,13 +5,14 @@ import (
 	"time"
 
 	"github.com/crier-social/crier/cmd/crier/crashtest"
+	"github.com/crier-social/crier/core/store/mongo/mongotest"
 )
 
 // tamperPlan is a short plan in which every post meets the trouble.
-func tamperPlan(trouble crashtest.Trouble) *crashtest.Plan {
-	plan := crashtest.NewPlan(crashSeed, 3, false)
+func tamperPlan(fleet crashtest.Fleet, trouble crashtest.Trouble) *crashtest.Plan {
+	plan := crashtest.NewPlan(crashSeed, 3, crashtest.Fleet{}, false)
 	for i := range plan.Rounds {
-		plan.Rounds[i] = crashtest.Round{Victim: "serve", After: 400 * time.Millisecond}
+		plan.Rounds[i] = crashtest.Round{Victims: fleet.Processes(), After: 400 * time.Millisecond}
 	}
 	for i := range plan.Posts {
 		plan.Posts[i] = crashtest.Post{
@@ -22,16 +23,19 @@ func tamperPlan(trouble crashtest.Trouble) *crashtest.Plan {
 	return &plan
 }
 
+// tamperCase is a protection that is taken away, and what the harness has to find then.
+type tamperCase struct {
+	name    string
+	tamper  crashtest.Tamper
+	trouble crashtest.Trouble
+	want    crashtest.Fault // empty: none
+}
+
 // TestCrashHarnessFindsFault takes Crier's protections away, one at a time, and holds that
 // the harness notices; and that it is content with the same posts as long as they are there.
 func TestCrashHarnessFindsFault(t *testing.T) {
 	t.Parallel()
-	for _, tt := range []struct {
-		name    string
-		tamper  crashtest.Tamper
-		trouble crashtest.Trouble
-		want    crashtest.Fault // empty: none
-	}{
+	for _, tt := range []tamperCase{
 		{"nothing is taken away", crashtest.TamperNone, crashtest.TroubleHeld, ""},
 		{"the swap before the call", crashtest.TamperForgetCommit, crashtest.TroubleHeld, crashtest.FaultDoubled},
 		{"the look for a lost answer", crashtest.TamperResendBlindly, crashtest.TroubleCutAfter, crashtest.FaultDoubled},
@@ -39,19 +43,38 @@ func TestCrashHarnessFindsFault(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			plan := tamperPlan(tt.trouble)
-			report, err := crashtest.Run(t.Context(), crashtest.Options{
-				Seed: crashSeed, Kills: len(plan.Rounds), Plan: plan, Tamper: tt.tamper, Program: ownProgram(t), Dir: t.TempDir(),
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if tt.want == "" && len(report.Anomalies) > 0 {
-				t.Errorf("anomalies without a fault: %v", report.Anomalies)
-			}
-			if tt.want != "" && report.Count(tt.want) == 0 {
-				t.Errorf("nothing is %s:\n%s%v", tt.want, crashtest.Table(report), report.Anomalies)
-			}
+			findFault(t, tt, crashtest.Options{})
 		})
+	}
+}
+
+// TestCrashHarnessFindsFaultOfFleet does so for processes that share a MongoDB database.
+func TestCrashHarnessFindsFaultOfFleet(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []tamperCase{
+		{"nothing is taken away", crashtest.TamperNone, crashtest.TroubleHeld, ""},
+		{"the swap before the call", crashtest.TamperForgetCommit, crashtest.TroubleHeld, crashtest.FaultDoubled},
+		{"the wait for an answer", crashtest.TamperBelieve, crashtest.TroubleBusy, crashtest.FaultLost},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			findFault(t, tt, crashtest.Options{Fleet: crashtest.Fleet{Servers: 2, Workers: 1}, Store: crashtest.Store{URL: mongotest.NewURL(t)}})
+		})
+	}
+}
+
+func findFault(t *testing.T, tt tamperCase, o crashtest.Options) {
+	t.Helper()
+	plan := tamperPlan(o.Fleet, tt.trouble)
+	o.Seed, o.Kills, o.Plan, o.Tamper, o.Program, o.Dir = crashSeed, len(plan.Rounds), plan, tt.tamper, ownProgram(t), t.TempDir()
+	report, err := crashtest.Run(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if tt.want == "" && len(report.Anomalies) > 0 {
+		t.Errorf("anomalies without a fault: %v", report.Anomalies)
+	}
+	if tt.want != "" && report.Count(tt.want) == 0 {
+		t.Errorf("nothing is %s:\n%s%v", tt.want, crashtest.Table(report), report.Anomalies)
 	}
 }

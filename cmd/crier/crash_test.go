@@ -43,13 +43,25 @@ func crashNumber(t *testing.T, variable string, otherwise uint64) uint64 {
 // without it this test binary acts as the program, whose clock can be moved ahead.
 func TestKilledAtAnyMoment(t *testing.T) {
 	t.Parallel()
+	crash(t, crashOptions(t, crashKills))
+}
+
+// crashOptions are those of a run that kills so often, unless make crash has it otherwise.
+func crashOptions(t *testing.T, kills uint64) crashtest.Options {
+	t.Helper()
 	o := crashtest.Options{
-		Seed: crashNumber(t, "CRASH_SEED", crashSeed), Kills: int(crashNumber(t, "CRASH_KILLS", crashKills)),
+		Seed: crashNumber(t, "CRASH_SEED", crashSeed), Kills: int(crashNumber(t, "CRASH_KILLS", kills)),
 		Program: ownProgram(t), Dir: t.TempDir(), Say: t.Logf,
 	}
 	if path := os.Getenv("CRASH_PROGRAM"); path != "" {
 		o.Program = crashtest.Program{Path: path}
 	}
+	return o
+}
+
+// crash runs the harness and fails for each anomaly.
+func crash(t *testing.T, o crashtest.Options) {
+	t.Helper()
 	report, err := crashtest.Run(t.Context(), o)
 	if err != nil {
 		t.Fatalf("seed %d: %v", o.Seed, err)

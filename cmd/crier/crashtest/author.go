@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// knock is how long clients wait before they ask a server again that is down.
+	// knock is how long clients wait before they ask again after a server was down.
 	knock = 20 * time.Millisecond
 	// patience is how long an author tries to delete or change a post that is being sent.
 	patience = 3 * time.Second

@@ -9,22 +9,31 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/crier-social/crier/core"
 )
 
-// client calls the API as any other would.
+// client calls the API as any other would: each server in turn, as a load balancer has it.
 type client struct {
-	base string
-	http *http.Client
+	servers []string // base URLs
+	turns   atomic.Uint64
+	http    *http.Client
 }
 
-func newClient(address string) *client {
-	return &client{base: "http://" + address, http: &http.Client{
+func newClient(servers []string) *client {
+	return &client{servers: servers, http: &http.Client{
 		Timeout: 20 * time.Second, Transport: &http.Transport{DisableKeepAlives: true},
 	}}
 }
+
+// next is the server whose turn it is.
+func (c *client) next() string { return c.servers[c.turns.Add(1)%uint64(len(c.servers))] }
+
+// errStoreTrouble means that the database did not answer: the request may have been carried
+// out, in part as well.
+var errStoreTrouble = errors.New("the server's database does not answer")
 
 // call is one request to the API.
 type call struct {
@@ -33,7 +42,8 @@ type call struct {
 	body         any
 }
 
-// do makes a request and decodes the answer. Status 0 means that there was none.
+// do makes a request and decodes the answer. An error means that it may have been carried out,
+// unless neverSent tells otherwise.
 func (c *client) do(ctx context.Context, what call, answer any) (status int, err error) {
 	var payload io.Reader
 	if what.body != nil {
@@ -43,7 +53,7 @@ func (c *client) do(ctx context.Context, what call, answer any) (status int, err
 		}
 		payload = bytes.NewReader(raw)
 	}
-	req, err := http.NewRequestWithContext(ctx, what.method, c.base+what.path, payload)
+	req, err := http.NewRequestWithContext(ctx, what.method, c.next()+what.path, payload)
 	if err != nil {
 		return 0, err
 	}
@@ -62,6 +72,12 @@ func (c *client) do(ctx context.Context, what call, answer any) (status int, err
 	if err != nil {
 		return 0, err
 	}
+	if res.StatusCode == http.StatusServiceUnavailable {
+		var refusal told
+		if err := json.Unmarshal(raw, &refusal); err == nil && hasCode(refusal, core.CodeStoreUnavailable) {
+			return 0, errStoreTrouble
+		}
+	}
 	if answer != nil {
 		if err := json.Unmarshal(raw, answer); err != nil {
 			return 0, fmt.Errorf("%s %s answered %d, and what cannot be read: %w: %s", what.method, what.path, res.StatusCode, err, raw)
@@ -76,10 +92,18 @@ func neverSent(err error) bool {
 	return ok && op.Op == "dial"
 }
 
-// answers tells whether the server is up.
-func (c *client) answers(ctx context.Context) bool {
-	status, err := c.do(ctx, call{method: http.MethodGet, path: "/openapi.json"}, nil)
-	return err == nil && status == http.StatusOK
+// answers tells whether somebody answers 200 at the URL.
+func (c *client) answers(ctx context.Context, url string) bool {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	if err != nil {
+		return false
+	}
+	res, err := c.http.Do(req)
+	if err != nil {
+		return false
+	}
+	_ = res.Body.Close()
+	return res.StatusCode == http.StatusOK
 }
 
 // told is what Crier says about a post.

@@ -10,6 +10,10 @@
 // ceases, Crier gets the time that it needs, and each post is judged: none may be lost,
 // none doubled, none in another state than Crier says.
 //
+// A run may also have a fleet of servers and workers that share a MongoDB database. Clients
+// ask each server in turn then, one, two or all processes are killed at a moment or stopped
+// in order, and the way to the database is cut or loses commands or answers now and then.
+//
 // One seed gives one plan: the same posts, the same troubles and the same moments of
 // the kills. When exactly a kill meets a post still differs from run to run, as it
 // depends on the machine.

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/crier-social/crier/core"
-	"github.com/crier-social/crier/core/store/sqlite"
 	"github.com/crier-social/crier/providers/linkedin/sandbox"
 )
 
@@ -286,7 +285,7 @@ type kept struct {
 
 // stored reads what Crier has, by the number of the post.
 func (r *run) stored(ctx context.Context) (map[int][]kept, error) {
-	db, err := sqlite.Open(r.machine.database(), sqlite.Options{Clock: r.clock})
+	db, err := r.open()
 	if err != nil {
 		return nil, err
 	}
@@ -340,13 +339,13 @@ func (r *run) closeDown(ctx context.Context, v *Verdict) error {
 			v.Anomalies = append(v.Anomalies, Anomaly{Fault: FaultWrong, Number: -1, What: what, Log: details})
 		}
 	}
-	if err := r.machine.stop(); err != nil {
+	if err := r.machine.stopAll(); err != nil {
 		return err
 	}
-	if err := r.start(ctx, victimServer); err != nil {
+	if err := r.start(ctx, r.crew()...); err != nil {
 		return err
 	}
-	if err := r.machine.stop(); err != nil {
+	if err := r.machine.stopAll(); err != nil {
 		return err
 	}
 	left, err := r.machine.leftovers()

@@ -19,7 +19,7 @@ const (
 type Plan struct {
 	Posts  []Post // in the order of sending, postsPerRound for each round
 	Rounds []Round
-	// FirstStarts is how long each of the first processes lives, before anything is stored.
+	// FirstStarts is how long the processes live that are started first, before anything is stored.
 	FirstStarts []time.Duration
 }
 
@@ -108,16 +108,19 @@ func (p Post) NewText() string { return p.Text() + " – corrected" }
 // CommentText is the first comment.
 func (p Post) CommentText() string { return fmt.Sprintf("Comment on no. %d", p.Number) }
 
-// Round is one kill and what leads to it.
+// Round is one kill, of one process or of several at the same moment, and what leads to it.
 type Round struct {
-	// Worker has a second process, which only works, run beside the server.
-	Worker bool
-	// Victim is the process that is killed: "serve" or "worker".
-	Victim string
-	// After is how long the load goes on before the kill. It counts from when the
-	// server answers, or from its start when Early is set.
+	Absent  []Process // those that do not run
+	Victims []Process // those that are killed
+	// After is how long the load goes on before the kill. It counts from when the processes
+	// are up, or from the victims' start when Early is set.
 	After time.Duration
 	Early bool
+	// Orderly has the victims stopped by SIGTERM instead, as for a new version.
+	Orderly bool
+	// StoreFault lasts for FaultFor, and until after the kill at the most.
+	StoreFault StoreFault
+	FaultFor   time.Duration
 }
 
 // silenceEnds is how many rounds take longer than the time after which Crier gives up a
@@ -127,36 +130,45 @@ const silenceEnds = 600
 
 // NewPlan makes the plan of a seed. In real time, posts are left without an answer in the
 // beginning of a long run alone, or its end would have to be waited for.
-func NewPlan(seed uint64, kills int, realTime bool) Plan {
+func NewPlan(seed uint64, kills int, fleet Fleet, realTime bool) Plan {
 	r := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // a plan that can be repeated is what it is for
-	plan := Plan{Rounds: make([]Round, kills), Posts: make([]Post, kills*postsPerRound)}
-	for i := range plan.Rounds {
-		plan.Rounds[i] = newRound(r, i)
+	var plan Plan
+	if fleet == (Fleet{}) {
+		for i := range kills {
+			plan.Rounds = append(plan.Rounds, newRound(r, i))
+		}
+	} else {
+		plan.Rounds = fleet.newRounds(r, kills)
 	}
 	for range firstStarts {
 		plan.FirstStarts = append(plan.FirstStarts, between(r, starting/20, starting))
 	}
-	for i := range plan.Posts {
+	for i := range len(plan.Rounds) * postsPerRound {
 		p := newPost(r, i)
-		if p.Trouble == TroubleSilent && realTime && i/postsPerRound > kills-silenceEnds {
+		if p.Trouble == TroubleSilent && realTime && i/postsPerRound > len(plan.Rounds)-silenceEnds {
 			p.Trouble = TroubleCutAfter
 		}
-		plan.Posts[i] = p
+		plan.Posts = append(plan.Posts, p)
 	}
 	return plan
 }
 
+// newRound is one with a single server.
 func newRound(r *rand.Rand, i int) Round {
-	round := Round{Victim: victimServer, After: between(r, 0, 500*time.Millisecond)}
+	server, worker := Server(1), Worker(1)
+	round := Round{After: between(r, 0, 500*time.Millisecond)}
+	victim := server
 	if i%10 >= 6 { // stretches with and without a second process
-		round.Worker = true
 		if r.IntN(2) == 0 {
-			round.Victim = victimWorker
+			victim = worker
 		}
+	} else {
+		round.Absent = []Process{worker}
 	}
-	if round.Victim == victimServer && r.IntN(6) == 0 {
+	if victim == server && r.IntN(6) == 0 {
 		round.Early, round.After = true, between(r, time.Millisecond, starting)
 	}
+	round.Victims = []Process{victim}
 	return round
 }
 

@@ -1,6 +1,7 @@
 package crashtest
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -9,11 +10,11 @@ import (
 
 func TestPlan(t *testing.T) {
 	t.Parallel()
-	plan := NewPlan(1, 200, false)
-	if diff := cmp.Diff(plan, NewPlan(1, 200, false)); diff != "" {
+	plan := NewPlan(1, 200, Fleet{}, false)
+	if diff := cmp.Diff(plan, NewPlan(1, 200, Fleet{}, false)); diff != "" {
 		t.Errorf("the same seed gives another plan:\n%s", diff)
 	}
-	if cmp.Equal(plan, NewPlan(2, 200, false)) {
+	if cmp.Equal(plan, NewPlan(2, 200, Fleet{}, false)) {
 		t.Error("another seed gives the same plan")
 	}
 	seen := map[any]int{}
@@ -37,10 +38,11 @@ func TestPlan(t *testing.T) {
 		seen[Accounts()[p.Account].Name]++
 	}
 	for _, r := range plan.Rounds {
-		if r.Victim == victimWorker && !r.Worker {
-			t.Errorf("a worker is killed that does not run: %+v", r)
+		if len(r.Victims) != 1 || slices.Contains(r.Absent, r.Victims[0]) {
+			t.Fatalf("not one of those is killed that run: %+v", r)
 		}
-		seen["victim "+r.Victim]++
+		seen[r.Victims[0]]++
+		seen[len(r.Absent)]++
 		if r.Early {
 			seen["early"]++
 			if r.After < time.Millisecond || r.After > starting {
@@ -48,7 +50,7 @@ func TestPlan(t *testing.T) {
 			}
 		}
 	}
-	wanted := []any{"victim " + victimServer, "victim " + victimWorker, "early", KeyNone, KeyHeader, KeyBody, ChangeNone, ChangeCancel, ChangeText, ChangePause, ChangeTime}
+	wanted := []any{Server(1), Worker(1), 0, 1, "early", KeyNone, KeyHeader, KeyBody, ChangeNone, ChangeCancel, ChangeText, ChangePause, ChangeTime}
 	for _, w := range kindWeights() {
 		wanted = append(wanted, w.choice)
 	}
@@ -65,9 +67,66 @@ func TestPlan(t *testing.T) {
 	}
 }
 
+func TestPlanOfFleet(t *testing.T) {
+	t.Parallel()
+	const kills = 300
+	fleet := Fleet{Servers: 3, Workers: 2}
+	plan := NewPlan(1, kills, fleet, false)
+	if diff := cmp.Diff(plan, NewPlan(1, kills, fleet, false)); diff != "" {
+		t.Errorf("the same seed gives another plan:\n%s", diff)
+	}
+	if len(plan.Posts) != postsPerRound*len(plan.Rounds) {
+		t.Errorf("%d posts in %d rounds", len(plan.Posts), len(plan.Rounds))
+	}
+	killed, seen := 0, map[any]int{}
+	for _, r := range plan.Rounds {
+		if !r.Orderly {
+			killed += len(r.Victims)
+		}
+		servers := 0
+		for _, p := range fleet.Processes() {
+			if slices.Contains(r.Absent, p) {
+				if slices.Contains(r.Victims, p) {
+					t.Errorf("%s is killed, and does not run: %+v", p, r)
+				}
+				continue
+			}
+			if p.Command == commandServe {
+				servers++
+			}
+		}
+		if servers == 0 || r.Early && r.Orderly || (r.StoreFault != StoreWell) != (r.FaultFor > 0) {
+			t.Errorf("not a round: %+v", r)
+		}
+		for _, p := range r.Victims {
+			seen[p]++
+		}
+		seen[len(r.Victims)]++
+		seen[r.StoreFault]++
+		seen[map[bool]string{true: "orderly"}[r.Orderly]]++
+		seen[map[bool]string{true: "early"}[r.Early]]++
+		seen[map[bool]string{true: "absent"}[len(r.Absent) > 0]]++
+	}
+	if killed != kills {
+		t.Errorf("%d kills, want %d", killed, kills)
+	}
+	wanted := []any{1, 2, 5, "orderly", "early", "absent"}
+	for _, p := range fleet.Processes() {
+		wanted = append(wanted, p)
+	}
+	for _, w := range storeFaultWeights() {
+		wanted = append(wanted, w.choice)
+	}
+	for _, what := range wanted {
+		if seen[what] == 0 {
+			t.Errorf("the plan has no %v", what)
+		}
+	}
+}
+
 func TestPlanInRealTimeEndsSoon(t *testing.T) {
 	t.Parallel()
-	plan, last := NewPlan(1, 1000, true), 0
+	plan, last := NewPlan(1, 1000, Fleet{}, true), 0
 	for i, p := range plan.Posts {
 		if p.Trouble == TroubleSilent {
 			last = i / postsPerRound
@@ -76,7 +135,7 @@ func TestPlanInRealTimeEndsSoon(t *testing.T) {
 	if last == 0 || last > 400 {
 		t.Errorf("the last round with a post that is never answered is %d", last)
 	}
-	if diff := cmp.Diff(plan.Rounds, NewPlan(1, 1000, false).Rounds); diff != "" {
+	if diff := cmp.Diff(plan.Rounds, NewPlan(1, 1000, Fleet{}, false).Rounds); diff != "" {
 		t.Errorf("the kills are others:\n%s", diff)
 	}
 }

@@ -1,17 +1,14 @@
 package crashtest
 
 import (
-	"bytes"
-	"context"
 	"errors"
 	"fmt"
-	"net"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
@@ -20,8 +17,8 @@ import (
 
 // The commands that run as processes.
 const (
-	victimServer = "serve"
-	victimWorker = "worker"
+	commandServe = "serve"
+	commandWork  = "worker"
 )
 
 // The settings of the processes, which are chosen so that a run comes to its end soon.
@@ -33,6 +30,7 @@ const (
 	// post that is not there will not appear any more.
 	lastLook   = 62 * time.Second
 	apiKey     = "CRASH-TEST-KEY-0123456789" //nolint:gosec // a secret for processes that end with the run
+	masterKey  = "Q3Jhc2ggdGVzdCBtYXN0ZXIga2V5LCAzMiBieXRlcy4="
 	stopWithin = 30 * time.Second
 )
 
@@ -53,23 +51,52 @@ type machine struct {
 	env     []string
 	clock   *clock
 	dir     string // working folder, with the data below
-	address string
+	store   Store
+	places  map[Process]place
 	log     *journal
-	running map[string]*exec.Cmd // by command
+	running map[Process]*running
+}
+
+// place is what a process has for itself, whenever it runs.
+type place struct {
+	address, ops string
+	dataDir      string
+}
+
+// running is a process that was started.
+type running struct {
+	*exec.Cmd
+	// mayEnd means that it met a database in trouble before it was up. It may give up then:
+	// whoever looks after it starts it again.
+	mayEnd bool
 }
 
 func newMachine(o Options, c *clock, upstream string) (*machine, error) {
-	address, err := freeAddress()
+	all := o.Fleet.Processes()
+	if o.Fleet.Servers > 1 && !o.Store.shared() {
+		return nil, fmt.Errorf("%d servers need a database that they can share", o.Fleet.Servers)
+	}
+	addresses, err := freeAddresses(2 * len(all))
 	if err != nil {
 		return nil, err
 	}
-	m := &machine{program: o.Program, clock: c, dir: o.Dir, address: address, log: &journal{}, running: map[string]*exec.Cmd{}}
+	m := &machine{program: o.Program, clock: c, dir: o.Dir, store: o.Store, places: map[Process]place{}, log: &journal{}, running: map[Process]*running{}}
+	for i, p := range all {
+		folder := "data"
+		if o.Store.shared() {
+			folder = fmt.Sprintf("data/%s-%d", p.Command, p.Number)
+		}
+		m.places[p] = place{address: addresses[2*i], ops: addresses[2*i+1], dataDir: filepath.Join(o.Dir, folder)}
+	}
 	m.env = append(slices.Concat(foreignSettings(), o.Program.Env),
-		"CRIER_ADDR="+address, "CRIER_OPS_ADDR=off", "CRIER_DATA_DIR="+m.dataDir(), "CRIER_API_KEY="+apiKey,
+		"CRIER_STORE="+m.store.setting(), "CRIER_API_KEY="+apiKey,
 		"CRIER_LINKEDIN_API_URL="+upstream, "CRIER_LINKEDIN_POSTS_PER_DAY=0", "CRIER_MEDIA_ALLOW=127.0.0.0/8",
 		"CRIER_COMMIT_TIMEOUT="+commitTimeout.String(), "CRIER_LEASE="+lease.String(),
 		"CRIER_RECONCILE_AFTER="+firstLook.String()+","+lastLook.String(), "CRIER_READ_BACK_AFTER=5s", "CRIER_LOG_FORMAT=json",
 	)
+	if m.store.shared() {
+		m.env = append(m.env, "CRIER_MASTER_KEY="+masterKey, "CRIER_PUBLIC_URL=http://crash.test", "CRIER_MEDIA_STORE=disk:"+filepath.Join(o.Dir, "uploads"))
+	}
 	return m, nil
 }
 
@@ -79,74 +106,121 @@ func foreignSettings() []string {
 	return slices.DeleteFunc(os.Environ(), func(entry string) bool { return strings.HasPrefix(entry, config.Prefix) })
 }
 
-func (m *machine) dataDir() string  { return filepath.Join(m.dir, "data") }
-func (m *machine) database() string { return filepath.Join(m.dataDir(), "crier.db") }
+func (m *machine) dataDir() string { return filepath.Join(m.dir, "data") }
 
-// freeAddress finds a port that nobody has.
-func freeAddress() (string, error) {
-	var lc net.ListenConfig
-	l, err := lc.Listen(context.Background(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+// database is the address at which the run itself opens the database; see dbtest.OpenAddress.
+func (m *machine) database() string {
+	if m.store.shared() {
+		return m.store.URL
 	}
-	return l.Addr().String(), l.Close()
+	return "sqlite:" + filepath.Join(m.dataDir(), "crier.db")
 }
 
-// start runs a command, unless it runs already.
-func (m *machine) start(command string) error {
-	if m.running[command] != nil {
+// servers lists the base URLs of the API, whether or not somebody answers there.
+func (m *machine) servers() []string {
+	var list []string
+	for p, place := range m.places {
+		if p.Command == commandServe {
+			list = append(list, "http://"+place.address)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// readiness is the URL that answers 200 once the process is up.
+func (m *machine) readiness(p Process) string {
+	if p.Command == commandServe {
+		return "http://" + m.places[p].address + "/openapi.json"
+	}
+	return "http://" + m.places[p].ops + "/readyz"
+}
+
+// start runs a process, unless it runs already.
+func (m *machine) start(p Process) error {
+	if m.running[p] != nil {
 		return nil
 	}
-	cmd := exec.Command(m.program.Path, command) //nolint:gosec,noctx // the program is the caller's, and ends when it is killed
-	cmd.Dir, cmd.Env = m.dir, m.env
+	cmd := exec.Command(m.program.Path, p.Command) //nolint:gosec,noctx // the program is the caller's, and ends when it is killed
+	place := m.places[p]
+	cmd.Dir, cmd.Env = m.dir, append(slices.Clone(m.env), "CRIER_ADDR="+place.address, "CRIER_OPS_ADDR="+place.ops, "CRIER_DATA_DIR="+place.dataDir)
 	if m.program.AheadVariable != "" {
-		cmd.Env = append(slices.Clone(m.env), m.program.AheadVariable+"="+m.clock.skipped().String())
+		cmd.Env = append(cmd.Env, m.program.AheadVariable+"="+m.clock.skipped().String())
 	}
-	cmd.Stdout, cmd.Stderr = m.log, m.log
+	cmd.Stdout, cmd.Stderr = m.log.of(p), m.log.of(p)
 	if err := cmd.Start(); err != nil {
-		return fmt.Errorf("starting %s %s: %w", m.program.Path, command, err)
+		return fmt.Errorf("starting %s %s: %w", m.program.Path, p.Command, err)
 	}
-	m.running[command] = cmd
+	m.running[p] = &running{Cmd: cmd}
 	return nil
 }
 
-// kill ends a process as a power cut would, if it runs.
-func (m *machine) kill(command string) error {
-	cmd := m.running[command]
-	if cmd == nil {
-		return nil
-	}
-	delete(m.running, command)
-	if err := cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+// startAnew kills processes and starts them again, perhaps while the database is in trouble.
+func (m *machine) startAnew(list []Process, troubled bool) error {
+	if err := m.kill(list...); err != nil {
 		return err
 	}
-	err := cmd.Wait()
-	if status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); ok && !status.Signaled() {
-		return fmt.Errorf("crier %s had ended by itself before it was killed: %w", command, err)
+	for _, p := range list {
+		if err := m.start(p); err != nil {
+			return err
+		}
+		m.running[p].mayEnd = troubled
 	}
 	return nil
 }
 
-func (m *machine) killAll() error {
-	return errors.Join(m.kill(victimWorker), m.kill(victimServer))
+// take returns the processes among these that run, which are no longer the machine's.
+func (m *machine) take(list []Process) map[Process]*running {
+	taken := map[Process]*running{}
+	for _, p := range list {
+		if cmd := m.running[p]; cmd != nil {
+			taken[p] = cmd
+			delete(m.running, p)
+		}
+	}
+	return taken
 }
 
-// stop ends the processes in an orderly way.
-func (m *machine) stop() error {
+// kill ends the processes that run among these as a power cut would, all at the same moment.
+func (m *machine) kill(list ...Process) error {
+	taken := m.take(list)
 	var all error
-	for command, cmd := range m.running {
-		delete(m.running, command)
-		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+	for _, cmd := range taken {
+		if err := cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
 			all = errors.Join(all, err)
 		}
-		timer := time.AfterFunc(stopWithin, func() { _ = cmd.Process.Kill() })
-		if err := cmd.Wait(); err != nil {
-			all = errors.Join(all, fmt.Errorf("stopping crier %s: %w", command, err))
+	}
+	for p, cmd := range taken {
+		err := cmd.Wait()
+		if status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); ok && !status.Signaled() && !cmd.mayEnd {
+			all = errors.Join(all, fmt.Errorf("crier %s had ended by itself before it was killed: %w", p, err))
 		}
-		timer.Stop()
 	}
 	return all
 }
+
+func (m *machine) killAll() error { return m.kill(slices.Collect(maps.Keys(m.running))...) }
+
+// stop ends the processes that run among these in an orderly way.
+func (m *machine) stop(list ...Process) error {
+	taken := m.take(list)
+	var all error
+	for _, cmd := range taken {
+		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) { // Wait tells how it ended
+			all = errors.Join(all, err)
+		}
+		timer := time.AfterFunc(stopWithin, func() { _ = cmd.Process.Kill() })
+		defer timer.Stop()
+	}
+	for p, cmd := range taken {
+		if err := cmd.Wait(); err != nil && !cmd.mayEnd {
+			all = errors.Join(all, fmt.Errorf("stopping crier %s: %w", p, err))
+		}
+	}
+	return all
+}
+
+func (m *machine) stopAll() error { return m.stop(slices.Collect(maps.Keys(m.running))...) }
 
 // leftovers lists the files that nobody needs any more once the processes have stopped:
 // media of posts, and what was written to see whether the folder can be written to.
@@ -163,30 +237,4 @@ func (m *machine) leftovers() ([]string, error) {
 		return nil
 	})
 	return left, err
-}
-
-// journal is what the processes have written.
-type journal struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-// Write implements io.Writer.
-func (j *journal) Write(p []byte) (int, error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.text.Write(p)
-}
-
-// about returns the lines that hold the words, at most as many as max, the last ones.
-func (j *journal) about(words string, most int) []string {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	var found []string
-	for line := range strings.Lines(j.text.String()) {
-		if strings.Contains(line, words) {
-			found = append(found, strings.TrimSpace(line))
-		}
-	}
-	return found[max(0, len(found)-most):]
 }

@@ -8,9 +8,11 @@ import (
 
 // Report is the outcome of a run.
 type Report struct {
-	Seed     uint64
-	Kills    int
-	Duration time.Duration
+	Seed        uint64
+	Kills       int
+	Stops       int // in order, by SIGTERM
+	StoreFaults int // rounds in which the way to the database was disturbed
+	Duration    time.Duration
 	Verdict
 }
 

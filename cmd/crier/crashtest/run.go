@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/crier-social/crier/core/publish"
-	"github.com/crier-social/crier/core/queue"
-	"github.com/crier-social/crier/core/store/sqlite"
 	"github.com/crier-social/crier/providers/linkedin/sandbox"
 )
 
@@ -19,14 +17,6 @@ const (
 	// startPatience is how long a process may take to answer after its start, on a machine
 	// that has other things to do.
 	startPatience = 30 * time.Second
-	// endPatience is how long Crier may take, once the trouble has ceased, to bring
-	// everything to its end: the last look for a lost answer, and failures before it.
-	endPatience = 10 * time.Minute
-	// calm is how long nothing may have been left to do before it counts as done.
-	calm = 200 * time.Millisecond
-	// skipMore is how much further than to the next work the clock is moved, so that what
-	// is due soon after is done as well before it is moved again.
-	skipMore = time.Second
 	// lastWords is how many lines of the processes' log go with an error.
 	lastWords = 40
 )
@@ -35,6 +25,8 @@ const (
 type Options struct {
 	Seed    uint64
 	Kills   int
+	Fleet   Fleet
+	Store   Store
 	Program Program
 	Dir     string // an empty folder
 	Plan    *Plan  // nil: that of the seed
@@ -56,6 +48,8 @@ type run struct {
 	stories []*story
 	authors sync.WaitGroup
 	kills   int
+	stops   int // in order
+	faults  int // of the database
 	began   time.Time
 }
 
@@ -65,7 +59,7 @@ type run struct {
 func Run(ctx context.Context, o Options) (report Report, err error) {
 	r := &run{Options: o, began: time.Now(), clock: &clock{}, files: newFiles()}
 	defer r.files.Close()
-	if r.plan = NewPlan(o.Seed, o.Kills, o.Program.AheadVariable == ""); o.Plan != nil {
+	if r.plan = NewPlan(o.Seed, o.Kills, o.Fleet, o.Program.AheadVariable == ""); o.Plan != nil {
 		r.plan = *o.Plan
 	}
 	options := sandbox.Options{
@@ -82,7 +76,7 @@ func Run(ctx context.Context, o Options) (report Report, err error) {
 		return Report{}, err
 	}
 	defer func() { err = errors.Join(err, r.machine.killAll()) }()
-	r.client = newClient(r.machine.address)
+	r.client = newClient(r.machine.servers())
 	if err := r.publishAndKill(ctx); err != nil {
 		return Report{}, r.explain(err)
 	}
@@ -93,7 +87,7 @@ func Run(ctx context.Context, o Options) (report Report, err error) {
 	if err != nil {
 		return Report{}, r.explain(err)
 	}
-	return Report{Seed: o.Seed, Kills: r.kills, Duration: time.Since(r.began), Verdict: v}, nil
+	return Report{Seed: o.Seed, Kills: r.kills, Stops: r.stops, StoreFaults: r.faults, Duration: time.Since(r.began), Verdict: v}, nil
 }
 
 // explain adds to an error what the processes wrote last.
@@ -110,16 +104,7 @@ func (r *run) say(format string, args ...any) {
 
 // publishAndKill is the run up to its last kill.
 func (r *run) publishAndKill(ctx context.Context) error {
-	for _, life := range r.plan.FirstStarts {
-		if err := r.machine.start(victimServer); err != nil {
-			return err
-		}
-		wait(life)
-		if err := r.machine.kill(victimServer); err != nil {
-			return err
-		}
-	}
-	if err := r.start(ctx, victimServer); err != nil {
+	if err := r.firstStarts(ctx); err != nil {
 		return err
 	}
 	accounts, err := r.client.link(ctx)
@@ -139,15 +124,39 @@ func (r *run) publishAndKill(ctx context.Context) error {
 			return fmt.Errorf("round %d (%+v): %w", i, round, err)
 		}
 		if done := i + 1; done%50 == 0 && done < len(r.plan.Rounds) {
-			r.say("%d of %d kills", done, len(r.plan.Rounds))
+			r.say("%d of %d rounds, %d kills", done, len(r.plan.Rounds), r.kills)
 		}
 	}
 	r.network.trouble(nil)
-	if err := r.start(ctx, victimServer); err != nil {
+	if err := r.start(ctx, r.crew()...); err != nil {
 		return err
 	}
 	r.authors.Wait()
 	return lives.Err()
+}
+
+// firstStarts kills the processes while they set up the database, and starts them for good.
+func (r *run) firstStarts(ctx context.Context) error {
+	for _, life := range r.plan.FirstStarts {
+		for _, p := range r.crew() {
+			if err := r.machine.start(p); err != nil {
+				return err
+			}
+		}
+		wait(life)
+		if err := r.machine.killAll(); err != nil {
+			return err
+		}
+	}
+	return r.start(ctx, r.crew()...)
+}
+
+// crew lists the processes that run while nothing is killed: all of a fleet, or the server.
+func (r *run) crew() []Process {
+	if all := r.Fleet.Processes(); r.Fleet != (Fleet{}) {
+		return all
+	}
+	return []Process{Server(1)}
 }
 
 // send lets an author publish a post.
@@ -161,92 +170,80 @@ func (r *run) send(ctx context.Context, p Post, accounts []string) {
 	})
 }
 
-// round runs the processes and kills one.
+// round runs the processes and kills some.
 func (r *run) round(ctx context.Context, round Round) error {
-	if round.Worker {
-		if err := r.machine.start(victimWorker); err != nil {
-			return err
-		}
-	} else if err := r.machine.kill(victimWorker); err != nil {
+	if err := r.machine.kill(round.Absent...); err != nil {
 		return err
 	}
-	if round.Early {
-		if err := r.machine.kill(victimServer); err != nil {
-			return err
-		}
-		if err := r.machine.start(victimServer); err != nil {
-			return err
-		}
-	} else if err := r.start(ctx, victimServer); err != nil {
+	others := slices.DeleteFunc(r.Fleet.Processes(), func(p Process) bool {
+		return slices.Contains(round.Absent, p) || round.Early && slices.Contains(round.Victims, p)
+	})
+	if err := r.start(ctx, others...); err != nil {
 		return err
 	}
-	wait(round.After)
-	if err := r.machine.kill(round.Victim); err != nil {
+	if err := r.meet(round); err != nil {
 		return err
 	}
-	r.kills++
-	if r.Tamper != TamperNone {
-		if err := r.machine.killAll(); err != nil {
-			return err
-		}
-		return r.Tamper.apply(ctx, r.machine.database())
+	if r.Tamper == TamperNone {
+		return nil
 	}
-	return nil
-}
-
-// start runs a command; the server is waited for until it answers.
-func (r *run) start(ctx context.Context, command string) error {
-	if err := r.machine.start(command); err != nil {
-		return err
-	}
-	for began := time.Now(); command == victimServer && !r.client.answers(ctx); wait(knock / 4) {
-		if time.Since(began) > startPatience {
-			return fmt.Errorf("crier %s does not answer within %s", command, startPatience)
-		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// settle gives Crier the time that it needs to bring everything to its end.
-func (r *run) settle(ctx context.Context) error {
-	r.say("%s: %d kills; now everything comes to its end", time.Since(r.began).Round(time.Second/10), r.kills)
-	db, err := sqlite.Open(r.machine.database(), sqlite.Options{Clock: r.clock})
-	if err != nil {
-		return err
-	}
-	defer func() { _ = db.Close() }()
-	for began := time.Now(); ; wait(calm) {
-		next, err := db.NextRunAt(ctx, []string{publish.JobKind}, queue.Everything)
-		if err != nil {
-			return err
-		}
-		if next.IsZero() {
-			return nil
-		}
-		if time.Since(began) > endPatience {
-			return fmt.Errorf("work is left after %s; the next is due at %s, and it is %s", endPatience, next, r.clock.Now())
-		}
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		if r.Program.AheadVariable != "" && r.network.idle(calm) {
-			if ahead := next.Sub(r.clock.Now()); ahead > calm {
-				if err := r.skip(ctx, ahead+skipMore); err != nil {
-					return err
-				}
-			}
-		}
-	}
-}
-
-// skip lets the processes live on as if so much time had passed.
-func (r *run) skip(ctx context.Context, d time.Duration) error {
 	if err := r.machine.killAll(); err != nil {
 		return err
 	}
-	r.clock.skip(d)
-	return r.start(ctx, victimServer)
+	db, err := r.open()
+	if err != nil {
+		return err
+	}
+	return errors.Join(r.Tamper.apply(ctx, db), db.Close())
+}
+
+// meet lets the round's faults happen.
+func (r *run) meet(round Round) error {
+	disturbed := time.Duration(0)
+	if round.StoreFault != StoreWell && r.Store.Proxy != nil {
+		r.faults++
+		disturbed = min(round.FaultFor, round.After)
+		round.StoreFault.begin(r.Store.Proxy, r.random)
+		defer round.StoreFault.end(r.Store.Proxy)
+	}
+	if round.Early {
+		if err := r.machine.startAnew(round.Victims, disturbed > 0); err != nil {
+			return err
+		}
+	}
+	wait(disturbed)
+	if r.Store.Proxy != nil && (disturbed < round.After || round.Orderly) {
+		round.StoreFault.end(r.Store.Proxy)
+	}
+	wait(round.After - disturbed)
+	if round.Orderly {
+		r.stops += len(round.Victims)
+		return r.machine.stop(round.Victims...)
+	}
+	r.kills += len(round.Victims)
+	return r.machine.kill(round.Victims...)
+}
+
+// random is a random number below n that differs from run to run, as the order of the commands
+// does that it is thrown for.
+func (*run) random(n int) int { return rand.IntN(n) } //nolint:gosec // nobody gains by guessing it
+
+// start runs processes and waits until all of them are up.
+func (r *run) start(ctx context.Context, list ...Process) error {
+	for _, p := range list {
+		if err := r.machine.start(p); err != nil {
+			return err
+		}
+	}
+	for _, p := range list {
+		for began := time.Now(); !r.client.answers(ctx, r.machine.readiness(p)); wait(knock / 4) {
+			if time.Since(began) > startPatience {
+				return fmt.Errorf("crier %s is not up within %s", p, startPatience)
+			}
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }

@@ -2,12 +2,10 @@ package crashtest
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/store"
-	"github.com/crier-social/crier/core/store/sqlite"
 )
 
 // Tamper takes one of Crier's protections away, by changing between a kill and the next
@@ -36,12 +34,7 @@ func (t Tamper) duplicateWindow() time.Duration {
 }
 
 // apply changes the deliveries that are under way.
-func (t Tamper) apply(ctx context.Context, database string) error {
-	db, err := sqlite.Open(database, sqlite.Options{})
-	if err != nil {
-		return err
-	}
-	defer func() { _ = db.Close() }()
+func (t Tamper) apply(ctx context.Context, db store.Store) error {
 	deliveries, err := everyDelivery(ctx, db)
 	if err != nil {
 		return err
@@ -66,48 +59,4 @@ func (t Tamper) change(d *core.Delivery) error {
 		d.State, d.Settled, d.Receipt = core.DeliveryPublished, true, core.Receipt{RemoteID: "urn:li:share:1"}
 	}
 	return nil
-}
-
-// everyDelivery reads all deliveries of the primary profile.
-func everyDelivery(ctx context.Context, db *sqlite.Store) ([]core.Delivery, error) {
-	posts, err := everyPost(ctx, db)
-	if err != nil {
-		return nil, err
-	}
-	var all []core.Delivery
-	for batch := range slices.Chunk(posts, 500) {
-		ids := make([]string, len(batch))
-		for i, p := range batch {
-			ids[i] = p.ID
-		}
-		part, err := db.ListDeliveries(ctx, ids...)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, part...)
-	}
-	return all, nil
-}
-
-// everyPost reads all posts of the primary profile.
-func everyPost(ctx context.Context, db *sqlite.Store) ([]core.Post, error) {
-	profile, err := db.PrimaryProfile(ctx)
-	if err != nil {
-		return nil, err
-	}
-	q := store.PostQuery{ProfileID: profile.ID, Limit: 500, Statuses: []core.PostStatus{
-		core.PostOpen, core.PostSuccess, core.PostError, core.PostDeleted, core.PostPaused, core.PostAwaitingApproval,
-	}}
-	var all []core.Post
-	for {
-		page, err := db.ListPosts(ctx, q)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, page...)
-		if len(page) < q.Limit {
-			return all, nil
-		}
-		q.Before = page[len(page)-1].ID
-	}
 }
