@@ -30,8 +30,9 @@ func (s *Store) complete(ctx context.Context, head postDoc, others []postDoc) er
 		{
 			func(ctx context.Context) error { return s.completeJobs(ctx, all) },
 			func(ctx context.Context) error { return s.releaseContents(ctx, head) },
-			func(ctx context.Context) error { return s.show(ctx, others) },
 		},
+		// With its rest a post loses what is known of its jobs, and the head what is known of it.
+		{func(ctx context.Context) error { return s.show(ctx, others) }},
 		{func(ctx context.Context) error { return s.dropRest(ctx, head) }},
 	} {
 		group, ctx := errgroup.WithContext(ctx)

@@ -33,7 +33,7 @@ func (s *Store) InsertPost(ctx context.Context, n store.NewPost) error {
 	if err != nil {
 		return err
 	}
-	patience, cancel := context.WithTimeout(ctx, insertPatience)
+	patience, cancel := context.WithTimeout(ctx, s.patience)
 	defer cancel()
 	i.patience = patience
 	for {
@@ -149,6 +149,7 @@ func (i *insertion) completeNow(ctx context.Context) {
 	if err := i.complete(ctx, *i.head(), i.docs[1:]); err != nil {
 		i.log.WarnContext(ctx, "a post was accepted, and is completed later", "event", "store.incomplete_post", "post", i.head().ID, "error", err)
 	}
+	i.stamp(ctx)
 }
 
 // insertOthers stores the other posts provisionally.

@@ -36,7 +36,7 @@ func (s *Store) ClaimRequest(ctx context.Context, r store.Request) error {
 // AnswerRequest implements store.Requests. It waits for a post that is being stored with the
 // key.
 func (s *Store) AnswerRequest(ctx context.Context, r store.Request) error {
-	patience, cancel := context.WithTimeout(ctx, insertPatience)
+	patience, cancel := context.WithTimeout(ctx, s.patience)
 	defer cancel()
 	doc := newRequestDoc(r)
 	return patiently(ctx, patience, func() (bool, error) {

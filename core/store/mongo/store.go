@@ -66,6 +66,7 @@ type Store struct {
 	stamps   every // of the latest time
 	skewTold every // of clocks that differ, to the log
 	stored   sequence
+	patience time.Duration // with posts that others are storing
 
 	closing  sync.Once
 	closeErr error
@@ -99,6 +100,7 @@ func Open(url string, o Options) (*Store, error) {
 	}
 	s.troubles.log, s.troubles.clock = s.log, s.clock
 	s.stamps.pause, s.skewTold.pause = stampEvery, skewEvery
+	s.patience = insertPatience
 	return s, nil
 }
 
