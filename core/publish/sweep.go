@@ -3,6 +3,7 @@ package publish
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/queue"
@@ -11,12 +12,25 @@ import (
 // sweepBatch bounds one sweep.
 const sweepBatch = 500
 
-// Sweep completes what a crash has parted. Every delivery that should have been taken up
-// long ago and has no job gets a new one: not every store can write a post and its jobs as
-// one. It returns how many there were. And notices of outcomes that were not handed over are.
+// completeAfter is how long a post may take to be stored before it is completed by a sweep.
+const completeAfter = time.Minute
+
+// Sweep completes what a crash has parted. Posts that are accepted and not completely stored
+// are: not every store can write a post and what belongs to it as one. Every delivery that should have been taken up
+// long ago and has no job gets a new one. It returns how many posts and deliveries there
+// were. And notices of outcomes that were not handed over are.
 func (p *Publisher) Sweep(ctx context.Context) (int, error) {
+	completed, completeErr := p.sweepIncomplete(ctx)
 	n, err := p.sweepStranded(ctx)
-	return n, errors.Join(err, p.sweepOutboxes(ctx))
+	return completed + n, errors.Join(completeErr, err, p.sweepOutboxes(ctx))
+}
+
+func (p *Publisher) sweepIncomplete(ctx context.Context) (int, error) {
+	n, err := p.store.CompletePosts(ctx, p.clock.Now().Add(-completeAfter), sweepBatch)
+	if n > 0 {
+		p.wake()
+	}
+	return n, err
 }
 
 func (p *Publisher) sweepStranded(ctx context.Context) (int, error) {

@@ -33,9 +33,6 @@ func (s *Store) InsertPost(ctx context.Context, n store.NewPost) error {
 	if err != nil {
 		return err
 	}
-	patience, cancel := context.WithTimeout(ctx, s.patience)
-	defer cancel()
-	i.patience = patience
 	for {
 		err := i.attempt(ctx)
 		var buried *buriedError
@@ -43,14 +40,12 @@ func (s *Store) InsertPost(ctx context.Context, n store.NewPost) error {
 			return err
 		}
 		i.grave = buried.token
-		if err := wait(ctx, patience, firstPause); err != nil {
-			return err
-		}
 	}
 }
 
 const (
-	// insertPatience is how long a post waits for others that are being stored.
+	// insertPatience is how long a post waits for others that are being stored, in every attempt
+	// to store it; there is another one only after it took longer than claimYoung.
 	insertPatience = 5 * time.Second
 	// claimYoung is how old a claim may be whose post is believed to be under way still. It is
 	// a multiple of what the calls between claim and post take at most, and of what the clocks
@@ -80,7 +75,7 @@ type insertion struct {
 	placed   int             // how many of the others are stored provisionally
 	grave    string          // the token of the grave that the post may replace; empty: of none
 	unsure   bool            // whether the post was stored is not known
-	patience context.Context // of all attempts; it ends when the others have had time enough
+	patience context.Context // of the attempt; it ends when others have had time enough
 }
 
 func (s *Store) newInsertion(n store.NewPost) (*insertion, error) {
@@ -121,6 +116,9 @@ func (i *insertion) head() *postDoc { return &i.docs[0] }
 
 // attempt stores the post, or nothing.
 func (i *insertion) attempt(ctx context.Context) error {
+	patience, cancel := context.WithTimeout(ctx, i.Store.patience)
+	defer cancel()
+	i.patience = patience
 	i.begin()
 	for _, step := range []func(context.Context) error{i.claimRequest, i.claimContents, i.refuseDuplicates, i.insertOthers, i.insertHead} {
 		if err := step(ctx); err != nil {

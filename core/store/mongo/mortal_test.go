@@ -37,9 +37,18 @@ type mortal struct {
 	stalled chan struct{} // closed: a write that stalls goes on
 	reached chan struct{} // closed when the n-th write comes
 
+	bury   func() // ends what the process has of connections
+	burial sync.WaitGroup
+
 	mu     sync.Mutex
 	writes int
 	dead   bool
+}
+
+// die is called with the lock.
+func (m *mortal) die() {
+	m.dead = true
+	m.burial.Go(m.bury)
 }
 
 func newMortal(e end, n int) *mortal {
@@ -73,10 +82,10 @@ func (m *mortal) verdict(message []byte) (send, loseReply bool) {
 	close(m.reached)
 	switch m.end {
 	case diesBefore:
-		m.dead = true
+		m.die()
 		return false, false
 	case diesAfter:
-		m.dead = true
+		m.die()
 		return true, true
 	case losesReply:
 		return true, true
@@ -144,20 +153,20 @@ func process(t *testing.T, url string, now time.Time, m *mortal) *Store {
 	t.Helper()
 	s, err := Open(url, Options{Clock: coretest.NewClock(now)})
 	must(t, err)
-	s.patience = 200 * time.Millisecond
+	s.patience = time.Second
 	if m != nil {
 		must(t, s.client.Disconnect(t.Context()))
-		settings := options.Client().ApplyURI(url).SetDialer(m).SetServerSelectionTimeout(30 * time.Millisecond).SetHeartbeatInterval(10 * time.Second)
-		if m.end == losesReply {
-			settings.SetServerSelectionTimeout(5 * time.Second)
-		}
 		name := s.db.Name()
-		s.client, err = mongo.Connect(settings)
+		s.client, err = mongo.Connect(options.Client().ApplyURI(url).SetDialer(m).SetServerSelectionTimeout(2 * time.Second))
 		must(t, err)
 		s.db = s.client.Database(name)
+		m.bury = func() { _ = s.Close() } // so that calls after its death fail at once
 	}
 	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
+		if m != nil {
+			m.burial.Wait()
+		}
+		if err := s.Close(); err != nil && (m == nil || !m.dead) {
 			t.Error(err)
 		}
 	})
