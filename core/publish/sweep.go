@@ -15,10 +15,10 @@ const sweepBatch = 500
 // completeAfter is how long a post may take to be stored before it is completed by a sweep.
 const completeAfter = time.Minute
 
-// Sweep completes what a crash has parted. Posts that are accepted and not completely stored
-// are: not every store can write a post and what belongs to it as one. Every delivery that should have been taken up
-// long ago and has no job gets a new one. It returns how many posts and deliveries there
-// were. And notices of outcomes that were not handed over are.
+// Sweep completes what a crash has parted. Not every store can write a post and what belongs
+// to it as one: posts that were accepted and not completely stored are completed, and every
+// delivery that should have been taken up long ago and has no job gets a new one. It returns
+// how many of both there were. And notices of outcomes that were not handed over are.
 func (p *Publisher) Sweep(ctx context.Context) (int, error) {
 	completed, completeErr := p.sweepIncomplete(ctx)
 	n, err := p.sweepStranded(ctx)

@@ -368,12 +368,11 @@ func TestInsertPostWasGivenUp(t *testing.T) {
 			other := survivor.InsertPost(t.Context(), everything("q"))
 			close(m.stalled)
 			first := <-ended
-			switch {
-			case other == nil:
+			if other == nil {
 				wantIs(t, first, store.ErrSlotTaken)
 				wantNothing(t, survivor, "p")
 				wantWhole(t, survivor, "q")
-			default:
+			} else {
 				wantIs(t, other, store.ErrSlotTaken)
 				must(t, first)
 				wantNothing(t, survivor, "q")

@@ -237,7 +237,7 @@ func placeOf(created int64, id string) string {
 }
 
 func placePrefix(created int64) string {
-	return fmt.Sprintf("%016x", uint64(created)^1<<63)
+	return fmt.Sprintf("%016x", uint64(created)^1<<63) //nolint:gosec // the sign is a bit like the others
 }
 
 // put sets all that posts are found by.
