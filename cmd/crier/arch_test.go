@@ -50,6 +50,7 @@ func layers() []layer {
 		{packages: []string{"providers/..."}, imports: []string{"core", "core/coretest", "providers/internal/..."}},
 		{packages: []string{"api/..."}, imports: slices.Concat(foundations, []string{"core/publish", "core/accounts", "core/schedule", "core/engage", "core/notify", "api/..."})},
 		{packages: []string{"cmd/..."}, imports: []string{"..."}},
+		{packages: []string{"deploy"}}, // tests alone
 	}
 }
 
