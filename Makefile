@@ -31,7 +31,7 @@ else
 RACE := -race
 endif
 
-.PHONY: help build test lint fmt generate check-generated tidy fuzz bench bench-smoke interop interop-linkedin interop-media interop-bucket interop-tools interop-server interop-browser interop-chromium interop-webhooks interop-mail test-mongo mongo-server crash crash-mongo soak model model-tools hostile demo clean
+.PHONY: help build test lint fmt generate check-generated tidy fuzz bench bench-smoke interop interop-linkedin interop-media interop-bucket interop-tools interop-server interop-browser interop-chromium interop-webhooks interop-mail interop-cluster interop-cluster-tools test-mongo mongo-server crash crash-mongo soak model model-tools hostile demo clean
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  %-16s %s\n", $$1, $$2 }'
@@ -101,7 +101,7 @@ bench: ## Run the benchmarks, each beside its baseline.
 bench-smoke: ## Run every benchmark once, to see that it works.
 	$(GO) test -run '^$$' -bench . -benchtime 1x -short ./...
 
-interop: interop-linkedin interop-media interop-bucket interop-browser interop-webhooks interop-mail ## Run what nobody here wrote against Crier: clients, files and servers.
+interop: interop-linkedin interop-media interop-bucket interop-browser interop-webhooks interop-mail interop-cluster ## Run what nobody here wrote against Crier: clients, files and servers.
 
 interop-linkedin: ## Run LinkedIn's own client against the sandbox; needs npm.
 	$(GO) test -tags interop -count 1 -v ./providers/linkedin/interop/...
@@ -122,6 +122,12 @@ interop-webhooks: ## Run the SDK of the API and a library that verifies webhooks
 
 interop-mail: ## Send mail through real mail servers; needs npm.
 	$(GO) test -tags interop -count 1 -v ./cmd/crier/interop/mail
+
+interop-cluster: interop-cluster-tools mongo-server $(VERSITYGW) ## Run what the folder deploy has: servers and workers behind HAProxy on one database, replaced under load.
+	$(MONGO_SERVER_SOURCE)/with.sh $(MONGO_SERVER) env CRIER_INTEROP_S3_SERVER='$(CURDIR)/$(VERSITYGW)' $(GO) test -tags interop -count 1 -v ./cmd/crier/interop/cluster
+
+interop-cluster-tools: ## Install HAProxy, systemd-analyze and openssl, where that is allowed.
+	@cmd/crier/interop/cluster/tools.sh || [ "$(CRIER_INTEROP_REQUIRE)" != 1 ]
 
 interop-bucket: $(VERSITYGW) ## Keep uploads in a real S3 server, after installing the pinned version into bin.
 	CRIER_INTEROP_S3_SERVER='$(CURDIR)/$(VERSITYGW)' $(GO) test -tags interop -run '^TestInterop' -count 1 -v ./media/gallery/s3blob

@@ -231,7 +231,7 @@ func checkContainer(t *testing.T, base, c composition, name string, s container)
 		others = slices.Collect(maps.Keys(on))
 	case []any:
 		for _, one := range on {
-			others = append(others, one.(string)) //nolint:forcetypeassert,errcheck // compose takes nothing else; else the test panics
+			others = append(others, one.(string))
 		}
 	}
 	for _, other := range others {
@@ -274,7 +274,7 @@ func contents(t *testing.T, dir string) map[string]string {
 	entries, err := os.ReadDir(dir)
 	files := map[string]string{}
 	for _, entry := range entries {
-		raw, readErr := os.ReadFile(filepath.Join(dir, entry.Name())) //nolint:gosec // of this test
+		raw, readErr := os.ReadFile(filepath.Join(dir, entry.Name()))
 		err = errors.Join(err, readErr)
 		files[entry.Name()] = string(raw)
 	}

@@ -22,7 +22,7 @@ const beyondGrace = 5 * time.Second
 // read returns a file of this folder.
 func read(t *testing.T, name string) string {
 	t.Helper()
-	raw, err := os.ReadFile(name) //nolint:gosec // of this folder
+	raw, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func makeSecrets(t *testing.T) string {
 	}
 	dir := t.TempDir()
 	script := filepath.Join(dir, "secrets.sh")
-	if err := os.WriteFile(script, []byte(read(t, "compose/secrets.sh")), 0o700); err != nil { //nolint:gosec // it is to run
+	if err := os.WriteFile(script, []byte(read(t, "compose/secrets.sh")), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	runSecrets(t, script)
@@ -58,7 +58,7 @@ func makeSecrets(t *testing.T) string {
 
 func runSecrets(t *testing.T, script string) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "bash", script) //nolint:gosec // of this folder
+	cmd := exec.CommandContext(t.Context(), "bash", script)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("secrets.sh: %v\n%s", err, out)
 	}

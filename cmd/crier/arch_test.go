@@ -250,7 +250,7 @@ func TestTopLevelFolders(t *testing.T) {
 		}
 	}
 	slices.Sort(folders)
-	want := []string{"api", "cmd", "config", "core", "docs", "media", "providers"}
+	want := []string{"api", "cmd", "config", "core", "deploy", "docs", "media", "providers"}
 	if diff := cmp.Diff(want, folders); diff != "" {
 		t.Errorf("top-level folders (-want +got):\n%s", diff)
 	}

@@ -97,7 +97,7 @@ func makeSecrets(t *testing.T, store string) string {
 	if err := os.WriteFile(filepath.Join(dir, "secrets.sh"), script, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), "bash", filepath.Join(dir, "secrets.sh")) //nolint:gosec // of the repository
+	cmd := exec.CommandContext(t.Context(), "bash", filepath.Join(dir, "secrets.sh"))
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("secrets.sh: %v\n%s", err, out)
 	}
@@ -110,7 +110,7 @@ func makeSecrets(t *testing.T, store string) string {
 
 func readSecret(t *testing.T, secrets, name string) string {
 	t.Helper()
-	raw, err := os.ReadFile(filepath.Join(secrets, name)) //nolint:gosec // of this test
+	raw, err := os.ReadFile(filepath.Join(secrets, name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,7 +199,7 @@ func (f *fleet) healthy(name string) {
 	until(f.t, name+" to be ready", func() bool {
 		ctx, cancel := context.WithTimeout(f.t.Context(), patience)
 		defer cancel()
-		cmd := exec.CommandContext(ctx, p.program, "health") //nolint:gosec // of this test
+		cmd := exec.CommandContext(ctx, p.program, "health")
 		cmd.Env = p.environ
 		return cmd.Run() == nil
 	})

@@ -46,7 +46,7 @@ type load struct {
 
 func newLoad(t *testing.T, url, key, certificate string) *load {
 	t.Helper()
-	raw, err := os.ReadFile(certificate) //nolint:gosec // of this test
+	raw, err := os.ReadFile(certificate)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -62,7 +62,7 @@ type process struct {
 // start starts the process, which ends with the test at the latest.
 func (p *process) start() {
 	p.t.Helper()
-	cmd := exec.CommandContext(context.WithoutCancel(p.t.Context()), p.program, p.args...) //nolint:gosec // of this test
+	cmd := exec.CommandContext(context.WithoutCancel(p.t.Context()), p.program, p.args...)
 	cmd.Env, cmd.Stdout, cmd.Stderr, cmd.Dir = p.environ, &p.log, &p.log, p.t.TempDir()
 	if err := cmd.Start(); err != nil {
 		p.t.Fatalf("%s: %v", p.name, err)
