@@ -2,6 +2,7 @@ package mongo
 
 import (
 	"fmt"
+	"strings"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -38,8 +39,8 @@ type postDoc struct {
 // postSearch is what posts are found by. Documents that nobody sees have nothing of it.
 type postSearch struct {
 	Segment string `bson:"segment,omitempty"`
-	// Place orders the posts of a profile: by creation, then by id. One field makes one range
-	// of the index of it, whatever a list is about.
+	// Place orders the posts of a profile: by creation, then as they were stored. One field
+	// makes one range of the index of it, whatever a list is about.
 	Place  string      `bson:"place,omitempty"`
 	Due    *int64      `bson:"due,omitempty"` // nil: an immediate post
 	Open   *openPart   `bson:"open,omitempty"`
@@ -138,7 +139,7 @@ func (s *Store) encodePost(n store.NewPost) (postDoc, error) {
 		return postDoc{}, err
 	}
 	doc := postDoc{
-		ID: p.ID, Profile: p.ProfileID, Key: keyOf(p), Search: searchOf(p, platforms), Body: body,
+		ID: p.ID, Profile: p.ProfileID, Key: keyOf(p), Search: searchOf(p, platforms, newRank(s.stored.next(s.clock.Now()), p.ID)), Body: body,
 		Rest: &restPart{Profile: p.ProfileID, Deliveries: make([]deliveryDoc, len(n.Deliveries)), Jobs: make([]restJob, len(n.Jobs))},
 	}
 	doc.Slot, doc.SlotAt = newSlot(p)
@@ -211,8 +212,8 @@ func newSlot(p core.Post) (slot string, at int64) {
 func slotValue(title string) string { return uniqueMark + title }
 
 // searchOf returns what the post is found by. Its platforms are JSON.
-func searchOf(p core.Post, platforms string) postSearch {
-	s := postSearch{Segment: segmentName(p, platforms), Place: placeOf(record.Micros(p.CreatedAt), p.ID)}
+func searchOf(p core.Post, platforms, rank string) postSearch {
+	s := postSearch{Segment: segmentName(p, platforms), Place: placePrefix(record.Micros(p.CreatedAt)) + placeSeparator + rank}
 	if p.Scheduled() {
 		s.Due = new(record.Micros(p.Request.ScheduleAt))
 		if p.Status == core.PostOpen {
@@ -231,11 +232,19 @@ func searchOf(p core.Post, platforms string) postSearch {
 // placeSeparator stands between the two parts of a place.
 const placeSeparator = "/"
 
-// placeOf writes the time so that places sort by it, those before 1970 included.
-func placeOf(created int64, id string) string {
-	return placePrefix(created) + placeSeparator + id
+// newRank is what orders posts of one microsecond: the one that was stored last comes first
+// in lists, and no two posts have the same.
+func newRank(stored int64, id string) string {
+	return fmt.Sprintf("%016x", stored) + placeSeparator + id
 }
 
+// rankOf is that of a post that is stored already.
+func rankOf(place string) string {
+	_, rank, _ := strings.Cut(place, placeSeparator)
+	return rank
+}
+
+// placePrefix writes the time so that places sort by it, those before 1970 included.
 func placePrefix(created int64) string {
 	return fmt.Sprintf("%016x", uint64(created)^1<<63) //nolint:gosec // the sign is a bit like the others
 }

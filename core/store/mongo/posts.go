@@ -166,7 +166,7 @@ func (s *Store) putPost(ctx context.Context, before postDoc, p core.Post, slot s
 	c.put("slot", slot)
 	c.put("slotAt", at)
 	c.put("body", body)
-	searchOf(p, parseSegment(before.Search.Segment).platforms).put(c)
+	searchOf(p, parseSegment(before.Search.Segment).platforms, rankOf(before.Search.Place)).put(c)
 	filter := append(wherePost(before.Profile, before.ID), bson.E{Key: "version", Value: before.Version})
 	update := append(c.update(), bson.E{Key: "$inc", Value: bson.D{{Key: "version", Value: 1}}})
 	result, err := s.db.Collection(posts).UpdateOne(ctx, filter, update)
