@@ -31,7 +31,7 @@ else
 RACE := -race
 endif
 
-.PHONY: help build test lint fmt generate check-generated tidy fuzz bench bench-smoke interop interop-linkedin interop-media interop-bucket interop-tools interop-server interop-browser interop-chromium interop-webhooks interop-mail interop-cluster interop-cluster-tools test-mongo mongo-server crash crash-mongo soak model model-tools hostile demo clean
+.PHONY: help build test lint fmt generate check-generated tidy fuzz bench bench-smoke interop interop-linkedin interop-media interop-bucket interop-tools interop-server interop-browser interop-chromium interop-webhooks interop-mail interop-cluster interop-cluster-tools check-manifests test-mongo mongo-server crash crash-mongo soak model model-tools hostile demo clean
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  %-16s %s\n", $$1, $$2 }'
@@ -128,6 +128,10 @@ interop-cluster: interop-cluster-tools mongo-server $(VERSITYGW) ## Run what the
 
 interop-cluster-tools: ## Install HAProxy, systemd-analyze and openssl, where that is allowed.
 	@cmd/crier/interop/cluster/tools.sh || [ "$(CRIER_INTEROP_REQUIRE)" != 1 ]
+
+# Its module is its own, for the sake of the product's go.mod.
+check-manifests: ## Read the manifests of Kubernetes with its own types.
+	cd deploy/kubernetes/schema && $(GO) test -count 1 ./...
 
 interop-bucket: $(VERSITYGW) ## Keep uploads in a real S3 server, after installing the pinned version into bin.
 	CRIER_INTEROP_S3_SERVER='$(CURDIR)/$(VERSITYGW)' $(GO) test -tags interop -run '^TestInterop' -count 1 -v ./media/gallery/s3blob
