@@ -24,7 +24,7 @@ func TestDuplicatesOf(t *testing.T) {
 		"some there":             {mongo.BulkWriteException{WriteErrors: []mongo.BulkWriteError{failure(0, duplicate), failure(3, duplicate)}}, map[int]bool{0: true, 3: true}, false},
 		"one refused":            {mongo.BulkWriteException{WriteErrors: []mongo.BulkWriteError{failure(0, duplicate), failure(1, tooLarge)}}, nil, true},
 		"failed as a whole":      {mongo.BulkWriteException{Labels: []string{"NetworkError"}}, nil, true},
-		"not on a majority":      {mongo.BulkWriteException{WriteConcernError: &mongo.WriteConcernError{Code: codeWriteConcern}}, nil, true},
+		"not on a majority":      {mongo.BulkWriteException{WriteConcernError: &mongo.WriteConcernError{Code: 64}}, nil, true},
 		"there, not on majority": {mongo.BulkWriteException{WriteConcernError: &mongo.WriteConcernError{}, WriteErrors: []mongo.BulkWriteError{failure(0, duplicate)}}, nil, true},
 		"not answered":           {errors.New("connection reset"), nil, true},
 	} {

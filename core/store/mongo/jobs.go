@@ -174,7 +174,7 @@ func in[T any](values []T) bson.D { return bson.D{{Key: "$in", Value: values}} }
 // has now, instead of what a majority had a moment ago: whatever they conclude is checked by
 // the write that follows, and a job that another process has claimed meanwhile would be
 // chosen for nothing.
-func (s *Store) freshJobs() *mongo.Collection {
+func (s *Store) freshJobs() collection {
 	return s.db.Collection(jobs, options.Collection().SetReadConcern(readconcern.Local()))
 }
 

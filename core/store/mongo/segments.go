@@ -50,7 +50,7 @@ func parseSegment(name string) segment {
 func (s *Store) segmentsOf(ctx context.Context, q store.PostQuery) ([]segment, error) {
 	var names []string
 	filter := bson.D{{Key: "profile", Value: q.ProfileID}, {Key: "segment", Value: bson.D{{Key: "$gt", Value: ""}}}}
-	err := s.db.Collection(posts).Distinct(ctx, "segment", filter).Decode(&names)
+	err := s.db.Collection(posts).Distinct(ctx, "segment", filter, &names)
 	if err = s.done(ctx, "list segments", err); err != nil {
 		return nil, err
 	}

@@ -59,7 +59,8 @@ type Store struct {
 	clock    core.Clock
 	log      *slog.Logger
 	client   *mongo.Client
-	db       *mongo.Database
+	db       database
+	guard    guard
 	encoders record.Encoders
 	troubles troubles
 	turns    turns
@@ -94,11 +95,14 @@ func Open(url string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mongo: %w", err)
 	}
-	s := &Store{clock: o.Clock, log: cmp.Or(o.Log, slog.New(slog.DiscardHandler)), client: client, db: client.Database(cmp.Or(parsed.Database, defaultDatabase))}
+	s := &Store{clock: o.Clock, log: cmp.Or(o.Log, slog.New(slog.DiscardHandler)), client: client}
 	if s.clock == nil {
 		s.clock = core.SystemClock{}
 	}
 	s.troubles.log, s.troubles.clock = s.log, s.clock
+	s.guard.clock, s.guard.troubles = s.clock, &s.troubles
+	s.guard.ask = func(ctx context.Context) error { return client.Ping(ctx, readpref.Primary()) }
+	s.db = database{Database: client.Database(cmp.Or(parsed.Database, defaultDatabase)), guard: &s.guard}
 	s.stamps.pause, s.skewTold.pause = stampEvery, skewEvery
 	s.patience = insertPatience
 	return s, nil
@@ -107,6 +111,7 @@ func Open(url string, o Options) (*Store, error) {
 // Close ends the connections. It may be called more than once.
 func (s *Store) Close() error {
 	s.closing.Do(func() {
+		s.guard.close()
 		ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 		defer cancel()
 		if err := s.client.Disconnect(ctx); err != nil {

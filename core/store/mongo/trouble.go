@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/x/mongo/driver"
 	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/topology"
 
 	"github.com/crier-social/crier/core"
@@ -21,15 +22,36 @@ type classified struct{ kind, cause error }
 func (c *classified) Error() string   { return c.kind.Error() + ": " + c.cause.Error() }
 func (c *classified) Unwrap() []error { return []error{c.kind, c.cause} }
 
-// Codes of the server: https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml
-const (
-	codeUnauthorized    = 13
-	codeOutOfDiskSpace  = 14031
-	codeWriteConcern    = 64 // WriteConcernTimeout
-	codeMaxTimeExpired  = 50
-	codeNotWritable     = 10107 // NotWritablePrimary
-	codeUnsatisfiableWC = 100   // UnsatisfiableWriteConcern
-)
+// kinds are the codes of the server that mean trouble:
+// https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml
+var kinds = map[int]error{
+	13:    store.ErrReadOnly, // Unauthorized
+	18:    store.ErrDenied,   // AuthenticationFailed
+	14031: store.ErrFull,     // OutOfDiskSpace
+
+	// A server that is no primary any more, or not yet, or about to end.
+	91:    store.ErrUnreachable, // ShutdownInProgress
+	189:   store.ErrUnreachable, // PrimarySteppedDown
+	10058: store.ErrUnreachable, // LegacyNotPrimary
+	10107: store.ErrUnreachable, // NotWritablePrimary
+	11600: store.ErrUnreachable, // InterruptedAtShutdown
+	11602: store.ErrUnreachable, // InterruptedDueToReplStateChange
+	13435: store.ErrUnreachable, // NotPrimaryNoSecondaryOk
+	13436: store.ErrUnreachable, // NotPrimaryOrSecondary
+
+	// A server that does not get hold of those that it needs.
+	6:   store.ErrUnreachable, // HostUnreachable
+	7:   store.ErrUnreachable, // HostNotFound
+	64:  store.ErrUnreachable, // WriteConcernTimeout
+	89:  store.ErrUnreachable, // NetworkTimeout
+	100: store.ErrUnreachable, // UnsatisfiableWriteConcern
+	133: store.ErrUnreachable, // FailedToSatisfyReadPreference
+	134: store.ErrUnreachable, // ReadConcernMajorityNotAvailableYet
+
+	50:   store.ErrUnreachable, // MaxTimeMSExpired
+	262:  store.ErrUnreachable, // ExceededTimeLimit
+	9001: store.ErrUnreachable, // SocketException
+}
 
 // classify gives an error of the driver the store's name, where it has one. Other errors
 // pass as they are.
@@ -42,19 +64,22 @@ func classify(err error) error {
 }
 
 func kindOf(err error) error {
-	var server mongo.ServerError
+	if err == nil {
+		return nil
+	}
+	if server := mongo.ServerError(nil); errors.As(err, &server) {
+		for _, code := range server.ErrorCodes() {
+			if kind := kinds[code]; kind != nil {
+				return kind
+			}
+		}
+	}
+	if handshake := (driver.Error{}); errors.As(err, &handshake) && kinds[int(handshake.Code)] != nil {
+		return kinds[int(handshake.Code)] // of the login: the driver does not say it as it does others
+	}
 	var selection topology.ServerSelectionError
 	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &server) && server.HasErrorCode(codeOutOfDiskSpace):
-		return store.ErrFull
-	case errors.As(err, &server) && server.HasErrorCode(codeUnauthorized):
-		return store.ErrReadOnly
 	case mongo.IsTimeout(err), mongo.IsNetworkError(err), errors.As(err, &selection), errors.Is(err, mongo.ErrClientDisconnected):
-		return store.ErrUnreachable
-	case errors.As(err, &server) && (server.HasErrorCode(codeNotWritable) || server.HasErrorCode(codeWriteConcern) ||
-		server.HasErrorCode(codeUnsatisfiableWC) || server.HasErrorCode(codeMaxTimeExpired)):
 		return store.ErrUnreachable
 	}
 	return nil
@@ -66,9 +91,14 @@ func kindOf(err error) error {
 func (s *Store) done(ctx context.Context, op string, err error) error {
 	switch {
 	case err == nil:
-		s.troubles.over()
+		if !s.guard.inDoubt() { // else it is the guard that tells when the server is back
+			s.troubles.answered()
+		}
 		return nil
 	case ctx.Err() != nil:
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			s.guard.doubt()
+		}
 		return fmt.Errorf("mongo: %s: %w", op, s.endOf(ctx))
 	case isOwn(err):
 		return err
@@ -76,6 +106,9 @@ func (s *Store) done(ctx context.Context, op string, err error) error {
 	err = classify(err)
 	if _, known := store.TroubleOf(err); known {
 		s.troubles.failed(err)
+	}
+	if errors.Is(err, store.ErrUnreachable) {
+		s.guard.doubt()
 	}
 	return fmt.Errorf("mongo: %s: %w", op, err)
 }
@@ -111,6 +144,7 @@ type troubles struct {
 	since   time.Time // of the first failure
 	told    time.Time // when the log was last told of a failure, of an earlier trouble too
 	shown   bool      // the log was told of this trouble, so that it is told of its end
+	last    time.Time // of the last failure
 	failure int       // calls that failed since
 }
 
@@ -128,7 +162,7 @@ func (t *troubles) failed(err error) {
 	if t.present == nil {
 		t.since, t.failure = now, 0
 	}
-	t.present = err
+	t.present, t.last = err, now
 	t.failure++
 	if d := now.Sub(t.told); d >= 0 && d < tellEvery {
 		return
@@ -141,11 +175,24 @@ func (t *troubles) failed(err error) {
 	t.log.Error("the database does not take what is to be written; what was accepted waits", args...)
 }
 
-// over notes that a call has succeeded.
-func (t *troubles) over() {
+// settled is for how long nothing may have failed when a trouble of writing is over: of a disk
+// that is nearly full, some writes fail and others do not.
+const settled = 5 * time.Second
+
+// answered notes that a call has succeeded, which ends a trouble of reaching the server.
+func (t *troubles) answered() {
+	t.endIf(func() bool { return errors.Is(t.present, store.ErrUnreachable) })
+}
+
+// wrote notes that a write has succeeded, which ends any trouble in the end.
+func (t *troubles) wrote() {
+	t.endIf(func() bool { return t.clock.Now().Sub(t.last) >= settled })
+}
+
+func (t *troubles) endIf(over func() bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.present == nil {
+	if t.present == nil || !over() {
 		return
 	}
 	if t.shown {

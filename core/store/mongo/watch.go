@@ -32,7 +32,7 @@ func (s *Store) CutLeases(ctx context.Context, now, until time.Time) (int, error
 // them by the indexes.
 func (s *Store) jobKinds(ctx context.Context, op string) ([]string, error) {
 	kinds := []string{} // and not nil: $in takes no null
-	err := s.db.Collection(jobs).Distinct(ctx, "kind", bson.D{}).Decode(&kinds)
+	err := s.db.Collection(jobs).Distinct(ctx, "kind", bson.D{}, &kinds)
 	return kinds, s.done(ctx, op, err)
 }
 

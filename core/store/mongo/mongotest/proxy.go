@@ -31,6 +31,8 @@ type Proxy struct {
 	cut    bool
 	flow   chan struct{} // closed while bytes flow
 	faults func(Command) Fault
+	errors func(Command) *CommandError
+	member *member // nil: it plays no replica set
 	links  map[*link]struct{}
 	closed bool
 	group  sync.WaitGroup
@@ -196,6 +198,8 @@ type link struct {
 	ctx    context.Context //nolint:containedctx // it ends with the link
 	cancel context.CancelFunc
 
+	telling sync.Mutex // one message to the client at a time
+
 	mu     sync.Mutex
 	server net.Conn        // nil until dialed
 	lost   map[uint32]bool // requests whose answers are lost
@@ -252,6 +256,12 @@ func (l *link) requests() {
 		if err != nil || !l.flows() {
 			return
 		}
+		if answer := l.proxy.answer(m); answer != nil {
+			if l.tell(answer) != nil {
+				return
+			}
+			continue
+		}
 		switch l.proxy.fault(m) {
 		case Refuse:
 			return
@@ -273,10 +283,18 @@ func (l *link) answers() {
 		if err != nil || !l.flows() || l.isLost(m.responseTo()) {
 			return
 		}
-		if _, err := l.client.Write(m); err != nil {
+		if l.tell(m) != nil {
 			return
 		}
 	}
+}
+
+// tell sends a message to the client, whole.
+func (l *link) tell(m message) error {
+	l.telling.Lock()
+	defer l.telling.Unlock()
+	_, err := l.client.Write(m)
+	return err
 }
 
 func (l *link) lose(request uint32) {
