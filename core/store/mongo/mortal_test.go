@@ -156,10 +156,9 @@ func process(t *testing.T, url string, now time.Time, m *mortal) *Store {
 	s.patience = time.Second
 	if m != nil {
 		must(t, s.client.Disconnect(t.Context()))
-		name := s.db.Name()
-		s.client, err = mongo.Connect(options.Client().ApplyURI(url).SetDialer(m).SetServerSelectionTimeout(2 * time.Second))
+		client, err := mongo.Connect(options.Client().ApplyURI(url).SetDialer(m).SetServerSelectionTimeout(2 * time.Second))
 		must(t, err)
-		s.db = s.client.Database(name)
+		s.use(client, s.db.Name())
 		m.bury = func() { _ = s.Close() } // so that calls after its death fail at once
 	}
 	t.Cleanup(func() {

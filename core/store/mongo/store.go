@@ -95,17 +95,23 @@ func Open(url string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mongo: %w", err)
 	}
-	s := &Store{clock: o.Clock, log: cmp.Or(o.Log, slog.New(slog.DiscardHandler)), client: client}
+	s := &Store{clock: o.Clock, log: cmp.Or(o.Log, slog.New(slog.DiscardHandler))}
 	if s.clock == nil {
 		s.clock = core.SystemClock{}
 	}
 	s.troubles.log, s.troubles.clock = s.log, s.clock
 	s.guard.clock, s.guard.troubles = s.clock, &s.troubles
-	s.guard.ask = func(ctx context.Context) error { return client.Ping(ctx, readpref.Primary()) }
-	s.db = database{Database: client.Database(cmp.Or(parsed.Database, defaultDatabase)), guard: &s.guard}
+	s.use(client, cmp.Or(parsed.Database, defaultDatabase))
 	s.stamps.pause, s.skewTold.pause = stampEvery, skewEvery
 	s.patience = insertPatience
 	return s, nil
+}
+
+// use has the store make its calls by the client, in the database of the name.
+func (s *Store) use(client *mongo.Client, name string) {
+	s.client = client
+	s.guard.ask = func(ctx context.Context) error { return client.Ping(ctx, readpref.Primary()) }
+	s.db = database{Database: client.Database(name), guard: &s.guard}
 }
 
 // Close ends the connections. It may be called more than once.

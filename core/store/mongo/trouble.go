@@ -78,8 +78,12 @@ func kindOf(err error) error {
 		return kinds[int(handshake.Code)] // of the login: the driver does not say it as it does others
 	}
 	var selection topology.ServerSelectionError
+	var pool driver.RetryablePoolError // another call has found the server's connections cut
+	var connection topology.ConnectionError
 	switch {
-	case mongo.IsTimeout(err), mongo.IsNetworkError(err), errors.As(err, &selection), errors.Is(err, mongo.ErrClientDisconnected):
+	case errors.As(err, &selection), errors.As(err, &pool), errors.As(err, &connection):
+		return store.ErrUnreachable
+	case mongo.IsTimeout(err), mongo.IsNetworkError(err), errors.Is(err, mongo.ErrClientDisconnected):
 		return store.ErrUnreachable
 	}
 	return nil
