@@ -45,7 +45,7 @@ func (s *Store) UpdateMove(ctx context.Context, fn func(*store.Move) error) (sto
 	return record.CompareAndSwap(ctx, s.versionedMove, change, swap)
 }
 
-const holders = "SELECT name || ' of ' || holder, lease_until FROM leases WHERE lease_until > ? AND holder <> ? ORDER BY name"
+const holders = "SELECT name, lease_until FROM leases WHERE lease_until > ? AND holder <> ? ORDER BY name"
 
 // Users implements store.Transfer. Processes that have claimed jobs are known by their locks.
 func (s *Store) Users(ctx context.Context, self string) (users []store.User, err error) {

@@ -1,0 +1,240 @@
+package transfer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/crier-social/crier/core/store"
+)
+
+// Refusal means that a move, or working with a store, would not be safe.
+type Refusal struct {
+	Reason string // a sentence without its full stop
+	WayOut string // what the operator can do, as a sentence without its full stop
+}
+
+func (r *Refusal) Error() string { return r.Reason + "\n" + r.WayOut }
+
+func refuse(wayOut, format string, args ...any) error {
+	return &Refusal{Reason: fmt.Sprintf(format, args...), WayOut: wayOut}
+}
+
+// Enter marks a store as one that is worked with from now on, or refuses to. The caller has
+// told others before that it is about to, by a lease. restored is the word of the operator
+// that nobody works with the other store of a move, nor will.
+func Enter(ctx context.Context, s store.Transfer, restored bool, now time.Time) error {
+	present, err := s.GetMove(ctx)
+	if err != nil || present.State == store.Unmoved {
+		return err
+	}
+	_, err = s.UpdateMove(ctx, func(m *store.Move) error {
+		switch m.State {
+		case store.Unmoved:
+			return nil
+		case store.Arrived:
+		case store.Arriving:
+			return CheckUnmoved(*m)
+		case store.Leaving, store.Left:
+			if !restored {
+				return CheckUnmoved(*m)
+			}
+		}
+		m.State, m.At = store.Unmoved, now
+		return nil
+	})
+	return err
+}
+
+// CheckUnmoved refuses a store that is marked.
+func CheckUnmoved(m store.Move) error {
+	since := m.At.UTC().Format(time.RFC3339)
+	const lost = "if that database is lost, start with --restored once, which holds every post that is due"
+	switch m.State {
+	case store.Leaving:
+		return refuse("Run `crier migrate` again to finish that, or with --cancel to stay here; "+lost,
+			"its data is being moved to %s since %s", m.Peer, since)
+	case store.Left:
+		return refuse("Name that one in CRIER_STORE. To come back, run `crier migrate` with --cancel if nothing has worked with it, or from there to here; "+lost,
+			"its data was moved to %s at %s, and both would publish the same posts", m.Peer, since)
+	case store.Arriving:
+		return refuse("Run `crier migrate` again to finish that, or name another database",
+			"it does not have all data of %s, which was being moved here at %s", m.Peer, since)
+	case store.Unmoved, store.Arrived:
+	}
+	return nil
+}
+
+// begin marks both stores, the target first.
+func (m *mover) begin(ctx context.Context) error {
+	source, err := m.identify(ctx, m.From)
+	if err != nil {
+		return err
+	}
+	target, err := m.identify(ctx, m.To)
+	if err != nil {
+		return err
+	}
+	if source.StoreID == target.StoreID {
+		return refuse("Name two different databases, the target being an empty one",
+			"%s and %s are the same database, or one is a copy of the other", m.From.Name, m.To.Name)
+	}
+	if err := m.checkSource(source, target); err != nil { // before anything is marked
+		return err
+	}
+	err = m.mark(ctx, m.To, source.StoreID, m.From.Name, store.Arriving, func(present store.Move) error {
+		return m.checkTarget(ctx, present, source)
+	})
+	if err != nil {
+		return err
+	}
+	err = m.mark(ctx, m.From, target.StoreID, m.To.Name, store.Leaving, func(present store.Move) error {
+		return m.checkSource(present, target)
+	})
+	if err != nil {
+		return err
+	}
+	err = m.quiet(ctx) // who began before the marks could be seen
+	if _, refused := errors.AsType[*Refusal](err); refused {
+		return errors.Join(err, m.withdraw(ctx, source, target))
+	}
+	return err
+}
+
+// identify returns what a store knows of its moves, and gives it an identity if it has none.
+func (m *mover) identify(ctx context.Context, s Side) (store.Move, error) {
+	present, err := s.Store.GetMove(ctx)
+	if err != nil || present.StoreID != "" {
+		return present, err
+	}
+	return s.Store.UpdateMove(ctx, func(present *store.Move) error {
+		if present.StoreID == "" {
+			present.StoreID = newID()
+		}
+		return nil
+	})
+}
+
+// mark brings a store into a state if check agrees to the one that it is in.
+func (m *mover) mark(ctx context.Context, s Side, peerID, peer string, state store.MoveState, check func(store.Move) error) error {
+	_, err := s.Store.UpdateMove(ctx, func(present *store.Move) error {
+		if err := check(*present); err != nil {
+			return err
+		}
+		if present.State != state {
+			present.At = m.Clock.Now()
+		}
+		present.State, present.PeerID, present.Peer = state, peerID, peer
+		return nil
+	})
+	return err
+}
+
+// withdraw gives both stores the marks that they had. The source comes first, since the target
+// is not worked with.
+func (m *mover) withdraw(ctx context.Context, source, target store.Move) error {
+	for _, back := range []struct {
+		store store.Store
+		move  store.Move
+	}{{m.From.Store, source}, {m.To.Store, target}} {
+		if _, err := back.store.UpdateMove(ctx, func(present *store.Move) error { *present = back.move; return nil }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkSource refuses a source that another move has to do with.
+func (m *mover) checkSource(source, target store.Move) error {
+	switch source.State {
+	case store.Unmoved, store.Arrived:
+		return nil
+	case store.Arriving:
+		return refuse("Finish that move first, or move from that database",
+			"%s does not have all data of %s", m.From.Name, source.Peer)
+	case store.Leaving, store.Left:
+		if source.PeerID == target.StoreID && (target.State == store.Arriving || target.State == store.Arrived) {
+			return nil
+		}
+	}
+	return refuse("Finish that move, or end it by `crier migrate --cancel` with the same --from and --to",
+		"%s was moved, or is being moved, to %s", m.From.Name, source.Peer)
+}
+
+// checkTarget refuses a target with data that a move could destroy.
+func (m *mover) checkTarget(ctx context.Context, target, source store.Move) error {
+	if target.State != store.Unmoved && target.State != store.Leaving && target.PeerID == source.StoreID {
+		return nil // it has nothing but what an earlier run wrote, or what the source got from it
+	}
+	const wayOut = "Name an empty database as the target"
+	if target.State != store.Unmoved {
+		return refuse(wayOut, "%s has to do with a move from or to %s", m.To.Name, target.Peer)
+	}
+	for _, kind := range store.RecordKinds() {
+		some, err := m.To.Store.ReadRecords(ctx, kind, "", 1)
+		if err != nil {
+			return err
+		}
+		if len(some) > 0 && target.PeerID == source.StoreID {
+			return refuse(wayOut, "%s has been worked with since it got the data of %s, and would lose what is new", m.To.Name, m.From.Name)
+		}
+		if len(some) > 0 {
+			return refuse(wayOut, "%s is not empty: it has %s", m.To.Name, kind)
+		}
+	}
+	return nil
+}
+
+// finish hands the data over, the source first.
+func (m *mover) finish(ctx context.Context) error {
+	for _, s := range []struct {
+		side          Side
+		before, after store.MoveState
+	}{{m.From, store.Leaving, store.Left}, {m.To, store.Arriving, store.Arrived}} {
+		if err := m.still(ctx); err != nil {
+			return err
+		}
+		if _, err := s.side.Store.UpdateMove(ctx, func(present *store.Move) error {
+			if present.State != s.before {
+				return errLeaseLost
+			}
+			present.State, present.At = s.after, m.Clock.Now()
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cancel takes the target out of use for good, then the mark from the source.
+func (m *mover) cancel(ctx context.Context) error {
+	source, err := m.From.Store.GetMove(ctx)
+	if err != nil {
+		return err
+	}
+	target, err := m.To.Store.GetMove(ctx)
+	if err != nil {
+		return err
+	}
+	if source.State != store.Leaving && source.State != store.Left || source.PeerID != target.StoreID {
+		return refuse("Name the databases of the move as --from and --to", "%s is not being moved to %s", m.From.Name, m.To.Name)
+	}
+	_, err = m.To.Store.UpdateMove(ctx, func(present *store.Move) error {
+		if present.PeerID != source.StoreID || present.State != store.Arriving && present.State != store.Arrived {
+			return refuse("Stop what works with it, and move from there to here",
+				"%s has been worked with since it got the data of %s", m.To.Name, m.From.Name)
+		}
+		present.State = store.Arriving
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	_, err = m.From.Store.UpdateMove(ctx, func(present *store.Move) error {
+		present.State, present.At = store.Unmoved, m.Clock.Now()
+		return nil
+	})
+	return err
+}
