@@ -52,6 +52,7 @@ func commands() []command {
 		{name: "link", short: "Print the address of a page on which accounts are linked.", run: runLink},
 		{name: "doctor", short: "Find out what an app or a linked account lacks.", run: runDoctor},
 		{name: "health", short: "Tell by the exit code whether the server of this machine can take requests.", run: runHealth},
+		{name: "migrate", short: "Move all data to another database.", run: runMigrate},
 		{name: "config", short: "Print the effective settings, or the reference of all of them.", run: runConfig},
 		{name: "version", short: "Print the version.", run: runVersion},
 		{name: "errors", short: "Print the reference of all error codes.", hidden: true, run: runErrors},

@@ -224,6 +224,7 @@ func (s *server) run(ctx context.Context, started func(context.Context) error) e
 	// The runner outlives the signal, see stop.
 	s.app.runner.Start(context.WithoutCancel(ctx))
 	s.app.notices.Start(context.WithoutCancel(ctx))
+	group.Go(func() error { return s.app.presence.keep(running) })
 	group.Go(func() error { s.app.maintain(running); return nil })
 	group.Go(func() error { s.app.tendAccounts(running); return nil })
 	group.Go(func() error { s.app.watch(running); return nil })

@@ -44,6 +44,7 @@ type app struct {
 	clockMoved <-chan struct{}
 	metrics    *metrics
 	store      store.Store
+	presence   *presence
 	turns      *turns
 	lastUsed   time.Time    // when the store was, before this start; zero: never
 	profile    core.Profile // the primary one
@@ -98,6 +99,9 @@ func (a *app) open(ctx context.Context, o appOptions) error {
 		a.closers = append(a.closers, lock)
 	}
 	if err := a.openStore(ctx); err != nil {
+		return err
+	}
+	if err := a.enterStore(ctx, o.server, o.restored); err != nil {
 		return err
 	}
 	linked, err := a.linkedAccounts(ctx)

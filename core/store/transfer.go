@@ -69,6 +69,10 @@ type Move struct {
 	At     time.Time `json:"at"` // since when it is in its state
 }
 
+// UserLease begins the names of the leases by which those who work with a store show that they
+// live. What follows is what people know them by.
+const UserLease = "user: "
+
 // User is somebody who works with a store.
 type User struct {
 	Name string // what people know it by
@@ -94,6 +98,6 @@ type Transfer interface {
 	// UpdateMove changes it, by compare-and-swap.
 	UpdateMove(ctx context.Context, fn func(*Move) error) (Move, error)
 	// Users tells who works with the store, apart from the holder of leases that is given:
-	// whoever has a lease or a job that has not ended.
+	// whoever has a lease of a UserLease, or of a job, that has not ended.
 	Users(ctx context.Context, self string) ([]User, error)
 }

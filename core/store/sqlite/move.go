@@ -45,27 +45,29 @@ func (s *Store) UpdateMove(ctx context.Context, fn func(*store.Move) error) (sto
 	return record.CompareAndSwap(ctx, s.versionedMove, change, swap)
 }
 
-const holders = "SELECT name, lease_until FROM leases WHERE lease_until > ? AND holder <> ? ORDER BY name"
+const users = `
+SELECT substr(name, length(?1) + 1), lease_until FROM leases
+WHERE substr(name, 1, length(?1)) = ?1 AND lease_until > ?2 AND holder <> ?3 ORDER BY name`
 
 // Users implements store.Transfer. Processes that have claimed jobs are known by their locks.
-func (s *Store) Users(ctx context.Context, self string) (users []store.User, err error) {
+func (s *Store) Users(ctx context.Context, self string) (found []store.User, err error) {
 	if _, err := s.ReleaseDead(ctx); err != nil {
 		return nil, err
 	}
-	if users, err = s.owner.others(); err != nil {
+	if found, err = s.owner.others(); err != nil {
 		return nil, err
 	}
 	now := record.Micros(s.clock.Now())
 	add := func(r row) error {
-		users = append(users, store.User{Name: r.text(0), Until: r.time(1)})
+		found = append(found, store.User{Name: r.text(0), Until: r.time(1)})
 		return nil
 	}
-	if err := s.list(ctx, "look for leases", add, holders, now, self); err != nil {
+	if err := s.list(ctx, "look for leases", add, users, store.UserLease, now, self); err != nil {
 		return nil, err
 	}
 	err = s.list(ctx, "look for held jobs", add,
 		"SELECT 'a worker on jobs', max(lease_until) FROM jobs WHERE lease_until > ? HAVING count(*) > 0", now)
-	return users, err
+	return found, err
 }
 
 // others returns the processes that hold the lock of an owner, apart from this one.

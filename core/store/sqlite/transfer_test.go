@@ -29,6 +29,7 @@ func unmoved() map[string]string {
 		"leases.name":        "as above",
 		"leases.holder":      "as above",
 		"leases.lease_until": "as above",
+		"leases.owner":       "as above",
 		"heartbeat.id":       "the time of the last write is each store's own",
 		"heartbeat.at":       "as above",
 		"move.id":            "the move is each store's own",

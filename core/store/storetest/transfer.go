@@ -262,12 +262,15 @@ func checkUsers(t *testing.T, f *fixture) {
 	}
 	equal(t, nil, users())
 	for _, holder := range []string{"self", "other"} {
-		taken, err := f.TakeLease(t.Context(), "lease of "+holder, holder, time.Minute)
+		taken, err := f.TakeLease(t.Context(), store.UserLease+"server of "+holder, holder, time.Minute)
 		must(t, err)
 		equal(t, true, taken)
 	}
+	taken, err := f.TakeLease(t.Context(), "sweep", "other", time.Hour)
+	must(t, err)
+	equal(t, true, taken)
 	got := users()
-	if len(got) != 1 || !strings.Contains(got[0].Name, "lease of other") || !got[0].Until.Equal(f.clock.Now().Add(time.Minute).Truncate(time.Microsecond)) {
+	if len(got) != 1 || got[0].Name != "server of other" || !got[0].Until.Equal(f.clock.Now().Add(time.Minute).Truncate(time.Microsecond)) {
 		t.Errorf("got %+v, want the other's lease", got)
 	}
 	f.clock.Advance(time.Minute)

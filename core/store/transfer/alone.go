@@ -3,6 +3,7 @@ package transfer
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -12,7 +13,7 @@ import (
 
 const (
 	// leaseName is the lease of who moves data from or to a store.
-	leaseName = "crier migrate"
+	leaseName = store.UserLease + "crier migrate"
 	leaseTime = 20 * time.Second
 	// leaseEvery is how often it is extended: it lasts although some extensions fail.
 	leaseEvery = 5 * time.Second
@@ -117,7 +118,7 @@ func (m *mover) quietSide(ctx context.Context, side Side) error {
 		for _, u := range users {
 			until, seen := known[u.Name]
 			if u.Until.IsZero() || !first && !seen || seen && u.Until.After(until) {
-				return refuse("Stop all servers and workers of both databases, and run it again", "%s works with %s", u.Name, side.Name)
+				return refuse("Stop all servers and workers of both databases, and run it again", "%s works with %s", names(users), side.Name)
 			}
 			known[u.Name] = u.Until
 			if first {
@@ -130,4 +131,12 @@ func (m *mover) quietSide(ctx context.Context, side Side) error {
 			return ctx.Err()
 		}
 	}
+}
+
+func names(users []store.User) string {
+	list := make([]string, len(users))
+	for i, u := range users {
+		list[i] = u.Name
+	}
+	return strings.Join(list, ", ")
 }

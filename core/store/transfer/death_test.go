@@ -75,12 +75,14 @@ func (m mortal) ReleaseLease(ctx context.Context, name, holder string) error {
 // was cut off is done by another run.
 func TestDeath(t *testing.T) {
 	t.Parallel()
-	for name, l := range map[string]life{"before": {}, "after": {after: true}, "before a mark": {marks: true}, "after a mark": {marks: true, after: true}} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			for n := int64(1); !newWorld(t).dies(t, n, &life{after: l.after, marks: l.marks}); n = next(n, l.marks) {
-			}
-		})
+	for _, marks := range []bool{false, true} {
+		for _, after := range []bool{false, true} {
+			t.Run(fmt.Sprintf("marks=%v,after=%v", marks, after), func(t *testing.T) {
+				t.Parallel()
+				for n := int64(1); !newWorld(t).dies(t, n, &life{after: after, marks: marks}); n = next(n, marks) {
+				}
+			})
+		}
 	}
 }
 

@@ -37,6 +37,9 @@ type Options struct {
 	// Progress, if given, is called now and then: so many records of the kind were looked at in
 	// the step.
 	Progress func(step Step, kind store.RecordKind, records int)
+	// Files, if given, moves what belongs to the data and is not in the store, when all of the
+	// store was compared. Its error leaves the move unfinished. It may be called again.
+	Files func(ctx context.Context) error
 	// Waiting, if given, is called when somebody may still work with a store, until at most the
 	// time.
 	Waiting func(who store.User)
@@ -157,7 +160,10 @@ func (m *mover) move(ctx context.Context) (report Report, err error) {
 	if !report.Same() {
 		return report, ErrDiffers
 	}
-	return report, m.noteTime(ctx)
+	if err := m.noteTime(ctx); err != nil || m.Files == nil {
+		return report, err
+	}
+	return report, m.Files(ctx)
 }
 
 // completeBatch is how many posts are completed at a time.

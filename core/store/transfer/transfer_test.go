@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -27,14 +28,37 @@ type world struct {
 	transfer.Options
 }
 
+// began is when the clock of every world begins.
+func began() time.Time { return time.Date(2026, time.November, 21, 8, 0, 0, 0, time.UTC) }
+
+// filled is the file of a store with everything.
+var filled = sync.OnceValues(func() (data []byte, err error) {
+	dir, err := os.MkdirTemp("", "crier-transfer-*")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	path, ctx := filepath.Join(dir, "full.db"), context.Background()
+	s, err := sqlite.Open(path, sqlite.Options{Clock: coretest.NewClock(began())})
+	if err != nil {
+		return nil, err
+	}
+	// The order matters: all is in the one file once the store is closed.
+	if err := errors.Join(s.Migrate(ctx), storetest.FillEverything(ctx, s), s.Close()); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path) //nolint:gosec // it was just written
+})
+
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{clock: coretest.NewClock(time.Date(2026, time.November, 21, 8, 0, 0, 0, time.UTC))}
-	from, to := openFile(t, sqlitetest.NewFile(t), w.clock), openFile(t, sqlitetest.NewFile(t), w.clock)
-	if err := storetest.FillEverything(t.Context(), from); err != nil {
+	data, err := filled()
+	path := sqlitetest.NewFile(t)
+	if err := errors.Join(err, os.WriteFile(path, data, 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	w.clock.Advance(2 * time.Hour) // the job that is held has no lease any more
+	w := &world{clock: coretest.NewClock(began().Add(2 * time.Hour))} // the job that is held has no lease any more
+	from, to := openFile(t, path, w.clock), openFile(t, sqlitetest.NewFile(t), w.clock)
 	w.Options = transfer.Options{From: transfer.Side{Store: from, Name: "old"}, To: transfer.Side{Store: to, Name: "new"}, Clock: w.clock}
 	return w
 }
@@ -306,7 +330,7 @@ func TestUsers(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	take := func(s store.Store) {
-		if taken, err := s.TakeLease(ctx, "serve (process 7)", "someone", 10*time.Second); err != nil || !taken {
+		if taken, err := s.TakeLease(ctx, store.UserLease+"serve (process 7)", "someone", 10*time.Second); err != nil || !taken {
 			t.Error(taken, err)
 		}
 	}

@@ -1,0 +1,226 @@
+package main
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/crier-social/crier/config"
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/store"
+	"github.com/crier-social/crier/core/store/transfer"
+)
+
+const migrateAbout = `
+Moves all data from one database to another: profiles with the hashes of their keys,
+accounts with their encrypted tokens, posts, what is scheduled, and the rest. Then it
+reads everything again from both, and compares counts and hashes of every kind of
+record. The exit code is 0 when all is the same.
+
+Stop all servers and workers of both databases first. The target has to be empty, or
+what an earlier run left. From the beginning of the move, servers and workers refuse
+to start with the old database, since both would publish the same posts, and with the
+new one until it has everything. A move that was cut off is run again; --cancel goes
+back to the old database as long as nothing has worked with the new one. To go back
+later, move in the other direction.
+
+A database is written as in CRIER_STORE: sqlite:/path/crier.db or mongodb://…, or as
+env:NAME, for the value of that variable, so that a password is not on the command
+line. Set CRIER_MASTER_KEY of the new servers to the old one's, or to the content of
+master.key in its data folder. Uploaded files are not in the database: --media copies
+them, too, which servers on several machines need.`
+
+func runMigrate(ctx context.Context, c cli, args []string) error {
+	f := newFlags(c, "migrate", "--from database --to database [--media place] [--cancel]", migrateAbout)
+	from := f.String("from", "", "Database that has the data.")
+	to := f.String("to", "", "Database that gets it.")
+	media := f.String("media", "", "Place to which uploaded files are copied from CRIER_MEDIA_STORE, such as s3://bucket/prefix; left out: they stay.")
+	cancel := f.Bool("cancel", false, "End a move: the old database can be worked with again, and the new one cannot.")
+	if _, err := f.parse(args, 0); err != nil {
+		return err
+	}
+	cfg, log, err := c.settings()
+	if err != nil {
+		return err
+	}
+	m := migration{cli: c, log: log}
+	for _, s := range []struct {
+		flag, value string
+		cfg         *config.Config
+	}{{"--from", *from, &m.from}, {"--to", *to, &m.to}} {
+		*s.cfg = cfg
+		if s.cfg.Store, err = c.namedDatabase(s.value); err != nil {
+			return f.wrong(fmt.Errorf("%s: %w", s.flag, err))
+		}
+	}
+	if f.given("media") {
+		m.media = new(config.MediaStore)
+		if err := m.media.UnmarshalText([]byte(*media)); err != nil {
+			return f.wrong(fmt.Errorf("--media: %w", err))
+		}
+	}
+	return m.run(ctx, *cancel)
+}
+
+// namedDatabase reads the name of a database.
+func (c cli) namedDatabase(value string) (s config.Store, err error) {
+	if name, named := strings.CutPrefix(value, "env:"); named {
+		value = ""
+		for _, entry := range c.environ {
+			if set, is := strings.CutPrefix(entry, name+"="); is {
+				value = set
+			}
+		}
+		if value == "" {
+			return s, fmt.Errorf("the variable %s is not set", name)
+		}
+	}
+	if value == "" {
+		return s, errors.New("name a database: sqlite:/path/crier.db or mongodb://host/database")
+	}
+	err = s.UnmarshalText([]byte(value))
+	return s, err
+}
+
+// migration is one run of the command.
+type migration struct {
+	cli      cli
+	log      *slog.Logger
+	from, to config.Config
+	media    *config.MediaStore // where uploaded files go; nil: they stay
+}
+
+func (m *migration) run(ctx context.Context, cancel bool) (err error) {
+	if file := sqliteFile(m.from); file != "" {
+		if _, err := os.Stat(file); err != nil {
+			return fmt.Errorf("--from: %w\nName the file of a database that is there", err)
+		}
+	}
+	source, err := m.open(ctx, m.from, "--from")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, source.Close()) }()
+	target, err := m.open(ctx, m.to, "--to")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, target.Close()) }()
+	shown := &moveProgress{w: m.cli.stderr, clock: m.clock()}
+	o := transfer.Options{
+		From:  transfer.Side{Store: source, Name: storeName(m.from)},
+		To:    transfer.Side{Store: target, Name: storeName(m.to)},
+		Clock: m.clock(),
+		Progress: func(step transfer.Step, kind store.RecordKind, n int) {
+			shown.at(fmt.Sprintf("%s %s: %d", step, kind, n))
+		},
+		Waiting: func(u store.User) {
+			fmt.Fprintf(m.cli.stderr, "%s may be at work still: waiting until %s\n", u.Name, u.Until.UTC().Format(time.RFC3339))
+		},
+	}
+	if m.media != nil {
+		o.Files = func(ctx context.Context) error { return m.moveFiles(ctx, target, shown) }
+	}
+	if cancel {
+		return m.cancel(ctx, o)
+	}
+	report, err := transfer.Run(ctx, o)
+	return m.tell(ctx, o, report, err)
+}
+
+func (m *migration) clock() core.Clock {
+	if m.cli.clock == nil {
+		return core.SystemClock{}
+	}
+	return m.cli.clock
+}
+
+// open opens a database, and brings its schema up to date.
+func (m *migration) open(ctx context.Context, cfg config.Config, flag string) (store.Store, error) {
+	s, err := openDatabase(cfg, m.clock(), m.log)
+	if err == nil {
+		if err = awaitStore(ctx, s.Migrate, m.clock(), m.log); err == nil {
+			return s, nil
+		}
+		err = errors.Join(notOpened(cfg, err), s.Close())
+	}
+	return nil, fmt.Errorf("%s: %s", flag, strings.TrimPrefix(err.Error(), "CRIER_STORE: "))
+}
+
+func (m *migration) cancel(ctx context.Context, o transfer.Options) error {
+	if err := transfer.Cancel(ctx, o); err != nil {
+		return err
+	}
+	fmt.Fprintf(m.cli.stdout, "The move is ended: go on with %s. %s keeps what was copied, for another run, and cannot be worked with.\n", o.From.Name, o.To.Name)
+	return nil
+}
+
+// tell shows what became of the move.
+func (m *migration) tell(ctx context.Context, o transfer.Options, report transfer.Report, err error) error {
+	if _, refused := errors.AsType[*transfer.Refusal](err); refused {
+		return err
+	}
+	if err != nil && !errors.Is(err, transfer.ErrDiffers) {
+		if ctx.Err() != nil {
+			err = errInterrupted
+		}
+		return fmt.Errorf("%w\nThe move is not finished. Run it again to finish it, or with --cancel to stay with %s", err, o.From.Name)
+	}
+	writeMoveReport(m.cli.stdout, report)
+	if err != nil {
+		fmt.Fprintf(m.cli.stderr, "crier: the copy differs from its source, so neither database can be worked with now.\n"+
+			"Run it again; if it differs again, run it with --cancel to stay with %s, and report this.\n", o.From.Name)
+		return reportedError{}
+	}
+	fmt.Fprintf(m.cli.stdout, "\nAll data is in %[2]s now. Servers and workers refuse to start with %[1]s.\n\n%[3]s", o.From.Name, o.To.Name, m.next())
+	return nil
+}
+
+// next tells what is to be done after a move.
+func (m *migration) next() string {
+	var b strings.Builder
+	step := func(format string, args ...any) { fmt.Fprintf(&b, "- "+format+"\n", args...) }
+	b.WriteString("Next:\n")
+	step("Set CRIER_STORE to the new database, for all servers and workers.")
+	step("Keep the master key: CRIER_MASTER_KEY has to be what it was, or the content of %s.", filepath.Join(m.from.DataDir, masterKeyFile))
+	switch {
+	case m.media != nil:
+		step("Set CRIER_MEDIA_STORE=%s: the uploaded files are there, too.", m.media)
+	case m.to.Store.Shared() && m.from.MediaStore.InDataDir():
+		step("Uploaded files are in the data folder still. Run this again with --media s3://bucket/prefix before the first server starts, and set CRIER_MEDIA_STORE to that place; " +
+			"or move the folder uploads to where all servers reach it, and set CRIER_MEDIA_STORE=disk:/that/folder.")
+	default:
+		step("Uploaded files stay where they are: keep CRIER_MEDIA_STORE=%s.", m.from.MediaStore)
+	}
+	return b.String()
+}
+
+// writeMoveReport shows counts and hashes.
+func writeMoveReport(w io.Writer, report transfer.Report) {
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "RECORDS\tSOURCE\tTARGET\tSHA-256 OF THE SOURCE\tSAME")
+	for _, k := range report.Kinds {
+		same := "yes"
+		if k.Different > 0 {
+			same = fmt.Sprintf("NO: %d differ, such as %s", k.Different, strings.Join(quoted(k.Differing), ", "))
+		}
+		fmt.Fprintf(t, "%s\t%d\t%d\t%s\t%s\n", k.Name, k.Source.Records, k.Target.Records, hex.EncodeToString(k.Source.SHA256[:8]), same)
+	}
+	_ = t.Flush() // of a terminal or a pipe that is gone nobody can be told
+}
+
+func quoted(keys []string) []string {
+	list := make([]string, len(keys))
+	for i, key := range keys {
+		list[i] = fmt.Sprintf("%q", key)
+	}
+	return list
+}

@@ -1,0 +1,327 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/coretest"
+	"github.com/crier-social/crier/core/queue"
+	"github.com/crier-social/crier/core/store"
+	"github.com/crier-social/crier/core/store/sqlite"
+	"github.com/crier-social/crier/core/store/sqlite/sqlitetest"
+	"github.com/crier-social/crier/core/store/storetest"
+	"github.com/crier-social/crier/core/store/transfer"
+	"github.com/crier-social/crier/media/gallery/diskblob"
+)
+
+// moveWorld is the folder of a server that is moved, and a database for it to move to.
+type moveWorld struct {
+	dir, to string
+}
+
+func newMoveWorld(t *testing.T) moveWorld {
+	t.Helper()
+	return moveWorld{dir: t.TempDir(), to: filepath.Join(t.TempDir(), "new.db")}
+}
+
+func (w moveWorld) from() string { return "sqlite:" + filepath.Join(w.dir, "crier.db") }
+
+func (w moveWorld) migrate(t *testing.T, args ...string) result {
+	t.Helper()
+	return execute(t.Context(), serveEnviron(w.dir), "", append([]string{"migrate", "--from", "sqlite", "--to", "sqlite:" + w.to}, args...)...)
+}
+
+// open gives the test one of the databases.
+func (w moveWorld) open(t *testing.T, path string) *sqlite.Store {
+	t.Helper()
+	s, err := sqlite.Open(path, sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func wantResult(t *testing.T, got result, code int, parts ...string) {
+	t.Helper()
+	if got.code != code {
+		t.Errorf("exit code %d, want %d", got.code, code)
+	}
+	for _, part := range parts {
+		if !strings.Contains(strings.Join(strings.Fields(got.stdout+got.stderr), " "), part) {
+			t.Errorf("it does not say %q", part)
+		}
+	}
+	if t.Failed() {
+		t.Fatalf("stdout:\n%s\nstderr:\n%s", got.stdout, got.stderr)
+	}
+}
+
+// TestMigrateAServer moves the data of a server that has run: the next one answers from the
+// new database, with the same key, and the old database starts no server.
+func TestMigrateAServer(t *testing.T) {
+	t.Parallel()
+	const key = "MIGRATION-TEST-KEY-0123456789"
+	w := newMoveWorld(t)
+	environ := []string{"CRIER_API_KEY=" + key}
+	first := startServer(t, environ, w.dir, "serve")
+	status, schedule := send(t, first.url+"/auto-schedule/set", key, `{"schedule":["10:00Z"],"title":"mornings"}`)
+	if status != http.StatusOK {
+		t.Fatalf("setting a schedule: %d %s", status, schedule)
+	}
+	wantResult(t, w.migrate(t), exitFailure, "server 1 on ", "works with "+filepath.Join(w.dir, "crier.db"), "Stop all servers and workers")
+	if r := first.stop(); r.code != exitOK {
+		t.Fatalf("the server ended with %d:\n%s", r.code, r.stderr)
+	}
+	wantResult(t, w.migrate(t), exitOK, "profiles 1 1 ", "All data is in "+w.to, "CRIER_MASTER_KEY", "master.key", "keep CRIER_MEDIA_STORE=disk")
+	for _, command := range []string{"serve", "worker"} {
+		wantResult(t, execute(t.Context(), append(serveEnviron(w.dir), environ...), "", command), exitFailure, "its data was moved to "+w.to, "--cancel", "--restored")
+	}
+	next := startServer(t, append(environ, "CRIER_STORE=sqlite:"+w.to), w.dir, "serve")
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, next.url+"/auto-schedule/list", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+key)
+	_, body := do(t, request)
+	if !strings.Contains(body, "mornings") {
+		t.Errorf("the schedules of the new server: %s", body)
+	}
+	wantResult(t, w.migrate(t), exitFailure, "works with "+w.to)
+	if r := next.stop(); r.code != exitOK {
+		t.Fatalf("the next server ended with %d:\n%s", r.code, r.stderr)
+	}
+	wantResult(t, w.migrate(t), exitFailure, "was moved")
+	wantResult(t, w.migrate(t, "--cancel"), exitFailure, w.to+" has been worked with")
+}
+
+func TestMigrateCancel(t *testing.T) {
+	t.Parallel()
+	w := newMoveWorld(t)
+	s := w.open(t, filepath.Join(w.dir, "crier.db"))
+	if err := storetest.FillEverything(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Cancel(t.Context(), "held", "k"); err != nil { // else its lease is awaited
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	wantResult(t, w.migrate(t), exitOK)
+	wantResult(t, w.migrate(t, "--cancel"), exitOK, "go on with "+filepath.Join(w.dir, "crier.db"))
+	wantResult(t, execute(t.Context(), append(serveEnviron(w.dir), "CRIER_STORE=sqlite:"+w.to), "", "serve"), exitFailure, "it does not have all data of")
+	wantResult(t, w.migrate(t), exitOK)
+}
+
+func TestMigrateArguments(t *testing.T) {
+	t.Parallel()
+	w := newMoveWorld(t)
+	for name, tc := range map[string]struct {
+		args    []string
+		environ []string
+		code    int
+		want    string
+	}{
+		"no target":   {[]string{"--from", w.from()}, nil, exitUsage, "--to: name a database"},
+		"no database": {[]string{"--from", "here", "--to", "sqlite:x"}, nil, exitUsage, "--from: sqlite, sqlite:/path/file.db or a mongodb:// URL"},
+		"no variable": {[]string{"--from", w.from(), "--to", "env:NEW"}, nil, exitUsage, "the variable NEW is not set"},
+		"no file":     {[]string{"--from", w.from(), "--to", "env:NEW"}, []string{"NEW=sqlite:" + w.to}, exitFailure, "--from: stat"},
+		"no place":    {[]string{"--from", w.from(), "--to", "sqlite:x", "--media", "there"}, nil, exitUsage, "--media: disk"},
+		"a secret":    {[]string{"--from", w.from(), "--to", "mongodb://u:pa55word@/x"}, nil, exitUsage, "--to: not the URL"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := execute(t.Context(), append(serveEnviron(w.dir), tc.environ...), "", append([]string{"migrate"}, tc.args...)...)
+			if strings.Contains(got.stderr, "pa55word") {
+				t.Error("the password is shown")
+			}
+			wantResult(t, got, tc.code, tc.want)
+		})
+	}
+}
+
+// TestMigrateFiles copies uploaded files, of which those that are there already are not read
+// again, and a lost one is told.
+func TestMigrateFiles(t *testing.T) {
+	t.Parallel()
+	w := newMoveWorld(t)
+	place := t.TempDir()
+	source, err := diskblob.Open(filepath.Join(w.dir, "uploads"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := w.open(t, filepath.Join(w.dir, "crier.db"))
+	upload := func(id, key, content string) {
+		t.Helper()
+		u := core.Upload{ID: id, State: core.UploadReady, Blob: key, Size: int64(len(content)), ExpiresAt: time.Now().Add(time.Hour)}
+		if err := s.InsertUpload(t.Context(), u); err != nil {
+			t.Fatal(err)
+		}
+		if content == "lost" {
+			return
+		}
+		if err := source.Put(t.Context(), key, u.Size, strings.NewReader(content)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	id := func(n int) string { return fmt.Sprintf("%032x-%016x", n, n) }
+	upload("u1", id(1), "first")
+	upload("u2", id(2), "")
+	upload("u3", id(3), "lost")
+	if err := errors.Join(s.Close(), source.Close()); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		wantResult(t, w.migrate(t, "--media", "disk:"+place), exitOK, "the upload u3 has no file", "CRIER_MEDIA_STORE=disk:"+place)
+	}
+	copied, err := diskblob.Open(place)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, want := range map[int]string{1: "first", 2: ""} {
+		file, err := copied.Open(t.Context(), id(n), int64(len(want)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(file)
+		if err := errors.Join(err, file.Close()); err != nil || string(got) != want {
+			t.Errorf("file %d: %q, %v, want %q", n, got, err, want)
+		}
+	}
+	if err := copied.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestMigrateIsKilled kills the command at several moments. Never do both databases start a
+// server, and the next run does the rest.
+func TestMigrateIsKilled(t *testing.T) {
+	t.Parallel()
+	w := newMoveWorld(t)
+	if err := os.Rename(sqlitetest.NewFile(t), filepath.Join(w.dir, "crier.db")); err != nil {
+		t.Fatal(err)
+	}
+	s := w.open(t, filepath.Join(w.dir, "crier.db"))
+	filling := storetest.Filling{
+		ProfileID: "p", Platform: "example", AccountIDs: []string{"a"}, JobKind: "deliver", Posts: 3000,
+		Until: time.Now(), CreatedWithin: time.Hour, DueFrom: time.Now(), DueWithin: time.Hour,
+	}
+	if err := errors.Join(storetest.Fill(t.Context(), s, filling), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	const kills = 4
+	for n := range kills {
+		ahead := time.Duration(n) * time.Minute // so that the lease of the one before has ended
+		cmd := w.command(t, ahead)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		kill := time.AfterFunc(time.Duration(n+1)*150*time.Millisecond, func() { _ = cmd.Process.Kill() })
+		err := cmd.Wait()
+		kill.Stop()
+		t.Logf("run %d: %v", n, err)
+		w.oneAtMost(t)
+	}
+	if out, err := w.command(t, kills*time.Minute).CombinedOutput(); err != nil || !strings.Contains(strings.Join(strings.Fields(string(out)), " "), "deliveries 3000 3000 ") {
+		t.Fatalf("the last run: %v\n%s", err, out)
+	}
+}
+
+func (w moveWorld) command(t *testing.T, ahead time.Duration) *exec.Cmd {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), ownProgram(t).Path, "migrate", "--from", "sqlite", "--to", "sqlite:"+w.to) //nolint:gosec // this program
+	cmd.Env = append(serveEnviron(w.dir), serverVariable+"="+ahead.String())
+	return cmd
+}
+
+// oneAtMost fails when both databases can be worked with.
+func (w moveWorld) oneAtMost(t *testing.T) {
+	t.Helper()
+	usable := 0
+	for _, path := range []string{filepath.Join(w.dir, "crier.db"), w.to} {
+		s := w.open(t, path)
+		m, err := s.GetMove(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		posts, err := s.ReadRecords(t.Context(), store.PostRecords, "", 1)
+		if err := errors.Join(err, s.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if transfer.CheckUnmoved(m) == nil && len(posts) > 0 {
+			usable++
+		}
+	}
+	if usable > 1 {
+		t.Error("both databases can be worked with")
+	}
+}
+
+// A process whose store is moved although it works with it learns of it when it renews its
+// lease, and before it takes work if it stood still.
+func TestPresence(t *testing.T) {
+	t.Parallel()
+	clock := coretest.NewClock(time.Date(2026, time.November, 22, 9, 0, 0, 0, time.UTC))
+	s, err := sqlite.Open(sqlitetest.NewFile(t), sqlite.Options{Clock: clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	apps := [2]*app{}
+	for i := range apps {
+		apps[i] = &app{store: s, clock: clock}
+		if err := apps[i].enterStore(t.Context(), true, false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	users, err := s.Users(t.Context(), "nobody")
+	if err != nil || len(users) != 2 || !strings.HasPrefix(users[0].Name, "server 1 on ") || !strings.HasPrefix(users[1].Name, "server 2 on ") {
+		t.Errorf("users: %v, %v", users, err)
+	}
+	kept := make(chan error)
+	go func() { kept <- apps[0].presence.keep(t.Context()) }()
+	clock.BlockUntil(1)
+	if _, err := s.UpdateMove(t.Context(), func(m *store.Move) error { m.State, m.Peer = store.Leaving, "elsewhere"; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := apps[1].store.Claim(t.Context(), queue.Wanted{Kinds: []string{"x"}, N: 1}); err != nil {
+		t.Errorf("the lease is fresh: %v", err)
+	}
+	clock.Advance(presenceSure)
+	for name, err := range map[string]error{
+		"renewing":  <-kept,
+		"claiming":  second(apps[1].store.Claim(t.Context(), queue.Wanted{Kinds: []string{"x"}, N: 1})),
+		"accepting": apps[1].store.InsertPost(t.Context(), store.NewPost{}),
+		"entering":  (&app{store: s, clock: clock}).enterStore(t.Context(), false, false),
+	} {
+		if _, refused := errors.AsType[*transfer.Refusal](err); !refused || !strings.Contains(err.Error(), "its data is being moved to elsewhere") {
+			t.Errorf("%s: got %v, want a refusal", name, err)
+		}
+	}
+	if err := (&app{store: s, clock: clock}).enterStore(t.Context(), false, true); err != nil {
+		t.Errorf("restored: %v", err)
+	}
+	for _, a := range apps {
+		if err := a.presence.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	if users, err = s.Users(t.Context(), "nobody"); err != nil || len(users) != 2 { // those that entered last have not ended
+		t.Errorf("users: %v, %v", users, err)
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
