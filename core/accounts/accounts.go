@@ -52,9 +52,9 @@ type Manager struct {
 	onRelinked func(ctx context.Context, accountID string)
 	onRefresh  func(platform string, result RefreshResult)
 
-	// defaults serializes what changes the set of accounts, so that there is one
-	// default for each network. What another process changes meanwhile is put
-	// right by the next change.
+	// defaults serializes what this process changes of the set of accounts, so that each
+	// network has a default at any moment; settleDefault sees to what other processes change
+	// meanwhile.
 	defaults sync.Mutex
 }
 
