@@ -9,11 +9,6 @@ const (
 	maintainEvery = time.Minute
 	// keepRequests is how long the answer to an Idempotency-Key is kept.
 	keepRequests = 24 * time.Hour
-	// halfWrittenAge is from when on a post that is not stored with all that belongs to it is
-	// one whose process died: far longer than storing one takes, and than clocks differ.
-	halfWrittenAge = time.Minute
-	// completeBatch is how many such posts are completed in one step.
-	completeBatch = 100
 )
 
 // maintain does the periodic work until ctx ends: what concerns the store, when it is this
@@ -42,18 +37,12 @@ func (a *app) maintain(ctx context.Context) {
 // completePosts stores what belongs to posts whose process died while it stored them. It comes
 // before the sweep for deliveries, which then finds theirs.
 func (a *app) completePosts(ctx context.Context) {
-	for {
-		n, err := a.store.CompletePosts(ctx, a.clock.Now().Add(-halfWrittenAge), completeBatch)
-		if err != nil && ctx.Err() == nil {
-			a.log.ErrorContext(ctx, "half-written posts could not be completed", "error", err)
-		}
-		if n > 0 {
-			a.log.WarnContext(ctx, "posts that were half-written were completed", "count", n)
-			a.runner.Wake()
-		}
-		if err != nil || n < completeBatch {
-			return
-		}
+	n, err := a.publisher.CompletePosts(ctx)
+	if err != nil && ctx.Err() == nil {
+		a.log.ErrorContext(ctx, "half-written posts could not be completed", "error", err)
+	}
+	if n > 0 {
+		a.log.WarnContext(ctx, "posts that were half-written were completed", "count", n)
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/crier-social/crier/config"
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/coretest"
+	"github.com/crier-social/crier/core/publish"
 	"github.com/crier-social/crier/core/store"
 )
 
@@ -147,6 +148,11 @@ func (s *turnScene) start(name string) (stop, kill func()) {
 		s.t.Fatal(err)
 	}
 	a.store = sweepStore{a.store, name, s.journal}
+	if a.publisher, err = publish.New(publish.Config{
+		Store: a.store, Registry: a.registry, Media: a.media, Pages: a.media, Tokens: a.accounts, Clock: a.clock, Wake: func() {},
+	}); err != nil {
+		s.t.Fatal(err)
+	}
 	ctx, cancel := context.WithCancel(s.t.Context())
 	done := make(chan struct{})
 	go func() { a.maintain(ctx); close(done) }()

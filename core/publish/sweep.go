@@ -9,28 +9,37 @@ import (
 	"github.com/crier-social/crier/core/queue"
 )
 
-// sweepBatch bounds one sweep.
+// sweepBatch bounds one step of a sweep.
 const sweepBatch = 500
 
-// completeAfter is how long a post may take to be stored before it is completed by a sweep.
+// completeAfter is from when on a post that is not stored with all that belongs to it is one
+// whose process died: far longer than storing one takes, and than clocks differ.
 const completeAfter = time.Minute
 
-// Sweep completes what a crash has parted. Not every store can write a post and what belongs
-// to it as one: posts that were accepted and not completely stored are completed, and every
-// delivery that should have been taken up long ago and has no job gets a new one. It returns
-// how many of both there were. And notices of outcomes that were not handed over are.
-func (p *Publisher) Sweep(ctx context.Context) (int, error) {
-	completed, completeErr := p.sweepIncomplete(ctx)
-	n, err := p.sweepStranded(ctx)
-	return completed + n, errors.Join(completeErr, err, p.sweepOutboxes(ctx))
+// CompletePosts completes posts that were accepted and not completely stored: not every store
+// can write a post and what belongs to it as one, and a process may die in between. It returns
+// how many there were.
+func (p *Publisher) CompletePosts(ctx context.Context) (int, error) {
+	completed := 0
+	for {
+		n, err := p.store.CompletePosts(ctx, p.clock.Now().Add(-completeAfter), sweepBatch)
+		completed += n
+		if err != nil || n < sweepBatch {
+			if completed > 0 {
+				p.wake()
+			}
+			return completed, err
+		}
+	}
 }
 
-func (p *Publisher) sweepIncomplete(ctx context.Context) (int, error) {
-	n, err := p.store.CompletePosts(ctx, p.clock.Now().Add(-completeAfter), sweepBatch)
-	if n > 0 {
-		p.wake()
-	}
-	return n, err
+// Sweep takes up what a crash has parted. Every delivery that should have been taken up long
+// ago and has no job gets a new one; those of posts that are not completely stored get theirs
+// by CompletePosts. It returns how many there were. And notices of outcomes that were not
+// handed over are.
+func (p *Publisher) Sweep(ctx context.Context) (int, error) {
+	n, err := p.sweepStranded(ctx)
+	return n, errors.Join(err, p.sweepOutboxes(ctx))
 }
 
 func (p *Publisher) sweepStranded(ctx context.Context) (int, error) {

@@ -39,24 +39,24 @@ func (h *halfStore) CompletePosts(ctx context.Context, before time.Time, limit i
 	return len(some), nil
 }
 
-func TestSweepCompletesPosts(t *testing.T) {
+func TestCompletePosts(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	half := &halfStore{Store: w.store, clock: w.clock}
 	w.publisher = w.newPublisher(func(c *publish.Config) { c.Store = half })
 	post := w.accept(coretest.PostRequest("Half written"))
-	sweep := func(want int) {
+	complete := func(want int) {
 		t.Helper()
-		if n, err := w.publisher.Sweep(t.Context()); n != want || err != nil {
-			t.Fatalf("swept %d, %v; want %d", n, err, want)
+		if n, err := w.publisher.CompletePosts(t.Context()); n != want || err != nil {
+			t.Fatalf("completed %d, %v; want %d", n, err, want)
 		}
 	}
-	sweep(0) // it may be on its way
+	complete(0) // it may be on its way
 	w.clock.Advance(time.Minute + time.Second)
-	sweep(1)
+	complete(1)
 	w.drain()
 	if d := w.delivery(post.Post.ID); d.State != core.DeliveryPublished {
 		t.Errorf("state %s, want published", d.State)
 	}
-	sweep(0)
+	complete(0)
 }
