@@ -10,6 +10,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/x/mongo/driver"
+	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/auth"
 	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/topology"
 
 	"github.com/crier-social/crier/core"
@@ -27,6 +28,8 @@ func (c *classified) Unwrap() []error { return []error{c.kind, c.cause} }
 var kinds = map[int]error{
 	13:    store.ErrReadOnly, // Unauthorized
 	18:    store.ErrDenied,   // AuthenticationFailed
+	371:   store.ErrReadOnly, // UserWritesBlocked: by setUserWriteBlockMode
+	8000:  store.ErrReadOnly, // AtlasError: a right that is missing, or a quota that is used up
 	14031: store.ErrFull,     // OutOfDiskSpace
 
 	// A server that is no primary any more, or not yet, or about to end.
@@ -38,6 +41,10 @@ var kinds = map[int]error{
 	11602: store.ErrUnreachable, // InterruptedDueToReplStateChange
 	13435: store.ErrUnreachable, // NotPrimaryNoSecondaryOk
 	13436: store.ErrUnreachable, // NotPrimaryOrSecondary
+
+	// What was to be read further was with a server that is no primary any more, or has ended.
+	43:  store.ErrUnreachable, // CursorNotFound
+	237: store.ErrUnreachable, // CursorKilled
 
 	// A server that does not get hold of those that it needs.
 	6:   store.ErrUnreachable, // HostUnreachable
@@ -67,6 +74,21 @@ func kindOf(err error) error {
 	if err == nil {
 		return nil
 	}
+	kind := kindOfCode(err)
+	login := (*auth.Error)(nil)
+	switch {
+	case errors.Is(kind, store.ErrUnreachable), isNoAnswer(err):
+		return store.ErrUnreachable
+	case errors.As(err, &login): // whatever the reason: an unknown user, a mechanism that the server lacks
+		return store.ErrDenied
+	case kind == nil && errors.As(err, new(topology.ConnectionError)): // not of the login
+		return store.ErrUnreachable
+	}
+	return kind
+}
+
+// kindOfCode is what the server's codes mean.
+func kindOfCode(err error) error {
 	if server := mongo.ServerError(nil); errors.As(err, &server) {
 		for _, code := range server.ErrorCodes() {
 			if kind := kinds[code]; kind != nil {
@@ -74,19 +96,23 @@ func kindOf(err error) error {
 			}
 		}
 	}
-	if handshake := (driver.Error{}); errors.As(err, &handshake) && kinds[int(handshake.Code)] != nil {
+	if handshake := (driver.Error{}); errors.As(err, &handshake) {
 		return kinds[int(handshake.Code)] // of the login: the driver does not say it as it does others
 	}
-	var selection topology.ServerSelectionError
-	var pool driver.RetryablePoolError // another call has found the server's connections cut
-	var connection topology.ConnectionError
-	switch {
-	case errors.As(err, &selection), errors.As(err, &pool), errors.As(err, &connection):
-		return store.ErrUnreachable
-	case mongo.IsTimeout(err), mongo.IsNetworkError(err), errors.Is(err, mongo.ErrClientDisconnected):
-		return store.ErrUnreachable
-	}
 	return nil
+}
+
+// isNoAnswer tells whether there is no answer of the server, or one by which it puts a call
+// off. Calls that wait for a connection while those of the server are dropped, since another
+// call has found it away, fail for that, and have no label of their own.
+func isNoAnswer(err error) bool {
+	if label := mongo.LabeledError(nil); errors.As(err, &label) &&
+		(label.HasErrorLabel(driver.RetryableWriteError) || label.HasErrorLabel(driver.ErrSystemOverloadedError)) {
+		return true
+	}
+	return mongo.IsTimeout(err) || mongo.IsNetworkError(err) ||
+		errors.As(err, new(topology.ServerSelectionError)) || errors.As(err, new(driver.RetryablePoolError)) ||
+		errors.Is(err, topology.ErrServerClosed) || errors.Is(err, topology.ErrPoolClosed) || errors.Is(err, mongo.ErrClientDisconnected)
 }
 
 // done tells in which operation the store failed, gives the error the store's name, and notes
