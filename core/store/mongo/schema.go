@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -16,6 +17,11 @@ import (
 // schemaVersion is that of the layout of the documents. It is raised when an older Crier
 // could no longer read, or would damage, what a newer one writes.
 const schemaVersion = 1
+
+// indexTimeout bounds how long the server may build the missing indexes of a collection. It
+// begins anew when it is interrupted, so that with the limit of other calls those of a large
+// collection would never be there: https://jira.mongodb.org/browse/SERVER-46595
+const indexTimeout = 24 * time.Hour
 
 // layout describes a collection.
 type layout struct {
@@ -110,6 +116,8 @@ func (s *Store) createIndexes(ctx context.Context, l layout) error {
 		}
 		models[i] = mongo.IndexModel{Keys: x.keys, Options: o}
 	}
+	ctx, cancel := context.WithTimeout(ctx, indexTimeout)
+	defer cancel()
 	_, err := s.db.Collection(l.name).Indexes().CreateMany(ctx, models)
 	return err
 }

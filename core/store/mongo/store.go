@@ -35,7 +35,7 @@ import (
 // The time limits, where the URL does not name others by timeoutMS and
 // serverSelectionTimeoutMS.
 const (
-	// callTimeout bounds every call, its repetitions included.
+	// callTimeout bounds every call whose context has no deadline, its repetitions included.
 	callTimeout = 10 * time.Second
 	// selectionTimeout bounds how long a call waits for a server that takes it. A replica set
 	// elects a new primary within about 12 s: https://www.mongodb.com/docs/manual/replication/
