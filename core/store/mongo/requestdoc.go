@@ -48,7 +48,7 @@ func requestLayouts() []layout {
 	return []layout{
 		{name: requests, shardKey: byHash, indexes: []index{
 			{name: "requests_by_age", keys: bson.D{{Key: "created", Value: 1}}},
-			{name: "requests_by_profile", keys: profile},
+			{name: "requests_by_profile", keys: bson.D{{Key: "profile", Value: 1}, {Key: "key", Value: 1}}},
 			{name: "requests_claimed", keys: since, sparse: true},
 		}},
 		{name: contentClaims, shardKey: byHash, indexes: []index{

@@ -9,8 +9,8 @@ import (
 	"github.com/crier-social/crier/core/store"
 )
 
-// transfer is how records of one kind are moved.
-type transfer struct {
+// recordMove is how records of one kind are moved.
+type recordMove struct {
 	// read selects records: those after the parts of a key, ?1 and, if it has two, ?2; at
 	// most as many as the last argument tells.
 	read string
@@ -43,10 +43,10 @@ func (i insertion) exec(c *conn) (int64, error) {
 	return c.exec("INSERT INTO "+i.table+" ("+strings.Join(names, ", ")+") VALUES ("+marks+") ON CONFLICT DO NOTHING", values...)
 }
 
-func transferOf(kind store.RecordKind) (transfer, error) {
+func transferOf(kind store.RecordKind) (recordMove, error) {
 	t, known := transfers()[kind]
 	if !known {
-		return transfer{}, fmt.Errorf("sqlite: there are no records of the kind %q", kind)
+		return recordMove{}, fmt.Errorf("sqlite: there are no records of the kind %q", kind)
 	}
 	return t, nil
 }

@@ -26,8 +26,8 @@ func hashKey(key string) []driver.Value {
 
 // transfers lists how each kind of records is moved. Times and what else is beside a body
 // because it is searched is made from the record again.
-func transfers() map[store.RecordKind]transfer {
-	return map[store.RecordKind]transfer{
+func transfers() map[store.RecordKind]recordMove {
+	return map[store.RecordKind]recordMove{
 		store.ProfileRecords: {
 			key:  oneKey,
 			read: "SELECT id, title, ref_id, is_primary, created_at, body, version, key_hash FROM profiles WHERE id > ? ORDER BY id LIMIT ?",

@@ -178,7 +178,7 @@ func fillLinks(ctx context.Context, s store.Store) error {
 			return s.PutLinkState(ctx, store.LinkState{Hash: []byte{0xff, 0}, SessionID: "s1", Sealed: []byte{0}, ExpiresAt: start()})
 		},
 		func() error {
-			return s.PutLinkState(ctx, store.LinkState{Hash: []byte{0x10}, SessionID: "s2", ExpiresAt: start()})
+			return s.PutLinkState(ctx, store.LinkState{Hash: []byte{0x10, 1}, SessionID: "s2", ExpiresAt: start()})
 		},
 		func() error {
 			return s.PutPendingGrant(ctx, store.PendingGrant{ID: "g1", SessionID: "s1", Sealed: []byte{0xff}, ExpiresAt: start()})
