@@ -209,10 +209,11 @@ func (i *insertion) putHead(ctx context.Context) (bool, error) {
 	return err == nil && result.MatchedCount > 0, err
 }
 
-// found tells whether this attempt stored the post although it failed: the answer was lost.
+// found tells whether the post was stored although the call failed: the answer was lost. Its
+// rest may be gone by then, where others completed it; its rank nobody else gives a post.
 func (i *insertion) found(ctx context.Context) bool {
 	doc, err := get[postDoc](ctx, i.Store, "insert post", posts, wherePost(i.head().Profile, i.head().ID))
-	return err == nil && doc.Rest != nil && doc.Rest.Since == i.since
+	return err == nil && rankOf(doc.Search.Place) == rankOf(i.head().Search.Place)
 }
 
 // giveBack takes away what the attempt has claimed. Where it is not known whether the post
