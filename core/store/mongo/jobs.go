@@ -230,6 +230,17 @@ func unlessThere(err error) error {
 // same moment. The second try finds it there.
 const upsertTries = 3
 
+// untilThere makes an upsert again as long as it fails because others have inserted the same
+// document.
+func untilThere(upsert func() error) (err error) {
+	for range upsertTries {
+		if err = upsert(); !mongo.IsDuplicateKeyError(err) {
+			break
+		}
+	}
+	return err
+}
+
 // Replace implements queue.Backend.
 func (s *Store) Replace(ctx context.Context, added ...queue.Job) error {
 	if len(added) == 0 {
@@ -239,13 +250,10 @@ func (s *Store) Replace(ctx context.Context, added ...queue.Job) error {
 	for i, j := range added {
 		writes[i] = mongo.NewReplaceOneModel().SetFilter(byJob(j.Kind, j.Key)).SetReplacement(newJob(j)).SetUpsert(true)
 	}
-	var err error
-	for range upsertTries {
-		_, err = s.db.Collection(jobs).BulkWrite(ctx, writes) // in order: of the same job, the last stays
-		if !mongo.IsDuplicateKeyError(err) {
-			break
-		}
-	}
+	err := untilThere(func() error {
+		_, err := s.db.Collection(jobs).BulkWrite(ctx, writes) // in order: of the same job, the last stays
+		return err
+	})
 	if err = s.done(ctx, "replace", err); err != nil {
 		return err
 	}

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
-	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"github.com/crier-social/crier/core"
@@ -40,17 +39,13 @@ func (s *Store) noteLatest(ctx context.Context, op string, at time.Time) error {
 	return s.noteClock(ctx, op, "$max", at)
 }
 
-// noteClock writes the document of the clock. Of two processes that create it at the same
-// moment one fails, and finds it then.
+// noteClock writes the document of the clock.
 func (s *Store) noteClock(ctx context.Context, op, operator string, at time.Time) error {
 	update := bson.D{{Key: operator, Value: bson.D{{Key: "at", Value: record.Micros(at)}}}}
-	var err error
-	for range upsertTries {
-		_, err = s.db.Collection(meta).UpdateOne(ctx, byID(clockID), update, options.UpdateOne().SetUpsert(true))
-		if !mongo.IsDuplicateKeyError(err) {
-			break
-		}
-	}
+	err := untilThere(func() error {
+		_, err := s.db.Collection(meta).UpdateOne(ctx, byID(clockID), update, options.UpdateOne().SetUpsert(true))
+		return err
+	})
 	return s.done(ctx, op, err)
 }
 
@@ -73,13 +68,14 @@ func (s *Store) NoteTime(ctx context.Context, at time.Time) error {
 	return s.noteClock(ctx, "note time", "$set", at)
 }
 
-// Ping implements store.Store: it writes, as whoever accepts a post does, and looks whether
-// the clocks agree.
+// Ping implements store.Store: it looks whether the clocks agree, and writes, as whoever
+// accepts a post does. A time that is wrong is not noted: others would take theirs for one
+// that was set back.
 func (s *Store) Ping(ctx context.Context) error {
-	if err := s.noteLatest(ctx, "ping", s.clock.Now()); err != nil {
+	if err := s.checkClocks(ctx); err != nil {
 		return err
 	}
-	return s.checkClocks(ctx)
+	return s.noteLatest(ctx, "ping", s.clock.Now())
 }
 
 // ownClock tells whether the store goes by the system's clock.

@@ -66,15 +66,15 @@ func layouts() []layout {
 // Migrate implements store.Store: it creates the indexes that are missing. Those of a newer
 // version that can live with this one stay.
 func (s *Store) Migrate(ctx context.Context) error {
-	if err := s.checkClocks(ctx); err != nil {
-		return err
-	}
 	version, err := s.schemaVersion(ctx)
 	if err != nil {
 		return s.done(ctx, "read the schema's version", err)
 	}
 	if version > schemaVersion {
 		return fmt.Errorf("%w: its schema is version %d, this Crier knows %d", store.ErrNewerSchema, version, schemaVersion)
+	}
+	if err := s.checkClocks(ctx); err != nil {
+		return err
 	}
 	for _, l := range layouts() {
 		if err := s.createIndexes(ctx, l); err != nil {

@@ -2,13 +2,12 @@ package mongo
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
-	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
 // Leases are written by one machine's clock and read by another's. The server's clock is
@@ -17,9 +16,10 @@ const (
 	// skewTold is by how much a clock may differ without a word: what a server of time
 	// leaves is far less.
 	skewTold = 5 * time.Second
-	// skewRefused is by how much it may differ at all. It is well below the length of a lease,
-	// so that nobody takes the job of a process that renews its lease in time.
-	skewRefused = 20 * time.Second
+	// skewRefused is by how much it may differ at all. One clock may be ahead by that much and
+	// another behind: twice as much is still less than what is left of a lease of 45 s when it
+	// is renewed, after a third of it, so that nobody takes the job of a process that is alive.
+	skewRefused = 10 * time.Second
 	// skewEvery is how often the log is told of a difference that lasts.
 	skewEvery = time.Minute
 )
@@ -50,36 +50,35 @@ func (s *Store) checkClocks(ctx context.Context) error {
 		return nil
 	}
 	asked := s.clock.Now()
-	server, err := s.serverTime(ctx, "hello")
-	if missing := mongo.ServerError(nil); errors.As(err, &missing) && missing.HasErrorCode(codeCommandNotFound) {
-		asked = s.clock.Now()
-		server, err = s.serverTime(ctx, "isMaster") // its name before MongoDB 5
-	}
-	if err = s.done(ctx, "compare the clocks", err); err != nil {
+	server, err := s.serverTime(ctx)
+	if err != nil {
 		return err
 	}
 	return s.judgeSkew(skewOf(asked, s.clock.Now(), server))
 }
 
-// codeCommandNotFound is the server's code for a command that it does not have.
-const codeCommandNotFound = 59
+// serverID is the document with the server's time when it was last asked.
+const serverID = "server"
 
-// serverTime reads the server's clock; zero: it does not tell.
-func (s *Store) serverTime(ctx context.Context, command string) (time.Time, error) {
-	var hello struct {
-		LocalTime time.Time `bson:"localTime"`
+// serverTime has the server write its time, which is that of the primary that stores it. The
+// answer to hello would be that of a mongos of a sharded cluster, which may well run on this
+// machine. https://www.mongodb.com/docs/manual/reference/operator/update/currentDate/
+func (s *Store) serverTime(ctx context.Context) (time.Time, error) {
+	var doc struct {
+		At time.Time `bson:"at"`
 	}
-	err := s.db.RunCommand(ctx, bson.D{{Key: command, Value: 1}}).Decode(&hello)
-	return hello.LocalTime, err
+	update := bson.D{{Key: "$currentDate", Value: bson.D{{Key: "at", Value: true}}}}
+	err := untilThere(func() error {
+		return s.db.Collection(meta).FindOneAndUpdate(ctx, byID(serverID), update,
+			options.FindOneAndUpdate().SetUpsert(true).SetReturnDocument(options.After)).Decode(&doc)
+	})
+	return doc.At, s.done(ctx, "compare the clocks", err)
 }
 
 // skewOf is by how much a clock is ahead of the server's at the least, which read its own at
-// some moment between the question and the answer. A server that does not tell its time has
-// none to differ from.
+// some moment between the question and the answer.
 func skewOf(asked, answered, server time.Time) time.Duration {
 	switch {
-	case server.IsZero():
-		return 0
 	case server.Before(asked):
 		return asked.Sub(server)
 	case server.After(answered):
