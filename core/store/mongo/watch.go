@@ -2,7 +2,6 @@ package mongo
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -89,7 +88,7 @@ func (s *Store) OpenDeliveries(ctx context.Context, dueBy time.Time) ([]string, 
 		if len(page) == 0 {
 			return all, nil
 		}
-		all = slices.Concat(all, page)
+		all = append(all, page...)
 	}
 }
 
