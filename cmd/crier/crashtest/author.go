@@ -1,10 +1,12 @@
 package crashtest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/crier-social/crier/core"
@@ -46,7 +48,11 @@ type author struct {
 // live does all that the plan has the author do, until ctx ends.
 func (a *author) live(ctx context.Context) {
 	request := a.request()
-	a.publish(ctx, request)
+	if a.story.post.Twice {
+		a.publishTwice(ctx, request)
+	} else {
+		a.publish(ctx, request)
+	}
 	if a.story.id == "" {
 		return
 	}
@@ -122,6 +128,22 @@ func (a *author) publish(ctx context.Context, request call) {
 			return
 		}
 	}
+}
+
+// publishTwice sends the request twice at the same moment, which two servers get where there
+// are two.
+func (a *author) publishTwice(ctx context.Context, request call) {
+	other := &author{client: a.client, clock: a.clock, files: a.files, accounts: a.accounts, story: &story{post: a.story.post}}
+	var both sync.WaitGroup
+	both.Go(func() { other.publish(ctx, request) })
+	a.publish(ctx, request)
+	both.Wait()
+	a.story.sent = a.story.sent || other.story.sent
+	a.story.odd = append(a.story.odd, other.story.odd...)
+	if a.story.id != "" && other.story.id != "" && a.story.id != other.story.id {
+		a.wonder("the request that was sent twice at once was answered with the posts %s and %s", a.story.id, other.story.id)
+	}
+	a.story.id = cmp.Or(a.story.id, other.story.id)
 }
 
 func hasCode(answer told, code core.Code) bool {

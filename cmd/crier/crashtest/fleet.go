@@ -56,7 +56,7 @@ const (
 )
 
 // lossOneIn is how many commands there are for one that is lost, or its answer is.
-const lossOneIn = 12
+const lossOneIn = 6
 
 // begin lets the proxy do as the fault has it; random decides which commands are lost.
 func (f StoreFault) begin(p *mongotest.Proxy, random func(n int) int) {

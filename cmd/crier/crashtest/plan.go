@@ -89,6 +89,7 @@ type Post struct {
 	Ahead  time.Duration
 	Key    Key
 	Repeat bool // the same request is sent again after it was answered
+	Twice  bool // the same request is sent twice at once; by clients of a fleet
 	Change Change
 	// ChangeAfter is how long after the answer the change is asked for.
 	ChangeAfter time.Duration
@@ -148,6 +149,7 @@ func NewPlan(seed uint64, kills int, fleet Fleet, realTime bool) Plan {
 		if p.Trouble == TroubleSilent && realTime && i/postsPerRound > len(plan.Rounds)-silenceEnds {
 			p.Trouble = TroubleCutAfter
 		}
+		p.Twice = fleet != (Fleet{}) && p.Key != KeyNone && r.IntN(3) == 0
 		plan.Posts = append(plan.Posts, p)
 	}
 	return plan

@@ -107,10 +107,16 @@ func TestPlanOfFleet(t *testing.T) {
 		seen[map[bool]string{true: "early"}[r.Early]]++
 		seen[map[bool]string{true: "absent"}[len(r.Absent) > 0]]++
 	}
+	for i, p := range plan.Posts {
+		if p.Twice && p.Key == KeyNone {
+			t.Errorf("post %d is sent twice without a key", i)
+		}
+		seen[map[bool]string{true: "twice"}[p.Twice]]++
+	}
 	if killed != kills {
 		t.Errorf("%d kills, want %d", killed, kills)
 	}
-	wanted := []any{1, 2, 5, "orderly", "early", "absent"}
+	wanted := []any{1, 2, 5, "orderly", "early", "absent", "twice"}
 	for _, p := range fleet.Processes() {
 		wanted = append(wanted, p)
 	}
