@@ -66,7 +66,7 @@ func crash(t *testing.T, o crashtest.Options) {
 	if err != nil {
 		t.Fatalf("seed %d: %v", o.Seed, err)
 	}
-	t.Logf("%d processes killed, %d stopped in order, %d faults on the way to the database\n%s", report.Kills, report.Stops, report.StoreFaults, crashtest.Table(report))
+	t.Logf("%d processes killed, %d stopped in order, %d frozen, %d faults on the way to the database\n%s", report.Kills, report.Stops, report.Freezes, report.StoreFaults, crashtest.Table(report))
 	for _, a := range report.Anomalies {
 		t.Errorf("seed %d: %s", o.Seed, a)
 	}

@@ -92,26 +92,26 @@ func (f Fleet) newRounds(r *rand.Rand, kills int) []Round {
 	var rounds []Round
 	for left := kills; left > 0; {
 		round := f.newRound(r, left)
-		if !round.Orderly {
-			left -= len(round.Victims)
-		}
+		left -= round.kills()
 		rounds = append(rounds, round)
 	}
 	return rounds
 }
 
-// newRound kills or stops one of the processes, two of them at the same moment, or all; at
+// newRound kills, stops or freezes one of the processes, two of them at the same moment, or all; at
 // most as many as are left to be killed.
 func (f Fleet) newRound(r *rand.Rand, left int) Round {
 	all := f.Processes()
 	r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	n := min(left, pick(r, []weighted[int]{{12, 1}, {5, min(2, len(all))}, {2, len(all)}}))
 	round := Round{Victims: all[:n:n], After: between(r, 0, time.Second), StoreFault: pick(r, storeFaultWeights())}
-	switch pick(r, []weighted[string]{{10, "killed"}, {2, "early"}, {2, "orderly"}}) {
+	switch pick(r, []weighted[string]{{10, "killed"}, {2, "early"}, {2, "orderly"}, {2, "frozen"}}) {
 	case "early":
 		round.Early, round.After = true, between(r, time.Millisecond, 5*starting)
 	case "orderly":
 		round.Orderly = true
+	case "frozen":
+		round.Frozen = true
 	}
 	if round.StoreFault != StoreWell {
 		round.FaultFor = between(r, 50*time.Millisecond, 1500*time.Millisecond)

@@ -119,9 +119,20 @@ type Round struct {
 	Early bool
 	// Orderly has the victims stopped by SIGTERM instead, as for a new version.
 	Orderly bool
+	// Frozen has the victims stand still instead, for longer than their leases last, and then
+	// go on as if nothing had been.
+	Frozen bool
 	// StoreFault lasts for FaultFor, and until after the kill at the most.
 	StoreFault StoreFault
 	FaultFor   time.Duration
+}
+
+// kills is how many processes the round kills.
+func (r Round) kills() int {
+	if r.Orderly || r.Frozen {
+		return 0
+	}
+	return len(r.Victims)
 }
 
 // silenceEnds is how many rounds take longer than the time after which Crier gives up a

@@ -80,7 +80,7 @@ func TestPlanOfFleet(t *testing.T) {
 	}
 	killed, seen := 0, map[any]int{}
 	for _, r := range plan.Rounds {
-		if !r.Orderly {
+		if !r.Orderly && !r.Frozen {
 			killed += len(r.Victims)
 		}
 		servers := 0
@@ -95,7 +95,7 @@ func TestPlanOfFleet(t *testing.T) {
 				servers++
 			}
 		}
-		if servers == 0 || r.Early && r.Orderly || (r.StoreFault != StoreWell) != (r.FaultFor > 0) {
+		if servers == 0 || r.Early && (r.Orderly || r.Frozen) || r.Orderly && r.Frozen || (r.StoreFault != StoreWell) != (r.FaultFor > 0) {
 			t.Errorf("not a round: %+v", r)
 		}
 		for _, p := range r.Victims {
@@ -104,6 +104,7 @@ func TestPlanOfFleet(t *testing.T) {
 		seen[len(r.Victims)]++
 		seen[r.StoreFault]++
 		seen[map[bool]string{true: "orderly"}[r.Orderly]]++
+		seen[map[bool]string{true: "frozen"}[r.Frozen]]++
 		seen[map[bool]string{true: "early"}[r.Early]]++
 		seen[map[bool]string{true: "absent"}[len(r.Absent) > 0]]++
 	}
@@ -116,7 +117,7 @@ func TestPlanOfFleet(t *testing.T) {
 	if killed != kills {
 		t.Errorf("%d kills, want %d", killed, kills)
 	}
-	wanted := []any{1, 2, 5, "orderly", "early", "absent", "twice"}
+	wanted := []any{1, 2, 5, "orderly", "frozen", "early", "absent", "twice"}
 	for _, p := range fleet.Processes() {
 		wanted = append(wanted, p)
 	}

@@ -32,6 +32,8 @@ const (
 	apiKey     = "CRASH-TEST-KEY-0123456789" //nolint:gosec // a secret for processes that end with the run
 	masterKey  = "Q3Jhc2ggdGVzdCBtYXN0ZXIga2V5LCAzMiBieXRlcy4="
 	stopWithin = 30 * time.Second
+	// frozenFor is how long processes stand still, for which others take them for dead.
+	frozenFor = lease + time.Second
 )
 
 // Program is Crier as an executable file.
@@ -218,6 +220,22 @@ func (m *machine) stop(list ...Process) error {
 		}
 	}
 	return all
+}
+
+// freeze has the processes that run among these stand still for a while, as a machine does
+// that is moved, or swaps.
+func (m *machine) freeze(d time.Duration, list ...Process) error {
+	each := func(do func(*os.Process) error) (all error) {
+		for _, p := range list {
+			if cmd := m.running[p]; cmd != nil {
+				all = errors.Join(all, do(cmd.Process))
+			}
+		}
+		return all
+	}
+	err := each(standStill)
+	wait(d)
+	return errors.Join(err, each(goOn))
 }
 
 func (m *machine) stopAll() error { return m.stop(slices.Collect(maps.Keys(m.running))...) }

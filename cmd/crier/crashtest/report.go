@@ -11,6 +11,7 @@ type Report struct {
 	Seed        uint64
 	Kills       int
 	Stops       int // in order, by SIGTERM
+	Freezes     int // processes that stood still for longer than their leases
 	StoreFaults int // rounds in which the way to the database was disturbed
 	Duration    time.Duration
 	Verdict

@@ -49,6 +49,7 @@ type run struct {
 	authors sync.WaitGroup
 	kills   int
 	stops   int // in order
+	freezes int
 	faults  int // of the database
 	began   time.Time
 }
@@ -87,7 +88,7 @@ func Run(ctx context.Context, o Options) (report Report, err error) {
 	if err != nil {
 		return Report{}, r.explain(err)
 	}
-	return Report{Seed: o.Seed, Kills: r.kills, Stops: r.stops, StoreFaults: r.faults, Duration: time.Since(r.began), Verdict: v}, nil
+	return Report{Seed: o.Seed, Kills: r.kills, Stops: r.stops, Freezes: r.freezes, StoreFaults: r.faults, Duration: time.Since(r.began), Verdict: v}, nil
 }
 
 // explain adds to an error what the processes wrote last.
@@ -212,15 +213,19 @@ func (r *run) meet(round Round) error {
 		}
 	}
 	wait(disturbed)
-	if r.Store.Proxy != nil && (disturbed < round.After || round.Orderly) {
+	if r.Store.Proxy != nil && (disturbed < round.After || round.kills() == 0) {
 		round.StoreFault.end(r.Store.Proxy)
 	}
 	wait(round.After - disturbed)
-	if round.Orderly {
+	r.kills += round.kills()
+	switch {
+	case round.Orderly:
 		r.stops += len(round.Victims)
 		return r.machine.stop(round.Victims...)
+	case round.Frozen:
+		r.freezes += len(round.Victims)
+		return r.machine.freeze(frozenFor, round.Victims...)
 	}
-	r.kills += len(round.Victims)
 	return r.machine.kill(round.Victims...)
 }
 
