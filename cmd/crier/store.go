@@ -140,6 +140,9 @@ func wayOutAtStart(t store.Trouble, shared bool) string {
 	case errors.Is(t.Err, store.ErrUnreachable):
 		return "Start the database's server, and make sure that this machine reaches it: its host and port, the login, TLS, and, of a replica set, " +
 			"the names by which its members know each other; then start again"
+	case errors.Is(t.Err, store.ErrDenied):
+		return "Correct the user and the password in CRIER_STORE, with special characters percent-encoded; a user that is defined in another database " +
+			"than the one after the / needs it named, such as ?authSource=admin"
 	case shared && errors.Is(t.Err, store.ErrReadOnly):
 		return "Give the user of CRIER_STORE the right to read and write that database (the role readWrite)"
 	case shared:

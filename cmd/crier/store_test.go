@@ -33,7 +33,7 @@ func namedStore(t *testing.T, value string) config.Store {
 
 func TestStoreIsAwaited(t *testing.T) {
 	t.Parallel()
-	gone, broken := fmt.Errorf("migrate: %w", store.ErrUnreachable), errors.New("broken")
+	gone, broken, denied := fmt.Errorf("migrate: %w", store.ErrUnreachable), errors.New("broken"), fmt.Errorf("migrate: %w", store.ErrDenied)
 	for name, tc := range map[string]struct {
 		answers []error // the last one is repeated
 		want    error
@@ -44,6 +44,7 @@ func TestStoreIsAwaited(t *testing.T) {
 		"there after a while":  {[]error{gone, gone, gone, nil}, nil, 4, 3 * time.Second},
 		"never there":          {[]error{gone}, store.ErrUnreachable, 31, 30 * time.Second},
 		"there, and of no use": {[]error{gone, broken}, broken, 2, time.Second},
+		"login refused":        {[]error{denied, nil}, denied, 1, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -85,6 +86,7 @@ func TestStoreThatCannotBeOpened(t *testing.T) {
 		want []string
 	}{
 		"server gone":        {shared, fmt.Errorf("dial user:pa55word@a: %w", store.ErrUnreachable), []string{"CRIER_STORE: opening mongodb://user:xxxxx@a,b/db", "Start the database's server", "replica set"}},
+		"login refused":      {shared, store.ErrDenied, []string{"CRIER_STORE", "user and the password", "authSource"}},
 		"no right to write":  {shared, store.ErrReadOnly, []string{"CRIER_STORE", "readWrite"}},
 		"no room there":      {shared, store.ErrFull, []string{"CRIER_STORE", "room on the disk of the database"}},
 		"newer":              {shared, store.ErrNewerSchema, []string{"CRIER_STORE", "version of Crier that wrote it"}},
