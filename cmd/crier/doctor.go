@@ -19,6 +19,10 @@ Asks a running server to examine its apps and linked accounts: whether the netwo
 is reached, accepts the app and the tokens, which scopes and roles are there, and
 what is missing for posting, comments, figures and mentions. Nothing is changed.
 
+With --store it asks no server, but looks at the database as one would that is started
+here, with these settings: whether they are complete, the database answers, takes the
+login and can be written, and what it is.
+
   ✓  all is well
   !  works, but not for ever or not in full
   ✗  has to be mended
@@ -30,15 +34,21 @@ accept the key, or there is no such account. With --json, the last three are tol
 JSON too, in "error".`
 
 func runDoctor(ctx context.Context, c cli, args []string) error {
-	f := newFlags(c, "doctor", "[--account id] [flags]", doctorAbout)
+	f := newFlags(c, "doctor", "[--account id | --store] [flags]", doctorAbout)
 	server := addClientFlags(f)
 	account := f.String("account", "", "only the linked account with this `id`; GET /accounts lists them.")
+	ofStore := f.Bool("store", false, "Look at the database of CRIER_STORE instead, without a server.")
 	asJSON := f.Bool("json", false, "Print what was found as JSON.")
 	if _, err := f.parse(args, 0); err != nil {
 		return err
 	}
+	if *ofStore && *account != "" {
+		return f.wrong(errors.New("--store and --account exclude each other: name one of them"))
+	}
 	d := &doctor{}
-	if err := d.ask(ctx, c, server, *account); err != nil {
+	if *ofStore {
+		d.examinations = append(d.examinations, examineStore(ctx, c))
+	} else if err := d.ask(ctx, c, server, *account); err != nil {
 		return d.unasked(c, err, *asJSON)
 	}
 	if *asJSON {

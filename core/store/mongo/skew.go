@@ -97,8 +97,8 @@ func (s *Store) judgeSkew(ahead time.Duration) error {
 		s.log.Warn("the clocks of this machine and of the database's server differ: have all machines set their clocks by the same time service (NTP)",
 			"event", "store.clock_skew", "ahead", ahead, "refused_beyond", skewRefused)
 	}
-	if size > skewRefused {
-		return fmt.Errorf("mongo: %w", &SkewError{Ahead: ahead})
+	if err := (About{Ahead: ahead}).Skew(); err != nil {
+		return fmt.Errorf("mongo: %w", err)
 	}
 	return nil
 }
