@@ -96,8 +96,11 @@ func BenchmarkLag(b *testing.B) {
 
 // processorTime is how long processors have worked for this process; 0 where there is no
 // /proc. See proc(5), stat.
-func processorTime() time.Duration {
-	raw, err := os.ReadFile("/proc/self/stat")
+func processorTime() time.Duration { return processorTimeOf("self") }
+
+// processorTimeOf is that of a process.
+func processorTimeOf(process string) time.Duration {
+	raw, err := os.ReadFile("/proc/" + process + "/stat")
 	if err != nil {
 		return 0
 	}

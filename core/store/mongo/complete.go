@@ -9,12 +9,14 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/crier-social/crier/core/queue"
+	"github.com/crier-social/crier/core/store/record"
 )
 
 // complete writes the rest of an accepted post. It may be done several times, and by several
 // processes at once: the rest is taken away last, each part is written once by its id, and a
 // job that comes again after its end finds its delivery in a state in which nothing is to be
-// done. A job comes after its delivery, which it would not find otherwise.
+// done. A job that may be claimed at once comes after its delivery, which it would not find
+// otherwise.
 // others are the provisional posts of it; nil: they are read.
 func (s *Store) complete(ctx context.Context, head postDoc, others []postDoc) error {
 	others, err := s.othersOf(ctx, head, others)
@@ -22,15 +24,19 @@ func (s *Store) complete(ctx context.Context, head postDoc, others []postDoc) er
 		return err
 	}
 	all := append([]postDoc{head}, others...)
+	first := []func(context.Context) error{
+		func(ctx context.Context) error { return s.completeDeliveries(ctx, all) },
+		func(ctx context.Context) error { return s.confirmRequest(ctx, head.Rest.Request) },
+	}
+	second := []func(context.Context) error{func(ctx context.Context) error { return s.releaseContents(ctx, head) }}
+	addJobs := func(ctx context.Context) error { return s.completeJobs(ctx, all) }
+	if s.dueLater(all) { // a round trip less
+		first = append(first, addJobs)
+	} else {
+		second = append(second, addJobs)
+	}
 	for _, step := range [][]func(context.Context) error{
-		{
-			func(ctx context.Context) error { return s.completeDeliveries(ctx, all) },
-			func(ctx context.Context) error { return s.confirmRequest(ctx, head.Rest.Request) },
-		},
-		{
-			func(ctx context.Context) error { return s.completeJobs(ctx, all) },
-			func(ctx context.Context) error { return s.releaseContents(ctx, head) },
-		},
+		first, second,
 		// With its rest a post loses what is known of its jobs, and the head what is known of it.
 		{func(ctx context.Context) error { return s.show(ctx, others) }},
 		{func(ctx context.Context) error { return s.dropRest(ctx, head) }},
@@ -44,6 +50,20 @@ func (s *Store) complete(ctx context.Context, head postDoc, others []postDoc) er
 		}
 	}
 	return nil
+}
+
+// dueLater tells whether nobody can claim a job of the posts before their deliveries are there,
+// which takes less than a claim is young for.
+func (s *Store) dueLater(docs []postDoc) bool {
+	later := record.Micros(s.clock.Now().Add(claimYoung))
+	for _, d := range docs {
+		for _, j := range d.Rest.Jobs {
+			if j.RunAt <= later {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // othersOf returns the provisional posts of an accepted one.

@@ -76,7 +76,10 @@ type Store struct {
 // Open prepares the connection to the database that the URL names; crier, if it names none.
 // It does not wait for the server. The caller runs Migrate before anything else, and Close
 // at the end.
-func Open(url string, o Options) (*Store, error) {
+func Open(url string, o Options) (*Store, error) { return connect(url, o) }
+
+// connect is Open with more settings of the client.
+func connect(url string, o Options, more ...*options.ClientOptions) (*Store, error) {
 	parsed, err := connstring.ParseAndValidate(url)
 	if err != nil {
 		return nil, fmt.Errorf("mongo: %w", err)
@@ -91,7 +94,7 @@ func Open(url string, o Options) (*Store, error) {
 	if settings.ServerSelectionTimeout == nil {
 		settings.SetServerSelectionTimeout(selectionTimeout)
 	}
-	client, err := mongo.Connect(settings)
+	client, err := mongo.Connect(append([]*options.ClientOptions{settings}, more...)...)
 	if err != nil {
 		return nil, fmt.Errorf("mongo: %w", err)
 	}
