@@ -54,8 +54,6 @@ type Options struct {
 
 // Store is a store.Store in a MongoDB database.
 type Store struct {
-	store.Store // the parts that are not there yet: calling one panics
-
 	clock    core.Clock
 	log      *slog.Logger
 	client   *mongo.Client
@@ -129,3 +127,5 @@ func (s *Store) Close() error {
 	})
 	return s.closeErr
 }
+
+var _ store.Store = (*Store)(nil)
