@@ -16,8 +16,7 @@ import (
 const deliveriesByContent = "deliveries_by_content"
 
 // FindDuplicate implements store.Duplicates. The index has the contents of what is alive
-// alone, in the order of the times, so that its first entry in the window is the answer
-// unless it is the post's own. Few are due at one time, and are sorted by id without it.
+// alone; those of one content within the window are few, and sorted without it.
 func (s *Store) FindDuplicate(ctx context.Context, q store.DuplicateQuery) (core.Delivery, error) {
 	if q.Content == "" {
 		return core.Delivery{}, store.ErrNotFound

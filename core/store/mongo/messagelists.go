@@ -70,30 +70,8 @@ func oldestPending() bson.D {
 // page, asks which have a job, and reads those that have none once more: whoever ends a
 // message stores it before it gives up the job.
 func (s *Store) StrandedMessages(ctx context.Context, channel store.Channel, jobKind string, createdBefore time.Time, limit int) ([]store.Message, error) {
-	var found []store.Message
 	scan := pendingScan{store: s, channel: string(channel), before: record.Micros(createdBefore)}
-	for len(found) < limit {
-		page, err := scan.next(ctx, strandedPage)
-		if err != nil {
-			return nil, err
-		}
-		if len(page) == 0 {
-			break
-		}
-		jobless, err := s.withoutJob(ctx, jobKind, page)
-		if err != nil {
-			return nil, err
-		}
-		for len(jobless) > 0 && len(found) < limit {
-			n := min(len(jobless), limit-len(found))
-			list, err := s.stillPending(ctx, jobless[:n])
-			if err != nil {
-				return nil, err
-			}
-			found, jobless = append(found, list...), jobless[n:]
-		}
-	}
-	return found, nil
+	return stranded(ctx, s, jobKind, limit, scan.next, s.stillPending)
 }
 
 // pendingScan reads the ids of the pending messages of a channel that were created before a
@@ -136,5 +114,5 @@ func (s *Store) stillPending(ctx context.Context, ids []string) ([]store.Message
 		{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}},
 		{Key: "state", Value: string(store.MessagePending)},
 	}
-	return s.messages(ctx, "stranded messages", filter, options.Find().SetSort(oldestPending()).SetHint("_id_"))
+	return s.messages(ctx, "stranded messages", filter, options.Find().SetSort(oldestPending()).SetHint(byDocument))
 }

@@ -110,17 +110,12 @@ func (s *Store) DeleteMessages(ctx context.Context, endedBefore time.Time, limit
 		return 0, nil // the server takes 0 for no limit
 	}
 	ended := bson.D{{Key: "ended", Value: bson.D{{Key: "$lt", Value: record.Micros(endedBefore)}}}}
-	found, err := list[messageDoc](ctx, s, op, messages, ended, options.Find().SetProjection(bson.D{{Key: "_id", Value: 1}}).
+	found, err := ids[string](ctx, s, op, messages, ended, options.Find().
 		SetSort(bson.D{{Key: "ended", Value: 1}}).SetLimit(int64(limit)).SetHint(messagesEnded))
 	if err != nil || len(found) == 0 {
 		return 0, err
 	}
-	ids := make([]string, len(found))
-	for i, m := range found {
-		ids[i] = m.ID
-	}
-	filter := append(bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}}, ended...)
-	result, err := s.db.Collection(messages).DeleteMany(ctx, filter, options.DeleteMany().SetHint("_id_"))
+	result, err := s.db.Collection(messages).DeleteMany(ctx, append(byID(in(found)), ended...), options.DeleteMany().SetHint(byDocument))
 	if err = s.done(ctx, op, err); err != nil {
 		return 0, err
 	}

@@ -88,20 +88,13 @@ func (s *Store) DeleteRequests(ctx context.Context, createdBefore time.Time) (in
 	}
 	deleted := 0
 	for {
-		docs, err := list[struct {
-			ID string `bson:"_id"`
-		}](ctx, s, "delete requests", requests, old,
-			options.Find().SetHint("requests_by_age").SetLimit(deleteBatch).SetProjection(bson.D{{Key: "_id", Value: 1}}))
-		if err != nil || len(docs) == 0 {
+		found, err := ids[string](ctx, s, "delete requests", requests, old,
+			options.Find().SetHint("requests_by_age").SetLimit(deleteBatch))
+		if err != nil || len(found) == 0 {
 			return deleted, err
 		}
-		ids := make([]string, len(docs))
-		for i, d := range docs {
-			ids[i] = d.ID
-		}
 		// A key that was deleted meanwhile may be used again by now.
-		filter := append(bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: ids}}}}, old...)
-		result, err := s.db.Collection(requests).DeleteMany(ctx, filter)
+		result, err := s.db.Collection(requests).DeleteMany(ctx, append(byID(in(found)), old...))
 		if err = s.done(ctx, "delete requests", err); err != nil {
 			return deleted, err
 		}

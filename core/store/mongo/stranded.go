@@ -16,22 +16,30 @@ import (
 // oldestOpen is the order of the index deliveries_open.
 func oldestOpen() bson.D { return bson.D{{Key: "open.due", Value: 1}, {Key: "open.id", Value: 1}} }
 
-// strandedPage is how many open deliveries are compared with their jobs at a time.
+// strandedPage is how many records are compared with their jobs at a time.
 const strandedPage = 500
 
 // StrandedDeliveries implements store.Deliveries. It goes through the open deliveries page by
 // page, as the index deliveries_open has them, asks which have a job, and reads those that
 // have none once more: whoever ends a delivery stores it before it gives up the job.
 func (s *Store) StrandedDeliveries(ctx context.Context, jobKind string, dueBefore time.Time, limit int) ([]core.Delivery, error) {
-	var found []core.Delivery
 	scan := openScan{store: s, before: record.Micros(dueBefore)}
+	return stranded(ctx, s, jobKind, limit, scan.next, func(ctx context.Context, ids []string) ([]core.Delivery, error) {
+		return s.stillOpen(ctx, ids, scan.before)
+	})
+}
+
+// stranded returns at most limit of the records that have no job of the kind: of the keys that
+// next returns page by page, none at the end, it has those read by still that no job has.
+func stranded[R any](
+	ctx context.Context, s *Store, jobKind string, limit int,
+	next func(ctx context.Context, n int) ([]string, error), still func(context.Context, []string) ([]R, error),
+) ([]R, error) {
+	var found []R
 	for len(found) < limit {
-		page, err := scan.next(ctx, strandedPage)
-		if err != nil {
-			return nil, err
-		}
-		if len(page) == 0 {
-			break
+		page, err := next(ctx, strandedPage)
+		if err != nil || len(page) == 0 {
+			return found, err
 		}
 		jobless, err := s.withoutJob(ctx, jobKind, page)
 		if err != nil {
@@ -39,7 +47,7 @@ func (s *Store) StrandedDeliveries(ctx context.Context, jobKind string, dueBefor
 		}
 		for len(jobless) > 0 && len(found) < limit {
 			n := min(len(jobless), limit-len(found))
-			list, err := s.stillOpen(ctx, jobless[:n], scan.before)
+			list, err := still(ctx, jobless[:n])
 			if err != nil {
 				return nil, err
 			}
@@ -86,9 +94,6 @@ func (o *openScan) next(ctx context.Context, n int) ([]string, error) {
 // stillOpen reads those of the deliveries that are open and due before the time, the oldest
 // first.
 func (s *Store) stillOpen(ctx context.Context, ids []string, before int64) ([]core.Delivery, error) {
-	if len(ids) == 0 {
-		return nil, nil
-	}
 	filter := bson.D{
 		{Key: "_id", Value: in(ids)},
 		{Key: "open.due", Value: bson.D{{Key: "$lt", Value: before}}},
@@ -98,7 +103,7 @@ func (s *Store) stillOpen(ctx context.Context, ids []string, before int64) ([]co
 
 // withoutJob returns those of the keys that no job of the kind has, in their order.
 func (s *Store) withoutJob(ctx context.Context, kind string, keys []string) ([]string, error) {
-	found, err := ids[jobID](ctx, s, "jobs of deliveries", jobs, jobsOfKeys([]string{kind}, keys), options.Find().SetHint(byDocument))
+	found, err := ids[jobID](ctx, s, "find jobs", jobs, jobsOfKeys([]string{kind}, keys), options.Find().SetHint(byDocument))
 	if err != nil {
 		return nil, err
 	}
