@@ -35,8 +35,17 @@ func (s *Store) ListPosts(ctx context.Context, q store.PostQuery) ([]core.Post, 
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(docs, func(a, b postDoc) int { return strings.Compare(b.Search.Place, a.Search.Place) })
-	return decodeAll(docs[:min(len(docs), w.limit)], postDoc.post)
+	return decodeAll(newestOf(docs, w.limit), postDoc.post)
+}
+
+// newestOf returns the first of the documents in the order of a list, at most so many. A post
+// that changed between two queries may have come from both: the later version of it counts.
+func newestOf(docs []postDoc, limit int) []postDoc {
+	slices.SortFunc(docs, func(a, b postDoc) int {
+		return cmp.Or(strings.Compare(b.Search.Place, a.Search.Place), cmp.Compare(b.Version, a.Version))
+	})
+	docs = slices.CompactFunc(docs, func(a, b postDoc) bool { return a.ID == b.ID })
+	return docs[:min(len(docs), limit)]
 }
 
 // completeProfile completes the posts of the profile that are accepted and not complete, by
