@@ -44,4 +44,7 @@ func TestClaimsOfOthersStay(t *testing.T) {
 	wantClaims("settling")
 	before.giveBack(t.Context())
 	wantClaims("giving back")
+	next.unsure = true // the post may come to be stored yet
+	next.giveBack(t.Context())
+	wantClaims("a write of which nothing is known")
 }
