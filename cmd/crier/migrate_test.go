@@ -16,6 +16,7 @@ import (
 	"github.com/crier-social/crier/core/coretest"
 	"github.com/crier-social/crier/core/queue"
 	"github.com/crier-social/crier/core/store"
+	"github.com/crier-social/crier/core/store/mongo/mongotest"
 	"github.com/crier-social/crier/core/store/sqlite"
 	"github.com/crier-social/crier/core/store/sqlite/sqlitetest"
 	"github.com/crier-social/crier/core/store/storetest"
@@ -105,6 +106,47 @@ func TestMigrateAServer(t *testing.T) {
 	}
 	wantResult(t, w.migrate(t), exitFailure, "was moved")
 	wantResult(t, w.migrate(t, "--cancel"), exitFailure, w.to+" has been worked with")
+}
+
+// TestMigrateToMongoAndBack moves the data of a server to MongoDB, with its uploads, and that
+// of the next server back to where it came from.
+func TestMigrateToMongoAndBack(t *testing.T) {
+	t.Parallel()
+	const key = "MIGRATION-TEST-KEY-0123456789"
+	url := mongotest.NewURL(t)
+	w, place := newMoveWorld(t), t.TempDir()
+	environ := []string{"CRIER_API_KEY=" + key}
+	setSchedule := func(s *liveServer, title string) {
+		t.Helper()
+		if status, body := send(t, s.url+"/auto-schedule/set", key, `{"schedule":["10:00Z"],"title":"`+title+`"}`); status != http.StatusOK {
+			t.Fatalf("setting a schedule: %d %s", status, body)
+		}
+	}
+	stop := func(s *liveServer) {
+		t.Helper()
+		if r := s.stop(); r.code != exitOK {
+			t.Fatalf("the server ended with %d:\n%s", r.code, r.stderr)
+		}
+	}
+	first := startServer(t, environ, w.dir, "serve")
+	setSchedule(first, "mornings")
+	stop(first)
+	named := append(serveEnviron(w.dir), "NEW_STORE="+url)
+	wantResult(t, execute(t.Context(), named, "", "migrate", "--from", "sqlite", "--to", "env:NEW_STORE", "--media", "disk:"+place), exitOK, "schedules 1 1 ")
+
+	master, err := os.ReadFile(filepath.Join(w.dir, masterKeyFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	shared := append(environ, "CRIER_STORE="+url, "CRIER_MASTER_KEY="+strings.TrimSpace(string(master)), "CRIER_PUBLIC_URL=http://127.0.0.1:8080", "CRIER_MEDIA_STORE=disk:"+place)
+	next := startServer(t, shared, t.TempDir(), "serve")
+	setSchedule(next, "evenings")
+	stop(next)
+	wantResult(t, execute(t.Context(), named, "", "migrate", "--from", "env:NEW_STORE", "--to", "sqlite"), exitOK, "schedules 2 2 ")
+	last := startServer(t, environ, w.dir, "serve")
+	setSchedule(last, "nights")
+	stop(last)
+	wantResult(t, execute(t.Context(), append(serveEnviron(t.TempDir()), shared...), "", "serve"), exitFailure, "its data was moved to")
 }
 
 func TestMigrateCancel(t *testing.T) {
@@ -242,7 +284,7 @@ func TestMigrateIsKilled(t *testing.T) {
 
 func (w moveWorld) command(t *testing.T, ahead time.Duration) *exec.Cmd {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), ownProgram(t).Path, "migrate", "--from", "sqlite", "--to", "sqlite:"+w.to) //nolint:gosec // this program
+	cmd := exec.CommandContext(t.Context(), ownProgram(t).Path, "migrate", "--from", "sqlite", "--to", "sqlite:"+w.to)
 	cmd.Env = append(serveEnviron(w.dir), serverVariable+"="+ahead.String())
 	return cmd
 }

@@ -15,6 +15,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"sync/atomic"
@@ -91,7 +92,7 @@ const idBytes = 10
 func newID() string {
 	var raw [idBytes]byte
 	_, _ = rand.Read(raw[:]) // crypto/rand.Read never fails
-	return fmt.Sprintf("%x", raw)
+	return hex.EncodeToString(raw[:])
 }
 
 // mover is a move that is under way.

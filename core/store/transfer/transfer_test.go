@@ -47,7 +47,7 @@ var filled = sync.OnceValues(func() (data []byte, err error) {
 	if err := errors.Join(s.Migrate(ctx), storetest.FillEverything(ctx, s), s.Close()); err != nil {
 		return nil, err
 	}
-	return os.ReadFile(path) //nolint:gosec // it was just written
+	return os.ReadFile(path)
 })
 
 func newWorld(t *testing.T) *world {
