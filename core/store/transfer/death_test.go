@@ -79,7 +79,7 @@ func TestDeath(t *testing.T) {
 		for _, after := range []bool{false, true} {
 			t.Run(fmt.Sprintf("marks=%v,after=%v", marks, after), func(t *testing.T) {
 				t.Parallel()
-				for n := int64(1); !newWorld(t).dies(t, n, &life{after: after, marks: marks}); n = next(n, marks) {
+				for n := int64(1); !worldOf(t, little).dies(t, n, &life{after: after, marks: marks}); n = next(n, marks) {
 				}
 			})
 		}
@@ -90,7 +90,7 @@ func TestDeath(t *testing.T) {
 // the source was worked with since.
 func TestDeathOfAnotherRun(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := worldOf(t, little)
 	w.run(t, w.Options)
 	for n, last := int64(1), int64(0); ; n, last = next(n, false), n {
 		if err := transfer.Cancel(t.Context(), w.Options); err != nil {
@@ -166,7 +166,7 @@ func (w *world) oneAtMost(t *testing.T, n int64) {
 // A source that cannot be read any more is not taken for an empty one.
 func TestSourceFails(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := worldOf(t, little)
 	w.run(t, w.Options)
 	want := contents(t, w.To.Store)
 	for n := int64(1); n < 40; n += 3 {

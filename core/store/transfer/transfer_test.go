@@ -31,8 +31,22 @@ type world struct {
 // began is when the clock of every world begins.
 func began() time.Time { return time.Date(2026, time.November, 21, 8, 0, 0, 0, time.UTC) }
 
-// filled is the file of a store with everything.
-var filled = sync.OnceValues(func() (data []byte, err error) {
+// everything is the file of a store with records of every kind, little that of one with a few.
+var (
+	everything = sync.OnceValues(func() ([]byte, error) {
+		return filled(func(ctx context.Context, s store.Store) error { return storetest.FillEverything(ctx, s) })
+	})
+	little = sync.OnceValues(func() ([]byte, error) {
+		return filled(func(ctx context.Context, s store.Store) error {
+			return errors.Join(s.CreateProfile(ctx, core.Profile{ID: "profile-a"}, nil), storetest.Fill(ctx, s, storetest.Filling{
+				ProfileID: "profile-a", Platform: "example", AccountIDs: []string{"a"}, JobKind: "deliver", Posts: 2, Until: began(),
+			}))
+		})
+	})
+)
+
+// filled returns the file of a store that fill has filled.
+func filled(fill func(context.Context, store.Store) error) (data []byte, err error) {
 	dir, err := os.MkdirTemp("", "crier-transfer-*")
 	if err != nil {
 		return nil, err
@@ -44,15 +58,17 @@ var filled = sync.OnceValues(func() (data []byte, err error) {
 		return nil, err
 	}
 	// The order matters: all is in the one file once the store is closed.
-	if err := errors.Join(s.Migrate(ctx), storetest.FillEverything(ctx, s), s.Close()); err != nil {
+	if err := errors.Join(s.Migrate(ctx), fill(ctx, s), s.Close()); err != nil {
 		return nil, err
 	}
 	return os.ReadFile(path)
-})
+}
 
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T) *world { return worldOf(t, everything) }
+
+func worldOf(t *testing.T, file func() ([]byte, error)) *world {
 	t.Helper()
-	data, err := filled()
+	data, err := file()
 	path := sqlitetest.NewFile(t)
 	if err := errors.Join(err, os.WriteFile(path, data, 0o600)); err != nil {
 		t.Fatal(err)
