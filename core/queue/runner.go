@@ -129,8 +129,8 @@ func (r *Runner) Stop(ctx context.Context) error {
 }
 
 // work runs one job to its end and tells the store.
-func (r *Runner) work(ctx context.Context, j Job) {
-	ctx, cancel := context.WithCancelCause(ctx)
+func (r *Runner) work(jobs context.Context, j Job) {
+	ctx, cancel := context.WithCancelCause(jobs)
 	keeping := make(chan struct{})
 	go func() { defer close(keeping); r.keepLease(ctx, cancel, j) }()
 
@@ -142,11 +142,28 @@ func (r *Runner) work(ctx context.Context, j Job) {
 		r.cfg.Log.WarnContext(ctx, "queue: the job was taken away while it was worked on", "kind", j.Kind, "key", j.Key, "lane", j.Lane)
 	}
 
-	finish, done := context.WithTimeout(context.WithoutCancel(ctx), finishTimeout)
-	defer done()
-	if err := r.cfg.Backend.Finish(finish, j, r.disposition(finish, j, err, stopped)); err != nil && !errors.Is(err, ErrLeaseLost) {
+	if err := r.finish(jobs, j, r.disposition(ctx, j, err, stopped)); err != nil && !errors.Is(err, ErrLeaseLost) {
 		// The lease ends by itself, and the job runs again.
 		r.cfg.Log.ErrorContext(ctx, "queue: finishing a job failed", "kind", j.Kind, "key", j.Key, "error", err)
+	}
+}
+
+// finish ends the claim of a job. While the store fails it tries again for as long as the lease
+// may last, so that the job need not wait for that once the store is back; but not for long
+// once the runner is to stop, when jobs ends.
+func (r *Runner) finish(jobs context.Context, j Job, d Disposition) error {
+	until, again := r.cfg.Clock.Now().Add(r.cfg.Lease), Backoff{Base: 100 * time.Millisecond, Max: time.Second}
+	for failures := 0; ; failures++ {
+		once, done := context.WithTimeout(context.WithoutCancel(jobs), finishTimeout)
+		err := r.cfg.Backend.Finish(once, j, d)
+		done()
+		if err == nil || errors.Is(err, ErrLeaseLost) || jobs.Err() != nil || !r.cfg.Clock.Now().Before(until) {
+			return err
+		}
+		select {
+		case <-r.cfg.Clock.After(again.Delay(failures)):
+		case <-jobs.Done(): // once more, then that is all
+		}
 	}
 }
 

@@ -1,0 +1,71 @@
+package queue_test
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/crier-social/crier/core/queue"
+)
+
+// unfinishing is a backend that cannot end claims for a while.
+type unfinishing struct {
+	queue.Backend
+	failures atomic.Int32 // that are still to come
+	tried    atomic.Int32
+}
+
+func (b *unfinishing) Finish(ctx context.Context, j queue.Job, d queue.Disposition) error {
+	b.tried.Add(1)
+	if b.failures.Add(-1) >= 0 {
+		return errors.New("the store is away")
+	}
+	return b.Backend.Finish(ctx, j, d)
+}
+
+// TestFinishIsTriedAgain: what became of a job is stored as soon as the store takes it again,
+// and not once the lease has ended.
+func TestFinishIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	b := &unfinishing{Backend: f.store}
+	b.failures.Store(5)
+	began := f.clock.Now()
+	f.enqueue(t, "a", 0)
+	f.start(t, func(context.Context, queue.Job) error { return nil }, func(c *queue.RunnerConfig) { c.Backend = b })
+	for n := int32(1); n <= 5; n++ {
+		for b.tried.Load() < n {
+			runtime.Gosched()
+		}
+		f.clock.BlockUntil(3) // both crews, and the job
+		f.clock.Advance(time.Second)
+	}
+	f.settle(t, time.Time.IsZero)
+	if took := f.clock.Now().Sub(began); took >= 30*time.Second || b.tried.Load() != 6 {
+		t.Errorf("ended after %d tries in %s", b.tried.Load(), took)
+	}
+}
+
+// TestFinishIsGivenUp: a runner that stops does not wait for a store that is away.
+func TestFinishIsGivenUp(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	b := &unfinishing{Backend: f.store}
+	b.failures.Store(1 << 20)
+	f.enqueue(t, "a", 0)
+	r := f.start(t, func(context.Context, queue.Job) error { return nil }, func(c *queue.RunnerConfig) { c.Backend = b })
+	for b.tried.Load() == 0 {
+		runtime.Gosched()
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := r.Stop(ctx); err != nil && !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if n := b.tried.Load(); n > 4 {
+		t.Errorf("tried %d times", n)
+	}
+}
