@@ -195,7 +195,7 @@ func TestRun(t *testing.T) {
 // A move that is done is done again without effect, unless somebody has worked with the target.
 func TestRunAgain(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := worldOf(t, little)
 	w.run(t, w.Options)
 	for _, k := range w.run(t, w.Options).Kinds {
 		if k.Written != 0 || k.Removed != 0 {
@@ -276,7 +276,7 @@ func TestBack(t *testing.T) {
 // TestRestored: the operator says that the other store is lost.
 func TestRestored(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := worldOf(t, little)
 	w.run(t, w.Options)
 	if err := transfer.Enter(t.Context(), w.From.Store, true, time.Now()); err != nil {
 		t.Fatal(err)
@@ -318,7 +318,7 @@ func TestRefusals(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t)
+			w := worldOf(t, little)
 			tc.prepare(t, w)
 			before := [2]store.MoveState{state(t, w.From.Store), state(t, w.To.Store)}
 			_, err := transfer.Run(t.Context(), w.Options)
@@ -342,7 +342,7 @@ func fill(t *testing.T, s store.Store) {
 // awaited.
 func TestUsers(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := worldOf(t, little)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	take := func(s store.Store) {
@@ -386,7 +386,7 @@ func TestUsers(t *testing.T) {
 // A process that has claimed jobs is known by its lock, however long it stands still.
 func TestLockedOwner(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := worldOf(t, little)
 	path := sqlitetest.NewFile(t)
 	other, mine := openFile(t, path, w.clock), openFile(t, path, w.clock)
 	if _, err := other.Claim(t.Context(), queue.Wanted{Kinds: []string{"x"}, N: 1, Lease: time.Second}); err != nil {
@@ -443,9 +443,9 @@ func TestDiffers(t *testing.T) {
 // TestManyRecords has more records than are moved at a time.
 func TestManyRecords(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := worldOf(t, little)
 	filling := storetest.Filling{
-		ProfileID: "profile-a", Platform: "example", AccountIDs: []string{"a1", "a2"}, JobKind: "deliver", Posts: 1200,
+		ProfileID: "profile-a", Platform: "example", AccountIDs: []string{"a1", "a2"}, JobKind: "deliver", Posts: 600,
 		Until: w.clock.Now(), CreatedWithin: time.Hour, DueFrom: w.clock.Now(), DueWithin: time.Hour,
 	}
 	if err := storetest.Fill(t.Context(), w.From.Store, filling); err != nil {
@@ -458,7 +458,7 @@ func TestManyRecords(t *testing.T) {
 		}
 	}
 	w.run(t, w.Options)
-	if steps[transfer.Copying] < filling.Posts || steps[transfer.Comparing] < 1000 {
+	if steps[transfer.Copying] < filling.Posts || steps[transfer.Comparing] < 500 {
 		t.Errorf("told of %v", steps)
 	}
 }
