@@ -30,6 +30,7 @@ func unmoved() map[string]string {
 		"leases.holder":      "as above",
 		"leases.lease_until": "as above",
 		"leases.owner":       "as above",
+		"leases.note":        "as above",
 		"heartbeat.id":       "the time of the last write is each store's own",
 		"heartbeat.at":       "as above",
 		"move.id":            "the move is each store's own",

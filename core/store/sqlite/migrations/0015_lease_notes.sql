@@ -1,0 +1,3 @@
+-- What the holder of a lease says of itself.
+
+ALTER TABLE leases ADD COLUMN note TEXT NOT NULL DEFAULT '';
