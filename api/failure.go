@@ -101,6 +101,11 @@ func visible(err error) core.Errors {
 			Kind: core.KindNotFound, Code: core.CodeHistoryNotFound,
 			Message: "this profile has no post with this id", Err: err,
 		}}
+	case errors.Is(err, store.ErrUnderWay):
+		return core.Errors{{
+			Kind: core.KindTemporary, Code: core.CodeKeyInProgress, RetryAfter: time.Second, Err: err,
+			Message: "another request with the same key, time or content is being stored at this moment; nothing of this one is",
+		}}
 	default:
 		return core.Errors{storeFailed(err)}
 	}

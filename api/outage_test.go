@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -42,6 +43,28 @@ func TestStoreThatIsAway(t *testing.T) {
 			}
 		})
 	}
+}
+
+// underWay is a publisher in whose way another process is storing a post.
+type underWay struct{ api.Publisher }
+
+func (underWay) Accept(context.Context, publish.Submission) (publish.Outcome, error) {
+	return publish.Outcome{}, fmt.Errorf("insert post: %w", store.ErrUnderWay)
+}
+
+// TestStoredByAnotherAtThisMoment: a request that another one stands in the way of, of which it
+// is not known yet what becomes of it, is no trouble of the database.
+func TestStoredByAnotherAtThisMoment(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(o *options) {
+		o.api = func(c *api.Config) {
+			c.Publisher = underWay{c.Publisher}
+		}
+	})
+	r := s.call(http.MethodPost, "/post", jsonMap{"post": "x", "platforms": []string{"scripted"}}).want(http.StatusConflict)
+	equal(t, "1", r.header.Get("Retry-After"))
+	equal(t, core.CodeKeyInProgress, r.problems()[0].Code)
+	equal(t, "another request with the same key, time or content is being stored at this moment; nothing of this one is", r.text("message"))
 }
 
 // TestEveryFamilyWithoutAStore: no route takes a store that fails for an empty one, for a

@@ -33,6 +33,10 @@ var (
 	ErrExists = errors.New("store: exists already")
 	// ErrKeyUsed means that the idempotency key was used before by the profile.
 	ErrKeyUsed = errors.New("store: idempotency key used before")
+	// ErrUnderWay means that another request with the same key, slot or content is being
+	// stored at this moment, so that what becomes of this one is not known yet. Nothing is
+	// stored, and the same may be tried again at once.
+	ErrUnderWay = errors.New("store: another request with the same key, slot or content is being stored")
 	// ErrNewerSchema means that the data was written by a newer Crier.
 	ErrNewerSchema = errors.New("store: the data was written by a newer version of Crier")
 )
@@ -108,7 +112,8 @@ type Posts interface {
 	// and neither post nor key is there already; nothing is stored then. Of two equal
 	// posts that are inserted at the same moment only one is taken: a store that cannot
 	// look and write in one step writes a claim of the content first, under a key that
-	// only one writer can have, and gives it back when the post is not stored after all.
+	// only one writer can have, and gives it back when the post is not stored after all;
+	// ErrUnderWay when another writer keeps what the post needs for long.
 	InsertPost(ctx context.Context, n NewPost) error
 	// GetPost returns a post of the profile; ErrNotFound for another's.
 	GetPost(ctx context.Context, profileID, id string) (core.Post, error)

@@ -56,7 +56,13 @@ func (s *Store) insert(ctx context.Context, op, collection string, doc any) erro
 // then.
 func (s *Store) swap(ctx context.Context, op, collection string, id any, version int64, update bson.D) (bool, error) {
 	filter, update := swapOf(id, version, update)
-	result, err := s.db.Collection(collection).UpdateOne(ctx, filter, update)
+	return s.update(ctx, op, collection, filter, update)
+}
+
+// update changes the one document that the filter selects, and tells whether there is one.
+// ErrExists when the change violates what is unique; nothing is changed then.
+func (s *Store) update(ctx context.Context, op, collection string, filter, update bson.D, o ...options.Lister[options.UpdateOneOptions]) (bool, error) {
+	result, err := s.db.Collection(collection).UpdateOne(ctx, filter, update, o...)
 	if mongo.IsDuplicateKeyError(err) {
 		err = store.ErrExists
 	}

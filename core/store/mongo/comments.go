@@ -115,8 +115,8 @@ func (s *Store) comments(ctx context.Context, op string, filter bson.D, o ...opt
 func (s *Store) DeleteComment(ctx context.Context, id, accountID string, at time.Time) error {
 	filter := bson.D{{Key: "_id", Value: commentID{id, accountID}}, {Key: "comment", Value: id}}
 	lasting := append(slices.Clip(filter), bson.E{Key: "deleted", Value: nil})
-	result, err := s.db.Collection(comments).UpdateOne(ctx, lasting, bson.D{{Key: "$set", Value: bson.D{{Key: "deleted", Value: record.Micros(at)}}}})
-	if err = s.done(ctx, "delete comment", err); err != nil || result.MatchedCount > 0 {
+	deleted, err := s.update(ctx, "delete comment", comments, lasting, bson.D{{Key: "$set", Value: bson.D{{Key: "deleted", Value: record.Micros(at)}}}})
+	if err != nil || deleted {
 		return err
 	}
 	// It was deleted before, or is not there.

@@ -42,9 +42,5 @@ func (s *Store) swapCredentials(ctx context.Context, accountID string, cred stor
 	c.put("credentials.until", record.Micros(cred.ClaimedUntil))
 	c.put("credentials.version", version+1)
 	filter := append(byID(accountID), bson.E{Key: "credentials.version", Value: version})
-	result, err := s.db.Collection(accounts).UpdateOne(ctx, filter, c.update())
-	if err = s.done(ctx, "update credentials", err); err != nil {
-		return false, err
-	}
-	return result.MatchedCount > 0, nil
+	return s.update(ctx, "update credentials", accounts, filter, c.update())
 }

@@ -13,14 +13,18 @@ import (
 
 const (
 	// slowCall is how long a call may take until the server is asked whether it is there.
-	slowCall = 2 * time.Second
+	slowCall = 4 * time.Second
 	// verdictPatience is how long it may take to answer that. It has nothing else to do for it
-	// than to answer.
-	verdictPatience = time.Second
+	// than to answer; but a server that has too much to do is late with that, too, and is slow
+	// then, and not away.
+	verdictPatience = 3 * time.Second
 	// askTimeout bounds one question, and askPause is the pause between two. Both bound how late
-	// it is noticed that the server is back.
-	askTimeout = 2 * time.Second
+	// it is noticed that the server is back. No question ends before the verdict for being slow.
+	askTimeout = verdictPatience
 	askPause   = 250 * time.Millisecond
+	// askingConnections is how many connections there are for the questions. The calls have
+	// others: where these are all taken, the server is there nevertheless.
+	askingConnections = 2
 )
 
 // guard knows whether the server is there. A call that fails because it is not takes seconds:

@@ -96,11 +96,7 @@ func (f freeing) update() bson.D {
 func (s *Store) free(ctx context.Context, op string, ended job) (bool, error) {
 	filter := append(byJob(ended.Kind, ended.ID.Key), bson.E{Key: "lease", Value: ended.Lease}, bson.E{Key: "at", Value: ended.At}, bson.E{Key: "run", Value: ended.Run})
 	update := letGo(ended.job(), record.FromMicros(ended.Run)).update()
-	result, err := s.db.Collection(jobs).UpdateOne(ctx, filter, update, options.UpdateOne().SetHint(byDocument))
-	if err = s.done(ctx, op, err); err != nil {
-		return false, err
-	}
-	return result.MatchedCount > 0, nil
+	return s.update(ctx, op, jobs, filter, update, options.UpdateOne().SetHint(byDocument))
 }
 
 // Enter implements queue.Backend. What is read only tells who would be refused or has to be

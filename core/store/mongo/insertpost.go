@@ -55,7 +55,7 @@ const (
 
 // errUnderWay means that another process is storing what stands in the way, or died at it a
 // moment ago.
-var errUnderWay = fmt.Errorf("mongo: insert post: another process has begun to store a post with the same key, slot or content: %w", store.ErrBusy)
+var errUnderWay = fmt.Errorf("mongo: insert post: %w", store.ErrUnderWay)
 
 // buriedError means that the post was given up by others before it was stored.
 type buriedError struct{ token string }

@@ -6,7 +6,6 @@ import (
 	"math"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
-	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 	"golang.org/x/sync/errgroup"
 
@@ -169,12 +168,5 @@ func (s *Store) putPost(ctx context.Context, before postDoc, p core.Post, slot s
 	searchOf(p, parseSegment(before.Search.Segment).platforms, rankOf(before.Search.Place)).put(c)
 	filter := append(wherePost(before.Profile, before.ID), bson.E{Key: "version", Value: before.Version})
 	update := append(c.update(), bson.E{Key: "$inc", Value: bson.D{{Key: "version", Value: 1}}})
-	result, err := s.db.Collection(posts).UpdateOne(ctx, filter, update)
-	if mongo.IsDuplicateKeyError(err) {
-		err = store.ErrExists
-	}
-	if err = s.done(ctx, "update post", err); err != nil {
-		return false, err
-	}
-	return result.MatchedCount > 0, nil
+	return s.update(ctx, "update post", posts, filter, update)
 }

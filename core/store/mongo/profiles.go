@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
-	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"github.com/crier-social/crier/core"
@@ -38,14 +37,11 @@ func (s *Store) SetProfileKey(ctx context.Context, profileID string, keyHash []b
 // changeProfile updates the profile that the filter selects; ErrNotFound when there is none,
 // and ErrExists when it would get what another has.
 func (s *Store) changeProfile(ctx context.Context, op string, filter, update bson.D) error {
-	result, err := s.db.Collection(profiles).UpdateOne(ctx, filter, update)
-	switch {
-	case mongo.IsDuplicateKeyError(err):
-		err = store.ErrExists
-	case err == nil && result.MatchedCount == 0:
+	changed, err := s.update(ctx, op, profiles, filter, update)
+	if err == nil && !changed {
 		err = store.ErrNotFound
 	}
-	return s.done(ctx, op, err)
+	return err
 }
 
 // UpdateProfile implements store.Profiles.

@@ -69,11 +69,7 @@ func (s *Store) answer(ctx context.Context, doc requestDoc) (bool, error) {
 		c.put("post", doc.Claim.Post)
 	}
 	filter := append(byID(doc.ID), bson.E{Key: "hash", Value: doc.Hash}, bson.E{Key: "since", Value: bson.D{{Key: "$exists", Value: false}}})
-	result, err := s.db.Collection(requests).UpdateOne(ctx, filter, c.update())
-	if err = s.done(ctx, "answer request", err); err != nil {
-		return false, err
-	}
-	return result.MatchedCount > 0, nil
+	return s.update(ctx, "answer request", requests, filter, c.update())
 }
 
 // deleteBatch is how many documents are deleted in one call.

@@ -79,8 +79,8 @@ func (s *Store) bury(ctx context.Context, profileID, id string) error {
 	}
 	// It may have been given up before, by whoever repeats it by now.
 	filter := append(wherePost(profileID, id), bson.E{Key: "grave", Value: bson.D{{Key: "$exists", Value: true}}})
-	result, err := s.db.Collection(posts).UpdateOne(ctx, filter, bson.D{{Key: "$set", Value: bson.D{{Key: "grave", Value: g}}}})
-	if err = s.done(ctx, "give a post up", err); err == nil && result.MatchedCount == 0 {
+	buried, err := s.update(ctx, "give a post up", posts, filter, bson.D{{Key: "$set", Value: bson.D{{Key: "grave", Value: g}}}})
+	if err == nil && !buried {
 		err = errUnderWay // the next look finds it
 	}
 	return err

@@ -15,6 +15,7 @@ package mongo
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -57,6 +58,7 @@ type Store struct {
 	clock    core.Clock
 	log      *slog.Logger
 	client   *mongo.Client
+	asking   *mongo.Client // of the guard's questions
 	db       database
 	guard    guard
 	encoders record.Encoders
@@ -96,22 +98,33 @@ func connect(url string, o Options, more ...*options.ClientOptions) (*Store, err
 	if err != nil {
 		return nil, fmt.Errorf("mongo: %w", err)
 	}
-	s := &Store{clock: o.Clock, log: cmp.Or(o.Log, slog.New(slog.DiscardHandler))}
+	asking, err := mongo.Connect(settings, askingOptions())
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("mongo: %w", err), client.Disconnect(context.Background()))
+	}
+	s := &Store{clock: o.Clock, asking: asking, log: cmp.Or(o.Log, slog.New(slog.DiscardHandler))}
 	if s.clock == nil {
 		s.clock = core.SystemClock{}
 	}
 	s.troubles.log, s.troubles.clock = s.log, s.clock
 	s.guard.clock, s.guard.troubles = s.clock, &s.troubles
+	s.guard.ask = func(ctx context.Context) error { return asking.Ping(ctx, readpref.Primary()) }
 	s.use(client, cmp.Or(parsed.Database, defaultDatabase))
 	s.stamps.pause, s.skewTold.pause = stampEvery, skewEvery
 	s.patience = insertPatience
 	return s, nil
 }
 
+// askingOptions are what the client of the guard's questions has otherwise than that of the
+// calls: a connection that is open before a question is asked, since opening one takes a busy
+// server several answers, and no stream of the servers' states, which takes one more.
+func askingOptions() *options.ClientOptions {
+	return options.Client().SetMinPoolSize(1).SetMaxPoolSize(askingConnections).SetServerMonitoringMode(connstring.ServerMonitoringModePoll)
+}
+
 // use has the store make its calls by the client, in the database of the name.
 func (s *Store) use(client *mongo.Client, name string) {
 	s.client = client
-	s.guard.ask = func(ctx context.Context) error { return client.Ping(ctx, readpref.Primary()) }
 	s.db = database{Database: client.Database(name), guard: &s.guard}
 }
 
@@ -121,7 +134,7 @@ func (s *Store) Close() error {
 		s.guard.close()
 		ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
 		defer cancel()
-		if err := s.client.Disconnect(ctx); err != nil {
+		if err := errors.Join(s.client.Disconnect(ctx), s.asking.Disconnect(ctx)); err != nil {
 			s.closeErr = fmt.Errorf("mongo: close: %w", err)
 		}
 	})
