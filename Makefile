@@ -51,7 +51,8 @@ endif
 
 test-mongo: mongo-server ## Run the tests of the store, and of all above it, with a MongoDB server that is built and started here.
 	$(MONGO_SERVER_SOURCE)/with.sh $(MONGO_SERVER) env CRIER_TEST_STORE=mongo $(GO) test -shuffle=on -count 1 ./core/store/mongo/... $(STORE_PACKAGES)
-	$(MONGO_SERVER_SOURCE)/with.sh $(MONGO_SERVER) $(GO) test -run 'Fleet' -count 1 ./cmd/crier
+	$(MONGO_SERVER_SOURCE)/with.sh $(MONGO_SERVER) $(GO) test -run 'Fleet|OutageOfTheDatabase|CommandsOfRequests' -count 1 ./cmd/crier
+	$(MONGO_SERVER_SOURCE)/with.sh $(MONGO_SERVER) $(GO) test -run '^$$' -bench . -benchtime 1x ./core/store/mongo
 
 mongo-server: ## Build the server of test-mongo, after installing a JDK and Maven where that is allowed.
 	@$(MAKE) --silent --question $(MONGO_SERVER) || $(MONGO_SERVER_SOURCE)/tools.sh
@@ -95,10 +96,16 @@ fuzz: ## Run every fuzz target for FUZZTIME.
 		done; \
 	done
 
+define WITHOUT_MONGO
+	@[ -n '$(CRIER_TEST_MONGO_URL)' ] || echo '*** CRIER_TEST_MONGO_URL IS NOT SET: NOTHING IS MEASURED WITH MONGODB ***' >&2
+endef
+
 bench: ## Run the benchmarks, each beside its baseline.
+	$(WITHOUT_MONGO)
 	$(GO) test -p 1 -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -timeout 30m ./...
 
 bench-smoke: ## Run every benchmark once, to see that it works.
+	$(WITHOUT_MONGO)
 	$(GO) test -run '^$$' -bench . -benchtime 1x -short ./...
 
 interop: interop-linkedin interop-media interop-bucket interop-browser interop-webhooks interop-mail interop-cluster ## Run what nobody here wrote against Crier: clients, files and servers.

@@ -48,9 +48,10 @@ func TestCommandsOfRequests(t *testing.T) {
 	key := make([]byte, 32)
 	_, _ = rand.Read(key) // never fails
 	s := newServerProcess(t, sandbox.Options{}, "CRIER_STORE="+proxy.URL(), "CRIER_MASTER_KEY="+base64.StdEncoding.EncodeToString(key),
-		"CRIER_PUBLIC_URL=http://crier.example", "CRIER_MEDIA_STORE=disk:"+t.TempDir())
+		"CRIER_PUBLIC_URL=http://crier.example", "CRIER_MEDIA_STORE=disk:"+t.TempDir(), "CRIER_READ_BACK_AFTER=1s")
 	warm := s.postText("The first one finds caches empty")
 	s.await(warm, "success", crashPatience)
+	s.wait(2 * time.Second) // it is looked at again, too
 	proxy.Fail(c.count)
 	const idle = 4 * time.Second
 	s.wait(idle)
@@ -58,29 +59,31 @@ func TestCommandsOfRequests(t *testing.T) {
 	t.Logf("a server that has nothing to do sends %.1f commands a second", alone)
 
 	at, last := time.Now().Add(48*time.Hour), ""
+	const lookedAtAgain = 3 * time.Second // a published post is, to see that it is still there
 	for _, tc := range []struct {
 		name string
+		wait time.Duration
 		n    int
 		most float64 // commands for each
 		do   func(i int)
 	}{
-		{"POST /post, scheduled", 200, 11, func(i int) {
+		{"POST /post, scheduled", 0, 200, 11, func(i int) {
 			id, status := s.scheduleAt(fmt.Sprintf("Number %d %s", i, strings.Repeat("lorem ipsum ", 20)), at.Add(time.Duration(i)*time.Second))
 			if last = id; status != http.StatusOK {
 				t.Fatalf("scheduling: %d", status)
 			}
 		}},
-		{"GET /post/:id", 200, 3, func(int) {
+		{"GET /post/:id", 0, 200, 3, func(int) {
 			if status, err := s.call(http.MethodGet, "/post/"+last, "", nil, nil); err != nil || status != http.StatusOK {
 				t.Fatalf("reading: %d %v", status, err)
 			}
 		}},
-		{"GET /history", 50, 5, func(int) {
+		{"GET /history", 0, 50, 5, func(int) {
 			if status, err := s.call(http.MethodGet, "/history", "", nil, nil); err != nil || status != http.StatusOK {
 				t.Fatalf("listing: %d %v", status, err)
 			}
 		}},
-		{"POST /post, published before it is answered", 100, 46, func(i int) {
+		{"POST /post, published before it is answered", lookedAtAgain, 100, 70, func(i int) {
 			var answer struct{ Status string }
 			status, err := s.call(http.MethodPost, "/post", "", map[string]any{"post": fmt.Sprintf("At once, number %d", i), "platforms": []string{"linkedin"}}, &answer)
 			if err != nil || status != http.StatusOK || answer.Status != "success" {
@@ -93,6 +96,7 @@ func TestCommandsOfRequests(t *testing.T) {
 		for i := range tc.n {
 			tc.do(i)
 		}
+		s.wait(tc.wait)
 		took, cpu, sent := time.Since(began), processorTimeOf(strconv.Itoa(s.cmd.Process.Pid))-used, c.take()
 		each := (float64(total(sent)) - alone*took.Seconds()) / float64(tc.n)
 		t.Logf("%s: %.1f commands and %s of processor time each: %s", tc.name, each, cpu/time.Duration(tc.n), describeCommands(sent, tc.n))
