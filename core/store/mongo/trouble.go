@@ -64,7 +64,7 @@ var kinds = map[int]error{
 // pass as they are.
 func classify(err error) error {
 	kind := kindOf(err)
-	if kind == nil || errors.Is(err, kind) {
+	if _, named := err.(*classified); named || kind == nil || errors.Is(err, kind) { //nolint:errorlint // it was named just now
 		return err
 	}
 	return &classified{kind: kind, cause: err}
@@ -133,7 +133,7 @@ func (s *Store) done(ctx context.Context, op string, err error) error {
 	case isOwn(err):
 		return err
 	}
-	err = classify(err)
+	err = classify(s.withCause(err))
 	if _, known := store.TroubleOf(err); known {
 		s.troubles.failed(err)
 	}
@@ -141,6 +141,16 @@ func (s *Store) done(ctx context.Context, op string, err error) error {
 		s.guard.doubt()
 	}
 	return fmt.Errorf("mongo: %s: %w", op, err)
+}
+
+// withCause names the error of a call that did not get a connection, since another call had
+// found the login refused; the driver tells of that in words only.
+func (s *Store) withCause(err error) error {
+	var pool driver.RetryablePoolError
+	if errors.As(err, &pool) && errors.Is(s.Trouble(), store.ErrDenied) {
+		return &classified{kind: store.ErrDenied, cause: err}
+	}
+	return err
 }
 
 // endOf is why ctx has ended. That a call was too slow is told together with why others fail
