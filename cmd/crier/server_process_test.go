@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -20,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crier-social/crier/cmd/crier/crashtest"
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/linkedin/sandbox"
 )
@@ -109,13 +109,11 @@ func newServerProcess(t *testing.T, o sandbox.Options, settings ...string) *serv
 
 func freeAddress(tb testing.TB) string {
 	tb.Helper()
-	var lc net.ListenConfig
-	l, err := lc.Listen(tb.Context(), "tcp", "127.0.0.1:0")
+	list, err := crashtest.FreeAddresses(1)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
+	return list[0]
 }
 
 // start runs the server and waits until it answers.
@@ -128,6 +126,7 @@ func (s *serverProcess) start() {
 	s.cmd = exec.CommandContext(context.WithoutCancel(s.t.Context()), program, "serve")
 	s.cmd.Env = append(slices.Clone(s.env), serverVariable+"="+s.clock.skipped().String())
 	s.cmd.Stderr, s.cmd.Stdout = s.log, s.log
+	crashtest.EndWithTest(s.cmd)
 	s.cmd.Dir = s.t.TempDir()
 	if err := s.cmd.Start(); err != nil {
 		s.t.Fatal(err)

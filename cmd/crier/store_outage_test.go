@@ -19,6 +19,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crier-social/crier/cmd/crier/crashtest"
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/store/mongo/mongotest"
 	"github.com/crier-social/crier/providers/linkedin/sandbox"
@@ -145,6 +146,7 @@ func (o *outage) startWorker() {
 	o.worker = exec.CommandContext(context.WithoutCancel(o.t.Context()), program, "worker")
 	o.worker.Env = append(slices.Clone(o.one.env), serverVariable+"=0s", "CRIER_OPS_ADDR=off", "CRIER_DATA_DIR="+filepath.Join(o.t.TempDir(), "data"))
 	o.worker.Stderr, o.worker.Stdout, o.worker.Dir = o.workerLog, o.workerLog, o.t.TempDir()
+	crashtest.EndWithTest(o.worker)
 	if err := o.worker.Start(); err != nil {
 		o.t.Fatal(err)
 	}

@@ -17,8 +17,8 @@ const (
 	addressTries = 1000
 )
 
-// freeAddresses finds addresses that nobody has.
-func freeAddresses(n int) (list []string, err error) {
+// FreeAddresses finds addresses of this machine that nobody has.
+func FreeAddresses(n int) (list []string, err error) {
 	var held []net.Listener
 	defer func() {
 		for _, l := range held {

@@ -78,7 +78,7 @@ func newMachine(o Options, c *clock, upstream string) (*machine, error) {
 	if o.Fleet.Servers > 1 && !o.Store.shared() {
 		return nil, fmt.Errorf("%d servers need a database that they can share", o.Fleet.Servers)
 	}
-	addresses, err := freeAddresses(2 * len(all))
+	addresses, err := FreeAddresses(2 * len(all))
 	if err != nil {
 		return nil, err
 	}
@@ -150,6 +150,7 @@ func (m *machine) start(p Process) error {
 		cmd.Env = append(cmd.Env, m.program.AheadVariable+"="+m.clock.skipped().String())
 	}
 	cmd.Stdout, cmd.Stderr = m.log.of(p), m.log.of(p)
+	EndWithTest(cmd)
 	if err := cmd.Start(); err != nil {
 		return fmt.Errorf("starting %s %s: %w", m.program.Path, p.Command, err)
 	}

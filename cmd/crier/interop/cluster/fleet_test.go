@@ -4,7 +4,10 @@ package cluster_test
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"maps"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -42,8 +45,9 @@ type fleet struct {
 	secrets    string // folder
 	network    *sandbox.Sandbox
 	networkURL string
-	bucketPort string
+	bucket     string // address of the S3 server
 	url        string // of the API, at the load balancer
+	metrics    string // URL of the load balancer's
 	key        string // of the API
 	balancer   *process
 	processes  map[string]*process // of Crier
@@ -70,8 +74,34 @@ func startFleet(t *testing.T) *fleet {
 			f.healthy(name)
 		}
 	}
+	until(t, "the load balancer to send requests to all servers", f.balances)
 	return f
 }
+
+// balances tells whether the load balancer takes all servers for ready. It asks them every second,
+// and took them for dead before they were started.
+func (f *fleet) balances() bool {
+	servers := 0
+	for name := range f.containers {
+		if strings.HasPrefix(name, "crier-") {
+			servers++
+		}
+	}
+	req, err := http.NewRequestWithContext(f.t.Context(), http.MethodGet, f.metrics, http.NoBody)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	res, err := (&http.Client{Timeout: patience}).Do(req)
+	if err != nil {
+		return false
+	}
+	defer func() { _ = res.Body.Close() }()
+	text, err := io.ReadAll(res.Body)
+	return err == nil && strings.Contains(string(text), fmt.Sprintf("haproxy_backend_active_servers{proxy=\"crier_once\"} %d\n", servers))
+}
+
+// port is that of an address.
+func port(address string) string { return address[strings.LastIndex(address, ":")+1:] }
 
 func readCompose(t *testing.T) map[string]container {
 	t.Helper()
@@ -133,32 +163,32 @@ func (f *fleet) startNetwork() {
 // startBucket starts the S3 server as compose.yaml does, in a folder of this test.
 func (f *fleet) startBucket() {
 	dir := f.t.TempDir()
-	f.bucketPort = freePort(f.t)
+	f.bucket = freeAddress(f.t)
 	program := os.Getenv("CRIER_INTEROP_S3_SERVER")
 	command := slices.Clone(f.containers["s3"].Entrypoint)
 	last := len(command) - 1
-	command[last] = strings.NewReplacer("/data/", dir+"/", "/run/secrets", f.secrets, "exec versitygw", "exec '"+program+"'", ":7070", "127.0.0.1:"+f.bucketPort).Replace(command[last])
+	command[last] = strings.NewReplacer("/data/", dir+"/", "/run/secrets", f.secrets, "exec versitygw", "exec '"+program+"'", ":7070", f.bucket).Replace(command[last])
 	p := &process{t: f.t, name: "s3", program: command[0], args: command[1:], environ: os.Environ()}
 	p.start()
-	until(f.t, "the S3 server", func() bool { return listens(f.t.Context(), f.bucketPort) })
+	until(f.t, "the S3 server", func() bool { return listens(f.t.Context(), f.bucket) })
 }
 
 // startBalancer starts the load balancer with its configuration, and tells each process of
 // Crier its addresses.
 func (f *fleet) startBalancer() {
-	port, redirect, operations := freePort(f.t), freePort(f.t), freePort(f.t)
-	f.url = "https://localhost:" + port
-	environ := append(os.Environ(), "BIND_HTTPS=127.0.0.1:"+port, "BIND_HTTP=127.0.0.1:"+redirect, "BIND_OPS=127.0.0.1:"+operations,
+	address, operations := freeAddress(f.t), freeAddress(f.t)
+	f.url, f.metrics = "https://localhost:"+port(address), "http://"+operations+"/metrics"
+	environ := append(os.Environ(), "BIND_HTTPS="+address, "BIND_HTTP="+freeAddress(f.t), "BIND_OPS="+operations,
 		"TLS_FILE="+filepath.Join(f.secrets, "tls.pem"), "DNS=127.0.0.1:53")
 	for name := range f.containers {
 		role, number, _ := strings.Cut(name, "-")
 		if role != "crier" && role != "worker" {
 			continue
 		}
-		api, ops := freePort(f.t), freePort(f.t)
+		api, ops := freeAddress(f.t), freeAddress(f.t)
 		f.addProcess(name, role, api, ops)
 		if role == "crier" {
-			environ = append(environ, "SERVER_"+number+"=127.0.0.1:"+api, "SERVER_"+number+"_OPS="+ops)
+			environ = append(environ, "SERVER_"+number+"="+api, "SERVER_"+number+"_OPS="+port(ops))
 		}
 	}
 	configuration, err := filepath.Abs(filepath.Join(deployFolder, "haproxy", "haproxy.cfg"))
@@ -167,20 +197,20 @@ func (f *fleet) startBalancer() {
 	}
 	f.balancer = &process{t: f.t, name: "haproxy", program: "haproxy", args: []string{"-db", "-f", configuration}, environ: environ}
 	f.balancer.start()
-	until(f.t, "the load balancer", func() bool { return listens(f.t.Context(), port) })
+	until(f.t, "the load balancer", func() bool { return listens(f.t.Context(), address) })
 }
 
 // addProcess sets up a process of Crier with the settings of its container. What differs is
 // where things are on this machine.
 func (f *fleet) addProcess(name, role, api, ops string) {
 	command := map[string]string{"crier": "serve", "worker": "worker"}[role]
-	places := strings.NewReplacer("/run/secrets", f.secrets, "http://s3:7070", "http://127.0.0.1:"+f.bucketPort)
+	places := strings.NewReplacer("/run/secrets", f.secrets, "http://s3:7070", "http://"+f.bucket)
 	settings := maps.Clone(f.containers[name].Environment)
 	for key, value := range settings {
 		settings[key] = places.Replace(value)
 	}
 	settings["CRIER_PUBLIC_URL"] = f.url
-	settings["CRIER_ADDR"], settings["CRIER_OPS_ADDR"] = "127.0.0.1:"+api, "127.0.0.1:"+ops
+	settings["CRIER_ADDR"], settings["CRIER_OPS_ADDR"] = api, ops
 	settings["CRIER_DATA_DIR"] = f.t.TempDir()
 	settings["CRIER_LINKEDIN_API_URL"], settings["CRIER_LINKEDIN_POSTS_PER_DAY"] = f.networkURL, "0"
 	settings["CRIER_LOG_FORMAT"] = "json"

@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/crier-social/crier/cmd/crier/crashtest"
 )
 
 // patience is longer than anything here takes.
@@ -64,6 +66,7 @@ func (p *process) start() {
 	p.t.Helper()
 	cmd := exec.CommandContext(context.WithoutCancel(p.t.Context()), p.program, p.args...)
 	cmd.Env, cmd.Stdout, cmd.Stderr, cmd.Dir = p.environ, &p.log, &p.log, p.t.TempDir()
+	crashtest.EndWithTest(cmd)
 	if err := cmd.Start(); err != nil {
 		p.t.Fatalf("%s: %v", p.name, err)
 	}
@@ -117,24 +120,19 @@ func until(t *testing.T, what string, ask func() bool) {
 	}
 }
 
-// freePort is one that nobody listens at.
-func freePort(t *testing.T) string {
+// freeAddress is one that nobody listens at.
+func freeAddress(t *testing.T) string {
 	t.Helper()
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	list, err := crashtest.FreeAddresses(1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = l.Close() }()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return port
+	return list[0]
 }
 
-// listens tells whether somebody listens at a port of this machine.
-func listens(ctx context.Context, port string) bool {
-	c, err := new(net.Dialer).DialContext(ctx, "tcp", "127.0.0.1:"+port)
+// listens tells whether somebody listens at an address.
+func listens(ctx context.Context, address string) bool {
+	c, err := new(net.Dialer).DialContext(ctx, "tcp", address)
 	if err == nil {
 		_ = c.Close()
 	}
