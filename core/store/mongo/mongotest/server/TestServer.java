@@ -1,8 +1,6 @@
 import de.bwaldvogel.mongo.MongoBackend;
 import de.bwaldvogel.mongo.MongoServer;
 import de.bwaldvogel.mongo.MongoVersion;
-import de.bwaldvogel.mongo.backend.AbstractMongoBackend;
-import de.bwaldvogel.mongo.backend.h2.H2Backend;
 import de.bwaldvogel.mongo.backend.memory.MemoryBackend;
 import de.bwaldvogel.mongo.bson.Document;
 import de.bwaldvogel.mongo.wire.message.MongoMessage;
@@ -10,41 +8,33 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.h2.mvstore.MVStore;
 
 /**
  * A server of MongoDB's wire protocol for tests: mongo-java-server, one command at a time.
  *
- * <p>Usage: TestServer HOST:PORT memory | file PATH
+ * <p>Usage: TestServer HOST:PORT
  *
  * <p>Once it listens it prints its URL on one line. Port 0 is a free one. It ends when its standard
- * input does, so that it never outlives the test that started it. In a file, what was acknowledged
- * is there after the process was killed; a power failure may take it.
+ * input does, so that it never outlives the script that started it. It keeps everything in memory.
  */
 final class TestServer {
     /** The version that clients are told. The library names an older one, which drivers refuse. */
     private static final List<Integer> VERSION = List.of(5, 0, 0);
     /** https://github.com/mongodb/mongo/blob/master/src/mongo/db/wire_version.h */
     private static final int WIRE_VERSION = 13;
-    private static final int CACHE_MIB = 64;
-    /** Commands after which there is nothing to be written to the file. */
-    private static final Set<String> READING = Set.of(
-            "aggregate", "buildInfo", "count", "distinct", "endSessions", "find", "getMore", "hello",
-            "isMaster", "ismaster", "killCursors", "listCollections", "listIndexes", "ping", "serverStatus");
 
     private TestServer() {}
 
     public static void main(String[] args) throws IOException {
-        if (args.length < 2 || !(args[1].equals("memory") && args.length == 2 || args[1].equals("file") && args.length == 3)) {
-            System.err.println("usage: TestServer HOST:PORT memory | file PATH");
+        if (args.length != 1) {
+            System.err.println("usage: TestServer HOST:PORT");
             System.exit(2);
         }
         int colon = args[0].lastIndexOf(':');
         String host = args[0].substring(0, colon);
-        MongoBackend backend = args[1].equals("file") ? inFile(args[2]) : inMemory();
+        MongoBackend backend = inMemory();
         backend.version(new MongoVersion() {
             @Override
             public List<Integer> getVersionArray() {
@@ -63,33 +53,12 @@ final class TestServer {
         server.shutdownNow();
     }
 
-    private static AbstractMongoBackend inMemory() {
+    private static MongoBackend inMemory() {
         Object lock = new Object();
         return new MemoryBackend() {
             @Override
             public Document handleMessage(MongoMessage message) {
                 return alone(lock, () -> handle(this, message, super::handleMessage));
-            }
-        };
-    }
-
-    private static AbstractMongoBackend inFile(String path) {
-        Object lock = new Object();
-        MVStore store = new MVStore.Builder().fileName(path).cacheSize(CACHE_MIB).autoCommitDisabled().open();
-        // Room is used again at once: only after a power failure would older data be needed.
-        store.setRetentionTime(0);
-        return new H2Backend(store) {
-            @Override
-            public Document handleMessage(MongoMessage message) {
-                return alone(lock, () -> {
-                    try {
-                        return handle(this, message, super::handleMessage);
-                    } finally {
-                        if (!READING.contains(name(message))) {
-                            store.commit();
-                        }
-                    }
-                });
             }
         };
     }
