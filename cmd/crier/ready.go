@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/crier-social/crier/core/store"
+	"github.com/crier-social/crier/core/store/mongo"
 )
 
 // ready tells why the server cannot take requests.
@@ -16,6 +17,9 @@ func (s *server) ready(ctx context.Context) error {
 	err := s.app.store.Ping(ctx)
 	if err == nil {
 		return nil
+	}
+	if skew, wrong := errors.AsType[*mongo.SkewError](err); wrong {
+		return skew // the store tells the log
 	}
 	s.app.log.WarnContext(ctx, "the store does not answer", "error", err)
 	if trouble, known := store.TroubleOf(errors.Join(err, s.app.store.Trouble())); known {

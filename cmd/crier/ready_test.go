@@ -7,9 +7,11 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/crier-social/crier/config"
 	"github.com/crier-social/crier/core/store"
+	"github.com/crier-social/crier/core/store/mongo"
 )
 
 // ailing is a store whose server ails.
@@ -36,6 +38,7 @@ func TestReadyTellsWhatAilsTheStore(t *testing.T) {
 		"server gone, known":      {"mongodb://a/db", slow, store.ErrUnreachable, "the database cannot be written: its server does not answer"},
 		"server gone, a moment":   {"mongodb://a/db", slow, nil, "has not answered for 2s: its server is gone, or slow"},
 		"file that is locked":     {"sqlite", slow, nil, "another program keeps it locked"},
+		"clock wrong":             {"mongodb://a/db", fmt.Errorf("mongo: %w", &mongo.SkewError{Ahead: time.Minute}), nil, "this machine's clock is 1m0s ahead of the clock of the database's server"},
 		"disk full":               {"sqlite", store.ErrFull, nil, "its disk is full"},
 		"something of the driver": {"mongodb://a/db", errors.New("no"), nil, "the store does not answer"},
 	} {

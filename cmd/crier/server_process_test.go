@@ -51,6 +51,9 @@ type aheadClock struct {
 // Now implements core.Clock.
 func (c *aheadClock) Now() time.Time { return c.SystemClock.Now().Add(c.skipped()) }
 
+// Steady implements core.SteadyClock: what is skipped counts as time that has passed.
+func (c *aheadClock) Steady() time.Duration { return c.SystemClock.Steady() + c.skipped() }
+
 func (c *aheadClock) skip(d time.Duration) { c.ahead.Add(int64(d)) }
 
 func (c *aheadClock) skipped() time.Duration { return time.Duration(c.ahead.Load()) }

@@ -143,6 +143,8 @@ func wayOutAtStart(t store.Trouble, shared bool) string {
 	case errors.Is(t.Err, store.ErrDenied):
 		return "Correct the user and the password in CRIER_STORE, with special characters percent-encoded; a user that is defined in another database " +
 			"than the one after the / needs it named, such as ?authSource=admin"
+	case errors.Is(t.Err, store.ErrClock):
+		return "Set the clock right, then start again"
 	case shared && errors.Is(t.Err, store.ErrReadOnly):
 		return "Give the user of CRIER_STORE the right to read and write that database (the role readWrite)"
 	case shared:

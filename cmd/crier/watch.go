@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"time"
+
+	"github.com/crier-social/crier/core/store"
 )
 
 // watchEvery is how often it is looked whether time goes as it should.
@@ -15,20 +18,28 @@ func (a *app) watch(ctx context.Context) {
 		if err := a.releaseDead(ctx); err != nil && ctx.Err() == nil {
 			a.log.ErrorContext(ctx, "what dead processes held could not be freed", "error", err)
 		}
-		if err := a.publisher.CheckClock(ctx); err != nil && ctx.Err() == nil {
+		err := a.publisher.CheckClock(ctx)
+		if err != nil && ctx.Err() == nil {
 			a.log.ErrorContext(ctx, "the clock could not be checked", "error", err)
 		}
-		if err := a.publisher.WatchStarts(ctx); err != nil && ctx.Err() == nil {
-			a.log.ErrorContext(ctx, "what is due could not be counted", "error", err)
-		}
-		if err := a.publisher.WatchOverdue(ctx); err != nil && ctx.Err() == nil {
-			a.log.ErrorContext(ctx, "what is overdue could not be counted", "error", err)
+		if !errors.Is(err, store.ErrClock) { // else nobody knows here what is due
+			a.watchDue(ctx)
 		}
 		select {
 		case <-a.clock.After(watchEvery):
 		case <-ctx.Done():
 			return
 		}
+	}
+}
+
+// watchDue looks whether what is due is taken up and goes out.
+func (a *app) watchDue(ctx context.Context) {
+	if err := a.publisher.WatchStarts(ctx); err != nil && ctx.Err() == nil {
+		a.log.ErrorContext(ctx, "what is due could not be counted", "error", err)
+	}
+	if err := a.publisher.WatchOverdue(ctx); err != nil && ctx.Err() == nil {
+		a.log.ErrorContext(ctx, "what is overdue could not be counted", "error", err)
 	}
 }
 

@@ -16,6 +16,7 @@ type Clock struct {
 	mu      sync.Mutex
 	changed *sync.Cond // the number of waiters changed
 	now     time.Time
+	steady  time.Duration
 	waiters []waiter
 	skip    bool
 }
@@ -68,7 +69,27 @@ func (c *Clock) Advance(d time.Duration) {
 	c.moveTo(c.now.Add(d))
 }
 
-// Set moves the clock to t, forwards or backwards, and fires what falls due.
+// Steady implements core.SteadyClock: it is by how much the clock was moved forwards, other than
+// by Jump.
+func (c *Clock) Steady() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.steady
+}
+
+// Jump is somebody who sets the clock, by d. No time passes: nothing falls due, and what waits
+// has as long to wait as before.
+func (c *Clock) Jump(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+	for i := range c.waiters {
+		c.waiters[i].due = c.waiters[i].due.Add(d)
+	}
+}
+
+// Set moves the clock to t and fires what falls due: forwards as time passes, backwards as
+// somebody sets it.
 func (c *Clock) Set(t time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -103,6 +124,7 @@ func (c *Clock) BlockUntil(n int) {
 
 // moveTo sets the time and fires the waiters that are due, with c.mu held.
 func (c *Clock) moveTo(t time.Time) {
+	c.steady += max(0, t.Sub(c.now))
 	c.now = t
 	slices.SortStableFunc(c.waiters, func(a, b waiter) int { return a.due.Compare(b.due) })
 	fired := 0
@@ -117,4 +139,4 @@ func (c *Clock) moveTo(t time.Time) {
 	c.changed.Broadcast()
 }
 
-var _ core.Clock = (*Clock)(nil)
+var _ core.SteadyClock = (*Clock)(nil)

@@ -79,6 +79,24 @@ func TestClockSkipWaits(t *testing.T) {
 	}
 }
 
+func TestClockJumps(t *testing.T) {
+	t.Parallel()
+	clock := coretest.NewClock(coretest.Epoch())
+	later := clock.After(time.Minute)
+	clock.Jump(time.Hour)
+	if _, ok := fired(later); ok || clock.Steady() != 0 {
+		t.Errorf("time passed: %s, fired %v", clock.Steady(), ok)
+	}
+	clock.Advance(time.Minute)
+	if _, ok := fired(later); !ok || clock.Steady() != time.Minute {
+		t.Errorf("a minute has not passed: %s, fired %v", clock.Steady(), ok)
+	}
+	clock.Jump(-2 * time.Hour)
+	if want := coretest.Epoch().Add(time.Minute - time.Hour); !clock.Now().Equal(want) || clock.Steady() != time.Minute {
+		t.Errorf("Now() = %v, want %v; %s have passed, want a minute", clock.Now(), want, clock.Steady())
+	}
+}
+
 func TestClockRefusesToAdvanceBackwards(t *testing.T) {
 	t.Parallel()
 	defer func() {

@@ -183,6 +183,9 @@ func (a *attempt) takeUp(ctx context.Context) error {
 // holdLease makes sure that the lease is this worker's for at least d from now. As
 // long as the claim is fresh enough, the clock alone says so.
 func (a *attempt) holdLease(ctx context.Context, d time.Duration) error {
+	if err := a.clockLookedAt(ctx); err != nil {
+		return err // the end of the lease means nothing by this clock
+	}
 	if a.clock.Now().Add(d).Before(a.job.LeaseUntil) {
 		return nil
 	}

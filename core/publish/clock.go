@@ -39,26 +39,8 @@ const (
 // clockWatch remembers the last reading of the clock, and the last step.
 type clockWatch struct {
 	mu      sync.Mutex
-	last    time.Time // with its monotonic reading; zero: none yet
-	stepped time.Time // when a step was noticed last; zero: never
-}
-
-// step returns how far the clock was set since the last reading; negative: back.
-func (w *clockWatch) step(now time.Time) time.Duration {
-	if w.last.IsZero() {
-		return 0
-	}
-	return clockStep(now.Round(0).Sub(w.last.Round(0)), now.Sub(w.last))
-}
-
-// clockStep compares what passed by the clock with what passed by a watch that nobody
-// sets. Times without a monotonic reading have no such watch: both are the clock's then,
-// and show no more than that it runs backwards.
-func clockStep(wall, steady time.Duration) time.Duration {
-	if steady < 0 {
-		return wall
-	}
-	return wall - steady
+	last    core.ClockReading // zero: none yet
+	stepped core.ClockReading // when a step was noticed last; zero: never
 }
 
 // CheckClock looks whether the clock was set, and draws the consequences. It is called
@@ -67,21 +49,22 @@ func (p *Publisher) CheckClock(ctx context.Context) error {
 	w := &p.clockWatch
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	now := p.clock.Now()
+	reading := core.ReadClock(p.clock)
+	now := reading.At
 	latest, err := p.store.LatestTime(ctx)
 	if err != nil {
 		return fmt.Errorf("reading the latest time: %w", err)
 	}
-	step := w.step(now)
+	step := reading.StepSince(w.last)
 	back := max(-step, latest.Sub(now))
 	switch {
 	case back > clockTolerance:
-		w.stepped = now
+		w.stepped = reading
 		if err := p.clockSetBack(ctx, now, back); err != nil {
 			return err // the last reading stays, and so it is noticed again
 		}
 	case step > clockTolerance:
-		w.stepped = now
+		w.stepped = reading
 		p.log.InfoContext(ctx, "the clock is ahead of the time that has passed: it was set, or the machine was suspended",
 			"event", eventClockAhead, "by", step)
 	}
@@ -90,7 +73,7 @@ func (p *Publisher) CheckClock(ctx context.Context) error {
 			return fmt.Errorf("noting the time: %w", err)
 		}
 	}
-	w.last = now
+	w.last = reading
 	return nil
 }
 
@@ -180,25 +163,31 @@ func (p *Publisher) doubtFuture(d *core.Delivery) {
 func committedSince(d core.Delivery) time.Time { return d.CommittedAt.Add(-d.AgeDoubt) }
 
 // clockSettled returns nil once ages can be relied on: the clock was not set for a while.
-// Otherwise it puts the job off. The look costs nothing unless the clock has just stepped.
+// Otherwise it puts the job off.
 func (p *Publisher) clockSettled(ctx context.Context) error {
+	if err := p.clockLookedAt(ctx); err != nil {
+		return err
+	}
 	w := &p.clockWatch
 	w.mu.Lock()
-	now := p.clock.Now()
-	stepped := w.step(now).Abs() > clockTolerance
-	w.mu.Unlock()
-	if stepped {
-		if err := p.CheckClock(ctx); err != nil {
-			return err
-		}
-	}
-	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.stepped.IsZero() {
+	if w.stepped.At.IsZero() {
 		return nil
 	}
-	if wait := p.commitTimeout + commitGrace + clockSettling - now.Sub(w.stepped); wait > 0 {
+	if wait := p.commitTimeout + commitGrace + clockSettling - core.ReadClock(p.clock).Passed(w.stepped); wait > 0 {
 		return queue.Snooze(wait)
+	}
+	return nil
+}
+
+// clockLookedAt is CheckClock for a clock that has just stepped, and costs nothing otherwise.
+func (p *Publisher) clockLookedAt(ctx context.Context) error {
+	w := &p.clockWatch
+	w.mu.Lock()
+	stepped := core.ReadClock(p.clock).StepSince(w.last).Abs() > clockTolerance
+	w.mu.Unlock()
+	if stepped {
+		return p.CheckClock(ctx)
 	}
 	return nil
 }

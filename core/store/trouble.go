@@ -14,6 +14,9 @@ var (
 	ErrUnreachable = errors.New("store: the database cannot be reached")
 	// ErrDenied means that the database's server does not accept the login.
 	ErrDenied = errors.New("store: the database refuses the login")
+	// ErrClock means that the clock of this machine is not that of the others that share the
+	// store, so that what depends on the time is not done here.
+	ErrClock = errors.New("store: the clock of this machine is wrong")
 	// ErrFull means that there is no room for what is to be stored.
 	ErrFull = errors.New("store: the disk is full")
 	// ErrReadOnly means that the data can be read and not written.
@@ -48,6 +51,7 @@ func TroubleOf(err error) (Trouble, bool) {
 	for _, t := range []Trouble{
 		{ErrUnreachable, "its server does not answer", "The operator looks whether the database's server runs and can be reached from here; Crier goes on by itself then.", failoverPause},
 		{ErrDenied, "its server refuses the login", "The operator makes the user and the password of CRIER_STORE those of the database's server; a server with another CRIER_STORE has to be started again.", mendPause},
+		{ErrClock, "the clock of this machine is not that of the database's server", "The operator has all machines set their clocks by the same time service (NTP: chrony, systemd-timesyncd); Crier goes on by itself then.", mendPause},
 		{ErrFull, "its disk is full", "The operator makes room on the disk of the database; the server goes on by itself then.", mendPause},
 		{ErrReadOnly, "it can be read, but not written", "The operator makes the database's file and folder writable again, or gives the user of CRIER_STORE the right to write, and restarts the server if it does not go on by itself.", mendPause},
 		{ErrBusy, "another program keeps it locked", "The operator ends what holds the database's lock: a backup or a database shell in the middle of a transaction. The server goes on by itself then.", mendPause},

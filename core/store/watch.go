@@ -13,7 +13,9 @@ const MostNotStarted = 1000
 // back, that nobody takes up what is due, or that whoever did is gone.
 type Watch interface {
 	// LatestTime returns the latest time that the store knows of: the one that was noted
-	// last, or that of the last write, to the second; zero in a new store.
+	// last, or that of the last write, to the second; zero in a new store. A store that
+	// machines share compares their clocks by it and fails with ErrClock in a process whose
+	// clock is wrong, as everything does that would be wrong with it.
 	LatestTime(ctx context.Context) (time.Time, error)
 	// NoteTime makes at the latest time, even if it is earlier than what the store knew:
 	// the clock was set back then, and whoever notes it has drawn the consequences.

@@ -16,6 +16,9 @@ type clock struct {
 // Now implements core.Clock.
 func (c *clock) Now() time.Time { return c.SystemClock.Now().Add(c.skipped()) }
 
+// Steady implements core.SteadyClock: what is skipped counts as time that has passed.
+func (c *clock) Steady() time.Duration { return c.SystemClock.Steady() + c.skipped() }
+
 func (c *clock) skip(d time.Duration) { c.ahead.Add(int64(d)) }
 
 func (c *clock) skipped() time.Duration { return time.Duration(c.ahead.Load()) }

@@ -37,6 +37,9 @@ func (s *Store) Claim(ctx context.Context, w queue.Wanted) ([]queue.Job, error) 
 	if w.N <= 0 || len(w.Kinds) == 0 {
 		return nil, nil
 	}
+	if err := s.clockRight(ctx); err != nil {
+		return nil, err
+	}
 	for look := range claimLooks {
 		l := looking{Store: s, wanted: w, now: s.clock.Now()}
 		if look > 0 {

@@ -22,6 +22,9 @@ func byLease(j queue.Job) bson.D {
 
 // Extend implements queue.Backend.
 func (s *Store) Extend(ctx context.Context, j queue.Job, lease time.Duration) error {
+	if err := s.clockRight(ctx); err != nil {
+		return err
+	}
 	return s.updateHeld(ctx, "extend", j, bson.D{{Key: "$set", Value: bson.D{{Key: "at", Value: record.Micros(s.clock.Now().Add(lease))}}}})
 }
 
@@ -102,6 +105,9 @@ func (s *Store) free(ctx context.Context, op string, ended job) (bool, error) {
 // Enter implements queue.Backend. What is read only tells who would be refused or has to be
 // moved out of the way: that one job of a lane is held is kept by the unique index.
 func (s *Store) Enter(ctx context.Context, j queue.Job, lane string) (bool, error) {
+	if err := s.clockRight(ctx); err != nil {
+		return false, err
+	}
 	now := record.Micros(s.clock.Now())
 	way, err := s.wayInto(ctx, j, lane, now)
 	if err != nil {

@@ -29,6 +29,9 @@ func (s *Store) InsertPost(ctx context.Context, n store.NewPost) error {
 	if err := ctx.Err(); err != nil {
 		return s.done(ctx, "insert post", err)
 	}
+	if err := s.clockRight(ctx); err != nil {
+		return err
+	}
 	i, err := s.newInsertion(n)
 	if err != nil {
 		return err

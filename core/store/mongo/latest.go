@@ -8,7 +8,6 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
-	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/store"
 	"github.com/crier-social/crier/core/store/record"
 )
@@ -27,9 +26,10 @@ const stampEvery = time.Second
 
 // stamp notes the time after something was written: once a second, by whoever writes then.
 // What was written stays so when that fails, and it says nothing that is not known by the
-// next write.
+// next write. A time that is wrong is not noted: others would take theirs for one that was set
+// back.
 func (s *Store) stamp(ctx context.Context) {
-	if now := s.clock.Now(); s.stamps.due(now) {
+	if now := s.clock.Now(); s.clocks.trusted() && s.stamps.due(now) {
 		_ = s.noteLatest(ctx, "note the time", now)
 	}
 }
@@ -49,8 +49,12 @@ func (s *Store) noteClock(ctx context.Context, op, operator string, at time.Time
 	return s.done(ctx, op, err)
 }
 
-// LatestTime implements store.Watch.
+// LatestTime implements store.Watch. It compares the clocks first: with a wrong one, nobody may
+// conclude anything from the latest time.
 func (s *Store) LatestTime(ctx context.Context) (time.Time, error) {
+	if err := s.checkClocks(ctx); err != nil {
+		return time.Time{}, err
+	}
 	doc, err := get[struct {
 		At int64 `bson:"at"`
 	}](ctx, s, "latest time", meta, byID(clockID))
@@ -65,21 +69,17 @@ func (s *Store) LatestTime(ctx context.Context) (time.Time, error) {
 
 // NoteTime implements store.Watch.
 func (s *Store) NoteTime(ctx context.Context, at time.Time) error {
+	if err := s.clockRight(ctx); err != nil {
+		return err
+	}
 	return s.noteClock(ctx, "note time", "$set", at)
 }
 
 // Ping implements store.Store: it looks whether the clocks agree, and writes, as whoever
-// accepts a post does. A time that is wrong is not noted: others would take theirs for one
-// that was set back.
+// accepts a post does.
 func (s *Store) Ping(ctx context.Context) error {
 	if err := s.checkClocks(ctx); err != nil {
 		return err
 	}
 	return s.noteLatest(ctx, "ping", s.clock.Now())
-}
-
-// ownClock tells whether the store goes by the system's clock.
-func (s *Store) ownClock() bool {
-	_, system := s.clock.(core.SystemClock)
-	return system
 }

@@ -2,6 +2,8 @@ package mongo
 
 import (
 	"context"
+	"errors"
+	"strings"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -19,9 +21,13 @@ const leases = "leases"
 func leaseLayouts() []layout { return []layout{{name: leases}} }
 
 // TakeLease implements store.Leases. Where another has the lease, the upsert finds nothing to
-// change, and its insertion fails since the name is there.
+// change, and its insertion fails since the name is there. Who only tells that it works with the
+// store may do so with a wrong clock, since it does: the lease goes by the server's time then.
 func (s *Store) TakeLease(ctx context.Context, name, holder string, d time.Duration) (bool, error) {
-	now := s.clock.Now()
+	if err := s.clockRight(ctx); err != nil && (!errors.Is(err, store.ErrClock) || !strings.HasPrefix(name, store.UserLease)) {
+		return false, err
+	}
+	now := s.clocks.serverNow()
 	filter := append(byID(name), bson.E{Key: "$or", Value: bson.A{
 		bson.D{{Key: "holder", Value: holder}},
 		bson.D{{Key: "until", Value: bson.D{{Key: "$lte", Value: record.Micros(now)}}}},

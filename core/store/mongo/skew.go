@@ -1,13 +1,11 @@
 package mongo
 
 import (
-	"context"
 	"fmt"
 	"sync"
 	"time"
 
-	"go.mongodb.org/mongo-driver/v2/bson"
-	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"github.com/crier-social/crier/core/store"
 )
 
 // Leases are written by one machine's clock and read by another's. The server's clock is
@@ -24,6 +22,9 @@ const (
 	skewEvery = time.Minute
 )
 
+// skewWayOut is what the operator does about it.
+const skewWayOut = "have all machines set their clocks by the same time service (NTP: chrony, systemd-timesyncd)"
+
 // SkewError means that the clock of this machine and that of the database's server differ by
 // so much that processes could take each other's jobs.
 type SkewError struct {
@@ -33,8 +34,11 @@ type SkewError struct {
 
 func (e *SkewError) Error() string {
 	return fmt.Sprintf("this machine's clock is %s the clock of the database's server, and more than %s is not safe: "+
-		"have all machines set their clocks by the same time service (NTP: chrony, systemd-timesyncd)", describeSkew(e.Ahead), skewRefused)
+		"%s", describeSkew(e.Ahead), skewRefused, skewWayOut)
 }
+
+// Unwrap makes it a trouble of the store.
+func (e *SkewError) Unwrap() error { return store.ErrClock }
 
 func describeSkew(ahead time.Duration) string {
 	if ahead < 0 {
@@ -43,64 +47,10 @@ func describeSkew(ahead time.Duration) string {
 	return ahead.Round(time.Millisecond).String() + " ahead of"
 }
 
-// checkClocks compares the system's clock with the server's. A store that goes by another
-// clock than the system's has nothing to compare.
-func (s *Store) checkClocks(ctx context.Context) error {
-	if !s.ownClock() {
-		return nil
-	}
-	asked := s.clock.Now()
-	server, err := s.serverTime(ctx)
-	if err != nil {
-		return err
-	}
-	return s.judgeSkew(skewOf(asked, s.clock.Now(), server))
-}
-
-// serverID is the document with the server's time when it was last asked.
-const serverID = "server"
-
-// serverTime has the server write its time, which is that of the primary that stores it. The
-// answer to hello would be that of a mongos of a sharded cluster, which may well run on this
-// machine. https://www.mongodb.com/docs/manual/reference/operator/update/currentDate/
-func (s *Store) serverTime(ctx context.Context) (time.Time, error) {
-	var doc struct {
-		At time.Time `bson:"at"`
-	}
-	update := bson.D{{Key: "$currentDate", Value: bson.D{{Key: "at", Value: true}}}}
-	err := untilThere(func() error {
-		return s.db.Collection(meta).FindOneAndUpdate(ctx, byID(serverID), update,
-			options.FindOneAndUpdate().SetUpsert(true).SetReturnDocument(options.After)).Decode(&doc)
-	})
-	return doc.At, s.done(ctx, "compare the clocks", err)
-}
-
 // skewOf is by how much a clock is ahead of the server's at the least, which read its own at
 // some moment between the question and the answer.
 func skewOf(asked, answered, server time.Time) time.Duration {
-	switch {
-	case server.Before(asked):
-		return asked.Sub(server)
-	case server.After(answered):
-		return answered.Sub(server)
-	}
-	return 0
-}
-
-// judgeSkew tells the log of a difference, and fails for one that is not safe.
-func (s *Store) judgeSkew(ahead time.Duration) error {
-	size := ahead.Abs()
-	if size <= skewTold {
-		return nil
-	}
-	if s.skewTold.due(s.clock.Now()) {
-		s.log.Warn("the clocks of this machine and of the database's server differ: have all machines set their clocks by the same time service (NTP)",
-			"event", "store.clock_skew", "ahead", ahead, "refused_beyond", skewRefused)
-	}
-	if err := (About{Ahead: ahead}).Skew(); err != nil {
-		return fmt.Errorf("mongo: %w", err)
-	}
-	return nil
+	return nearest(0, asked.Sub(server), answered.Sub(server))
 }
 
 // every lets something be done at most once in a while.

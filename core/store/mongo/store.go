@@ -63,6 +63,7 @@ type Store struct {
 	guard    guard
 	encoders record.Encoders
 	troubles troubles
+	clocks   clocks
 	turns    turns
 	stamps   every // of the latest time
 	skewTold every // of clocks that differ, to the log
@@ -106,6 +107,8 @@ func connect(url string, o Options, more ...*options.ClientOptions) (*Store, err
 	if s.clock == nil {
 		s.clock = core.SystemClock{}
 	}
+	_, s.clocks.compared = s.clock.(core.SystemClock) // one that is moved by hand may be hours away
+	s.clocks.clock = s.clock
 	s.troubles.log, s.troubles.clock = s.log, s.clock
 	s.guard.clock, s.guard.troubles = s.clock, &s.troubles
 	s.guard.ask = func(ctx context.Context) error { return asking.Ping(ctx, readpref.Primary()) }

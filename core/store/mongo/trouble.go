@@ -212,7 +212,7 @@ func (t *troubles) failed(err error) {
 	if trouble, known := store.TroubleOf(err); known {
 		args = append(args, "way_out", trouble.Help)
 	}
-	t.log.Error("the database does not take what is to be written; what was accepted waits", args...)
+	t.log.Error("the database does not take what is to be written; nothing is accepted or sent until it does", args...)
 }
 
 // settled is for how long nothing may have failed when a trouble of writing is over: of a disk

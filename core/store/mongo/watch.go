@@ -14,6 +14,9 @@ import (
 // CutLeases implements store.Watch. It may be repeated: each change only ever makes a time
 // earlier.
 func (s *Store) CutLeases(ctx context.Context, now, until time.Time) (int, error) {
+	if err := s.clockRight(ctx); err != nil {
+		return 0, err
+	}
 	kinds, err := s.jobKinds(ctx, "cut leases")
 	if err != nil || len(kinds) == 0 {
 		return 0, err
@@ -46,6 +49,9 @@ func (s *Store) updateJobs(ctx context.Context, op string, filter, update bson.D
 // CutWaits implements store.Watch. It begins with the deliveries: fewer are due and open than
 // jobs wait.
 func (s *Store) CutWaits(ctx context.Context, jobKind string, now, until time.Time) (int, error) {
+	if err := s.clockRight(ctx); err != nil {
+		return 0, err
+	}
 	scan := openScan{store: s, before: record.Micros(now) + 1}
 	cut := 0
 	for {

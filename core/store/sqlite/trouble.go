@@ -102,7 +102,7 @@ func (t *troubles) failed(err error, writes int) {
 	if trouble, known := store.TroubleOf(err); known {
 		args = append(args, "way_out", trouble.Help)
 	}
-	t.log.Error("the database cannot be written; what was accepted waits", args...)
+	t.log.Error("the database cannot be written; nothing is accepted or sent until it can", args...)
 }
 
 // note looks at a group that was committed: single writes of it may have failed and been
