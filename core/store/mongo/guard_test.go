@@ -16,7 +16,7 @@ import (
 
 // limits make a test of an outage short; what they say is checked, too.
 const (
-	limits      = "?timeoutMS=4000&serverSelectionTimeoutMS=1000"
+	limits      = "timeoutMS=4000&serverSelectionTimeoutMS=1000"
 	callLimit   = 4 * time.Second
 	refusedSoon = 200 * time.Millisecond
 	// backAgain bounds how late it is noticed that the server is back: one question that is
@@ -45,7 +45,7 @@ func (j *journal) count(text string) int {
 // watched is a store behind a proxy, and its log.
 func watched(t *testing.T, prepare func(*mongotest.Proxy)) (*mongo.Store, *mongotest.Proxy, *journal) {
 	t.Helper()
-	log, p := &journal{}, mongotest.NewProxy(t, mongotest.NewURL(t)+limits)
+	log, p := &journal{}, mongotest.NewProxy(t, mongotest.NewURL(t, limits))
 	if prepare != nil {
 		prepare(p)
 	}
@@ -230,7 +230,7 @@ func TestServerThatRefuses(t *testing.T) {
 // away.
 func TestLogin(t *testing.T) {
 	t.Parallel()
-	p := mongotest.NewProxy(t, mongotest.NewURL(t)+limits)
+	p := mongotest.NewProxy(t, mongotest.NewURL(t, limits))
 	p.Answer(func(c mongotest.Command) *mongotest.CommandError {
 		if c.Name != "saslStart" {
 			return nil

@@ -14,7 +14,7 @@ import (
 func TestMigrateWaitsForIndexes(t *testing.T) {
 	t.Parallel()
 	const limit = 500 * time.Millisecond
-	p := mongotest.NewProxy(t, mongotest.NewURL(t)+"?timeoutMS=500")
+	p := mongotest.NewProxy(t, mongotest.NewURL(t, "timeoutMS=500"))
 	var first sync.Once
 	p.Fail(func(c mongotest.Command) mongotest.Fault {
 		if c.Name == "createIndexes" {

@@ -49,6 +49,7 @@ func (p *Proxy) PlayReplicaSet() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.member = &member{primary: true}
+	p.option("directConnection", "") // it tells its own address
 }
 
 // StepDown makes the primary a secondary, which takes no commands, until StepUp.

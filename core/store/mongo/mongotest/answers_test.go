@@ -15,15 +15,11 @@ import (
 // error that is scripted reaches them with its code.
 func TestReplicaSet(t *testing.T) {
 	t.Parallel()
-	p := mongotest.NewProxy(t, mongotest.NewURL(t))
+	p := mongotest.NewProxy(t, mongotest.NewURL(t, "serverSelectionTimeoutMS=600"))
 	p.PlayReplicaSet()
-	client, err := mongo.Connect(options.Client().ApplyURI(p.URL() + "?replicaSet=rs0&serverSelectionTimeoutMS=600"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = client.Disconnect(t.Context()) })
+	things := collection(t, p.URL())
 	put := func() error {
-		_, err := client.Database("db").Collection("c").UpdateOne(t.Context(), bson.D{{Key: "_id", Value: 1}}, bson.D{{Key: "$inc", Value: bson.D{{Key: "n", Value: 1}}}}, options.UpdateOne().SetUpsert(true))
+		_, err := things.UpdateOne(t.Context(), bson.D{{Key: "_id", Value: 1}}, bson.D{{Key: "$inc", Value: bson.D{{Key: "n", Value: 1}}}}, options.UpdateOne().SetUpsert(true))
 		return err
 	}
 	if err := put(); err != nil {
@@ -34,6 +30,7 @@ func TestReplicaSet(t *testing.T) {
 		t.Error("a secondary takes a write")
 	}
 	p.StepUp()
+	var err error
 	for range 20 { // the driver looks again at most twice a second
 		if err = put(); err == nil {
 			break

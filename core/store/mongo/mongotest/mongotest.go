@@ -22,8 +22,9 @@ const Variable = "CRIER_TEST_MONGO_URL"
 func Configured() bool { return os.Getenv(Variable) != "" }
 
 // NewURL returns the URL of a database of its own, which is removed when the test ends. The
-// test is skipped where no server is configured.
-func NewURL(t testing.TB) string {
+// options, such as "timeoutMS=500", are added to those that the server's URL has. The test is
+// skipped where no server is configured.
+func NewURL(t testing.TB, options ...string) string {
 	t.Helper()
 	if !Configured() {
 		t.Skipf("%s IS NOT SET: NOTHING IS TESTED WITH MONGODB HERE (make test-mongo starts a server)", Variable)
@@ -34,6 +35,7 @@ func NewURL(t testing.TB) string {
 	}
 	name := "crier-test-" + strings.ToLower(bson.NewObjectID().Hex())
 	server.Path = "/" + name
+	server.RawQuery = strings.Trim(server.RawQuery+"&"+strings.Join(options, "&"), "&")
 	t.Cleanup(func() { drop(t, server.String(), name) })
 	return server.String()
 }

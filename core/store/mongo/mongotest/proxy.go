@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/url"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -39,12 +40,16 @@ type Proxy struct {
 }
 
 // NewProxy returns a proxy in front of the server of the URL, which may name a database and
-// options; it ends with the test. It passes everything on at first.
+// options; it ends with the test. It passes everything on at first. Of a replica set, the URL has
+// to name the primary alone.
 func NewProxy(t testing.TB, serverURL string) *Proxy {
 	t.Helper()
 	server, err := url.Parse(serverURL)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if strings.Contains(server.Host, ",") {
+		t.Fatalf("a proxy stands in front of one server, not of %s: name the primary alone", server.Host)
 	}
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -52,6 +57,10 @@ func NewProxy(t testing.TB, serverURL string) *Proxy {
 	}
 	p := &Proxy{server: server.Host, listener: listener, url: *server, flow: make(chan struct{}), links: map[*link]struct{}{}}
 	p.url.Host = listener.Addr().String()
+	// Otherwise clients go past the proxy to the addresses of a replica set's members, which its
+	// members tell them.
+	p.option("directConnection", "true")
+	p.option("replicaSet", "")
 	close(p.flow)
 	p.group.Go(p.accept)
 	t.Cleanup(func() {
@@ -64,6 +73,15 @@ func NewProxy(t testing.TB, serverURL string) *Proxy {
 
 // URL is that of the server, by way of the proxy.
 func (p *Proxy) URL() string { return p.url.String() }
+
+// option sets an option of the URL, or takes it out if it is empty.
+func (p *Proxy) option(name, value string) {
+	query := p.url.Query()
+	if query.Del(name); value != "" {
+		query.Set(name, value)
+	}
+	p.url.RawQuery = query.Encode()
+}
 
 // Cut ends all connections, and every new one at once, until Heal: the server is gone.
 func (p *Proxy) Cut() {

@@ -173,8 +173,25 @@ func TestProxyURL(t *testing.T) {
 		t.Error("the URL is that of the server")
 	}
 	want.Host = got.Host
+	want.RawQuery += "&directConnection=true"
 	if diff := cmp.Diff(want.String(), got.String()); diff != "" {
-		t.Errorf("all but the host stays (-want +got):\n%s", diff)
+		t.Errorf("all but the way stays (-want +got):\n%s", diff)
+	}
+}
+
+// Clients of a replica set do not go past the proxy to the addresses that its members tell.
+func TestProxyBeforeReplicaSet(t *testing.T) {
+	t.Parallel()
+	set := mongotest.NewProxy(t, mongotest.NewURL(t, "serverSelectionTimeoutMS=300"))
+	set.PlayReplicaSet()
+	p := mongotest.NewProxy(t, set.URL())
+	things := collection(t, p.URL())
+	if _, err := things.InsertOne(t.Context(), bson.D{}); err != nil {
+		t.Fatal(err)
+	}
+	p.Cut()
+	if _, err := things.InsertOne(t.Context(), bson.D{}); err == nil {
+		t.Error("the client found another way to the server")
 	}
 }
 
