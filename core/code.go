@@ -114,7 +114,7 @@ func Codes() []CodeInfo {
 		{CodeLinkExpired, "link_expired", http.StatusForbidden, "The address of the link page has expired.", "Ask for a new address: POST /profiles/link-sessions makes one."},
 
 		{CodeInternal, "internal", http.StatusInternalServerError, "A defect in Crier.", "Report it with the X-Request-Id of the answer; the log has the cause."},
-		{CodeUnauthorized, "unauthorized", http.StatusUnauthorized, "The API key is missing or wrong.", "Send `Authorization: Bearer <key>`; `crier serve` prints a generated key once, at its first start."},
+		{CodeUnauthorized, "unauthorized", http.StatusUnauthorized, "The API key is missing or wrong.", "Send `Authorization: Bearer <key>`: the key that servers are started with in CRIER_API_KEY, which replaces any before, or the one that `crier serve` printed once, at its first start."},
 		{CodeRouteNotFound, "route_not_found", http.StatusNotFound, "There is no such path.", "GET /openapi.json lists every route, and the paths of the Ayrshare API that are left out."},
 		{CodeMethodNotAllowed, "method_not_allowed", http.StatusMethodNotAllowed, "The path does not take this method.", "The Allow header lists the methods it takes."},
 		{CodeBodyTooLarge, "body_too_large", http.StatusRequestEntityTooLarge, "The request body is too large.", "Send media by address in mediaUrls, or as multipart files."},

@@ -20,6 +20,10 @@ const (
 	sandboxAccounts                    // the accounts of the sandbox in this process
 )
 
+// sandboxForAll is how several processes work with one sandbox.
+const sandboxForAll = "of all processes, one alone has it as `crier serve --sandbox`, with a database of its own; " +
+	"the others have CRIER_LINKEDIN_API_URL, _OAUTH_URL and _WEB_URL with its address; see \"A sandbox for several processes\" in the sandbox's README"
+
 // linkedInAPI is the address of LinkedIn itself.
 const linkedInAPI = config.BaseURL("https://api.linkedin.com")
 
@@ -53,7 +57,8 @@ func (k accountKind) check(linked []core.Account, storeName string) error {
 				"Unset CRIER_STORE, and the sandbox gets a database of its own; or name another one", storeName, account.DisplayName)
 		case k == realAccounts && inSandbox:
 			return fmt.Errorf("CRIER_STORE: %s holds an account of the sandbox (%s), which LinkedIn does not know\n"+
-				"Start it with `crier serve --sandbox`, or name another database or another CRIER_DATA_DIR", storeName, account.DisplayName)
+				"Start it with `crier serve --sandbox` if it is the only process of that database; or name another database or another CRIER_DATA_DIR. For several processes: %s",
+				storeName, account.DisplayName, sandboxForAll)
 		}
 	}
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"sync"
 	"time"
@@ -31,17 +32,27 @@ const (
 type presence struct {
 	store store.Store
 	clock core.Clock
+	log   *slog.Logger
 	name  string
 	id    string
 
+	// note is what this process tells the others, and readable finds out whether it can read
+	// what they encrypt; empty and nil until it is known. Both are set before it runs.
+	note     string
+	readable func(context.Context) error
+
 	mu       sync.Mutex
 	extended time.Time // and the data was not being moved then
+	blind    error     // why this process cannot read the tokens; nil: it can
 }
+
+// unknownHost is the name of a machine that does not tell it.
+const unknownHost = "unknown machine"
 
 // enterStore makes this process one that works with the store. It refuses a store whose data
 // is moved, unless it was restored.
 func (a *app) enterStore(ctx context.Context, server, restored bool) error {
-	p := &presence{store: a.store, clock: a.clock, id: core.NewID(a.clock.Now())}
+	p := &presence{store: a.store, clock: a.clock, log: a.log, id: core.NewID(a.clock.Now())}
 	if err := p.appear(ctx, server); err != nil {
 		return notOpened(a.cfg, err)
 	}
@@ -64,7 +75,7 @@ func (p *presence) appear(ctx context.Context, server bool) error {
 	}
 	host, err := os.Hostname()
 	if err != nil {
-		host = "unknown machine"
+		host = unknownHost
 	}
 	for i := range mostPresent {
 		p.name = fmt.Sprintf("%s%s %d on %s", store.UserLease, kind, i+1, host)
@@ -94,9 +105,17 @@ func (p *presence) renew(ctx context.Context) error {
 			return err
 		}
 	}
+	if !taken || p.age() >= presenceTime { // then the note may have gone with the lease
+		if err := p.tellAgain(ctx); err != nil {
+			return err
+		}
+	}
 	m, err := p.store.GetMove(ctx)
 	if err == nil {
 		err = transfer.CheckUnmoved(m)
+	}
+	if err == nil {
+		err = p.look(ctx)
 	}
 	if err != nil {
 		return err
@@ -105,6 +124,13 @@ func (p *presence) renew(ctx context.Context) error {
 	defer p.mu.Unlock()
 	p.extended = began
 	return nil
+}
+
+// age is for how long the lease has not been extended; negative when the clock was set back.
+func (p *presence) age() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.clock.Now().Sub(p.extended)
 }
 
 // keep renews the lease until ctx ends; its error is why this process must not go on. That the
@@ -125,10 +151,7 @@ func (p *presence) keep(ctx context.Context) error {
 // sure makes certain that the data is not being moved. It costs nothing as long as the lease
 // is extended in time.
 func (p *presence) sure(ctx context.Context) error {
-	p.mu.Lock()
-	age := p.clock.Now().Sub(p.extended)
-	p.mu.Unlock()
-	if age >= 0 && age < presenceSure {
+	if age := p.age(); age >= 0 && age < presenceSure {
 		return nil
 	}
 	return p.renew(ctx)
@@ -142,7 +165,8 @@ func (p *presence) Close() error {
 	return nil
 }
 
-// guardedStore is a store that accepts and gives no work while its data may be moving.
+// guardedStore is a store that accepts and gives no work while its data may be moving, and
+// gives none that this process has no key for.
 type guardedStore struct {
 	store.Store
 
@@ -153,6 +177,9 @@ type guardedStore struct {
 func (g guardedStore) Claim(ctx context.Context, w queue.Wanted) ([]queue.Job, error) {
 	if err := g.presence.sure(ctx); err != nil {
 		return nil, err
+	}
+	if g.presence.unable() != nil {
+		return nil, nil // another process can do it
 	}
 	return g.Store.Claim(ctx, w)
 }

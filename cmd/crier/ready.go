@@ -16,7 +16,7 @@ func (s *server) ready(ctx context.Context) error {
 	}
 	err := s.app.store.Ping(ctx)
 	if err == nil {
-		return nil
+		return s.app.presence.unable()
 	}
 	if skew, wrong := errors.AsType[*mongo.SkewError](err); wrong {
 		return skew // the store tells the log

@@ -44,7 +44,7 @@ func TestReadyTellsWhatAilsTheStore(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := &server{app: &app{cfg: config.Config{Store: namedStore(t, tc.url)}, store: ailing{ping: tc.ping, trouble: tc.trouble}, log: slog.New(slog.DiscardHandler)}}
+			s := &server{app: &app{cfg: config.Config{Store: namedStore(t, tc.url)}, presence: &presence{}, store: ailing{ping: tc.ping, trouble: tc.trouble}, log: slog.New(slog.DiscardHandler)}}
 			err := s.ready(t.Context())
 			if (err != nil) != (tc.want != "") || err != nil && !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("error %v, want %q", err, tc.want)

@@ -21,7 +21,20 @@ func (a *app) reseal(ctx context.Context) {
 		return
 	}
 	var n resealed
-	err := a.eachProfiles(ctx, func(ids []string) error {
+	err := a.awaitReaders(ctx)
+	if err == nil {
+		err = a.resealProfiles(ctx, &n)
+	}
+	switch {
+	case err == nil:
+		a.log.InfoContext(ctx, resealedMessage, "accounts", n.accounts, "webhooks", n.webhooks)
+	case ctx.Err() == nil:
+		a.log.ErrorContext(ctx, notResealedMessage, "error", err)
+	}
+}
+
+func (a *app) resealProfiles(ctx context.Context, n *resealed) error {
+	return a.eachProfiles(ctx, func(ids []string) error {
 		linked, err := a.store.AccountsOf(ctx, ids...)
 		if err != nil {
 			return fmt.Errorf("reading the linked accounts: %w", err)
@@ -35,10 +48,4 @@ func (a *app) reseal(ctx context.Context) {
 		n.webhooks += webhooks
 		return err
 	})
-	switch {
-	case err == nil:
-		a.log.InfoContext(ctx, resealedMessage, "accounts", n.accounts, "webhooks", n.webhooks)
-	case ctx.Err() == nil:
-		a.log.ErrorContext(ctx, notResealedMessage, "error", err)
-	}
 }

@@ -87,7 +87,7 @@ func TestResealWithoutTheStore(t *testing.T) {
 				t.Fatal(err)
 			}
 			messages := make(chanHandler, 10)
-			a := &app{vault: ring, store: st, log: slog.New(messages)}
+			a := &app{vault: ring, store: st, presence: &presence{}, log: slog.New(messages)}
 			a.reseal(tc.ctx)
 			close(messages)
 			var got []string

@@ -123,7 +123,7 @@ func (s *server) open(ctx context.Context, cfg config.Config, log *slog.Logger, 
 		cfg = s.sandbox.configure(cfg)
 		o.clock = s.sandbox.sandbox.Clock() // time passes for both of them at once
 	}
-	options := appOptions{accounts: kindOf(cfg, o.sandbox), keyLost: o.keyLost, restored: o.restored, server: o.api, clock: o.clock}
+	options := appOptions{accounts: kindOf(cfg, o.sandbox), keyLost: o.keyLost, restored: o.restored, server: o.api, sandbox: o.sandbox, clock: o.clock}
 	if s.sandbox != nil {
 		options.clockMoved = s.sandbox.moved
 	}

@@ -20,11 +20,9 @@ const keyCheckData = "key check of the primary profile"
 // errSameKey ends an update of the value that needs none.
 var errSameKey = errors.New("the key is the store's already")
 
-// wrongStoreKey is the refusal of a server whose key is not the others'.
-func wrongStoreKey() error {
-	return errors.New("CRIER_MASTER_KEY: the servers of this store encrypt with another key\n" +
-		"Set CRIER_MASTER_KEY to that key, the same for all servers and workers; or to both with a comma between them, to change it. " + ifKeyLost)
-}
+// errOtherKey is the refusal of a server whose key is not the others'.
+var errOtherKey = errors.New("CRIER_MASTER_KEY: the servers of this store encrypt with another key\n" +
+	"Set CRIER_MASTER_KEY to that key, the same for all servers and workers; or to both with a comma between them, to change it. " + ifKeyLost)
 
 // checkStoreKey refuses a key ring that does not open what the other servers of a shared store
 // encrypt, unless their key is lost.
@@ -47,7 +45,7 @@ func (a *app) opensKeyCheck(p core.Profile) error {
 		return nil
 	}
 	if _, err := a.vault.Open(p.KeyCheck, []byte(keyCheckData)); errors.Is(err, vault.ErrUnknownKey) {
-		return wrongStoreKey()
+		return errOtherKey
 	} else if err != nil {
 		return fmt.Errorf("checking the master key: %w", err)
 	}

@@ -73,7 +73,9 @@ type appOptions struct {
 	restored bool
 	// server makes it the one server of the data folder; see lockDataDir.
 	server bool
-	clock  core.Clock // nil: the system's
+	// sandbox tells that the process runs a sandbox.
+	sandbox bool
+	clock   core.Clock // nil: the system's
 	// clockMoved has something to receive after the clock was moved; nil: nobody moves it.
 	clockMoved <-chan struct{}
 }
@@ -127,6 +129,9 @@ func (a *app) open(ctx context.Context, o appOptions) error {
 		return err
 	}
 	a.openLinking()
+	if err := a.agree(ctx, o.sandbox); err != nil {
+		return err
+	}
 	if err := a.checkKeys(ctx, linked, o.keyLost); err != nil {
 		return err
 	}
@@ -146,7 +151,11 @@ func (a *app) open(ctx context.Context, o appOptions) error {
 	if a.profile, a.newKey, err = ensureProfile(ctx, a.store, a.cfg.APIKey, a.clock.Now(), a.log); err != nil {
 		return err
 	}
-	return a.noteStoreKey(ctx, o.keyLost)
+	if err := a.noteStoreKey(ctx, o.keyLost); err != nil {
+		return err
+	}
+	a.presence.readable = a.readsStore
+	return nil
 }
 
 // prepareDataDir makes the folder, and makes sure that files can be made in it.

@@ -482,9 +482,16 @@ func TestLostKey(t *testing.T) {
 	}
 	m := f.with(ring)
 	_, err = m.Token(t.Context(), a.ID)
-	wantKind(t, err, core.KindInternal, core.CodeInternal)
+	wantKind(t, err, core.KindTemporary, core.CodeStoreUnavailable)
 	if e := asError(t, err); !errors.Is(err, vault.ErrUnknownKey) || e.Help == "" {
 		t.Errorf("got error %v with help %q", err, e.Help)
+	}
+	// What it cannot read it does not condemn either: another process may have the key.
+	if renewed, err := m.Refused(t.Context(), a.ID, coretest.MemberToken, "revoked"); renewed || !errors.Is(err, vault.ErrUnknownKey) {
+		t.Errorf("a refusal of a token: renewed %v, error %v", renewed, err)
+	}
+	if a, err = f.store.GetAccount(t.Context(), a.ID); err != nil || a.Status != core.AccountActive {
+		t.Errorf("the account is %s, error %v", a.Status, err)
 	}
 	if _, err := m.Link(t.Context(), profileA, person()); err != nil {
 		t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/store"
+	"github.com/crier-social/crier/core/vault"
 )
 
 // plainCredentials are core.Credentials as the vault encrypts them. core.Secret hides itself
@@ -118,7 +119,8 @@ func (m *Manager) unseal(accountID string, stored store.Credentials) (credential
 }
 
 // credentials returns what the account is reached with. The error is a *core.Error of
-// KindNotFound when it was unlinked, and of KindInternal when no key opens them.
+// KindNotFound when it was unlinked, of KindTemporary when this process lacks the key that they
+// were encrypted with, and of KindInternal when they are damaged.
 func (m *Manager) credentials(ctx context.Context, a core.Account) (credentials, error) {
 	stored, err := m.store.GetCredentials(ctx, a.ID)
 	if err != nil {
@@ -130,6 +132,14 @@ func (m *Manager) credentials(ctx context.Context, a core.Account) (credentials,
 // open decrypts what is stored for the account.
 func (m *Manager) open(a core.Account, stored store.Credentials) (credentials, error) {
 	cred, err := m.unseal(a.ID, stored)
+	if errors.Is(err, vault.ErrUnknownKey) { // what another process with the key can do, and this one once it has it
+		return credentials{}, &core.Error{
+			Kind: core.KindTemporary, Code: core.CodeStoreUnavailable, Op: "accounts.token", Platform: a.Platform,
+			Message: fmt.Sprintf("this process lacks the key that the tokens of %s are encrypted with", a.Label()),
+			Help:    "The operator starts it with a CRIER_MASTER_KEY that has that key too; if that key is lost, with `crier serve --key-lost`.",
+			Err:     err,
+		}
+	}
 	if err != nil {
 		return credentials{}, &core.Error{
 			Kind: core.KindInternal, Op: "accounts.token", Platform: a.Platform,
@@ -141,7 +151,17 @@ func (m *Manager) open(a core.Account, stored store.Credentials) (credentials, e
 	return cred, nil
 }
 
-// isUnreadable tells whether the error of credentials means that no key opens them.
+// isUnreadable tells whether the error of credentials means that no key of this process opens
+// them.
 func isUnreadable(err error) bool {
-	return core.KindOf(err) == core.KindInternal && errors.As(err, new(*core.Error))
+	return lacksKey(err) || core.KindOf(err) == core.KindInternal && errors.As(err, new(*core.Error))
+}
+
+// lacksKey tells whether the error of credentials means that another process may have a key
+// that opens them.
+func lacksKey(err error) bool { return errors.Is(err, vault.ErrUnknownKey) }
+
+// damaged tells whether it means that no key ever will.
+func damaged(err error) bool {
+	return isUnreadable(err) && !lacksKey(err)
 }

@@ -42,7 +42,7 @@ func (m *Manager) refused(ctx context.Context, accountID string, refused core.Se
 	switch {
 	case core.KindOf(err) == core.KindNotFound:
 		return false, nil
-	case isUnreadable(err): // and so of no use
+	case damaged(err): // and so of no use
 		return false, m.AuthorizationLost(ctx, accountID, reason)
 	case err != nil:
 		return false, err

@@ -7,7 +7,7 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/coretest"
-	"github.com/crier-social/crier/core/vault"
+	"github.com/crier-social/crier/core/store"
 )
 
 // A refusal is answered with a renewal, which all who were refused share.
@@ -134,8 +134,8 @@ func TestRefusedOfNobody(t *testing.T) {
 	}
 	a := w.join(t)[0]
 	token := w.token(t, a.ID)
-	var err error
-	if w.ring, err = vault.New(vault.NewKey()); err != nil {
+	damage := func(c *store.Credentials) error { c.Sealed[len(c.Sealed)-1] ^= 1; return nil }
+	if err := w.store.UpdateCredentials(t.Context(), a.ID, damage); err != nil {
 		t.Fatal(err)
 	}
 	if renewed, err := w.manager(w.store).Refused(t.Context(), a.ID, token, "it was revoked"); renewed || err != nil {

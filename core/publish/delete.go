@@ -96,7 +96,11 @@ func (p *Publisher) deleteAll(ctx context.Context, post core.Post, markManual bo
 func (p *Publisher) deleteDelivery(ctx context.Context, d core.Delivery, markManual bool) (core.Delivery, error) {
 	switch d.State {
 	case core.DeliveryAccepted, core.DeliveryPreparing:
-		return p.cancel(ctx, d)
+		found, err := p.cancel(ctx, d)
+		if errors.Is(err, errMoved) { // by a worker, or by another request to delete it
+			return p.deleteDelivery(ctx, found, markManual)
+		}
+		return found, err
 	case core.DeliveryCommitting:
 		return d, beingSent(d)
 	case core.DeliveryUncertain:
@@ -122,11 +126,13 @@ func (p *Publisher) deleteDelivery(ctx context.Context, d core.Delivery, markMan
 	return d, nil
 }
 
-// cancel stops a delivery before it commits. The swap decides: if a worker was
-// faster, the post is being sent.
+// cancel stops a delivery before it commits. The swap decides: if somebody was faster, it
+// fails with errMoved and returns the delivery as it was found.
 func (p *Publisher) cancel(ctx context.Context, d core.Delivery) (core.Delivery, error) {
+	var found core.Delivery
 	cancelled, err := p.store.UpdateDelivery(ctx, d.ID, func(d *core.Delivery) error {
 		if d.State != core.DeliveryAccepted && d.State != core.DeliveryPreparing {
+			found = *d
 			return errMoved
 		}
 		d.State = core.DeliveryCancelled
@@ -134,7 +140,7 @@ func (p *Publisher) cancel(ctx context.Context, d core.Delivery) (core.Delivery,
 		return nil
 	})
 	if errors.Is(err, errMoved) {
-		return d, beingSent(d)
+		return found, err
 	}
 	if err != nil {
 		return d, err

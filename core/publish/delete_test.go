@@ -8,6 +8,8 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/coretest"
+	"github.com/crier-social/crier/core/publish"
+	"github.com/crier-social/crier/core/store"
 )
 
 func TestDeletingWhatMayBePublished(t *testing.T) {
@@ -99,5 +101,68 @@ func TestDeletionThatIsRepeated(t *testing.T) {
 	}
 	if got := len(w.network.Calls(coretest.OpDelete)); got != 3 {
 		t.Errorf("%d deletions at the network, want 3: what was deleted is not deleted again", got)
+	}
+}
+
+// overtaken is a store in which something happens between the reading of a delivery and its
+// first change.
+type overtaken struct {
+	store.Store
+	by func()
+}
+
+func (o *overtaken) UpdateDelivery(ctx context.Context, id string, fn func(*core.Delivery) error) (core.Delivery, error) {
+	if by := o.by; by != nil {
+		o.by = nil
+		by()
+	}
+	return o.Store.UpdateDelivery(ctx, id, fn)
+}
+
+// A deletion that somebody else was faster than tells what has really become of the post.
+func TestDeletionIsOvertaken(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		by   func(w *world, postID string)
+		want core.DeliveryState
+		gone bool // from the network
+	}{
+		"by another one": {func(w *world, postID string) {
+			if del := w.publisher.Delete(w.t.Context(), w.profile.ID, postID, false); del.Err != nil {
+				w.t.Error(del.Err)
+			}
+		}, core.DeliveryCancelled, false},
+		"by its publication": {func(w *world, postID string) {
+			// A job that was taken before the post was marked as deleted.
+			now := w.clock.Now()
+			if _, err := w.store.UpdateDelivery(w.t.Context(), w.delivery(postID).ID, func(d *core.Delivery) error {
+				d.State, d.PublishedAt, d.CommittedAt = core.DeliveryPublished, now, now
+				d.Receipt = core.Receipt{RemoteID: "gone-long-ago"}
+				return nil
+			}); err != nil {
+				w.t.Error(err)
+			}
+		}, core.DeliveryPublished, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			request := coretest.PostRequest("Too late")
+			request.ScheduleAt = w.clock.Now().Add(time.Minute)
+			post := w.accept(request)
+			slow := w.newPublisher(func(c *publish.Config) {
+				c.Store = &overtaken{Store: w.store, by: func() { tc.by(w, post.Post.ID) }}
+			})
+			if del := slow.Delete(t.Context(), w.profile.ID, post.Post.ID, false); del.Err != nil {
+				t.Errorf("the slower one: %v", del.Err)
+			}
+			d := w.delivery(post.Post.ID)
+			if d.State != tc.want || tc.gone == d.DeletedAt.IsZero() {
+				t.Errorf("state %s, deleted at %s", d.State, d.DeletedAt)
+			}
+			if o := w.outcome(post.Post.ID); o.Post.Status != core.PostDeleted {
+				t.Errorf("status %s", o.Post.Status)
+			}
+		})
 	}
 }

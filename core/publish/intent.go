@@ -62,7 +62,11 @@ func (p *Publisher) cancelUnsent(ctx context.Context, post core.Post) error {
 		if !d.Unsent() {
 			continue
 		}
-		if deliveries[i], err = p.cancel(ctx, d); err != nil {
+		deliveries[i], err = p.cancel(ctx, d)
+		if errors.Is(err, errMoved) {
+			return beingSent(d) // the runner comes back
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
@@ -177,6 +178,16 @@ func (r *Ring) Reseal(sealed, associated []byte) (fresh []byte, renewed bool, er
 	}
 	fresh, err = r.Seal(plain, associated)
 	return fresh, err == nil, err
+}
+
+// KeyIDs tells the keys of the ring apart, the one that seals first, without giving anything of
+// them away.
+func (r *Ring) KeyIDs() []string {
+	ids := make([]string, len(r.keys))
+	for i, k := range r.keys {
+		ids[i] = hex.EncodeToString(k.id[:])
+	}
+	return ids
 }
 
 // Rotates tells whether there are keys that read and no longer write.
