@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -79,9 +78,12 @@ func (c common) clash(name string, o common) error {
 	case !o.knows(c):
 		return fmt.Errorf("CRIER_MASTER_KEY: %s works with this database too and lacks the first of these keys: it could not read what this process encrypts\n"+
 			"Start all processes with the new key behind the former one (former,new) first, and then with the new one in front (new,former); or stop %[1]s", name)
-	case c.Sandbox && o.Sandbox:
-		return fmt.Errorf("crier serve --sandbox: %s runs a sandbox for this database, and a second one would be another network\n"+
-			"Stop it; or leave --sandbox out, and point this process at that sandbox: %s", name, sandboxForAll)
+	case c.Sandbox && o.together():
+		return fmt.Errorf("crier serve --sandbox: %s works with this database too, and what one process has in its sandbox is not there for another\n"+
+			"Stop it, or name another database. For a sandbox of several processes: %s", name, sandboxForAll)
+	case o.Sandbox && c.together():
+		return fmt.Errorf("CRIER_STORE: %s is `crier serve --sandbox` with this database, and what one process has in its sandbox is not there for another\n"+
+			"Stop it, or name another database. For a sandbox of several processes: %s", name, sandboxForAll)
 	case c.LinkedIn != o.LinkedIn:
 		return fmt.Errorf("CRIER_LINKEDIN_API_URL: this process posts to %s, and %s to %s: what is meant for one must not go to the other\n"+
 			"Set it to the same for all processes of this database, or name another database. For a sandbox: %s", c.network(), name, o.network(), sandboxForAll)
@@ -94,6 +96,10 @@ func (c common) clash(name string, o common) error {
 	}
 	return nil
 }
+
+// together tells that the process must not work beside one with a sandbox: it has one too, or
+// the store is for several machines, where only one of them would reach it.
+func (c common) together() bool { return c.Sandbox || c.Media != "" }
 
 func (c common) network() string {
 	if c.LinkedIn {
@@ -193,7 +199,9 @@ func (c common) clashes(list []neighbour, seen map[string]time.Time) (clash erro
 			return err, true
 		}
 		seen[n.name] = n.until
-		clash = errors.Join(clash, err)
+		if clash == nil {
+			clash = err
+		}
 	}
 	return clash, false
 }

@@ -69,7 +69,8 @@ func TestClash(t *testing.T) {
 		"the same API key":                 {own: process{settings: []string{keyA}}, other: process{settings: []string{keyA}}},
 		"another network":                  {own: process{settings: []string{"CRIER_LINKEDIN_API_URL=http://127.0.0.1:8082"}}, refused: "CRIER_LINKEDIN_API_URL"},
 		"two sandboxes":                    {own: process{sandbox: true}, other: process{sandbox: true}, refused: "--sandbox"},
-		"API URL of a sandbox that lives":  {own: process{sandbox: true}},
+		"a sandbox beside the others":      {own: process{sandbox: true}, refused: "--sandbox"},
+		"others beside a sandbox":          {other: process{sandbox: true}, refused: "--sandbox"},
 		"both public URL and media differ": {own: process{settings: []string{"CRIER_PUBLIC_URL=https://other.example", folder}}, other: process{settings: []string{elsewhere}, host: "b"}, differs: []string{"CRIER_PUBLIC_URL", "CRIER_MEDIA_STORE"}},
 	} {
 		t.Run(name, func(t *testing.T) {
