@@ -50,6 +50,9 @@ func (s *Store) UnmarshalText(text []byte) error {
 			return fmt.Errorf("not the URL of a MongoDB database, such as mongodb://user:password@host:27017/crier: %w", err)
 		}
 	default:
+		if strings.EqualFold(scheme, mongoScheme) || strings.EqualFold(scheme, mongoSRVScheme) {
+			return errors.New("mongodb:// and mongodb+srv:// are to be written in small letters")
+		}
 		return errors.New("sqlite, sqlite:/path/file.db or a mongodb:// URL is needed")
 	}
 	*s = parsed

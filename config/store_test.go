@@ -134,3 +134,13 @@ func TestSharedStoreNeedsWhatIsShared(t *testing.T) {
 		})
 	}
 }
+
+// TestSchemeInCapitals: MongoDB's driver takes its schemes in small letters alone.
+func TestSchemeInCapitals(t *testing.T) {
+	t.Parallel()
+	for _, url := range []string{"MongoDB://a/db", "MONGODB+SRV://a.example/db"} {
+		if err := new(config.Store).UnmarshalText([]byte(url)); err == nil || !strings.Contains(err.Error(), "small letters") {
+			t.Errorf("%s: error %v", url, err)
+		}
+	}
+}

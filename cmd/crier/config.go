@@ -22,7 +22,7 @@ then.`)
 		return config.Reference(c.stdout)
 	}
 	cfg, err := c.loadSettings()
-	for _, warning := range cfg.Warnings() {
+	for _, warning := range warningsOf(cfg) {
 		fmt.Fprintln(c.stderr, "crier: "+warning)
 	}
 	if err != nil {

@@ -2,11 +2,14 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 
 	"github.com/crier-social/crier/config"
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/store/mongo"
 	"github.com/crier-social/crier/core/vault"
 	"github.com/crier-social/crier/providers/linkedin"
 )
@@ -18,10 +21,20 @@ func (c cli) settings() (config.Config, *slog.Logger, error) {
 		return cfg, nil, err
 	}
 	log := newLogger(c.stderr, cfg)
-	for _, warning := range cfg.Warnings() {
-		log.Warn("a variable has no effect", "reason", warning)
+	for _, warning := range warningsOf(cfg) {
+		log.Warn("a setting may be a mistake", "reason", warning)
 	}
 	return cfg, log, nil
+}
+
+// warningsOf tells what looks like a mistake in the settings but is not certainly one.
+func warningsOf(cfg config.Config) []string {
+	warnings := slices.Clip(cfg.Warnings())
+	if cfg.Store.Shared() && cfg.Lease < mongo.SafeLease {
+		warnings = append(warnings, fmt.Sprintf("CRIER_LEASE is %s: with a MongoDB store, and clocks that may differ, less than %s lets a process take over what another is still doing",
+			cfg.Lease, mongo.SafeLease))
+	}
+	return warnings
 }
 
 // loadSettings reads the server's settings, and checks what package config leaves to

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net"
 	"time"
 
 	"github.com/crier-social/crier/config"
@@ -74,8 +75,7 @@ func openDatabase(cfg config.Config, clock core.Clock, log *slog.Logger) (store.
 	if cfg.Store.Shared() {
 		s, err := mongo.Open(cfg.Store.Reveal(), mongo.Options{Clock: clock, Log: log})
 		if err != nil {
-			return nil, fmt.Errorf("CRIER_STORE: %s\nCorrect the address; a name behind mongodb+srv:// has to be known to the DNS of this machine",
-				cfg.Store.Redact(err.Error()))
+			return nil, fmt.Errorf("CRIER_STORE: %s\n%s", cfg.Store.Redact(err.Error()), wayOutOfURL(cfg.Store, err))
 		}
 		return s, nil
 	}
@@ -84,6 +84,17 @@ func openDatabase(cfg config.Config, clock core.Clock, log *slog.Logger) (store.
 		return nil, notOpened(cfg, err)
 	}
 	return s, nil
+}
+
+// wayOutOfURL tells the operator what a URL takes with which no store can be opened.
+func wayOutOfURL(s config.Store, err error) string {
+	if _, file := errors.AsType[*fs.PathError](err); file {
+		return "Name a file that is there and that this user may read"
+	}
+	if _, dns := errors.AsType[*net.DNSError](err); dns || s.ByDNS() {
+		return "Correct the address; a name behind mongodb+srv:// has to be known to the DNS of this machine"
+	}
+	return "Correct the URL"
 }
 
 // awaitStore migrates the store, once its server answers.
@@ -110,7 +121,7 @@ func notOpened(cfg config.Config, err error) error {
 	if shared {
 		err = redactedError{error: err, text: cfg.Store.Redact(err.Error())}
 	}
-	if _, unreachable := errors.AsType[*fs.PathError](err); unreachable {
+	if _, unreachable := errors.AsType[*fs.PathError](err); unreachable && !shared {
 		return fmt.Errorf("CRIER_STORE: %w\nName a file in a folder that this user may write to", err)
 	}
 	if errors.Is(err, store.ErrNewerSchema) {
@@ -118,7 +129,11 @@ func notOpened(cfg config.Config, err error) error {
 			"or bring the data back from a backup of before", name, err)
 	}
 	if trouble, known := store.TroubleOf(err); known {
-		return fmt.Errorf("CRIER_STORE: opening %s: %w\n%s", name, err, wayOutAtStart(trouble, shared))
+		wayOut := wayOutAtStart(trouble, shared)
+		if shared && errors.Is(trouble.Err, store.ErrUnreachable) {
+			wayOut = cmp.Or(mongo.Advice(cfg.Store.Reveal(), err), wayOut)
+		}
+		return fmt.Errorf("CRIER_STORE: opening %s: %w\n%s", name, err, wayOut)
 	}
 	return fmt.Errorf("opening %s: %w", name, err)
 }

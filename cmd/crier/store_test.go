@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/topology"
 
 	"github.com/crier-social/crier/config"
 	"github.com/crier-social/crier/core/coretest"
@@ -86,6 +88,7 @@ func TestStoreThatCannotBeOpened(t *testing.T) {
 		want []string
 	}{
 		"server gone":        {shared, fmt.Errorf("dial user:pa55word@a: %w", store.ErrUnreachable), []string{"CRIER_STORE: opening mongodb://user:xxxxx@a,b/db", "Start the database's server", "replica set"}},
+		"of no replica set":  {config.Config{Store: namedStore(t, "mongodb://a/?replicaSet=rs0")}, fmt.Errorf("%w: %w", store.ErrUnreachable, topology.ServerSelectionError{}), []string{"CRIER_STORE", `replica set named "rs0"`}},
 		"login refused":      {shared, store.ErrDenied, []string{"CRIER_STORE", "user and the password", "authSource"}},
 		"no right to write":  {shared, store.ErrReadOnly, []string{"CRIER_STORE", "readWrite"}},
 		"no room there":      {shared, store.ErrFull, []string{"CRIER_STORE", "room on the disk of the database"}},
@@ -130,6 +133,30 @@ func TestStoreURLThatTheDriverRefuses(t *testing.T) {
 			}
 			if strings.Contains(got.stdout+got.stderr, "pa55word") {
 				t.Errorf("the password is shown: %+v", got)
+			}
+		})
+	}
+}
+
+// TestShortLeaseOfAShared: a lease that clocks may defeat is told of, where there are several
+// clocks.
+func TestShortLeaseOfAShared(t *testing.T) {
+	t.Parallel()
+	shared := append(sharedEnviron("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="), "CRIER_STORE=mongodb://a/db")
+	for name, tc := range map[string]struct {
+		environ []string
+		told    bool
+	}{
+		"as it is":          {shared, false},
+		"short":             {append(slices.Clip(shared), "CRIER_LEASE=44s", "CRIER_COMMIT_TIMEOUT=10s"), true},
+		"short, one clock":  {[]string{"CRIER_LEASE=44s", "CRIER_COMMIT_TIMEOUT=10s"}, false},
+		"as short as it is": {append(slices.Clip(shared), "CRIER_LEASE=45s", "CRIER_COMMIT_TIMEOUT=10s"), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := execute(t.Context(), tc.environ, "", "config")
+			if told := strings.Contains(got.stderr, "crier: CRIER_LEASE is 44s: with a MongoDB store"); got.code != 0 || told != tc.told {
+				t.Errorf("%+v", got)
 			}
 		})
 	}

@@ -14,13 +14,11 @@ import (
 const (
 	// slowCall is how long a call may take until the server is asked whether it is there.
 	slowCall = 4 * time.Second
-	// verdictPatience is how long it may take to answer that. It has nothing else to do for it
-	// than to answer; but a server that has too much to do is late with that, too, and is slow
-	// then, and not away.
-	verdictPatience = 3 * time.Second
-	// askTimeout bounds one question, and askPause is the pause between two. Both bound how late
-	// it is noticed that the server is back. No question ends before the verdict for being slow.
-	askTimeout = verdictPatience
+	// askTimeout is how long it may take to answer that. It has nothing else to do for it than
+	// to answer; but a server that has too much to do is late with that, too, and is slow then,
+	// and not away. askPause is the pause between two questions. Both bound how late it is
+	// noticed that the server is back.
+	askTimeout = 3 * time.Second
 	askPause   = 250 * time.Millisecond
 	// askingConnections is how many connections there are for the questions. The calls have
 	// others: where these are all taken, the server is there nevertheless.
@@ -65,12 +63,12 @@ func (o *outage) decide(away error) {
 // absence was noticed by, and is no error of the driver itself, so that it is not counted
 // as another failure.
 type awayError struct {
-	since time.Time
-	cause string
+	since   time.Time
+	noticed error // told as text alone, except to Advice
 }
 
 func (e *awayError) Error() string {
-	return fmt.Sprintf("%v since %s: %s", store.ErrUnreachable, e.since.UTC().Format(time.RFC3339), e.cause)
+	return fmt.Sprintf("%v since %s: %s", store.ErrUnreachable, e.since.UTC().Format(time.RFC3339), e.noticed)
 }
 
 func (e *awayError) Unwrap() error { return store.ErrUnreachable }
@@ -116,10 +114,6 @@ func (g *guard) doubt() {
 
 // watch asks until the server answers. It is away if it does not answer soon, or says no.
 func (g *guard) watch(ctx context.Context, o *outage) {
-	late := time.AfterFunc(verdictPatience, func() {
-		g.judge(o, fmt.Errorf("it has not answered for %s: %w", verdictPatience, store.ErrUnreachable))
-	})
-	defer late.Stop()
 	for {
 		err := g.askOnce(ctx)
 		if err == nil || ctx.Err() != nil {
@@ -148,10 +142,8 @@ func (g *guard) askOnce(ctx context.Context) error {
 
 // judge lets calls fail at once, and notes the trouble. That the server refuses what it is
 // asked is told by each call itself.
-func (g *guard) judge(o *outage, err error) {
-	if !errors.Is(err, store.ErrUnreachable) {
-		err = classify(err)
-	}
+func (g *guard) judge(o *outage, noticed error) {
+	err := classify(noticed)
 	if !errors.Is(err, store.ErrUnreachable) {
 		o.decide(nil)
 		return
@@ -162,7 +154,7 @@ func (g *guard) judge(o *outage, err error) {
 		return
 	}
 	g.troubles.failed(err)
-	o.decide(&awayError{since: o.since, cause: err.Error()})
+	o.decide(&awayError{since: o.since, noticed: noticed})
 }
 
 // close ends the questions; nothing is asked any more.

@@ -86,7 +86,10 @@ func (s *Store) Migrate(ctx context.Context) error {
 	if mongo.IsDuplicateKeyError(err) { // another process did it just now
 		err = nil
 	}
-	return s.done(ctx, "write the schema's version", err)
+	if err = s.done(ctx, "write the schema's version", err); err == nil {
+		s.troubles.tell()
+	}
+	return err
 }
 
 // schemaVersion is 0 in a new database.

@@ -25,6 +25,12 @@ const (
 // skewWayOut is what the operator does about it.
 const skewWayOut = "have all machines set their clocks by the same time service (NTP: chrony, systemd-timesyncd)"
 
+// SafeLease is the shortest lease of a job that no other process ends while its holder is
+// alive, though one clock may be ahead of the server's by skewRefused and another behind: when
+// it is renewed, after a third of it, there is left what the clocks may differ, and what the
+// call that renews it may take.
+const SafeLease = (2*skewRefused + callTimeout) * 3 / 2
+
 // SkewError means that the clock of this machine and that of the database's server differ by
 // so much that processes could take each other's jobs.
 type SkewError struct {

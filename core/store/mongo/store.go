@@ -81,9 +81,9 @@ func Open(url string, o Options) (*Store, error) { return connect(url, o) }
 
 // connect is Open with more settings of the client.
 func connect(url string, o Options, more ...*options.ClientOptions) (*Store, error) {
-	parsed, err := connstring.ParseAndValidate(url)
+	parsed, err := parseURL(url)
 	if err != nil {
-		return nil, fmt.Errorf("mongo: %w", err)
+		return nil, err
 	}
 	settings := options.Client().ApplyURI(url).SetAppName("crier").
 		SetWriteConcern(&writeconcern.WriteConcern{W: "majority", Journal: new(true)}).

@@ -180,6 +180,7 @@ type troubles struct {
 	clock core.Clock
 
 	mu      sync.Mutex
+	telling bool      // the log is told of troubles: whoever prepares the store tells of those before
 	present error     // of a trouble that lasts; nil: the server answers
 	since   time.Time // of the first failure
 	told    time.Time // when the log was last told of a failure, of an earlier trouble too
@@ -204,7 +205,7 @@ func (t *troubles) failed(err error) {
 	}
 	t.present, t.last = err, now
 	t.failure++
-	if d := now.Sub(t.told); d >= 0 && d < tellEvery {
+	if d := now.Sub(t.told); !t.telling || d >= 0 && d < tellEvery {
 		return
 	}
 	t.told, t.shown = now, true
@@ -213,6 +214,13 @@ func (t *troubles) failed(err error) {
 		args = append(args, "way_out", trouble.Help)
 	}
 	t.log.Error("the database does not take what is to be written; nothing is accepted or sent until it does", args...)
+}
+
+// tell has the log told of troubles from now on.
+func (t *troubles) tell() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.telling = true
 }
 
 // settled is for how long nothing may have failed when a trouble of writing is over: of a disk
