@@ -5,9 +5,8 @@ import (
 	"database/sql/driver"
 	"time"
 
-	"github.com/crier-social/crier/core/store/record"
-
 	"github.com/crier-social/crier/core/queue"
+	"github.com/crier-social/crier/core/store/record"
 )
 
 // Claim implements queue.Backend.

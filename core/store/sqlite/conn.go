@@ -10,10 +10,10 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/crier-social/crier/core/store/record"
-
 	modernc "modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/crier-social/crier/core/store/record"
 )
 
 // busyTimeout is how long a statement waits for another process's write.

@@ -6,9 +6,8 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/crier-social/crier/core/store/record"
-
 	"github.com/crier-social/crier/core/queue"
+	"github.com/crier-social/crier/core/store/record"
 )
 
 // Enqueue implements queue.Backend.

@@ -10,9 +10,8 @@ import (
 	"path/filepath"
 	"sync"
 
-	"github.com/crier-social/crier/core/store/record"
-
 	"github.com/crier-social/crier/core/filelock"
+	"github.com/crier-social/crier/core/store/record"
 )
 
 // ownerBytes is the length of an owner's name, which is written in hexadecimal.
