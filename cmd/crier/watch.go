@@ -19,10 +19,11 @@ func (a *app) watch(ctx context.Context) {
 			a.log.ErrorContext(ctx, "what dead processes held could not be freed", "error", err)
 		}
 		err := a.publisher.CheckClock(ctx)
-		if err != nil && ctx.Err() == nil {
+		wrong := errors.Is(err, store.ErrClock) // which the store tells the log
+		if err != nil && !wrong && ctx.Err() == nil {
 			a.log.ErrorContext(ctx, "the clock could not be checked", "error", err)
 		}
-		if !errors.Is(err, store.ErrClock) { // else nobody knows here what is due
+		if !wrong { // else nobody knows here what is due
 			a.watchDue(ctx)
 		}
 		select {

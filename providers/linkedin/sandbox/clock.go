@@ -13,8 +13,9 @@ import (
 type movableClock struct {
 	base core.Clock
 
-	mu    sync.Mutex
-	ahead time.Duration
+	mu      sync.Mutex
+	ahead   time.Duration
+	skipped time.Duration // all that it was moved ahead, ever
 }
 
 // Now returns the time of the base, and what it is ahead.
@@ -30,6 +31,7 @@ func (c *movableClock) After(d time.Duration) <-chan time.Time { return c.base.A
 func (c *movableClock) set(ahead time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.skipped += max(0, ahead-c.ahead)
 	c.ahead = ahead
 }
 
@@ -43,6 +45,7 @@ func (c *movableClock) advance(d time.Duration) error {
 		return fmt.Errorf("the clock goes at most %d days ahead in all", maxDaysAhead)
 	}
 	c.ahead += d
+	c.skipped += d
 	return nil
 }
 
@@ -84,7 +87,28 @@ func (s *Sandbox) clockMoved() {
 	}
 }
 
-// Clock is the sandbox's clock, which Advance moves.
-func (s *Sandbox) Clock() core.Clock { return s.clock }
+// steadyMovableClock is a movableClock whose base has a steady time.
+type steadyMovableClock struct {
+	*movableClock
+
+	base core.SteadyClock
+}
+
+// Steady implements core.SteadyClock: time passes when the clock is moved ahead. One that Reset
+// moves back was set.
+func (c steadyMovableClock) Steady() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.base.Steady() + c.skipped
+}
+
+// Clock is the sandbox's clock, which Advance moves. It is a core.SteadyClock if Options.Clock
+// is one.
+func (s *Sandbox) Clock() core.Clock {
+	if base, ok := s.clock.base.(core.SteadyClock); ok {
+		return steadyMovableClock{s.clock, base}
+	}
+	return s.clock
+}
 
 var _ core.Clock = (*movableClock)(nil)

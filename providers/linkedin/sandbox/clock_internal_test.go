@@ -1,0 +1,38 @@
+package sandbox
+
+import (
+	"testing"
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/coretest"
+)
+
+// TestMovedClockIsNotSet: whoever works by the sandbox's clock sees time pass when it is moved
+// ahead, and that it was set when the machine's was, or when Reset takes it back.
+func TestMovedClockIsNotSet(t *testing.T) {
+	t.Parallel()
+	const day = 24 * time.Hour
+	machine := coretest.NewClock(coretest.Epoch())
+	s := &Sandbox{clock: &movableClock{base: machine}}
+	for _, step := range []struct {
+		name string
+		do   func() error
+		want time.Duration
+	}{
+		{"time passes", func() error { machine.Advance(time.Hour); return nil }, 0},
+		{"moved ahead", func() error { return s.clock.advance(day) }, 0},
+		{"a kept state is read", func() error { s.clock.set(10 * day); return nil }, 0},
+		{"the machine's is set", func() error { machine.Jump(time.Minute); return nil }, time.Minute},
+		{"the machine's is set back", func() error { machine.Jump(-time.Minute); return nil }, -time.Minute},
+		{"reset", func() error { s.clock.set(0); return nil }, -10 * day},
+	} {
+		before := core.ReadClock(s.Clock())
+		if err := step.do(); err != nil {
+			t.Fatal(err)
+		}
+		if got := core.ReadClock(s.Clock()).StepSince(before); got != step.want {
+			t.Errorf("%s: a step of %s, want %s", step.name, got, step.want)
+		}
+	}
+}
