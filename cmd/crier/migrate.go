@@ -32,11 +32,12 @@ new one until it has everything. A move that was cut off is run again; --cancel 
 back to the old database as long as nothing has worked with the new one. To go back
 later, move in the other direction.
 
-A database is written as in CRIER_STORE: sqlite:/path/crier.db or mongodb://…, or as
-env:NAME, for the value of that variable, so that a password is not on the command
-line. Set CRIER_MASTER_KEY of the new servers to the old one's, or to the content of
+A database is written as in CRIER_STORE: sqlite:/path/crier.db or mongodb://…; or, so
+that no password is on the command line, as env:NAME, for the value of that variable,
+or as file:/path, for the content of that file, as in CRIER_STORE_FILE. Set CRIER_MASTER_KEY of the new servers to the old one's, or to the content of
 master.key in its data folder. Uploaded files are not in the database: --media copies
-them, too, which servers on several machines need.`
+them, too, which servers on several machines need. When files are missing, the data is
+moved all the same, and the exit code is 1.`
 
 func runMigrate(ctx context.Context, c cli, args []string) error {
 	f := newFlags(c, "migrate", "--from database --to database [--media place] [--cancel]", migrateAbout)
@@ -83,6 +84,13 @@ func (c cli) namedDatabase(value string) (s config.Store, err error) {
 			return s, fmt.Errorf("the variable %s is not set", name)
 		}
 	}
+	if path, named := strings.CutPrefix(value, "file:"); named {
+		content, err := os.ReadFile(path) //nolint:gosec // the operator names it
+		if err != nil {
+			return s, fmt.Errorf("%w\nName a file that holds the address of the database", err)
+		}
+		value = strings.TrimSpace(string(content))
+	}
 	if value == "" {
 		return s, errors.New("name a database: sqlite:/path/crier.db or mongodb://host/database")
 	}
@@ -96,6 +104,7 @@ type migration struct {
 	log      *slog.Logger
 	from, to config.Config
 	media    *config.MediaStore // where uploaded files go; nil: they stay
+	files    movedFiles
 }
 
 func (m *migration) run(ctx context.Context, cancel bool) (err error) {
@@ -181,6 +190,10 @@ func (m *migration) tell(ctx context.Context, o transfer.Options, report transfe
 		return reportedError{}
 	}
 	fmt.Fprintf(m.cli.stdout, "\nAll data is in %[2]s now. Servers and workers refuse to start with %[1]s.\n\n%[3]s", o.From.Name, o.To.Name, m.next())
+	if m.files.missing > 0 {
+		fmt.Fprintf(m.cli.stderr, "crier: %s\n", m.lacking())
+		return reportedError{}
+	}
 	return nil
 }
 
@@ -192,6 +205,8 @@ func (m *migration) next() string {
 	step("Set CRIER_STORE to the new database, for all servers and workers.")
 	step("Keep the master key: CRIER_MASTER_KEY has to be what it was, or the content of %s.", filepath.Join(m.from.DataDir, masterKeyFile))
 	switch {
+	case m.files.missing > 0:
+		step("Set CRIER_MEDIA_STORE=%s: the uploaded files are there, but for %d of %d.", m.media, m.files.missing, m.files.found+m.files.missing)
 	case m.media != nil:
 		step("Set CRIER_MEDIA_STORE=%s: the uploaded files are there, too.", m.media)
 	case m.to.Store.Shared() && m.from.MediaStore.InDataDir():

@@ -181,6 +181,7 @@ func TestMigrateArguments(t *testing.T) {
 		"no database": {[]string{"--from", "here", "--to", "sqlite:x"}, nil, exitUsage, "--from: sqlite, sqlite:/path/file.db or a mongodb:// URL"},
 		"no variable": {[]string{"--from", w.from(), "--to", "env:NEW"}, nil, exitUsage, "the variable NEW is not set"},
 		"no file":     {[]string{"--from", w.from(), "--to", "env:NEW"}, []string{"NEW=sqlite:" + w.to}, exitFailure, "--from: stat"},
+		"no address":  {[]string{"--from", w.from(), "--to", "file:" + filepath.Join(w.dir, "none")}, nil, exitUsage, "Name a file that holds the address of the database"},
 		"no place":    {[]string{"--from", w.from(), "--to", "sqlite:x", "--media", "there"}, nil, exitUsage, "--media: disk"},
 		"a secret":    {[]string{"--from", w.from(), "--to", "mongodb://u:pa55word@/x"}, nil, exitUsage, "--to: not the URL"},
 	} {
@@ -206,17 +207,20 @@ func TestMigrateFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := w.open(t, filepath.Join(w.dir, "crier.db"))
+	put := func(to *diskblob.Store, key, content string) {
+		t.Helper()
+		if err := to.Put(t.Context(), key, int64(len(content)), strings.NewReader(content)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	upload := func(id, key, content string) {
 		t.Helper()
 		u := core.Upload{ID: id, State: core.UploadReady, Blob: key, Size: int64(len(content)), ExpiresAt: time.Now().Add(time.Hour)}
 		if err := s.InsertUpload(t.Context(), u); err != nil {
 			t.Fatal(err)
 		}
-		if content == "lost" {
-			return
-		}
-		if err := source.Put(t.Context(), key, u.Size, strings.NewReader(content)); err != nil {
-			t.Fatal(err)
+		if content != "lost" {
+			put(source, key, content)
 		}
 	}
 	id := func(n int) string { return fmt.Sprintf("%032x-%016x", n, n) }
@@ -227,13 +231,20 @@ func TestMigrateFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		wantResult(t, w.migrate(t, "--media", "disk:"+place), exitOK, "the upload u3 has no file", "CRIER_MEDIA_STORE=disk:"+place)
+		wantResult(t, w.migrate(t, "--media", "disk:"+place), exitFailure, "the upload u3 has no file", "All data is in "+w.to,
+			"CRIER_MEDIA_STORE=disk:"+place+": the uploaded files are there, but for 1 of 3", "1 of 3 uploaded files are neither in", "run this again before")
 	}
 	copied, err := diskblob.Open(place)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for n, want := range map[int]string{1: "first", 2: ""} {
+	put(copied, id(3), "lost") // by hand, from where it was
+	address := filepath.Join(t.TempDir(), "store-url")
+	if err := os.WriteFile(address, []byte("sqlite:"+w.to+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	wantResult(t, w.migrate(t, "--to", "file:"+address, "--media", "disk:"+place), exitOK, "the uploaded files are there, too")
+	for n, want := range map[int]string{1: "first", 2: "", 3: "lost"} {
 		file, err := copied.Open(t.Context(), id(n), int64(len(want)))
 		if err != nil {
 			t.Fatal(err)
