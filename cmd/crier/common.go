@@ -24,8 +24,8 @@ type common struct {
 	Host string `json:"host"`
 	// Keys are the ids of the master keys that it has, the one that encrypts first.
 	Keys []string `json:"keys"`
-	// APIKey stands for the key that CRIER_API_KEY sets; empty: it is not set.
-	APIKey string `json:"apiKey,omitempty"`
+	// Clients stands for the key of clients that CRIER_API_KEY sets; empty: it is not set.
+	Clients string `json:"clients,omitempty"`
 	// LinkedIn tells that it posts to LinkedIn itself.
 	LinkedIn bool `json:"linkedIn"`
 	// Sandbox tells that it runs a sandbox on a store that others can work with.
@@ -48,7 +48,7 @@ func commonOf(cfg config.Config, host string, keys []string, sandbox bool) commo
 	}
 	if cfg.APIKey != "" {
 		hash := core.HashKey(cfg.APIKey)
-		c.APIKey = hex.EncodeToString(hash[:apiKeyIDSize])
+		c.Clients = hex.EncodeToString(hash[:apiKeyIDSize])
 	}
 	if cfg.Store.Shared() {
 		c.PublicURL = string(cfg.PublicURL)
@@ -87,7 +87,7 @@ func (c common) clash(name string, o common) error {
 	case c.LinkedIn != o.LinkedIn:
 		return fmt.Errorf("CRIER_LINKEDIN_API_URL: this process posts to %s, and %s to %s: what is meant for one must not go to the other\n"+
 			"Set it to the same for all processes of this database, or name another database. For a sandbox: %s", c.network(), name, o.network(), sandboxForAll)
-	case c.APIKey != "" && o.APIKey != "" && c.APIKey != o.APIKey:
+	case c.Clients != "" && o.Clients != "" && c.Clients != o.Clients:
 		return fmt.Errorf("CRIER_API_KEY: %s was started with another one, which this start would replace for all clients\n"+
 			"Set it to the same for all processes. To change it, start all without it first, which keeps the key that is stored, and then with the new one; or stop the others", name)
 	case c.Media != o.Media && !c.mayBeMounted(o):
@@ -186,8 +186,8 @@ func (a *app) agree(ctx context.Context, sandbox bool) error {
 	}
 }
 
-// clashes returns the first clash with a neighbour, preferring those that are alive: that have
-// extended their leases since they were seen first. seen notes when leases were to end.
+// clashes returns a clash with a neighbour, of one that is alive if there is one: that has
+// extended its lease since it was seen first. seen notes when leases were to end.
 func (c common) clashes(list []neighbour, seen map[string]time.Time) (clash error, alive bool) {
 	for _, n := range list {
 		err := c.clash(n.name, n.common)
@@ -224,7 +224,7 @@ func (a *app) outwait(ctx context.Context) error {
 func (a *app) warnOfDifferences(ctx context.Context, own common, list []neighbour) {
 	for _, n := range list {
 		for _, setting := range own.differences(n.common) {
-			a.log.WarnContext(ctx, "a process of the same store has another "+setting+"; links and uploads of one may not be found by way of the other until all have the same",
+			a.log.WarnContext(ctx, "a process of the same store has another value of a setting: links and uploads of one may not be found by way of the other until all have the same",
 				"event", "settings.differ", "setting", setting, "process", n.name)
 		}
 	}

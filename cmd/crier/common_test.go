@@ -322,7 +322,7 @@ func TestDifferencesAreTold(t *testing.T) {
 	}
 	other := newMember(t, s, clock, key)
 	other.cfg = commonSettings(t, "CRIER_PUBLIC_URL=https://other.example")
-	if err := other.start(t); err != nil || !other.said("another CRIER_PUBLIC_URL") {
+	if err := other.start(t); err != nil || !other.said("another value of a setting") {
 		t.Errorf("not told; error %v", err)
 	}
 }

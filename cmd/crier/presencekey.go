@@ -51,7 +51,7 @@ func (p *presence) look(ctx context.Context) error {
 	p.mu.Unlock()
 	switch {
 	case err != nil && before == nil:
-		p.log.ErrorContext(ctx, "this process takes up no work: "+err.Error(), "event", "key.unknown")
+		p.log.ErrorContext(ctx, "this process takes up no work, since it cannot read the tokens", "event", "key.unknown", "error", err)
 	case err == nil && before != nil:
 		p.log.InfoContext(ctx, "this process can read the tokens again", "event", "key.known")
 	}
