@@ -34,6 +34,7 @@ type webServer struct {
 	name     string
 	listener net.Listener
 	server   *http.Server
+	begun    chan error // the end of a server that has begun before its serve; nil: of none
 	unused   unusedConns
 }
 
@@ -106,8 +107,34 @@ func listenHelp(err error, setting string) string {
 // url is the address under which a client on this machine reaches the server.
 func (s *webServer) url() string { return config.Endpoint(s.listener.Addr().String()).URL() }
 
+// begin has requests answered from now on. Either serve or abandon is called then.
+func (s *webServer) begin() {
+	s.begun = make(chan error, 1)
+	go func() { s.begun <- s.answerAll() }()
+}
+
 // serve answers requests, with the server's handler, until it is shut down.
 func (s *webServer) serve() error {
+	if s.begun != nil {
+		return <-s.begun
+	}
+	return s.answerAll()
+}
+
+// abandon ends a server whose serve is not called.
+func (s *webServer) abandon() error {
+	err := s.listener.Close()
+	if s.begun != nil {
+		err = s.server.Close() // what it says of the listener is that it is closed
+		<-s.begun
+	}
+	if errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}
+
+func (s *webServer) answerAll() error {
 	if err := s.server.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("%s: %w", s.name, err)
 	}

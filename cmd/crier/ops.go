@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/pprof"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -36,6 +37,25 @@ func opsHandler(metrics prometheus.Gatherer, ready func(context.Context) error) 
 	mux.HandleFunc("/debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
 	return mux
+}
+
+// startingHandler answers for a server that starts: it lives, and is not ready. Once the server
+// has started, another handler does.
+type startingHandler struct{ next atomic.Pointer[http.Handler] }
+
+func (h *startingHandler) started(next http.Handler) { h.next.Store(&next) }
+
+// ServeHTTP implements http.Handler.
+func (h *startingHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if next := h.next.Load(); next != nil {
+		(*next).ServeHTTP(w, r)
+		return
+	}
+	if r.URL.Path == "/healthz" {
+		answer(w, http.StatusOK, "ok\n")
+		return
+	}
+	answer(w, http.StatusServiceUnavailable, "not ready: the server is starting: its database does not answer yet, or is being brought up to date; the log tells which\n")
 }
 
 func answer(w http.ResponseWriter, status int, text string) {

@@ -97,6 +97,7 @@ type server struct {
 	releaseWaiters func()
 	api            *webServer // nil: none
 	ops            *webServer // nil: none
+	opsStart       startingHandler
 	sandbox        *sandboxServer
 	stopping       atomic.Bool
 }
@@ -132,7 +133,7 @@ func (s *server) open(ctx context.Context, cfg config.Config, log *slog.Logger, 
 		return err
 	}
 	if s.ops != nil {
-		s.ops.server.Handler = opsHandler(s.app.metrics.registry, s.ready)
+		s.opsStart.started(opsHandler(s.app.metrics.registry, s.ready))
 	}
 	if s.api != nil {
 		err = s.openAPI()
@@ -168,7 +169,10 @@ func (s *server) listen(ctx context.Context, cfg *config.Config, log *slog.Logge
 		}
 	}
 	if cfg.OpsAddr != "" {
-		s.ops, err = listen(ctx, "CRIER_OPS_ADDR", string(cfg.OpsAddr), o.fallback, log)
+		if s.ops, err = listen(ctx, "CRIER_OPS_ADDR", string(cfg.OpsAddr), o.fallback, log); err == nil {
+			s.ops.server.Handler = &s.opsStart
+			s.ops.begin() // a database that is awaited is no reason to take the process for dead
+		}
 	}
 	return err
 }
@@ -177,7 +181,7 @@ func (s *server) listen(ctx context.Context, cfg *config.Config, log *slog.Logge
 func (s *server) close() error {
 	var all error
 	for _, w := range s.webServers() {
-		all = errors.Join(all, w.listener.Close())
+		all = errors.Join(all, w.abandon())
 	}
 	if s.sandbox != nil {
 		all = errors.Join(all, s.sandbox.sandbox.Close())
