@@ -126,7 +126,7 @@ func (s *webServer) abandon() error {
 	err := s.listener.Close()
 	if s.begun != nil {
 		err = s.server.Close() // what it says of the listener is that it is closed
-		_ = <-s.begun          // that it was closed
+		<-s.begun              // that it was closed
 	}
 	if errors.Is(err, net.ErrClosed) {
 		return nil
