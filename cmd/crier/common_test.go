@@ -132,7 +132,7 @@ func newMember(t *testing.T, s store.Store, clock core.Clock, keys ...[]byte) me
 	}
 	m := member{messages: make(chanHandler, 100)}
 	m.app = &app{cfg: commonSettings(t), store: s, clock: clock, log: slog.New(m.messages), vault: ring}
-	if err := m.enterStore(t.Context(), true, false); err != nil {
+	if err := enters(t, m.app, true, false); err != nil {
 		t.Fatal(err)
 	}
 	return m

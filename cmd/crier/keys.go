@@ -19,6 +19,8 @@ import (
 
 const masterKeyFile = "master.key"
 
+var errForeignKey = errors.New("CRIER_API_KEY is the key of another profile")
+
 // ensureProfile returns the primary profile, and makes it at the first start: with
 // the configured key, or with a new one that is returned and known to nobody else.
 // A configured key replaces the one that was stored before; that is logged.
@@ -54,6 +56,20 @@ func createProfile(ctx context.Context, s store.Profiles, configured core.Secret
 	return p, generated, nil
 }
 
+// checkAPIKey refuses a configured key that another profile has than the primary one.
+func checkAPIKey(ctx context.Context, s store.Profiles, configured core.Secret) error {
+	if configured == "" {
+		return nil
+	}
+	switch owner, err := s.ProfileByKey(ctx, core.HashKey(configured)); {
+	case err == nil && !owner.Primary:
+		return errForeignKey
+	case err != nil && !errors.Is(err, store.ErrNotFound):
+		return fmt.Errorf("reading the owner of the API key: %w", err)
+	}
+	return nil
+}
+
 func replaceKey(ctx context.Context, s store.Profiles, p core.Profile, configured core.Secret, log *slog.Logger) error {
 	if configured == "" {
 		return nil
@@ -63,7 +79,7 @@ func replaceKey(ctx context.Context, s store.Profiles, p core.Profile, configure
 	case err == nil && owner.ID == p.ID:
 		return nil
 	case err == nil:
-		return errors.New("CRIER_API_KEY is the key of another profile")
+		return errForeignKey
 	case !errors.Is(err, store.ErrNotFound):
 		return fmt.Errorf("reading the owner of the API key: %w", err)
 	}

@@ -336,7 +336,7 @@ func TestPresence(t *testing.T) {
 	apps := [2]*app{}
 	for i := range apps {
 		apps[i] = &app{store: s, clock: clock}
-		if err := apps[i].enterStore(t.Context(), true, false); err != nil {
+		if err := enters(t, apps[i], true, false); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -358,13 +358,13 @@ func TestPresence(t *testing.T) {
 		"renewing":  <-kept,
 		"claiming":  second(apps[1].store.Claim(t.Context(), queue.Wanted{Kinds: []string{"x"}, N: 1})),
 		"accepting": apps[1].store.InsertPost(t.Context(), store.NewPost{}),
-		"entering":  (&app{store: s, clock: clock}).enterStore(t.Context(), false, false),
+		"entering":  enters(t, &app{store: s, clock: clock}, false, false),
 	} {
 		if _, refused := errors.AsType[*transfer.Refusal](err); !refused || !strings.Contains(err.Error(), "its data is being moved to elsewhere") {
 			t.Errorf("%s: got %v, want a refusal", name, err)
 		}
 	}
-	if err := (&app{store: s, clock: clock}).enterStore(t.Context(), false, true); err != nil {
+	if err := enters(t, &app{store: s, clock: clock}, false, true); err != nil {
 		t.Errorf("restored: %v", err)
 	}
 	for _, a := range apps {
@@ -375,6 +375,15 @@ func TestPresence(t *testing.T) {
 	if users, err = s.Users(t.Context(), "nobody"); err != nil || len(users) != 2 { // those that entered last have not ended
 		t.Errorf("users: %v, %v", users, err)
 	}
+}
+
+// enters does what a start does about the marks of a move.
+func enters(t *testing.T, a *app, server, restored bool) error {
+	t.Helper()
+	if err := a.approachStore(t.Context(), server, restored); err != nil {
+		return err
+	}
+	return a.enterStore(t.Context())
 }
 
 func second[T any](_ T, err error) error { return err }

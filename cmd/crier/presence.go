@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/crier-social/crier/core"
-	"github.com/crier-social/crier/core/queue"
 	"github.com/crier-social/crier/core/store"
 	"github.com/crier-social/crier/core/store/transfer"
 )
@@ -22,8 +21,9 @@ const (
 	presenceTime  = 30 * time.Second
 	presenceEvery = 5 * time.Second
 	// presenceSure is for how long after an extension it is certain that nobody has begun to
-	// move the data: what is begun then is over before the lease ends.
-	presenceSure = 15 * time.Second
+	// move the data: no lease ends earlier by the clock of another machine, which may differ by
+	// 20 seconds, 10 on either side of the database's.
+	presenceSure = 10 * time.Second
 	// mostPresent bounds how many processes of a machine can be told apart.
 	mostPresent = 1000
 )
@@ -41,30 +41,58 @@ type presence struct {
 	note     string
 	readable func(context.Context) error
 
+	// lost is the move of which the operator says that its other database is; zero: none.
+	lost store.Move
+
 	mu       sync.Mutex
-	extended time.Time // and the data was not being moved then
-	blind    error     // why this process cannot read the tokens; nil: it can
+	entered  bool              // the store is marked as one that is worked with
+	extended core.ClockReading // and the data was not being moved then
+	blind    error             // why this process cannot read the tokens; nil: it can
 }
 
 // unknownHost is the name of a machine that does not tell it.
 const unknownHost = "unknown machine"
 
-// enterStore makes this process one that works with the store. It refuses a store whose data
-// is moved, unless it was restored.
-func (a *app) enterStore(ctx context.Context, server, restored bool) error {
+// approachStore shows that this process is about to work with the store. It refuses a store
+// whose data is moved, unless it was restored. It leaves the marks of a move as they are, which
+// a start that fails must not change.
+func (a *app) approachStore(ctx context.Context, server, restored bool) error {
 	p := &presence{store: a.store, clock: a.clock, log: a.log, id: core.NewID(a.clock.Now())}
 	if err := p.appear(ctx, server); err != nil {
 		return notOpened(a.cfg, err)
 	}
 	a.closers = append(a.closers, p)
-	if err := transfer.Enter(ctx, a.store, restored, a.clock.Now()); err != nil {
-		if refusal, refused := errors.AsType[*transfer.Refusal](err); refused {
-			return fmt.Errorf("CRIER_STORE: %s: %w", storeName(a.cfg), refusal)
+	if restored {
+		var err error
+		if p.lost, err = p.store.GetMove(ctx); err != nil {
+			return notOpened(a.cfg, err)
 		}
-		return notOpened(a.cfg, err)
+	}
+	if err := p.renew(ctx); err != nil {
+		return a.notEntered(err)
 	}
 	a.presence, a.store = p, guardedStore{a.store, p}
-	return p.renew(ctx)
+	return nil
+}
+
+// enterStore makes this process one that works with the store, once nothing else can keep it
+// from that, and what a restored store has due is held.
+func (a *app) enterStore(ctx context.Context) error {
+	p := a.presence
+	if err := transfer.Enter(ctx, p.store, p.lost, a.clock.Now()); err != nil {
+		return a.notEntered(err)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.entered = true
+	return nil
+}
+
+func (a *app) notEntered(err error) error {
+	if refusal, refused := errors.AsType[*transfer.Refusal](err); refused {
+		return fmt.Errorf("CRIER_STORE: %s: %w", storeName(a.cfg), refusal)
+	}
+	return notOpened(a.cfg, err)
 }
 
 // appear takes a lease under a name that no other process has at present.
@@ -95,7 +123,7 @@ func (p *presence) take(ctx context.Context) (bool, error) {
 
 // renew extends the lease. A refusal means that the data is moved.
 func (p *presence) renew(ctx context.Context) error {
-	began := p.clock.Now()
+	began := core.ReadClock(p.clock)
 	taken, err := p.take(ctx)
 	if err != nil {
 		return err
@@ -105,14 +133,14 @@ func (p *presence) renew(ctx context.Context) error {
 			return err
 		}
 	}
-	if !taken || p.age() >= presenceTime { // then the note may have gone with the lease
+	if !taken || p.lapsed() { // then the note may have gone with the lease
 		if err := p.tellAgain(ctx); err != nil {
 			return err
 		}
 	}
 	m, err := p.store.GetMove(ctx)
 	if err == nil {
-		err = transfer.CheckUnmoved(m)
+		err = p.check(m)
 	}
 	if err == nil {
 		err = p.look(ctx)
@@ -126,11 +154,32 @@ func (p *presence) renew(ctx context.Context) error {
 	return nil
 }
 
-// age is for how long the lease has not been extended; negative when the clock was set back.
-func (p *presence) age() time.Duration {
+// check refuses a store with these marks. Of a restored one they stay until it is entered.
+func (p *presence) check(m store.Move) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.clock.Now().Sub(p.extended)
+	if p.entered {
+		return transfer.CheckUnmoved(m)
+	}
+	return transfer.CheckEntry(m, p.lost)
+}
+
+// lapsed tells that the lease may have ended since it was extended.
+func (p *presence) lapsed() bool { return !p.within(presenceTime) }
+
+// fresh tells that nobody can have begun to move the data.
+func (p *presence) fresh() bool { return p.within(presenceSure) }
+
+// within tells whether the lease was extended less than d ago, both by the clock and by the
+// steady time beside it: a clock that was set proves nothing, nor does a machine that was
+// suspended, whose steady time may not have passed.
+func (p *presence) within(d time.Duration) bool {
+	p.mu.Lock()
+	extended := p.extended
+	p.mu.Unlock()
+	now := core.ReadClock(p.clock)
+	shown, passed := now.At.Sub(extended.At), now.Passed(extended)
+	return shown >= 0 && shown < d && passed >= 0 && passed < d
 }
 
 // keep renews the lease until ctx ends; its error is why this process must not go on. That the
@@ -151,7 +200,7 @@ func (p *presence) keep(ctx context.Context) error {
 // sure makes certain that the data is not being moved. It costs nothing as long as the lease
 // is extended in time.
 func (p *presence) sure(ctx context.Context) error {
-	if age := p.age(); age >= 0 && age < presenceSure {
+	if p.fresh() {
 		return nil
 	}
 	return p.renew(ctx)
@@ -163,31 +212,4 @@ func (p *presence) Close() error {
 	defer cancel()
 	_ = p.store.ReleaseLease(ctx, p.name, p.id) // else it ends by itself
 	return nil
-}
-
-// guardedStore is a store that accepts and gives no work while its data may be moving, and
-// gives none that this process has no key for.
-type guardedStore struct {
-	store.Store
-
-	presence *presence
-}
-
-// Claim implements queue.Backend.
-func (g guardedStore) Claim(ctx context.Context, w queue.Wanted) ([]queue.Job, error) {
-	if err := g.presence.sure(ctx); err != nil {
-		return nil, err
-	}
-	if g.presence.unable() != nil {
-		return nil, nil // another process can do it
-	}
-	return g.Store.Claim(ctx, w)
-}
-
-// InsertPost implements store.Posts.
-func (g guardedStore) InsertPost(ctx context.Context, n store.NewPost) error {
-	if err := g.presence.sure(ctx); err != nil {
-		return err
-	}
-	return g.Store.InsertPost(ctx, n)
 }

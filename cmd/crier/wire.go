@@ -103,7 +103,7 @@ func (a *app) open(ctx context.Context, o appOptions) error {
 	if err := a.openStore(ctx); err != nil {
 		return err
 	}
-	if err := a.enterStore(ctx, o.server, o.restored); err != nil {
+	if err := a.approachStore(ctx, o.server, o.restored); err != nil {
 		return err
 	}
 	linked, err := a.linkedAccounts(ctx)
@@ -145,6 +145,12 @@ func (a *app) open(ctx context.Context, o appOptions) error {
 	}
 	if err := a.releaseDead(ctx); err != nil { // their leases end by themselves
 		a.log.WarnContext(ctx, "what dead processes held could not be freed", "error", err)
+	}
+	if err := checkAPIKey(ctx, a.store, a.cfg.APIKey); err != nil {
+		return err
+	}
+	if err := a.enterStore(ctx); err != nil {
+		return err
 	}
 	// Last: a start that fails must neither make a key, which nobody would see, nor
 	// replace one.

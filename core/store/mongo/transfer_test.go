@@ -168,7 +168,7 @@ func TestThereAndBack(t *testing.T) {
 			}
 			sums[k.Name] = k.Target
 		}
-		if err := transfer.Enter(t.Context(), o.To.Store, false, clock.Now()); err != nil {
+		if err := transfer.Enter(t.Context(), o.To.Store, store.Move{}, clock.Now()); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -21,30 +21,35 @@ func refuse(wayOut, format string, args ...any) error {
 	return &Refusal{Reason: fmt.Sprintf(format, args...), WayOut: wayOut}
 }
 
-// Enter marks a store as one that is worked with from now on, or refuses to. The caller has
-// told others before that it is about to, by a lease. restored is the word of the operator
-// that nobody works with the other store of a move, nor will.
-func Enter(ctx context.Context, s store.Transfer, restored bool, now time.Time) error {
+// Enter marks a store as one that is worked with from now on, or refuses to as CheckEntry
+// does. The caller has told others by a lease that it is about to, and holds it; what is due in
+// a store that was left is held already, since the next start need not be told of it.
+func Enter(ctx context.Context, s store.Transfer, lost store.Move, now time.Time) error {
 	present, err := s.GetMove(ctx)
 	if err != nil || present.State == store.Unmoved {
 		return err
 	}
 	_, err = s.UpdateMove(ctx, func(m *store.Move) error {
-		switch m.State {
-		case store.Unmoved:
+		if m.State == store.Unmoved { // somebody else was first
 			return nil
-		case store.Arrived:
-		case store.Arriving:
-			return CheckUnmoved(*m)
-		case store.Leaving, store.Left:
-			if !restored {
-				return CheckUnmoved(*m)
-			}
+		}
+		if err := CheckEntry(*m, lost); err != nil {
+			return err
 		}
 		m.State, m.At = store.Unmoved, now
 		return nil
 	})
 	return err
+}
+
+// CheckEntry refuses a store that must not be entered. lost is the move of which the operator
+// says that nobody works with its other store, nor will; the zero Move: none.
+func CheckEntry(m, lost store.Move) error {
+	left := m.State == store.Leaving || m.State == store.Left
+	if left && m.State == lost.State && m.PeerID == lost.PeerID && m.At.Equal(lost.At) {
+		return nil
+	}
+	return CheckUnmoved(m)
 }
 
 // CheckUnmoved refuses a store that is marked.

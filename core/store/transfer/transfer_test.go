@@ -144,16 +144,21 @@ func (w *world) wantStates(t *testing.T, o transfer.Options, from, to store.Move
 
 func state(t *testing.T, s store.Store) store.MoveState {
 	t.Helper()
+	return mark(t, s).State
+}
+
+func mark(t *testing.T, s store.Store) store.Move {
+	t.Helper()
 	m, err := s.GetMove(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return m.State
+	return m
 }
 
 func enter(t *testing.T, s store.Store) error {
 	t.Helper()
-	return transfer.Enter(t.Context(), s, false, time.Now())
+	return transfer.Enter(t.Context(), s, store.Move{}, time.Now())
 }
 
 func mustEnter(t *testing.T, s store.Store) {
@@ -278,7 +283,11 @@ func TestRestored(t *testing.T) {
 	t.Parallel()
 	w := worldOf(t, little)
 	w.run(t, w.Options)
-	if err := transfer.Enter(t.Context(), w.From.Store, true, time.Now()); err != nil {
+	lost := mark(t, w.From.Store)
+	another := lost
+	another.At = another.At.Add(-time.Hour)
+	wantRefusal(t, transfer.Enter(t.Context(), w.From.Store, another, time.Now()), "moved to new")
+	if err := transfer.Enter(t.Context(), w.From.Store, lost, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	mustEnter(t, w.From.Store)
@@ -288,7 +297,7 @@ func TestRestored(t *testing.T) {
 		if _, err := half.Store.UpdateMove(t.Context(), func(m *store.Move) error { m.State = store.Arriving; return nil }); err != nil {
 			t.Fatal(err)
 		}
-		wantRefusal(t, transfer.Enter(t.Context(), half.Store, true, time.Now()), "does not have all data")
+		wantRefusal(t, transfer.Enter(t.Context(), half.Store, mark(t, half.Store), time.Now()), "does not have all data")
 	}
 }
 
