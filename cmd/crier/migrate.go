@@ -34,10 +34,11 @@ later, move in the other direction.
 
 A database is written as in CRIER_STORE: sqlite:/path/crier.db or mongodb://…; or, so
 that no password is on the command line, as env:NAME, for the value of that variable,
-or as file:/path, for the content of that file, as in CRIER_STORE_FILE. Set CRIER_MASTER_KEY of the new servers to the old one's, or to the content of
-master.key in its data folder. Uploaded files are not in the database: --media copies
-them, too, which servers on several machines need. When files are missing, the data is
-moved all the same, and the exit code is 1.`
+or as file:/path, for the content of that file, as in CRIER_STORE_FILE. Set
+CRIER_MASTER_KEY of the new servers to the old one's, or to the content of master.key
+in its data folder. Uploaded files are not in the database: --media copies them, too,
+which servers on several machines need. When files are missing, the data is moved all
+the same, and the exit code is 1.`
 
 func runMigrate(ctx context.Context, c cli, args []string) error {
 	f := newFlags(c, "migrate", "--from database --to database [--media place] [--cancel]", migrateAbout)
@@ -161,7 +162,8 @@ func (m *migration) open(ctx context.Context, cfg config.Config, flag string) (s
 		}
 		err = errors.Join(notOpened(cfg, err), s.Close())
 	}
-	return nil, fmt.Errorf("%s: %s", flag, strings.TrimPrefix(err.Error(), "CRIER_STORE: "))
+	text := strings.TrimPrefix(err.Error(), "CRIER_STORE: ") // of a server's start
+	return nil, fmt.Errorf("%s: %s", flag, strings.ReplaceAll(text, "CRIER_STORE", flag))
 }
 
 func (m *migration) cancel(ctx context.Context, o transfer.Options) error {

@@ -82,9 +82,21 @@ func TestMigrateAServer(t *testing.T) {
 	if status != http.StatusOK {
 		t.Fatalf("setting a schedule: %d %s", status, schedule)
 	}
-	wantResult(t, w.migrate(t), exitFailure, "server 1 on ", "works with "+filepath.Join(w.dir, "crier.db"), "Stop all servers and workers")
+	refused := w.migrate(t)
+	wantResult(t, refused, exitFailure, "server 1 on ", "works with "+filepath.Join(w.dir, "crier.db"), "Stop all servers and workers")
+	if strings.Contains(refused.stderr, "a process that holds") {
+		t.Errorf("the server is told twice: %s", refused.stderr)
+	}
+	fresh := startServer(t, append(environ, "CRIER_STORE=sqlite:"+w.to), t.TempDir(), "serve")
+	fresh.stop()
 	if r := first.stop(); r.code != exitOK {
 		t.Fatalf("the server ended with %d:\n%s", r.code, r.stderr)
+	}
+	wantResult(t, w.migrate(t), exitFailure, w.to+" is not empty: it has a profile and nothing else", "empty it and run this again")
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Remove(w.to + suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
+			t.Fatal(err)
+		}
 	}
 	wantResult(t, w.migrate(t), exitOK, "profiles 1 1 ", "All data is in "+w.to, "CRIER_MASTER_KEY", "master.key", "keep CRIER_MEDIA_STORE=disk")
 	for _, command := range []string{"serve", "worker"} {
@@ -171,6 +183,10 @@ func TestMigrateCancel(t *testing.T) {
 func TestMigrateArguments(t *testing.T) {
 	t.Parallel()
 	w := newMoveWorld(t)
+	strange := filepath.Join(t.TempDir(), "users.txt")
+	if err := os.WriteFile(strange, []byte(strings.Repeat("root:x:0:0:root:/root:/bin/sh\n", 50)), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for name, tc := range map[string]struct {
 		args    []string
 		environ []string
@@ -181,6 +197,8 @@ func TestMigrateArguments(t *testing.T) {
 		"no database": {[]string{"--from", "here", "--to", "sqlite:x"}, nil, exitUsage, "--from: sqlite, sqlite:/path/file.db or a mongodb:// URL"},
 		"no variable": {[]string{"--from", w.from(), "--to", "env:NEW"}, nil, exitUsage, "the variable NEW is not set"},
 		"no file":     {[]string{"--from", w.from(), "--to", "env:NEW"}, []string{"NEW=sqlite:" + w.to}, exitFailure, "--from: stat"},
+		"other file":  {[]string{"--from", "sqlite:" + strange, "--to", "sqlite:" + w.to}, nil, exitFailure, "--from: opening " + strange},
+		"its way out": {[]string{"--from", "sqlite:" + strange, "--to", "sqlite:" + w.to}, nil, exitFailure, "Name another file if that one is no database of Crier's"},
 		"no address":  {[]string{"--from", w.from(), "--to", "file:" + filepath.Join(w.dir, "none")}, nil, exitUsage, "Name a file that holds the address of the database"},
 		"no place":    {[]string{"--from", w.from(), "--to", "sqlite:x", "--media", "there"}, nil, exitUsage, "--media: disk"},
 		"a secret":    {[]string{"--from", w.from(), "--to", "mongodb://u:pa55word@/x"}, nil, exitUsage, "--to: not the URL"},
@@ -190,6 +208,9 @@ func TestMigrateArguments(t *testing.T) {
 			got := execute(t.Context(), append(serveEnviron(w.dir), tc.environ...), "", append([]string{"migrate"}, tc.args...)...)
 			if strings.Contains(got.stderr, "pa55word") {
 				t.Error("the password is shown")
+			}
+			if strings.Contains(got.stderr, "CRIER_STORE") {
+				t.Error("a setting is blamed for what is written behind a flag")
 			}
 			wantResult(t, got, tc.code, tc.want)
 		})

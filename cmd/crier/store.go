@@ -66,7 +66,7 @@ func (a *app) openStore(ctx context.Context) error {
 		return notOpened(a.cfg, err)
 	}
 	a.turns = newTurns(s, a.clock, a.log)
-	a.metrics.registry.MustRegister(newQueueCollector(s, a.clock, a.log))
+	a.metrics.registry.MustRegister(newQueueCollector(s, a.clock, a.log), newStoreCollector(s, a.log))
 	return nil
 }
 
@@ -168,6 +168,8 @@ func wayOutAtStart(t store.Trouble, shared bool) string {
 		return "Make room on the disk of that file, then start again"
 	case errors.Is(t.Err, store.ErrReadOnly):
 		return "Make the file, the files -wal and -shm beside it and their folder writable for this user, or name another file"
+	case errors.Is(t.Err, store.ErrDamaged):
+		return "Name another file if that one is no database of Crier's; if it is, it is damaged, and has to come back from a backup: see docs/operations.md"
 	case errors.Is(t.Err, store.ErrBusy):
 		return "End what holds the lock of that file: a backup, a database shell in the middle of a transaction, or another program; then start again"
 	}

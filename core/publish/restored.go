@@ -48,7 +48,7 @@ func (p *Publisher) HoldRestored(ctx context.Context, backup time.Time) (r Resto
 			}
 		}
 	}
-	p.log.WarnContext(ctx, "the database was restored from a backup; posts that may have gone out since are held",
+	p.log.WarnContext(ctx, "the database was restored from a backup; posts that may have gone out since are held, and those that are due later go out at their time",
 		"event", eventRestored, "backup", backup, "held", r.Held, "unknown", r.Unknown, "looked_for", r.Sent)
 	return r, nil
 }

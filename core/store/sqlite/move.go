@@ -3,9 +3,13 @@ package sqlite
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
-	"time"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/crier-social/crier/core/filelock"
 	"github.com/crier-social/crier/core/store"
@@ -46,7 +50,7 @@ func (s *Store) UpdateMove(ctx context.Context, fn func(*store.Move) error) (sto
 }
 
 const users = `
-SELECT substr(name, length(?1) + 1), lease_until FROM leases
+SELECT substr(name, length(?1) + 1), lease_until, owner FROM leases
 WHERE substr(name, 1, length(?1)) = ?1 AND lease_until > ?2 AND holder <> ?3 ORDER BY name`
 
 // Users implements store.Transfer. Processes that have claimed jobs are known by their locks.
@@ -54,24 +58,45 @@ func (s *Store) Users(ctx context.Context, self string) (found []store.User, err
 	if _, err := s.ReleaseDead(ctx); err != nil {
 		return nil, err
 	}
-	if found, err = s.owner.others(); err != nil {
+	alive, err := s.owner.others()
+	if err != nil {
 		return nil, err
 	}
-	now := record.Micros(s.clock.Now())
-	add := func(r row) error {
+	now, named := record.Micros(s.clock.Now()), map[string]bool{}
+	err = s.list(ctx, "look for leases", func(r row) error {
+		u := store.User{Name: r.text(0), Until: r.time(1)}
+		if pid, lives := alive[r.text(2)]; lives {
+			u, named[r.text(2)] = store.User{Name: u.Name + numbered(pid)}, true
+		}
+		found = append(found, u)
+		return nil
+	}, users, store.UserLease, now, self)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range slices.Sorted(maps.Keys(alive)) {
+		if !named[id] {
+			found = append(found, store.User{Name: "a process that holds " + filepath.Join(s.owner.folder, id) + numbered(alive[id])})
+		}
+	}
+	err = s.list(ctx, "look for held jobs", func(r row) error {
 		found = append(found, store.User{Name: r.text(0), Until: r.time(1)})
 		return nil
-	}
-	if err := s.list(ctx, "look for leases", add, users, store.UserLease, now, self); err != nil {
-		return nil, err
-	}
-	err = s.list(ctx, "look for held jobs", add,
-		"SELECT 'a worker on jobs', max(lease_until) FROM jobs WHERE lease_until > ? HAVING count(*) > 0", now)
+	}, "SELECT 'a worker on jobs', max(lease_until) FROM jobs WHERE lease_until > ? HAVING count(*) > 0", now)
 	return found, err
 }
 
-// others returns the processes that hold the lock of an owner, apart from this one.
-func (o *owner) others() (users []store.User, err error) {
+// numbered tells the number of a process behind its name; 0 is not known.
+func numbered(pid int) string {
+	if pid == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (process %d)", pid)
+}
+
+// others returns the processes that hold the lock of an owner, apart from this one:
+// their numbers, 0 where that is not known, by the owners' names.
+func (o *owner) others() (map[string]int, error) {
 	entries, err := os.ReadDir(o.folder)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
@@ -79,6 +104,7 @@ func (o *owner) others() (users []store.User, err error) {
 	if err != nil {
 		return nil, err
 	}
+	alive := map[string]int{}
 	for _, entry := range entries {
 		path := filepath.Join(o.folder, entry.Name())
 		if entry.Name() == o.id {
@@ -89,10 +115,18 @@ func (o *owner) others() (users []store.User, err error) {
 			return nil, err
 		}
 		if held {
-			users = append(users, store.User{Name: "a process that holds " + path, Until: time.Time{}})
+			alive[entry.Name()] = processOf(path)
 		}
 	}
-	return users, nil
+	return alive, nil
+}
+
+// processOf reads the number of the process that wrote the file of an owner. Where a file that
+// is locked cannot be read, nobody knows it.
+func processOf(path string) int {
+	raw, _ := os.ReadFile(path) //nolint:gosec // a file of this package
+	pid, _ := strconv.Atoi(strings.TrimSpace(string(raw)))
+	return max(pid, 0)
 }
 
 // isHeld tells whether another process holds the lock of the file.

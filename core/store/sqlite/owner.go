@@ -68,6 +68,7 @@ func (o *owner) appear() error {
 		err = fmt.Errorf("%s was removed while it was made", path)
 	default:
 		o.file = f
+		_, _ = fmt.Fprintln(f, os.Getpid()) // for people alone
 		return nil
 	}
 	return errors.Join(err, f.Close())

@@ -1,12 +1,16 @@
 package sqlite
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/crier-social/crier/core/queue"
+	"github.com/crier-social/crier/core/store"
 )
 
 // openShared opens the file as another process would.
@@ -131,4 +135,21 @@ func TestTurnOfADeadProcessIsAnothers(t *testing.T) {
 	wantReleased(t, next, 0) // jobs
 	take(next, "sweep", "next", true)
 	take(next, "other", "next", false)
+}
+
+// TestUsersOfAFile: a process is known by its lease and its lock, and is told once.
+func TestUsersOfAFile(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "crier.db")
+	server, nameless, next := openShared(t, path), openShared(t, path), openShared(t, path)
+	if taken, err := server.TakeLease(t.Context(), store.UserLease+"server 1", "holder", time.Minute); !taken || err != nil {
+		t.Fatal(taken, err)
+	}
+	claimAll(t, nameless)
+	process := fmt.Sprintf(" (process %d)", os.Getpid())
+	want := []store.User{{Name: "server 1" + process}, {Name: "a process that holds " + filepath.Join(path+".owners", nameless.owner.id) + process}}
+	got, err := next.Users(t.Context(), "nobody")
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("(-want +got):\n%s%v", diff, err)
+	}
 }

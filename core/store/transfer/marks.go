@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/crier-social/crier/core/store"
@@ -55,7 +56,8 @@ func CheckEntry(m, lost store.Move) error {
 // CheckUnmoved refuses a store that is marked.
 func CheckUnmoved(m store.Move) error {
 	since := m.At.UTC().Format(time.RFC3339)
-	const lost = "if that database is lost, start with --restored once, which holds every post that is due"
+	const lost = "only when that database is lost for good, and nothing works with it nor ever will, start with --restored once: " +
+		"posts that are due are held then, and those due later go out from here"
 	switch m.State {
 	case store.Leaving:
 		return refuse("Run `crier migrate` again to finish that, or with --cancel to stay here; "+lost,
@@ -176,19 +178,34 @@ func (m *mover) checkTarget(ctx context.Context, target, source store.Move) erro
 	if target.State != store.Unmoved {
 		return refuse(wayOut, "%s has to do with a move from or to %s", m.To.Name, target.Peer)
 	}
+	held, started, err := m.contents(ctx)
+	switch {
+	case err != nil || len(held) == 0:
+		return err
+	case target.PeerID == source.StoreID:
+		return refuse(wayOut, "%s has been worked with since it got the data of %s, and would lose what is new", m.To.Name, m.From.Name)
+	case started:
+		return refuse("If that is so, empty it and run this again: with MongoDB, db.dropDatabase() in mongosh; with SQLite, remove the file and those with -wal and -shm beside it. Else name an empty database as the target",
+			"%s is not empty: it has a profile and nothing else, as when a server was started with it once", m.To.Name)
+	}
+	return refuse(wayOut, "%s is not empty: it has %s", m.To.Name, strings.Join(held, ", "))
+}
+
+// contents returns what kinds of records the target has, and whether that is only what the
+// first start of a server makes.
+func (m *mover) contents(ctx context.Context) (held []string, started bool, err error) {
+	started = true
 	for _, kind := range store.RecordKinds() {
-		some, err := m.To.Store.ReadRecords(ctx, kind, "", 1)
+		some, err := m.To.Store.ReadRecords(ctx, kind, "", 2)
 		if err != nil {
-			return err
-		}
-		if len(some) > 0 && target.PeerID == source.StoreID {
-			return refuse(wayOut, "%s has been worked with since it got the data of %s, and would lose what is new", m.To.Name, m.From.Name)
+			return nil, false, err
 		}
 		if len(some) > 0 {
-			return refuse(wayOut, "%s is not empty: it has %s", m.To.Name, kind)
+			held = append(held, string(kind))
+			started = started && kind == store.ProfileRecords && len(some) == 1
 		}
 	}
-	return nil
+	return held, started, nil
 }
 
 // finish hands the data over, the source first.

@@ -317,7 +317,9 @@ func TestRefusals(t *testing.T) {
 		want    string
 	}{
 		"the same":                 {func(_ *testing.T, w *world) { w.To.Store = w.From.Store }, "same database"},
-		"a target with data":       {func(t *testing.T, w *world) { fill(t, w.To.Store) }, "new is not empty: it has profiles"},
+		"a target after a start":   {func(t *testing.T, w *world) { fill(t, w.To.Store) }, "new is not empty: it has a profile and nothing else"},
+		"a target with profiles":   {func(t *testing.T, w *world) { fill(t, w.To.Store); fillAs(t, w.To.Store, "y") }, "new is not empty: it has profiles\nName an empty"},
+		"a target with data":       {fillTarget, "new is not empty: it has profiles, deleted profiles, accounts, "},
 		"another move's target":    {put(to, store.Move{StoreID: "t", State: store.Arriving, PeerID: "x", Peer: "third"}), "move from or to third"},
 		"a target that is left":    {put(to, store.Move{StoreID: "t", State: store.Left, PeerID: "x", Peer: "third"}), "move from or to third"},
 		"a target that is leaving": {put(to, store.Move{StoreID: "t", State: store.Leaving, PeerID: "x", Peer: "third"}), "move from or to third"},
@@ -342,7 +344,19 @@ func TestRefusals(t *testing.T) {
 
 func fill(t *testing.T, s store.Store) {
 	t.Helper()
-	if err := s.CreateProfile(t.Context(), core.Profile{ID: "x", Title: "x"}, nil); err != nil {
+	fillAs(t, s, "x")
+}
+
+func fillTarget(t *testing.T, w *world) {
+	t.Helper()
+	if err := storetest.FillEverything(t.Context(), w.To.Store); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func fillAs(t *testing.T, s store.Store, name string) {
+	t.Helper()
+	if err := s.CreateProfile(t.Context(), core.Profile{ID: name, Title: name}, nil); err != nil {
 		t.Fatal(err)
 	}
 }
