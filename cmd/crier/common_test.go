@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"log/slog"
 	"slices"
@@ -176,18 +175,18 @@ func TestNewKeyWaitsForThoseWhoLackIt(t *testing.T) {
 	if err := old.start(t); err != nil {
 		t.Fatal(err)
 	}
-	ctx, stop := context.WithCancel(t.Context())
-	defer stop()
-	go func() { _ = old.presence.keep(ctx) }()
 	next := newMember(t, s, clock, fresh, former)
 	ended := make(chan error)
 	go func() { ended <- next.start(t) }()
-	clock.BlockUntil(2)
-	clock.Advance(presenceEvery) // both show that they live
+	clock.BlockUntil(1) // it has seen the other, and looks again in a second
+	clock.Advance(time.Second / 2)
+	if err := old.presence.renew(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	clock.Advance(time.Second / 2)
 	if err := <-ended; err == nil || !strings.Contains(err.Error(), "server 1 on ") || !strings.Contains(err.Error(), "(former,new)") {
 		t.Fatalf("beside a process that lives: %v", err)
 	}
-	stop()
 	clock.SkipWaits()
 	began := clock.Now()
 	if err := next.start(t); err != nil {
