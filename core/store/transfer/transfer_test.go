@@ -352,11 +352,14 @@ func fillTarget(t *testing.T, w *world) {
 	if err := storetest.FillEverything(t.Context(), w.To.Store); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := w.To.Store.Cancel(t.Context(), "held", "k"); err != nil { // else its lease is awaited
+		t.Fatal(err)
+	}
 }
 
 func fillAs(t *testing.T, s store.Store, name string) {
 	t.Helper()
-	if err := s.CreateProfile(t.Context(), core.Profile{ID: name, Title: name}, nil); err != nil {
+	if err := s.CreateProfile(t.Context(), core.Profile{ID: name, Title: name, RefID: name}, []byte(name)); err != nil {
 		t.Fatal(err)
 	}
 }
