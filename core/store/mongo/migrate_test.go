@@ -13,8 +13,8 @@ import (
 // than calls may take.
 func TestMigrateWaitsForIndexes(t *testing.T) {
 	t.Parallel()
-	const limit = 500 * time.Millisecond
-	p := mongotest.NewProxy(t, mongotest.NewURL(t, "timeoutMS=500"))
+	const limit = time.Second
+	p := mongotest.NewProxy(t, mongotest.NewURL(t, "timeoutMS=1000"))
 	var first sync.Once
 	p.Fail(func(c mongotest.Command) mongotest.Fault {
 		if c.Name == "createIndexes" {
