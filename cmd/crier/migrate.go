@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -114,20 +115,23 @@ func (m *migration) run(ctx context.Context, cancel bool) (err error) {
 			return fmt.Errorf("--from: %w\nName the file of a database that is there", err)
 		}
 	}
-	source, err := m.open(ctx, m.from, "--from")
+	source, err := m.open(ctx, m.from, "--from", func(ctx context.Context, from transfer.Side) error {
+		if there, err := from.Store.Migrated(ctx); err != nil || there {
+			return err // an old schema is brought up to date before it is read
+		}
+		return transfer.CheckSource(ctx, from)
+	})
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, source.Close()) }()
-	target, err := m.open(ctx, m.to, "--to")
-	if err != nil {
+	if err := transfer.CheckSource(ctx, transfer.Side{Store: source, Name: storeName(m.from)}); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, target.Close()) }()
 	shown := &moveProgress{w: m.cli.stderr, clock: m.clock()}
 	o := transfer.Options{
 		From:  transfer.Side{Store: source, Name: storeName(m.from)},
-		To:    transfer.Side{Store: target, Name: storeName(m.to)},
+		To:    transfer.Side{Name: storeName(m.to)},
 		Clock: m.clock(),
 		Progress: func(step transfer.Step, kind store.RecordKind, n int) {
 			shown.at(fmt.Sprintf("%s %s: %d", step, kind, n))
@@ -136,6 +140,12 @@ func (m *migration) run(ctx context.Context, cancel bool) (err error) {
 			fmt.Fprintf(m.cli.stderr, "%s may be at work still: waiting until %s\n", u.Name, u.Until.UTC().Format(time.RFC3339))
 		},
 	}
+	target, err := m.openTarget(ctx, o, cancel)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, target.Close()) }()
+	o.To.Store = target
 	if m.media != nil {
 		o.Files = func(ctx context.Context) error { return m.moveFiles(ctx, target, shown) }
 	}
@@ -153,11 +163,43 @@ func (m *migration) clock() core.Clock {
 	return m.cli.clock
 }
 
-// open opens a database, and brings its schema up to date.
-func (m *migration) open(ctx context.Context, cfg config.Config, flag string) (store.Store, error) {
+// openTarget opens the target. One that is not there is made only when nothing stands in the
+// way of the move.
+func (m *migration) openTarget(ctx context.Context, o transfer.Options, cancel bool) (store.Store, error) {
+	check := func(ctx context.Context, to transfer.Side) error {
+		if to.Store != nil {
+			if there, err := to.Store.Migrated(ctx); err != nil || there {
+				return err
+			}
+		}
+		if cancel {
+			return &transfer.Refusal{Reason: to.Name + " has no data of a move", WayOut: "Name the databases of the move as --from and --to"}
+		}
+		return transfer.CheckFresh(ctx, o)
+	}
+	if file := sqliteFile(m.to); file != "" {
+		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+			if err := check(ctx, o.To); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return m.open(ctx, m.to, "--to", check)
+}
+
+// open opens a database, and brings its schema up to date if check agrees.
+func (m *migration) open(ctx context.Context, cfg config.Config, flag string, check func(context.Context, transfer.Side) error) (store.Store, error) {
 	s, err := openDatabase(cfg, m.clock(), m.log)
 	if err == nil {
-		if err = awaitStore(ctx, s.Migrate, m.clock(), m.log); err == nil {
+		side := transfer.Side{Store: s, Name: storeName(cfg)}
+		err = awaitStore(ctx, func(ctx context.Context) error { return check(ctx, side) }, m.clock(), m.log)
+		if _, refused := errors.AsType[*transfer.Refusal](err); refused {
+			return nil, errors.Join(err, s.Close())
+		}
+		if err == nil {
+			err = awaitStore(ctx, s.Migrate, m.clock(), m.log)
+		}
+		if err == nil {
 			return s, nil
 		}
 		err = errors.Join(notOpened(cfg, err), s.Close())

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
@@ -161,6 +162,30 @@ func TestMigrateToMongoAndBack(t *testing.T) {
 	wantResult(t, execute(t.Context(), append(serveEnviron(t.TempDir()), shared...), "", "serve"), exitFailure, "its data was moved to")
 }
 
+// TestRefusedMigrateLeavesNothing: a target is made only when nothing stands in the way.
+func TestRefusedMigrateLeavesNothing(t *testing.T) {
+	t.Parallel()
+	w := newMoveWorld(t)
+	w.to = filepath.Join(t.TempDir(), "folder", "new.db")
+	s := w.open(t, filepath.Join(w.dir, "crier.db"))
+	refused := func(want string, args ...string) {
+		t.Helper()
+		wantResult(t, w.migrate(t, args...), exitFailure, want)
+		if _, err := os.Stat(filepath.Dir(w.to)); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s: the folder of the target: %v", want, err)
+		}
+	}
+	refused("has no data of a server")
+	if err := s.CreateProfile(t.Context(), core.Profile{ID: "p", Primary: true}, nil); err != nil {
+		t.Fatal(err)
+	}
+	refused("has no data of a move", "--cancel")
+	if _, err := s.UpdateMove(t.Context(), func(m *store.Move) error { m.State, m.PeerID, m.Peer = store.Left, "x", "third"; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	refused("was moved, or is being moved, to third")
+}
+
 func TestMigrateCancel(t *testing.T) {
 	t.Parallel()
 	w := newMoveWorld(t)
@@ -244,6 +269,9 @@ func TestMigrateFiles(t *testing.T) {
 			put(source, key, content)
 		}
 	}
+	if err := s.CreateProfile(t.Context(), core.Profile{ID: "p", Primary: true}, nil); err != nil {
+		t.Fatal(err)
+	}
 	id := func(n int) string { return fmt.Sprintf("%032x-%016x", n, n) }
 	upload("u1", id(1), "first")
 	upload("u2", id(2), "")
@@ -293,7 +321,7 @@ func TestMigrateIsKilled(t *testing.T) {
 		ProfileID: "p", Platform: "example", AccountIDs: []string{"a"}, JobKind: "deliver", Posts: 3000,
 		Until: time.Now(), CreatedWithin: time.Hour, DueFrom: time.Now(), DueWithin: time.Hour,
 	}
-	if err := errors.Join(storetest.Fill(t.Context(), s, filling), s.Close()); err != nil {
+	if err := errors.Join(s.CreateProfile(t.Context(), core.Profile{ID: "p", Primary: true}, nil), storetest.Fill(t.Context(), s, filling), s.Close()); err != nil {
 		t.Fatal(err)
 	}
 	const kills = 4

@@ -62,6 +62,9 @@ type Store interface {
 	// Migrate brings the schema up to date. It may be repeated, and fails with
 	// ErrNewerSchema rather than touch what it does not know.
 	Migrate(ctx context.Context) error
+	// Migrated tells whether Migrate was called before, in this process or another; it writes
+	// nothing.
+	Migrated(ctx context.Context) (bool, error)
 	// Ping tells whether the store can read and write.
 	Ping(ctx context.Context) error
 	Close() error

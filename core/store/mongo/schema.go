@@ -92,6 +92,12 @@ func (s *Store) Migrate(ctx context.Context) error {
 	return err
 }
 
+// Migrated implements store.Store.
+func (s *Store) Migrated(ctx context.Context) (bool, error) {
+	version, err := s.schemaVersion(ctx)
+	return version > 0, s.done(ctx, "read the schema's version", err)
+}
+
 // schemaVersion is 0 in a new database.
 func (s *Store) schemaVersion(ctx context.Context) (int, error) {
 	var doc struct {

@@ -86,6 +86,16 @@ func (m migration) apply(c *conn, latest int64) error {
 	return c.script(fmt.Sprintf("PRAGMA user_version = %d", m.number))
 }
 
+// Migrated implements store.Store.
+func (s *Store) Migrated(ctx context.Context) (migrated bool, err error) {
+	err = s.readers.do(ctx, func(c *conn) error {
+		version, err := schemaVersion(c)
+		migrated = version > 0
+		return wrap("read the schema's version", err)
+	})
+	return migrated, err
+}
+
 func checkSchema(c *conn, latest int64) error {
 	version, err := schemaVersion(c)
 	if err != nil {

@@ -1,6 +1,7 @@
 package transfer_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -30,6 +31,9 @@ func BenchmarkRun(b *testing.B) {
 				b.Fatal(err)
 			}
 			defer func() { _ = from.Close() }()
+			if err := errors.Join(from.Migrate(b.Context()), from.CreateProfile(b.Context(), core.Profile{ID: "p", Primary: true}, nil)); err != nil {
+				b.Fatal(err)
+			}
 			now := core.SystemClock{}.Now()
 			if err := storetest.Fill(b.Context(), from, storetest.Filling{
 				ProfileID: "p", Platform: "example", AccountIDs: []string{"a", "b"}, JobKind: "deliver", Posts: to.posts,

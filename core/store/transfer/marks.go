@@ -152,6 +152,34 @@ func (m *mover) withdraw(ctx context.Context, source, target store.Move) error {
 	return nil
 }
 
+// CheckSource refuses a source that no server has worked with, such as one whose name is
+// misspelt.
+func CheckSource(ctx context.Context, from Side) error {
+	migrated, err := from.Store.Migrated(ctx)
+	if err == nil && migrated {
+		if _, err = from.Store.PrimaryProfile(ctx); !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+	} else if err != nil {
+		return err
+	}
+	return refuse("Name the database that the servers have worked with", "%s has no data of a server", from.Name)
+}
+
+// CheckFresh refuses to move a source to a target that is not there yet, as Run would, so that
+// the target need not be made for that.
+func CheckFresh(ctx context.Context, o Options) error {
+	m := newMover(o)
+	source, err := m.From.Store.GetMove(ctx)
+	if err == nil {
+		err = m.checkSource(source, store.Move{})
+	}
+	if err != nil {
+		return err
+	}
+	return m.quietSide(ctx, m.From)
+}
+
 // checkSource refuses a source that another move has to do with.
 func (m *mover) checkSource(source, target store.Move) error {
 	switch source.State {
@@ -175,7 +203,7 @@ func (m *mover) checkTarget(ctx context.Context, target, source store.Move) erro
 		return nil // it has nothing but what an earlier run wrote, or what the source got from it
 	}
 	const wayOut = "Name an empty database as the target"
-	if target.State != store.Unmoved {
+	if target.State != store.Unmoved && target.State != store.Arrived {
 		return refuse(wayOut, "%s has to do with a move from or to %s", m.To.Name, target.Peer)
 	}
 	held, started, err := m.contents(ctx)
@@ -199,6 +227,9 @@ func (m *mover) contents(ctx context.Context) (held []string, started bool, err 
 		some, err := m.To.Store.ReadRecords(ctx, kind, "", 2)
 		if err != nil {
 			return nil, false, err
+		}
+		if len(some) > 0 && target.State == store.Arrived {
+			return refuse(wayOut, "%s has to do with a move from or to %s", m.To.Name, target.Peer)
 		}
 		if len(some) > 0 {
 			held = append(held, string(kind))

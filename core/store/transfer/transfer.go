@@ -119,6 +119,9 @@ func newMover(o Options) *mover {
 func Run(ctx context.Context, o Options) (Report, error) {
 	m := newMover(o)
 	var report Report
+	if err := CheckSource(ctx, o.From); err != nil {
+		return report, err
+	}
 	err := m.alone(ctx, func(ctx context.Context) (err error) {
 		if err := m.begin(ctx); err != nil {
 			return err

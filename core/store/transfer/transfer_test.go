@@ -38,7 +38,7 @@ var (
 	})
 	little = sync.OnceValues(func() ([]byte, error) {
 		return filled(func(ctx context.Context, s store.Store) error {
-			return errors.Join(s.CreateProfile(ctx, core.Profile{ID: "profile-a"}, nil), storetest.Fill(ctx, s, storetest.Filling{
+			return errors.Join(s.CreateProfile(ctx, core.Profile{ID: "profile-a", Primary: true}, nil), storetest.Fill(ctx, s, storetest.Filling{
 				ProfileID: "profile-a", Platform: "example", AccountIDs: []string{"a"}, JobKind: "deliver", Posts: 2, Until: began(),
 			}))
 		})
@@ -340,6 +340,33 @@ func TestRefusals(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A source that no server has worked with is refused before anything is marked.
+func TestNoSource(t *testing.T) {
+	t.Parallel()
+	w := worldOf(t, little)
+	w.From = transfer.Side{Store: openFile(t, sqlitetest.NewFile(t), w.clock), Name: "misspelt"}
+	_, err := transfer.Run(t.Context(), w.Options)
+	wantRefusal(t, err, "misspelt has no data of a server")
+	for _, side := range []transfer.Side{w.From, w.To} {
+		if diff := cmp.Diff(store.Move{}, mark(t, side.Store)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", side.Name, diff)
+		}
+	}
+}
+
+// A target that got nothing from another move is an empty one.
+func TestTargetOfNothing(t *testing.T) {
+	t.Parallel()
+	w := worldOf(t, little)
+	if _, err := w.To.Store.UpdateMove(t.Context(), func(m *store.Move) error {
+		*m = store.Move{StoreID: "t", State: store.Arrived, PeerID: "x", Peer: "misspelt"}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	w.run(t, w.Options)
 }
 
 func fill(t *testing.T, s store.Store) {
