@@ -210,6 +210,8 @@ func (m *mover) checkTarget(ctx context.Context, target, source store.Move) erro
 	switch {
 	case err != nil || len(held) == 0:
 		return err
+	case target.State == store.Arrived:
+		return refuse(wayOut, "%s has to do with a move from or to %s", m.To.Name, target.Peer)
 	case target.PeerID == source.StoreID:
 		return refuse(wayOut, "%s has been worked with since it got the data of %s, and would lose what is new", m.To.Name, m.From.Name)
 	case started:
@@ -227,9 +229,6 @@ func (m *mover) contents(ctx context.Context) (held []string, started bool, err 
 		some, err := m.To.Store.ReadRecords(ctx, kind, "", 2)
 		if err != nil {
 			return nil, false, err
-		}
-		if len(some) > 0 && target.State == store.Arrived {
-			return refuse(wayOut, "%s has to do with a move from or to %s", m.To.Name, target.Peer)
 		}
 		if len(some) > 0 {
 			held = append(held, string(kind))
