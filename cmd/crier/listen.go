@@ -125,8 +125,7 @@ func (s *webServer) serve() error {
 func (s *webServer) abandon() error {
 	err := s.listener.Close()
 	if s.begun != nil {
-		err = s.server.Close() // what it says of the listener is that it is closed
-		<-s.begun              // that it was closed
+		err = errors.Join(s.server.Close(), <-s.begun) // both tell that the listener is closed
 	}
 	if errors.Is(err, net.ErrClosed) {
 		return nil
