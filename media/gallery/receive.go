@@ -179,30 +179,60 @@ func (m *meter) check(err error) error {
 	return nil
 }
 
+// reserveTries is how often room is asked for while others that ask at the same moment keep
+// each other from getting it.
+const reserveTries = 8
+
 // reserve sets room aside for the bytes that have arrived, and for some that will.
-// The room is written down before it is asked whether there is so much, and given
-// back if not, so that uploads at the same time cannot exceed the quota together.
 func (m *meter) reserve() error {
+	var refusal error
+	for range reserveTries {
+		again, err := m.tryReserve()
+		if !again {
+			return err
+		}
+		refusal = err
+	}
+	return refusal
+}
+
+// tryReserve asks for room once. The room is written down before it is asked whether there is
+// so much, and given back if not, so that uploads at the same time cannot exceed the quota
+// together. again tells that there is room after all: others have given theirs back, too.
+func (m *meter) tryReserve() (again bool, err error) {
 	quota := m.gallery.quota
 	before, want := m.reserved, m.ahead()
 	if err := m.write(want); err != nil {
-		return err
+		return false, err
 	}
-	used, err := m.gallery.index.UploadUsage(m.ctx, m.upload.ProfileID)
+	used, err := m.usage()
 	if err != nil {
-		return storeFailed(err)
+		return false, err
 	}
 	excess := used - quota
 	if excess <= 0 {
-		return nil
+		return false, nil
 	}
-	if m.size < 0 && want-excess >= m.received {
-		return m.write(want - excess)
+	least := m.received
+	if m.size >= 0 {
+		least = want
+	}
+	if want-excess >= least {
+		return false, m.write(want - excess)
 	}
 	if err := m.write(before); err != nil {
-		return err
+		return false, err
 	}
-	return overQuota(used-want, quota)
+	now, err := m.usage()
+	if err != nil {
+		return false, err
+	}
+	return now-before+least <= quota, overQuota(used-want, quota)
+}
+
+func (m *meter) usage() (int64, error) {
+	used, err := m.gallery.index.UploadUsage(m.ctx, m.upload.ProfileID)
+	return used, storeFailed(err)
 }
 
 // ahead is how much room is to be set aside: all of a file of known size; otherwise
