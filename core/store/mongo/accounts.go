@@ -117,14 +117,7 @@ func (s *Store) CountAccounts(ctx context.Context) ([]store.AccountCount, error)
 // UpdateAccount implements store.Accounts.
 func (s *Store) UpdateAccount(ctx context.Context, id string, fn func(*core.Account) error) (core.Account, error) {
 	read := func(ctx context.Context) (core.Account, int64, error) { return s.account(ctx, byID(id)) }
-	change := func(a *core.Account) error {
-		before := *a
-		err := fn(a)
-		a.ID, a.ProfileID, a.Platform, a.RemoteID = before.ID, before.ProfileID, before.Platform, before.RemoteID
-		record.NormalizeAccount(a)
-		return err
-	}
-	return record.CompareAndSwap(ctx, read, change, s.swapAccount)
+	return record.CompareAndSwap(ctx, read, record.ChangeAccount(fn), s.swapAccount)
 }
 
 func (s *Store) swapAccount(ctx context.Context, a core.Account, version int64) (bool, error) {

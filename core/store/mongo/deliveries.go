@@ -67,15 +67,7 @@ func (s *Store) UpdateDelivery(ctx context.Context, id string, fn func(*core.Del
 		d, err := s.GetDelivery(ctx, id)
 		return d, d.Version, err
 	}
-	change := func(d *core.Delivery) error {
-		before := *d
-		err := fn(d)
-		d.ID, d.PostID, d.ProfileID = before.ID, before.PostID, before.ProfileID
-		d.AccountID, d.Platform, d.Version = before.AccountID, before.Platform, before.Version+1
-		record.NormalizeDelivery(d)
-		return err
-	}
-	return record.CompareAndSwap(ctx, read, change, s.swapDelivery)
+	return record.CompareAndSwap(ctx, read, record.ChangeDelivery(fn), s.swapDelivery)
 }
 
 func (s *Store) swapDelivery(ctx context.Context, d core.Delivery, version int64) (bool, error) {

@@ -90,15 +90,7 @@ func (s *Store) UpdateLinkSession(ctx context.Context, id string, fn func(*store
 		l, err := s.GetLinkSession(ctx, id)
 		return l, l.Version, err
 	}
-	change := func(l *store.LinkSession) error {
-		before := *l
-		err := fn(l)
-		l.ID, l.TokenHash, l.ProfileID, l.CreatedAt = before.ID, before.TokenHash, before.ProfileID, before.CreatedAt
-		l.Version = before.Version + 1
-		record.NormalizeLinkSession(l)
-		return err
-	}
-	return record.CompareAndSwap(ctx, read, change, s.swapLinkSession)
+	return record.CompareAndSwap(ctx, read, record.ChangeLinkSession(fn), s.swapLinkSession)
 }
 
 func (s *Store) swapLinkSession(ctx context.Context, l store.LinkSession, version int64) (bool, error) {

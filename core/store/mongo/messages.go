@@ -83,15 +83,7 @@ func (s *Store) UpdateMessage(ctx context.Context, id string, fn func(*store.Mes
 		m, err := s.GetMessage(ctx, id)
 		return m, m.Version, err
 	}
-	change := func(m *store.Message) error {
-		before := *m
-		err := fn(m)
-		m.ID, m.ProfileID, m.OwnerID, m.Channel, m.Lane = before.ID, before.ProfileID, before.OwnerID, before.Channel, before.Lane
-		m.CreatedAt, m.Version = before.CreatedAt, before.Version+1
-		record.NormalizeMessage(m)
-		return err
-	}
-	return record.CompareAndSwap(ctx, read, change, s.swapMessage)
+	return record.CompareAndSwap(ctx, read, record.ChangeMessage(fn), s.swapMessage)
 }
 
 func (s *Store) swapMessage(ctx context.Context, m store.Message, version int64) (bool, error) {

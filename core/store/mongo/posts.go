@@ -99,15 +99,8 @@ func (s *Store) UpdatePost(ctx context.Context, id string, fn func(*core.Post) e
 		p, err = doc.post()
 		return p, p.Version, err
 	}
-	change := func(p *core.Post) error {
-		before := *p
-		err := fn(p)
-		p.ID, p.ProfileID, p.Version = before.ID, before.ProfileID, before.Version+1
-		record.NormalizePost(p)
-		return err
-	}
 	swap := func(ctx context.Context, p core.Post, _ int64) (bool, error) { return s.swapPost(ctx, doc, p) }
-	return record.CompareAndSwap(ctx, read, change, swap)
+	return record.CompareAndSwap(ctx, read, record.ChangePost(fn), swap)
 }
 
 // swapPost stores the post in the place of the document. It keeps the slot that it has, and

@@ -47,13 +47,7 @@ func (s *Store) changeProfile(ctx context.Context, op string, filter, update bso
 // UpdateProfile implements store.Profiles.
 func (s *Store) UpdateProfile(ctx context.Context, id string, fn func(*core.Profile) error) (core.Profile, error) {
 	read := func(ctx context.Context) (core.Profile, int64, error) { return s.versionedProfile(ctx, notDeleted(id)) }
-	change := func(p *core.Profile) error {
-		before := *p
-		err := fn(p)
-		p.ID, p.RefID, p.Primary, p.CreatedAt = before.ID, before.RefID, before.Primary, before.CreatedAt
-		return err
-	}
-	return record.CompareAndSwap(ctx, read, change, s.swapProfile)
+	return record.CompareAndSwap(ctx, read, record.ChangeProfile(fn), s.swapProfile)
 }
 
 func (s *Store) swapProfile(ctx context.Context, p core.Profile, version int64) (bool, error) {

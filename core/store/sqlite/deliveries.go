@@ -102,10 +102,7 @@ func (s *Store) UpdateDelivery(ctx context.Context, id string, fn func(*core.Del
 	var indexed bool // the update changes what the index of the contents has
 	change := func(d *core.Delivery) error {
 		before := *d
-		err := fn(d)
-		d.ID, d.PostID, d.ProfileID = before.ID, before.PostID, before.ProfileID
-		d.AccountID, d.Platform, d.Version = before.AccountID, before.Platform, before.Version+1
-		record.NormalizeDelivery(d)
+		err := record.ChangeDelivery(fn)(d)
 		indexed = !d.DueAt.Equal(before.DueAt) || liveContent(*d) != liveContent(before)
 		return err
 	}

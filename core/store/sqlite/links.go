@@ -77,14 +77,6 @@ func (s *Store) UpdateLinkSession(ctx context.Context, id string, fn func(*store
 		l, err := s.GetLinkSession(ctx, id)
 		return l, l.Version, err
 	}
-	change := func(l *store.LinkSession) error {
-		before := *l
-		err := fn(l)
-		l.ID, l.TokenHash, l.ProfileID = before.ID, before.TokenHash, before.ProfileID
-		l.CreatedAt, l.Version = before.CreatedAt, before.Version+1
-		record.NormalizeLinkSession(l)
-		return err
-	}
 	swap := func(ctx context.Context, l store.LinkSession, version int64) (bool, error) {
 		body, err := s.encodeLinkSession(l)
 		if err != nil {
@@ -95,7 +87,7 @@ func (s *Store) UpdateLinkSession(ctx context.Context, id string, fn func(*store
 			microsOrNull(l.EndedAt), overAt(l), body, l.ID, version,
 		)
 	}
-	return record.CompareAndSwap(ctx, read, change, swap)
+	return record.CompareAndSwap(ctx, read, record.ChangeLinkSession(fn), swap)
 }
 
 // EndLinkSessions implements store.Links.

@@ -219,14 +219,7 @@ func (s *Store) UpdatePost(ctx context.Context, id string, fn func(*core.Post) e
 		p, err := s.post(ctx, id)
 		return p, p.Version, err
 	}
-	change := func(p *core.Post) error {
-		before := *p
-		err := fn(p)
-		p.ID, p.ProfileID, p.Version = before.ID, before.ProfileID, before.Version+1
-		record.NormalizePost(p)
-		return err
-	}
-	return record.CompareAndSwap(ctx, read, change, s.swapPost)
+	return record.CompareAndSwap(ctx, read, record.ChangePost(fn), s.swapPost)
 }
 
 func (s *Store) swapPost(ctx context.Context, p core.Post, version int64) (bool, error) {

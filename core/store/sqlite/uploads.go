@@ -104,14 +104,7 @@ func (s *Store) UpdateUpload(ctx context.Context, id string, fn func(*core.Uploa
 		u, err := s.GetUpload(ctx, id)
 		return u, u.Version, err
 	}
-	change := func(u *core.Upload) error {
-		before := *u
-		err := fn(u)
-		u.ID, u.ProfileID, u.CreatedAt, u.Version = before.ID, before.ProfileID, before.CreatedAt, before.Version+1
-		record.NormalizeUpload(u)
-		return err
-	}
-	return record.CompareAndSwap(ctx, read, change, s.swapUpload)
+	return record.CompareAndSwap(ctx, read, record.ChangeUpload(fn), s.swapUpload)
 }
 
 func (s *Store) swapUpload(ctx context.Context, u core.Upload, version int64) (bool, error) {
