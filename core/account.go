@@ -179,4 +179,8 @@ type Credentials struct {
 	Scopes           []string
 	App              string    // by LinkApp.Name; empty: granted elsewhere
 	IssuedAt         time.Time // of the access token; zero: unknown
+	// Binding is what it takes to use the tokens besides, in the adapter's own form: a key that
+	// they are bound to, the server that they are for. It is kept as the tokens are; a Refresh
+	// that returns none leaves it as it is.
+	Binding Secret
 }

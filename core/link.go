@@ -11,10 +11,14 @@ type Linker interface {
 	// LinkApps lists the operator's apps through which accounts can be linked, the one to
 	// offer first in front; none: the operator has configured none.
 	LinkApps() []LinkApp
-	// AuthCodeURL returns the address of the network's consent page. It makes no call.
-	AuthCodeURL(r LinkRequest) (string, error)
-	// Exchange turns what the network sent the browser back with into a grant: it trades the
-	// code for tokens, and asks whose they are and as whom they can post. A refusal, by the
+	// Authorize begins a consent, and returns the address of the network's page for it. Of an
+	// app without Fields it makes no call, and the answer follows from the request alone; with
+	// Fields it may ask the network, and its errors are written for the person as Exchange's
+	// are, with the Name of a field as Field. It is not called for an app that is Direct.
+	Authorize(ctx context.Context, r LinkRequest) (Authorization, error)
+	// Exchange turns what the network sent the browser back with, or what the person has told
+	// an app that is Direct, into a grant: it trades the code for tokens, and asks whose they
+	// are and as whom they can post. A refusal, by the
 	// person or by the network, is an error whose Message and Help tell that person in plain
 	// words what went wrong and what to do. Only those with CodeLinkSetup and CodeLinkScope
 	// are the operator's to mend, and tell him: the person is shown the page's own words. No
@@ -72,14 +76,42 @@ type LinkApp struct {
 	// Lasts is for how long, at most, an account that is linked through it can be posted to
 	// until a human has to link it again; 0: not known.
 	Lasts time.Duration
+	// Fields is what the person is asked for before anything else; none: nothing.
+	Fields []LinkField
+	// Direct tells that Fields are all it takes: the person is not sent to the network.
+	Direct bool
 }
 
-// LinkRequest is one try to link accounts; Exchange needs the one that AuthCodeURL had.
+// LinkField is something that a person is asked for.
+type LinkField struct {
+	Name    string // "handle": the key of the answer, in requests of the API too
+	Label   string // for people: "Handle"
+	Help    string // a sentence on what is meant, and where it is found
+	Example string // such as what is wanted
+	Secret  bool   // it is kept from sight, and told to nobody but the network
+	// Identifies tells that the Username of an account answers it, when that is linked again.
+	Identifies bool
+}
+
+// LinkRequest is one try to link accounts; Exchange needs the one that Authorize had.
 type LinkRequest struct {
 	App         string // by LinkApp.Name
 	RedirectURL string // where the network sends the browser, exactly as registered with it
 	State       string // comes back with the browser
 	Verifier    string // of PKCE; empty where LinkApp.PKCE is false
+	// Answers are those to LinkApp.Fields, by Name. Only Authorize gets them, and Exchange of
+	// an app that is Direct.
+	Answers map[string]Secret
+	// Kept is what Authorize wanted Exchange to get.
+	Kept Secret
+}
+
+// Authorization is a consent that was begun.
+type Authorization struct {
+	URL string // of the network's page, for the person's browser
+	// Kept is what Exchange needs besides the request, in the adapter's own form. It is kept as
+	// tokens are.
+	Kept Secret
 }
 
 // LinkReturn is what the network sent the browser back with.
@@ -87,6 +119,9 @@ type LinkReturn struct {
 	Code        Secret
 	Error       string // the network's code of a refusal; empty: there is none
 	Description string // its words for that
+	// Issuer names who sent the browser back, where that was told.
+	// https://www.rfc-editor.org/rfc/rfc9207
+	Issuer string
 }
 
 // Grant is what a person has consented to.

@@ -138,6 +138,12 @@ type Session struct {
 	// Token returns the access token. Its error is of KindAuth when there is none
 	// to be had.
 	Token func(ctx context.Context) (Secret, error)
+	// Binding returns Credentials.Binding of the tokens that Token returns. It may be nil;
+	// adapters call TokenBinding.
+	Binding func(ctx context.Context) (Secret, error)
+	// DueAt is when the post is to appear. A Prepare that is called earlier is called once more
+	// then. Zero, or in the past: now.
+	DueAt time.Time
 	// Fetch returns a file of the publication, checked against the need. Files
 	// are fetched once for a post; asking again is cheap.
 	Fetch func(ctx context.Context, n Need) (*Asset, error)
@@ -168,6 +174,17 @@ func (s *Session) Refuse(token Secret, reason string) {
 		s.OnRefused(token, reason)
 	}
 }
+
+// TokenBinding is Binding; without one, tokens are bound to nothing.
+func (s *Session) TokenBinding(ctx context.Context) (Secret, error) {
+	if s.Binding == nil {
+		return "", nil
+	}
+	return s.Binding(ctx)
+}
+
+// Ahead tells whether the post is prepared before its time.
+func (s *Session) Ahead() bool { return s.DueAt.After(s.Clock.Now()) }
 
 // Warn tells the author something without stopping the post. Repeating a
 // warning has no effect.

@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -50,10 +51,10 @@ func (w *Web) show(rw http.ResponseWriter, r *http.Request, status int, name str
 // of https is allowed, and of http what the consent pages have (a sandbox). The forms are
 // safe without it: they lead to this server, with a token that only this page has.
 // https://www.w3.org/TR/CSP3/#directive-form-action
-func (w *Web) forms(rw http.ResponseWriter, networks ...accounts.LinkNetwork) {
+func (w *Web) forms(ctx context.Context, rw http.ResponseWriter, networks ...accounts.LinkNetwork) {
 	targets := []string{"https:"}
 	for _, n := range networks {
-		for _, origin := range w.Linking.ConsentOrigins(n) {
+		for _, origin := range w.Linking.ConsentOrigins(ctx, n) {
 			if !strings.HasPrefix(origin, "https:") && !slices.Contains(targets, origin) {
 				targets = append(targets, origin)
 			}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"slices"
 	"strconv"
@@ -110,7 +111,7 @@ func (w *Web) overview(rw http.ResponseWriter, r *http.Request, v *accounts.Visi
 		return err
 	}
 	networks := v.Networks()
-	w.forms(rw, networks...)
+	w.forms(r.Context(), rw, networks...)
 	b := brandOf(v.Profile)
 	d := document{Brand: b, Footer: w.footer(v)}
 	if v.Session.Mode == store.LinkConnect {
@@ -123,13 +124,13 @@ func (w *Web) overview(rw http.ResponseWriter, r *http.Request, v *accounts.Visi
 		if len(networks) > 0 {
 			network = networks[0]
 		}
-		p.Network = w.networkView(v, network, linked)
+		p.Network = w.networkView(r.Context(), v, network, linked)
 		d.Body, d.DocumentTitle = p, headline(n, p.Heading)
 		return w.show(rw, r, http.StatusOK, pageConnect, d)
 	}
 	p := gridPage{head: w.headOf(v, n, "Link your accounts", b.subject()+" publishes in your name with the accounts that you link here.")}
 	for _, network := range append(networks, withoutApps(v, networks, linked)...) {
-		p.Networks = append(p.Networks, w.networkView(v, network, linked))
+		p.Networks = append(p.Networks, w.networkView(r.Context(), v, network, linked))
 	}
 	p.Alerts = w.alerts(v, linked)
 	if len(networks) == 0 {
@@ -186,7 +187,7 @@ func (w *Web) relink(rw http.ResponseWriter, r *http.Request, v *accounts.Visit,
 		}
 		return err
 	}
-	w.forms(rw, v.Networks()...)
+	w.forms(r.Context(), rw, v.Networks()...)
 	m := message{note: *n, Retry: &retry{
 		Start: w.path(v.Session.ID, "start"), Form: v.FormToken(), Platform: v.Session.Platform, AccountID: v.Session.AccountID,
 	}}
@@ -233,10 +234,10 @@ func (w *Web) alerts(v *accounts.Visit, linked []core.Account) []alert {
 	return list
 }
 
-func (w *Web) networkView(v *accounts.Visit, n accounts.LinkNetwork, linked []core.Account) networkView {
+func (w *Web) networkView(ctx context.Context, v *accounts.Visit, n accounts.LinkNetwork, linked []core.Account) networkView {
 	view := networkView{
 		Platform: n.Platform, Title: n.Title, Initial: initials(n.Title), Summary: "No account is linked yet.",
-		Host: hostsOf(w.Linking.ConsentOrigins(n), n.Title),
+		Host: hostsOf(w.Linking.ConsentOrigins(ctx, n), n.Title),
 	}
 	for _, a := range linked {
 		if a.Platform == n.Platform {

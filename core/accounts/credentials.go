@@ -23,12 +23,14 @@ type plainCredentials struct {
 	Scopes           []string  `json:"scopes,omitempty"`
 	App              string    `json:"app,omitempty"`
 	IssuedAt         time.Time `json:"issuedAt,omitzero"`
+	Binding          string    `json:"binding,omitempty"`
 }
 
 func plainOf(c core.Credentials) plainCredentials {
 	return plainCredentials{
 		AccessToken: c.AccessToken.Reveal(), RefreshToken: c.RefreshToken.Reveal(), ExpiresAt: c.ExpiresAt,
 		RefreshExpiresAt: c.RefreshExpiresAt, Scopes: c.Scopes, App: c.App, IssuedAt: c.IssuedAt,
+		Binding: c.Binding.Reveal(),
 	}
 }
 
@@ -36,6 +38,7 @@ func (c plainCredentials) credentials() core.Credentials {
 	return core.Credentials{
 		AccessToken: core.Secret(c.AccessToken), RefreshToken: core.Secret(c.RefreshToken), ExpiresAt: c.ExpiresAt,
 		RefreshExpiresAt: c.RefreshExpiresAt, Scopes: c.Scopes, App: c.App, IssuedAt: c.IssuedAt,
+		Binding: core.Secret(c.Binding),
 	}
 }
 

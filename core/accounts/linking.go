@@ -116,18 +116,21 @@ func (l *Linking) linker(platform string) (core.Linker, bool) {
 
 // ConsentOrigins lists the origins of the consent pages of a network's apps, so that a page
 // can say where it leads.
-func (l *Linking) ConsentOrigins(n LinkNetwork) []string {
+func (l *Linking) ConsentOrigins(ctx context.Context, n LinkNetwork) []string {
 	linker, able := l.linker(n.Platform)
 	if !able {
 		return nil
 	}
 	var origins []string
 	for _, app := range n.Apps {
-		address, err := linker.AuthCodeURL(core.LinkRequest{App: app.Name, RedirectURL: l.CallbackURL(), State: "state", Verifier: "verifier"})
+		if len(app.Fields) > 0 {
+			continue // it may lead anywhere
+		}
+		begun, err := linker.Authorize(ctx, core.LinkRequest{App: app.Name, RedirectURL: l.CallbackURL(), State: "state", Verifier: "verifier"})
 		if err != nil {
 			continue // the consent itself will tell
 		}
-		if u, err := url.Parse(address); err == nil && u.Host != "" {
+		if u, err := url.Parse(begun.URL); err == nil && u.Host != "" {
 			origins = append(origins, u.Scheme+"://"+u.Host)
 		}
 	}

@@ -37,6 +37,7 @@ type journey struct {
 	App       string `json:"app"`
 	Verifier  string `json:"verifier,omitempty"`
 	AccountID string `json:"accountId,omitempty"`
+	Kept      string `json:"kept,omitempty"` // Authorization.Kept
 }
 
 // Begin returns the address of the network's consent page, for this browser alone.
@@ -50,10 +51,11 @@ func (v *Visit) Begin(ctx context.Context, c Consent) (string, error) {
 	}
 	linker, _ := v.linking.linker(j.Platform) // plan found it
 	state := v.newState()
-	address, err := linker.AuthCodeURL(j.request(v.linking, state))
+	begun, err := linker.Authorize(ctx, j.request(v.linking, state))
 	if err != nil {
 		return "", v.forPerson(ctx, j, err)
 	}
+	j.Kept = begun.Kept.Reveal()
 	plain, err := json.Marshal(j)
 	if err != nil {
 		return "", fmt.Errorf("encode a link state: %w", err)
@@ -71,7 +73,7 @@ func (v *Visit) Begin(ctx context.Context, c Consent) (string, error) {
 	}
 	v.linking.Log.InfoContext(ctx, "browser sent to the network for its consent",
 		"session", v.Session.ID, "profile", v.Session.ProfileID, "platform", j.Platform, "app", j.App, "account", j.AccountID)
-	return address, nil
+	return begun.URL, nil
 }
 
 // BeginRelink is Begin for a page that links one account again.
@@ -80,7 +82,7 @@ func (v *Visit) BeginRelink(ctx context.Context) (string, error) {
 }
 
 func (j journey) request(l *Linking, state core.Secret) core.LinkRequest {
-	return core.LinkRequest{App: j.App, RedirectURL: l.CallbackURL(), State: state.Reveal(), Verifier: j.Verifier}
+	return core.LinkRequest{App: j.App, RedirectURL: l.CallbackURL(), State: state.Reveal(), Verifier: j.Verifier, Kept: core.Secret(j.Kept)}
 }
 
 // plan finds the app for a consent.

@@ -181,6 +181,9 @@ func (m *Manager) completed(got core.Credentials, former credentials) credential
 	if got.Scopes == nil {
 		got.Scopes = former.Scopes
 	}
+	if got.Binding == "" {
+		got.Binding = former.Binding
+	}
 	got.App = former.App
 	return credentials{Credentials: got, storedAt: now, renewed: hashOf(former.RefreshToken)}
 }

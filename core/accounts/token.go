@@ -48,3 +48,13 @@ func (m *Manager) refusedNow(a core.Account, c credentials) time.Time {
 	}
 	return time.Time{}
 }
+
+// Binding returns what the account's access token is bound to, as its adapter has written it.
+func (m *Manager) Binding(ctx context.Context, accountID string) (core.Secret, error) {
+	a, err := m.get(ctx, accountID)
+	if err != nil {
+		return "", err
+	}
+	cred, err := m.credentials(ctx, a)
+	return cred.Binding, err
+}

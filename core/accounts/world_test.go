@@ -145,11 +145,11 @@ func (w *world) consent(t *testing.T, c coretest.Consent) core.Grant {
 	if app.PKCE {
 		r.Verifier = oauth2.GenerateVerifier()
 	}
-	address, err := w.net.AuthCodeURL(r)
+	begun, err := w.net.Authorize(t.Context(), r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	back, err := w.net.Consent(address, c)
+	back, err := w.net.Consent(begun.URL, c)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -128,7 +128,7 @@ func (n *Network) EndGrants(memberID string) {
 // consentPath is where the consent page is, on the network's website.
 const consentPath = "/consent"
 
-// Consent plays the browser of a person who follows an address of AuthCodeURL: it returns
+// Consent plays the browser of a person who follows an address of Authorize: it returns
 // where the network sends it then, with a code or with an error. What a network would
 // refuse by a page of its own is an error.
 func (p *Provider) Consent(address string, c Consent) (*url.URL, error) {

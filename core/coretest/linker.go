@@ -29,11 +29,11 @@ func (p *Provider) app(name string) (core.LinkApp, bool) {
 	return p.apps[i], true
 }
 
-// AuthCodeURL returns the address of the consent page, which Consent takes.
-func (p *Provider) AuthCodeURL(r core.LinkRequest) (string, error) {
+// Authorize returns the address of the consent page, which Consent takes.
+func (p *Provider) Authorize(_ context.Context, r core.LinkRequest) (core.Authorization, error) {
 	app, ok := p.app(r.App)
 	if !ok {
-		return "", p.noApp(OpExchange, r.App)
+		return core.Authorization{}, p.noApp(OpExchange, r.App)
 	}
 	c := oauth2.Config{
 		ClientID: app.Name, RedirectURL: r.RedirectURL, Scopes: []string{ScopePost, ScopeRead},
@@ -43,7 +43,7 @@ func (p *Provider) AuthCodeURL(r core.LinkRequest) (string, error) {
 	if app.PKCE {
 		options = append(options, oauth2.S256ChallengeOption(r.Verifier))
 	}
-	return strings.ReplaceAll(c.AuthCodeURL(r.State, options...), "+", "%20"), nil
+	return core.Authorization{URL: strings.ReplaceAll(c.AuthCodeURL(r.State, options...), "+", "%20")}, nil
 }
 
 func (p *Provider) noApp(op Op, app string) *core.Error {

@@ -23,11 +23,11 @@ func request() core.LinkRequest {
 // consent goes to the consent page and comes back.
 func consent(t *testing.T, p *coretest.Provider, r core.LinkRequest, c coretest.Consent) core.LinkReturn {
 	t.Helper()
-	address, err := p.AuthCodeURL(r)
+	begun, err := p.Authorize(t.Context(), r)
 	if err != nil {
 		t.Fatal(err)
 	}
-	there, err := p.Consent(address, c)
+	there, err := p.Consent(begun.URL, c)
 	if err != nil {
 		t.Fatal(err)
 	}

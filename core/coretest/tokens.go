@@ -63,6 +63,9 @@ func (t *Tokens) Token(ctx context.Context, accountID string) (core.Secret, erro
 	return MemberToken, nil
 }
 
+// Binding returns that the tokens are bound to nothing.
+func (t *Tokens) Binding(context.Context, string) (core.Secret, error) { return "", nil }
+
 // FailRenewal lets the next refusal of a token end with the error.
 func (t *Tokens) FailRenewal(err error) {
 	t.mu.Lock()

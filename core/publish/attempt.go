@@ -240,7 +240,7 @@ func (a *attempt) open(ctx context.Context) (core.Publication, *core.Session, er
 		warn:   a.warnings.add,
 		report: func(v core.Activity) { a.activity.set(id, v) },
 	})
-	s.Log = a.log
+	s.Log, s.DueAt = a.log, a.delivery.DueAt
 	a.given = s.NoteTokens()
 	return pub, s, nil
 }

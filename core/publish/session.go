@@ -37,6 +37,10 @@ func (p *Publisher) session(a core.Account, group string, cp core.Checkpoint, ho
 			token, err := p.tokens.Token(ctx, a.ID)
 			return token, ours(err)
 		},
+		Binding: func(ctx context.Context) (core.Secret, error) {
+			binding, err := p.tokens.Binding(ctx, a.ID)
+			return binding, ours(err)
+		},
 	}
 	s.Fetch = func(ctx context.Context, n core.Need) (*core.Asset, error) {
 		if err := p.media.Authorize(ctx, a.ProfileID, n); err != nil {

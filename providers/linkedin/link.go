@@ -9,13 +9,13 @@ import (
 	"github.com/crier-social/crier/providers/linkedin/api"
 )
 
-// AuthCodeURL returns the address of LinkedIn's consent page.
-func (p *Provider) AuthCodeURL(r core.LinkRequest) (string, error) {
+// Authorize returns the address of LinkedIn's consent page.
+func (p *Provider) Authorize(_ context.Context, r core.LinkRequest) (core.Authorization, error) {
 	a, ok := p.appNamed(r.App)
 	if !ok {
-		return "", p.noApp("authorization", r.App)
+		return core.Authorization{}, p.noApp("authorization", r.App)
 	}
-	return a.consent(r).AuthCodeURL(p.cfg.OAuthURL, r.State), nil
+	return core.Authorization{URL: a.consent(r).AuthCodeURL(p.cfg.OAuthURL, r.State)}, nil
 }
 
 // consent is what the app asks members for.

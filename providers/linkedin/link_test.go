@@ -52,11 +52,11 @@ func request(app string) core.LinkRequest {
 // consent leads a member to the consent page and back.
 func (f *fixture) consent(r core.LinkRequest, person string, d sandbox.Decision) core.LinkReturn {
 	f.t.Helper()
-	address, err := f.provider.AuthCodeURL(r)
+	begun, err := f.provider.Authorize(f.t.Context(), r)
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	q := f.Decide(f.t, address, person, d)
+	q := f.Decide(f.t, begun.URL, person, d)
 	if q.Get("state") != r.State {
 		f.t.Errorf("state %q came back", q.Get("state"))
 	}
@@ -131,7 +131,7 @@ func TestUselessScopesAreRefused(t *testing.T) {
 
 // The address is exact to the letter: LinkedIn compares the redirect address, and takes no
 // plus sign for a space.
-func TestAuthCodeURL(t *testing.T) {
+func TestAuthorize(t *testing.T) {
 	t.Parallel()
 	c := linkedin.Config{Share: linkedin.App{ClientID: "78share", ClientSecret: "hush"}, Community: linkedin.App{ClientID: "78pages", ClientSecret: "hush"}}
 	p := newProvider(t, c, linkedin.Deps{})
@@ -141,12 +141,12 @@ func TestAuthCodeURL(t *testing.T) {
 		community: consentAt + "?client_id=78pages" + redirect +
 			"r_basicprofile%20w_member_social%20w_organization_social%20r_organization_social%20rw_organization_admin&state=a%2Bb%20%26%20c",
 	} {
-		got, err := p.AuthCodeURL(core.LinkRequest{App: app, RedirectURL: callback, State: "a+b & c"})
-		if err != nil || got != want {
+		begun, err := p.Authorize(t.Context(), core.LinkRequest{App: app, RedirectURL: callback, State: "a+b & c"})
+		if got := begun.URL; err != nil || got != want {
 			t.Errorf("%s: %v\n got %s\nwant %s", app, err, got, want)
 		}
 	}
-	_, err := p.AuthCodeURL(core.LinkRequest{App: "other", RedirectURL: callback, State: "s"})
+	_, err := p.Authorize(t.Context(), core.LinkRequest{App: "other", RedirectURL: callback, State: "s"})
 	if e := core.AsError(err); e.Kind != core.KindUnsupported || core.CodeOf(e) != core.CodeLinkSetup || !strings.Contains(e.Message, `"other"`) {
 		t.Errorf("an unknown app: %+v", e)
 	}

@@ -42,6 +42,12 @@ func (s *scene) request(a core.LinkApp) core.LinkRequest {
 	return r
 }
 
+// authorize begins a consent, and returns the address of its page.
+func (s *scene) authorize(l core.Linker, r core.LinkRequest) (string, error) {
+	begun, err := l.Authorize(s.t.Context(), r)
+	return begun.URL, err
+}
+
 // checkLinkAddress: the address of the consent page asks for what the flow needs, tells no
 // secret, and is made without a call.
 func checkLinkAddress(s *scene) error {
@@ -57,52 +63,52 @@ func checkLinkAddress(s *scene) error {
 		seen[a.Name] = true
 		s.checkAddress(&ps, l, a)
 	}
-	_, err = l.AuthCodeURL(core.LinkRequest{App: "an app that is not there", RedirectURL: s.Linking.RedirectURL, State: "s"})
-	ps.when(s.hear(err) == nil, "AuthCodeURL knows an app that LinkApps does not list")
-	ps.when(len(s.Network.Calls()) > 0, "AuthCodeURL called the network: %v", s.Network.Calls())
+	_, err = s.authorize(l, core.LinkRequest{App: "an app that is not there", RedirectURL: s.Linking.RedirectURL, State: "s"})
+	ps.when(s.hear(err) == nil, "Authorize knows an app that LinkApps does not list")
+	ps.when(len(s.Network.Calls()) > 0, "Authorize called the network: %v", s.Network.Calls())
 	return ps.err()
 }
 
 func (s *scene) checkAddress(ps *problems, l core.Linker, a core.LinkApp) {
 	r := s.request(a)
-	address, err := l.AuthCodeURL(r)
+	address, err := s.authorize(l, r)
 	if err != nil {
-		ps.add("AuthCodeURL of %s: %w", a.Name, s.hear(err))
+		ps.add("Authorize of %s: %w", a.Name, s.hear(err))
 		return
 	}
 	u, err := url.Parse(address)
 	if err != nil {
-		ps.add("AuthCodeURL of %s is no address: %w", a.Name, err)
+		ps.add("Authorize of %s is no address: %w", a.Name, err)
 		return
 	}
-	again, err := l.AuthCodeURL(r)
-	ps.when(err != nil || again != address, "AuthCodeURL of %s is not pure: %s, then %s", a.Name, address, again)
+	again, err := s.authorize(l, r)
+	ps.when(err != nil || again != address, "Authorize of %s is not pure: %s, then %s", a.Name, address, again)
 	q := u.Query()
-	ps.when(q.Get("response_type") != "code", "AuthCodeURL of %s asks for a %q, want a code", a.Name, q.Get("response_type"))
-	ps.when(q.Get("redirect_uri") != r.RedirectURL, "AuthCodeURL of %s has the redirect %q, want %q", a.Name, q.Get("redirect_uri"), r.RedirectURL)
-	ps.when(q.Get("state") != r.State, "AuthCodeURL of %s has the state %q, want %q", a.Name, q.Get("state"), r.State)
-	ps.when(q.Get("scope") == "", "AuthCodeURL of %s asks for no scope", a.Name)
-	ps.when(strings.Contains(u.RawQuery, "+"), "AuthCodeURL of %s writes spaces as plus signs, which not every network reads: %s", a.Name, u.RawQuery)
+	ps.when(q.Get("response_type") != "code", "Authorize of %s asks for a %q, want a code", a.Name, q.Get("response_type"))
+	ps.when(q.Get("redirect_uri") != r.RedirectURL, "Authorize of %s has the redirect %q, want %q", a.Name, q.Get("redirect_uri"), r.RedirectURL)
+	ps.when(q.Get("state") != r.State, "Authorize of %s has the state %q, want %q", a.Name, q.Get("state"), r.State)
+	ps.when(q.Get("scope") == "", "Authorize of %s asks for no scope", a.Name)
+	ps.when(strings.Contains(u.RawQuery, "+"), "Authorize of %s writes spaces as plus signs, which not every network reads: %s", a.Name, u.RawQuery)
 	challenged := q.Get("code_challenge") != "" && q.Get("code_challenge_method") == "S256"
-	ps.when(a.PKCE != challenged, "AuthCodeURL of %s has the challenge %q by %q", a.Name, q.Get("code_challenge"), q.Get("code_challenge_method"))
+	ps.when(a.PKCE != challenged, "Authorize of %s has the challenge %q by %q", a.Name, q.Get("code_challenge"), q.Get("code_challenge_method"))
 	for _, secret := range append(slices.Clone(s.Linking.Secrets), aVerifier) {
-		ps.when(strings.Contains(address, secret.Reveal()), "AuthCodeURL of %s has a secret in it", a.Name)
+		ps.when(strings.Contains(address, secret.Reveal()), "Authorize of %s has a secret in it", a.Name)
 	}
 }
 
 // consent goes to the consent page of an app and comes back.
 func (s *scene) consent(l core.Linker, a core.LinkApp, allow bool) (core.LinkReturn, error) {
-	address, err := l.AuthCodeURL(s.request(a))
+	address, err := s.authorize(l, s.request(a))
 	if err != nil {
-		return core.LinkReturn{}, wrongf("AuthCodeURL of %s: %w", a.Name, s.hear(err))
+		return core.LinkReturn{}, wrongf("Authorize of %s: %w", a.Name, s.hear(err))
 	}
 	there, err := s.Linking.Consent(address, allow)
 	if err != nil {
-		return core.LinkReturn{}, wrongf("AuthCodeURL of %s is not what the network takes: %w", a.Name, err)
+		return core.LinkReturn{}, wrongf("Authorize of %s is not what the network takes: %w", a.Name, err)
 	}
 	state, back := s.Linking.Return(there)
 	if want := s.request(a).State; state != want {
-		return core.LinkReturn{}, wrongf("AuthCodeURL of %s lets the state %q come back, want %q", a.Name, state, want)
+		return core.LinkReturn{}, wrongf("Authorize of %s lets the state %q come back, want %q", a.Name, state, want)
 	}
 	s.guard(back.Code)
 	return back, nil

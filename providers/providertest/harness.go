@@ -71,7 +71,7 @@ type Instance struct {
 type Linking struct {
 	// RedirectURL is where the network may send browsers back to.
 	RedirectURL string
-	// Consent plays a member at an address of AuthCodeURL, who allows the access or denies
+	// Consent plays a member at an address of Authorize, who allows the access or denies
 	// it, and returns the address that the browser is sent back to.
 	Consent func(address string, allow bool) (*url.URL, error)
 	// Return reads that address.

@@ -25,11 +25,18 @@ func (m *mutant) LinkApps() []core.LinkApp {
 	return apps
 }
 
-func (m *mutant) AuthCodeURL(r core.LinkRequest) (string, error) {
+func (m *mutant) Authorize(ctx context.Context, r core.LinkRequest) (core.Authorization, error) {
 	if m.address != nil {
-		return m.address(m, r)
+		address, err := m.address(m, r)
+		return core.Authorization{URL: address}, err
 	}
-	return m.Provider.AuthCodeURL(r)
+	return m.Provider.Authorize(ctx, r)
+}
+
+// authorized is the address that the adapter itself gives.
+func (m *mutant) authorized(r core.LinkRequest) (string, error) {
+	begun, err := m.Provider.Authorize(context.Background(), r)
+	return begun.URL, err
 }
 
 func (m *mutant) Exchange(ctx context.Context, r core.LinkRequest, back core.LinkReturn) (core.Grant, error) {
@@ -46,11 +53,11 @@ func (m *mutant) Refresh(ctx context.Context, c core.Credentials) (core.Credenti
 	return m.Provider.Refresh(ctx, c)
 }
 
-// rewritten returns an AuthCodeURL whose address is changed.
+// rewritten returns an Authorize whose address is changed.
 func rewritten(old, with string) func(*mutant) {
 	return func(m *mutant) {
 		m.address = func(m *mutant, r core.LinkRequest) (string, error) {
-			address, err := m.Provider.AuthCodeURL(r)
+			address, err := m.authorized(r)
 			return strings.ReplaceAll(address, old, with), err
 		}
 	}
@@ -104,41 +111,41 @@ func failingAs(change func(code core.Secret, e *core.Error) error) func(*mutant)
 
 func linkMutants() map[string]mutation {
 	return map[string]mutation{
-		"LinkApps that lists none":               {"link/address", func(m *mutant) { m.apps = func([]core.LinkApp) []core.LinkApp { return nil } }},
-		"LinkApps that repeats itself":           {"link/address", func(m *mutant) { m.apps = func(a []core.LinkApp) []core.LinkApp { return slices.Concat(a, a) } }},
-		"LinkApps without titles":                {"link/address", func(m *mutant) { m.apps = func(a []core.LinkApp) []core.LinkApp { a[0].Title = ""; return a } }},
-		"LinkApps that tells too short a life":   {"link/grant", func(m *mutant) { m.apps = func(a []core.LinkApp) []core.LinkApp { a[0].Lasts = time.Hour; return a } }},
-		"LinkApps that is silent about PKCE":     {"link/address", func(m *mutant) { m.apps = func(a []core.LinkApp) []core.LinkApp { a[0].PKCE = false; return a } }},
-		"AuthCodeURL without a state":            {"link/address", rewritten("state=", "status=")},
-		"AuthCodeURL with another redirect":      {"link/address", rewritten("callback", "callback%2F")},
-		"AuthCodeURL without scopes":             {"link/address", rewritten("scope=", "scopes=")},
-		"AuthCodeURL that asks for a token":      {"link/address", rewritten("response_type=code", "response_type=token")},
-		"AuthCodeURL with plus signs for spaces": {"link/address", rewritten("%20", "+")},
-		"AuthCodeURL with a plain challenge":     {"link/address", rewritten("S256", "plain")},
-		"AuthCodeURL that tells the verifier": {"link/address", func(m *mutant) {
+		"LinkApps that lists none":             {"link/address", func(m *mutant) { m.apps = func([]core.LinkApp) []core.LinkApp { return nil } }},
+		"LinkApps that repeats itself":         {"link/address", func(m *mutant) { m.apps = func(a []core.LinkApp) []core.LinkApp { return slices.Concat(a, a) } }},
+		"LinkApps without titles":              {"link/address", func(m *mutant) { m.apps = func(a []core.LinkApp) []core.LinkApp { a[0].Title = ""; return a } }},
+		"LinkApps that tells too short a life": {"link/grant", func(m *mutant) { m.apps = func(a []core.LinkApp) []core.LinkApp { a[0].Lasts = time.Hour; return a } }},
+		"LinkApps that is silent about PKCE":   {"link/address", func(m *mutant) { m.apps = func(a []core.LinkApp) []core.LinkApp { a[0].PKCE = false; return a } }},
+		"Authorize without a state":            {"link/address", rewritten("state=", "status=")},
+		"Authorize with another redirect":      {"link/address", rewritten("callback", "callback%2F")},
+		"Authorize without scopes":             {"link/address", rewritten("scope=", "scopes=")},
+		"Authorize that asks for a token":      {"link/address", rewritten("response_type=code", "response_type=token")},
+		"Authorize with plus signs for spaces": {"link/address", rewritten("%20", "+")},
+		"Authorize with a plain challenge":     {"link/address", rewritten("S256", "plain")},
+		"Authorize that tells the verifier": {"link/address", func(m *mutant) {
 			m.address = func(m *mutant, r core.LinkRequest) (string, error) {
-				address, err := m.Provider.AuthCodeURL(r)
+				address, err := m.authorized(r)
 				return address + "&verifier=" + r.Verifier, err
 			}
 		}},
-		"AuthCodeURL that differs every time": {"link/address", func(m *mutant) {
+		"Authorize that differs every time": {"link/address", func(m *mutant) {
 			n := 0
 			m.address = func(m *mutant, r core.LinkRequest) (string, error) {
-				address, err := m.Provider.AuthCodeURL(r)
+				address, err := m.authorized(r)
 				n++
 				return address + strings.Repeat("&n=1", n), err
 			}
 		}},
-		"AuthCodeURL that asks the network": {"link/address", func(m *mutant) {
+		"Authorize that asks the network": {"link/address", func(m *mutant) {
 			m.address = func(m *mutant, r core.LinkRequest) (string, error) {
 				_, _ = m.Provider.Identify(context.Background(), core.Credentials{AccessToken: coretest.MemberToken}, "")
-				return m.Provider.AuthCodeURL(r)
+				return m.authorized(r)
 			}
 		}},
-		"AuthCodeURL that knows every app": {"link/address", func(m *mutant) {
+		"Authorize that knows every app": {"link/address", func(m *mutant) {
 			m.address = func(m *mutant, r core.LinkRequest) (string, error) {
 				r.App = coretest.LinkApp().Name
-				return m.Provider.AuthCodeURL(r)
+				return m.authorized(r)
 			}
 		}},
 
