@@ -20,18 +20,26 @@ import (
 // follow directly on a script that is written without spaces, before which it also ends
 // once its host is over.
 func First(text string) string {
-	for at := 0; at < len(text); {
-		begin, scheme := next(text, at)
+	begin, end := Next(text, 0)
+	return text[begin:end]
+}
+
+// Next returns where the first address of a text begins and ends that does not begin before a
+// place; the end of the text twice if there is none. What is before the place decides with
+// whether an address can begin at it.
+func Next(text string, at int) (begin, end int) {
+	for at < len(text) {
+		from, scheme := next(text, at)
 		if scheme == 0 {
-			return ""
+			break
 		}
-		end := begin + length(text[begin:min(len(text), begin+maxLength+utf8.UTFMax)], scheme)
-		if address := trim(text[begin:end]); end-begin <= maxLength && public(address) {
-			return address
+		most := from + length(text[from:min(len(text), from+maxLength+utf8.UTFMax)], scheme)
+		if address := trim(text[from:most]); most-from <= maxLength && public(address) {
+			return from, from + len(address)
 		}
-		at = begin + scheme
+		at = from + scheme
 	}
-	return ""
+	return len(text), len(text)
 }
 
 // PassedOver returns the first web address of a text that First takes for none: of a host
@@ -76,7 +84,7 @@ func schemeLength(s string) int {
 // inWord tells whether what follows a text goes on with a word of it.
 func inWord(before string) bool {
 	r, n := utf8.DecodeLastRuneInString(before)
-	return n > 0 && (r == '_' || unicode.IsLetter(r) || unicode.IsNumber(r)) && !spaceless(r)
+	return n > 0 && (r == '_' || unicode.IsLetter(r) || unicode.IsNumber(r)) && !Spaceless(r)
 }
 
 // length returns how many bytes of s, which begins with a scheme, an address can have.
@@ -85,7 +93,7 @@ func length(s string, scheme int) int {
 	host := true
 	for i, r := range s[scheme:] {
 		switch {
-		case !fit(r) || (!host && spaceless(r)):
+		case !fit(r) || (!host && Spaceless(r)):
 			return scheme + i
 		case r == '(':
 			open = append(open, ')')
@@ -112,9 +120,9 @@ func fit(r rune) bool {
 	return unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsNumber(r)
 }
 
-// spaceless tells whether the character is of a script in which words, and so
+// Spaceless tells whether the character is of a script in which words, and so
 // addresses, are not set apart by spaces.
-func spaceless(r rune) bool {
+func Spaceless(r rune) bool {
 	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
 }
 
