@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -15,10 +16,20 @@ import (
 	"github.com/crier-social/crier/core"
 )
 
-// attempt sends the request once, with the content from source.
+// attempt sends the request, with the content from source: once or, if nothing but its
+// signature was refused and another one may be good, twice.
 func (c *Client) attempt(ctx context.Context, r Request, source *bodySource) (*Response, *core.Error) {
+	resp, err, again := c.once(ctx, r, source)
+	if again {
+		resp, err, _ = c.once(ctx, r, source)
+	}
+	return resp, err
+}
+
+// once sends the request, and tells whether its Signer wants it sent again.
+func (c *Client) once(ctx context.Context, r Request, source *bodySource) (answer *Response, coreErr *core.Error, again bool) {
 	if err := ctx.Err(); err != nil {
-		return nil, c.transportError(r, err, false)
+		return nil, c.transportError(r, err, false), false
 	}
 	ctx, progress, cancel := withCountdown(ctx, cmp.Or(r.Timeout, defaultTimeout))
 	defer cancel()
@@ -32,18 +43,20 @@ func (c *Client) attempt(ctx context.Context, r Request, source *bodySource) (*R
 	})
 	req, coreErr := c.build(traced, r, source)
 	if coreErr != nil {
-		return nil, coreErr
+		return nil, coreErr, false
 	}
 	resp, err := c.http.Do(req) //nolint:bodyclose // read closes it
 	if err != nil {
-		return nil, c.transportError(r, cmp.Or(source.failure(), outcome(ctx, err)), connected.Load())
+		return nil, c.transportError(r, cmp.Or(source.failure(), outcome(ctx, err)), connected.Load()), false
 	}
-	answer, coreErr := c.read(r, resp)
+	out := &Response{Status: resp.StatusCode, Header: resp.Header}
+	answer, coreErr = c.read(r, resp, out)
 	if failure := source.failure(); failure != nil {
 		// Whatever the network answered, it was to a request that ended too early.
-		return nil, c.transportError(r, failure, true)
+		return nil, c.transportError(r, failure, true), false
 	}
-	return answer, coreErr
+	learned := r.Signer != nil && r.Signer.Learn(r.URL, out)
+	return answer, coreErr, learned && coreErr != nil
 }
 
 // build makes the request of net/http.
@@ -60,8 +73,8 @@ func (c *Client) build(ctx context.Context, r Request, source *bodySource) (*htt
 	if r.Header != nil {
 		req.Header = r.Header.Clone()
 	}
-	if r.Token != "" {
-		req.Header.Set("Authorization", "Bearer "+r.Token.Reveal())
+	if err := authorize(req.Header, r); err != nil {
+		return nil, c.unsent(r, core.KindInternal, requestNotBuilt, err)
 	}
 	if r.Body == nil {
 		return req, nil
@@ -72,6 +85,19 @@ func (c *Client) build(ctx context.Context, r Request, source *bodySource) (*htt
 		return nil, &e
 	}
 	return req, nil
+}
+
+// authorize sends the token, signed if the request wants that.
+func authorize(h http.Header, r Request) error {
+	if r.Signer == nil {
+		if r.Token != "" {
+			h.Set("Authorization", "Bearer "+r.Token.Reveal())
+		}
+		return nil
+	}
+	signed, err := r.Signer.Sign(r.Method, r.URL, r.Token)
+	maps.Copy(h, signed)
+	return err
 }
 
 // setBody opens the content. GetBody lets the transport try another connection
@@ -130,10 +156,9 @@ func requestTarget(raw string) string {
 	return rest[i:]
 }
 
-// read reads the answer and maps it.
-func (c *Client) read(r Request, resp *http.Response) (*Response, *core.Error) {
+// read reads the answer into out, and maps it.
+func (c *Client) read(r Request, resp *http.Response, out *Response) (*Response, *core.Error) {
 	defer func() { _ = resp.Body.Close() }()
-	out := &Response{Status: resp.StatusCode, Header: resp.Header}
 	ok := resp.StatusCode >= 200 && resp.StatusCode < 300
 	if ok && isPage(resp) {
 		return nil, c.pageInstead(r, out)

@@ -91,7 +91,9 @@ type Request struct {
 	Method string
 	URL    string // sent byte for byte
 	Header http.Header
-	Token  core.Secret // sent as a bearer token when not empty
+	Token  core.Secret // sent as a bearer token when not empty, unless there is a Signer
+	// Signer, if given, signs every attempt, and sends the token.
+	Signer Signer
 	// Secrets are what the body holds besides: like the token, they are taken out
 	// of an answer before it can end up in an error.
 	Secrets []core.Secret
@@ -111,6 +113,17 @@ type Request struct {
 	// Timeout bounds one attempt; 0: 30 s. It begins anew with every piece of the body
 	// that the connection takes, so that a slow line is told from a dead one.
 	Timeout time.Duration
+}
+
+// Signer signs requests with a key that a token is bound to.
+// https://www.rfc-editor.org/rfc/rfc9449
+type Signer interface {
+	// Sign returns the header of one attempt, Authorization included: what it proves holds
+	// for this attempt alone. The token may be empty.
+	Sign(method, url string, token core.Secret) (http.Header, error)
+	// Learn is shown every answer, and tells whether it refuses nothing but the signature
+	// for want of something that it brings along: the attempt is made once more then.
+	Learn(url string, r *Response) (again bool)
 }
 
 // Response is an answer whose body has been read, up to the client's bound.

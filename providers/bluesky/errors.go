@@ -1,0 +1,168 @@
+package bluesky
+
+import (
+	"cmp"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/bluesky/api"
+	"github.com/crier-social/crier/providers/internal/rest"
+)
+
+const (
+	maxQuote = 500 // characters of the server's own words in a message
+	// maxReset bounds what a server may ask for, so that a wrong header does not park a
+	// post for weeks. The longest window of its limits is a day.
+	maxReset = 24 * time.Hour
+)
+
+// mapError says what an answer outside 2xx means.
+// https://atproto.com/specs/xrpc#error-responses
+func (p *Provider) mapError(op string, r *rest.Response) *core.Error {
+	a := refusal{status: r.Status, body: api.ParseError(r.Body)}
+	a.text = quotable(a.body.Message)
+	e := a.classify()
+	e.Op, e.Platform, e.Status = op, name, r.Status
+	e.Upstream = quotable(a.body.Error)
+	e.RequestID = cmp.Or(r.Header.Get("X-Request-Id"), r.Header.Get("Cf-Ray"), r.Header.Get("Atproto-Repo-Rev"))
+	if after := retryAfter(r.Header, r.Status, p.clock.Now()); after > 0 {
+		e.RetryAfter = after
+	}
+	p.log.Info("bluesky refused a call", "op", op, "status", r.Status, "code", e.Upstream, "kind", e.Kind)
+	return e
+}
+
+// retryAfter is how long the server wants to be left alone; 0: it does not say. Servers
+// tell the moment at which their limit begins anew, in seconds since 1970.
+// https://docs.bsky.app/docs/advanced-guides/rate-limits
+func retryAfter(h http.Header, status int, now time.Time) time.Duration {
+	if after := rest.RetryAfter(h, now); after > 0 || status != http.StatusTooManyRequests {
+		return after
+	}
+	at, err := strconv.ParseInt(h.Get("Ratelimit-Reset"), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return min(max(time.Unix(at, 0).Sub(now), 0)+time.Second, maxReset)
+}
+
+// refusal is an answer outside 2xx.
+type refusal struct {
+	status int
+	body   api.ErrorBody
+	text   string // what it says, fit to be shown
+}
+
+// classify finds the kind. Only a status in 4xx proves that nothing was done.
+func (a refusal) classify() *core.Error {
+	switch {
+	case a.status == http.StatusNotImplemented || a.body.Error == api.ErrNotImplemented:
+		return &core.Error{Kind: core.KindUnsupported, Message: "The account's server does not offer this" + a.quote()}
+	case a.status >= http.StatusInternalServerError || a.status < http.StatusBadRequest:
+		return &core.Error{Kind: core.KindTemporary, Message: "The account's server has a problem of its own" + a.quote()}
+	case a.status == http.StatusTooManyRequests:
+		return &core.Error{Kind: core.KindRateLimited, Message: "The limit of calls of the account's server is used up."}
+	case a.status == http.StatusRequestTimeout:
+		return &core.Error{Kind: core.KindTemporary, Message: "The account's server gave up waiting for the request."}
+	case a.status == http.StatusRequestEntityTooLarge:
+		return &core.Error{Kind: core.KindMedia, Code: core.CodeMediaTooLarge, Message: "The account's server takes no file of this size" + a.quote()}
+	}
+	if e := a.accountError(); e != nil {
+		return e
+	}
+	if e := a.recordError(); e != nil {
+		return e
+	}
+	return a.statusError()
+}
+
+// accountError is about the token, or the account that it is for; nil: it is about neither.
+func (a refusal) accountError() *core.Error {
+	switch a.body.Error {
+	case api.ErrExpiredToken:
+		return &core.Error{Kind: core.KindAuth, Message: "The access token has expired."}
+	case api.ErrInvalidToken, "invalid_token", "invalid_dpop_proof", "use_dpop_nonce":
+		return &core.Error{Kind: core.KindAuth, Message: "The account's server does not accept the access token" + a.quote()}
+	case api.ErrAuthMissing:
+		return &core.Error{Kind: core.KindAuth, Message: "The account's server wants an access token."}
+	case api.ErrAccountTakedown, api.ErrAccountSuspended:
+		return &core.Error{
+			Kind: core.KindForbidden, Message: "The account has been taken down by its server" + a.quote(),
+			Help: "Its owner has to take it up with those who run the server.",
+		}
+	case api.ErrAccountDeactivated:
+		return &core.Error{
+			Kind: core.KindForbidden, Message: "The account is deactivated.",
+			Help: "Its owner activates it again by signing in, or posts from the server that it has moved to after linking it anew.",
+		}
+	case api.ErrScopeMissing:
+		return &core.Error{Kind: core.KindForbidden, Message: "The authorization does not include this" + a.quote()}
+	}
+	return nil
+}
+
+// recordError is about what was named or sent; nil: it is about something else.
+func (a refusal) recordError() *core.Error {
+	switch a.body.Error {
+	case api.ErrRecordNotFound, api.ErrRepoNotFound, "NotFound", "AccountNotFound":
+		return &core.Error{Kind: core.KindNotFound, Message: "The server does not know what was named" + a.quote()}
+	case api.ErrBlobNotFound:
+		return &core.Error{Kind: core.KindTemporary, Message: "The account's server no longer has a file of the post; it is sent again."}
+	case api.ErrInvalidMimeType:
+		return &core.Error{Kind: core.KindMedia, Code: core.CodeMediaType, Message: "The account's server takes no file of this type" + a.quote()}
+	case api.ErrBlobTooLarge:
+		return &core.Error{Kind: core.KindMedia, Code: core.CodeMediaTooLarge, Message: "The account's server takes no file of this size" + a.quote()}
+	}
+	return nil
+}
+
+// statusError is about a refusal whose name tells nothing.
+func (a refusal) statusError() *core.Error {
+	switch {
+	case a.status == http.StatusUnauthorized:
+		return &core.Error{Kind: core.KindAuth, Message: "The account's server does not accept the authorization" + a.quote()}
+	case a.body.Error == "" && a.status != http.StatusNotFound:
+		return &core.Error{Kind: core.KindTemporary, Message: "A gateway before the account's server turned the call away."}
+	case a.status == http.StatusForbidden:
+		return &core.Error{Kind: core.KindForbidden, Message: "The account's server does not allow this" + a.quote()}
+	case a.status == http.StatusNotFound:
+		return &core.Error{Kind: core.KindNotFound, Message: "The server does not know what was named, or does not offer this" + a.quote()}
+	}
+	return &core.Error{
+		Kind: core.KindInvalid, Code: core.CodeUpstreamInvalid, Message: "The account's server refused the request" + a.quote(),
+	}
+}
+
+func (a refusal) quote() string {
+	if a.text == "" {
+		return "."
+	}
+	return `: "` + a.text + `"`
+}
+
+// quotable makes a stranger's text fit for a message: one line, not too long.
+func quotable(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, ""))
+	s = strings.Join(strings.Fields(s), " ")
+	if runes := []rune(s); len(runes) > maxQuote {
+		return string(runes[:maxQuote]) + "…"
+	}
+	return s
+}
+
+func invalid(field, message string) *core.Error {
+	return &core.Error{Kind: core.KindInvalid, Code: core.CodeParameters, Platform: name, Field: field, Message: message}
+}
+
+func unsupported(field, message string) *core.Error {
+	return &core.Error{Kind: core.KindUnsupported, Code: core.CodeUnsupported, Platform: name, Field: field, Message: message}
+}

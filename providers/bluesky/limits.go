@@ -1,0 +1,63 @@
+package bluesky
+
+import (
+	"time"
+
+	"github.com/crier-social/crier/core"
+)
+
+// The limits of a post.
+// https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/feed/post.json
+const (
+	maxTextLength = 300  // graphemes
+	maxTextBytes  = 3000 // of UTF-8
+	maxLanguages  = 3
+	maxTags       = 8
+	maxTagLength  = 64  // graphemes
+	maxTagBytes   = 640 // of UTF-8
+)
+
+// The limits of images. Servers take up to twice the bytes of some, but not all of them do.
+// https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/embed/images.json
+const (
+	maxImages     = 4
+	maxImageBytes = 1_000_000
+	maxPixels     = 64_000_000
+	// maxAltText is what Bluesky's own app takes, in graphemes; the protocol knows no limit.
+	maxAltText = 2000
+)
+
+// The limits of videos. The length is what Bluesky's service takes.
+// https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/embed/video.json
+// https://docs.bsky.app/docs/tutorials/video
+const (
+	maxVideoBytes    = 100_000_000
+	maxVideoDuration = 3 * time.Minute
+	maxVideoAltText  = 1000 // graphemes
+	maxCaptions      = 20
+	maxCaptionsBytes = 20_000
+)
+
+// The types that Bluesky takes.
+func imageTypes() []string { return []string{"image/jpeg", "image/png", "image/webp"} }
+func videoTypes() []string { return []string{"video/mp4"} }
+
+func acceptImage() core.Accept {
+	return core.Accept{
+		Kind: core.MediaImage, MIME: imageTypes(), MaxBytes: maxImageBytes, MaxPixels: maxPixels, MaxFrames: 1,
+	}
+}
+
+func acceptVideo() core.Accept {
+	return core.Accept{
+		Kind: core.MediaVideo, MIME: videoTypes(), MaxBytes: maxVideoBytes, MaxDuration: maxVideoDuration,
+		Help: "Send an MP4 file. Most other ones are turned into one without loss by: ffmpeg -i in.mov -c copy out.mp4",
+	}
+}
+
+func acceptCaptions() core.Accept {
+	return core.Accept{
+		Kind: core.MediaCaptions, MIME: []string{"text/vtt", "application/x-subrip"}, MaxBytes: maxCaptionsBytes,
+		Help: "Send a WebVTT or SRT file.",
+	}
+}
