@@ -1,0 +1,162 @@
+package identity
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/bluesky-social/indigo/atproto/syntax"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/internal/rest"
+)
+
+const (
+	plcPrefix = "did:plc:"
+	webPrefix = "did:web:"
+	// pdsService names the server of an account within its document.
+	// https://atproto.com/specs/did#did-documents
+	pdsService = "#atproto_pds"
+	pdsType    = "AtprotoPersonalDataServer"
+)
+
+// plcDID is what the directory can be asked for. https://web.plc.directory/spec/v0.1/did-plc
+var plcDID = regexp.MustCompile(`^did:plc:[a-z0-9]{24}$`)
+
+// Document is what an account says of itself.
+type Document struct {
+	DID     string
+	Handles []string // that it claims, in small letters, the one that counts in front
+	PDS     string   // origin of its server; empty: it names none that can be used
+}
+
+// bears tells whether the account claims the handle as its own: the first one counts.
+// https://atproto.com/specs/handle#handle-resolution
+func (d Document) bears(handle syntax.Handle) bool {
+	return len(d.Handles) > 0 && d.Handles[0] == handle.String()
+}
+
+// identity is the account under a handle that was checked.
+func (d Document) identity(handle syntax.Handle) (Identity, error) {
+	if d.PDS == "" {
+		return Identity{}, noServer(d.DID)
+	}
+	return Identity{DID: d.DID, Handle: handle.String(), PDS: d.PDS}, nil
+}
+
+// Document returns the document of a DID.
+func (r *Resolver) Document(ctx context.Context, did string) (Document, error) {
+	if doc, ok := r.documents.Get(did); ok {
+		return doc, nil
+	}
+	client, address, ok := r.place(did)
+	if !ok {
+		return Document{}, malformedDID(did)
+	}
+	resp, err := client.Do(ctx, rest.Request{
+		Op: opDocument, Method: http.MethodGet, URL: address, Header: http.Header{"Accept": {"application/did+ld+json, application/json"}},
+		Repeatable: true, Timeout: timeout,
+	})
+	switch e := core.AsError(err); {
+	case err == nil:
+	case e.Status == http.StatusGone:
+		return Document{}, gone(did)
+	case e.Kind == core.KindNotFound:
+		return Document{}, unknownDID(did)
+	default:
+		return Document{}, unanswered(opDocument, did, err)
+	}
+	doc, ok := parseDocument(did, resp.Body)
+	if !ok {
+		return Document{}, unanswered(opDocument, did, &core.Error{Kind: core.KindTemporary, Status: resp.Status, Message: "its document cannot be read"})
+	}
+	r.documents.Put(did, doc, keep)
+	return doc, nil
+}
+
+// place returns the address of a document, and the client that may go there.
+func (r *Resolver) place(did string) (*rest.Client, string, bool) {
+	if plcDID.MatchString(did) {
+		return r.own, r.cfg.PLCURL + "/" + did, true
+	}
+	host, isWeb := strings.CutPrefix(did, webPrefix)
+	if !isWeb {
+		return nil, "", false
+	}
+	// A port belongs to tests on this machine alone; paths are not taken at all.
+	// https://atproto.com/specs/did#blessed-did-methods
+	if port, local := strings.CutPrefix(host, "localhost%3A"); local && isDigits(port) {
+		return r.strangers, "http://localhost:" + port + "/.well-known/did.json", true
+	}
+	if _, err := syntax.ParseHandle(host); err != nil {
+		return nil, "", false
+	}
+	return r.strangers, "https://" + strings.ToLower(host) + "/.well-known/did.json", true
+}
+
+// isDigits tells whether s can be a port.
+func isDigits(s string) bool {
+	const longestPort = 5
+	return s != "" && len(s) <= longestPort && strings.Trim(s, "0123456789") == ""
+}
+
+// parseDocument reads a document of a DID; false: it is none, or another's.
+func parseDocument(did string, body []byte) (Document, bool) {
+	var wire struct {
+		ID          string            `json:"id"`
+		AlsoKnownAs []string          `json:"alsoKnownAs"`
+		Service     []json.RawMessage `json:"service"`
+	}
+	if json.Unmarshal(body, &wire) != nil || wire.ID != did {
+		return Document{}, false
+	}
+	doc := Document{DID: did}
+	for _, name := range wire.AlsoKnownAs {
+		claimed, ok := strings.CutPrefix(name, "at://")
+		if handle, err := syntax.ParseHandle(claimed); ok && err == nil && !slices.Contains(doc.Handles, handle.Normalize().String()) {
+			doc.Handles = append(doc.Handles, handle.Normalize().String())
+		}
+	}
+	for _, raw := range wire.Service {
+		if origin, ok := serverOf(did, raw); ok {
+			doc.PDS = origin
+			break // the first one counts
+		}
+	}
+	return doc, true
+}
+
+// serverOf reads the origin of the account's server from an entry of its services. Other
+// entries may have any form.
+func serverOf(did string, raw json.RawMessage) (string, bool) {
+	var service struct {
+		ID       string          `json:"id"`
+		Type     string          `json:"type"`
+		Endpoint json.RawMessage `json:"serviceEndpoint"`
+	}
+	if json.Unmarshal(raw, &service) != nil || service.Type != pdsType || strings.TrimPrefix(service.ID, did) != pdsService {
+		return "", false
+	}
+	var address string
+	if json.Unmarshal(service.Endpoint, &address) != nil {
+		return "", false
+	}
+	return Origin(address)
+}
+
+// Origin returns scheme, host and port of an address that consists of nothing else, without a
+// slash at its end.
+func Origin(address string) (string, bool) {
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil {
+		return "", false
+	}
+	if u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "" || u.ForceQuery {
+		return "", false
+	}
+	return u.Scheme + "://" + strings.ToLower(u.Host), true
+}

@@ -1,0 +1,124 @@
+package identity
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/bluesky-social/indigo/atproto/syntax"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/internal/rest"
+)
+
+// What is certain of an account; the errors of a Resolver wrap these.
+var (
+	ErrMalformed = errors.New("identity: neither a handle nor a DID")
+	ErrUnknown   = errors.New("identity: no such account")
+	ErrStray     = errors.New("identity: the handle is not that of the account it leads to")
+	ErrGone      = errors.New("identity: the account was deleted")
+	ErrNoServer  = errors.New("identity: no server keeps the account")
+)
+
+// The operations, for errors and the log.
+const (
+	opHandle   = platform + ".resolveHandle"
+	opDocument = platform + ".resolveDID"
+)
+
+const helpHandle = "A handle looks like alice.bsky.social, or is a domain of one's own. The app shows it below the name, after the @."
+
+func malformed(who string) *core.Error {
+	e := &core.Error{
+		Kind: core.KindInvalid, Op: opHandle, Platform: platform, Err: ErrMalformed,
+		Message: fmt.Sprintf("%s is not a handle.", quote(who)), Help: helpHandle,
+	}
+	if _, err := syntax.ParseHandle(who + ".bsky.social"); err == nil && !dotted(who) {
+		e.Help = fmt.Sprintf("It has to be whole; perhaps %s.bsky.social is meant. %s", who, helpHandle)
+	}
+	return e
+}
+
+func malformedDID(did string) *core.Error {
+	return &core.Error{
+		Kind: core.KindInvalid, Op: opDocument, Platform: platform, Err: ErrMalformed,
+		Message: fmt.Sprintf("%s is not the DID of an account.", quote(did)),
+		Help:    "Accounts have DIDs that begin with did:plc: or did:web:. Their handles do as well.",
+	}
+}
+
+func noSuchHandle(handle syntax.Handle) *core.Error {
+	return &core.Error{
+		Kind: core.KindNotFound, Op: opHandle, Platform: platform, Err: ErrUnknown,
+		Message: fmt.Sprintf("There is no account with the handle %s.", handle),
+		Help:    "Check the spelling. " + helpHandle,
+	}
+}
+
+func notPointingBack(handle syntax.Handle, did string) *core.Error {
+	return &core.Error{
+		Kind: core.KindInvalid, Op: opHandle, Platform: platform, Err: ErrStray,
+		Message: fmt.Sprintf("The handle %s leads to an account that does not bear it (%s).", handle, quote(did)),
+		Help:    "Use the handle that the app shows for the account. Whose domain it is finishes changing the handle in the settings of the app.",
+	}
+}
+
+func unknownDID(did string) *core.Error {
+	return &core.Error{
+		Kind: core.KindNotFound, Op: opDocument, Platform: platform, Err: ErrUnknown,
+		Message: fmt.Sprintf("There is no account %s.", quote(did)), Help: "Check the DID, or use the handle.",
+	}
+}
+
+func gone(did string) *core.Error {
+	return &core.Error{
+		Kind: core.KindNotFound, Op: opDocument, Platform: platform, Err: ErrGone, Status: http.StatusGone,
+		Message: fmt.Sprintf("The account %s was deleted.", quote(did)), Help: "Use another account; this one cannot be brought back.",
+	}
+}
+
+func noServer(did string) *core.Error {
+	return &core.Error{
+		Kind: core.KindInvalid, Op: opDocument, Platform: platform, Err: ErrNoServer,
+		Message: fmt.Sprintf("The account %s names no server that keeps its posts.", quote(did)),
+		Help:    "Whoever runs its server has to mend its entry in the directory of accounts.",
+	}
+}
+
+// unanswered tells that nobody could be asked.
+func unanswered(op, about string, err error) *core.Error {
+	e := *core.AsError(err)
+	if e.Kind != core.KindRateLimited {
+		e.Kind = core.KindTemporary
+	}
+	e.Op, e.Platform, e.Code = op, platform, 0
+	e.Message = fmt.Sprintf("Who %s is could not be found out: %s.", about, core.Clause(e.Message))
+	e.Help = "Try again later."
+	return &e
+}
+
+// mapError says what a refusal of a directory means; whoever asked knows what for.
+func mapError(clock core.Clock) func(op string, r *rest.Response) *core.Error {
+	return func(_ string, r *rest.Response) *core.Error {
+		e := &core.Error{Kind: core.KindTemporary, Status: r.Status, RetryAfter: rest.RetryAfter(r.Header, clock.Now())}
+		switch {
+		case r.Status == http.StatusTooManyRequests:
+			e.Kind, e.Message = core.KindRateLimited, "the directory of accounts takes no more questions for the moment"
+		case r.Status == http.StatusGone, r.Status == http.StatusNotFound, r.Status == http.StatusBadRequest:
+			e.Kind, e.Message = core.KindNotFound, "the directory of accounts does not know it"
+		default:
+			e.Message = "the directory of accounts answered with status " + strconv.Itoa(r.Status)
+		}
+		return e
+	}
+}
+
+// quote bounds what strangers have written.
+func quote(s string) string {
+	const most = 80
+	if r := []rune(s); len(r) > most {
+		s = string(r[:most]) + "…"
+	}
+	return strconv.Quote(s)
+}
