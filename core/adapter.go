@@ -56,7 +56,8 @@ type AdapterDeps struct {
 // from a document on this server, at AdapterDeps.ClientURL.
 // https://datatracker.ietf.org/doc/html/draft-ietf-oauth-client-id-metadata-document
 type ClientDocument interface {
-	// ClientDocument returns the document: JSON, and no secret.
+	// ClientDocument returns the document: a JSON object, without a secret; nil when there is
+	// none, with these settings.
 	ClientDocument() []byte
 }
 

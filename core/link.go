@@ -14,13 +14,15 @@ type Linker interface {
 	// Authorize begins a consent, and returns the address of the network's page for it. Of an
 	// app without Fields it makes no call, and the answer follows from the request alone; with
 	// Fields it may ask the network, and its errors are written for the person as Exchange's
-	// are, with the Name of a field as Field. It is not called for an app that is Direct.
+	// are, with the Name of a field as Field: of KindInvalid, KindAuth or
+	// KindForbidden where an answer is not right. It is not called for an app that is Direct.
 	Authorize(ctx context.Context, r LinkRequest) (Authorization, error)
 	// Exchange turns what the network sent the browser back with, or what the person has told
 	// an app that is Direct, into a grant: it trades the code for tokens, and asks whose they
 	// are and as whom they can post. A refusal, by the
 	// person or by the network, is an error whose Message and Help tell that person in plain
-	// words what went wrong and what to do. Only those with CodeLinkSetup and CodeLinkScope
+	// words what went wrong and what to do; of an answer that is not right it is as Authorize's.
+	// Only those with CodeLinkSetup and CodeLinkScope
 	// are the operator's to mend, and tell him: the person is shown the page's own words. No
 	// error holds the code or a token. A code is good once: Exchange is never repeated.
 	Exchange(ctx context.Context, r LinkRequest, back LinkReturn) (Grant, error)
@@ -78,13 +80,14 @@ type LinkApp struct {
 	Lasts time.Duration
 	// Fields is what the person is asked for before anything else; none: nothing.
 	Fields []LinkField
-	// Direct tells that Fields are all it takes: the person is not sent to the network.
+	// Direct tells that Fields are all it takes: the person is not sent to the network. There
+	// is no PKCE then.
 	Direct bool
 }
 
 // LinkField is something that a person is asked for.
 type LinkField struct {
-	Name    string // "handle": the key of the answer, in requests of the API too
+	Name    string // "handle": the key of the answer, in requests of the API too; of letters and digits
 	Label   string // for people: "Handle"
 	Help    string // a sentence on what is meant, and where it is found
 	Example string // such as what is wanted

@@ -2,6 +2,7 @@ package coretest
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"net/url"
@@ -74,6 +75,8 @@ type consented struct {
 	member                Member
 	app, redirect, digest string
 	lasts                 time.Duration // of the app; 0: as all
+	kept                  core.Secret   // of an app that asks
+	bound                 bool          // the tokens are good with their binding alone
 }
 
 // grant is what a refresh token stands for.
@@ -81,20 +84,36 @@ type grant struct {
 	member Member
 	app    string
 	ends   time.Time
+	// binding is what the tokens are good with alone; empty: they are good without any.
+	binding core.Secret
 }
 
 // issued is what an access token stands for.
 type issued struct {
-	member Member
-	ends   time.Time
+	member  Member
+	ends    time.Time
+	binding core.Secret
 }
 
-// bearer tells who holds a token, with n.mu held.
-func (n *Network) bearer(token core.Secret) (Member, bool) {
-	if t, ok := n.issued[token]; ok && n.clock.Now().Before(t.ends) {
-		return t.member, true
+// bearer is what a caller shows.
+type bearer struct{ token, binding core.Secret }
+
+// bearerOf is what the account of a session shows.
+func bearerOf(ctx context.Context, s *core.Session) (bearer, error) {
+	token, err := s.Token(ctx)
+	if err != nil {
+		return bearer{}, err
 	}
-	m, ok := n.members[token]
+	binding, err := s.TokenBinding(ctx)
+	return bearer{token, binding}, err
+}
+
+// holder tells who holds a token, with n.mu held.
+func (n *Network) holder(b bearer) (Member, bool) {
+	if t, ok := n.issued[b.token]; ok && n.clock.Now().Before(t.ends) {
+		return t.member, t.binding == b.binding
+	}
+	m, ok := n.members[b.token]
 	return m, ok
 }
 
@@ -125,8 +144,12 @@ func (n *Network) EndGrants(memberID string) {
 	}
 }
 
-// consentPath is where the consent page is, on the network's website.
-const consentPath = "/consent"
+// consentPath is where the consent page is, on the network's website; askedParam tells who was
+// asked for it.
+const (
+	consentPath = "/consent"
+	askedParam  = "asked"
+)
 
 // Consent plays the browser of a person who follows an address of Authorize: it returns
 // where the network sends it then, with a code or with an error. What a network would
@@ -152,11 +175,14 @@ func (p *Provider) Consent(address string, c Consent) (*url.URL, error) {
 	}
 	answer := back.Query()
 	answer.Set("state", q.Get("state"))
+	if len(app.Fields) > 0 {
+		answer.Set("iss", p.issuer())
+	}
 	if c.Error != "" {
 		answer.Set("error", c.Error)
 		answer.Set("error_description", c.Description)
 	} else {
-		code, err := p.consent(c, consented{app: app.Name, redirect: q.Get("redirect_uri"), digest: q.Get("code_challenge"), lasts: app.Lasts})
+		code, err := p.consent(c, q.Get(askedParam), consented{app: app.Name, redirect: q.Get("redirect_uri"), digest: q.Get("code_challenge"), lasts: app.Lasts})
 		if err != nil {
 			return nil, err
 		}
@@ -166,11 +192,22 @@ func (p *Provider) Consent(address string, c Consent) (*url.URL, error) {
 	return back, nil
 }
 
-// consent notes a consent and returns its code.
-func (n *Network) consent(c Consent, pending consented) (core.Secret, error) {
+// consent notes a consent and returns its code. Of one that somebody asked for by name, that
+// is who is signed in.
+func (n *Network) consent(c Consent, name string, pending consented) (core.Secret, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	m, ok := n.known(cmp.Or(c.Member, MemberID))
+	if name != "" {
+		by, known := n.asked[name]
+		if !known {
+			return "", fmt.Errorf("nobody asked for %q", name)
+		}
+		if c.Member == "" {
+			m, ok = n.named(by.handle)
+		}
+		pending.kept, pending.bound = by.kept, true
+	}
 	if !ok {
 		return "", fmt.Errorf("there is no member %q", c.Member)
 	}
@@ -188,7 +225,7 @@ func (n *Network) consent(c Consent, pending consented) (core.Secret, error) {
 func ReturnOf(address *url.URL) (state string, back core.LinkReturn) {
 	q := address.Query()
 	return q.Get("state"), core.LinkReturn{
-		Code: core.Secret(q.Get("code")), Error: q.Get("error"), Description: q.Get("error_description"),
+		Code: core.Secret(q.Get("code")), Error: q.Get("error"), Description: q.Get("error_description"), Issuer: q.Get("iss"),
 	}
 }
 
@@ -212,6 +249,11 @@ func (n *Network) issue(of consented) core.Credentials {
 	c := core.Credentials{Scopes: slices.Clone(of.consent.Scopes), App: of.app, IssuedAt: now}
 	life := cmp.Or(of.lasts, n.lives.grant)
 	g := &grant{member: of.member, app: of.app, ends: now.Add(life)}
+	if of.bound {
+		n.serial++
+		g.binding = core.Secret(fmt.Sprintf("scripted-binding-%d", n.serial))
+		c.Binding = g.binding
+	}
 	switch {
 	case life <= 0:
 		g.ends = now.Add(n.lives.access)
@@ -229,7 +271,7 @@ func (n *Network) accessToken(g *grant) (core.Secret, time.Time) {
 	if ends.After(g.ends) {
 		ends = g.ends
 	}
-	n.issued[token] = issued{member: g.member, ends: ends}
+	n.issued[token] = issued{member: g.member, ends: ends, binding: g.binding}
 	return token, ends
 }
 
@@ -252,7 +294,7 @@ func (n *Network) redeem(code core.Secret, r core.LinkRequest) (consented, error
 	if r.Verifier != "" {
 		digest = oauth2.S256ChallengeFromVerifier(r.Verifier)
 	}
-	if pending.app != r.App || pending.redirect != r.RedirectURL || pending.digest != digest {
+	if pending.app != r.App || pending.redirect != r.RedirectURL || pending.digest != digest || pending.kept != r.Kept {
 		return consented{}, &refusal{status: 400, code: errInvalidGrant, message: "the code belongs to another request"}
 	}
 	return *pending, nil

@@ -79,11 +79,11 @@ type Readable struct{ *Provider }
 
 // Inspect finds every post shown that is on the timeline; Stand scripts another answer.
 func (p Readable) Inspect(ctx context.Context, s *core.Session, remoteID string) (core.Standing, string, error) {
-	token, err := s.Token(ctx)
+	shown, err := bearerOf(ctx, s)
 	if err != nil {
 		return "", "", err
 	}
-	err = p.call(ctx, token, Call{Op: OpInspect, Author: s.Account.RemoteID, Item: remoteID}, func() error {
+	err = p.call(ctx, shown, Call{Op: OpInspect, Author: s.Account.RemoteID, Item: remoteID}, func() error {
 		_, err := p.post(remoteID)
 		return err
 	})

@@ -75,12 +75,12 @@ func (f *Forum) write(c core.Comment) string {
 
 // as makes one call as the account of the session.
 func (f *Forum) as(ctx context.Context, s *core.Session, c Call, apply func() error) error {
-	token, err := s.Token(ctx)
+	shown, err := bearerOf(ctx, s)
 	if err != nil {
 		return err
 	}
 	c.Author = s.Account.RemoteID
-	return f.call(ctx, token, c, apply)
+	return f.call(ctx, shown, c, apply)
 }
 
 // CheckComment checks the length.

@@ -29,10 +29,11 @@ func (p *Provider) app(name string) (core.LinkApp, bool) {
 	return p.apps[i], true
 }
 
-// Authorize returns the address of the consent page, which Consent takes.
-func (p *Provider) Authorize(_ context.Context, r core.LinkRequest) (core.Authorization, error) {
+// Authorize returns the address of the consent page, which Consent takes. It makes a call, of
+// OpAuthorize, for an app that asks for something.
+func (p *Provider) Authorize(ctx context.Context, r core.LinkRequest) (core.Authorization, error) {
 	app, ok := p.app(r.App)
-	if !ok {
+	if !ok || app.Direct {
 		return core.Authorization{}, p.noApp(OpExchange, r.App)
 	}
 	c := oauth2.Config{
@@ -43,7 +44,16 @@ func (p *Provider) Authorize(_ context.Context, r core.LinkRequest) (core.Author
 	if app.PKCE {
 		options = append(options, oauth2.S256ChallengeOption(r.Verifier))
 	}
-	return core.Authorization{URL: strings.ReplaceAll(c.AuthCodeURL(r.State, options...), "+", "%20")}, nil
+	var begun core.Authorization
+	if len(app.Fields) > 0 {
+		name, kept, err := p.ask(ctx, r)
+		if err != nil {
+			return core.Authorization{}, err
+		}
+		begun.Kept, options = kept, append(options, oauth2.SetAuthURLParam(askedParam, name))
+	}
+	begun.URL = strings.ReplaceAll(c.AuthCodeURL(r.State, options...), "+", "%20")
+	return begun, nil
 }
 
 func (p *Provider) noApp(op Op, app string) *core.Error {
@@ -53,7 +63,8 @@ func (p *Provider) noApp(op Op, app string) *core.Error {
 	}
 }
 
-// Exchange trades a code for a grant. The one call to the network is of OpExchange.
+// Exchange trades a code for a grant, or the answers of an app that is Direct. The one call to
+// the network is of OpExchange.
 func (p *Provider) Exchange(ctx context.Context, r core.LinkRequest, back core.LinkReturn) (core.Grant, error) {
 	app, ok := p.app(r.App)
 	if !ok {
@@ -62,14 +73,23 @@ func (p *Provider) Exchange(ctx context.Context, r core.LinkRequest, back core.L
 	if back.Error != "" {
 		return core.Grant{}, p.refused(back)
 	}
+	if wrong := p.wrongIssuer(app, back); wrong != nil {
+		return core.Grant{}, wrong
+	}
 	var c core.Credentials
 	var of consented
 	err := p.send(ctx, Call{Op: OpExchange, Item: r.App}, func() (err error) {
-		if of, err = p.redeem(back.Code, r); err == nil {
+		if app.Direct {
+			of, err = p.answered(r)
+		} else {
+			of, err = p.redeem(back.Code, r)
+		}
+		if err == nil {
 			c = p.issue(of)
 		}
 		return err
 	})
+	err = wrongAnswer(err)
 	if e, ok := errors.AsType[*core.Error](err); ok && e.Upstream == errInvalidGrant {
 		e.Code, e.Help = core.CodeLinkBrowser, "Start again."
 	}
@@ -77,6 +97,19 @@ func (p *Provider) Exchange(ctx context.Context, r core.LinkRequest, back core.L
 		return core.Grant{}, err
 	}
 	return p.grant(app, of, c), nil
+}
+
+// wrongIssuer refuses a return of somebody else, which an app that asks is told of; nil: it is
+// the network's.
+// https://www.rfc-editor.org/rfc/rfc9207
+func (p *Provider) wrongIssuer(app core.LinkApp, back core.LinkReturn) error {
+	if len(app.Fields) == 0 || app.Direct || back.Issuer == p.issuer() {
+		return nil
+	}
+	return &core.Error{
+		Kind: core.KindForbidden, Code: core.CodeLinkBrowser, Op: p.name + "." + string(OpExchange), Platform: p.name, Field: "iss",
+		Message: "the browser was not sent back by the network", Help: "Start again.",
+	}
 }
 
 // refused tells the person why the network sent him back without a code.
@@ -109,7 +142,9 @@ func (p *Provider) grant(app core.LinkApp, of consented, c core.Credentials) cor
 		return g
 	}
 	if slices.Contains(app.Kinds, core.AccountPerson) {
-		g.Accounts = append(g.Accounts, p.linked(c, of.member.RemoteID, core.AccountPerson, of.member.Name))
+		person := p.linked(c, of.member.RemoteID, core.AccountPerson, of.member.Name)
+		person.Username = p.username(c, of.member)
+		g.Accounts = append(g.Accounts, person)
 	}
 	if slices.Contains(app.Kinds, core.AccountOrganization) {
 		for _, page := range of.consent.Pages {
@@ -120,6 +155,14 @@ func (p *Provider) grant(app core.LinkApp, of consented, c core.Credentials) cor
 }
 
 func pageName(remoteID string) string { return "Page " + strings.TrimPrefix(remoteID, PagePrefix) }
+
+// username is what a member is called, where the app of his tokens asks for it.
+func (p *Provider) username(c core.Credentials, m Member) string {
+	if app, ok := p.app(c.App); ok && len(app.Fields) > 0 {
+		return m.Handle
+	}
+	return ""
+}
 
 func (p *Provider) linked(c core.Credentials, remoteID string, kind core.AccountKind, name string) core.Account {
 	return core.Account{
@@ -142,7 +185,7 @@ func (p *Provider) Refresh(ctx context.Context, c core.Credentials) (core.Creden
 	renewed := c
 	err := p.send(ctx, Call{Op: OpRefresh, Item: c.App}, func() error {
 		g, ok := p.grants[c.RefreshToken]
-		if !ok || g.app != c.App || !p.clock.Now().Before(g.ends) {
+		if !ok || g.app != c.App || g.binding != c.Binding || !p.clock.Now().Before(g.ends) {
 			return &refusal{status: 400, code: errInvalidGrant, message: "the refresh token is not good any more"}
 		}
 		if !p.lives.keep {

@@ -28,6 +28,7 @@ const (
 	OpFollowUp  Op = "followUp"
 	OpFound     Op = "findFollowUp"
 	OpInspect   Op = "inspect"
+	OpAuthorize Op = "authorize"
 	OpExchange  Op = "exchange"
 	OpRefresh   Op = "refresh"
 
@@ -72,6 +73,10 @@ type Member struct {
 	Token    core.Secret
 	RemoteID string
 	Name     string
+	// Handle and Password are what he answers when an app asks for them; empty: nobody is
+	// called that, or no password is right.
+	Handle   string
+	Password core.Secret
 }
 
 // The first member, who is always there, and the pages.
@@ -99,6 +104,7 @@ type Network struct {
 	posts    []Post
 	serial   int
 	codes    map[core.Secret]*consented
+	asked    map[string]asked
 	grants   map[core.Secret]*grant // by refresh token
 	issued   map[core.Secret]issued // by access token
 	revoked  map[core.Secret]bool   // access tokens that were good
@@ -187,9 +193,9 @@ func (n *Network) Calls(ops ...Op) []Call {
 
 // call records a call and lets it meet its behaviour. apply runs with the
 // network locked, for a caller whose token is good.
-func (n *Network) call(ctx context.Context, token core.Secret, c Call, apply func() error) error {
+func (n *Network) call(ctx context.Context, b bearer, c Call, apply func() error) error {
 	return n.send(ctx, c, func() error {
-		if err := n.authorize(token, c.Author); err != nil {
+		if err := n.authorize(b, c.Author); err != nil {
 			return err
 		}
 		return apply()
@@ -240,8 +246,8 @@ func (n *Network) enter(ctx context.Context, op Op) error {
 }
 
 // authorize checks who calls, with n.mu held.
-func (n *Network) authorize(token core.Secret, author string) error {
-	m, ok := n.bearer(token)
+func (n *Network) authorize(b bearer, author string) error {
+	m, ok := n.holder(b)
 	if !ok {
 		return &refusal{status: 401, code: "TOKEN", message: "the token is not known"}
 	}

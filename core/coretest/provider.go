@@ -71,12 +71,13 @@ func NewProvider(c Config) *Provider {
 		standing: map[Op]Behaviour{},
 		assets:   map[string]*asset{},
 		codes:    map[core.Secret]*consented{},
+		asked:    map[string]asked{},
 		grants:   map[core.Secret]*grant{},
 		issued:   map[core.Secret]issued{},
 		revoked:  map[core.Secret]bool{},
 		lives:    livesOf(c),
 	}
-	n.AddMember(Member{Token: MemberToken, RemoteID: MemberID, Name: "Ada Example"})
+	n.AddMember(Member{Token: MemberToken, RemoteID: MemberID, Name: "Ada Example", Handle: MemberHandle, Password: MemberPassword})
 	if c.Apps == nil {
 		c.Apps = []core.LinkApp{LinkApp()}
 	}
@@ -201,11 +202,11 @@ func needs(refs []core.MediaRef, o options, optionsKey string) []core.Need {
 }
 
 // call sends one call to the network and translates what comes of it.
-func (p *Provider) call(ctx context.Context, token core.Secret, c Call, apply func() error) error {
+func (p *Provider) call(ctx context.Context, b bearer, c Call, apply func() error) error {
 	if p.unreachable {
 		return p.translate(c.Op, &unreachable{})
 	}
-	return p.translate(c.Op, p.Network.call(ctx, token, c, apply))
+	return p.translate(c.Op, p.Network.call(ctx, b, c, apply))
 }
 
 func (p *Provider) translate(op Op, err error) error {
@@ -218,11 +219,12 @@ func (p *Provider) translate(op Op, err error) error {
 // Identify tells whom a token belongs to. Every member administers every page.
 func (p *Provider) Identify(ctx context.Context, c core.Credentials, remoteID string) (core.Account, error) {
 	a := core.Account{Platform: p.name, Status: core.AccountActive, ExpiresAt: c.ExpiresAt, RefreshExpiresAt: c.RefreshExpiresAt}
-	err := p.call(ctx, c.AccessToken, Call{Op: OpIdentify, Author: remoteID}, func() error {
-		m, _ := p.bearer(c.AccessToken)
-		a.RemoteID, a.Kind, a.DisplayName = m.RemoteID, core.AccountPerson, m.Name
+	shown := bearer{c.AccessToken, c.Binding}
+	err := p.call(ctx, shown, Call{Op: OpIdentify, Author: remoteID}, func() error {
+		m, _ := p.holder(shown)
+		a.RemoteID, a.Kind, a.DisplayName, a.Username = m.RemoteID, core.AccountPerson, m.Name, p.username(c, m)
 		if remoteID != "" && remoteID != m.RemoteID {
-			a.RemoteID, a.Kind, a.DisplayName = remoteID, core.AccountOrganization, pageName(remoteID)
+			a.RemoteID, a.Kind, a.DisplayName, a.Username = remoteID, core.AccountOrganization, pageName(remoteID), ""
 		}
 		return nil
 	})
@@ -235,12 +237,12 @@ func (p *Provider) Identify(ctx context.Context, c core.Credentials, remoteID st
 
 // Delete removes a post; one that is gone already is no error.
 func (p *Provider) Delete(ctx context.Context, s *core.Session, remoteID string) error {
-	token, err := s.Token(ctx)
+	shown, err := bearerOf(ctx, s)
 	if err != nil {
 		return err
 	}
 	author := s.Account.RemoteID
-	err = p.call(ctx, token, Call{Op: OpDelete, Author: author, Item: remoteID}, func() error {
+	err = p.call(ctx, shown, Call{Op: OpDelete, Author: author, Item: remoteID}, func() error {
 		return p.remove(author, remoteID)
 	})
 	var e *core.Error

@@ -210,12 +210,12 @@ func (p *publication) receipt(remoteID string) core.Receipt {
 
 // call makes one call as the account.
 func (p *publication) call(ctx context.Context, s *core.Session, c Call, apply func() error) error {
-	token, err := s.Token(ctx)
+	shown, err := bearerOf(ctx, s)
 	if err != nil {
 		return err
 	}
 	c.Author = p.account.RemoteID
-	return p.provider.call(ctx, token, c, apply)
+	return p.provider.call(ctx, shown, c, apply)
 }
 
 var (

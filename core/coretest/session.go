@@ -37,6 +37,13 @@ func WithToken(token core.Secret) func(*core.Session) {
 	}
 }
 
+// WithBinding gives the session what its access token is bound to.
+func WithBinding(binding core.Secret) func(*core.Session) {
+	return func(s *core.Session) {
+		s.Binding = func(ctx context.Context) (core.Secret, error) { return binding, ctx.Err() }
+	}
+}
+
 // WithAssets lets the session fetch its files from a.
 func WithAssets(a *Assets) func(*core.Session) {
 	return func(s *core.Session) {

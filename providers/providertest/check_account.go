@@ -48,7 +48,7 @@ func checkIdentify(s *scene) error {
 	}
 	var ps problems
 	for _, a := range []Author{s.Author, s.Other} {
-		got, err := identifier.Identify(s.t.Context(), core.Credentials{AccessToken: a.Token}, a.Account.RemoteID)
+		got, err := identifier.Identify(s.t.Context(), a.credentials(), a.Account.RemoteID)
 		if err != nil {
 			ps.add("Identify of %s: %w", a.Account.RemoteID, s.hear(err))
 			continue
@@ -58,7 +58,7 @@ func checkIdentify(s *scene) error {
 		ps.when(got.Kind != a.Account.Kind, "%s is a %q, want %q", got.RemoteID, got.Kind, a.Account.Kind)
 		ps.when(got.DisplayName == "", "%s has no name", got.RemoteID)
 	}
-	got, err := identifier.Identify(s.t.Context(), core.Credentials{AccessToken: s.Author.Token}, "")
+	got, err := identifier.Identify(s.t.Context(), s.Author.credentials(), "")
 	ps.when(err != nil, "Identify of whom the token belongs to: %w", s.hear(err))
 	ps.when(err == nil && (got.RemoteID == "" || got.Kind != core.AccountPerson),
 		"the token belongs to %q, which is a %q, want a person", got.RemoteID, got.Kind)

@@ -213,7 +213,7 @@ func checkIdentifyErrors(t testing.TB, h Harness) error {
 			return nil, s.skipped(Identifier)
 		}
 		return func() error {
-			_, err := identifier.Identify(s.t.Context(), core.Credentials{AccessToken: s.Author.Token}, "")
+			_, err := identifier.Identify(s.t.Context(), s.Author.credentials(), "")
 			return err
 		}, nil
 	})

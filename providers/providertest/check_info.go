@@ -77,6 +77,7 @@ func checkAbilities(s *scene) error {
 	_, have[Previewer] = try.Publication.(core.Previewer)
 	_, have[Identifier] = s.Provider.(core.Identifier)
 	_, have[Linker] = s.Provider.(core.Linker)
+	_, have[ClientDocument] = s.Provider.(core.ClientDocument)
 	_, have[Refresher] = s.Provider.(core.Refresher)
 	_, have[Introspector] = s.Provider.(core.Introspector)
 	_, have[Deleter] = s.Provider.(core.Deleter)

@@ -1,6 +1,7 @@
 package providertest
 
 import (
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -33,23 +34,30 @@ func (s *scene) linker() (core.Linker, error) {
 	return l, nil
 }
 
-// request is a try to link through an app.
+// request is a try to link through an app, with the member's answers.
 func (s *scene) request(a core.LinkApp) core.LinkRequest {
 	r := core.LinkRequest{App: a.Name, RedirectURL: s.Linking.RedirectURL, State: "a state, & = + %20"}
 	if a.PKCE {
 		r.Verifier = aVerifier
 	}
+	if len(a.Fields) > 0 && s.Linking.Answers != nil {
+		r.Answers = maps.Clone(s.Linking.Answers(a.Name))
+		s.guardAnswers(a, r.Answers)
+	}
 	return r
 }
 
-// authorize begins a consent, and returns the address of its page.
-func (s *scene) authorize(l core.Linker, r core.LinkRequest) (string, error) {
-	begun, err := l.Authorize(s.t.Context(), r)
-	return begun.URL, err
+// guardAnswers keeps those answers in mind that nobody may be told.
+func (s *scene) guardAnswers(a core.LinkApp, answers map[string]core.Secret) {
+	for _, f := range a.Fields {
+		if f.Secret {
+			s.guard(answers[f.Name])
+		}
+	}
 }
 
 // checkLinkAddress: the address of the consent page asks for what the flow needs, tells no
-// secret, and is made without a call.
+// secret, and is made without a call, unless the app has to ask the person first.
 func checkLinkAddress(s *scene) error {
 	l, err := s.linker()
 	if l == nil {
@@ -61,74 +69,123 @@ func checkLinkAddress(s *scene) error {
 		ps.when(a.Name == "" || a.Title == "" || len(a.Kinds) == 0, "LinkApps has an incomplete entry: %+v", a)
 		ps.when(seen[a.Name], "LinkApps lists %s twice", a.Name)
 		seen[a.Name] = true
-		s.checkAddress(&ps, l, a)
+		if len(a.Fields) == 0 {
+			s.checkAddress(&ps, l, a)
+		}
 	}
-	_, err = s.authorize(l, core.LinkRequest{App: "an app that is not there", RedirectURL: s.Linking.RedirectURL, State: "s"})
+	_, err = l.Authorize(s.t.Context(), core.LinkRequest{App: "an app that is not there", RedirectURL: s.Linking.RedirectURL, State: "s"})
 	ps.when(s.hear(err) == nil, "Authorize knows an app that LinkApps does not list")
 	ps.when(len(s.Network.Calls()) > 0, "Authorize called the network: %v", s.Network.Calls())
+	for _, a := range l.LinkApps() {
+		if len(a.Fields) > 0 && !a.Direct {
+			s.checkAskedAddress(&ps, l, a)
+		}
+	}
 	return ps.err()
 }
 
 func (s *scene) checkAddress(ps *problems, l core.Linker, a core.LinkApp) {
 	r := s.request(a)
-	address, err := s.authorize(l, r)
+	begun, err := l.Authorize(s.t.Context(), r)
 	if err != nil {
 		ps.add("Authorize of %s: %w", a.Name, s.hear(err))
 		return
 	}
-	u, err := url.Parse(address)
+	u, err := url.Parse(begun.URL)
 	if err != nil {
 		ps.add("Authorize of %s is no address: %w", a.Name, err)
 		return
 	}
-	again, err := s.authorize(l, r)
-	ps.when(err != nil || again != address, "Authorize of %s is not pure: %s, then %s", a.Name, address, again)
+	again, err := l.Authorize(s.t.Context(), r)
+	ps.when(err != nil || again != begun, "Authorize of %s is not pure: %s, then %s", a.Name, begun.URL, again.URL)
 	q := u.Query()
 	ps.when(q.Get("response_type") != "code", "Authorize of %s asks for a %q, want a code", a.Name, q.Get("response_type"))
 	ps.when(q.Get("redirect_uri") != r.RedirectURL, "Authorize of %s has the redirect %q, want %q", a.Name, q.Get("redirect_uri"), r.RedirectURL)
 	ps.when(q.Get("state") != r.State, "Authorize of %s has the state %q, want %q", a.Name, q.Get("state"), r.State)
 	ps.when(q.Get("scope") == "", "Authorize of %s asks for no scope", a.Name)
-	ps.when(strings.Contains(u.RawQuery, "+"), "Authorize of %s writes spaces as plus signs, which not every network reads: %s", a.Name, u.RawQuery)
 	challenged := q.Get("code_challenge") != "" && q.Get("code_challenge_method") == "S256"
 	ps.when(a.PKCE != challenged, "Authorize of %s has the challenge %q by %q", a.Name, q.Get("code_challenge"), q.Get("code_challenge_method"))
-	for _, secret := range append(slices.Clone(s.Linking.Secrets), aVerifier) {
-		ps.when(strings.Contains(address, secret.Reveal()), "Authorize of %s has a secret in it", a.Name)
-	}
+	s.checkTells(ps, a, r, begun)
 }
 
-// consent goes to the consent page of an app and comes back.
-func (s *scene) consent(l core.Linker, a core.LinkApp, allow bool) (core.LinkReturn, error) {
-	address, err := s.authorize(l, s.request(a))
+// checkAskedAddress: what an app that asks first has told the network need not be in the
+// address; the ways there and back are checked with the grant.
+func (s *scene) checkAskedAddress(ps *problems, l core.Linker, a core.LinkApp) {
+	r := s.request(a)
+	begun, err := l.Authorize(s.t.Context(), r)
 	if err != nil {
-		return core.LinkReturn{}, wrongf("Authorize of %s: %w", a.Name, s.hear(err))
+		ps.add("Authorize of %s: %w", a.Name, s.hear(err))
+		return
 	}
-	there, err := s.Linking.Consent(address, allow)
+	u, err := url.Parse(begun.URL)
+	ps.when(err != nil || !u.IsAbs() || u.Host == "", "Authorize of %s is no address: %s", a.Name, begun.URL)
+	s.checkTells(ps, a, r, begun)
+}
+
+// checkTells: the browser learns no secret.
+func (s *scene) checkTells(ps *problems, a core.LinkApp, r core.LinkRequest, begun core.Authorization) {
+	secrets := append(slices.Clone(s.Linking.Secrets), aVerifier, begun.Kept)
+	for _, f := range a.Fields {
+		if f.Secret {
+			secrets = append(secrets, r.Answers[f.Name])
+		}
+	}
+	for _, secret := range secrets {
+		ps.when(secret != "" && strings.Contains(begun.URL, secret.Reveal()), "Authorize of %s has a secret in it", a.Name)
+	}
+	_, query, _ := strings.Cut(begun.URL, "?")
+	ps.when(strings.Contains(query, "+"), "Authorize of %s writes spaces as plus signs, which not every network reads: %s", a.Name, query)
+}
+
+// consent goes to the consent page of an app and comes back. The request is the one for
+// Exchange; of an app that is Direct, it is all that there is.
+func (s *scene) consent(l core.Linker, a core.LinkApp, allow bool) (core.LinkRequest, core.LinkReturn, error) {
+	r := s.request(a)
+	if a.Direct {
+		return r, core.LinkReturn{}, nil
+	}
+	begun, err := l.Authorize(s.t.Context(), r)
 	if err != nil {
-		return core.LinkReturn{}, wrongf("Authorize of %s is not what the network takes: %w", a.Name, err)
+		return r, core.LinkReturn{}, wrongf("Authorize of %s: %w", a.Name, s.hear(err))
+	}
+	s.guard(begun.Kept)
+	r.Answers, r.Kept = nil, begun.Kept
+	there, err := s.Linking.Consent(begun.URL, allow)
+	if err != nil {
+		return r, core.LinkReturn{}, wrongf("Authorize of %s is not what the network takes: %w", a.Name, err)
 	}
 	state, back := s.Linking.Return(there)
-	if want := s.request(a).State; state != want {
-		return core.LinkReturn{}, wrongf("Authorize of %s lets the state %q come back, want %q", a.Name, state, want)
+	if state != r.State {
+		return r, core.LinkReturn{}, wrongf("Authorize of %s lets the state %q come back, want %q", a.Name, state, r.State)
 	}
 	s.guard(back.Code)
-	return back, nil
+	return r, back, nil
+}
+
+// linked is what it took to link through an app, and what came of it.
+type linked struct {
+	core.Grant
+
+	request core.LinkRequest
+	back    core.LinkReturn
 }
 
 // link links through an app as a member who allows it.
-func (s *scene) link(l core.Linker, a core.LinkApp) (core.Grant, core.LinkReturn, error) {
-	back, err := s.consent(l, a, true)
+func (s *scene) link(l core.Linker, a core.LinkApp) (linked, error) {
+	r, back, err := s.consent(l, a, true)
 	if err != nil {
-		return core.Grant{}, back, err
+		return linked{}, err
 	}
-	g, err := l.Exchange(s.t.Context(), s.request(a), back)
+	g, err := l.Exchange(s.t.Context(), r, back)
 	if err != nil {
-		return g, back, wrongf("Exchange of %s: %w", a.Name, s.hear(err))
+		return linked{}, wrongf("Exchange of %s: %w", a.Name, s.hear(err))
 	}
-	s.guard(g.Credentials.AccessToken, g.Credentials.RefreshToken)
-	return g, back, nil
+	s.guard(g.Credentials.AccessToken, g.Credentials.RefreshToken, g.Credentials.Binding)
+	return linked{g, r, back}, nil
 }
 
-// checkLinkGrant: a consent becomes credentials, and the accounts that can be posted as.
+// checkLinkGrant: a consent, or what the person has told, becomes credentials, and the
+// accounts that can be posted as.
 func checkLinkGrant(s *scene) error {
 	l, err := s.linker()
 	if l == nil {
@@ -136,13 +193,13 @@ func checkLinkGrant(s *scene) error {
 	}
 	var ps problems
 	for _, a := range l.LinkApps() {
-		before := s.count(ClassGrant)
-		g, back, err := s.link(l, a)
+		before := s.applied(ClassGrant)
+		g, err := s.link(l, a)
 		if err != nil {
 			ps = append(ps, err)
 			continue
 		}
-		ps.when(s.count(ClassGrant) != before+1, "Exchange of %s made %d calls for tokens, want one", a.Name, s.count(ClassGrant)-before)
+		ps.when(s.applied(ClassGrant) != before+1, "Exchange of %s got tokens %d times, want once", a.Name, s.applied(ClassGrant)-before)
 		c := g.Credentials
 		ps.when(c.AccessToken == "" || c.App != a.Name || c.IssuedAt.IsZero(), "Exchange of %s returns incomplete credentials: %+v", a.Name, c)
 		ps.when(c.RefreshToken == "" && !c.RefreshExpiresAt.IsZero(), "Exchange of %s tells the end of a refresh token that is not there", a.Name)
@@ -151,8 +208,11 @@ func checkLinkGrant(s *scene) error {
 			ends = c.RefreshExpiresAt
 		}
 		ps.when(a.Lasts < 0 || a.Lasts > 0 && ends.Sub(c.IssuedAt) > a.Lasts+aDay, "Exchange of %s grants more than the %v that LinkApps tells: until %v", a.Name, a.Lasts, ends)
-		s.checkGranted(&ps, a, g)
-		_, err = l.Exchange(s.t.Context(), s.request(a), back)
+		s.checkGranted(&ps, a, g.Grant)
+		if a.Direct {
+			continue
+		}
+		_, err = l.Exchange(s.t.Context(), g.request, g.back)
 		ps.when(core.KindOf(s.hear(err)) != core.KindInvalid, "Exchange of %s with a code that was used before returns %w, want an error of kind invalid", a.Name, orNone(err))
 	}
 	return ps.err()
@@ -169,6 +229,7 @@ func (s *scene) checkGranted(ps *problems, a core.LinkApp, g core.Grant) {
 		ps.when(!slices.Contains(a.Kinds, one.Kind), "Exchange of %s offers a %q, which LinkApps does not tell", a.Name, one.Kind)
 		ps.when(one.Kind == core.AccountPerson && i > 0, "Exchange of %s offers the person after %d others", a.Name, i)
 		ps.when(seen[one.RemoteID], "Exchange of %s offers %s twice", a.Name, one.RemoteID)
+		ps.when(identifies(a) && one.Kind == core.AccountPerson && one.Username == "", "Exchange of %s does not tell the Username of %s, which answers a field when the account is linked again", a.Name, one.RemoteID)
 		seen[one.RemoteID] = true
 		if identifier == nil {
 			continue
@@ -188,12 +249,15 @@ func checkLinkRefusal(s *scene) error {
 	}
 	var ps problems
 	for _, a := range l.LinkApps() {
-		back, err := s.consent(l, a, false)
+		if a.Direct {
+			continue // nobody is asked
+		}
+		r, back, err := s.consent(l, a, false)
 		if err != nil {
 			ps = append(ps, err)
 			continue
 		}
-		_, err = l.Exchange(s.t.Context(), s.request(a), back)
+		_, err = l.Exchange(s.t.Context(), r, back)
 		if s.hear(err) == nil {
 			ps.add("Exchange of %s takes a refusal for a consent", a.Name)
 			continue
@@ -214,92 +278,39 @@ func troubles() []failing {
 
 func checkLinkErrors(t testing.TB, h Harness) error {
 	t.Helper()
-	return h.every(t, troubles(), ClassGrant, func(s *scene) (func() error, error) {
-		l, err := s.linker()
-		if l == nil {
-			return nil, err
-		}
-		a := l.LinkApps()[0]
-		back, err := s.consent(l, a, true)
-		return func() error {
-			_, err := l.Exchange(s.t.Context(), s.request(a), back)
-			return err
-		}, err
-	})
-}
-
-// refresher links through the app whose tokens can be renewed; nil: there is none.
-func (s *scene) refresher() (core.Refresher, core.Credentials, error) {
-	r, ok := s.Provider.(core.Refresher)
-	if !ok {
-		return nil, core.Credentials{}, s.skipped(Refresher)
-	}
-	l, err := s.linker()
-	if l == nil {
-		return nil, core.Credentials{}, err
-	}
-	i := slices.IndexFunc(l.LinkApps(), func(a core.LinkApp) bool { return a.Name == s.Linking.Renews })
-	if i < 0 {
-		return nil, core.Credentials{}, wrongf("LinkApps has no %q, which Linking.Renews names", s.Linking.Renews)
-	}
-	g, _, err := s.link(l, l.LinkApps()[i])
-	if err == nil && g.Credentials.RefreshToken == "" {
-		err = wrongf("Exchange of %s returns no refresh token", s.Linking.Renews)
-	}
-	return r, g.Credentials, err
-}
-
-// checkRefresh: tokens are renewed by one call, what the network does not tell stays, and
-// a grant that has ended is told apart.
-func checkRefresh(s *scene) error {
-	r, before, err := s.refresher()
-	if r == nil || err != nil {
-		return err
-	}
-	calls := s.count(ClassGrant)
-	after, err := r.Refresh(s.t.Context(), before)
-	if err != nil {
-		return wrongf("Refresh: %w", s.hear(err))
-	}
-	s.guard(after.AccessToken, after.RefreshToken)
 	var ps problems
-	ps.when(s.count(ClassGrant) != calls+1, "Refresh made %d calls, want one", s.count(ClassGrant)-calls)
-	ps.when(after.AccessToken == "" || after.AccessToken == before.AccessToken, "Refresh returns no new access token")
-	ps.when(after.RefreshToken == "", "Refresh loses the refresh token")
-	ps.when(after.App != before.App || !slices.Equal(after.Scopes, before.Scopes), "Refresh changes app or scopes: %+v, then %+v", before, after)
-	ps.when(after.RefreshExpiresAt.IsZero() != before.RefreshExpiresAt.IsZero(), "Refresh loses the end of the grant")
-	ps.when(after.IssuedAt.Before(before.IssuedAt), "Refresh tells that the new token is older than the old one")
-	if identifier, ok := s.Provider.(core.Identifier); ok {
-		_, err := identifier.Identify(s.t.Context(), after, "")
-		ps.when(s.hear(err) != nil, "Refresh returns a token of which Identify says: %w", err)
+	for i, name := range h.linkApps(t) {
+		err := h.every(t, troubles(), ClassGrant, func(s *scene) (func() error, error) {
+			l, err := s.linker()
+			if l == nil {
+				return nil, err
+			}
+			r, back, err := s.consent(l, l.LinkApps()[i], true)
+			return func() error {
+				_, err := l.Exchange(s.t.Context(), r, back)
+				return err
+			}, err
+		})
+		if err != nil {
+			ps.add("Exchange of %s: %w", name, err)
+		}
 	}
-	s.checkEnded(&ps, r, after)
 	return ps.err()
 }
 
-// checkEnded: without a refresh token nothing is asked; a revoked one is an end.
-func (s *scene) checkEnded(ps *problems, r core.Refresher, c core.Credentials) {
-	without := c
-	without.RefreshToken = ""
-	calls := s.count(ClassGrant)
-	_, err := r.Refresh(s.t.Context(), without)
-	ps.when(core.KindOf(s.hear(err)) != core.KindAuth, "Refresh without a refresh token returns %w, want an error of kind auth", orNone(err))
-	ps.when(s.count(ClassGrant) != calls, "Refresh without a refresh token asks the network")
-	s.Linking.Revoke()
-	_, err = r.Refresh(s.t.Context(), c)
-	ps.when(core.KindOf(s.hear(err)) != core.KindAuth, "Refresh of a revoked grant returns %w, want an error of kind auth", orNone(err))
-}
-
-func checkRefreshErrors(t testing.TB, h Harness) error {
+// linkApps names the apps of the adapter; none: it is no Linker.
+func (h Harness) linkApps(t testing.TB) []string {
 	t.Helper()
-	return h.every(t, troubles(), ClassGrant, func(s *scene) (func() error, error) {
-		r, c, err := s.refresher()
-		if r == nil || err != nil {
-			return nil, err
+	var names []string
+	_ = h.with(t, func(s *scene) error {
+		l, err := s.linker()
+		if l == nil {
+			return err // as the check of each app will find
 		}
-		return func() error {
-			_, err := r.Refresh(s.t.Context(), c)
-			return err
-		}, nil
+		for _, a := range l.LinkApps() {
+			names = append(names, a.Name)
+		}
+		return nil
 	})
+	return names
 }

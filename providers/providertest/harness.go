@@ -71,7 +71,7 @@ type Instance struct {
 type Linking struct {
 	// RedirectURL is where the network may send browsers back to.
 	RedirectURL string
-	// Consent plays a member at an address of Authorize, who allows the access or denies
+	// Consent plays the member at an address of Authorize, who allows the access or denies
 	// it, and returns the address that the browser is sent back to.
 	Consent func(address string, allow bool) (*url.URL, error)
 	// Return reads that address.
@@ -82,12 +82,25 @@ type Linking struct {
 	Renews string
 	// Secrets are those of the apps.
 	Secrets []core.Secret
+	// Answers are the member's to the fields of an app, by its name. Needed where an app has
+	// Fields.
+	Answers func(app string) map[string]core.Secret
+	// Wrong is an answer to one field of an app that the network refuses beside the other
+	// Answers. Needed where an app has Fields.
+	Wrong func(app, field string) core.Secret
 }
 
 // Author is an account and what it is reached with.
 type Author struct {
 	Account core.Account
 	Token   core.Secret
+	// Binding is what the token is bound to, in the adapter's form; empty: it needs nothing.
+	Binding core.Secret
+}
+
+// credentials are what the author shows.
+func (a Author) credentials() core.Credentials {
+	return core.Credentials{AccessToken: a.Token, Binding: a.Binding}
 }
 
 // Variant is a draft that is prepared again and again with failures at every place.
@@ -137,6 +150,8 @@ const (
 	Directory   Ability = "Directory"
 	Catalog     Ability = "Catalog"
 	Physician   Ability = "Physician"
+	// ClientDocument describes the operator's app to a network that reads it from this server.
+	ClientDocument Ability = "ClientDocument"
 	// Introspector tells whether a token was revoked.
 	Introspector Ability = "Introspector"
 	// CommentSwitch closes and opens the comments of a post.
@@ -166,8 +181,8 @@ const (
 	ClassUpload   Class = "upload"   // carries media
 	ClassCommit   Class = "commit"   // makes a post visible
 	ClassDelete   Class = "delete"   // removes a post
-	ClassGrant    Class = "grant"    // trades a code or a refresh token for tokens
-	ClassOther    Class = "other"    // changes anything else
+	ClassGrant    Class = "grant"    // trades a code, answers or a refresh token for tokens
+	ClassOther    Class = "other"    // changes anything else, or begins a consent
 )
 
 // Call is one call that arrived at the network.

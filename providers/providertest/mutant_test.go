@@ -18,7 +18,8 @@ type mutant struct {
 	identify func(core.Account, error) (core.Account, error)
 	remove   func(*mutant, context.Context, *core.Session, string) error
 	apps     func([]core.LinkApp) []core.LinkApp
-	address  addressFunc
+	begin    beginFunc
+	document func([]byte) []byte
 	exchange exchangeFunc
 	refresh  refreshFunc
 	// introspect changes what Introspect returns.

@@ -12,7 +12,7 @@ import (
 )
 
 type (
-	addressFunc  func(*mutant, core.LinkRequest) (string, error)
+	beginFunc    func(*mutant, core.LinkRequest) (core.Authorization, error)
 	exchangeFunc func(context.Context, *mutant, core.LinkRequest, core.LinkReturn) (core.Grant, error)
 	refreshFunc  func(context.Context, *mutant, core.Credentials) (core.Credentials, error)
 )
@@ -26,17 +26,10 @@ func (m *mutant) LinkApps() []core.LinkApp {
 }
 
 func (m *mutant) Authorize(ctx context.Context, r core.LinkRequest) (core.Authorization, error) {
-	if m.address != nil {
-		address, err := m.address(m, r)
-		return core.Authorization{URL: address}, err
+	if m.begin != nil {
+		return m.begin(m, r)
 	}
 	return m.Provider.Authorize(ctx, r)
-}
-
-// authorized is the address that the adapter itself gives.
-func (m *mutant) authorized(r core.LinkRequest) (string, error) {
-	begun, err := m.Provider.Authorize(context.Background(), r)
-	return begun.URL, err
 }
 
 func (m *mutant) Exchange(ctx context.Context, r core.LinkRequest, back core.LinkReturn) (core.Grant, error) {
@@ -53,14 +46,24 @@ func (m *mutant) Refresh(ctx context.Context, c core.Credentials) (core.Credenti
 	return m.Provider.Refresh(ctx, c)
 }
 
-// rewritten returns an Authorize whose address is changed.
-func rewritten(old, with string) func(*mutant) {
+// beginning returns an Authorize whose answer is changed.
+func beginning(change func(r core.LinkRequest, begun *core.Authorization)) func(*mutant) {
 	return func(m *mutant) {
-		m.address = func(m *mutant, r core.LinkRequest) (string, error) {
-			address, err := m.authorized(r)
-			return strings.ReplaceAll(address, old, with), err
+		m.begin = func(m *mutant, r core.LinkRequest) (core.Authorization, error) {
+			begun, err := m.Provider.Authorize(context.Background(), r)
+			if err == nil {
+				change(r, &begun)
+			}
+			return begun, err
 		}
 	}
+}
+
+// rewritten returns an Authorize whose address is changed.
+func rewritten(old, with string) func(*mutant) {
+	return beginning(func(_ core.LinkRequest, begun *core.Authorization) {
+		begun.URL = strings.ReplaceAll(begun.URL, old, with)
+	})
 }
 
 // granting returns an Exchange whose grant is changed.
@@ -109,6 +112,30 @@ func failingAs(change func(code core.Secret, e *core.Error) error) func(*mutant)
 	}
 }
 
+// failingIn returns an Authorize and an Exchange whose errors are changed.
+func failingIn(change func(r core.LinkRequest, e *core.Error)) func(*mutant) {
+	return func(m *mutant) {
+		m.begin = func(m *mutant, r core.LinkRequest) (core.Authorization, error) {
+			begun, err := m.Provider.Authorize(context.Background(), r)
+			if err != nil {
+				e := core.AsError(err)
+				change(r, e)
+				return begun, e
+			}
+			return begun, nil
+		}
+		m.exchange = func(ctx context.Context, m *mutant, r core.LinkRequest, back core.LinkReturn) (core.Grant, error) {
+			g, err := m.Provider.Exchange(ctx, r, back)
+			if err != nil {
+				e := core.AsError(err)
+				change(r, e)
+				return g, e
+			}
+			return g, nil
+		}
+	}
+}
+
 func linkMutants() map[string]mutation {
 	return map[string]mutation{
 		"LinkApps that lists none":             {"link/address", func(m *mutant) { m.apps = func([]core.LinkApp) []core.LinkApp { return nil } }},
@@ -122,30 +149,30 @@ func linkMutants() map[string]mutation {
 		"Authorize that asks for a token":      {"link/address", rewritten("response_type=code", "response_type=token")},
 		"Authorize with plus signs for spaces": {"link/address", rewritten("%20", "+")},
 		"Authorize with a plain challenge":     {"link/address", rewritten("S256", "plain")},
-		"Authorize that tells the verifier": {"link/address", func(m *mutant) {
-			m.address = func(m *mutant, r core.LinkRequest) (string, error) {
-				address, err := m.authorized(r)
-				return address + "&verifier=" + r.Verifier, err
+		"Authorize that tells the verifier":    {"link/address", beginning(func(r core.LinkRequest, begun *core.Authorization) { begun.URL += "&verifier=" + r.Verifier })},
+		"Authorize that tells what is kept":    {"link/address", beginning(func(_ core.LinkRequest, begun *core.Authorization) { begun.URL += "&kept=" + begun.Kept.Reveal() })},
+		"Authorize that leads nowhere": {"link/address", beginning(func(r core.LinkRequest, begun *core.Authorization) {
+			if r.App == coretest.AskingAppName {
+				begun.URL = "/consent"
 			}
-		}},
+		})},
 		"Authorize that differs every time": {"link/address", func(m *mutant) {
 			n := 0
-			m.address = func(m *mutant, r core.LinkRequest) (string, error) {
-				address, err := m.authorized(r)
+			beginning(func(_ core.LinkRequest, begun *core.Authorization) {
 				n++
-				return address + strings.Repeat("&n=1", n), err
-			}
+				begun.URL += strings.Repeat("&n=1", n)
+			})(m)
 		}},
 		"Authorize that asks the network": {"link/address", func(m *mutant) {
-			m.address = func(m *mutant, r core.LinkRequest) (string, error) {
+			m.begin = func(m *mutant, r core.LinkRequest) (core.Authorization, error) {
 				_, _ = m.Provider.Identify(context.Background(), core.Credentials{AccessToken: coretest.MemberToken}, "")
-				return m.authorized(r)
+				return m.Provider.Authorize(context.Background(), r)
 			}
 		}},
 		"Authorize that knows every app": {"link/address", func(m *mutant) {
-			m.address = func(m *mutant, r core.LinkRequest) (string, error) {
+			m.begin = func(m *mutant, r core.LinkRequest) (core.Authorization, error) {
 				r.App = coretest.LinkApp().Name
-				return m.authorized(r)
+				return m.Provider.Authorize(context.Background(), r)
 			}
 		}},
 

@@ -89,7 +89,7 @@ func (s *scene) guard(secrets ...core.Secret) {
 func (s *scene) leaks() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	secrets := append([]core.Secret{s.Author.Token, s.Other.Token}, s.secrets...)
+	secrets := append([]core.Secret{s.Author.Token, s.Author.Binding, s.Other.Token, s.Other.Binding}, s.secrets...)
 	for line := range strings.Lines(s.said.String()) {
 		for _, secret := range secrets {
 			if hidden := secret.Reveal(); hidden != "" && strings.Contains(line, hidden) {
@@ -111,7 +111,7 @@ type attempt struct {
 // session returns what the adapter gets for work on behalf of the author.
 func (s *scene) session(a Author, c *coretest.Checkpoint) *core.Session {
 	return coretest.NewSession(s.t, a.Account,
-		coretest.WithToken(a.Token), coretest.WithAssets(s.assets), coretest.WithCheckpoint(c),
+		coretest.WithToken(a.Token), coretest.WithBinding(a.Binding), coretest.WithAssets(s.assets), coretest.WithCheckpoint(c),
 		coretest.WithClock(s.clock), coretest.WithLog(s.log))
 }
 

@@ -57,14 +57,16 @@ func scripted(broken wrap) providertest.Harness {
 		Abilities: []providertest.Ability{
 			providertest.Preflighter, providertest.Reconciler, providertest.Previewer,
 			providertest.Identifier, providertest.Deleter, providertest.Finisher,
-			providertest.Linker, providertest.Refresher, providertest.Introspector,
+			providertest.Linker, providertest.ClientDocument, providertest.Refresher, providertest.Introspector,
 		},
 	}
 }
 
 func open(broken wrap) *providertest.Instance {
 	clock := coretest.NewClock(coretest.Epoch())
-	p := coretest.NewProvider(coretest.Config{Clock: clock, Polls: 2})
+	p := coretest.NewProvider(coretest.Config{
+		Clock: clock, Polls: 2, Apps: []core.LinkApp{coretest.LinkApp(), coretest.AskingApp(), coretest.DirectApp()},
+	})
 	const bobs = "scripted-token-of-bob"
 	p.AddMember(coretest.Member{Token: bobs, RemoteID: "person-2", Name: "Bob Example"})
 	if broken == nil {
@@ -95,6 +97,10 @@ func linkingOf(p *coretest.Provider) *providertest.Linking {
 		Return: coretest.ReturnOf,
 		Revoke: func() { p.EndGrants(coretest.MemberID) },
 		Renews: coretest.LinkApp().Name,
+		// It needs none, but has to keep the suite's.
+		Secrets: []core.Secret{"scripted-app-secret"},
+		Answers: func(string) map[string]core.Secret { return coretest.Answers(coretest.DirectApp()) },
+		Wrong:   func(_, field string) core.Secret { return core.Secret("wrong-" + field) },
 	}
 }
 
@@ -116,6 +122,7 @@ func classes() map[coretest.Op]providertest.Class {
 		coretest.OpDelete:    providertest.ClassDelete,
 		coretest.OpFollowUp:  providertest.ClassOther,
 		coretest.OpFound:     providertest.ClassRead,
+		coretest.OpAuthorize: providertest.ClassOther,
 		coretest.OpExchange:  providertest.ClassGrant,
 		coretest.OpRefresh:   providertest.ClassGrant,
 
