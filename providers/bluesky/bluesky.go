@@ -6,6 +6,7 @@ package bluesky
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/bluesky/api"
+	"github.com/crier-social/crier/providers/bluesky/identity"
 	"github.com/crier-social/crier/providers/internal/pace"
 	"github.com/crier-social/crier/providers/internal/rest"
 )
@@ -54,6 +56,8 @@ type Deps struct {
 	OnEvent func(core.Event)
 	// OnCall is told of every request to Bluesky; nil: nobody.
 	OnCall func(core.Call)
+	// LookupTXT reads TXT records of the DNS; nil: the system's resolver.
+	LookupTXT func(ctx context.Context, name string) ([]string, error)
 	// RedirectURL is where browsers are sent back to, ClientURL where this server shows what
 	// it is to servers that people sign in at, and Keys gives it the keys by which they know
 	// it: see core.AdapterDeps.
@@ -71,6 +75,7 @@ type Provider struct {
 	onCall func(core.Call)
 	// known calls the addresses of the settings, and api those that identities name.
 	known, api *api.Client
+	people     *identity.Resolver
 }
 
 // New returns the provider. It makes no call.
@@ -101,6 +106,10 @@ func New(c Config, d Deps) (*Provider, error) {
 		pacer: pace.New(pace.Config{Platform: name, Network: title, Clock: d.Clock}),
 	}
 	p.known, p.api = api.New(p.newREST(d.HTTP)), api.New(p.newREST(d.Guarded))
+	p.people = identity.New(identity.Config{
+		PLCURL: c.PLCURL, AppViewURL: c.AppViewURL, HTTP: d.HTTP, Guarded: d.Guarded,
+		LookupTXT: d.LookupTXT, Clock: d.Clock, Log: d.Log,
+	})
 	return p, nil
 }
 
