@@ -8,9 +8,14 @@ import (
 	"github.com/crier-social/crier/core/store/mongo/mongotest"
 )
 
+// tamperRounds is how often the tests kill that take protections away.
+const tamperRounds = 3
+
 // tamperPlan is a short plan in which every post meets the trouble.
-func tamperPlan(fleet crashtest.Fleet, trouble crashtest.Trouble) *crashtest.Plan {
-	plan := crashtest.NewPlan(crashSeed, 3, crashtest.Fleet{}, false)
+func tamperPlan(o crashtest.Options, trouble crashtest.Trouble) *crashtest.Plan {
+	fleet := o.Fleet
+	o.Fleet = crashtest.Fleet{} // one round for each kill
+	plan := crashtest.NewPlan(o)
 	for i := range plan.Rounds {
 		plan.Rounds[i] = crashtest.Round{Victims: fleet.Processes(), After: 400 * time.Millisecond}
 	}
@@ -43,7 +48,7 @@ func TestCrashHarnessFindsFault(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			findFault(t, tt, crashtest.Options{})
+			findFault(t, tt, crashtest.Options{Networks: []crashtest.Network{crashtest.LinkedIn{}}})
 		})
 	}
 }
@@ -58,15 +63,15 @@ func TestCrashHarnessFindsFaultOfFleet(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			findFault(t, tt, crashtest.Options{Fleet: crashtest.Fleet{Servers: 2, Workers: 1}, Store: crashtest.Store{URL: mongotest.NewURL(t)}})
+			findFault(t, tt, crashtest.Options{Networks: []crashtest.Network{crashtest.LinkedIn{}}, Fleet: crashtest.Fleet{Servers: 2, Workers: 1}, Store: crashtest.Store{URL: mongotest.NewURL(t)}})
 		})
 	}
 }
 
 func findFault(t *testing.T, tt tamperCase, o crashtest.Options) {
 	t.Helper()
-	plan := tamperPlan(o.Fleet, tt.trouble)
-	o.Seed, o.Kills, o.Plan, o.Tamper, o.Program, o.Dir = crashSeed, len(plan.Rounds), plan, tt.tamper, ownProgram(t), t.TempDir()
+	o.Seed, o.Kills, o.Tamper, o.Program, o.Dir = crashSeed, tamperRounds, tt.tamper, ownProgram(t), t.TempDir()
+	o.Plan = tamperPlan(o, tt.trouble)
 	report, err := crashtest.Run(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)

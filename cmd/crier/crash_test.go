@@ -1,8 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"os"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/crier-social/crier/cmd/crier/crashtest"
@@ -51,12 +54,27 @@ func crashOptions(t *testing.T, kills uint64) crashtest.Options {
 	t.Helper()
 	o := crashtest.Options{
 		Seed: crashNumber(t, "CRASH_SEED", crashSeed), Kills: int(crashNumber(t, "CRASH_KILLS", kills)),
-		Program: ownProgram(t), Dir: t.TempDir(), Say: t.Logf,
+		Networks: crashNetworks(t, cmp.Or(os.Getenv("CRASH_NETWORK"), "linkedin")),
+		Program:  ownProgram(t), Dir: t.TempDir(), Say: t.Logf,
 	}
 	if path := os.Getenv("CRASH_PROGRAM"); path != "" {
 		o.Program = crashtest.Program{Path: path}
 	}
 	return o
+}
+
+// crashNetworks are those of the names, which are separated by commas.
+func crashNetworks(t *testing.T, names string) (list []crashtest.Network) {
+	t.Helper()
+	known := []crashtest.Network{crashtest.LinkedIn{}}
+	for name := range strings.SplitSeq(names, ",") {
+		i := slices.IndexFunc(known, func(n crashtest.Network) bool { return n.Platform() == name })
+		if i < 0 {
+			t.Fatalf("CRASH_NETWORK: there is no network %q", name)
+		}
+		list = append(list, known[i])
+	}
+	return list
 }
 
 // crash runs the harness and fails for each anomaly.

@@ -29,6 +29,8 @@ type story struct {
 	id   string
 	// deleted means that Crier said so; asked, that it was told to.
 	askedToDelete, deleted bool
+	// about is the post that this one is about: Crier's id, and the network's.
+	about, aboutRemote string
 	// texts are what readers may see at the end; one, if the author knows.
 	texts []string
 	// The post was held between these times for certain; zero: it was not.
@@ -39,14 +41,16 @@ type story struct {
 // author publishes one post as a client does that knows that servers may die.
 type author struct {
 	*client
-	clock    *clock
-	files    *files
-	accounts []string
-	story    *story
+	clock     *clock
+	files     *files
+	outlets   []outlet
+	landmarks *landmarks
+	story     *story
 }
 
 // live does all that the plan has the author do, until ctx ends.
 func (a *author) live(ctx context.Context) {
+	a.choose(ctx)
 	request := a.request()
 	if a.story.post.Twice {
 		a.publishTwice(ctx, request)
@@ -64,6 +68,7 @@ func (a *author) live(ctx context.Context) {
 		}
 	}
 	a.change(ctx)
+	a.landmarks.add(a.story)
 }
 
 func (a *author) wonder(format string, args ...any) {
@@ -73,7 +78,11 @@ func (a *author) wonder(format string, args ...any) {
 // request is the post as it is sent; a repetition is the same to the byte.
 func (a *author) request() call {
 	p := a.story.post
-	body := map[string]any{"post": p.Text(), "accountIds": []string{a.accounts[p.Account]}}
+	var ids []string
+	for _, place := range p.places() {
+		ids = append(ids, a.outlets[place].id)
+	}
+	body := map[string]any{"post": p.Text(), "accountIds": ids}
 	if p.Ahead > 0 {
 		a.story.due = a.clock.Now().Add(p.Ahead).Truncate(time.Millisecond)
 		body["scheduleDate"] = apiTime(a.story.due)
@@ -81,7 +90,14 @@ func (a *author) request() call {
 	if p.Comment {
 		body["firstComment"] = map[string]any{"comment": p.CommentText()}
 	}
-	a.files.shows(body, p.Kind)
+	if media := a.files.media(p.Kind); media != nil {
+		body["mediaUrls"] = media
+	}
+	for _, place := range p.places() {
+		if field, value := a.outlets[place].front.Options(p.Kind, cmp.Or(a.story.about, a.files.article())); field != "" {
+			body[field] = value
+		}
+	}
 	c := call{method: http.MethodPost, path: "/post", body: body}
 	switch name := "crash-" + strconv.Itoa(p.Number); p.Key {
 	case KeyHeader:
@@ -133,7 +149,9 @@ func (a *author) publish(ctx context.Context, request call) {
 // publishTwice sends the request twice at the same moment, which two servers get where there
 // are two.
 func (a *author) publishTwice(ctx context.Context, request call) {
-	other := &author{client: a.client, clock: a.clock, files: a.files, accounts: a.accounts, story: &story{post: a.story.post}}
+	twin := *a
+	twin.story = &story{post: a.story.post}
+	other := &twin
 	var both sync.WaitGroup
 	both.Go(func() { other.publish(ctx, request) })
 	a.publish(ctx, request)

@@ -117,8 +117,9 @@ type told struct {
 }
 
 type toldError struct {
-	Code    core.Code
-	Message string
+	Code      core.Code
+	Message   string
+	AccountID string `json:"accountId"`
 }
 
 type toldPost struct {
@@ -138,38 +139,4 @@ func (t told) String() string {
 		return err.Error()
 	}
 	return string(raw)
-}
-
-// link makes the accounts known to Crier and returns their ids.
-func (c *client) link(ctx context.Context) ([]string, error) {
-	for _, a := range Accounts() {
-		var answer json.RawMessage
-		status, err := c.do(ctx, call{method: http.MethodPost, path: "/profiles/social", body: map[string]any{
-			"platform": "linkedin", "accessToken": a.Token, "expiresIn": 5184000, "id": a.URN,
-		}}, &answer)
-		if err != nil || status != http.StatusOK {
-			return nil, fmt.Errorf("linking the %s: %d %s %w", a.Name, status, answer, err)
-		}
-	}
-	var list struct {
-		Accounts []struct {
-			ID       string
-			RemoteID string `json:"remoteId"`
-		}
-	}
-	if _, err := c.do(ctx, call{method: http.MethodGet, path: "/accounts"}, &list); err != nil {
-		return nil, err
-	}
-	var ids []string
-	for _, a := range Accounts() {
-		for _, linked := range list.Accounts {
-			if linked.RemoteID == a.URN {
-				ids = append(ids, linked.ID)
-			}
-		}
-	}
-	if len(ids) != len(Accounts()) {
-		return nil, fmt.Errorf("%d of %d accounts are linked: %+v", len(ids), len(Accounts()), list)
-	}
-	return ids, nil
 }

@@ -1,13 +1,10 @@
 package crashtest
 
 import (
-	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 
 	"github.com/crier-social/crier/media/mediatest"
-	"github.com/crier-social/crier/providers/linkedin/sandbox"
 )
 
 const (
@@ -21,7 +18,7 @@ type files struct {
 	videoSHA256 string
 }
 
-const article = `<!doctype html><html><head><title>An article</title>
+const articlePage = `<!doctype html><html><head><title>An article</title>
 <meta property="og:title" content="An article"><meta property="og:description" content="About the weather."></head></html>`
 
 func newFiles() *files {
@@ -35,55 +32,21 @@ func newFiles() *files {
 	mux.Handle("/media/", served)
 	mux.HandleFunc("GET /article", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = w.Write([]byte(article))
+		_, _ = w.Write([]byte(articlePage))
 	})
 	return &files{Server: httptest.NewServer(mux), videoSHA256: mediatest.SHA256(video)}
 }
 
-// shows adds to the body of a request what the post is to show.
-func (f *files) shows(body map[string]any, k Kind) {
-	media := func(names ...string) {
-		for i, name := range names {
-			names[i] = f.URL + "/media/" + name
-		}
-		body["mediaUrls"] = names
+// media are the files that a post of the kind shows.
+func (f *files) media(k Kind) (urls []string) {
+	names := map[Kind][]string{
+		KindImage: {"picture.jpg"}, KindImages: {"picture.jpg", "other.png"}, KindVideo: {"film.mp4"}, KindDocument: {"deck.pdf"},
+	}[k]
+	for _, name := range names {
+		urls = append(urls, f.URL+"/media/"+name)
 	}
-	switch k {
-	case KindText:
-	case KindImage:
-		media("picture.jpg")
-	case KindImages:
-		media("picture.jpg", "other.png")
-	case KindVideo:
-		media("film.mp4")
-	case KindDocument:
-		media("deck.pdf")
-	case KindLink:
-		body["linkedInOptions"] = map[string]any{"link": map[string]any{"url": f.URL + "/article"}}
-	case KindPoll:
-		body["linkedInOptions"] = map[string]any{"poll": map[string]any{"question": "Which?", "options": []string{"This", "That"}}}
-	}
+	return urls
 }
 
-// wrongContent tells what a published post lacks of what it is to show; empty: nothing.
-func (f *files) wrongContent(k Kind, p sandbox.Post, video func(urn string) (sandbox.Video, bool)) string {
-	kinds := make([]string, len(p.Media))
-	for i, m := range p.Media {
-		kinds[i] = m.Kind
-	}
-	want := map[Kind]string{KindImage: "image", KindImages: "image image", KindVideo: "video", KindDocument: "document"}[k]
-	switch got := strings.Join(kinds, " "); {
-	case got != want:
-		return fmt.Sprintf("it shows %q instead of %q", got, want)
-	case (p.Article != nil) != (k == KindLink):
-		return fmt.Sprintf("its card is %+v", p.Article)
-	case (p.Poll != nil) != (k == KindPoll):
-		return fmt.Sprintf("its poll is %+v", p.Poll)
-	case k != KindVideo:
-		return ""
-	}
-	if v, ok := video(p.Media[0].ID); !ok || v.SHA256 != f.videoSHA256 {
-		return "its video is not the one that was sent"
-	}
-	return ""
-}
+// article is the address of the page that links lead to.
+func (f *files) article() string { return f.URL + "/article" }

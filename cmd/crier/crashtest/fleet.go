@@ -103,9 +103,9 @@ func (f Fleet) newRounds(r *rand.Rand, kills int) []Round {
 func (f Fleet) newRound(r *rand.Rand, left int) Round {
 	all := f.Processes()
 	r.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
-	n := min(left, pick(r, []weighted[int]{{12, 1}, {5, min(2, len(all))}, {2, len(all)}}))
+	n := min(left, pick(r, []Weighted[int]{{12, 1}, {5, min(2, len(all))}, {2, len(all)}}))
 	round := Round{Victims: all[:n:n], After: between(r, 0, time.Second), StoreFault: pick(r, storeFaultWeights())}
-	switch pick(r, []weighted[string]{{10, "killed"}, {2, "early"}, {2, "orderly"}, {2, "frozen"}}) {
+	switch pick(r, []Weighted[string]{{10, "killed"}, {2, "early"}, {2, "orderly"}, {2, "frozen"}}) {
 	case "early":
 		round.Early, round.After = true, between(r, time.Millisecond, 5*starting)
 	case "orderly":
@@ -127,6 +127,6 @@ func (Fleet) serves(all []Process, without Process) bool {
 	return slices.ContainsFunc(all, func(p Process) bool { return p.Command == commandServe && p != without })
 }
 
-func storeFaultWeights() []weighted[StoreFault] {
-	return []weighted[StoreFault]{{12, StoreWell}, {2, StoreGone}, {1, StoreHangs}, {2, StoreDeaf}, {3, StoreMute}}
+func storeFaultWeights() []Weighted[StoreFault] {
+	return []Weighted[StoreFault]{{12, StoreWell}, {2, StoreGone}, {1, StoreHangs}, {2, StoreDeaf}, {3, StoreMute}}
 }

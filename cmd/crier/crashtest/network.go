@@ -1,183 +1,147 @@
 package crashtest
 
 import (
-	"bytes"
 	"context"
-	"fmt"
-	"io"
-	"maps"
-	"math/rand/v2"
 	"net/http"
-	"net/http/httptest"
-	"strings"
-	"sync"
 	"time"
 
-	"github.com/crier-social/crier/providers/linkedin/sandbox"
+	"github.com/crier-social/crier/core"
 )
 
+// Network is one that a run publishes to: what has to be known of it before it is there.
+type Network interface {
+	// Platform is its name, as in `platforms`.
+	Platform() string
+	// Accounts are those that posts are for.
+	Accounts() []Account
+	// Kinds is what its posts show, and how often.
+	Kinds() []Weighted[Kind]
+	// Options is what a request has to say to it, besides its text and its media, for a post
+	// that shows what it is to: a field and its value; an empty field: nothing. about is the
+	// address of a page that a link leads to, or the id of the post that another is about.
+	Options(k Kind, about string) (field string, value map[string]any)
+	// Open starts it.
+	Open(o Opening) (Site, error)
+}
+
+// Account is one that Crier posts to.
+type Account struct {
+	Name string
+	// Reads means that its token may read the author's posts, so that Crier can look for
+	// one whose answer was lost. Otherwise all that it can do is to send the identical
+	// request again, for as long as the network refuses duplicates.
+	Reads    bool
+	Comments bool // its token may comment
+	Edits    bool // the network lets the text of a published post be changed
+}
+
+// Opening says how a network is started.
+type Opening struct {
+	URL   string // at which the processes reach it
+	Dir   string // an empty folder, which may not exist yet
+	Clock core.Clock
+	Seed  uint64
+	Posts int // that the plan has
+	// TakesDuplicates means that it does not look whether a post was there before, where
+	// Crier's own protection is looked at.
+	TakesDuplicates bool
+}
+
+// Site is a network that was started. Its handler answers without any trouble, and for one
+// request at a time or many.
+type Site interface {
+	http.Handler
+	// Settings lead the processes to it, as entries of their environment.
+	Settings() []string
+	// Authors are Network.Accounts as the network knows them, in the same order.
+	Authors() []Author
+	// Creates tells what a request is to create, for readers to see; false: nothing.
+	Creates(r *http.Request, body []byte) (Creation, bool)
+	// Effect tells from the answer to such a request what it has done.
+	Effect(status int, body []byte) Effect
+	// Refuse answers as the network does when it is in trouble.
+	Refuse(w http.ResponseWriter, status int)
+	// Look reads what is there, and what was. made is what took effect.
+	Look(ctx context.Context, made []Made) (View, error)
+	// Close ends it.
+	Close() error
+}
+
+// Author is an account as its network knows it.
+type Author struct {
+	ID string
+	// Grant is what Crier is given to link it, besides the platform: fields of
+	// POST /profiles/social.
+	Grant map[string]any
+}
+
+// Creation is something that a request is to create.
+type Creation struct {
+	Text    string // which holds the post's, or its comment's
+	Comment bool
+}
+
+// Effect is what a request has done that was to create something.
+type Effect struct {
+	Kind EffectKind
+	ID   string // of what was created, where the answer tells
+}
+
+// EffectKind says whether something was created.
+type EffectKind int
+
+// The kinds of effects.
 const (
-	// tooLate is when a slow request takes effect: after the client has given it up.
-	tooLate = commitTimeout + 500*time.Millisecond
-	// heldFor is how late a held answer is: in time, and long enough for a kill.
-	heldFor = commitTimeout * 7 / 10
+	EffectNone EffectKind = iota // nothing was done
+	EffectMade
+	// EffectSame: it was there already, and the request could not have created another. A
+	// network on which that is so lets a request be sent again at any time.
+	EffectSame
 )
 
-// network is a strict LinkedIn with troubles in front of it, which keeps a record of all
-// that was sent.
-type network struct {
-	*sandbox.Sandbox
-	server *httptest.Server
-	record *record
-	posts  []Post
-
-	mu       sync.Mutex
-	noise    *rand.Rand // nil: nothing goes wrong but what the posts meet
-	underWay int        // requests
-	lastEnd  time.Time  // of a request
+// Made is something that a request has created.
+type Made struct {
+	Number  int // of the post
+	Comment bool
+	ID      string
+	At      time.Time
 }
 
-// newNetwork starts a network on which the posts of the plan meet their troubles.
-func newNetwork(o sandbox.Options, posts []Post) (*network, error) {
-	n := &network{Sandbox: sandbox.New(o), record: newRecord(), posts: posts}
-	if err := settle(n.Sandbox); err != nil {
-		return nil, err
-	}
-	n.server = httptest.NewServer(n)
-	return n, nil
+// View is what a network shows.
+type View struct {
+	Posts    []Seen // deleted ones included
+	Comments []SeenComment
+	Odd      []string // what must not be there
 }
 
-func (n *network) close() error {
-	n.server.CloseClientConnections()
-	n.server.Close()
-	return n.Sandbox.Close()
+// Seen is a post as its network has it.
+type Seen struct {
+	ID, Author, Text     string
+	CreatedAt, DeletedAt time.Time // zero: it is not deleted
+	// Shows is what it has besides its text, in the words of showing.
+	Shows string
 }
 
-// trouble lets a few of all requests fail, by the seed; nil ends that.
-func (n *network) trouble(r *rand.Rand) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.noise = r
+// SeenComment is a comment as its network has it.
+type SeenComment struct{ ID, Text string }
+
+// networkOf finds whose account a place among those of all networks is, and the account.
+func networkOf(networks []Network, place int) (Network, Account) {
+	for _, n := range networks {
+		accounts := n.Accounts()
+		if place < len(accounts) {
+			return n, accounts[place]
+		}
+		place -= len(accounts)
+	}
+	panic("crashtest: no network has such an account")
 }
 
-// idle tells whether nobody has asked anything for some time.
-func (n *network) idle(d time.Duration) bool {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return n.underWay == 0 && time.Since(n.lastEnd) >= d
-}
-
-// enter counts a request that is under way, until leave is called.
-func (n *network) enter() (leave func()) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.underWay++
-	return func() {
-		n.mu.Lock()
-		defer n.mu.Unlock()
-		n.underWay--
-		n.lastEnd = time.Now()
+// accountsOf are the accounts of all networks.
+func accountsOf(networks []Network) []Account {
+	var all []Account
+	for _, n := range networks {
+		all = append(all, n.Accounts()...)
 	}
-}
-
-// ServeHTTP passes requests on to the sandbox, apart from what goes wrong.
-func (n *network) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	defer n.enter()()
-	comment := strings.HasPrefix(r.URL.Path, "/rest/socialActions/") && strings.HasSuffix(r.URL.Path, "/comments")
-	if r.Method != http.MethodPost || !comment && r.URL.Path != "/rest/posts" || r.Header.Get("X-Http-Method-Override") != "" {
-		n.meet(w, r, n.nextNoise(), func(int) {})
-		return
-	}
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		panic(http.ErrAbortHandler) // the process was killed while it sent
-	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	number, ok := numberIn(string(body))
-	if !ok || number >= len(n.posts) {
-		n.record.complain(fmt.Sprintf("%s %s names no post of the plan: %s", r.Method, r.URL.Path, body))
-		number = -1
-	}
-	sent := request{number: number, comment: comment}
-	trouble := n.plannedTrouble(sent, n.record.count(sent))
-	if trouble == TroubleSlow {
-		wait(tooLate)
-	}
-	// What has come takes effect although the client is killed meanwhile.
-	r = r.WithContext(context.WithoutCancel(r.Context()))
-	n.meet(w, r, trouble, func(status int) { n.record.note(sent, status) })
-}
-
-// plannedTrouble is what the plan has a request meet before which so many like it came.
-func (n *network) plannedTrouble(sent request, earlier int) Trouble {
-	if sent.number < 0 {
-		return TroubleNone
-	}
-	p := n.posts[sent.number]
-	switch {
-	case !sent.comment && p.Trouble == TroubleSilent:
-		return TroubleSilent
-	case !sent.comment && earlier == p.TroubleAt:
-		return p.Trouble
-	case sent.comment && earlier == 0:
-		return p.CommentTrouble
-	}
-	return TroubleNone
-}
-
-// nextNoise is what goes wrong with any other request. Which request meets it depends on
-// the order in which they come.
-func (n *network) nextNoise() Trouble {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.noise == nil {
-		return TroubleNone
-	}
-	return pick(n.noise, []weighted[Trouble]{
-		{960, TroubleNone}, {10, TroubleBusy}, {10, TroubleFailed}, {5, TroubleLimited}, {5, TroubleCutBefore}, {10, TroubleCutAfter},
-	})
-}
-
-// meet answers a request as the trouble has it, and notes the status that the sandbox
-// answered if the request came so far.
-func (n *network) meet(w http.ResponseWriter, r *http.Request, t Trouble, note func(status int)) {
-	switch t {
-	case TroubleCutBefore, TroubleFailed, TroubleBusy, TroubleLimited:
-		_, _ = io.Copy(io.Discard, r.Body)
-		refuse(w, t)
-		return
-	case TroubleNone, TroubleSlow, TroubleHeld, TroubleCutAfter, TroubleSilent, TroubleDisguised:
-	}
-	answer := httptest.NewRecorder()
-	n.Sandbox.ServeHTTP(answer, r)
-	note(answer.Code)
-	switch t {
-	case TroubleCutAfter, TroubleSilent, TroubleDisguised:
-		refuse(w, t)
-		return
-	case TroubleHeld:
-		wait(heldFor)
-	case TroubleNone, TroubleSlow, TroubleCutBefore, TroubleFailed, TroubleBusy, TroubleLimited:
-	}
-	maps.Copy(w.Header(), answer.Header())
-	w.WriteHeader(answer.Code)
-	_, _ = w.Write(answer.Body.Bytes())
-}
-
-// refuse gives an answer that says nothing of the effect, or none at all.
-func refuse(w http.ResponseWriter, t Trouble) {
-	status := http.StatusInternalServerError
-	switch t {
-	case TroubleCutAfter, TroubleCutBefore, TroubleSilent:
-		panic(http.ErrAbortHandler)
-	case TroubleBusy:
-		status = http.StatusServiceUnavailable
-	case TroubleLimited:
-		status = http.StatusTooManyRequests
-		w.Header().Set("Retry-After", "1")
-	case TroubleNone, TroubleFailed, TroubleDisguised, TroubleSlow, TroubleHeld:
-	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	fmt.Fprintf(w, `{"status":%d,"message":"trouble"}`, status)
+	return all
 }

@@ -3,6 +3,7 @@ package crashtest
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -35,6 +36,10 @@ const (
 	KindDocument Kind = "document"
 	KindLink     Kind = "link"
 	KindPoll     Kind = "poll"
+	// KindReply answers an earlier post of the run, and KindQuote shows one; both are a text as
+	// long as none is published.
+	KindReply Kind = "reply"
+	KindQuote Kind = "quote"
 )
 
 // Key is how a client makes its request one that can be repeated.
@@ -81,7 +86,9 @@ const (
 // Post is a post as its author means it.
 type Post struct {
 	Number  int
-	Account int // place in Accounts
+	Account int // place among the accounts of the run's networks
+	// Also is the place of another network's account that the same request is for; 0: none.
+	Also    int
 	Kind    Kind
 	Comment bool          // it has a first comment
 	Pause   time.Duration // from the beginning of the round to the request
@@ -140,27 +147,29 @@ func (r Round) kills() int {
 // recognise a duplicate.
 const silenceEnds = 600
 
-// NewPlan makes the plan of a seed. In real time, posts are left without an answer in the
+// NewPlan makes the plan of a run. In real time, posts are left without an answer in the
 // beginning of a long run alone, or its end would have to be waited for.
-func NewPlan(seed uint64, kills int, fleet Fleet, realTime bool) Plan {
-	r := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // a plan that can be repeated is what it is for
+func NewPlan(o Options) Plan {
+	r := rand.New(rand.NewPCG(o.Seed, 1)) //nolint:gosec // a plan that can be repeated is what it is for
+	fleet, realTime := o.Fleet, o.Program.AheadVariable == ""
 	var plan Plan
 	if fleet == (Fleet{}) {
-		for i := range kills {
+		for i := range o.Kills {
 			plan.Rounds = append(plan.Rounds, newRound(r, i))
 		}
 	} else {
-		plan.Rounds = fleet.newRounds(r, kills)
+		plan.Rounds = fleet.newRounds(r, o.Kills)
 	}
 	for range firstStarts {
 		plan.FirstStarts = append(plan.FirstStarts, between(r, starting/20, starting))
 	}
 	for i := range len(plan.Rounds) * postsPerRound {
-		p := newPost(r, i)
+		p := newPost(r, i, o.Networks)
 		if p.Trouble == TroubleSilent && realTime && i/postsPerRound > len(plan.Rounds)-silenceEnds {
 			p.Trouble = TroubleCutAfter
 		}
 		p.Twice = fleet != (Fleet{}) && p.Key != KeyNone && r.IntN(3) == 0
+		p.Also = newCompanion(r, p, o.Networks)
 		plan.Posts = append(plan.Posts, p)
 	}
 	return plan
@@ -185,66 +194,88 @@ func newRound(r *rand.Rand, i int) Round {
 	return round
 }
 
-func newPost(r *rand.Rand, i int) Post {
-	p := Post{
-		Number: i, Account: r.IntN(len(Accounts())), Kind: pick(r, kindWeights()),
-		Pause: between(r, 0, 400*time.Millisecond), Key: pick(r, keyWeights()),
-		Trouble: pick(r, troubleWeights()), TroubleAt: r.IntN(4) / 3, CommentTrouble: TroubleNone,
-	}
+func newPost(r *rand.Rand, i int, networks []Network) Post {
+	p := Post{Number: i, Account: r.IntN(len(accountsOf(networks)))}
+	network, account := networkOf(networks, p.Account)
+	p.Kind, p.Pause, p.Key = pick(r, network.Kinds()), between(r, 0, 400*time.Millisecond), pick(r, keyWeights())
+	p.Trouble, p.TroubleAt, p.CommentTrouble = pick(r, troubleWeights()), r.IntN(4)/3, TroubleNone
 	p.Repeat = r.IntN(3) == 0 && p.Key != KeyNone
 	if r.IntN(2) == 0 {
 		p.Ahead = between(r, 300*time.Millisecond, 6*time.Second)
 	}
 	p.Change, p.ChangeAfter = pick(r, changeWeights(p.Ahead > 0)), between(r, 0, time.Second)
-	if Accounts()[p.Account].Comments && r.IntN(3) == 0 {
+	if account.Comments && r.IntN(3) == 0 {
 		p.Comment, p.CommentTrouble = true, pick(r, commentTroubleWeights())
 	}
 	return p
+}
+
+// newCompanion chooses an account of another network for every third post that it can show,
+// and that would be changed on both alike; 0: none.
+func newCompanion(r *rand.Rand, p Post, networks []Network) int {
+	if len(networks) < 2 || r.IntN(3) > 0 {
+		return 0
+	}
+	other := r.IntN(len(accountsOf(networks)))
+	own, account := networkOf(networks, p.Account)
+	network, companion := networkOf(networks, other)
+	shows := slices.ContainsFunc(network.Kinds(), func(w Weighted[Kind]) bool { return w.Choice == p.Kind })
+	if own.Platform() == network.Platform() || !shows || p.about() || p.Comment && !companion.Comments || p.Change == ChangeText && account.Edits != companion.Edits {
+		return 0
+	}
+	return other
+}
+
+// about tells whether the post is about an earlier one.
+func (p Post) about() bool { return p.Kind == KindReply || p.Kind == KindQuote }
+
+// places are those of the accounts that the post is for.
+func (p Post) places() []int {
+	if p.Also == 0 {
+		return []int{p.Account}
+	}
+	return []int{p.Account, p.Also}
 }
 
 func between(r *rand.Rand, low, high time.Duration) time.Duration {
 	return low + time.Duration(r.Int64N(int64(high-low)))
 }
 
-// weighted is a choice and how often it is made.
-type weighted[T any] struct {
-	weight int
-	choice T
+// Weighted is a choice and how often it is made.
+type Weighted[T any] struct {
+	Weight int
+	Choice T
 }
 
-func pick[T any](r *rand.Rand, list []weighted[T]) T {
+func pick[T any](r *rand.Rand, list []Weighted[T]) T {
 	sum := 0
 	for _, w := range list {
-		sum += w.weight
+		sum += w.Weight
 	}
 	n := r.IntN(sum)
 	for _, w := range list {
-		if n -= w.weight; n < 0 {
-			return w.choice
+		if n -= w.Weight; n < 0 {
+			return w.Choice
 		}
 	}
 	panic("crashtest: weights that do not add up")
 }
 
-func kindWeights() []weighted[Kind] {
-	return []weighted[Kind]{{8, KindText}, {4, KindImage}, {2, KindImages}, {2, KindVideo}, {2, KindDocument}, {2, KindLink}, {2, KindPoll}}
-}
-
-func keyWeights() []weighted[Key] {
-	return []weighted[Key]{{5, KeyHeader}, {2, KeyBody}, {3, KeyNone}}
+func keyWeights() []Weighted[Key] {
+	return []Weighted[Key]{{5, KeyHeader}, {2, KeyBody}, {3, KeyNone}}
 }
 
 // changeWeights leaves out what only a post can have whose time is still to come.
-func changeWeights(scheduled bool) []weighted[Change] {
-	list := []weighted[Change]{{12, ChangeNone}, {2, ChangeCancel}, {1, ChangeText}}
+func changeWeights(scheduled bool) []Weighted[Change] {
+	list := []Weighted[Change]{{12, ChangeNone}, {2, ChangeCancel}, {1, ChangeText}}
 	if scheduled {
-		list = append(list, weighted[Change]{2, ChangeText}, weighted[Change]{2, ChangePause}, weighted[Change]{2, ChangeTime})
+		list = append(list, Weighted[Change]{2, ChangeText}, Weighted[Change]{2, ChangePause}, Weighted[Change]{2, ChangeTime})
 	}
 	return list
 }
 
-func troubleWeights() []weighted[Trouble] {
-	return []weighted[Trouble]{
+func troubleWeights() []Weighted[Trouble] {
+	return []Weighted[Trouble]{
 		{60, TroubleNone},
 		{10, TroubleCutAfter},
 		{5, TroubleCutBefore},
@@ -258,6 +289,6 @@ func troubleWeights() []weighted[Trouble] {
 	}
 }
 
-func commentTroubleWeights() []weighted[Trouble] {
-	return []weighted[Trouble]{{6, TroubleNone}, {2, TroubleCutAfter}, {1, TroubleCutBefore}, {1, TroubleDisguised}, {1, TroubleLimited}}
+func commentTroubleWeights() []Weighted[Trouble] {
+	return []Weighted[Trouble]{{6, TroubleNone}, {2, TroubleCutAfter}, {1, TroubleCutBefore}, {1, TroubleDisguised}, {1, TroubleLimited}}
 }

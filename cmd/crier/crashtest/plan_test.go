@@ -8,13 +8,21 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// skipping is a program whose clock can be moved ahead.
+func skipping() Program { return Program{AheadVariable: "AHEAD"} }
+
 func TestPlan(t *testing.T) {
 	t.Parallel()
-	plan := NewPlan(1, 200, Fleet{}, false)
-	if diff := cmp.Diff(plan, NewPlan(1, 200, Fleet{}, false)); diff != "" {
+	network := LinkedIn{}
+	accounts := network.Accounts()
+	o := Options{Seed: 1, Kills: 200, Networks: []Network{network}, Program: skipping()}
+	other := o
+	other.Seed = 2
+	plan := NewPlan(o)
+	if diff := cmp.Diff(plan, NewPlan(o)); diff != "" {
 		t.Errorf("the same seed gives another plan:\n%s", diff)
 	}
-	if cmp.Equal(plan, NewPlan(2, 200, Fleet{}, false)) {
+	if cmp.Equal(plan, NewPlan(other)) {
 		t.Error("another seed gives the same plan")
 	}
 	seen := map[any]int{}
@@ -25,7 +33,7 @@ func TestPlan(t *testing.T) {
 		if p.Repeat && p.Key == KeyNone {
 			t.Errorf("post %d is sent again without a key", i)
 		}
-		if p.Comment && !Accounts()[p.Account].Comments {
+		if p.Comment && !accounts[p.Account].Comments {
 			t.Errorf("post %d has a comment that its token may not write", i)
 		}
 		if p.Ahead == 0 && (p.Change == ChangePause || p.Change == ChangeTime) {
@@ -35,7 +43,7 @@ func TestPlan(t *testing.T) {
 		seen[p.Key]++
 		seen[p.Change]++
 		seen[p.Trouble]++
-		seen[Accounts()[p.Account].Name]++
+		seen[accounts[p.Account].Name]++
 	}
 	for _, r := range plan.Rounds {
 		if len(r.Victims) != 1 || slices.Contains(r.Absent, r.Victims[0]) {
@@ -51,13 +59,13 @@ func TestPlan(t *testing.T) {
 		}
 	}
 	wanted := []any{Server(1), Worker(1), 0, 1, "early", KeyNone, KeyHeader, KeyBody, ChangeNone, ChangeCancel, ChangeText, ChangePause, ChangeTime}
-	for _, w := range kindWeights() {
-		wanted = append(wanted, w.choice)
+	for _, w := range network.Kinds() {
+		wanted = append(wanted, w.Choice)
 	}
 	for _, w := range troubleWeights() {
-		wanted = append(wanted, w.choice)
+		wanted = append(wanted, w.Choice)
 	}
-	for _, a := range Accounts() {
+	for _, a := range accounts {
 		wanted = append(wanted, a.Name)
 	}
 	for _, what := range wanted {
@@ -71,8 +79,9 @@ func TestPlanOfFleet(t *testing.T) {
 	t.Parallel()
 	const kills = 300
 	fleet := Fleet{Servers: 3, Workers: 2}
-	plan := NewPlan(1, kills, fleet, false)
-	if diff := cmp.Diff(plan, NewPlan(1, kills, fleet, false)); diff != "" {
+	o := Options{Seed: 1, Kills: kills, Networks: []Network{LinkedIn{}}, Fleet: fleet, Program: skipping()}
+	plan := NewPlan(o)
+	if diff := cmp.Diff(plan, NewPlan(o)); diff != "" {
 		t.Errorf("the same seed gives another plan:\n%s", diff)
 	}
 	if len(plan.Posts) != postsPerRound*len(plan.Rounds) {
@@ -122,7 +131,7 @@ func TestPlanOfFleet(t *testing.T) {
 		wanted = append(wanted, p)
 	}
 	for _, w := range storeFaultWeights() {
-		wanted = append(wanted, w.choice)
+		wanted = append(wanted, w.Choice)
 	}
 	for _, what := range wanted {
 		if seen[what] == 0 {
@@ -133,7 +142,8 @@ func TestPlanOfFleet(t *testing.T) {
 
 func TestPlanInRealTimeEndsSoon(t *testing.T) {
 	t.Parallel()
-	plan, last := NewPlan(1, 1000, Fleet{}, true), 0
+	o := Options{Seed: 1, Kills: 1000, Networks: []Network{LinkedIn{}}}
+	plan, last := NewPlan(o), 0
 	for i, p := range plan.Posts {
 		if p.Trouble == TroubleSilent {
 			last = i / postsPerRound
@@ -142,7 +152,8 @@ func TestPlanInRealTimeEndsSoon(t *testing.T) {
 	if last == 0 || last > 400 {
 		t.Errorf("the last round with a post that is never answered is %d", last)
 	}
-	if diff := cmp.Diff(plan.Rounds, NewPlan(1, 1000, Fleet{}, false).Rounds); diff != "" {
+	o.Program = skipping()
+	if diff := cmp.Diff(plan.Rounds, NewPlan(o).Rounds); diff != "" {
 		t.Errorf("the kills are others:\n%s", diff)
 	}
 }

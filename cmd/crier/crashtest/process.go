@@ -73,7 +73,8 @@ type running struct {
 	mayEnd bool
 }
 
-func newMachine(o Options, c *clock, upstream string) (*machine, error) {
+// newMachine prepares the processes; networks are the settings that lead them there.
+func newMachine(o Options, c *clock, networks []string) (*machine, error) {
 	all := o.Fleet.Processes()
 	if o.Fleet.Servers > 1 && !o.Store.shared() {
 		return nil, fmt.Errorf("%d servers need a database that they can share", o.Fleet.Servers)
@@ -90,9 +91,9 @@ func newMachine(o Options, c *clock, upstream string) (*machine, error) {
 		}
 		m.places[p] = place{address: addresses[2*i], ops: addresses[2*i+1], dataDir: filepath.Join(o.Dir, folder)}
 	}
-	m.env = append(slices.Concat(foreignSettings(), o.Program.Env),
+	m.env = append(slices.Concat(foreignSettings(), o.Program.Env, networks),
 		"CRIER_STORE="+m.store.setting(), "CRIER_API_KEY="+apiKey,
-		"CRIER_LINKEDIN_API_URL="+upstream, "CRIER_LINKEDIN_POSTS_PER_DAY=0", "CRIER_MEDIA_ALLOW=127.0.0.0/8",
+		"CRIER_MEDIA_ALLOW=127.0.0.0/8",
 		"CRIER_COMMIT_TIMEOUT="+commitTimeout.String(), "CRIER_LEASE="+lease.String(),
 		"CRIER_RECONCILE_AFTER="+firstLook.String()+","+lastLook.String(), "CRIER_READ_BACK_AFTER=5s", "CRIER_LOG_FORMAT=json",
 	)

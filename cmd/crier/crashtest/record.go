@@ -1,11 +1,12 @@
 package crashtest
 
 import (
-	"net/http"
 	"regexp"
 	"slices"
 	"strconv"
 	"sync"
+
+	"github.com/crier-social/crier/core"
 )
 
 // request is one that creates a post or a comment.
@@ -16,16 +17,19 @@ type request struct {
 
 // record is all that was asked of the network and cannot be undone.
 type record struct {
+	clock core.Clock
+
 	mu sync.Mutex
 	// came counts the requests that arrived, answered or not.
 	came map[request]int
-	// statuses are what the sandbox answered, whether or not that reached anybody.
-	statuses   map[request][]int
+	// effects are what became of them at the network, whether or not anybody was told.
+	effects    map[request][]EffectKind
+	made       []Made
 	complaints []string
 }
 
-func newRecord() *record {
-	return &record{came: map[request]int{}, statuses: map[request][]int{}}
+func newRecord(c core.Clock) *record {
+	return &record{clock: c, came: map[request]int{}, effects: map[request][]EffectKind{}}
 }
 
 // count counts a request that arrived and returns how many like it came before.
@@ -37,10 +41,20 @@ func (r *record) count(sent request) int {
 	return earlier
 }
 
-func (r *record) note(sent request, status int) {
+func (r *record) note(sent request, e Effect) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.statuses[sent] = append(r.statuses[sent], status)
+	r.effects[sent] = append(r.effects[sent], e.Kind)
+	if e.Kind == EffectMade {
+		r.made = append(r.made, Made{Number: sent.number, Comment: sent.comment, ID: e.ID, At: r.clock.Now()})
+	}
+}
+
+// all lists what was created, in that order.
+func (r *record) all() []Made {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.made)
 }
 
 func (r *record) complain(what string) {
@@ -56,17 +70,17 @@ func (r *record) strange() []string {
 	return slices.Clone(r.complaints)
 }
 
-// sentAgain counts the requests that reached the sandbox although one like them had
-// taken effect already.
+// sentAgain counts the requests that reached the network although one like them had taken
+// effect already, without those that could not have done so again.
 func (r *record) sentAgain(sent request) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	again, done := 0, false
-	for _, status := range r.statuses[sent] {
-		if done {
+	for _, effect := range r.effects[sent] {
+		if done && effect != EffectSame {
 			again++
 		}
-		done = done || status == http.StatusCreated
+		done = done || effect == EffectMade
 	}
 	return again
 }

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/crier-social/crier/providers/linkedin/sandbox"
 )
 
 const (
@@ -23,13 +21,14 @@ const (
 
 // Options is what a run consists of.
 type Options struct {
-	Seed    uint64
-	Kills   int
-	Fleet   Fleet
-	Store   Store
-	Program Program
-	Dir     string // an empty folder
-	Plan    *Plan  // nil: that of the seed
+	Seed     uint64
+	Kills    int
+	Networks []Network // at least one, each of another platform
+	Fleet    Fleet
+	Store    Store
+	Program  Program
+	Dir      string // an empty folder
+	Plan     *Plan  // nil: that of the seed
 	// Tamper takes one of Crier's protections away, to see that a run notices it.
 	Tamper Tamper
 	// Say tells people how far the run is; nil: nobody.
@@ -41,17 +40,20 @@ type run struct {
 	Options
 	plan    Plan
 	clock   *clock
-	network *network
+	fronts  []*front
+	outlets []outlet
 	files   *files
 	machine *machine
 	client  *client
 	stories []*story
 	authors sync.WaitGroup
-	kills   int
-	stops   int // in order
-	freezes int
-	faults  int // of the database
-	began   time.Time
+	// landmarks are posts that others can be about.
+	landmarks landmarks
+	kills     int
+	stops     int // in order
+	freezes   int
+	faults    int // of the database
+	began     time.Time
 }
 
 // Run kills Crier as often as the plan has it and reports what became of the posts. An
@@ -60,20 +62,18 @@ type run struct {
 func Run(ctx context.Context, o Options) (report Report, err error) {
 	r := &run{Options: o, began: time.Now(), clock: &clock{}, files: newFiles()}
 	defer r.files.Close()
-	if r.plan = NewPlan(o.Seed, o.Kills, o.Fleet, o.Program.AheadVariable == ""); o.Plan != nil {
+	if r.plan = NewPlan(o); o.Plan != nil {
 		r.plan = *o.Plan
 	}
-	options := sandbox.Options{
-		EveryVersion: true, Dir: o.Dir + "/network", Clock: r.clock, PartBytes: videoParts, VideoProcessingPolls: 1,
-		MaxPosts:        len(r.plan.Posts)*2 + 100,
-		Latency:         sandbox.Latency{Min: time.Millisecond, Max: 25 * time.Millisecond, Seed: o.Seed},
-		DuplicateWindow: o.Tamper.duplicateWindow(),
-	}
-	if r.network, err = newNetwork(options, r.plan.Posts); err != nil {
+	defer func() {
+		for _, f := range r.fronts {
+			err = errors.Join(err, f.close())
+		}
+	}()
+	if err := r.openNetworks(); err != nil {
 		return Report{}, err
 	}
-	defer func() { err = errors.Join(err, r.network.close()) }()
-	if r.machine, err = newMachine(o, r.clock, r.network.server.URL); err != nil {
+	if r.machine, err = newMachine(o, r.clock, r.settings()); err != nil {
 		return Report{}, err
 	}
 	defer func() { err = errors.Join(err, r.machine.killAll()) }()
@@ -89,6 +89,36 @@ func Run(ctx context.Context, o Options) (report Report, err error) {
 		return Report{}, r.explain(err)
 	}
 	return Report{Seed: o.Seed, Kills: r.kills, Stops: r.stops, Freezes: r.freezes, StoreFaults: r.faults, Duration: time.Since(r.began), Verdict: v}, nil
+}
+
+// openNetworks starts the networks and tells who the outlets are.
+func (r *run) openNetworks() error {
+	for _, n := range r.Networks {
+		f, err := newFront(n, Opening{Dir: r.Dir, Clock: r.clock, Seed: r.Seed, TakesDuplicates: r.Tamper != TamperNone}, r.plan.Posts)
+		if err != nil {
+			return fmt.Errorf("%s does not start: %w", n.Platform(), err)
+		}
+		r.fronts = append(r.fronts, f)
+		authors := f.Authors()
+		for i, a := range n.Accounts() {
+			r.outlets = append(r.outlets, outlet{Account: a, Author: authors[i], front: f})
+		}
+	}
+	return nil
+}
+
+// settings lead the processes to the networks.
+func (r *run) settings() []string {
+	var list []string
+	for _, f := range r.fronts {
+		list = append(list, f.Settings()...)
+	}
+	return list
+}
+
+// idle tells whether no network has been asked anything for some time.
+func (r *run) idle(d time.Duration) bool {
+	return !slices.ContainsFunc(r.fronts, func(f *front) bool { return !f.idle(d) })
 }
 
 // explain adds to an error what the processes wrote last.
@@ -108,18 +138,15 @@ func (r *run) publishAndKill(ctx context.Context) error {
 	if err := r.firstStarts(ctx); err != nil {
 		return err
 	}
-	accounts, err := r.client.link(ctx)
-	if err != nil {
+	if err := r.client.link(ctx, r.outlets); err != nil {
 		return err
 	}
-	if r.Tamper == TamperNone {
-		r.network.trouble(rand.New(rand.NewPCG(r.Seed, 2))) //nolint:gosec // a trouble that can be repeated is what it is for
-	}
+	r.trouble(r.Tamper == TamperNone)
 	lives, stop := context.WithTimeout(ctx, time.Duration(r.Kills)*5*time.Second+endPatience)
 	defer stop()
 	for i, round := range r.plan.Rounds {
 		for _, p := range r.plan.Posts[i*postsPerRound : (i+1)*postsPerRound] {
-			r.send(lives, p, accounts)
+			r.send(lives, p)
 		}
 		if err := r.round(ctx, round); err != nil {
 			return fmt.Errorf("round %d (%+v): %w", i, round, err)
@@ -128,12 +155,23 @@ func (r *run) publishAndKill(ctx context.Context) error {
 			r.say("%d of %d rounds, %d kills", done, len(r.plan.Rounds), r.kills)
 		}
 	}
-	r.network.trouble(nil)
+	r.trouble(false)
 	if err := r.start(ctx, r.crew()...); err != nil {
 		return err
 	}
 	r.authors.Wait()
 	return lives.Err()
+}
+
+// trouble lets a few of all requests to the networks fail, or no more.
+func (r *run) trouble(on bool) {
+	for i, f := range r.fronts {
+		if !on {
+			f.trouble(nil)
+			continue
+		}
+		f.trouble(rand.New(rand.NewPCG(r.Seed, 2+uint64(i)))) //nolint:gosec // a trouble that can be repeated is what it is for
+	}
 }
 
 // firstStarts kills the processes while they set up the database, and starts them for good.
@@ -161,10 +199,10 @@ func (r *run) crew() []Process {
 }
 
 // send lets an author publish a post.
-func (r *run) send(ctx context.Context, p Post, accounts []string) {
+func (r *run) send(ctx context.Context, p Post) {
 	s := &story{post: p, texts: []string{p.Text()}}
 	r.stories = append(r.stories, s)
-	a := &author{client: r.client, clock: r.clock, files: r.files, accounts: accounts, story: s}
+	a := &author{client: r.client, clock: r.clock, files: r.files, outlets: r.outlets, landmarks: &r.landmarks, story: s}
 	r.authors.Go(func() {
 		wait(p.Pause)
 		a.live(ctx)

@@ -71,7 +71,7 @@ func (r *run) finishJobs(ctx context.Context, db store.Store) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if r.Program.AheadVariable != "" && r.network.idle(calm) {
+		if r.Program.AheadVariable != "" && r.idle(calm) {
 			if ahead := next.Sub(r.clock.Now()); ahead > calm {
 				if err := r.skip(ctx, ahead+skipMore); err != nil {
 					return err

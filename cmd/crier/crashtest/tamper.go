@@ -24,15 +24,6 @@ const (
 	TamperBelieve Tamper = "believe in success"
 )
 
-// duplicateWindow is for how long the network refuses duplicates: as LinkedIn does, but
-// not at all where Crier's own protection is looked at.
-func (t Tamper) duplicateWindow() time.Duration {
-	if t == TamperNone {
-		return 0
-	}
-	return -1
-}
-
 // apply changes the deliveries that are under way.
 func (t Tamper) apply(ctx context.Context, db store.Store) error {
 	deliveries, err := everyDelivery(ctx, db)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/linkedin/sandbox"
 )
 
@@ -31,41 +32,51 @@ func TestTroubles(t *testing.T) {
 	} {
 		t.Run(string(tt.trouble), func(t *testing.T) {
 			t.Parallel()
-			n, err := newNetwork(sandbox.Options{EveryVersion: true, Dir: t.TempDir()}, []Post{{Trouble: tt.trouble, CommentTrouble: TroubleNone}})
+			f, err := newFront(LinkedIn{}, Opening{Dir: t.TempDir(), Clock: core.SystemClock{}}, []Post{{Trouble: tt.trouble, CommentTrouble: TroubleNone}})
 			if err != nil {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() {
-				if err := n.close(); err != nil {
+				if err := f.close(); err != nil {
 					t.Error(err)
 				}
 			})
-			if status := create(t, n); status != tt.status {
+			if status := create(t, f); status != tt.status {
 				t.Errorf("status %d, want %d", status, tt.status)
 			}
-			if effect := len(n.Posts()) == 1; effect != tt.effect {
+			if effect := linkedInPosts(t, f) == 1; effect != tt.effect {
 				t.Errorf("took effect: %v, want %v", effect, tt.effect)
 			}
-			if status := create(t, n); status != tt.repeated {
+			if status := create(t, f); status != tt.repeated {
 				t.Errorf("the repeated request: status %d, want %d", status, tt.repeated)
 			}
 			again := 0
 			if tt.effect {
 				again = 1
 			}
-			if got := n.record.sentAgain(request{}); got != again || len(n.Posts()) != 1 {
-				t.Errorf("sent again: %d, want %d; %d posts", got, again, len(n.Posts()))
+			if got := f.record.sentAgain(request{}); got != again || linkedInPosts(t, f) != 1 {
+				t.Errorf("sent again: %d, want %d; %d posts", got, again, linkedInPosts(t, f))
 			}
 		})
 	}
 }
 
+// linkedInPosts counts the posts that are there.
+func linkedInPosts(t *testing.T, f *front) int {
+	t.Helper()
+	view, err := f.Look(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return len(view.Posts)
+}
+
 // create sends a create for post 0 and returns the status; 0: there was no answer.
-func create(t *testing.T, n *network) int {
+func create(t *testing.T, f *front) int {
 	t.Helper()
 	body := `{"author":"` + sandbox.PageURN + `","commentary":"` + strings.NewReplacer("(", `\\(`, ")", `\\)`).Replace(Post{}.Text()) + `","visibility":"PUBLIC",` +
 		`"distribution":{"feedDistribution":"MAIN_FEED","targetEntities":[],"thirdPartyDistributionChannels":[]},"lifecycleState":"PUBLISHED","isReshareDisabledByAuthor":false}`
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, n.server.URL+"/rest/posts", strings.NewReader(body))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, f.server.URL+"/rest/posts", strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +84,7 @@ func create(t *testing.T, n *network) int {
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("X-Restli-Protocol-Version", "2.0.0")
 	req.Header.Set("LinkedIn-Version", "202606")
-	res, err := n.server.Client().Do(req)
+	res, err := f.server.Client().Do(req)
 	if err != nil {
 		return 0
 	}
@@ -83,16 +94,16 @@ func create(t *testing.T, n *network) int {
 
 func TestStrangeRequestsAreToldOf(t *testing.T) {
 	t.Parallel()
-	n, err := newNetwork(sandbox.Options{EveryVersion: true, Dir: t.TempDir()}, nil)
+	f, err := newFront(LinkedIn{}, Opening{Dir: t.TempDir(), Clock: core.SystemClock{}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := n.close(); err != nil {
+		if err := f.close(); err != nil {
 			t.Error(err)
 		}
 	})
-	if status := create(t, n); status != http.StatusCreated || len(n.record.strange()) != 1 {
-		t.Errorf("status %d, complaints %q", status, n.record.strange())
+	if status := create(t, f); status != http.StatusCreated || len(f.record.strange()) != 1 {
+		t.Errorf("status %d, complaints %q", status, f.record.strange())
 	}
 }
