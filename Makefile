@@ -7,6 +7,7 @@ VERSITYGW_VERSION := v1.8.0
 VERSITYGW := bin/versitygw-$(VERSITYGW_VERSION)
 MONGO_SERVER := bin/mongo-server/mongo-server
 MONGO_SERVER_SOURCE := core/store/mongo/mongotest/server
+BLUESKY_SERVER := bin/bluesky-server
 # Packages whose tests run on any store: their tests get it from dbtest.
 STORE_PACKAGES = $(shell $(GO) list -f '{{$$package := .ImportPath}}{{range .XTestImports}}{{if eq . "github.com/crier-social/crier/core/store/storetest/dbtest"}}{{$$package}}{{end}}{{end}}' ./...)
 # The tests of the program in files that ask for a database of the server; one of them measures
@@ -35,7 +36,7 @@ else
 RACE := -race
 endif
 
-.PHONY: help build test lint fmt generate check-generated tidy fuzz bench bench-smoke interop interop-linkedin interop-media interop-bucket interop-tools interop-server interop-browser interop-chromium interop-webhooks interop-mail interop-cluster interop-cluster-tools check-manifests test-mongo mongo-server crash crash-mongo soak model model-tools hostile demo clean
+.PHONY: help build test lint fmt generate check-generated tidy fuzz bench bench-smoke interop interop-linkedin interop-bluesky bluesky-server interop-media interop-bucket interop-tools interop-server interop-browser interop-chromium interop-webhooks interop-mail interop-cluster interop-cluster-tools check-manifests test-mongo mongo-server crash crash-mongo soak model model-tools hostile demo clean
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  %-21s %s\n", $$1, $$2 }'
@@ -113,10 +114,17 @@ bench-smoke: ## Run every benchmark once, to see that it works.
 	$(WITHOUT_MONGO)
 	$(GO) test -run '^$$' -bench . -benchtime 1x -short ./...
 
-interop: interop-linkedin interop-media interop-bucket interop-browser interop-webhooks interop-mail interop-cluster ## Run what nobody here wrote against Crier: clients, files and servers.
+interop: interop-linkedin interop-bluesky interop-media interop-bucket interop-browser interop-webhooks interop-mail interop-cluster ## Run what nobody here wrote against Crier: clients, files and servers.
 
 interop-linkedin: ## Run LinkedIn's own client against the sandbox; needs npm.
 	$(GO) test -tags interop -count 1 -v ./providers/linkedin/interop/...
+
+interop-bluesky: bluesky-server ## Run a genuine Bluesky server, which the sandbox is held against; needs npm.
+	CRIER_INTEROP_PDS="$$([ ! -d $(BLUESKY_SERVER) ] || echo '$(CURDIR)/$(BLUESKY_SERVER)')" $(GO) test -tags interop -count 1 -v ./providers/bluesky/interop/... $(UPDATE)
+
+# One that is installed already is left as it is.
+bluesky-server: ## Install the server of interop-bluesky into bin, and compile its SQLite where no build of it can be downloaded.
+	@providers/bluesky/pdstest/server/install.sh $(BLUESKY_SERVER) || [ "$(CRIER_INTEROP_REQUIRE)" != 1 ]
 
 # With CRIER_INTEROP_REQUIRE=1 a missing program is a failure; else the tests are
 # skipped, loudly. Posts mostly wait, so that many can be under way.
