@@ -19,13 +19,14 @@ var (
 	anyKey  = regexp.MustCompile(`\bz[1-9A-HJ-NP-Za-km-z]{40,100}\b`)
 	anyJWT  = regexp.MustCompile(`^[\w-]+\.([\w-]+)\.[\w-]+$`)
 	anyPAR  = regexp.MustCompile(`urn:ietf:params:oauth:request_uri:req-[0-9a-f]+`)
+	anyRef  = regexp.MustCompile(`\bref-[0-9a-f]{64}\b`)
 	anyCID  = regexp.MustCompile(`\bbafyrei[a-z2-7]{52}\b`)
 )
 
 // words replaces what is another on each network, or each time.
 func (w world) words(text string) string {
 	text = strings.NewReplacer(w.names()...).Replace(text)
-	for pattern, word := range map[*regexp.Regexp]string{anyDID: "{did}", anyTime: "{time}", anyKey: "{key}", anyPAR: "{request}", anyCID: "{cid}"} {
+	for pattern, word := range map[*regexp.Regexp]string{anyDID: "{did}", anyTime: "{time}", anyKey: "{key}", anyPAR: "{request}", anyRef: "{refresh token}", anyCID: "{cid}"} {
 		text = pattern.ReplaceAllString(text, word)
 	}
 	return text
@@ -106,12 +107,10 @@ func (w world) claims(token string) map[string]any {
 			out[name] = "{" + name + "}"
 		}
 	}
-	for name, value := range out {
-		if text, isText := value.(string); isText {
-			out[name] = w.words(text)
-		}
+	if _, bound := out["cnf"]; bound { // to a key, which is another one each time
+		out["cnf"] = "{key}"
 	}
-	return map[string]any{"token": out}
+	return map[string]any{"token": w.valueInWords(out)}
 }
 
 // aboutTen rounds seconds: some have passed since whoever answered counted them.

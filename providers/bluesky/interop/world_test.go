@@ -14,6 +14,9 @@ type world struct {
 	client *http.Client
 	// advance moves the clock of the server ahead.
 	advance func(t *testing.T, by time.Duration)
+	// consent signs in at the page that asks for it, and consents or declines. It returns the
+	// address that the browser is sent to.
+	consent func(t *testing.T, page string, who account, agrees bool) string
 }
 
 // account is one that the server has.
