@@ -1,23 +1,24 @@
-// Package config reads Crier's settings: environment variables that begin with
-// CRIER_, an optional .env file beneath them, and for every secret a variable
-// with the suffix _FILE that names a file to read it from. It only describes and
-// checks; what the settings bring about is decided elsewhere, and so is whether a
-// key ring and a store are usable.
+// Package config reads Crier's settings, and those of the adapters that it is given:
+// environment variables that begin with CRIER_, an optional .env file beneath them, and
+// for every secret a variable with the suffix _FILE that names a file to read it from. It
+// only describes and checks; what the settings bring about is decided elsewhere, and so is
+// whether a key ring and a store are usable.
 package config
 
-//go:generate go test -run ^TestSettingsPage$ . -update
-
 import (
+	"reflect"
+	"slices"
 	"time"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/setting"
 )
 
 // Prefix begins the name of every setting.
 const Prefix = "CRIER_"
 
 // Config is all settings of a server. The tags are the one source of names,
-// defaults and the reference table:
+// defaults and the reference table, for the settings of adapters too:
 //
 //	env         name without the prefix
 //	envDefault  value when the variable is unset or empty
@@ -26,33 +27,35 @@ const Prefix = "CRIER_"
 //	file        "true": NAME_FILE may name a file with the value
 //	off         "true": set but empty means "off"
 type Config struct {
-	Addr      Endpoint `env:"ADDR" envDefault:"127.0.0.1:8080" help:"Address of the API, as host:port."`
-	OpsAddr   Endpoint `env:"OPS_ADDR" envDefault:"127.0.0.1:8081" off:"true" help:"Address of /metrics, /healthz, /readyz and /debug/pprof. Empty or off: none of them. Not meant for the public."`
-	PublicURL BaseURL  `env:"PUBLIC_URL" shown:"http:// and CRIER_ADDR" help:"Base of the links that Crier gives out, as clients reach it: with several servers, the address of what shares out the requests among them."`
-	DataDir   string   `env:"DATA_DIR" envDefault:"./data" help:"Folder of the SQLite file, uploads, downloads in progress and generated keys; each server needs one of its own. crier serve --sandbox keeps all of its own in the folder sandbox below it."`
-	Store     Store    `env:"STORE" envDefault:"sqlite" file:"true" help:"sqlite (in CRIER_DATA_DIR), sqlite:/path/file.db, or the URL of a MongoDB replica set or sharded cluster that any number of servers on any machines share: mongodb://user:password@host,host/database?replicaSet=name or mongodb+srv://…; without the name of a database it is crier, and special characters of user and password are percent-encoded. With MongoDB, CRIER_MASTER_KEY, CRIER_PUBLIC_URL and CRIER_MEDIA_STORE have to be set, to the same for all. A store holds real accounts or the accounts of the sandbox, never both."`
+	Addr      Endpoint        `env:"ADDR" envDefault:"127.0.0.1:8080" help:"Address of the API, as host:port."`
+	OpsAddr   Endpoint        `env:"OPS_ADDR" envDefault:"127.0.0.1:8081" off:"true" help:"Address of /metrics, /healthz, /readyz and /debug/pprof. Empty or off: none of them. Not meant for the public."`
+	PublicURL setting.BaseURL `env:"PUBLIC_URL" shown:"http:// and CRIER_ADDR" help:"Base of the links that Crier gives out, as clients reach it: with several servers, the address of what shares out the requests among them."`
+	DataDir   string          `env:"DATA_DIR" envDefault:"./data" help:"Folder of the SQLite file, uploads, downloads in progress and generated keys; each server needs one of its own. crier serve --sandbox keeps all of its own in the folder sandbox below it."`
+	Store     Store           `env:"STORE" envDefault:"sqlite" file:"true" help:"sqlite (in CRIER_DATA_DIR), sqlite:/path/file.db, or the URL of a MongoDB replica set or sharded cluster that any number of servers on any machines share: mongodb://user:password@host,host/database?replicaSet=name or mongodb+srv://…; without the name of a database it is crier, and special characters of user and password are percent-encoded. With MongoDB, CRIER_MASTER_KEY, CRIER_PUBLIC_URL and CRIER_MEDIA_STORE have to be set, to the same for all. Of each network, a store holds real accounts or the accounts of the sandbox, never both."`
 
 	APIKey    core.Secret `env:"API_KEY" file:"true" shown:"generated, printed once at the first start" help:"API key of the primary profile; at least 16 characters. Where the store has another key, this one replaces it, and the log warns of that; beside a process that was started with another one, a start is refused."`
 	MasterKey core.Secret `env:"MASTER_KEY" file:"true" shown:"generated into CRIER_DATA_DIR (mode 0600) at the first start" help:"32 bytes in base64, in its URL-safe form too, that encrypt tokens at rest. A comma list is a key ring: the first key writes, all of them read; docs/operations.md tells how to change the key."`
 
-	LinkedIn LinkedIn `envPrefix:"LINKEDIN_"`
+	// Adapters are the networks' own settings: the names of each begin with CRIER_ and its name
+	// in capitals. Here is their place among the others.
+	Adapters []core.Adapter `env:"-"`
 
-	MediaAllow      Prefixes      `env:"MEDIA_ALLOW" help:"Networks (CIDR, comma list) that media may be fetched from and webhooks called in, besides public addresses; also admits http:// for them. crier serve --sandbox admits the address of the sandbox as well, by default 127.0.0.1 with all its ports."`
-	MediaDisk       Bytes         `env:"MEDIA_DISK" envDefault:"10GB" help:"Disk space that files of posts under way may take in CRIER_DATA_DIR; posts that need more wait. A file that is larger, and a post whose files together are, is refused. The post that has been at work longest never waits, so that up to twice as much can be in use for a moment."`
-	MediaStore      MediaStore    `env:"MEDIA_STORE" envDefault:"disk" help:"Place of uploaded files: disk (the folder uploads in CRIER_DATA_DIR), disk:/folder, or s3://bucket/prefix?endpoint=https://host&region=name&path-style=true for a bucket of any S3-compatible service; endpoint, region and path-style may be left out with AWS. It belongs to one store: files in it that the store does not know are removed. crier serve --sandbox uses a part of it of its own."`
-	S3              S3Keys        `envPrefix:"S3_"`
-	MaxUpload       Bytes         `env:"MAX_UPLOAD" envDefault:"5GB" help:"Largest file that a client may upload, and largest form that may bring files with a post."`
-	UploadQuota     Quota         `env:"UPLOAD_QUOTA" envDefault:"20GB" off:"true" help:"Space that the uploaded files of one profile may take together. Empty or off: any."`
-	UploadRetention Duration      `env:"UPLOAD_RETENTION" envDefault:"90d" help:"How long an uploaded file is kept, from 1h to 3660d; one that was sent to an address of /media/uploadUrl is kept for 30 days at most, and one that came attached to a post for 7. Files that a post names are kept until 7 days after it is due, if that is later."`
-	PublishWait     time.Duration `env:"PUBLISH_WAIT" envDefault:"30s" help:"How long an immediate post waits for its result before it answers 202, from 0s to 10m; a request can override it with the Prefer header."`
-	DuplicateCheck  Switch        `env:"DUPLICATE_CHECK" envDefault:"on" help:"on or off: whether a post is refused (error 137) when the same content is due for the same account less than 24 hours before or after it. A request passes the check with allowDuplicate: true."`
+	MediaAllow      Prefixes         `env:"MEDIA_ALLOW" help:"Networks (CIDR, comma list) that media may be fetched from, webhooks called in, and the servers reached in that accounts are on where a network has many, besides public addresses; also admits http:// for them. crier serve --sandbox admits the addresses of the sandboxes as well, by default 127.0.0.1 with all its ports."`
+	MediaDisk       setting.Bytes    `env:"MEDIA_DISK" envDefault:"10GB" help:"Disk space that files of posts under way may take in CRIER_DATA_DIR; posts that need more wait. A file that is larger, and a post whose files together are, is refused. The post that has been at work longest never waits, so that up to twice as much can be in use for a moment."`
+	MediaStore      MediaStore       `env:"MEDIA_STORE" envDefault:"disk" help:"Place of uploaded files: disk (the folder uploads in CRIER_DATA_DIR), disk:/folder, or s3://bucket/prefix?endpoint=https://host&region=name&path-style=true for a bucket of any S3-compatible service; endpoint, region and path-style may be left out with AWS. It belongs to one store: files in it that the store does not know are removed. crier serve --sandbox uses a part of it of its own."`
+	S3              S3Keys           `envPrefix:"S3_"`
+	MaxUpload       setting.Bytes    `env:"MAX_UPLOAD" envDefault:"5GB" help:"Largest file that a client may upload, and largest form that may bring files with a post."`
+	UploadQuota     Quota            `env:"UPLOAD_QUOTA" envDefault:"20GB" off:"true" help:"Space that the uploaded files of one profile may take together. Empty or off: any."`
+	UploadRetention setting.Duration `env:"UPLOAD_RETENTION" envDefault:"90d" help:"How long an uploaded file is kept, from 1h to 3660d; one that was sent to an address of /media/uploadUrl is kept for 30 days at most, and one that came attached to a post for 7. Files that a post names are kept until 7 days after it is due, if that is later."`
+	PublishWait     time.Duration    `env:"PUBLISH_WAIT" envDefault:"30s" help:"How long an immediate post waits for its result before it answers 202, from 0s to 10m; a request can override it with the Prefer header."`
+	DuplicateCheck  setting.Switch   `env:"DUPLICATE_CHECK" envDefault:"on" help:"on or off: whether a post is refused (error 137) when the same content is due for the same account less than 24 hours before or after it. A request passes the check with allowDuplicate: true."`
 
 	SMTPURL  core.Secret   `env:"SMTP_URL" file:"true" help:"Mail server, as smtp://user:password@host:587 or smtps://user:password@host:465; the login may be left out. With smtp://, nothing is sent unless the server offers STARTTLS, and its certificate is valid; ?tls=opportunistic does without where it is not offered, ?tls=none in any case, which is the default for this machine itself (localhost, 127.0.0.1). Unset: no mail is sent."`
 	MailFrom string        `env:"MAIL_FROM" help:"Sender of mail, as crier@example.com or Crier <crier@example.com>; needed with CRIER_SMTP_URL."`
 	MailTo   MailAddresses `env:"MAIL_TO" help:"Mail addresses of the operator, a comma list. They are told which accounts have to be linked again if their profiles have no address, and of every account whose authorization was lost."`
 
-	NoticeDays  Days     `env:"NOTICE_DAYS" envDefault:"10,3,1" off:"true" help:"When owners are told that an account has to be linked again: days before its authorization ends, a comma list of numbers from 1 to 90, each smaller than the one before. Empty or off: only once it has ended. After a time without a server only the most urgent of the steps that were missed is told."`
-	RelinkGrace Duration `env:"RELINK_GRACE" envDefault:"24h" help:"How long after its time a scheduled post still waits for its account to be linked again, from 0s to 30d; 0s: it fails at its time."`
+	NoticeDays  Days             `env:"NOTICE_DAYS" envDefault:"10,3,1" off:"true" help:"When owners are told that an account has to be linked again: days before its authorization ends, a comma list of numbers from 1 to 90, each smaller than the one before. Empty or off: only once it has ended. After a time without a server only the most urgent of the steps that were missed is told."`
+	RelinkGrace setting.Duration `env:"RELINK_GRACE" envDefault:"24h" help:"How long after its time a scheduled post still waits for its account to be linked again, from 0s to 30d; 0s: it fails at its time."`
 
 	LogLevel  LogLevel  `env:"LOG_LEVEL" envDefault:"info" help:"debug, info, warn or error."`
 	LogFormat LogFormat `env:"LOG_FORMAT" shown:"text on a terminal, else json" help:"text or json."`
@@ -65,30 +68,10 @@ type Config struct {
 	ShutdownGrace  time.Duration `env:"SHUTDOWN_GRACE" envDefault:"25s" help:"How long a stopping server waits for running requests and deliveries, from 0s to 10m."`
 	ShutdownDelay  time.Duration `env:"SHUTDOWN_DELAY" envDefault:"0s" help:"How long a server that is to stop goes on taking requests, while /readyz answers 503 already, from 0s to 10m: longer than the load balancer takes to notice, so that no request meets a closed door. CRIER_SHUTDOWN_GRACE begins after it."`
 
-	SandboxAddr Endpoint `env:"SANDBOX_ADDR" envDefault:"127.0.0.1:8082" help:"Address of the LinkedIn sandbox of crier serve --sandbox."`
+	SandboxAddr Endpoint `env:"SANDBOX_ADDR" envDefault:"127.0.0.1:8082" help:"Address of the sandbox of crier serve --sandbox, one for each network that has one: the first is here, and each further one on the next port, or on any free one where this is port 0. The log of the start tells which is where."`
 
 	sources  map[string]Source
 	warnings []string
-}
-
-// LinkedIn is how the LinkedIn adapter reaches LinkedIn.
-type LinkedIn struct {
-	ClientID     string      `env:"CLIENT_ID" help:"Client id of the LinkedIn app with the products Sign In with LinkedIn using OpenID Connect and Share on LinkedIn: people link themselves through it."`
-	ClientSecret core.Secret `env:"CLIENT_SECRET" file:"true" help:"Client secret of that app."`
-	Scopes       Scopes      `env:"SCOPES" shown:"openid profile w_member_social" help:"Permissions that people are asked for, separated by spaces or commas. Other ones than before end the tokens that a person has granted to the app earlier."`
-
-	CommunityClientID     string      `env:"COMMUNITY_CLIENT_ID" help:"Client id of the LinkedIn app with the Community Management API, which has to be its only product: people link themselves and their pages through it."`
-	CommunityClientSecret core.Secret `env:"COMMUNITY_CLIENT_SECRET" file:"true" help:"Client secret of that app."`
-	CommunityScopes       Scopes      `env:"COMMUNITY_SCOPES" shown:"r_basicprofile w_member_social w_organization_social r_organization_social rw_organization_admin" help:"Permissions that people are asked for, separated by spaces or commas. Comments, mentions and figures of people take further ones, if LinkedIn has approved them for the app. Other ones than before end the tokens that a person has granted to the app earlier."`
-
-	APIURL      BaseURL  `env:"API_URL" envDefault:"https://api.linkedin.com" help:"Base of /rest and /v2."`
-	OAuthURL    BaseURL  `env:"OAUTH_URL" envDefault:"https://www.linkedin.com/oauth/v2" help:"Base of authorization, accessToken and introspectToken."`
-	WebURL      BaseURL  `env:"WEB_URL" envDefault:"https://www.linkedin.com" help:"Base of the links to posts and pages that Crier gives out."`
-	MaxVideo    Bytes    `env:"MAX_VIDEO" envDefault:"500MB" help:"Largest video that is sent. LinkedIn's documentation names 500 MB in one place and 5 GB in another."`
-	Version     APIMonth `env:"VERSION" shown:"the month that this version of Crier is pinned to; crier version shows it" help:"LinkedIn-Version to send, as YYYYMM. LinkedIn serves a version for about a year; Crier warns 60 days before the end, and uses the next known one when LinkedIn refuses it."`
-	AppQuota    int      `env:"APP_QUOTA" envDefault:"0" help:"Calls a day that LinkedIn lets the app make to one endpoint, as the developer portal shows it; 500 in the development tier of the Community Management API. Crier makes no more. A number from 0 to 1000000000; 0: not known, so that only LinkedIn's refusals count."`
-	MemberQuota int      `env:"MEMBER_QUOTA" envDefault:"0" help:"Calls a day that LinkedIn lets one member make to one endpoint, from 0 to 1000000000: 150 for self-serve apps, 100 in the development tier; 0: not known."`
-	PostsPerDay int      `env:"POSTS_PER_DAY" envDefault:"150" help:"Posts of one account that go out on a day (UTC), from 0 to 1000000000; others are refused, or wait for the next day. 0: any number."`
 }
 
 // S3Keys sign the requests to the bucket of CRIER_MEDIA_STORE.
@@ -99,9 +82,9 @@ type S3Keys struct {
 
 // Client is all settings of the command-line client.
 type Client struct {
-	URL        BaseURL     `env:"URL" envDefault:"http://127.0.0.1:8080" help:"Address of the server that the client commands talk to."`
-	APIKey     core.Secret `env:"API_KEY" file:"true" help:"API key that the client commands send."`
-	ProfileKey core.Secret `env:"PROFILE_KEY" file:"true" help:"Key of the user profile that the client commands act for; unset: the primary profile."`
+	URL        setting.BaseURL `env:"URL" envDefault:"http://127.0.0.1:8080" help:"Address of the server that the client commands talk to."`
+	APIKey     core.Secret     `env:"API_KEY" file:"true" help:"API key that the client commands send."`
+	ProfileKey core.Secret     `env:"PROFILE_KEY" file:"true" help:"Key of the user profile that the client commands act for; unset: the primary profile."`
 }
 
 // Source tells where a value came from.
@@ -118,3 +101,15 @@ const (
 // Warnings tells what looks like a mistake but is not certainly one: variables
 // that begin with CRIER_ and are no setting.
 func (c Config) Warnings() []string { return c.warnings }
+
+// Clone returns settings that can be changed, those of the adapters too, without changing
+// these.
+func (c Config) Clone() Config {
+	c.Adapters = slices.Clone(c.Adapters)
+	for i, a := range c.Adapters {
+		settings := reflect.New(reflect.TypeOf(a.Settings).Elem())
+		settings.Elem().Set(reflect.ValueOf(a.Settings).Elem())
+		c.Adapters[i].Settings = settings.Interface().(core.Settings) //nolint:forcetypeassert // it is of the type of the original
+	}
+	return c
+}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/base64"
 	"errors"
-	"flag"
 	"fmt"
 	"log/slog"
 	"net/netip"
@@ -18,9 +17,8 @@ import (
 
 	"github.com/crier-social/crier/config"
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/setting"
 )
-
-var update = flag.Bool("update", false, "rewrite the generated pages")
 
 func TestDefaults(t *testing.T) {
 	t.Parallel()
@@ -32,21 +30,20 @@ func TestDefaults(t *testing.T) {
 		t.Errorf("store file %q, %v", file, ok)
 	}
 	got := []any{
-		c.Addr, c.OpsAddr, c.PublicURL, c.APIKey, c.MasterKey, c.LinkedIn.APIURL, c.LinkedIn.OAuthURL, c.LinkedIn.WebURL, c.LinkedIn.Version,
+		c.Addr, c.OpsAddr, c.PublicURL, c.APIKey, c.MasterKey,
 		len(c.MediaAllow), c.PublishWait, c.LogLevel, c.LogFormat, c.Workers, c.Lease, c.CommitTimeout,
 		c.ReconcileAfter, c.ShutdownGrace, c.SandboxAddr, len(c.Warnings()),
 		c.MaxUpload, c.UploadQuota, c.UploadRetention, c.NoticeDays, c.RelinkGrace,
 	}
 	want := []any{
-		config.Endpoint("127.0.0.1:8080"), config.Endpoint("127.0.0.1:8081"), config.BaseURL("http://127.0.0.1:8080"),
-		core.Secret(""), core.Secret(""), config.BaseURL("https://api.linkedin.com"),
-		config.BaseURL("https://www.linkedin.com/oauth/v2"), config.BaseURL("https://www.linkedin.com"), config.APIMonth(""),
+		config.Endpoint("127.0.0.1:8080"), config.Endpoint("127.0.0.1:8081"), setting.BaseURL("http://127.0.0.1:8080"),
+		core.Secret(""), core.Secret(""),
 		0, 30 * time.Second, config.LogLevel(slog.LevelInfo), config.LogFormat(""), 16, 45 * time.Second, 30 * time.Second,
 		config.Durations{30 * time.Second, 5 * time.Minute},
 		25 * time.Second, config.Endpoint("127.0.0.1:8082"), 0,
-		config.Bytes(5e9), config.Quota(20e9), config.Duration(90 * 24 * time.Hour),
+		setting.Bytes(5e9), config.Quota(20e9), setting.Duration(90 * 24 * time.Hour),
 		config.Days{10, 3, 1},
-		config.Duration(24 * time.Hour),
+		setting.Duration(24 * time.Hour),
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("defaults (-want +got):\n%s", diff)
@@ -64,11 +61,8 @@ func TestLoadValues(t *testing.T) {
 		"CRIER_RECONCILE_AFTER=1s,2m",
 		"CRIER_LOG_LEVEL=debug",
 		"CRIER_LOG_FORMAT=json",
-		"CRIER_LINKEDIN_VERSION=202609",
 		"CRIER_WORKERS=3",
 		"CRIER_MEDIA_DISK=3 GiB",
-		"CRIER_LINKEDIN_MAX_VIDEO=5GB",
-		"CRIER_LINKEDIN_SCOPES=openid,profile w_member_social, openid",
 		"HOME=/root",
 	}, "")
 	if err != nil {
@@ -76,18 +70,15 @@ func TestLoadValues(t *testing.T) {
 	}
 	file, _ := c.Store.SQLiteFile("unused")
 	got := []any{
-		c.Addr, c.Addr.URL(), c.OpsAddr, c.PublicURL, file, c.MediaAllow, c.ReconcileAfter, c.LogLevel, c.LogFormat, c.LinkedIn.Version, c.Workers,
-		c.MediaDisk, c.MediaDisk.String(), c.LinkedIn.MaxVideo, c.LinkedIn.MaxVideo.String(),
-		c.LinkedIn.Scopes, c.LinkedIn.Scopes.String(), len(c.LinkedIn.CommunityScopes),
+		c.Addr, c.Addr.URL(), c.OpsAddr, c.PublicURL, file, c.MediaAllow, c.ReconcileAfter, c.LogLevel, c.LogFormat, c.Workers,
+		c.MediaDisk, c.MediaDisk.String(),
 	}
 	want := []any{
-		config.Endpoint(":9000"), "http://127.0.0.1:9000", config.Endpoint(""), config.BaseURL("https://crier.example/base"), "/var/lib/crier.db",
+		config.Endpoint(":9000"), "http://127.0.0.1:9000", config.Endpoint(""), setting.BaseURL("https://crier.example/base"), "/var/lib/crier.db",
 		config.Prefixes{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.7/32"), netip.MustParsePrefix("fd00::/8")},
 		config.Durations{time.Second, 2 * time.Minute},
-		config.LogLevel(slog.LevelDebug), config.LogJSON, config.APIMonth("202609"), 3,
-		config.Bytes(3 << 30), "3GiB", config.Bytes(5e9), "5GB",
-		config.Scopes{"openid", "profile", "w_member_social"},
-		"openid profile w_member_social", 0,
+		config.LogLevel(slog.LevelDebug), config.LogJSON, 3,
+		setting.Bytes(3 << 30), "3GiB",
 	}
 	if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); diff != "" {
 		t.Errorf("values (-want +got):\n%s", diff)
@@ -109,12 +100,6 @@ func TestEveryMistakeIsReportedByName(t *testing.T) {
 		{"CRIER_STORE", "mongodb://", "MongoDB"},
 		{"CRIER_API_KEY", "short", "at least 16"},
 		{"CRIER_API_KEY", "sixteen characters", "without spaces"},
-		{"CRIER_LINKEDIN_CLIENT_SECRET", "x", "CRIER_LINKEDIN_CLIENT_ID"},
-		{"CRIER_LINKEDIN_COMMUNITY_CLIENT_SECRET", "x", "CRIER_LINKEDIN_COMMUNITY_CLIENT_ID"},
-		{"CRIER_LINKEDIN_COMMUNITY_CLIENT_ID", "x", "CRIER_LINKEDIN_COMMUNITY_CLIENT_SECRET"},
-		{"CRIER_LINKEDIN_SCOPES", "openid \"profile\"", "not the name of a permission"},
-		{"CRIER_LINKEDIN_API_URL", "ftp://api", "https://"},
-		{"CRIER_LINKEDIN_VERSION", "202613", "YYYYMM"},
 		{"CRIER_MEDIA_ALLOW", "10.0.0.0/99", "not a network"},
 		{"CRIER_MEDIA_ALLOW", "10.1.0.0/8", "write 10.0.0.0/8"},
 		{"CRIER_PUBLISH_WAIT", "30", "not a duration"},
@@ -122,12 +107,10 @@ func TestEveryMistakeIsReportedByName(t *testing.T) {
 		{"CRIER_SMTP_URL", "http://mail", "mail server"},
 		{"CRIER_MAIL_FROM", "nobody", "not a mail address"},
 		{"CRIER_LOG_LEVEL", "loud", "none of debug, info, warn and error"},
-		{"CRIER_LINKEDIN_WEB_URL", "linkedin.com", "https://"},
 		{"CRIER_LOG_FORMAT", "xml", "neither text nor json"},
 		{"CRIER_MEDIA_DISK", "10 gigabytes", "not a size"},
 		{"CRIER_MEDIA_DISK", "0", "larger than zero"},
 		{"CRIER_MEDIA_DISK", "9000000000000000000kB", "too large"},
-		{"CRIER_LINKEDIN_MAX_VIDEO", "99999999999999999999", "too large"},
 		{"CRIER_MEDIA_STORE", "ftp://x", "disk"},
 		{"CRIER_MEDIA_STORE", "disk:", "followed by a folder"},
 		{"CRIER_MEDIA_STORE", "s3://", "name of a bucket"},
@@ -304,24 +287,21 @@ func TestSecretsAreHidden(t *testing.T) {
 	t.Parallel()
 	master := base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{7}, 32))
 	secrets := map[string]string{
-		"CRIER_API_KEY":                "k-0123456789-abcdef",
-		"CRIER_MASTER_KEY":             master + "," + master,
-		"CRIER_LINKEDIN_CLIENT_SECRET": "hush-hush",
-
-		"CRIER_LINKEDIN_COMMUNITY_CLIENT_SECRET": "community-hush",
-
+		"CRIER_API_KEY":       "k-0123456789-abcdef",
+		"CRIER_MASTER_KEY":    master + "," + master,
+		"CRIER_CORNER_SECRET": "hush-hush",
 		"CRIER_SMTP_URL":      "smtp://user:pa55word@mail.example:587",
 		"CRIER_S3_SECRET_KEY": "s3-hush",
 		"CRIER_STORE":         "mongodb://user:pa55word@db.example/crier",
 	}
 	environ := []string{
-		"CRIER_LINKEDIN_CLIENT_ID=app", "CRIER_LINKEDIN_COMMUNITY_CLIENT_ID=other", "CRIER_S3_ACCESS_KEY=app", "CRIER_MAIL_FROM=Crier <crier@example.com>",
+		"CRIER_S3_ACCESS_KEY=app", "CRIER_MAIL_FROM=Crier <crier@example.com>",
 		"CRIER_PUBLIC_URL=https://crier.example", "CRIER_MEDIA_STORE=s3://bucket",
 	}
 	for name, value := range secrets {
 		environ = append(environ, name+"="+value)
 	}
-	c, err := config.Load(environ, "")
+	c, _, err := withCorner(environ, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -345,8 +325,8 @@ func TestSecretsAreHidden(t *testing.T) {
 
 func TestMistakesDoNotRepeatSecrets(t *testing.T) {
 	t.Parallel()
-	for _, name := range []string{"CRIER_API_KEY", "CRIER_SMTP_URL", "CRIER_STORE", "CRIER_LINKEDIN_CLIENT_SECRET", "CRIER_PUBLIC_URL", "CRIER_MEDIA_STORE"} {
-		_, err := config.Load([]string{name + "=qz://user:pa55 word\x7f@%zz"}, "")
+	for _, name := range []string{"CRIER_API_KEY", "CRIER_SMTP_URL", "CRIER_STORE", "CRIER_CORNER_URL", "CRIER_PUBLIC_URL", "CRIER_MEDIA_STORE"} {
+		_, _, err := withCorner([]string{name + "=qz://user:pa55 word\x7f@%zz"}, "")
 		if err == nil || strings.Contains(err.Error(), "pa55") {
 			t.Errorf("%s: error %v", name, err)
 		}
@@ -355,15 +335,15 @@ func TestMistakesDoNotRepeatSecrets(t *testing.T) {
 
 func TestWarnings(t *testing.T) {
 	t.Parallel()
-	c, err := config.Load([]string{
-		"CRIER_ADRR=x", "CRIER_LINKEDIN_SECRET=x", "CRIER_SERVICE_HOST=10.0.0.1", "CRIER_PORT=tcp://10.0.0.1:80", "CRIER_PORT_80_TCP=x", "CRIER_URL=http://x",
+	c, _, err := withCorner([]string{
+		"CRIER_ADRR=x", "CRIER_CORNER_SECRT=x", "CRIER_SERVICE_HOST=10.0.0.1", "CRIER_PORT=tcp://10.0.0.1:80", "CRIER_PORT_80_TCP=x", "CRIER_URL=http://x",
 	}, "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []string{
 		"CRIER_ADRR is not a setting; the nearest is CRIER_ADDR",
-		"CRIER_LINKEDIN_SECRET is not a setting; the nearest is CRIER_LINKEDIN_CLIENT_SECRET",
+		"CRIER_CORNER_SECRT is not a setting; the nearest is CRIER_CORNER_SECRET",
 	}
 	if diff := cmp.Diff(want, c.Warnings()); diff != "" {
 		t.Errorf("warnings (-want +got):\n%s", diff)
@@ -384,32 +364,13 @@ func TestClient(t *testing.T) {
 	}
 }
 
-func TestSettingsPage(t *testing.T) {
-	t.Parallel()
-	var page bytes.Buffer
-	if err := config.Reference(&page); err != nil {
-		t.Fatal(err)
-	}
-	const file = "../docs/settings.md"
-	if *update {
-		write(t, file, page.String())
-	}
-	committed, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(page.String(), string(committed)); diff != "" {
-		t.Errorf("docs/settings.md is stale; run `make generate` (-want +got):\n%s", diff)
-	}
-}
-
 func FuzzLoad(f *testing.F) {
 	f.Add("CRIER_ADDR", "127.0.0.1:80")
 	f.Add("CRIER_MEDIA_ALLOW", "10.0.0.0/8,::1")
 	f.Add("CRIER_STORE", "mongodb://a:b@c/d")
 	f.Add("CRIER_RECONCILE_AFTER", "1s,2s")
 	f.Fuzz(func(t *testing.T, name, value string) {
-		c, err := config.Load([]string{name + "=" + value}, "")
+		c, _, err := withCorner([]string{name + "=" + value}, "")
 		if err != nil {
 			if _, ok := errors.AsType[core.Errors](err); !ok {
 				t.Fatalf("error of type %T", err)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/crier-social/crier/core/setting"
 )
 
 // maxNoticeDays is the earliest that somebody is told of an end, in days before it.
@@ -22,7 +24,7 @@ func (d *Days) UnmarshalText(text []byte) error {
 	}
 	var list Days
 	for item := range splitList(text) {
-		n, err := parseInt(item)
+		n, err := setting.ParseInt(item)
 		if err != nil {
 			return err
 		}

@@ -13,34 +13,57 @@ import (
 	"github.com/crier-social/crier/core"
 )
 
+// section is a struct that settings are read into.
+type section struct {
+	target any    // points to it
+	prefix string // of its settings
+}
+
 // field is one setting as its struct tags describe it.
 type field struct {
+	section   section
 	name      string // of the variable
-	goName    string // of the struct field; unique within a struct, those embedded included
+	goName    string // of the struct field; unique within a section, nested structs included
 	def       string // default, as the reference shows it
 	computed  string // what stands for the value when it is not set and there is no fixed default
 	help      string
 	file, off bool
-	index     []int
+	value     reflect.Value
 }
 
-// fieldsOf lists the settings of a struct in the order of their declaration.
-func fieldsOf(t reflect.Type, prefix string) []field {
+// fieldsOf lists the settings of the struct that target points to, in the order of their
+// declaration, those of adapters included.
+func fieldsOf(target any) []field {
+	return section{target: target, prefix: Prefix}.fields()
+}
+
+func (s section) fields() []field { return s.fieldsIn(reflect.ValueOf(s.target).Elem(), s.prefix) }
+
+// fieldsIn lists the settings of a struct within that of the section, or of that itself.
+func (s section) fieldsIn(v reflect.Value, prefix string) []field {
 	var fields []field
-	for sf := range t.Fields() {
-		if nested, ok := sf.Tag.Lookup("envPrefix"); ok {
-			for _, f := range fieldsOf(sf.Type, prefix+nested) {
-				f.index = slices.Concat(sf.Index, f.index)
-				fields = append(fields, f)
+	for sf, value := range v.Fields() {
+		name, isSetting := sf.Tag.Lookup("env")
+		nested, isStruct := sf.Tag.Lookup("envPrefix")
+		switch {
+		case isStruct:
+			fields = append(fields, s.fieldsIn(value, prefix+nested)...)
+		case sf.Type == reflect.TypeFor[[]core.Adapter]():
+			for i := range value.Len() {
+				a := value.Index(i).Interface().(core.Adapter) //nolint:forcetypeassert // the type was compared
+				fields = append(fields, section{target: a.Settings, prefix: adapterPrefix(a.Name)}.fields()...)
 			}
-			continue
-		}
-		if name, ok := sf.Tag.Lookup("env"); ok {
-			fields = append(fields, describe(sf, prefix+name))
+		case isSetting:
+			f := describe(sf, prefix+name)
+			f.section, f.value = s, value
+			fields = append(fields, f)
 		}
 	}
 	return fields
 }
+
+// adapterPrefix begins the names of an adapter's settings.
+func adapterPrefix(adapter string) string { return Prefix + strings.ToUpper(adapter) + "_" }
 
 func describe(sf reflect.StructField, name string) field {
 	f := field{
@@ -49,7 +72,6 @@ func describe(sf reflect.StructField, name string) field {
 		help:   sf.Tag.Get("help"),
 		file:   sf.Tag.Get("file") == "true",
 		off:    sf.Tag.Get("off") == "true",
-		index:  sf.Index,
 	}
 	if value, ok := sf.Tag.Lookup("envDefault"); ok {
 		f.def = "`" + value + "`"
@@ -61,9 +83,9 @@ func describe(sf reflect.StructField, name string) field {
 }
 
 // allFields lists the settings of server and client, each name once.
-func allFields() []field {
-	fields := fieldsOf(reflect.TypeFor[Config](), Prefix)
-	for _, f := range fieldsOf(reflect.TypeFor[Client](), Prefix) {
+func allFields(c *Config) []field {
+	fields := fieldsOf(c)
+	for _, f := range fieldsOf(new(Client)) {
 		if !slices.ContainsFunc(fields, func(known field) bool { return known.name == f.name }) {
 			fields = append(fields, f)
 		}
@@ -75,10 +97,8 @@ func allFields() []field {
 // or, for one that is not set, how it comes about. Secrets are hidden.
 func (c Config) Print(w io.Writer) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	value := reflect.ValueOf(c)
-	for _, f := range fieldsOf(value.Type(), Prefix) {
-		v := value.FieldByIndex(f.index)
-		fmt.Fprintf(table, "%s=%v\t# %s\n", f.name, v.Interface(), c.origin(f, v.IsZero()))
+	for _, f := range fieldsOf(&c) {
+		fmt.Fprintf(table, "%s=%v\t# %s\n", f.name, f.value.Interface(), c.origin(f, f.value.IsZero()))
 	}
 	return table.Flush()
 }
@@ -98,7 +118,7 @@ func (c Config) origin(f field, unset bool) string {
 
 const referenceHead = `# Settings
 
-<!-- Written by ` + "`make generate`" + ` from package config; do not edit. -->
+<!-- Written by ` + "`make generate`" + ` from the tags of package config and of the adapters' settings; do not edit. -->
 
 Crier reads its settings from the environment. A file named ` + "`.env`" + ` in the working directory is read as well; the
 environment wins over it. ` + "`crier config`" + ` prints the effective settings with secrets hidden. Every mistake is reported at
@@ -109,19 +129,19 @@ container secrets are; an empty file is a mistake. An empty variable means its d
 Durations are written as ` + "`30s`, `5m`, `1h30m` or `90d`" + `; sizes as ` + "`500MB`, `10GB` or `2GiB`" + `. A size is larger than zero.
 `
 
-// Reference writes the table of all settings as Markdown.
-func Reference(w io.Writer) error {
+// Reference writes the table of all settings as Markdown, with those of the adapters.
+func Reference(w io.Writer, adapters ...core.Adapter) error {
 	var b strings.Builder
 	b.WriteString(referenceHead)
-	writeTable(&b, "Server", reflect.TypeFor[Config]())
-	writeTable(&b, "Command-line client", reflect.TypeFor[Client]())
+	writeTable(&b, "Server", &Config{Adapters: adapters})
+	writeTable(&b, "Command-line client", new(Client))
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-func writeTable(b *strings.Builder, title string, t reflect.Type) {
+func writeTable(b *strings.Builder, title string, target any) {
 	fmt.Fprintf(b, "\n## %s\n\n| Variable | Default | Meaning |\n|---|---|---|\n", title)
-	for _, f := range fieldsOf(t, Prefix) {
+	for _, f := range fieldsOf(target) {
 		name, def := "`"+f.name+"`", f.def
 		if f.file {
 			name += " *file*"

@@ -16,6 +16,7 @@ import (
 	"github.com/joho/godotenv"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/setting"
 )
 
 const (
@@ -23,18 +24,23 @@ const (
 	off        = "off"
 )
 
-// Load reads the server's settings from environ (entries as NAME=value, see
-// os.Environ), which wins, and from the file dotenv, which may be missing. All
-// mistakes are reported together: the error is core.Errors, with the name of the
+// Load reads the server's settings, and fills those of the adapters, from environ (entries
+// as NAME=value, see os.Environ), which wins, and from the file dotenv, which may be missing.
+// All mistakes are reported together: the error is core.Errors, with the name of the
 // variable as Field.
-func Load(environ []string, dotenv string) (Config, error) {
-	var c Config
+func Load(environ []string, dotenv string, adapters ...core.Adapter) (Config, error) {
+	c := Config{Adapters: adapters}
 	in, problems := load(&c, environ, dotenv)
 	c.sources = in.sources
-	c.warnings = in.warnings()
-	problems = append(problems, unless(problems, append(c.check(), c.checkShared()...))...)
+	c.warnings = in.warnings(allFields(&c))
+	for _, a := range c.Adapters {
+		if s, ok := a.Settings.(core.Completer); ok {
+			s.Complete()
+		}
+	}
+	problems = append(problems, unless(problems, slices.Concat(c.check(), c.checkAdapters(), c.checkShared()))...)
 	if c.PublicURL == "" {
-		c.PublicURL = BaseURL(c.Addr.URL())
+		c.PublicURL = setting.BaseURL(c.Addr.URL())
 	}
 	return c, problems.OrNil()
 }
@@ -49,10 +55,10 @@ func LoadClient(environ []string, dotenv string) (Client, error) {
 
 // load sets target's fields and returns what it read, with what is wrong there.
 func load(target any, environ []string, dotenv string) (input, core.Errors) {
-	fields := fieldsOf(reflect.TypeOf(target).Elem(), Prefix)
+	fields := fieldsOf(target)
 	in, problems := readInput(environ, dotenv)
 	problems = append(problems, in.readFiles(fields)...)
-	return in, append(problems, in.decode(target, fields)...)
+	return in, append(problems, in.decode(fields)...)
 }
 
 // input is the variables to read, each with its source.
@@ -145,27 +151,42 @@ func (in input) readFiles(fields []field) core.Errors {
 	return problems
 }
 
-// decode sets target's fields and returns what could not be parsed.
-func (in input) decode(target any, fields []field) core.Errors {
-	byField := map[string]string{}
-	for _, f := range fields {
-		byField[f.goName] = f.name
+// decode sets the fields and returns what could not be parsed, in their order.
+func (in input) decode(fields []field) core.Errors {
+	place := map[string]int{} // of a setting
+	var sections []section
+	for i, f := range fields {
+		place[f.name] = i
+		if !slices.Contains(sections, f.section) {
+			sections = append(sections, f.section)
+		}
 		if value, set := in.values[f.name]; f.off && set && value == "" {
 			in.values[f.name] = off
 		}
 	}
-	err := env.ParseWithOptions(target, env.Options{
-		Environment: in.values,
-		Prefix:      Prefix,
-		FuncMap: map[reflect.Type]env.ParserFunc{
-			reflect.TypeFor[time.Duration](): func(v string) (any, error) { return parseDuration(v) },
-			reflect.TypeFor[int]():           func(v string) (any, error) { return parseInt(v) },
-		},
-	})
-	return parseProblems(err, byField)
+	var problems core.Errors
+	for _, s := range sections {
+		problems = append(problems, parseProblems(in.parse(s), s, fields)...)
+	}
+	slices.SortStableFunc(problems, func(a, b *core.Error) int { return place[a.Field] - place[b.Field] })
+	return problems
 }
 
-func parseProblems(err error, byField map[string]string) core.Errors {
+// parse sets the fields of a section's struct.
+func (in input) parse(s section) error {
+	return env.ParseWithOptions(s.target, env.Options{
+		Environment: in.values,
+		Prefix:      s.prefix,
+		FuncMap: map[reflect.Type]env.ParserFunc{
+			reflect.TypeFor[time.Duration](): func(v string) (any, error) { return setting.ParseDuration(v) },
+			reflect.TypeFor[int]():           func(v string) (any, error) { return setting.ParseInt(v) },
+		},
+	})
+}
+
+// parseProblems names the settings that could not be parsed. The parser names them by the
+// struct's field.
+func parseProblems(err error, s section, fields []field) core.Errors {
 	if err == nil {
 		return nil
 	}
@@ -176,11 +197,12 @@ func parseProblems(err error, byField map[string]string) core.Errors {
 	var problems core.Errors
 	for _, one := range all.Errors {
 		parse, ok := errors.AsType[env.ParseError](one)
-		if !ok {
+		i := slices.IndexFunc(fields, func(f field) bool { return ok && f.section == s && f.goName == parse.Name })
+		if i < 0 {
 			problems = append(problems, core.AsError(one))
 			continue
 		}
-		problems = append(problems, problem(byField[parse.Name], parse.Err))
+		problems = append(problems, problem(fields[i].name, parse.Err))
 	}
 	return problems
 }
@@ -200,10 +222,10 @@ func unless(known, more core.Errors) core.Errors {
 
 // warnings names the variables that look like settings and are none. Variables
 // that an orchestrator derives from the name of a service are left alone.
-func (in input) warnings() []string {
+func (in input) warnings(fields []field) []string {
 	known := map[string]bool{}
 	var names []string
-	for _, f := range allFields() {
+	for _, f := range fields {
 		known[f.name] = true
 		known[f.name+fileSuffix] = f.file
 		names = append(names, f.name)

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/crier-social/crier/core/setting"
 )
 
 // MediaStore names the place of uploaded files: a folder or a bucket.
@@ -23,7 +25,7 @@ type MediaStore struct {
 type S3 struct {
 	Bucket    string
 	Prefix    string // without slashes at its ends; may be empty
-	Endpoint  BaseURL
+	Endpoint  setting.BaseURL
 	Region    string
 	PathStyle bool // the bucket stands in the path of addresses, not in the host name
 }
@@ -166,7 +168,7 @@ func (q *Quota) UnmarshalText(text []byte) error {
 		*q = 0
 		return nil
 	}
-	return (*Bytes)(q).UnmarshalText(text)
+	return (*setting.Bytes)(q).UnmarshalText(text)
 }
 
 // String writes the quota as it is read.
@@ -174,5 +176,5 @@ func (q Quota) String() string {
 	if q == 0 {
 		return off
 	}
-	return Bytes(q).String()
+	return setting.Bytes(q).String()
 }

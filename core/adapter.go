@@ -30,6 +30,12 @@ type Settings interface {
 	Live() bool
 }
 
+// Completer are Settings of which some have defaults that no tag can name.
+type Completer interface {
+	// Complete sets those that are not set. It is called once they are read, before all else.
+	Complete()
+}
+
 // AdapterDeps is what a server gives every adapter to work with; the zero value of each is a
 // default.
 type AdapterDeps struct {
@@ -67,6 +73,9 @@ type Sandboxed interface {
 	// OpenSandbox makes a sandbox and leads the settings to it. Its Handler is reached at
 	// o.URL.
 	OpenSandbox(o SandboxOptions) (Sandbox, error)
+	// InSandbox tells whether the author is one whom only sandboxes know. No sandbox has to be
+	// open.
+	InSandbox(remoteID string) bool
 }
 
 // SandboxOptions says where a sandbox is; the zero values of the rest are defaults.
@@ -89,13 +98,11 @@ type SandboxOptions struct {
 type Sandbox interface {
 	http.Handler
 	io.Closer
-	// Clock is the sandbox's.
+	// Clock is the sandbox's. It can be read in SandboxOptions.OnClock.
 	Clock() Clock
 	// Accounts are what can be linked for those who want to try it, the one to be the default
 	// first.
 	Accounts() []SandboxAccount
-	// Knows tells whether the author is one whom only sandboxes know.
-	Knows(remoteID string) bool
 }
 
 // SandboxAccount is an author of a sandbox, and what it is reached with.

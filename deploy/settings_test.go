@@ -13,6 +13,8 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/crier-social/crier/config"
+	"github.com/crier-social/crier/providers"
+	"github.com/crier-social/crier/providers/linkedin"
 )
 
 // beyondGrace is what an end takes at most besides CRIER_SHUTDOWN_DELAY and
@@ -73,7 +75,7 @@ func loads(t *testing.T, environ map[string]string) config.Config {
 		entries = append(entries, name+"="+value)
 	}
 	slices.Sort(entries)
-	cfg, err := config.Load(entries, "")
+	cfg, err := config.Load(entries, "", providers.Adapters()...)
 	if err != nil {
 		t.Errorf("the settings are refused: %v", err)
 	}
@@ -84,6 +86,18 @@ func loads(t *testing.T, environ map[string]string) config.Config {
 		t.Errorf("the store %s cannot be shared", cfg.Store)
 	}
 	return cfg
+}
+
+// linkedInOf returns the settings of LinkedIn.
+func linkedInOf(t *testing.T, cfg config.Config) *linkedin.Settings {
+	t.Helper()
+	for _, a := range cfg.Adapters {
+		if s, ok := a.Settings.(*linkedin.Settings); ok {
+			return s
+		}
+	}
+	t.Fatal("LinkedIn has no settings")
+	return nil
 }
 
 // outlasts checks that whatever ends the program leaves it time for an orderly end.
@@ -98,7 +112,7 @@ func outlasts(t *testing.T, what string, limit time.Duration, cfg config.Config)
 func names(t *testing.T) map[string]bool {
 	t.Helper()
 	var page strings.Builder
-	if err := config.Reference(&page); err != nil {
+	if err := config.Reference(&page, providers.Adapters()...); err != nil {
 		t.Fatal(err)
 	}
 	known := map[string]bool{}

@@ -92,7 +92,7 @@ func TestUnits(t *testing.T) {
 			}
 			maps.Copy(environ, file)
 			cfg := loads(t, environ)
-			if linkedin != (cfg.LinkedIn.ClientSecret != "") {
+			if linkedin != (linkedInOf(t, cfg).ClientSecret != "") {
 				t.Errorf("%s: linkedin.conf does not set the app", name)
 			}
 			if string(cfg.OpsAddr) != want.ops || cfg.DataDir != "/var/lib/"+want.folder {

@@ -3,35 +3,31 @@ package providers
 
 import (
 	"fmt"
-	"log/slog"
-	"net/http"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/linkedin"
 )
 
-// Config holds the settings of every adapter.
-type Config struct {
-	LinkedIn linkedin.Config
-}
-
-// Deps is what the adapters share; the zero value of each is a default.
-type Deps struct {
-	HTTP  *http.Client
-	Clock core.Clock
-	Log   *slog.Logger
-	// OnEvent is told what happened by itself, OnCall of every request to a network.
-	OnEvent func(core.Event)
-	OnCall  func(core.Call)
-}
-
-// All returns every adapter. To add a network, add it here.
-func All(c Config, d Deps) ([]core.Provider, error) {
-	linkedIn, err := linkedin.New(c.LinkedIn, linkedin.Deps{
-		HTTP: d.HTTP, Clock: d.Clock, Log: d.Log, OnEvent: d.OnEvent, OnCall: d.OnCall,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("providers: %w", err)
+// Adapters lists the networks, in the order in which they are shown. Their settings are fresh.
+// To add a network, add its line.
+func Adapters() []core.Adapter {
+	return []core.Adapter{
+		{Name: "linkedin", Settings: new(linkedin.Settings)},
 	}
-	return []core.Provider{linkedIn}, nil
+}
+
+// Open makes the providers of adapters whose settings were read. deps is what each is given.
+func Open(adapters []core.Adapter, deps func(name string) core.AdapterDeps) ([]core.Provider, error) {
+	list := make([]core.Provider, len(adapters))
+	for i, a := range adapters {
+		p, err := a.Settings.Open(deps(a.Name))
+		if err != nil {
+			return nil, fmt.Errorf("providers: %w", err)
+		}
+		if name := p.Info().Name; name != a.Name {
+			return nil, fmt.Errorf("providers: the adapter %q makes the provider of %q", a.Name, name)
+		}
+		list[i] = p
+	}
+	return list, nil
 }

@@ -2,42 +2,56 @@ package main
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/crier-social/crier/config"
 	"github.com/crier-social/crier/core"
-	"github.com/crier-social/crier/providers/linkedin/sandbox"
 )
 
-// accountKind is whose accounts a server works with. The kinds never share a
-// store: the sandbox's tokens mean nothing to LinkedIn, and a post that was meant
-// for the sandbox must not appear on a real page, nor the other way round.
+// accountKind is whose accounts of a network a server works with. The kinds never share a
+// store: the sandbox's tokens mean nothing to the network, and a post that was meant for the
+// sandbox must not appear on a real page, nor the other way round.
 type accountKind int
 
 const (
 	anyAccounts     accountKind = iota // there is nothing to mix up: see kindOf
-	realAccounts                       // LinkedIn's own
+	realAccounts                       // those of the network itself
 	sandboxAccounts                    // the accounts of the sandbox in this process
 )
 
 // sandboxForAll is how several processes work with one sandbox.
 const sandboxForAll = "of all processes, one alone has it as `crier serve --sandbox`, with a database of its own; " +
-	"the others have CRIER_LINKEDIN_API_URL, _OAUTH_URL and _WEB_URL with its address; see \"A sandbox for several processes\" in the sandbox's README"
+	"the others have the settings of the network that name addresses (CRIER_<NETWORK>_…_URL) with its address; see \"A sandbox for several processes\" in the sandbox's README"
 
-// linkedInAPI is the address of LinkedIn itself.
-const linkedInAPI = config.BaseURL("https://api.linkedin.com")
+// accountKinds tells of networks that have sandboxes which accounts a store may hold.
+type accountKinds map[string]networkAccounts
 
-// kindOf tells which accounts a server with these settings works with. In the data
-// folder, the sandbox's store is its own, with whomever was added to the sandbox;
-// and when LinkedIn's API is elsewhere, such as in a sandbox of another process, its
-// accounts are whatever they are there.
-func kindOf(cfg config.Config, withSandbox bool) accountKind {
+// networkAccounts are those of a network that a store may hold.
+type networkAccounts struct {
+	kind   accountKind
+	double core.Sandboxed // knows the sandbox's
+}
+
+// kindsOf tells which accounts a server with these settings works with.
+func kindsOf(cfg config.Config, withSandbox bool) accountKinds {
+	kinds := accountKinds{}
+	for _, a := range cfg.Adapters {
+		if double, ok := a.Settings.(core.Sandboxed); ok {
+			kinds[a.Name] = networkAccounts{kindOf(cfg, a.Settings, withSandbox), double}
+		}
+	}
+	return kinds
+}
+
+// kindOf is of one network that has a sandbox. In the data folder, the sandbox's store is its
+// own, with whomever was added to the sandbox; and when the network's settings lead elsewhere,
+// such as to a sandbox of another process, its accounts are whatever they are there.
+func kindOf(cfg config.Config, network core.Settings, withSandbox bool) accountKind {
 	switch {
 	case withSandbox && cfg.Store.InDataDir():
 		return anyAccounts
 	case withSandbox:
 		return sandboxAccounts
-	case cfg.LinkedIn.APIURL == linkedInAPI:
+	case network.Live():
 		return realAccounts
 	default:
 		return anyAccounts
@@ -45,26 +59,22 @@ func kindOf(cfg config.Config, withSandbox bool) accountKind {
 }
 
 // check refuses a store with linked accounts of another kind.
-func (k accountKind) check(linked []core.Account, storeName string) error {
+func (k accountKinds) check(linked []core.Account, storeName string) error {
 	for _, account := range linked {
-		if account.Platform != sandboxPlatform {
+		network, ok := k[account.Platform]
+		if !ok {
 			continue
 		}
-		inSandbox := slices.Contains(sandboxURNs(), account.RemoteID)
+		inSandbox := network.double.InSandbox(account.RemoteID)
 		switch {
-		case k == sandboxAccounts && !inSandbox:
-			return fmt.Errorf("CRIER_STORE: %s holds a real account (%s), which the sandbox must not replace\n"+
-				"Unset CRIER_STORE, and the sandbox gets a database of its own; or name another one", storeName, account.DisplayName)
-		case k == realAccounts && inSandbox:
-			return fmt.Errorf("CRIER_STORE: %s holds an account of the sandbox (%s), which LinkedIn does not know\n"+
+		case network.kind == sandboxAccounts && !inSandbox:
+			return fmt.Errorf("CRIER_STORE: %s holds a real account of %s (%s), which the sandbox must not replace\n"+
+				"Unset CRIER_STORE, and the sandbox gets a database of its own; or name another one", storeName, account.Platform, account.DisplayName)
+		case network.kind == realAccounts && inSandbox:
+			return fmt.Errorf("CRIER_STORE: %s holds an account of the sandbox of %s (%s), which the network itself does not know\n"+
 				"Start it with `crier serve --sandbox` if it is the only process of that database; or name another database or another CRIER_DATA_DIR. For several processes: %s",
-				storeName, account.DisplayName, sandboxForAll)
+				storeName, account.Platform, account.DisplayName, sandboxForAll)
 		}
 	}
 	return nil
-}
-
-// sandboxURNs lists everybody in the sandbox.
-func sandboxURNs() []string {
-	return []string{sandbox.JaneURN, sandbox.JohnURN, sandbox.PageURN, sandbox.SmallPageURN}
 }

@@ -35,8 +35,8 @@ type layer struct {
 func layers() []layer {
 	foundations := []string{"core", "core/queue", "core/vault", "core/netguard", "core/filelock", "core/store"}
 	return []layer{
-		{packages: []string{"core"}},
-		{packages: []string{"config"}, imports: []string{"core"}},
+		{packages: []string{"core", "core/setting"}},
+		{packages: []string{"config"}, imports: []string{"core", "core/setting"}},
 		{packages: []string{"core/queue", "core/vault", "core/netguard", "core/filelock", "core/coretest"}, imports: []string{"core"}},
 		{packages: []string{"core/store"}, imports: []string{"core", "core/queue"}},
 		{packages: []string{"core/store/..."}, imports: []string{"core", "core/queue", "core/filelock", "core/store/...", "core/coretest"}},
@@ -47,7 +47,7 @@ func layers() []layer {
 		{packages: []string{"providers/internal/..."}, imports: []string{"core", "providers/internal/..."}},
 		{packages: []string{"providers/providertest"}, imports: []string{"core", "core/coretest"}},
 		// An adapter may use its own parts besides; see adapterImports.
-		{packages: []string{"providers/..."}, imports: []string{"core", "core/coretest", "providers/internal/..."}},
+		{packages: []string{"providers/..."}, imports: []string{"core", "core/setting", "core/coretest", "providers/internal/..."}},
 		{packages: []string{"api/..."}, imports: slices.Concat(foundations, []string{"core/publish", "core/accounts", "core/schedule", "core/engage", "core/notify", "api/..."})},
 		{packages: []string{"cmd/..."}, imports: []string{"..."}},
 		{packages: []string{"deploy"}}, // tests alone
@@ -167,6 +167,9 @@ func TestLayersAreEnforced(t *testing.T) {
 		{"providers/linkedin", "providers/linkedin/api", true},
 		{"providers/linkedin", "providers/other", false},
 		{"providers/linkedin", "core/store", false},
+		{"providers/linkedin", "core/setting", true},
+		{"providers/linkedin", "config", false},
+		{"core", "core/setting", false},
 		{"providers/linkedin/sandbox", "media", false},
 		{"api", "core/publish", true},
 		{"api", "providers", false},

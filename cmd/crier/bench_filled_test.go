@@ -24,6 +24,7 @@ import (
 	"github.com/crier-social/crier/core/store"
 	"github.com/crier-social/crier/core/store/sqlite"
 	"github.com/crier-social/crier/core/store/storetest"
+	"github.com/crier-social/crier/providers"
 	"github.com/crier-social/crier/providers/linkedin/sandbox"
 )
 
@@ -44,7 +45,7 @@ func newFilledServer(b *testing.B, clock core.Clock, posts int) *filledServer {
 	dir := b.TempDir()
 	cfg, err := config.Load([]string{
 		"CRIER_OPS_ADDR=off", "CRIER_DATA_DIR=" + dir, "CRIER_API_KEY=" + benchKey, "CRIER_LINKEDIN_API_URL=" + upstream.URL,
-	}, "")
+	}, "", providers.Adapters()...)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -30,6 +30,7 @@ import (
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/store"
 	"github.com/crier-social/crier/core/store/sqlite"
+	"github.com/crier-social/crier/providers"
 	"github.com/crier-social/crier/providers/linkedin/sandbox"
 )
 
@@ -68,7 +69,7 @@ func runBenchServer(b *testing.B, upstream string) *server {
 		"CRIER_ADDR=127.0.0.1:0", "CRIER_OPS_ADDR=off", "CRIER_DATA_DIR=" + b.TempDir(), "CRIER_API_KEY=" + benchKey,
 		"CRIER_LINKEDIN_API_URL=" + upstream, "CRIER_LINKEDIN_POSTS_PER_DAY=0", "CRIER_MEDIA_ALLOW=127.0.0.0/8",
 	}
-	cfg, err := config.Load(env, "")
+	cfg, err := config.Load(env, "", providers.Adapters()...)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -5,9 +5,11 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/crier-social/crier/config"
@@ -26,8 +28,11 @@ type common struct {
 	Keys []string `json:"keys"`
 	// Clients stands for the key of clients that CRIER_API_KEY sets; empty: it is not set.
 	Clients string `json:"clients,omitempty"`
-	// LinkedIn tells that it posts to LinkedIn itself.
-	LinkedIn bool `json:"linkedIn"`
+	// Live tells of each network of the process whether it posts to the network itself.
+	Live map[string]bool `json:"live,omitempty"`
+	// FirstLive is Live of firstNetwork, as all that processes of Crier tell, and ask for, that
+	// have no other network.
+	FirstLive bool `json:"linkedIn"`
 	// Sandbox tells that it runs a sandbox on a store that others can work with.
 	Sandbox bool `json:"sandbox,omitempty"`
 	// PublicURL and Media are compared in a store for several machines; elsewhere each server
@@ -37,15 +42,22 @@ type common struct {
 	InFolder  bool   `json:"inFolder,omitempty"` // Media is a folder, whose name may be another on another machine
 }
 
+// firstNetwork is the network that Crier began with.
+const firstNetwork = "linkedin"
+
 // apiKeyIDSize is how much of the hash of a key tells it from others.
 const apiKeyIDSize = 8
 
 // commonOf is what a process tells of these settings.
 func commonOf(cfg config.Config, host string, keys []string, sandbox bool) common {
 	c := common{
-		Host: host, Keys: keys, LinkedIn: cfg.LinkedIn.APIURL == linkedInAPI,
+		Host: host, Keys: keys, Live: map[string]bool{},
 		Sandbox: sandbox && !cfg.Store.InDataDir(),
 	}
+	for _, a := range cfg.Adapters {
+		c.Live[a.Name] = a.Settings.Live()
+	}
+	c.FirstLive = c.Live[firstNetwork]
 	if cfg.APIKey != "" {
 		hash := core.HashKey(cfg.APIKey)
 		c.Clients = hex.EncodeToString(hash[:apiKeyIDSize])
@@ -84,9 +96,11 @@ func (c common) clash(name string, o common) error {
 	case o.Sandbox && c.together():
 		return fmt.Errorf("CRIER_STORE: %s is `crier serve --sandbox` with this database, and what one process has in its sandbox is not there for another\n"+
 			"Stop it, or name another database. For a sandbox of several processes: %s", name, sandboxForAll)
-	case c.LinkedIn != o.LinkedIn:
-		return fmt.Errorf("CRIER_LINKEDIN_API_URL: this process posts to %s, and %s to %s: what is meant for one must not go to the other\n"+
-			"Set it to the same for all processes of this database, or name another database. For a sandbox: %s", c.network(), name, o.network(), sandboxForAll)
+	case c.parted(o) != "":
+		network := c.parted(o)
+		return fmt.Errorf("CRIER_%s_…_URL: this process posts to %s, and %s to %s: what is meant for one must not go to the other\n"+
+			"Set the addresses of the network to the same for all processes of this database, or name another database. For a sandbox: %s",
+			strings.ToUpper(network), c.place(network), name, o.place(network), sandboxForAll)
 	case c.Clients != "" && o.Clients != "" && c.Clients != o.Clients:
 		return fmt.Errorf("CRIER_API_KEY: %s was started with another one, which this start would replace for all clients\n"+
 			"Set it to the same for all processes. To change it, start all without it first, which keeps the key that is stored, and then with the new one; or stop the others", name)
@@ -101,9 +115,30 @@ func (c common) clash(name string, o common) error {
 // the store is for several machines, where only one of them would reach it.
 func (c common) together() bool { return c.Sandbox || c.Media != "" }
 
-func (c common) network() string {
-	if c.LinkedIn {
-		return "LinkedIn itself"
+// parted names a network that one of the processes posts to and the other one to a double of
+// it; empty: there is none. A network that only one of them knows is none.
+func (c common) parted(o common) string {
+	theirs := o.live()
+	for _, network := range slices.Sorted(maps.Keys(c.live())) {
+		if live, known := theirs[network]; known && live != c.live()[network] {
+			return network
+		}
+	}
+	return ""
+}
+
+// live is Live, also of a process that knows the first network alone.
+func (c common) live() map[string]bool {
+	if c.Live == nil {
+		return map[string]bool{firstNetwork: c.FirstLive}
+	}
+	return c.Live
+}
+
+// place names where posts to a network go.
+func (c common) place(network string) string {
+	if c.live()[network] {
+		return network + " itself"
 	}
 	return "another address"
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/crier-social/crier/core/queue"
 	"github.com/crier-social/crier/core/store"
 	"github.com/crier-social/crier/core/vault"
+	"github.com/crier-social/crier/providers"
 )
 
 // commonSettings loads settings that are complete for a shared store, changed by some.
@@ -26,7 +27,7 @@ func commonSettings(t *testing.T, changes ...string) config.Config {
 		name, _, _ := strings.Cut(change, "=")
 		environ = slices.DeleteFunc(environ, func(s string) bool { return strings.HasPrefix(s, name+"=") })
 	}
-	cfg, err := config.Load(append(environ, changes...), "")
+	cfg, err := config.Load(append(environ, changes...), "", providers.Adapters()...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +67,7 @@ func TestClash(t *testing.T) {
 		"no API key where one was set":     {other: process{settings: []string{keyA}}},
 		"another API key":                  {own: process{settings: []string{keyA}}, other: process{settings: []string{keyB}}, refused: "CRIER_API_KEY"},
 		"the same API key":                 {own: process{settings: []string{keyA}}, other: process{settings: []string{keyA}}},
-		"another network":                  {own: process{settings: []string{"CRIER_LINKEDIN_API_URL=http://127.0.0.1:8082"}}, refused: "CRIER_LINKEDIN_API_URL"},
+		"another network":                  {own: process{settings: []string{"CRIER_LINKEDIN_API_URL=http://127.0.0.1:8082"}}, refused: "CRIER_LINKEDIN_…_URL: this process posts to another address"},
 		"two sandboxes":                    {own: process{sandbox: true}, other: process{sandbox: true}, refused: "--sandbox"},
 		"a sandbox beside the others":      {own: process{sandbox: true}, refused: "--sandbox"},
 		"others beside a sandbox":          {other: process{sandbox: true}, refused: "--sandbox"},

@@ -1,12 +1,11 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 
 	"github.com/crier-social/crier/config"
-	"github.com/crier-social/crier/providers/linkedin"
+	"github.com/crier-social/crier/providers"
 )
 
 func runConfig(_ context.Context, c cli, args []string) error {
@@ -19,7 +18,7 @@ then.`)
 		return err
 	}
 	if *reference {
-		return config.Reference(c.stdout)
+		return config.Reference(c.stdout, providers.Adapters()...)
 	}
 	cfg, err := c.loadSettings()
 	for _, warning := range warningsOf(cfg) {
@@ -29,7 +28,5 @@ then.`)
 		return err
 	}
 	cfg.LogFormat = logFormat(c.stderr, cfg)
-	cfg.LinkedIn.Version = cmp.Or(cfg.LinkedIn.Version, linkedin.DefaultVersion)
-	cfg.LinkedIn.Scopes, cfg.LinkedIn.CommunityScopes = linkedin.AskedScopes(scopesOf(cfg))
 	return cfg.Print(c.stdout)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/crier-social/crier/config"
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/media/samples"
+	"github.com/crier-social/crier/providers"
 	"github.com/crier-social/crier/providers/linkedin/sandbox"
 )
 
@@ -44,7 +45,7 @@ func runDemo(ctx context.Context, c cli, args []string) error {
 		"CRIER_API_KEY=" + core.NewProfileKey().Reveal(),
 		"CRIER_LOG_LEVEL=warn",
 		"CRIER_SHUTDOWN_GRACE=5s",
-	}, "")
+	}, "", providers.Adapters()...)
 	if err != nil {
 		return err
 	}
@@ -76,6 +77,9 @@ func runDemo(ctx context.Context, c cli, args []string) error {
 
 // errDemoDone ends the server after the post.
 var errDemoDone = errors.New("the demonstration is over")
+
+// demoPlatform is the network that the post of the demonstration goes to.
+const demoPlatform = "linkedin"
 
 // demo is one demonstration.
 type demo struct {
@@ -116,7 +120,7 @@ func demoPost(base string, picture samples.File) demoRequest {
 		Post: "Hello from Crier (a self-hosted posting API) [demo]: one request in, a real post out.\n\n" +
 			"With @" + sandbox.SmallPageVanity + ", *stars*, under_scores, me@example.com and {braces}, " +
 			"just as they were written. #crier #golang",
-		Platforms: []string{sandboxPlatform},
+		Platforms: []string{demoPlatform},
 		MediaURLs: []string{base + "/samples/" + picture.Name},
 		LinkedInOptions: demoOptions{
 			AltText:    []string{picture.AltText},
@@ -138,7 +142,7 @@ func (d *demo) publish(ctx context.Context) error {
 	d.out.title("Crier demo\n")
 	d.out.pair("API", base)
 	d.out.pair("API key", d.key.Reveal())
-	d.out.pair("LinkedIn", d.server.sandbox.web.url()+"  (sandbox)")
+	d.out.pair("LinkedIn", d.server.sandboxes.of(demoPlatform).web.url()+"  (sandbox)")
 	if d.server.ops != nil {
 		d.out.pair("metrics", d.server.ops.url()+"/metrics")
 	}

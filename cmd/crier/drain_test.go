@@ -10,6 +10,7 @@ import (
 
 	"github.com/crier-social/crier/config"
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers"
 )
 
 // heldDelay is the system's clock, on which one delay ends when the test says so.
@@ -33,7 +34,7 @@ func (c heldDelay) After(d time.Duration) <-chan time.Time {
 // wants none, and keeps no connection.
 func TestDrain(t *testing.T) {
 	t.Parallel()
-	cfg, err := config.Load(append(serveEnviron(t.TempDir()), "CRIER_SHUTDOWN_DELAY=9m59s"), "")
+	cfg, err := config.Load(append(serveEnviron(t.TempDir()), "CRIER_SHUTDOWN_DELAY=9m59s"), "", providers.Adapters()...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/crier-social/crier/core/publish"
 	"github.com/crier-social/crier/core/queue"
 	"github.com/crier-social/crier/media/mediatest"
+	"github.com/crier-social/crier/providers"
 	"github.com/crier-social/crier/providers/linkedin/sandbox"
 )
 
@@ -66,7 +67,7 @@ func newFaultScene(t *testing.T, as faultAuthor, o sandbox.Options, settings ...
 	upstream := httptest.NewServer(s.network)
 	cfg, err := config.Load(append([]string{
 		"CRIER_DATA_DIR=" + t.TempDir(), "CRIER_API_KEY=" + crashKey, "CRIER_LINKEDIN_API_URL=" + upstream.URL, "CRIER_MEDIA_ALLOW=127.0.0.0/8",
-	}, settings...), "")
+	}, settings...), "", providers.Adapters()...)
 	if err != nil {
 		t.Fatal(err)
 	}

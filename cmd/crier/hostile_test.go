@@ -22,6 +22,7 @@ import (
 	"github.com/crier-social/crier/core/coretest"
 	"github.com/crier-social/crier/media/mediatest"
 	"github.com/crier-social/crier/media/samples"
+	"github.com/crier-social/crier/providers"
 	"github.com/crier-social/crier/providers/linkedin/sandbox"
 )
 
@@ -109,7 +110,7 @@ func (s *hostileScene) serve(upstream string) {
 	cfg, err := config.Load([]string{
 		"CRIER_ADDR=127.0.0.1:0", "CRIER_OPS_ADDR=off", "CRIER_DATA_DIR=" + s.t.TempDir(), "CRIER_API_KEY=" + crashKey,
 		"CRIER_LINKEDIN_API_URL=" + upstream, "CRIER_LINKEDIN_POSTS_PER_DAY=0", "CRIER_MEDIA_ALLOW=127.0.0.0/8", "CRIER_PUBLISH_WAIT=1s", "CRIER_SHUTDOWN_GRACE=5s",
-	}, "")
+	}, "", providers.Adapters()...)
 	if err != nil {
 		s.t.Fatal(err)
 	}

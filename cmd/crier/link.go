@@ -9,8 +9,8 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/crier-social/crier/config"
 	"github.com/crier-social/crier/core/accounts"
+	"github.com/crier-social/crier/core/setting"
 )
 
 const linkAbout = `
@@ -74,11 +74,11 @@ func runLink(ctx context.Context, c cli, args []string) error {
 
 // openFor is a flag for how long a link page can be opened, written as durations in the
 // settings are.
-type openFor config.Duration
+type openFor setting.Duration
 
 // Set reads the flag.
 func (o *openFor) Set(value string) error {
-	var d config.Duration
+	var d setting.Duration
 	if err := d.UnmarshalText([]byte(value)); err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func (o *openFor) Set(value string) error {
 }
 
 // String writes what was read.
-func (o *openFor) String() string { return config.Duration(*o).String() }
+func (o *openFor) String() string { return setting.Duration(*o).String() }
 
 func revokeLink(ctx context.Context, c cli, server clientFlags, id string, asJSON bool) error {
 	got, err := callWithJSON(ctx, c, server, http.MethodDelete, "/profiles/link-sessions/"+url.PathEscape(id), nil)

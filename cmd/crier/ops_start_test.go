@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/crier-social/crier/config"
+	"github.com/crier-social/crier/providers"
 )
 
 // TestHealthWhileTheStoreIsAwaited: a process that waits for its database lives, and is not
@@ -29,7 +30,7 @@ func TestHealthWhileTheStoreIsAwaited(t *testing.T) {
 	if err := free.Close(); err != nil {
 		t.Fatal(err)
 	}
-	cfg, err := config.Load(environ, "")
+	cfg, err := config.Load(environ, "", providers.Adapters()...)
 	if err != nil {
 		t.Fatal(err)
 	}

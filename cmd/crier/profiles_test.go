@@ -10,6 +10,7 @@ import (
 	"github.com/crier-social/crier/config"
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/store"
+	"github.com/crier-social/crier/providers"
 )
 
 // addCustomer stores a user profile with an account whose token nobody can read.
@@ -27,12 +28,12 @@ func addCustomer(t *testing.T, a *app, n int) core.Profile {
 // A start looks at the accounts of all profiles: a lost key is told before somebody posts.
 func TestKeyLostForUserProfiles(t *testing.T) {
 	t.Parallel()
-	cfg, err := config.Load(serveEnviron(t.TempDir()), "")
+	cfg, err := config.Load(serveEnviron(t.TempDir()), "", providers.Adapters()...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	open := func() (*app, error) {
-		return newApp(t.Context(), cfg, appOptions{accounts: anyAccounts}, slog.New(slog.DiscardHandler))
+		return newApp(t.Context(), cfg, appOptions{}, slog.New(slog.DiscardHandler))
 	}
 	a, err := open()
 	if err != nil {

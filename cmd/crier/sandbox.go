@@ -1,135 +1,214 @@
 package main
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
-	"time"
 
 	"github.com/crier-social/crier/config"
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/accounts"
-	"github.com/crier-social/crier/providers/linkedin"
-	"github.com/crier-social/crier/providers/linkedin/sandbox"
+	"github.com/crier-social/crier/providers"
 )
 
-// sandboxPlatform is the network that the sandbox stands for.
-const sandboxPlatform = "linkedin"
+// sandboxDir is the folder in the data folder for what belongs to the sandboxes.
+const sandboxDir = "sandbox"
 
-// sandboxTokenLife is how long the tokens of the sandbox's accounts are said to
-// last: as long as LinkedIn's.
-const sandboxTokenLife = 60 * 24 * time.Hour
-
-// sandboxServer is the LinkedIn sandbox on an address of its own.
+// sandboxServer is the sandbox of a network on an address of its own.
 type sandboxServer struct {
+	network string
 	web     *webServer
-	sandbox *sandbox.Sandbox
-	// moved has something to receive after its clock was moved.
+	sandbox core.Sandbox // nil: it could not be made
+}
+
+// sandboxes are those of all networks that have one. The same time passes in all of them.
+type sandboxes struct {
+	servers []*sandboxServer
+	time    *sharedTime
+	// moved has something to receive after the clock was moved.
 	moved chan struct{}
-	// keyLost: the tokens of the accounts that it has linked before are of no use.
+	// keyLost: the tokens of the accounts that they have linked before are of no use.
 	keyLost bool
 }
 
-// newSandboxServer makes the sandbox, whose apps know PUBLIC_URL. Its clock is ahead of the
-// given one (nil: the system's) by what it is told to.
-func newSandboxServer(ctx context.Context, cfg config.Config, log *slog.Logger, o serverOptions) (*sandboxServer, error) {
-	web, err := listen(ctx, "CRIER_SANDBOX_ADDR", string(cfg.SandboxAddr), o.fallback, log)
-	if err != nil {
-		return nil, err
-	}
-	own := cmp.Or(string(cfg.LinkedIn.Version), linkedin.DefaultVersion)
-	versions, end := sandboxVersions(own)
-	if !end.IsZero() && !time.Now().Before(end) {
-		log.WarnContext(ctx, "the sandbox goes on serving a version of LinkedIn's API that LinkedIn has ended", "version", own, "ended", end.Format(time.DateOnly))
-	}
-	moved := make(chan struct{}, 1)
-	s := sandbox.New(sandbox.Options{
-		BaseURL: web.url(), Versions: versions, Clock: o.clock, OnClock: func() { wake(moved) }, Log: log.With("part", "sandbox"),
-		Dir:           filepath.Join(cfg.DataDir, sandboxDir, "uploaded"),
-		StateFile:     filepath.Join(cfg.DataDir, sandboxDir, "grants.json"),
-		Apps:          sandbox.DefaultApps(string(cfg.PublicURL) + accounts.CallbackPath),
-		MaxVideoBytes: max(int64(cfg.LinkedIn.MaxVideo), sandbox.DefaultMaxVideoBytes),
-	})
-	web.server.Handler = s
-	return &sandboxServer{web: web, sandbox: s, moved: moved, keyLost: o.keyLost}, nil
-}
-
-// wake has whoever receives from the channel do so, once for many calls.
-func wake(moved chan<- struct{}) {
-	select {
-	case moved <- struct{}{}:
-	default: // it has not received the one before
-	}
-}
-
-// sandboxVersions lists the versions of the API with their ends, as LinkedIn has
-// published them, except that the server's own one has none: what works with the
-// sandbox today must not stop working on some day. That one's end is returned; zero:
-// none is published.
-func sandboxVersions(own string) (list []sandbox.Version, end time.Time) {
-	month, _, _ := strings.Cut(own, ".")
-	list = sandbox.DefaultVersions()
-	for i := range list {
-		if list[i].Name == month {
-			end, list[i].Sunset = list[i].Sunset, time.Time{}
+// openSandboxes makes the sandboxes, which know the public address, and leads the settings to
+// them: those of the networks, the data folder, and where media may be fetched from. The time
+// of the sandboxes is ahead of the given clock's by what they are told. Also with an error, the
+// caller closes them.
+func openSandboxes(ctx context.Context, cfg config.Config, log *slog.Logger, o serverOptions) (*sandboxes, config.Config, error) {
+	cfg = cfg.Clone()
+	s := &sandboxes{time: newSharedTime(o.clock), moved: make(chan struct{}, 1), keyLost: o.keyLost}
+	var adapters []core.Adapter
+	for _, a := range cfg.Adapters {
+		settings, ok := a.Settings.(core.Sandboxed)
+		switch {
+		case ok:
+			if err := s.open(ctx, cfg, a.Name, settings, log, o.fallback); err != nil {
+				return s, cfg, err
+			}
+		case a.Settings.Live():
+			log.WarnContext(ctx, "a network is left out: it has no sandbox, and posts would go to it itself", "network", a.Name)
+			continue
 		}
+		adapters = append(adapters, a)
 	}
-	return list, end
-}
-
-// sandboxDir is the folder in the data folder for what belongs to the sandbox.
-const sandboxDir = "sandbox"
-
-// configure points the settings at the sandbox and its apps, gives it a data folder of its
-// own, and admits its address as a source of media.
-func (s *sandboxServer) configure(cfg config.Config) config.Config {
-	url := s.web.url()
-	cfg.LinkedIn.APIURL = config.BaseURL(url)
-	cfg.LinkedIn.OAuthURL = config.BaseURL(url + "/oauth/v2")
-	cfg.LinkedIn.WebURL = config.BaseURL(url)
-	cfg.LinkedIn.ClientID, cfg.LinkedIn.ClientSecret = sandbox.ShareClientID, sandbox.ShareClientSecret
-	cfg.LinkedIn.CommunityClientID, cfg.LinkedIn.CommunityClientSecret = sandbox.CommunityClientID, sandbox.CommunityClientSecret
+	cfg.Adapters = adapters
 	cfg.DataDir = filepath.Join(cfg.DataDir, sandboxDir)
 	cfg.MediaStore = cfg.MediaStore.Below(sandboxDir)
-	if addr, ok := s.web.listener.Addr().(*net.TCPAddr); ok {
+	cfg.MediaAllow = slices.Concat(cfg.MediaAllow, s.networks())
+	return s, cfg, nil
+}
+
+// open makes the sandbox of one more network.
+func (s *sandboxes) open(ctx context.Context, cfg config.Config, network string, settings core.Sandboxed, log *slog.Logger, fallback bool) error {
+	n := len(s.servers)
+	addr, err := sandboxAddr(cfg.SandboxAddr, n)
+	if err != nil {
+		return fmt.Errorf("CRIER_SANDBOX_ADDR: the sandbox of %s: %w", network, err)
+	}
+	web, err := listen(ctx, "CRIER_SANDBOX_ADDR", addr, fallback, log)
+	if err != nil {
+		return err
+	}
+	server := &sandboxServer{network: network, web: web}
+	s.servers = append(s.servers, server)
+	server.sandbox, err = settings.OpenSandbox(core.SandboxOptions{
+		URL: web.url(), Dir: filepath.Join(cfg.DataDir, sandboxDir, network),
+		RedirectURL: redirectURL(cfg), ClientURL: clientURL(cfg, network),
+		Clock: s.time.add(), OnClock: func() { s.clockMoved(n) },
+		Log: log.With("part", "sandbox", "network", network),
+	})
+	if err != nil {
+		return fmt.Errorf("opening the sandbox of %s: %w", network, err)
+	}
+	web.server.Handler = server.sandbox
+	s.time.follow(n, server.sandbox.Clock())
+	return nil
+}
+
+// sandboxAddr is where the nth sandbox is, from 0: on the port as many behind the first one's,
+// or on any free one.
+func sandboxAddr(first config.Endpoint, n int) (string, error) {
+	host, text, err := net.SplitHostPort(string(first))
+	if err != nil {
+		return "", err
+	}
+	port, err := strconv.Atoi(text)
+	if err != nil {
+		return "", err
+	}
+	if port == 0 {
+		return string(first), nil
+	}
+	const last = 65535
+	if port += n; port > last {
+		return "", fmt.Errorf("there is no port %d; name one that is smaller by %d", port, port-last)
+	}
+	return net.JoinHostPort(host, strconv.Itoa(port)), nil
+}
+
+// clockMoved is called after the clock of a sandbox was moved.
+func (s *sandboxes) clockMoved(n int) {
+	s.time.measure(n)
+	select {
+	case s.moved <- struct{}{}:
+	default: // the move before was not received yet, and is together with this one
+	}
+}
+
+// clock is the time of all of them.
+func (s *sandboxes) clock() core.Clock { return s.time.whole() }
+
+// of returns the sandbox of a network; nil: there is none.
+func (s *sandboxes) of(network string) *sandboxServer {
+	i := slices.IndexFunc(s.servers, func(one *sandboxServer) bool { return one.network == network })
+	if i < 0 {
+		return nil
+	}
+	return s.servers[i]
+}
+
+// networks lists the addresses of the sandboxes.
+func (s *sandboxes) networks() config.Prefixes {
+	var list config.Prefixes
+	for _, one := range s.servers {
+		addr, ok := one.web.listener.Addr().(*net.TCPAddr)
+		if !ok {
+			continue
+		}
 		ip := addr.AddrPort().Addr().Unmap()
 		if ip.IsUnspecified() {
 			ip = netip.AddrFrom4([4]byte{127, 0, 0, 1})
 		}
-		cfg.MediaAllow = append(slices.Clone(cfg.MediaAllow), netip.PrefixFrom(ip, ip.BitLen()))
+		if prefix := netip.PrefixFrom(ip, ip.BitLen()); !slices.Contains(list, prefix) {
+			list = append(list, prefix)
+		}
 	}
-	return cfg
+	return list
 }
 
-// link links a page, as the default, and a person of the sandbox to the primary profile,
-// unless they are linked already. One that has to be linked again is left to whoever lets
-// authorizations end, as it would be at LinkedIn; unless it is the server that has lost the key
-// to its tokens.
-func (s *sandboxServer) link(ctx context.Context, a *app) error {
+// link links the accounts of the sandboxes to the primary profile, the first of each network as
+// its default, unless they are linked already. One that has to be linked again is left to
+// whoever lets authorizations end, as it would be at the network; unless it is the server that
+// has lost the key to its tokens.
+func (s *sandboxes) link(ctx context.Context, a *app) error {
 	linked, err := a.accounts.List(ctx, a.profile.ID)
 	if err != nil {
 		return err
 	}
-	for _, urn := range []string{sandbox.PageURN, sandbox.JaneURN} {
-		if slices.ContainsFunc(linked, func(l core.Account) bool {
-			return l.RemoteID == urn && (l.Status == core.AccountActive || !s.keyLost)
-		}) {
-			continue
+	for _, one := range s.servers {
+		for _, wanted := range one.sandbox.Accounts() {
+			if slices.ContainsFunc(linked, func(l core.Account) bool {
+				return l.Platform == one.network && l.RemoteID == wanted.RemoteID && (l.Status == core.AccountActive || !s.keyLost)
+			}) {
+				continue
+			}
+			account, err := a.accounts.Link(ctx, a.profile.ID, accounts.LinkRequest{
+				Platform: one.network, RemoteID: wanted.RemoteID, Credentials: wanted.Credentials,
+			})
+			if err != nil {
+				return fmt.Errorf("%s, %s: %w", one.network, wanted.RemoteID, err)
+			}
+			a.log.InfoContext(ctx, "linked an account of the sandbox", "network", one.network, "account", account.ID, "name", account.DisplayName)
 		}
-		account, err := a.accounts.Link(ctx, a.profile.ID, accounts.LinkRequest{
-			Platform: sandboxPlatform, RemoteID: urn,
-			Credentials: core.Credentials{AccessToken: sandbox.PageToken, ExpiresAt: a.clock.Now().Add(sandboxTokenLife)},
-		})
-		if err != nil {
-			return fmt.Errorf("%s: %w", urn, err)
-		}
-		a.log.InfoContext(ctx, "linked an account of the sandbox", "account", account.ID, "name", account.DisplayName)
 	}
 	return nil
+}
+
+// addresses tells where each is, for the log.
+func (s *sandboxes) addresses() []any {
+	var list []any
+	for _, one := range s.servers {
+		list = append(list, slog.String(one.network, one.web.url()))
+	}
+	return list
+}
+
+// sandboxUsage describes the flag --sandbox.
+func sandboxUsage() string {
+	var networks []string
+	for _, a := range providers.Adapters() {
+		if _, ok := a.Settings.(core.Sandboxed); ok {
+			networks = append(networks, a.Name)
+		}
+	}
+	return "Run sandboxes as well, on CRIER_SANDBOX_ADDR and the ports behind it, and post to them instead of the networks: " + strings.Join(networks, ", ") + "."
+}
+
+// close gives back what they hold besides their addresses.
+func (s *sandboxes) close() error {
+	var all error
+	for _, one := range s.servers {
+		if one.sandbox != nil {
+			all = errors.Join(all, one.sandbox.Close())
+		}
+	}
+	return all
 }

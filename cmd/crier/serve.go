@@ -11,6 +11,7 @@ import (
 
 	"github.com/crier-social/crier/config"
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/setting"
 )
 
 const serveAbout = `
@@ -25,15 +26,17 @@ finished within CRIER_SHUTDOWN_GRACE. Before that, for CRIER_SHUTDOWN_DELAY, req
 are taken as ever, while /readyz tells load balancers to send no more. A second
 signal kills; nothing is lost then either.
 
-With --sandbox, everything is kept in the folder sandbox below CRIER_DATA_DIR, with
-an API key of its own, so that the sandbox never touches real accounts. Media may
-then be fetched from the address of the sandbox too, which is 127.0.0.1, and the
-guard tells addresses apart, not ports: whoever has the API key can make Crier
-fetch an image from any server of this machine. So --sandbox is for development.`
+With --sandbox, each network has a sandbox of its own: the first on
+CRIER_SANDBOX_ADDR, each further one on the next port. Everything is kept in the
+folder sandbox below CRIER_DATA_DIR, with an API key of its own, so that a sandbox
+never touches real accounts. Media may then be fetched from the address of the
+sandboxes too, which is 127.0.0.1, and the guard tells addresses apart, not ports:
+whoever has the API key can make Crier fetch an image from any server of this
+machine. So --sandbox is for development.`
 
 func runServe(ctx context.Context, c cli, args []string) error {
 	f := newFlags(c, "serve", "[--sandbox] [--key-lost] [--restored]", serveAbout)
-	withSandbox := f.Bool("sandbox", false, "Run the LinkedIn sandbox as well, on CRIER_SANDBOX_ADDR, and post to it instead of LinkedIn.")
+	withSandbox := f.Bool("sandbox", false, sandboxUsage())
 	keyLost := f.Bool("key-lost", false, "Start although the key is lost that encrypted the tokens of linked accounts: mark these accounts, which have to be linked again then. Needed once.")
 	restored := f.Bool("restored", false, "Start with a database that was restored from a backup: hold every post that is due, since it may have gone out after the backup. Needed once.")
 	if _, err := f.parse(args, 0); err != nil {
@@ -47,7 +50,7 @@ func runServe(ctx context.Context, c cli, args []string) error {
 	if err != nil {
 		return unlessStopped(ctx, err)
 	}
-	if s.sandbox != nil {
+	if s.sandboxes != nil {
 		log.WarnContext(ctx, "while the sandbox runs, media may be fetched from addresses that are not public, on every port", "networks", s.app.cfg.MediaAllow.String())
 	}
 	if s.app.newKey != "" {
@@ -98,7 +101,7 @@ type server struct {
 	api            *webServer // nil: none
 	ops            *webServer // nil: none
 	opsStart       startingHandler
-	sandbox        *sandboxServer
+	sandboxes      *sandboxes // nil: none
 	stopping       atomic.Bool
 }
 
@@ -118,15 +121,14 @@ func (s *server) open(ctx context.Context, cfg config.Config, log *slog.Logger, 
 	}
 	if o.sandbox {
 		var err error
-		if s.sandbox, err = newSandboxServer(ctx, cfg, log, o); err != nil {
+		if s.sandboxes, cfg, err = openSandboxes(ctx, cfg, log, o); err != nil {
 			return err
 		}
-		cfg = s.sandbox.configure(cfg)
-		o.clock = s.sandbox.sandbox.Clock() // time passes for both of them at once
+		o.clock = s.sandboxes.clock() // time passes for all of them at once
 	}
-	options := appOptions{accounts: kindOf(cfg, o.sandbox), keyLost: o.keyLost, restored: o.restored, server: o.api, sandbox: o.sandbox, clock: o.clock}
-	if s.sandbox != nil {
-		options.clockMoved = s.sandbox.moved
+	options := appOptions{accounts: kindsOf(cfg, o.sandbox), keyLost: o.keyLost, restored: o.restored, server: o.api, sandbox: o.sandbox, clock: o.clock}
+	if s.sandboxes != nil {
+		options.clockMoved = s.sandboxes.moved
 	}
 	var err error
 	if s.app, err = newApp(ctx, cfg, options, log); err != nil {
@@ -164,8 +166,8 @@ func (s *server) listen(ctx context.Context, cfg *config.Config, log *slog.Logge
 		if s.api, err = listen(ctx, "CRIER_ADDR", string(cfg.Addr), o.fallback, log); err != nil {
 			return err
 		}
-		if cfg.PublicURL == config.BaseURL(cfg.Addr.URL()) { // not set: the port may be another
-			cfg.PublicURL = config.BaseURL(s.api.url())
+		if cfg.PublicURL == setting.BaseURL(cfg.Addr.URL()) { // not set: the port may be another
+			cfg.PublicURL = setting.BaseURL(s.api.url())
 		}
 	}
 	if cfg.OpsAddr != "" {
@@ -183,8 +185,8 @@ func (s *server) close() error {
 	for _, w := range s.webServers() {
 		all = errors.Join(all, w.abandon())
 	}
-	if s.sandbox != nil {
-		all = errors.Join(all, s.sandbox.sandbox.Close())
+	if s.sandboxes != nil {
+		all = errors.Join(all, s.sandboxes.close())
 	}
 	if s.app != nil {
 		all = errors.Join(all, s.app.Close())
@@ -192,15 +194,17 @@ func (s *server) close() error {
 	return all
 }
 
-// webServers lists the servers in the order in which they end: the sandbox and
+// webServers lists the servers in the order in which they end: the sandboxes and
 // operations outlive what needs them.
 func (s *server) webServers() []*webServer {
 	var list []*webServer
 	if s.api != nil {
 		list = append(list, s.api)
 	}
-	if s.sandbox != nil {
-		list = append(list, s.sandbox.web)
+	if s.sandboxes != nil {
+		for _, one := range s.sandboxes.servers {
+			list = append(list, one.web)
+		}
 	}
 	if s.ops != nil {
 		list = append(list, s.ops)
@@ -235,8 +239,8 @@ func (s *server) run(ctx context.Context, started func(context.Context) error) e
 	group.Go(func() error { s.app.checkMail(running); return nil })
 	group.Go(func() error { s.app.reseal(running); return nil })
 	group.Go(func() error {
-		if s.sandbox != nil {
-			if err := s.sandbox.link(running, s.app); err != nil {
+		if s.sandboxes != nil {
+			if err := s.sandboxes.link(running, s.app); err != nil {
 				return fmt.Errorf("linking the sandbox's accounts: %w", err)
 			}
 		}
@@ -290,8 +294,8 @@ func (s *server) stop(ctx context.Context) {
 			}
 		}
 	}
-	if s.sandbox != nil {
-		if err := s.sandbox.sandbox.Close(); err != nil {
+	if s.sandboxes != nil {
+		if err := s.sandboxes.close(); err != nil {
 			log.WarnContext(ctx, "the sandbox left files behind", "error", err)
 		}
 	}
@@ -306,8 +310,8 @@ func (s *server) logStart(ctx context.Context) {
 	if s.ops != nil {
 		attrs = append(attrs, slog.String("operations", s.ops.url()))
 	}
-	if s.sandbox != nil {
-		attrs = append(attrs, slog.String("sandbox", s.sandbox.web.url()))
+	if s.sandboxes != nil {
+		attrs = append(attrs, slog.Group("sandbox", s.sandboxes.addresses()...))
 	}
 	s.app.log.InfoContext(ctx, "started", attrs...)
 }

@@ -19,6 +19,7 @@ import (
 
 	"github.com/crier-social/crier/config"
 	"github.com/crier-social/crier/core/store/sqlite"
+	"github.com/crier-social/crier/providers"
 )
 
 // liveServer is a whole server in this process, with the sandbox, started by its
@@ -58,9 +59,12 @@ func startServer(t *testing.T, environ []string, dir string, args ...string) *li
 		if err != nil {
 			t.Fatalf("the server ended with %d before it started:\n%s", <-ended, &log)
 		}
-		var entry struct{ Msg, API, Operations, Sandbox string }
+		var entry struct {
+			Msg, API, Operations string
+			Sandbox              map[string]string
+		}
 		if json.Unmarshal([]byte(line), &entry) == nil && entry.Msg == "started" {
-			s.url, s.ops, s.sandbox = entry.API, entry.Operations, entry.Sandbox
+			s.url, s.ops, s.sandbox = entry.API, entry.Operations, entry.Sandbox[sandboxPlatform]
 		}
 	}
 	rest := make(chan struct{})
@@ -263,7 +267,7 @@ func TestStopDuringTheStart(t *testing.T) {
 // Balancers must not send requests to a server that is stopping.
 func TestNotReadyWhileStopping(t *testing.T) {
 	t.Parallel()
-	cfg, err := config.Load(serveEnviron(t.TempDir()), "")
+	cfg, err := config.Load(serveEnviron(t.TempDir()), "", providers.Adapters()...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -287,12 +291,12 @@ func TestNotReadyWhileStopping(t *testing.T) {
 // What a stop breaks off is not reported as a failure.
 func TestMaintenanceEndsQuietly(t *testing.T) {
 	t.Parallel()
-	cfg, err := config.Load(serveEnviron(t.TempDir()), "")
+	cfg, err := config.Load(serveEnviron(t.TempDir()), "", providers.Adapters()...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var log bytes.Buffer
-	a, err := newApp(t.Context(), cfg, appOptions{accounts: anyAccounts}, slog.New(slog.NewTextHandler(&log, nil)))
+	a, err := newApp(t.Context(), cfg, appOptions{}, slog.New(slog.NewTextHandler(&log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,5 +1,7 @@
 package main
 
+//go:generate go test -run ^TestSettingsPage$ . -update
+
 import (
 	"errors"
 	"fmt"
@@ -11,7 +13,7 @@ import (
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/store/mongo"
 	"github.com/crier-social/crier/core/vault"
-	"github.com/crier-social/crier/providers/linkedin"
+	"github.com/crier-social/crier/providers"
 )
 
 // settings reads the server's settings and makes the log.
@@ -41,7 +43,7 @@ func warningsOf(cfg config.Config) []string {
 // the parts that use them. All mistakes are reported together: the error is
 // core.Errors. The settings have their warnings with an error too.
 func (c cli) loadSettings() (config.Config, error) {
-	cfg, err := config.Load(c.environ, c.dotenv)
+	cfg, err := config.Load(c.environ, c.dotenv, providers.Adapters()...)
 	problems, ok := errors.AsType[core.Errors](err)
 	if err != nil && !ok {
 		return cfg, err
@@ -57,13 +59,5 @@ func (c cli) loadSettings() (config.Config, error) {
 			report("CRIER_MASTER_KEY", "key "+strings.TrimPrefix(err.Error(), vault.ErrKey.Error()+": "))
 		}
 	}
-	for _, e := range linkedin.CheckScopes(scopesOf(cfg)) {
-		report(e.Field, e.Message)
-	}
 	return cfg, problems.OrNil()
-}
-
-// scopesOf is what the settings tell of the scopes of LinkedIn's apps.
-func scopesOf(cfg config.Config) linkedin.Config {
-	return linkedin.Config{Share: linkedin.App{Scopes: cfg.LinkedIn.Scopes}, Community: linkedin.App{Scopes: cfg.LinkedIn.CommunityScopes}}
 }

@@ -3,11 +3,36 @@ package main
 import (
 	"bytes"
 	"encoding/base64"
+	"os"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/crier-social/crier/config"
+	"github.com/crier-social/crier/providers"
 )
+
+func TestSettingsPage(t *testing.T) {
+	t.Parallel()
+	var page bytes.Buffer
+	if err := config.Reference(&page, providers.Adapters()...); err != nil {
+		t.Fatal(err)
+	}
+	const file = "../../docs/settings.md"
+	if *update {
+		if err := os.WriteFile(file, page.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	committed, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(page.String(), string(committed)); diff != "" {
+		t.Errorf("docs/settings.md is stale; run `make generate` (-want +got):\n%s", diff)
+	}
+}
 
 // What only the server's parts can judge is told with all other mistakes, by name,
 // by `crier config` and by the start alike.

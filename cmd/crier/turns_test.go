@@ -17,6 +17,7 @@ import (
 	"github.com/crier-social/crier/core/coretest"
 	"github.com/crier-social/crier/core/publish"
 	"github.com/crier-social/crier/core/store"
+	"github.com/crier-social/crier/providers"
 )
 
 // TestTurns: of several processes one has the turn, each period anew; it goes to another once
@@ -143,7 +144,7 @@ type turnScene struct {
 // does, without handing anything on.
 func (s *turnScene) start(name string) (stop, kill func()) {
 	s.t.Helper()
-	a, err := newApp(s.t.Context(), s.cfg, appOptions{accounts: anyAccounts, clock: s.clock}, slog.New(slog.DiscardHandler))
+	a, err := newApp(s.t.Context(), s.cfg, appOptions{clock: s.clock}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -186,7 +187,7 @@ func (s *turnScene) swept() string {
 // TestSweepsAreDoneOnce: two processes sweep once a period, whichever ends.
 func TestSweepsAreDoneOnce(t *testing.T) {
 	t.Parallel()
-	cfg, err := config.Load(serveEnviron(t.TempDir()), "")
+	cfg, err := config.Load(serveEnviron(t.TempDir()), "", providers.Adapters()...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,16 +17,17 @@ import (
 
 	"github.com/crier-social/crier/config"
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers"
 )
 
 // startApp puts a server together from the settings.
 func startApp(t *testing.T, environ ...string) (*app, error) {
 	t.Helper()
-	cfg, err := config.Load(append(serveEnviron(t.TempDir()), environ...), "")
+	cfg, err := config.Load(append(serveEnviron(t.TempDir()), environ...), "", providers.Adapters()...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := newApp(t.Context(), cfg, appOptions{accounts: anyAccounts}, slog.New(slog.DiscardHandler))
+	a, err := newApp(t.Context(), cfg, appOptions{}, slog.New(slog.DiscardHandler))
 	if err == nil {
 		t.Cleanup(func() {
 			if err := a.Close(); err != nil {

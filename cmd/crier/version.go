@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/crier-social/crier/config"
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers"
 )
@@ -52,7 +53,11 @@ of each network's API that Crier speaks unless told otherwise.`)
 	}
 	b := readBuild()
 	fmt.Fprintf(c.stdout, "crier %s\ncommit %s\n%s %s/%s\n", b.Version, b.Commit, b.Go, runtime.GOOS, runtime.GOARCH)
-	networks, err := providers.All(providers.Config{}, providers.Deps{})
+	cfg, err := config.Load(nil, "", providers.Adapters()...)
+	if err != nil {
+		return err
+	}
+	networks, err := providers.Open(cfg.Adapters, func(string) core.AdapterDeps { return core.AdapterDeps{} })
 	if err != nil {
 		return err
 	}

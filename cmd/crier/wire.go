@@ -32,7 +32,6 @@ import (
 	"github.com/crier-social/crier/media/gallery"
 	"github.com/crier-social/crier/media/samples"
 	"github.com/crier-social/crier/providers"
-	"github.com/crier-social/crier/providers/linkedin"
 )
 
 // app is the parts of a server, put together. Nothing runs yet.
@@ -66,7 +65,7 @@ type app struct {
 
 // appOptions is what the settings do not say.
 type appOptions struct {
-	accounts accountKind // whose accounts the store has to hold
+	accounts accountKinds // whose accounts the store has to hold
 	// keyLost lets a start go on without the key that encrypted their tokens.
 	keyLost bool
 	// restored holds what may have been sent since the store was backed up.
@@ -113,13 +112,14 @@ func (a *app) open(ctx context.Context, o appOptions) error {
 	if err := o.accounts.check(linked, storeName(a.cfg)); err != nil {
 		return err
 	}
+	if a.vault, err = openVault(a.cfg.MasterKey, a.cfg.DataDir, len(linked) > 0 && !o.keyLost); err != nil {
+		return err
+	}
+	a.guard = netguard.New(a.cfg.MediaAllow)
 	if err := a.openProviders(); err != nil {
 		return err
 	}
 	if err := a.openMedia(ctx); err != nil {
-		return err
-	}
-	if a.vault, err = openVault(a.cfg.MasterKey, a.cfg.DataDir, len(linked) > 0 && !o.keyLost); err != nil {
 		return err
 	}
 	if err := a.openNotifier(); err != nil {
@@ -188,18 +188,9 @@ func tryWriting(name string) error {
 	return nil
 }
 
-// openProviders makes the adapters.
+// openProviders makes the adapters' providers.
 func (a *app) openProviders() error {
-	c := a.cfg.LinkedIn
-	all, err := providers.All(providers.Config{LinkedIn: linkedin.Config{
-		Share:       linkedin.App{ClientID: c.ClientID, ClientSecret: c.ClientSecret, Scopes: c.Scopes},
-		Community:   linkedin.App{ClientID: c.CommunityClientID, ClientSecret: c.CommunityClientSecret, Scopes: c.CommunityScopes},
-		RedirectURL: string(a.cfg.PublicURL) + accounts.CallbackPath,
-		APIURL:      string(c.APIURL), OAuthURL: string(c.OAuthURL), WebURL: string(c.WebURL), Version: string(c.Version),
-		MaxVideoBytes: int64(c.MaxVideo), AppQuota: c.AppQuota, MemberQuota: c.MemberQuota,
-		// Zero would mean the adapter's default instead of any number.
-		PostsPerDay: cmp.Or(c.PostsPerDay, -1),
-	}}, providers.Deps{Clock: a.clock, Log: a.log, OnEvent: a.metrics.Happened, OnCall: a.metrics.NetworkCalled})
+	all, err := providers.Open(a.cfg.Adapters, a.adapterDeps)
 	if err != nil {
 		return err
 	}
@@ -212,8 +203,24 @@ func (a *app) openProviders() error {
 	return nil
 }
 
+// adapterDeps is what an adapter works with.
+func (a *app) adapterDeps(name string) core.AdapterDeps {
+	return core.AdapterDeps{
+		Guarded: a.guard.Client(0), // requests bring their own deadlines
+		Clock:   a.clock, Log: a.log, OnEvent: a.metrics.Happened, OnCall: a.metrics.NetworkCalled,
+		RedirectURL: redirectURL(a.cfg), ClientURL: clientURL(a.cfg, name), Keys: a.vault.Derive,
+	}
+}
+
+// redirectURL is where networks send browsers back to.
+func redirectURL(cfg config.Config) string { return string(cfg.PublicURL) + accounts.CallbackPath }
+
+// clientURL is where the document is that tells a network of this server as its client.
+func clientURL(cfg config.Config, network string) string {
+	return string(cfg.PublicURL) + accounts.ClientPath(network)
+}
+
 func (a *app) openMedia(ctx context.Context) error {
-	a.guard = netguard.New(a.cfg.MediaAllow)
 	if err := a.openGallery(ctx); err != nil {
 		return err
 	}

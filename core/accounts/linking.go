@@ -70,6 +70,9 @@ const (
 	openPath     = LinkPath + "/open/"
 )
 
+// ClientPath is where the core.ClientDocument of a network is shown, below the public address.
+func ClientPath(platform string) string { return LinkPath + "/clients/" + platform + ".json" }
+
 // CallbackURL is where networks send the browser back to: the one address that operators
 // register with them.
 func (l *Linking) CallbackURL() string { return l.PublicURL + CallbackPath }

@@ -1,6 +1,6 @@
 // Package vault encrypts secrets for storage: AES-256-GCM with a ring of keys, the
 // first of which writes while all of them read, so that a key can be replaced
-// without a pause.
+// without a pause. Other secrets of a server can be derived from the same keys.
 //
 // What is sealed is bound to associated data, the id of the record that holds it:
 // copied into another record it does not open.
@@ -51,8 +51,9 @@ type Ring struct {
 }
 
 type key struct {
-	id   [keyIDSize]byte
-	aead cipher.AEAD
+	id           [keyIDSize]byte
+	aead         cipher.AEAD
+	pseudorandom []byte // see extract
 }
 
 // NewKey returns a random key.
@@ -115,7 +116,11 @@ func newKey(secret []byte) (key, error) {
 	if err != nil {
 		return key{}, err
 	}
-	k := key{aead: aead}
+	pseudorandom, err := extract(secret)
+	if err != nil {
+		return key{}, err
+	}
+	k := key{aead: aead, pseudorandom: pseudorandom}
 	// The hash of a random 256-bit key tells nothing about it.
 	sum := sha256.Sum256(append([]byte("crier vault key id\x00"), secret...))
 	copy(k.id[:], sum[:])

@@ -57,8 +57,8 @@ var scopeName = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
 // for. The one that can do more is offered first.
 func knownApps(c Config) []app {
 	apps := []app{
-		{App: c.Community, name: appCommunity, settings: "CRIER_LINKEDIN_COMMUNITY_", products: []string{productCommunity}, renews: true},
-		{App: c.Share, name: appShare, settings: "CRIER_LINKEDIN_", products: []string{productSignIn, productShare}},
+		{App: c.Community, name: appCommunity, settings: settingsPrefix + "COMMUNITY_", products: []string{productCommunity}, renews: true},
+		{App: c.Share, name: appShare, settings: settingsPrefix, products: []string{productSignIn, productShare}},
 	}
 	for i, one := range apps {
 		if len(one.Scopes) > 0 {
@@ -74,28 +74,23 @@ func knownApps(c Config) []app {
 
 // appsOf lists the configured apps.
 func appsOf(c Config) ([]app, error) {
-	if problems := CheckScopes(c); len(problems) > 0 {
-		return nil, fmt.Errorf("linkedin: %s: %s", problems[0].Field, problems[0].Message)
+	if problems := checkScopes(c); len(problems) > 0 {
+		return nil, fmt.Errorf("linkedin: %s%s: %s", settingsPrefix, problems[0].Field, problems[0].Message)
 	}
 	return slices.DeleteFunc(knownApps(c), func(a app) bool { return a.ClientID == "" || a.ClientSecret == "" }), nil
 }
 
-// CheckScopes tells what makes the scopes of an app useless, with the name of the setting as
-// Field; New refuses them.
-func CheckScopes(c Config) core.Errors {
+// checkScopes tells what makes the scopes of an app useless, with the name of the setting as
+// Field.
+func checkScopes(c Config) core.Errors {
 	var problems core.Errors
 	for _, one := range knownApps(c) {
 		if err := one.checkScopes(); err != nil {
-			problems = append(problems, &core.Error{Kind: core.KindInvalid, Op: "linkedin.scopes", Platform: name, Field: one.settings + "SCOPES", Message: err.Error()})
+			field := strings.TrimPrefix(one.settings, settingsPrefix) + "SCOPES"
+			problems = append(problems, &core.Error{Kind: core.KindInvalid, Op: "linkedin.scopes", Platform: name, Field: field, Message: err.Error()})
 		}
 	}
 	return problems
-}
-
-// AskedScopes returns the scopes that members are asked for, by app.
-func AskedScopes(c Config) (share, community []string) {
-	apps := knownApps(c)
-	return apps[1].Scopes, apps[0].Scopes
 }
 
 // checkScopes tells what makes a set of scopes useless.

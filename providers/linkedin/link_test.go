@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/setting"
 	"github.com/crier-social/crier/providers/linkedin"
 	"github.com/crier-social/crier/providers/linkedin/linkedintest"
 	"github.com/crier-social/crier/providers/linkedin/sandbox"
@@ -119,12 +120,12 @@ func TestUselessScopesAreRefused(t *testing.T) {
 			t.Errorf("%v: %v, want it to say %q", scopes, err, says)
 		}
 	}
-	problems := linkedin.CheckScopes(linkedin.Config{Share: linkedin.App{Scopes: []string{"profile"}}, Community: linkedin.App{Scopes: []string{"w_member_social"}}})
+	s := linkedin.Settings{Scopes: setting.Scopes{"profile"}, CommunityScopes: setting.Scopes{"w_member_social"}}
 	var fields []string
-	for _, p := range problems {
+	for _, p := range s.Check() {
 		fields = append(fields, p.Field)
 	}
-	if diff := cmp.Diff([]string{"CRIER_LINKEDIN_COMMUNITY_SCOPES", "CRIER_LINKEDIN_SCOPES"}, fields); diff != "" {
+	if diff := cmp.Diff([]string{"COMMUNITY_SCOPES", "SCOPES"}, fields); diff != "" {
 		t.Errorf("both are told of (-want +got):\n%s", diff)
 	}
 }

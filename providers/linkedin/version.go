@@ -18,7 +18,7 @@ const DefaultVersion = "202607"
 // sunsetNotice is how long before its end a version is warned of.
 const sunsetNotice = 60 * 24 * time.Hour
 
-var versionPattern = regexp.MustCompile(`^\d{4}(0[1-9]|1[0-2])(\.\d{2})?$`)
+var versionPattern = regexp.MustCompile(`^20\d{2}(0[1-9]|1[0-2])(\.\d{2})?$`)
 
 // versionTable lists the published ends of versions.
 // https://learn.microsoft.com/en-us/linkedin/marketing/integrations/migrations

@@ -23,9 +23,12 @@ func (l *serverLog) untilStarted() (api, sandbox string, err error) {
 		if err != nil {
 			return "", "", err
 		}
-		var entry struct{ Msg, API, Sandbox string }
+		var entry struct {
+			Msg, API string
+			Sandbox  map[string]string // by network
+		}
 		if json.Unmarshal([]byte(line), &entry) == nil && entry.Msg == "started" {
-			return entry.API, entry.Sandbox, nil
+			return entry.API, entry.Sandbox["linkedin"], nil
 		}
 	}
 }

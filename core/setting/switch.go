@@ -1,11 +1,14 @@
-package config
+package setting
 
 import "fmt"
 
 // Switch turns something on or off.
 type Switch bool
 
-const on = "on"
+const (
+	on  = "on"
+	off = "off"
+)
 
 // UnmarshalText takes on and off, and true and false.
 func (s *Switch) UnmarshalText(text []byte) error {
