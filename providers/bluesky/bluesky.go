@@ -76,6 +76,7 @@ type Provider struct {
 	// known calls the addresses of the settings, and api those that identities name.
 	known, api *api.Client
 	people     *identity.Resolver
+	signIn     signIn
 }
 
 // New returns the provider. It makes no call.
@@ -108,8 +109,11 @@ func New(c Config, d Deps) (*Provider, error) {
 	p.known, p.api = api.New(p.newREST(d.HTTP)), api.New(p.newREST(d.Guarded))
 	p.people = identity.New(identity.Config{
 		PLCURL: c.PLCURL, AppViewURL: c.AppViewURL, HTTP: d.HTTP, Guarded: d.Guarded,
-		LookupTXT: d.LookupTXT, Clock: d.Clock, Log: d.Log,
+		LookupTXT: d.LookupTXT, Clock: d.Clock, Log: d.Log, Around: p.around,
 	})
+	if err := p.openSignIn(); err != nil {
+		return nil, err
+	}
 	return p, nil
 }
 

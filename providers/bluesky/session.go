@@ -2,17 +2,14 @@ package bluesky
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/bluesky/api"
+	"github.com/crier-social/crier/providers/bluesky/oauth"
 )
 
-// binding is what an account's tokens are good for, besides what they say themselves.
-type binding struct {
-	PDS string `json:"pds"` // base of the server that keeps the account's posts
-}
+const opSession = "bluesky.session"
 
 // server returns the server that keeps the account's posts, with the right to write there.
 func (p *Provider) server(ctx context.Context, s *core.Session) (api.Server, error) {
@@ -20,17 +17,39 @@ func (p *Provider) server(ctx context.Context, s *core.Session) (api.Server, err
 	if err != nil {
 		return api.Server{}, p.sessionError(err)
 	}
-	raw, err := s.TokenBinding(ctx)
+	kept, err := s.TokenBinding(ctx)
 	if err != nil {
 		return api.Server{}, p.sessionError(err)
 	}
-	var b binding
-	if json.Unmarshal([]byte(raw.Reveal()), &b) != nil || b.PDS == "" {
+	return p.serverOf(ctx, s.Account.RemoteID, token, readBinding(kept))
+}
+
+// serverOf is server for a token that is at hand. Of tokens that came from elsewhere, the
+// server is the one that the account names now.
+func (p *Provider) serverOf(ctx context.Context, did string, token core.Secret, b binding) (api.Server, error) {
+	s := api.Server{URL: b.PDS, Auth: api.Auth{Token: token}}
+	if b.isOAuth() {
+		key, err := oauth.ParseKey(core.Secret(b.Key))
+		if err != nil {
+			return api.Server{}, &core.Error{
+				Kind: core.KindAuth, Op: opSession, Platform: name, Err: err, Message: "the key that its tokens are bound to cannot be read",
+			}
+		}
+		s.Auth.Key = p.signIn.nonces.Prover(key)
+	}
+	if s.URL == "" {
+		doc, err := p.people.Document(ctx, did)
+		if err != nil {
+			return api.Server{}, err
+		}
+		s.URL = doc.PDS
+	}
+	if s.URL == "" {
 		return api.Server{}, &core.Error{
-			Kind: core.KindAuth, Op: "bluesky.session", Platform: name, Message: "the server of the account is not known",
+			Kind: core.KindAuth, Op: opSession, Platform: name, Message: "its server is not known",
 		}
 	}
-	return api.Server{URL: b.PDS, Auth: api.Auth{Token: token}}, nil
+	return s, nil
 }
 
 // sessionError describes why the tokens could not be had. A failure of the place where they
@@ -40,7 +59,21 @@ func (p *Provider) sessionError(err error) error {
 		return err
 	}
 	return &core.Error{
-		Kind: core.KindTemporary, Op: "bluesky.session", Platform: name,
+		Kind: core.KindTemporary, Op: opSession, Platform: name,
 		Message: "the account's tokens could not be read", Err: err,
 	}
+}
+
+// moved tells why an account is not at a server any more, as a clause for its owner; "": it
+// is, as far as can be found out.
+func (p *Provider) moved(ctx context.Context, did, pds string) string {
+	p.people.Forget(did)
+	doc, err := p.people.Document(ctx, did)
+	switch {
+	case isGone(err):
+		return "it was deleted"
+	case err != nil || doc.PDS == "" || doc.PDS == pds:
+		return ""
+	}
+	return "it has moved from " + pds + " to " + doc.PDS
 }

@@ -36,12 +36,15 @@ const (
 type Config struct {
 	PLCURL     string // the directory of did:plc
 	AppViewURL string // the one that is asked first for a handle
-	// HTTP reaches these two, Guarded the addresses that strangers have named.
+	// HTTP reaches these two, Guarded the addresses that strangers have named; nil: a client of
+	// its own, and HTTP.
 	HTTP, Guarded *http.Client
 	// LookupTXT reads TXT records of the DNS; nil: the system's resolver.
 	LookupTXT func(ctx context.Context, name string) ([]string, error)
 	Clock     core.Clock
 	Log       *slog.Logger // nil: none
+	// Around stands around every question, as that of rest.Config does; nil: nothing does.
+	Around func(ctx context.Context, r rest.Request, send rest.Send) (*rest.Response, *core.Error)
 }
 
 // Identity is an account whose handle and document name each other.
@@ -75,8 +78,14 @@ func New(c Config) *Resolver {
 		c.LookupTXT = net.DefaultResolver.LookupTXT
 	}
 	c.Clock = cmp.Or[core.Clock](c.Clock, core.SystemClock{})
+	if c.HTTP == nil {
+		c.HTTP = rest.NewHTTPClient()
+	}
+	c.Guarded = cmp.Or(c.Guarded, c.HTTP)
 	client := func(h *http.Client) *rest.Client {
-		return rest.New(rest.Config{Platform: platform, HTTP: h, Clock: c.Clock, Log: c.Log, MaxBody: maxAnswer, MapError: mapError(c.Clock)})
+		return rest.New(rest.Config{
+			Platform: platform, HTTP: h, Clock: c.Clock, Log: c.Log, MaxBody: maxAnswer, MapError: mapError(c.Clock), Around: c.Around,
+		})
 	}
 	return &Resolver{
 		cfg: c, own: client(c.HTTP), strangers: client(c.Guarded), wellKnown: following(c.Guarded),

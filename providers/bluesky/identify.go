@@ -1,0 +1,166 @@
+package bluesky
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/bluesky/api"
+	"github.com/crier-social/crier/providers/bluesky/identity"
+	"github.com/crier-social/crier/providers/bluesky/oauth"
+)
+
+const (
+	opIdentify = "bluesky.identify"
+	// profileTime bounds the questions about a profile: an account can be linked without.
+	profileTime       = 10 * time.Second
+	collectionProfile = "app.bsky.actor.profile"
+)
+
+// Identify asks the server of the tokens' owner whether it takes them. remoteID is empty, or
+// the owner's DID or handle: nobody posts as somebody else.
+func (p *Provider) Identify(ctx context.Context, c core.Credentials, remoteID string) (core.Account, error) {
+	said, ok := readClaims(c.AccessToken)
+	if !ok || !strings.HasPrefix(said.Subject, "did:") {
+		return core.Account{}, badToken("The access token is not one of the AT protocol.")
+	}
+	b := readBinding(c.Binding)
+	if said.Bound != nil && !b.isOAuth() {
+		return core.Account{}, badToken("The access token is bound to a key that only the program has that it was given to.")
+	}
+	s, err := p.serverOf(ctx, said.Subject, c.AccessToken, b)
+	if err != nil {
+		return core.Account{}, tokenError(core.AsError(err))
+	}
+	session, err := p.api.GetSession(ctx, s)
+	if err != nil {
+		return core.Account{}, tokenError(core.AsError(err))
+	}
+	if err := unfitSession(cmp.Or(session.Handle, session.DID), said.Subject, api.Session{AccessJWT: c.AccessToken, SessionInfo: session}); err != nil {
+		return core.Account{}, idError(err)
+	}
+	if err := p.isOwner(ctx, remoteID, session); err != nil {
+		return core.Account{}, err
+	}
+	a := p.account(ctx, session.DID, s.URL)
+	a.App, a.Scopes = c.App, said.scopes()
+	a.ExpiresAt = said.ends()
+	if renew, ok := readClaims(c.RefreshToken); ok {
+		a.RefreshExpiresAt = renew.ends()
+	}
+	if b.isOAuth() { // what came with these tokens says more
+		a.Scopes, a.ExpiresAt, a.RefreshExpiresAt = slices.Clone(c.Scopes), c.ExpiresAt, c.RefreshExpiresAt
+	}
+	return a, nil
+}
+
+// isOwner refuses tokens of somebody else than is wanted.
+func (p *Provider) isOwner(ctx context.Context, wanted string, s api.SessionInfo) error {
+	wanted = identity.Tidy(wanted)
+	if wanted == "" || wanted == s.DID || wanted == strings.ToLower(s.Handle) {
+		return nil
+	}
+	if did, err := p.people.DID(ctx, wanted); err == nil && did == s.DID {
+		return nil
+	}
+	return &core.Error{
+		Kind: core.KindForbidden, Op: opIdentify, Platform: name, Field: "id",
+		Message: "The token belongs to " + oauth.Quotable(s.DID) + ", not to " + oauth.Quotable(wanted) + ".",
+		Help:    "Send a token of the other account, or leave id out to link the one that the token belongs to.",
+	}
+}
+
+func badToken(message string) *core.Error {
+	return &core.Error{
+		Kind: core.KindAuth, Op: opIdentify, Platform: name, Field: "accessToken", Message: message,
+		Help: "Link the account with handle and appPassword instead.",
+	}
+}
+
+// tokenError is about an account that was named by its token.
+func tokenError(err *core.Error) *core.Error {
+	e := reachable(err)
+	if e.Field == fieldHandle {
+		e.Field = "accessToken"
+	}
+	if e.Kind == core.KindNotFound {
+		e.Kind = core.KindAuth
+	}
+	return e
+}
+
+// idError is unfitSession's for somebody who sent a token.
+func idError(err error) *core.Error {
+	e := *core.AsError(err)
+	e.Op, e.Field = opIdentify, "accessToken"
+	return &e
+}
+
+// profile is what an account shows of itself.
+type profile struct {
+	Handle string `json:"handle"`
+	Name   string `json:"displayName"`
+	Avatar string `json:"avatar"` // address of an image
+}
+
+// account describes an account: its handle as the directory has it, its name and picture as
+// the AppView shows them, or else as they are in its own records. Without either it is known
+// by its handle.
+func (p *Provider) account(ctx context.Context, did, pds string) core.Account {
+	ctx, cancel := context.WithTimeout(ctx, profileTime)
+	defer cancel()
+	shown, err := p.shownProfile(ctx, did)
+	if err != nil {
+		shown = p.ownProfile(ctx, did, pds)
+	}
+	if found, err := p.people.Lookup(ctx, did); err == nil {
+		shown.Handle = found.Handle
+	}
+	if shown.Handle == invalidHandle {
+		shown.Handle = ""
+	}
+	return core.Account{
+		Platform: name, RemoteID: did, Kind: core.AccountPerson, Username: shown.Handle,
+		DisplayName: cmp.Or(strings.TrimSpace(shown.Name), shown.Handle, did), ImageURL: shown.Avatar,
+		ProfileURL: p.cfg.WebURL + "/profile/" + cmp.Or(shown.Handle, did),
+	}
+}
+
+// invalidHandle stands for one that does not lead back to its account.
+const invalidHandle = "handle.invalid"
+
+// shownProfile asks the AppView.
+// https://docs.bsky.app/docs/api/app-bsky-actor-get-profile
+func (p *Provider) shownProfile(ctx context.Context, did string) (profile, error) {
+	var out profile
+	err := p.known.Query(ctx, p.appView(), "app.bsky.actor.getProfile", url.Values{"actor": {did}}, &out)
+	return out, err
+}
+
+// ownProfile reads the record of the profile at the account's server. There may be none.
+func (p *Provider) ownProfile(ctx context.Context, did, pds string) profile {
+	s := api.Server{URL: pds}
+	record, err := p.api.GetRecord(ctx, s, did, collectionProfile, "self")
+	if err != nil {
+		return profile{}
+	}
+	var said struct {
+		Name   string    `json:"displayName"`
+		Avatar *api.Blob `json:"avatar"`
+	}
+	if json.Unmarshal(record.Value, &said) != nil {
+		return profile{}
+	}
+	out := profile{Name: said.Name}
+	if said.Avatar != nil && said.Avatar.Ref.CID != "" {
+		out.Avatar = pds + "/xrpc/com.atproto.sync.getBlob?" + url.Values{"did": {did}, "cid": {said.Avatar.Ref.CID}}.Encode()
+	}
+	return out
+}
+
+var _ core.Identifier = (*Provider)(nil)

@@ -1,0 +1,163 @@
+package bluesky
+
+import (
+	"context"
+	"slices"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/bluesky/api"
+)
+
+const opRefresh = "bluesky.refresh"
+
+// Refresh renews the tokens of an account. A refresh token of OAuth is good once: one whose
+// answer is lost is the end of the grant. One of a session stays good for two hours after it
+// was used, so that a lost answer costs nothing.
+// https://atproto.com/specs/oauth#tokens-and-session-lifetime
+func (p *Provider) Refresh(ctx context.Context, c core.Credentials) (core.Credentials, error) {
+	if c.RefreshToken == "" {
+		return core.Credentials{}, &core.Error{
+			Kind: core.KindAuth, Op: opRefresh, Platform: name, Message: "The account's server has given no refresh token.",
+		}
+	}
+	b := readBinding(c.Binding)
+	if b.isOAuth() {
+		return p.refreshConsent(ctx, c, b)
+	}
+	return p.refreshSession(ctx, c, b)
+}
+
+// refreshConsent renews tokens of OAuth.
+func (p *Provider) refreshConsent(ctx context.Context, c core.Credentials, b binding) (core.Credentials, error) {
+	if p.signIn.client == nil || p.signIn.client.ID != b.ClientID {
+		return core.Credentials{}, otherClient(b.ClientID)
+	}
+	g, err := b.grant()
+	if err != nil {
+		return core.Credentials{}, &core.Error{
+			Kind: core.KindAuth, Op: opRefresh, Platform: name, Err: err, Message: "the key that its tokens are bound to cannot be read",
+		}
+	}
+	asked := p.clock.Now()
+	tokens, err := p.signIn.flow.Refresh(ctx, g, c.RefreshToken)
+	switch {
+	case core.KindOf(err) == core.KindAuth:
+		return core.Credentials{}, p.ended(ctx, c, b, core.AsError(err))
+	case err != nil:
+		return core.Credentials{}, unrenewed(core.AsError(err))
+	}
+	return received(c, tokens, asked), nil
+}
+
+// otherClient tells that a grant was given to this server under another address: the operator
+// may have changed it by mistake, and the grant is still good.
+func otherClient(id string) *core.Error {
+	return &core.Error{
+		Kind: core.KindForbidden, Code: core.CodeLinkSetup, Op: opRefresh, Platform: name, Unsent: true,
+		Message: "This server was called " + id + " when the account was linked, and is called otherwise now.",
+		Help:    "The operator sets CRIER_PUBLIC_URL to what it was, or the account is linked again.",
+	}
+}
+
+// refreshSession renews the tokens of an app password.
+func (p *Provider) refreshSession(ctx context.Context, c core.Credentials, b binding) (core.Credentials, error) {
+	said, _ := readClaims(c.RefreshToken)
+	server, err := p.serverOf(ctx, said.Subject, c.RefreshToken, b)
+	if err != nil {
+		return core.Credentials{}, p.noServerToRenew(err)
+	}
+	b.PDS = server.URL
+	asked := p.clock.Now()
+	s, err := p.api.RefreshSession(ctx, server)
+	if err != nil {
+		return core.Credentials{}, p.notRefreshed(ctx, c, b, core.AsError(err))
+	}
+	if s.AccessJWT == "" {
+		return core.Credentials{}, &core.Error{
+			Kind: core.KindTemporary, Op: opRefresh, Platform: name, Message: "The account's server answered with something that cannot be used.",
+		}
+	}
+	// Whoever has moved to another server leaves a deactivated account behind.
+	// https://atproto.com/guides/account-migration
+	if s.Active != nil && !*s.Active {
+		if why := p.moved(ctx, s.DID, b.PDS); why != "" {
+			return core.Credentials{}, lost(why, nil)
+		}
+	}
+	c = inSession(c, s, asked)
+	if c.Binding, err = b.text(); err != nil {
+		return core.Credentials{}, internal(opRefresh, err)
+	}
+	return c, nil
+}
+
+// noServerToRenew is why nobody can be asked for new tokens: that the account is gone is its
+// end, that this could not be found out is not.
+func (p *Provider) noServerToRenew(err error) error {
+	if isGone(err) {
+		return lost("it was deleted", err)
+	}
+	return err
+}
+
+// notRefreshed tells whether a refusal of the account's server is the end. It is if the server
+// says so itself, and not somebody in between; and if the account has gone elsewhere.
+func (p *Provider) notRefreshed(ctx context.Context, c core.Credentials, b binding, err *core.Error) *core.Error {
+	named := []string{api.ErrExpiredToken, api.ErrInvalidToken, api.ErrAuthMissing, errWrongPassword, "MissingTokenId"}
+	switch {
+	case err.Kind == core.KindTemporary || err.Kind == core.KindRateLimited:
+		return err
+	case slices.Contains(named, err.Upstream) && err.Kind == core.KindAuth:
+		return p.ended(ctx, c, b, err)
+	case err.Kind == core.KindAuth:
+		e := *err
+		e.Kind = core.KindTemporary
+		return &e
+	}
+	if why := p.movedAway(ctx, c, b); why != "" {
+		return lost(why, err)
+	}
+	return unrenewed(err)
+}
+
+// ended tells the owner why the authorization is lost.
+func (p *Provider) ended(ctx context.Context, c core.Credentials, b binding, err *core.Error) *core.Error {
+	if why := p.movedAway(ctx, c, b); why != "" {
+		return lost(why, err)
+	}
+	if b.isOAuth() {
+		return lost(err.Message, err)
+	}
+	if said, ok := readClaims(c.RefreshToken); ok && !said.ends().IsZero() && !p.clock.Now().Before(said.ends()) {
+		return lost("its session has ended, because it was not renewed in time", err)
+	}
+	return lost("its session was ended on its server; that happens when the app password is deleted", err)
+}
+
+// movedAway tells whether the account is gone from the server that the tokens are for.
+func (p *Provider) movedAway(ctx context.Context, c core.Credentials, b binding) string {
+	for _, token := range []core.Secret{c.AccessToken, c.RefreshToken} {
+		if said, ok := readClaims(token); ok && said.Subject != "" {
+			return p.moved(ctx, said.Subject, b.PDS)
+		}
+	}
+	return ""
+}
+
+// lost is the end of an authorization, for the reason that is told to the owner.
+func lost(why string, cause error) *core.Error {
+	e := &core.Error{Kind: core.KindAuth, Op: opRefresh, Platform: name, Message: why, Err: cause}
+	if known := core.AsError(cause); cause != nil {
+		e.Status, e.Upstream, e.RequestID = known.Status, known.Upstream, known.RequestID
+	}
+	return e
+}
+
+// unrenewed is a failure that is no end: it is tried again.
+func unrenewed(err *core.Error) *core.Error {
+	e := *err
+	if e.Kind == core.KindMedia || e.Kind == core.KindUnsupported {
+		e.Kind = core.KindForbidden
+	}
+	return &e
+}
