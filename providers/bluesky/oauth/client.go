@@ -62,7 +62,7 @@ func NewClient(i Identity, clock core.Clock) (*Client, error) {
 	c := &Client{identity: i, clock: clock, assertKey: map[string]*Key{}}
 	if addr, err := netip.ParseAddr(back.Hostname()); err == nil && addr.IsLoopback() && back.Scheme == "http" {
 		c.isLocal = true
-		c.ID = loopbackID + "?" + url.Values{"redirect_uri": {i.RedirectURL}, "scope": {Scopes}}.Encode()
+		c.ID = loopbackID + "?" + encode(url.Values{"redirect_uri": {i.RedirectURL}, "scope": {Scopes}})
 		return c, nil
 	}
 	if err := showable(i.URL); err != nil {
@@ -74,6 +74,9 @@ func NewClient(i Identity, clock core.Clock) (*Client, error) {
 	}
 	return c, nil
 }
+
+// encode writes a query with spaces as %20: not everybody reads plus signs.
+func encode(q url.Values) string { return strings.ReplaceAll(q.Encode(), "+", "%20") }
 
 // showable tells why a document at an address is of no use to servers elsewhere.
 // https://atproto.com/specs/oauth#clients

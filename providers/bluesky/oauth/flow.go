@@ -93,7 +93,7 @@ func (f *Flow) Push(ctx context.Context, i Issuer, g Grant, c Consent) (string, 
 	q := page.Query()
 	q.Set("client_id", f.client.ID)
 	q.Set("request_uri", out.RequestURI)
-	page.RawQuery = strings.ReplaceAll(q.Encode(), "+", "%20") // not every server reads plus signs
+	page.RawQuery = encode(q)
 	return page.String(), nil
 }
 
