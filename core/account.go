@@ -149,7 +149,7 @@ func RelinkError(a Account, reason string) *Error {
 	return &Error{
 		Kind: KindAuth, Code: CodeAccountRelink, Platform: a.Platform,
 		Message: fmt.Sprintf("%s has to be linked again: %s", a.Label(), Clause(reason)),
-		Help: fmt.Sprintf("Link it again on the page that POST /profiles/link-sessions answers with, or from tokens with POST /profiles/social (platform %q, id %q); its id, posts and schedule stay.",
+		Help: fmt.Sprintf("Link it again on the page that POST /profiles/link-sessions answers with, or with POST /profiles/social (platform %q, id %q); its id, posts and schedule stay.",
 			a.Platform, a.RemoteID),
 	}
 }

@@ -28,7 +28,7 @@ func TestRelinkError(t *testing.T) {
 	want := &core.Error{
 		Kind: core.KindAuth, Code: core.CodeAccountRelink, Platform: "example",
 		Message: `the example account "Ada" (1) has to be linked again: its authorization was lost`,
-		Help:    `Link it again on the page that POST /profiles/link-sessions answers with, or from tokens with POST /profiles/social (platform "example", id "urn:a"); its id, posts and schedule stay.`,
+		Help:    `Link it again on the page that POST /profiles/link-sessions answers with, or with POST /profiles/social (platform "example", id "urn:a"); its id, posts and schedule stay.`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

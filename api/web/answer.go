@@ -52,6 +52,11 @@ func (w *Web) show(rw http.ResponseWriter, r *http.Request, status int, name str
 // safe without it: they lead to this server, with a token that only this page has.
 // https://www.w3.org/TR/CSP3/#directive-form-action
 func (w *Web) forms(ctx context.Context, rw http.ResponseWriter, networks ...accounts.LinkNetwork) {
+	rw.Header().Set("Content-Security-Policy", contentPolicy(w.formTargets(ctx, networks...)...))
+}
+
+// formTargets lists where the forms of a page with these networks may lead.
+func (w *Web) formTargets(ctx context.Context, networks ...accounts.LinkNetwork) []string {
 	targets := []string{"https:"}
 	for _, n := range networks {
 		for _, origin := range w.Linking.ConsentOrigins(ctx, n) {
@@ -60,7 +65,7 @@ func (w *Web) forms(ctx context.Context, rw http.ResponseWriter, networks ...acc
 			}
 		}
 	}
-	rw.Header().Set("Content-Security-Policy", contentPolicy(targets...))
+	return targets
 }
 
 // see sends the browser to another page, which it gets with GET.

@@ -345,7 +345,38 @@ func (p *page) check() {
 			p.t.Errorf("%s has %s %d times, want %d:\n%s", p.url, what, got, n, p.html)
 		}
 	}
-	if strings.Count(p.html, `type="checkbox"`) != strings.Count(p.html, "<label ") {
-		p.t.Errorf("%s has boxes without labels", p.url)
+	labelled(p)
+}
+
+// labelled fails where a box or a field has no label, or two elements have one id.
+func labelled(p *page) {
+	p.t.Helper()
+	ids := map[string]int{}
+	for _, found := range regexp.MustCompile(` id="([^"]+)"`).FindAllStringSubmatch(p.html, -1) {
+		if ids[found[1]]++; ids[found[1]] > 1 {
+			p.t.Errorf("%s has the id %s twice", p.url, found[1])
+		}
+	}
+	inputs := regexp.MustCompile(`<input [^>]*>`).FindAllString(p.html, -1)
+	labels := 0
+	for _, input := range inputs {
+		if strings.Contains(input, `type="hidden"`) {
+			continue
+		}
+		labels++
+		id := regexp.MustCompile(` id="([^"]+)"`).FindStringSubmatch(input)
+		if id == nil || strings.Count(p.html, `<label for="`+id[1]+`"`) != 1 {
+			p.t.Errorf("%s has %s without a label", p.url, input)
+		}
+	}
+	if n := strings.Count(p.html, "<label "); n != labels {
+		p.t.Errorf("%s has %d labels for %d boxes and fields", p.url, n, labels)
+	}
+	for _, described := range regexp.MustCompile(`aria-describedby="([^"]+)"`).FindAllStringSubmatch(p.html, -1) {
+		for id := range strings.FieldsSeq(described[1]) {
+			if ids[id] == 0 {
+				p.t.Errorf("%s has something described by %s, which is not there", p.url, id)
+			}
+		}
 	}
 }

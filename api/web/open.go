@@ -24,32 +24,58 @@ func (w *Web) open(rw http.ResponseWriter, r *http.Request) error {
 // start sends the browser to the network's consent page.
 func (w *Web) start(rw http.ResponseWriter, r *http.Request, v *accounts.Visit) error {
 	f := r.PostForm
-	address, err := v.Begin(r.Context(), accounts.Consent{Platform: f.Get("platform"), App: f.Get("app"), AccountID: f.Get("account")})
-	if err != nil {
+	c := accounts.Consent{Platform: f.Get("platform"), App: f.Get("app"), AccountID: f.Get("account"), Answers: answersOf(r)}
+	begun, err := v.Begin(r.Context(), c)
+	switch {
+	case err != nil:
+		return w.startAgain(rw, r, v, c, err)
+	case begun.URL != "":
+		return w.lead(rw, r, v, c.Platform, begun.URL)
+	}
+	return w.settled(rw, v, begun.Returned)
+}
+
+// startAgain shows the form again that could not go on as it was filled in, or passes the
+// error on.
+func (w *Web) startAgain(rw http.ResponseWriter, r *http.Request, v *accounts.Visit, c accounts.Consent, err error) error {
+	t, again := retryOf(r, v, c, err)
+	if !again {
 		return err
 	}
-	see(rw, address)
-	return nil
+	if x, ok := rw.(*exchange); ok {
+		x.cause = err
+	}
+	if v.Relinks() {
+		return w.relink(rw, r, v, t.note, t)
+	}
+	return w.accounts(rw, r, v, t.note, t)
+}
+
+// settled leads on from what came of a consent.
+func (w *Web) settled(rw http.ResponseWriter, v *accounts.Visit, r accounts.Returned) error {
+	if r.Choice != "" {
+		see(rw, w.path(v.Session.ID, "choose", r.Choice))
+		return nil
+	}
+	return w.tellLinked(rw, v, r.Linked)
 }
 
 // callback is where networks send the browser back to. It is left at once, so that the code
 // in its address stays nowhere.
 func (w *Web) callback(rw http.ResponseWriter, r *http.Request) error {
 	q := r.URL.Query()
-	back := core.LinkReturn{Code: core.Secret(q.Get("code")), Error: q.Get("error"), Description: q.Get("error_description")}
+	back := core.LinkReturn{
+		Code: core.Secret(q.Get("code")), Error: q.Get("error"), Description: q.Get("error_description"), Issuer: q.Get("iss"),
+	}
 	v, returned, err := w.Linking.Return(r.Context(), core.Secret(q.Get("state")), back, cookieOf(r))
 	if v == nil {
 		return err
 	}
 	noteSession(rw, v)
-	switch {
-	case err != nil:
+	if err != nil {
 		return w.tellFailure(rw, r, v, err)
-	case returned.Choice != "":
-		see(rw, w.path(v.Session.ID, "choose", returned.Choice))
-		return nil
 	}
-	return w.tellLinked(rw, v, returned.Linked)
+	return w.settled(rw, v, returned)
 }
 
 // tellFailure shows an error on the page of the session.

@@ -60,11 +60,14 @@ type alert struct {
 	Name, Network, Platform, AccountID string
 	Level, Text                        string
 	Action                             string // empty: the server has no app for it
+	Fields                             []fieldView
 }
 
 // networkView is a network with its apps and accounts.
 type networkView struct {
-	Platform, Title, Initial, Summary, Host string
+	Platform, Title, Initial, Summary string
+	// Host is where people sign in, to all of Apps; empty: to one of them they do not.
+	Host string
 	// NoApps says why nothing can be linked; empty: Apps has something.
 	NoApps   string
 	Apps     []appView
@@ -75,8 +78,11 @@ type networkView struct {
 type appView struct {
 	Name, Title, Action string
 	Lasts               string // for how long
-	First               bool   // the one to offer first
-	Best                bool   // the first of several
+	Hint                string // what becomes of what is asked for, where NetworkView.Host is empty
+	Direct              bool
+	Fields              []fieldView
+	First               bool // the one to offer first
+	Best                bool // the first of several
 }
 
 // accountView is a linked account.
@@ -104,8 +110,13 @@ func dateOf(t time.Time) date { return date{day(t), t.UTC().Format(time.DateOnly
 func (w *Web) overview(rw http.ResponseWriter, r *http.Request, v *accounts.Visit) error {
 	n := w.take(rw, r, v.Session.ID)
 	if v.Relinks() {
-		return w.relink(rw, r, v, n)
+		return w.relink(rw, r, v, n, nil)
 	}
+	return w.accounts(rw, r, v, n, nil)
+}
+
+// accounts is the page of accounts, after a form that was tried; nil: none was.
+func (w *Web) accounts(rw http.ResponseWriter, r *http.Request, v *accounts.Visit, n *note, t *tried) error {
 	linked, err := v.Accounts(r.Context())
 	if err != nil {
 		return err
@@ -114,30 +125,51 @@ func (w *Web) overview(rw http.ResponseWriter, r *http.Request, v *accounts.Visi
 	w.forms(r.Context(), rw, networks...)
 	b := brandOf(v.Profile)
 	d := document{Brand: b, Footer: w.footer(v)}
+	page, heading := pageGrid, ""
 	if v.Session.Mode == store.LinkConnect {
-		title := v.Title(v.Session.Platform)
-		p := connectPage{
-			head:   w.headOf(v, n, "Connect "+title, b.subject()+" would like to publish on "+title+" in your name, with the accounts that you choose."),
-			Alerts: w.alerts(v, linked),
-		}
-		network := accounts.LinkNetwork{Platform: v.Session.Platform, Title: title}
-		if len(networks) > 0 {
-			network = networks[0]
-		}
-		p.Network = w.networkView(r.Context(), v, network, linked)
-		d.Body, d.DocumentTitle = p, headline(n, p.Heading)
-		return w.show(rw, r, http.StatusOK, pageConnect, d)
+		p := w.connectPage(r.Context(), v, n, t, networks, linked)
+		page, heading, d.Body = pageConnect, p.Heading, p
+	} else {
+		p := w.gridPage(r.Context(), v, n, t, networks, linked)
+		heading, d.Body = p.Heading, p
 	}
-	p := gridPage{head: w.headOf(v, n, "Link your accounts", b.subject()+" publishes in your name with the accounts that you link here.")}
-	for _, network := range append(networks, withoutApps(v, networks, linked)...) {
-		p.Networks = append(p.Networks, w.networkView(r.Context(), v, network, linked))
+	status := http.StatusOK
+	d.DocumentTitle = headline(n, heading)
+	if t != nil {
+		status = t.status
+		if n == nil {
+			d.DocumentTitle = "Something has to be corrected – " + heading
+		}
 	}
-	p.Alerts = w.alerts(v, linked)
+	return w.show(rw, r, status, page, d)
+}
+
+// connectPage shows one network.
+func (w *Web) connectPage(ctx context.Context, v *accounts.Visit, n *note, t *tried, networks []accounts.LinkNetwork, linked []core.Account) connectPage {
+	title := v.Title(v.Session.Platform)
+	network := accounts.LinkNetwork{Platform: v.Session.Platform, Title: title}
+	if len(networks) > 0 {
+		network = networks[0]
+	}
+	subHeading := brandOf(v.Profile).subject() + " would like to publish on " + title + " in your name, with the accounts that you choose."
+	return connectPage{
+		head: w.headOf(v, n, "Connect "+title, subHeading), Alerts: w.alerts(v, linked, t), Network: w.networkView(ctx, v, network, linked, t),
+	}
+}
+
+// gridPage shows all networks.
+func (w *Web) gridPage(ctx context.Context, v *accounts.Visit, n *note, t *tried, networks []accounts.LinkNetwork, linked []core.Account) gridPage {
+	p := gridPage{
+		head:   w.headOf(v, n, "Link your accounts", brandOf(v.Profile).subject()+" publishes in your name with the accounts that you link here."),
+		Alerts: w.alerts(v, linked, t),
+	}
+	for _, network := range append(slices.Clone(networks), withoutApps(v, networks, linked)...) {
+		p.Networks = append(p.Networks, w.networkView(ctx, v, network, linked, t))
+	}
 	if len(networks) == 0 {
 		p.Nothing = w.nothing()
 	}
-	d.Body, d.DocumentTitle = p, headline(n, p.Heading)
-	return w.show(rw, r, http.StatusOK, pageGrid, d)
+	return p
 }
 
 // withoutApps lists the networks of linked accounts that the server has no app of any more:
@@ -178,22 +210,6 @@ func (w *Web) lacks(v *accounts.Visit, platform string) string {
 	return "this server has no app of " + title + " for it any more. Tell whoever gave you the address of this page."
 }
 
-// relink leads on to the consent, unless there is something to tell first.
-func (w *Web) relink(rw http.ResponseWriter, r *http.Request, v *accounts.Visit, n *note) error {
-	if n == nil {
-		address, err := v.BeginRelink(r.Context())
-		if err == nil {
-			see(rw, address)
-		}
-		return err
-	}
-	w.forms(r.Context(), rw, v.Networks()...)
-	m := message{note: *n, Retry: &retry{
-		Start: w.path(v.Session.ID, "start"), Form: v.FormToken(), Platform: v.Session.Platform, AccountID: v.Session.AccountID,
-	}}
-	return w.show(rw, r, http.StatusOK, pageMessage, document{DocumentTitle: n.Title, Brand: brandOf(v.Profile), Footer: w.footer(v), Body: m})
-}
-
 // footer tells until when a page is good.
 func (w *Web) footer(v *accounts.Visit) string {
 	ends := v.Session.ExpiresAt.UTC()
@@ -209,7 +225,7 @@ func (w *Web) footer(v *accounts.Visit) string {
 }
 
 // alerts lists what the accounts need, the most urgent first.
-func (w *Web) alerts(v *accounts.Visit, linked []core.Account) []alert {
+func (w *Web) alerts(v *accounts.Visit, linked []core.Account, t *tried) []alert {
 	now := w.Clock.Now()
 	var list []alert
 	for _, a := range linked {
@@ -227,6 +243,8 @@ func (w *Web) alerts(v *accounts.Visit, linked []core.Account) []alert {
 		if !v.CanRelink(a) {
 			entry.Action = ""
 			entry.Text += " That cannot be done here: " + w.lacks(v, a.Platform)
+		} else if app, _, able := v.RelinkApp(a); able {
+			entry.Fields = t.fieldViews("again-"+a.ID, app, a)
 		}
 		list = append(list, entry)
 	}
@@ -234,10 +252,10 @@ func (w *Web) alerts(v *accounts.Visit, linked []core.Account) []alert {
 	return list
 }
 
-func (w *Web) networkView(ctx context.Context, v *accounts.Visit, n accounts.LinkNetwork, linked []core.Account) networkView {
-	view := networkView{
-		Platform: n.Platform, Title: n.Title, Initial: initials(n.Title), Summary: "No account is linked yet.",
-		Host: hostsOf(w.Linking.ConsentOrigins(ctx, n), n.Title),
+func (w *Web) networkView(ctx context.Context, v *accounts.Visit, n accounts.LinkNetwork, linked []core.Account, t *tried) networkView {
+	view := networkView{Platform: n.Platform, Title: n.Title, Initial: initials(n.Title), Summary: "No account is linked yet."}
+	if !slices.ContainsFunc(n.Apps, func(a core.LinkApp) bool { return a.Direct }) {
+		view.Host = w.signIn(ctx, n)
 	}
 	for _, a := range linked {
 		if a.Platform == n.Platform {
@@ -256,14 +274,40 @@ func (w *Web) networkView(ctx context.Context, v *accounts.Visit, n accounts.Lin
 		view.NoApps = w.lacks(v, n.Platform)
 	}
 	for i, app := range n.Apps {
-		entry := appView{Name: app.Name, Action: action, First: i == 0}
+		entry := appView{Name: app.Name, Action: action, First: i == 0, Direct: app.Direct}
 		if len(n.Apps) > 1 {
 			entry.Title, entry.Action = cmp.Or(app.Title, covers(app.Kinds)), "Link"
 			entry.Lasts, entry.Best = lastsFor(app.Lasts), i == 0
 		}
+		if view.Host == "" {
+			entry.Hint = w.hint(ctx, n, app)
+		}
+		entry.Fields = t.fieldViews(n.Platform+"-"+app.Name, app, core.Account{Platform: n.Platform})
 		view.Apps = append(view.Apps, entry)
 	}
 	return view
+}
+
+// signIn names where people sign in to a network: an app that asks first may lead anywhere.
+func (w *Web) signIn(ctx context.Context, n accounts.LinkNetwork) string {
+	if slices.ContainsFunc(n.Apps, func(a core.LinkApp) bool { return len(a.Fields) > 0 }) {
+		return n.Title
+	}
+	return hostsOf(w.Linking.ConsentOrigins(ctx, n), n.Title)
+}
+
+// hint tells what becomes of a password, at one of several apps.
+func (w *Web) hint(ctx context.Context, n accounts.LinkNetwork, app core.LinkApp) string {
+	if app.Direct {
+		return directHint(n.Title)
+	}
+	n.Apps = []core.LinkApp{app}
+	return "You sign in at " + w.signIn(ctx, n) + ". Your password stays there."
+}
+
+// directHint tells what becomes of what is entered.
+func directHint(title string) string {
+	return "What you enter here is told to " + title + ", and to nobody else."
 }
 
 func (w *Web) accountView(v *accounts.Visit, a core.Account) accountView {

@@ -17,10 +17,11 @@ type route struct {
 
 // The names of the parts of addresses.
 const (
-	tokenParam   = "token"
-	sessionParam = "session"
-	choiceParam  = "choice"
-	accountParam = "account"
+	tokenParam    = "token"
+	sessionParam  = "session"
+	choiceParam   = "choice"
+	accountParam  = "account"
+	documentParam = "document"
 )
 
 // fixed lists the addresses that belong to no session yet.
@@ -28,6 +29,7 @@ func (w *Web) fixed() []route {
 	return []route{
 		{http.MethodGet, "/open/{" + tokenParam + "}", w.page(w.open)},
 		{http.MethodGet, "/callback", w.page(w.callback)},
+		{http.MethodGet, strings.TrimPrefix(accounts.ClientsPath, accounts.LinkPath) + "{" + documentParam + "}", w.page(w.clientDocument)},
 		{http.MethodGet, "/style.css", w.asset("style.css")},
 		{http.MethodGet, "/icon.svg", w.asset("icon.svg")},
 	}

@@ -77,6 +77,7 @@ const (
 	pageChoose  = "choose"
 	pageUnlink  = "unlink"
 	pageMessage = "message"
+	pageRelink  = "relink"
 )
 
 // parse reads templates and assets.
@@ -86,7 +87,7 @@ func (w *Web) parse() error {
 		return fmt.Errorf("web: %w", err)
 	}
 	w.pages = map[string]*template.Template{}
-	for _, name := range []string{pageGrid, pageConnect, pageChoose, pageUnlink, pageMessage} {
+	for _, name := range []string{pageGrid, pageConnect, pageChoose, pageUnlink, pageMessage, pageRelink} {
 		page, err := layout.Clone()
 		if err == nil {
 			page, err = page.ParseFS(files, "templates/"+name+".html")

@@ -36,10 +36,7 @@ func (m *Manager) Link(ctx context.Context, profileID string, r LinkRequest) (co
 func (m *Manager) identify(ctx context.Context, r LinkRequest) (core.Account, error) {
 	provider, known := m.registry.Get(r.Platform)
 	if !known {
-		return core.Account{}, &core.Error{
-			Kind: core.KindInvalid, Code: core.CodeUnknownPlatform, Op: "accounts.link", Field: "platform",
-			Message: fmt.Sprintf("there is no network %q on this server", r.Platform),
-		}
+		return core.Account{}, m.unknownNetwork(r.Platform)
 	}
 	identifier, able := provider.(core.Identifier)
 	if !able {
@@ -60,6 +57,12 @@ func (m *Manager) identify(ctx context.Context, r LinkRequest) (core.Account, er
 	}
 	a.Platform = r.Platform
 	return a, nil
+}
+
+func (m *Manager) unknownNetwork(platform string) *core.Error {
+	e := m.registry.UnknownPlatform("platform", platform)
+	e.Op = "accounts.link"
+	return e
 }
 
 // refusedToken tells who is linking an account that the token is of no use. Linking

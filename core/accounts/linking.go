@@ -67,11 +67,26 @@ func NewLinking(c LinkingConfig) *Linking {
 const (
 	LinkPath     = "/link"
 	CallbackPath = LinkPath + "/callback"
-	openPath     = LinkPath + "/open/"
+	// ClientsPath begins the paths of ClientPath.
+	ClientsPath = LinkPath + "/clients/"
+	openPath    = LinkPath + "/open/"
 )
 
-// ClientPath is where the core.ClientDocument of a network is shown, below the public address.
-func ClientPath(platform string) string { return LinkPath + "/clients/" + platform + ".json" }
+// ClientPath is where a network reads what it has to know of the operator's app, below the
+// public address: core.ClientDocument.
+func ClientPath(platform string) string { return ClientsPath + platform + ".json" }
+
+// ClientDocument returns what a network reads of the operator's app; false when there is no
+// such network, or it needs none.
+func (l *Linking) ClientDocument(platform string) ([]byte, bool) {
+	p, known := l.Registry.Get(platform)
+	c, able := p.(core.ClientDocument)
+	if !known || !able {
+		return nil, false
+	}
+	document := c.ClientDocument()
+	return document, document != nil
+}
 
 // CallbackURL is where networks send the browser back to: the one address that operators
 // register with them.

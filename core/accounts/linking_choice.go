@@ -43,7 +43,11 @@ type Choice struct {
 // chosen.
 func (v *Visit) settle(ctx context.Context, j journey, id string, g core.Grant) (Returned, error) {
 	if len(g.Accounts) == 0 {
-		return Returned{}, nothingToLink(v.Title(j.Platform), g)
+		what := "what you allowed"
+		if j.direct.Direct {
+			what = "what you entered"
+		}
+		return Returned{}, nothingToLink(v.Title(j.Platform), what, g)
 	}
 	if j.AccountID != "" {
 		a, err := v.Account(ctx, j.AccountID)
@@ -51,7 +55,7 @@ func (v *Visit) settle(ctx context.Context, j journey, id string, g core.Grant) 
 			return Returned{}, err
 		}
 		if !slices.ContainsFunc(g.Accounts, func(granted core.Account) bool { return granted.RemoteID == a.RemoteID }) {
-			return Returned{}, otherAccount(v.Title(j.Platform), a, g)
+			return Returned{}, otherAccount(v.Title(j.Platform), j, a, g)
 		}
 		return v.linkNow(ctx, j.Platform, g, nil, a.RemoteID)
 	}
@@ -273,11 +277,12 @@ func choiceOver() *core.Error {
 	return stepOver("this choice was made before, or took too long: what is linked, the page shows")
 }
 
-// nothingToLink tells a person who consented that it was of no use.
-func nothingToLink(title string, g core.Grant) *core.Error {
+// nothingToLink tells a person who consented, or told what he was asked for, that it was of no
+// use.
+func nothingToLink(title, what string, g core.Grant) *core.Error {
 	e := &core.Error{
 		Kind: core.KindForbidden, Code: core.CodeLinkAccount, Op: "linking.return",
-		Message: "nothing can be posted to " + title + " with what you allowed",
+		Message: "nothing can be posted to " + title + " with " + what,
 		Help:    "Start again, and allow all that " + title + " asks you for.",
 	}
 	if len(g.Notes) > 0 {
@@ -290,9 +295,16 @@ func nothingToLink(title string, g core.Grant) *core.Error {
 	return e
 }
 
-// otherAccount tells a person that the consent is not good for the account that was to be
-// linked again.
-func otherAccount(title string, a core.Account, g core.Grant) *core.Error {
+// otherAccount tells a person that the consent, or what he entered, is not good for the
+// account that was to be linked again.
+func otherAccount(title string, j journey, a core.Account, g core.Grant) *core.Error {
+	if i := slices.IndexFunc(j.direct.Fields, func(f core.LinkField) bool { return f.Identifies }); i >= 0 {
+		return &core.Error{
+			Kind: core.KindForbidden, Code: core.CodeLinkAccount, Op: "linking.return", Platform: a.Platform, Field: j.direct.Fields[i].Name,
+			Message: fmt.Sprintf("what you entered is good for %s, and not for %s", nameAll(g.Accounts), a.DisplayName),
+			Help:    "Enter what belongs to " + a.DisplayName + ".",
+		}
+	}
 	return &core.Error{
 		Kind: core.KindForbidden, Code: core.CodeLinkAccount, Op: "linking.return", Platform: a.Platform,
 		Message: fmt.Sprintf("you signed in to %s as somebody who cannot post as %s; what you allowed is good for %s", title, a.DisplayName, nameAll(g.Accounts)),

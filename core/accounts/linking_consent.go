@@ -5,11 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
-
-	"golang.org/x/oauth2"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/store"
@@ -22,114 +19,6 @@ const (
 	// meanwhile does not end them: a code is good once.
 	exchangeTimeout = time.Minute
 )
-
-// Consent names what a person is to consent to.
-type Consent struct {
-	Platform string
-	App      string // by LinkApp.Name; empty: the first, or that of the account
-	// AccountID is the account that is to be linked again; empty: whichever there are.
-	AccountID string
-}
-
-// journey is what the return from a consent needs.
-type journey struct {
-	Platform  string `json:"platform"`
-	App       string `json:"app"`
-	Verifier  string `json:"verifier,omitempty"`
-	AccountID string `json:"accountId,omitempty"`
-	Kept      string `json:"kept,omitempty"` // Authorization.Kept
-}
-
-// Begin returns the address of the network's consent page, for this browser alone.
-func (v *Visit) Begin(ctx context.Context, c Consent) (string, error) {
-	j, app, err := v.plan(ctx, c)
-	if err != nil {
-		return "", err
-	}
-	if app.PKCE {
-		j.Verifier = oauth2.GenerateVerifier()
-	}
-	linker, _ := v.linking.linker(j.Platform) // plan found it
-	state := v.newState()
-	begun, err := linker.Authorize(ctx, j.request(v.linking, state))
-	if err != nil {
-		return "", v.forPerson(ctx, j, err)
-	}
-	j.Kept = begun.Kept.Reveal()
-	plain, err := json.Marshal(j)
-	if err != nil {
-		return "", fmt.Errorf("encode a link state: %w", err)
-	}
-	hash := hashOf(state)
-	sealed, err := v.linking.Vault.Seal(plain, sealedFor(sealState, string(hash)))
-	if err != nil {
-		return "", fmt.Errorf("seal a link state: %w", err)
-	}
-	err = v.linking.Store.PutLinkState(ctx, store.LinkState{
-		Hash: hash, SessionID: v.Session.ID, Sealed: sealed, ExpiresAt: v.linking.Clock.Now().Add(consentLife),
-	})
-	if err != nil {
-		return "", fmt.Errorf("store a link state: %w", err)
-	}
-	v.linking.Log.InfoContext(ctx, "browser sent to the network for its consent",
-		"session", v.Session.ID, "profile", v.Session.ProfileID, "platform", j.Platform, "app", j.App, "account", j.AccountID)
-	return begun.URL, nil
-}
-
-// BeginRelink is Begin for a page that links one account again.
-func (v *Visit) BeginRelink(ctx context.Context) (string, error) {
-	return v.Begin(ctx, Consent{Platform: v.Session.Platform, AccountID: v.Session.AccountID})
-}
-
-func (j journey) request(l *Linking, state core.Secret) core.LinkRequest {
-	return core.LinkRequest{App: j.App, RedirectURL: l.CallbackURL(), State: state.Reveal(), Verifier: j.Verifier, Kept: core.Secret(j.Kept)}
-}
-
-// plan finds the app for a consent.
-func (v *Visit) plan(ctx context.Context, c Consent) (journey, core.LinkApp, error) {
-	title := v.Title(c.Platform)
-	if !offers(v.Profile, v.Session, c.Platform) || v.Relinks() && c.AccountID != v.Session.AccountID {
-		return journey{}, core.LinkApp{}, notOffered(title)
-	}
-	n, able := v.linking.network(c.Platform)
-	if !able {
-		return journey{}, core.LinkApp{}, noApp(title, "accounts")
-	}
-	j := journey{Platform: c.Platform, AccountID: c.AccountID}
-	var app core.LinkApp
-	if c.AccountID == "" {
-		i := 0
-		if c.App != "" {
-			i = slices.IndexFunc(n.Apps, func(a core.LinkApp) bool { return a.Name == c.App })
-		}
-		if i < 0 {
-			return journey{}, core.LinkApp{}, noApp(title, "this")
-		}
-		app = n.Apps[i]
-	} else {
-		a, err := v.Account(ctx, c.AccountID)
-		if err != nil {
-			return journey{}, core.LinkApp{}, err
-		}
-		var found bool
-		if app, found = appOf(n.Apps, a); !found || a.Platform != c.Platform {
-			return journey{}, core.LinkApp{}, noApp(title, a.DisplayName)
-		}
-	}
-	j.App = app.Name
-	return j, app, nil
-}
-
-// appOf chooses the app to link an account again with: the one that it was linked with, else
-// the first that links accounts of its kind.
-func appOf(apps []core.LinkApp, a core.Account) (core.LinkApp, bool) {
-	apps = slices.DeleteFunc(slices.Clone(apps), func(app core.LinkApp) bool { return !slices.Contains(app.Kinds, a.Kind) })
-	if len(apps) == 0 {
-		return core.LinkApp{}, false
-	}
-	i := slices.IndexFunc(apps, func(app core.LinkApp) bool { return app.Name == a.App })
-	return apps[max(i, 0)], true
-}
 
 // A state names the session and the browser that it belongs to, so that a return which
 // cannot go on can be told why. What makes it hard to guess is its last part.
@@ -167,16 +56,29 @@ func (l *Linking) Return(ctx context.Context, state core.Secret, back core.LinkR
 	if mark != v.mark() {
 		return v, Returned{}, stepOver("this step was begun in another browser, or what the network sent along did not arrive whole")
 	}
-	shared, err, _ := l.returns.Do(state.Reveal(), func() (any, error) {
-		work, cancel := context.WithTimeout(context.WithoutCancel(ctx), exchangeTimeout)
+	r, err := v.once(ctx, state.Reveal(), func(ctx context.Context) (Returned, error) { return v.complete(ctx, state, back) })
+	return v, r, err
+}
+
+// once has tries with the same key, as two clicks make them, share an outcome. A browser that
+// is closed meanwhile does not end what was begun.
+func (v *Visit) once(ctx context.Context, key string, work func(ctx context.Context) (Returned, error)) (Returned, error) {
+	shared, err, _ := v.linking.returns.Do(key, func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), exchangeTimeout)
 		defer cancel()
-		return v.complete(work, state, back)
+		return work(ctx)
 	})
 	r, _ := shared.(Returned)
+	v.logFailure(ctx, err)
+	return r, err
+}
+
+// logFailure logs why linking failed, where anybody can do something about it.
+func (v *Visit) logFailure(ctx context.Context, err error) {
 	if e, told := errors.AsType[*core.Error](err); told {
-		l.Log.WarnContext(ctx, "linking failed", "request", core.RequestID(ctx), "session", id, "profile", v.Session.ProfileID, "platform", e.Platform, "code", core.CodeOf(e), "error", err)
+		v.linking.Log.WarnContext(ctx, "linking failed", "request", core.RequestID(ctx), "session", v.Session.ID, "profile", v.Session.ProfileID,
+			"platform", e.Platform, "code", core.CodeOf(e), "error", err)
 	}
-	return v, r, err
 }
 
 // complete turns a return into linked accounts, or a choice of them.

@@ -24,6 +24,9 @@ type Config struct {
 	// Name is the network's name; "scripted" when empty. The options key is the
 	// name followed by "Options".
 	Name string
+	// Website is where the network's pages are; "https://" and the name with ".example" when
+	// empty.
+	Website string
 	// Clock stamps the posts; the system's when nil. It has to be the clock of
 	// the code under test wherever that asks what was posted since some time.
 	Clock core.Clock
@@ -54,6 +57,7 @@ type Provider struct {
 	*Network
 
 	name        string
+	website     string
 	postsPerDay int
 	apps        []core.LinkApp
 	unreachable bool
@@ -81,13 +85,13 @@ func NewProvider(c Config) *Provider {
 	if c.Apps == nil {
 		c.Apps = []core.LinkApp{LinkApp()}
 	}
-	return &Provider{Network: n, name: cmp.Or(c.Name, "scripted"), postsPerDay: c.PostsPerDay, apps: c.Apps}
+	return &Provider{Network: n, name: cmp.Or(c.Name, "scripted"), website: c.Website, postsPerDay: c.PostsPerDay, apps: c.Apps}
 }
 
 // Unreachable returns an adapter of the same network whose connections are all
 // refused, as if it were configured with the wrong address.
 func (p *Provider) Unreachable() *Provider {
-	return &Provider{Network: p.Network, name: p.name, apps: p.apps, unreachable: true}
+	return &Provider{Network: p.Network, name: p.name, website: p.website, apps: p.apps, unreachable: true}
 }
 
 // Info describes the network.
@@ -96,7 +100,7 @@ func (p *Provider) Info() core.Info {
 		Name:       p.name,
 		Title:      strings.ToUpper(p.name[:1]) + p.name[1:],
 		OptionsKey: p.name + "Options",
-		Website:    "https://" + p.name + ".example",
+		Website:    cmp.Or(p.website, "https://"+p.name+".example"),
 		APIVersion: "1",
 		Limits: core.Limits{
 			TextLength: MaxText, TextUnit: "characters", Images: MaxImages,
