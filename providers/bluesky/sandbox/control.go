@@ -1,0 +1,173 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/crier-social/crier/providers/internal/double"
+)
+
+// controlRoutes adds the control API, with which a test in any language prepares
+// the sandbox and looks into it.
+func (s *Sandbox) controlRoutes(mux *http.ServeMux) {
+	mux.HandleFunc("GET /sandbox/posts", double.Show(func() []Record { return list(s.Posts()) }))
+	mux.HandleFunc("GET /sandbox/records", s.controlRecords)
+	mux.HandleFunc("POST /sandbox/records", double.Do(http.StatusCreated, s.controlCreate))
+	mux.HandleFunc("DELETE /sandbox/records", s.controlDelete)
+	mux.HandleFunc("GET /sandbox/accounts", double.Show(s.AllAccounts))
+	mux.HandleFunc("POST /sandbox/accounts", double.Add(s.AddAccount))
+	mux.HandleFunc("POST /sandbox/accounts/{account}/status", s.controlStatus)
+	mux.HandleFunc("POST /sandbox/accounts/{account}/handle", s.controlHandle)
+	mux.HandleFunc("POST /sandbox/accounts/{account}/sessions/end", s.controlSessions(s.EndSessions))
+	mux.HandleFunc("POST /sandbox/accounts/{account}/sessions/expire", s.controlSessions(s.ExpireTokens))
+	mux.HandleFunc("GET /sandbox/requests", s.controlRequests)
+	mux.HandleFunc("GET /sandbox/counts", double.Show(s.Counts))
+	mux.HandleFunc("GET /sandbox/clock", double.Show(s.clockView))
+	mux.HandleFunc("POST /sandbox/clock", double.Do(http.StatusOK, s.controlClock))
+	s.faults.Routes(mux, "/sandbox/faults")
+	mux.HandleFunc("POST /sandbox/reset", func(w http.ResponseWriter, _ *http.Request) {
+		s.Reset()
+		w.WriteHeader(http.StatusNoContent)
+	})
+}
+
+// list makes an empty list appear as [] instead of null.
+func list[T any](items []T) []T {
+	if items == nil {
+		return []T{}
+	}
+	return items
+}
+
+// controlRecords answers the records of ?collection=…, oldest first, or the one at ?uri=….
+func (s *Sandbox) controlRecords(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	if uri := query.Get("uri"); uri != "" {
+		record, known := s.Record(uri)
+		if !known {
+			double.SendError(w, http.StatusNotFound, errNoRecord(uri))
+			return
+		}
+		double.SendJSON(w, http.StatusOK, record)
+		return
+	}
+	collection := query.Get("collection")
+	if collection == "" {
+		double.SendError(w, http.StatusBadRequest, errors.New("want uri, or collection, such as app.bsky.feed.post"))
+		return
+	}
+	double.SendJSON(w, http.StatusOK, list(s.Records(collection)))
+}
+
+func errNoRecord(uri string) error { return fmt.Errorf("there is no record at %q", uri) }
+
+// newRecord is a record that is written as if its owner had done so elsewhere.
+type newRecord struct {
+	Account    string          `json:"account"` // handle or DID
+	Collection string          `json:"collection"`
+	RKey       string          `json:"rkey,omitempty"`
+	Value      json.RawMessage `json:"value"`
+}
+
+type newURI struct {
+	URI string `json:"uri"`
+}
+
+func (s *Sandbox) controlCreate(in newRecord) (newURI, error) {
+	uri, err := s.CreateRecord(in.Account, in.Collection, in.RKey, in.Value)
+	return newURI{uri}, err
+}
+
+func (s *Sandbox) controlDelete(w http.ResponseWriter, r *http.Request) {
+	uri := r.URL.Query().Get("uri")
+	if !s.DeleteRecord(uri) {
+		double.SendError(w, http.StatusNotFound, errNoRecord(uri))
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func (s *Sandbox) controlStatus(w http.ResponseWriter, r *http.Request) {
+	type change struct {
+		Status Status `json:"status"`
+	}
+	double.Add(func(in change) error { return s.SetStatus(r.PathValue("account"), in.Status) })(w, r)
+}
+
+func (s *Sandbox) controlHandle(w http.ResponseWriter, r *http.Request) {
+	type change struct {
+		Handle string `json:"handle"`
+	}
+	double.Add(func(in change) error { return s.SetHandle(r.PathValue("account"), in.Handle) })(w, r)
+}
+
+func (s *Sandbox) controlSessions(do func(account string) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		double.Add(func(struct{}) error { return do(r.PathValue("account")) })(w, r)
+	}
+}
+
+// controlRequests lists the journal: ?writes=true, ?status=400, ?limit=20 (the latest).
+func (s *Sandbox) controlRequests(w http.ResponseWriter, r *http.Request) {
+	query := r.URL.Query()
+	numbers := map[string]int{"status": 0, "limit": s.opts.MaxRequests}
+	for name := range numbers {
+		raw := query.Get(name)
+		if raw == "" {
+			continue
+		}
+		n, err := strconv.Atoi(raw)
+		if err != nil || n < 0 {
+			double.SendError(w, http.StatusBadRequest, fmt.Errorf("%s: want a whole number, 0 or more", name))
+			return
+		}
+		numbers[name] = n
+	}
+	found := slices.DeleteFunc(s.Requests(), func(entry Request) bool {
+		return (numbers["status"] != 0 && entry.Status != numbers["status"]) || (query.Get("writes") == "true" && !entry.IsWrite())
+	})
+	double.SendJSON(w, http.StatusOK, found[max(0, len(found)-numbers["limit"]):])
+}
+
+// clockView is the clock of the sandbox.
+type clockView struct {
+	Now   time.Time `json:"now"`
+	Ahead string    `json:"ahead"` // of the real time: "8520h0m0s"
+}
+
+func (s *Sandbox) clockView() clockView {
+	return clockView{Now: s.clock.Now(), Ahead: s.clock.Lead().String()}
+}
+
+// clockRequest moves the clock forward, by the sum of both.
+type clockRequest struct {
+	Days    int    `json:"days,omitempty"`
+	Advance string `json:"advance,omitempty"` // "90m"
+}
+
+func (s *Sandbox) controlClock(in clockRequest) (clockView, error) {
+	var by time.Duration
+	if in.Advance != "" {
+		d, err := time.ParseDuration(in.Advance)
+		if err != nil {
+			return clockView{}, fmt.Errorf("advance %q: want a duration such as 90m", in.Advance)
+		}
+		by = d
+	}
+	if in.Days < 0 || by < 0 || in.Days > double.MaxDaysAhead {
+		return clockView{}, fmt.Errorf("the clock goes forward, by at most %d days", double.MaxDaysAhead)
+	}
+	by += time.Duration(in.Days) * 24 * time.Hour
+	if by == 0 {
+		return clockView{}, errors.New("want days, such as 355, or advance, such as \"90m\"")
+	}
+	if err := s.Advance(by); err != nil {
+		return clockView{}, err
+	}
+	return s.clockView(), nil
+}

@@ -1,0 +1,124 @@
+package sandbox
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/bluesky-social/indigo/atproto/syntax"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/internal/double"
+)
+
+// Sandbox is a stateful Bluesky. It is safe for concurrent use.
+type Sandbox struct {
+	opts    Options
+	clock   *double.Clock
+	faults  *double.Faults
+	methods map[string]method
+	web     http.Handler
+	blobs   *blobStore
+
+	mu       sync.Mutex
+	secret   []byte // signs tokens
+	accounts map[string]*account
+	order    []*account // as they came
+	sessions map[string]*session
+	revoked  map[string]bool // access tokens
+	lastTID  int64
+	late     []lateCall
+	journal  journal
+}
+
+// New makes a sandbox with DefaultAccounts. Close removes what it put on disk.
+func New(o Options) *Sandbox {
+	o = o.withDefaults()
+	s := &Sandbox{opts: o, clock: double.NewClock(o.Clock), methods: methods(), blobs: newBlobStore(o.Dir)}
+	s.faults = double.NewFaults("POST /xrpc/com.atproto.repo.putRecord", Actions()...)
+	s.web = s.newWeb()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.reset()
+	s.restore()
+	return s
+}
+
+// Close removes the uploads, if they are in a temporary folder.
+func (s *Sandbox) Close() error { return s.blobs.close() }
+
+// Reset forgets all that happened, sets the clock right, and restores the accounts.
+func (s *Sandbox) Reset() {
+	defer s.clockMoved()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.reset()
+	s.save()
+}
+
+// reset is Reset without what is kept in a file. The caller holds the lock.
+func (s *Sandbox) reset() {
+	s.secret = []byte(randomText())
+	s.accounts, s.order = map[string]*account{}, nil
+	s.sessions, s.revoked = map[string]*session{}, map[string]bool{}
+	s.clock.Set(0)
+	s.late = nil
+	s.faults.Clear()
+	s.journal = newJournal(s.opts.MaxRequests)
+	if !s.opts.Empty {
+		for _, a := range DefaultAccounts() {
+			s.addAccount(a)
+		}
+	}
+}
+
+// Advance moves the clock of the sandbox ahead of Options.Clock, by more each time, until
+// Reset: tokens and uploads end, and posts are older.
+func (s *Sandbox) Advance(d time.Duration) error {
+	if err := s.clock.Advance(d); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	s.save()
+	s.mu.Unlock()
+	s.clockMoved()
+	return nil
+}
+
+// clockMoved is called without the lock.
+func (s *Sandbox) clockMoved() {
+	if s.opts.OnClock != nil {
+		s.opts.OnClock()
+	}
+}
+
+// Clock is the sandbox's clock, which Advance moves. It is a core.SteadyClock if Options.Clock
+// is one.
+func (s *Sandbox) Clock() core.Clock { return s.clock.Steady() }
+
+// Knows tells whether a DID is one that only sandboxes have.
+func (s *Sandbox) Knows(did string) bool { return strings.HasPrefix(did, didPrefix) }
+
+// baseURL is how the client of this request reaches the sandbox.
+func (s *Sandbox) baseURL(r *http.Request) string {
+	if s.opts.BaseURL != "" {
+		return strings.TrimSuffix(s.opts.BaseURL, "/")
+	}
+	scheme := "http"
+	if r.TLS != nil {
+		scheme = "https"
+	}
+	return scheme + "://" + r.Host
+}
+
+// splitURI takes an address of a record apart.
+func splitURI(uri string) (authority, collection, rkey string, ok bool) {
+	parsed, err := syntax.ParseATURI(uri)
+	if err != nil || parsed.RecordKey() == "" {
+		return "", "", "", false
+	}
+	return parsed.Authority().String(), parsed.Collection().String(), parsed.RecordKey().String(), true
+}
+
+var _ http.Handler = (*Sandbox)(nil)

@@ -1,0 +1,167 @@
+package sandbox
+
+import (
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/crier-social/crier/providers/bluesky/sandbox/lexicon"
+)
+
+// strictMark begins what the genuine server would take.
+const strictMark = "Sandbox: "
+
+func strict(message string) *problem { return invalid(strictMark + message) }
+
+// ref names a record.
+type ref struct{ uri, cid string }
+
+func refOf(v any) ref {
+	m, _ := v.(map[string]any)
+	uri, _ := m["uri"].(string)
+	cid, _ := m["cid"].(string)
+	return ref{uri, cid}
+}
+
+func subjectOf(record map[string]any) ref { return refOf(record["subject"]) }
+
+// strictly refuses what is right by its lexicon, but that nobody would see.
+func (s *Sandbox) strictly(a *account, w *write) *problem {
+	switch w.collection {
+	case lexicon.Post:
+		if bad := strictFacets(w.value); bad != nil {
+			return bad
+		}
+		if bad := s.strictRefs(w.value); bad != nil {
+			return bad
+		}
+		return strictEmbed(w.value)
+	case lexicon.Repost, lexicon.Like:
+		return s.strictRef("subject", subjectOf(w.value))
+	case lexicon.Threadgate, lexicon.Postgate:
+		if post, _ := w.value["post"].(string); post != a.uri(lexicon.Post, w.rkey) {
+			return strict("post: a gate has the record key of its post, " + w.rkey)
+		}
+	}
+	return nil
+}
+
+// strictFacets checks that facets are parts of the text, in whole characters, and apart.
+// https://docs.bsky.app/docs/advanced-guides/post-richtext
+func strictFacets(post map[string]any) *problem {
+	text, _ := post["text"].(string)
+	facets, _ := post["facets"].([]any)
+	end := int64(0)
+	for i, item := range facets {
+		at := "facets[" + strconv.Itoa(i) + "]"
+		m, _ := item.(map[string]any)
+		index, _ := m["index"].(map[string]any)
+		from, _ := index["byteStart"].(int64)
+		to, _ := index["byteEnd"].(int64)
+		switch features, _ := m["features"].([]any); {
+		case from >= to || to > int64(len(text)):
+			return strict(at + " is no part of the text")
+		case !onBorder(text, from) || !onBorder(text, to):
+			return strict(at + " splits a character")
+		case from < end:
+			return strict(at + " begins within another facet, or before it")
+		case len(features) == 0:
+			return strict(at + " has no features")
+		}
+		end = to
+	}
+	return nil
+}
+
+func onBorder(text string, at int64) bool {
+	return at == int64(len(text)) || utf8.RuneStart(text[at])
+}
+
+// strictRefs checks that the posts exist which a post refers to.
+func (s *Sandbox) strictRefs(post map[string]any) *problem {
+	reply, _ := post["reply"].(map[string]any)
+	for _, name := range []string{"root", "parent"} {
+		if reply != nil {
+			if bad := s.strictRef("reply."+name, refOf(reply[name])); bad != nil {
+				return bad
+			}
+		}
+	}
+	if reply != nil {
+		if bad := s.strictRoot(refOf(reply["root"]), refOf(reply["parent"])); bad != nil {
+			return bad
+		}
+	}
+	if quoted := quoteOf(post); quoted != (ref{}) {
+		return s.strictRef("embed.record", quoted)
+	}
+	return nil
+}
+
+// strictRoot checks that the root of a reply is that of its parent.
+func (s *Sandbox) strictRoot(root, parent ref) *problem {
+	r := s.at(parent.uri)
+	if r == nil {
+		return nil
+	}
+	want := ref{parent.uri, r.cid}
+	if above, isReply := r.value["reply"].(map[string]any); isReply {
+		want = refOf(above["root"])
+	}
+	if root.uri != want.uri {
+		return strict("reply.root is not the root of the parent, " + want.uri)
+	}
+	return nil
+}
+
+func (s *Sandbox) strictRef(at string, to ref) *problem {
+	r := s.at(to.uri)
+	switch {
+	case r == nil:
+		return strict(at + ": there is no " + to.uri)
+	case r.cid != to.cid:
+		return strict(at + ".cid: " + to.uri + " is at " + r.cid)
+	}
+	return nil
+}
+
+// strictEmbed refuses embeds that no client shows.
+func strictEmbed(post map[string]any) *problem {
+	embed, _ := post["embed"].(map[string]any)
+	kind, _ := embed["$type"].(string)
+	known := map[string]bool{
+		"": true, "app.bsky.embed.images": true, "app.bsky.embed.video": true, "app.bsky.embed.external": true,
+		"app.bsky.embed.record": true, "app.bsky.embed.recordWithMedia": true,
+	}
+	if !known[kind] {
+		return strict("embed: nobody shows " + kind)
+	}
+	if images, isList := embed["images"].([]any); isList && len(images) == 0 {
+		return strict("embed.images is empty")
+	}
+	return nil
+}
+
+// quoteOf is the record that a post quotes.
+func quoteOf(post map[string]any) ref {
+	embed, _ := post["embed"].(map[string]any)
+	inner, _ := embed["record"].(map[string]any)
+	switch embed["$type"] {
+	case "app.bsky.embed.record":
+		return refOf(inner)
+	case "app.bsky.embed.recordWithMedia":
+		return refOf(inner["record"])
+	}
+	return ref{}
+}
+
+// at returns the record at an address, if others see it. The caller holds the lock.
+func (s *Sandbox) at(uri string) *record {
+	did, collection, rkey, ok := splitURI(uri)
+	if !ok {
+		return nil
+	}
+	if a := s.seen(did); a != nil {
+		return a.record(collection, rkey)
+	}
+	return nil
+}
