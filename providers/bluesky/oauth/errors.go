@@ -1,11 +1,9 @@
 package oauth
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"strings"
 	"unicode"
@@ -152,9 +150,4 @@ func notAuthenticated(op string, err error) *core.Error {
 		}
 	}
 	return &core.Error{Kind: core.KindInternal, Op: op, Platform: platform, Err: err, Unsent: true, Message: "an internal error occurred"}
-}
-
-// opened returns what opens a body for each attempt.
-func opened(body string) func(context.Context) (io.ReadCloser, error) {
-	return func(context.Context) (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(body)), nil }
 }

@@ -9,6 +9,8 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -135,16 +137,29 @@ func (f *Flow) tokens(ctx context.Context, op string, g Grant, form url.Values, 
 // post sends a form as the client, with a proof of the grant's key. It is sent once, or a
 // second time if nothing but the nonce was refused.
 func (f *Flow) post(ctx context.Context, op, address string, g Grant, form url.Values, out any, secrets ...core.Secret) error {
-	if err := f.client.authenticate(form, g.Issuer, g.KeyID); err != nil {
+	first, err := f.written(form, g)
+	if err != nil {
 		return notAuthenticated(op, err)
 	}
 	r := rest.Request{
-		Op: op, Method: http.MethodPost, URL: address, Signer: f.nonces.Prover(g.Key),
-		Secrets: append(secrets, core.Secret(form.Get("client_assertion"))),
-		Header:  http.Header{"Accept": {"application/json"}, "Content-Type": {"application/x-www-form-urlencoded"}},
+		Op: op, Method: http.MethodPost, URL: address, Signer: f.nonces.Prover(g.Key), Secrets: secrets,
+		Header: http.Header{"Accept": {"application/json"}, "Content-Type": {"application/x-www-form-urlencoded"}},
+		Size:   int64(len(first)),
+		// An assertion is good once. All of them have the same length.
+		Body: func(context.Context) (io.ReadCloser, error) {
+			body, err := f.written(form, g)
+			return io.NopCloser(strings.NewReader(body)), err
+		},
 	}
-	body := form.Encode()
-	r.Size, r.Body = int64(len(body)), opened(body)
-	_, err := f.rest.JSON(ctx, r, nil, out)
+	_, err = f.rest.JSON(ctx, r, nil, out)
 	return err
+}
+
+// written is a form with what proves who the client is, for one attempt.
+func (f *Flow) written(form url.Values, g Grant) (string, error) {
+	own := maps.Clone(form)
+	if err := f.client.authenticate(own, g.Issuer, g.KeyID); err != nil {
+		return "", err
+	}
+	return own.Encode(), nil
 }
