@@ -88,40 +88,44 @@ func (f *front) enter() (leave func()) {
 // ServeHTTP passes requests on to the site, apart from what goes wrong.
 func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer f.enter()()
-	sent, creates := f.read(r)
+	creation, creates := f.read(r)
 	if !creates {
-		f.meet(w, r, f.nextNoise(), func(Effect) {})
+		f.meet(w, r, f.nextNoise(), func(*httptest.ResponseRecorder) {})
 		return
 	}
+	sent := f.place(r, creation)
 	trouble := f.plannedTrouble(sent, f.record.count(sent))
 	if trouble == TroubleSlow {
 		wait(tooLate)
 	}
 	// What has come takes effect although the client is killed meanwhile.
 	r = r.WithContext(context.WithoutCancel(r.Context()))
-	f.meet(w, r, trouble, func(e Effect) { f.record.note(sent, e) })
+	f.meet(w, r, trouble, func(answer *httptest.ResponseRecorder) {
+		f.record.note(sent, creation, f.Effect(answer.Code, answer.Body.Bytes()))
+	})
 }
 
 // read tells what a request is to create; false: nothing.
-func (f *front) read(r *http.Request) (sent request, creates bool) {
+func (f *front) read(r *http.Request) (c Creation, creates bool) {
 	if r.Method != http.MethodPost || !strings.HasPrefix(r.Header.Get("Content-Type"), "application/json") {
-		return request{}, false
+		return Creation{}, false
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		panic(http.ErrAbortHandler) // the process was killed while it sent
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	c, creates := f.Creates(r, body)
-	if !creates {
-		return request{}, false
-	}
+	return f.Creates(r, body)
+}
+
+// place tells which post of the plan a request is for.
+func (f *front) place(r *http.Request, c Creation) request {
 	number, ok := numberIn(c.Text)
 	if !ok || number >= len(f.posts) {
-		f.record.complain(fmt.Sprintf("%s %s names no post of the plan: %s", r.Method, r.URL.Path, body))
-		number = -1
+		f.record.complain(fmt.Sprintf("%s %s names no post of the plan: %s", r.Method, r.URL.Path, c.Text))
+		number = stray
 	}
-	return request{number: number, comment: c.Comment}, true
+	return request{number: number, comment: c.Comment}
 }
 
 // plannedTrouble is what the plan has a request meet before which so many like it came.
@@ -154,8 +158,8 @@ func (f *front) nextNoise() Trouble {
 	})
 }
 
-// meet answers a request as the trouble has it, and notes what it did if it came so far.
-func (f *front) meet(w http.ResponseWriter, r *http.Request, t Trouble, note func(Effect)) {
+// meet answers a request as the trouble has it, and notes what the site answered if it came so far.
+func (f *front) meet(w http.ResponseWriter, r *http.Request, t Trouble, note func(answer *httptest.ResponseRecorder)) {
 	switch t {
 	case TroubleCutBefore, TroubleFailed, TroubleBusy, TroubleLimited:
 		_, _ = io.Copy(io.Discard, r.Body)
@@ -165,7 +169,7 @@ func (f *front) meet(w http.ResponseWriter, r *http.Request, t Trouble, note fun
 	}
 	answer := httptest.NewRecorder()
 	f.Site.ServeHTTP(answer, r)
-	note(f.Effect(answer.Code, answer.Body.Bytes()))
+	note(answer)
 	switch t {
 	case TroubleCutAfter, TroubleSilent, TroubleDisguised:
 		f.refuse(w, t)

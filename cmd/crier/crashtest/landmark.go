@@ -53,6 +53,9 @@ func (a *author) choose(ctx context.Context) {
 		}
 		if said := a.ask(ctx, l.id); said.Status == statusSuccess && len(said.PostIDs) == 1 {
 			s.about, s.aboutRemote = l.id, said.PostIDs[0].ID
+			if s.post.Number%2 == 0 {
+				s.about = s.aboutRemote // either names it
+			}
 			return
 		}
 	}

@@ -101,10 +101,11 @@ const (
 
 // Made is something that a request has created.
 type Made struct {
-	Number  int // of the post
-	Comment bool
-	ID      string
-	At      time.Time
+	Creation
+
+	Number int // of the post
+	ID     string
+	At     time.Time
 }
 
 // View is what a network shows.
@@ -118,12 +119,16 @@ type View struct {
 type Seen struct {
 	ID, Author, Text     string
 	CreatedAt, DeletedAt time.Time // zero: it is not deleted
+	Dated                time.Time // what readers are told for CreatedAt, where that is Crier's to say
 	// Shows is what it has besides its text, in the words of showing.
 	Shows string
 }
 
 // SeenComment is a comment as its network has it.
-type SeenComment struct{ ID, Text string }
+type SeenComment struct {
+	ID, Text string
+	Below    string // the post that it is below, where the network tells
+}
 
 // networkOf finds whose account a place among those of all networks is, and the account.
 func networkOf(networks []Network, place int) (Network, Account) {

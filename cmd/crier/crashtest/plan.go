@@ -114,7 +114,10 @@ func (p Post) Text() string { return fmt.Sprintf("No. %d (come what may) #crash"
 func (p Post) NewText() string { return p.Text() + " – corrected" }
 
 // CommentText is the first comment.
-func (p Post) CommentText() string { return fmt.Sprintf("Comment on no. %d", p.Number) }
+func (p Post) CommentText() string { return fmt.Sprintf(commentBegins+" no. %d", p.Number) }
+
+// commentBegins is how comments begin, and nothing else.
+const commentBegins = "Comment on"
 
 // Round is one kill, of one process or of several at the same moment, and what leads to it.
 type Round struct {

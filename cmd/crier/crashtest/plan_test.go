@@ -140,6 +140,27 @@ func TestPlanOfFleet(t *testing.T) {
 	}
 }
 
+func TestPlanOfTwoNetworks(t *testing.T) {
+	t.Parallel()
+	networks := []Network{LinkedIn{}, Bluesky{}}
+	both := 0
+	for i, p := range NewPlan(Options{Seed: 1, Kills: 200, Networks: networks, Program: skipping()}).Posts {
+		if p.Also == 0 {
+			continue
+		}
+		both++
+		first, _ := networkOf(networks, p.Account)
+		second, account := networkOf(networks, p.Also)
+		shows := slices.ContainsFunc(second.Kinds(), func(w Weighted[Kind]) bool { return w.Choice == p.Kind })
+		if first.Platform() == second.Platform() || !shows || p.about() || p.Comment && !account.Comments {
+			t.Errorf("post %d cannot be for both accounts: %+v", i, p)
+		}
+	}
+	if both < 20 {
+		t.Errorf("only %d posts are for both networks", both)
+	}
+}
+
 func TestPlanInRealTimeEndsSoon(t *testing.T) {
 	t.Parallel()
 	o := Options{Seed: 1, Kills: 1000, Networks: []Network{LinkedIn{}}}

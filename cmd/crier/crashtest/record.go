@@ -41,12 +41,12 @@ func (r *record) count(sent request) int {
 	return earlier
 }
 
-func (r *record) note(sent request, e Effect) {
+func (r *record) note(sent request, c Creation, e Effect) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.effects[sent] = append(r.effects[sent], e.Kind)
 	if e.Kind == EffectMade {
-		r.made = append(r.made, Made{Number: sent.number, Comment: sent.comment, ID: e.ID, At: r.clock.Now()})
+		r.made = append(r.made, Made{Creation: c, Number: sent.number, ID: e.ID, At: r.clock.Now()})
 	}
 }
 

@@ -20,6 +20,11 @@ const (
 	TamperForgetCommit Tamper = "forget the commit"
 	// TamperResendBlindly has a post whose answer was lost sent again, unasked.
 	TamperResendBlindly Tamper = "send again blindly"
+	// TamperForgetAll makes Crier forget all that it has prepared as well, such as the record key
+	// of a post: as if it made another one for each try.
+	TamperForgetAll Tamper = "forget the preparations"
+	// TamperGiveUp has Crier give up what it could ask for.
+	TamperGiveUp Tamper = "give up asking"
 	// TamperBelieve has Crier believe that whatever was on its way is published.
 	TamperBelieve Tamper = "believe in success"
 )
@@ -42,7 +47,13 @@ func (t Tamper) apply(ctx context.Context, db store.Store) error {
 }
 
 func (t Tamper) change(d *core.Delivery) error {
+	sent := d.State == core.DeliveryCommitting || d.State == core.DeliveryUncertain
 	switch {
+	case t == TamperForgetAll && sent:
+		d.State, d.CommittedAt, d.Doubtful, d.Error, d.Checkpoint = core.DeliveryPreparing, time.Time{}, false, nil, nil
+	case t == TamperGiveUp && sent:
+		d.State, d.Settled = core.DeliveryUncertain, true
+		d.Error = &core.Error{Kind: core.KindUncertain, Code: core.CodeUncertain, Platform: d.Platform, Message: "nobody knows"}
 	case t == TamperForgetCommit && d.State == core.DeliveryCommitting,
 		t == TamperResendBlindly && d.State == core.DeliveryUncertain:
 		d.State, d.CommittedAt, d.Doubtful, d.Error = core.DeliveryPreparing, time.Time{}, false, nil

@@ -126,6 +126,9 @@ func (j *judgement) weighTimes(e evidence, s sight) {
 		if p.CreatedAt.Before(e.story.due) {
 			j.find(e, FaultWrong, "it was due at %s, and is there since %s", e.story.due, p.CreatedAt)
 		}
+		if !p.Dated.IsZero() && p.Dated.Before(e.story.due) {
+			j.find(e, FaultWrong, "it was due at %s, and says that it is of %s", e.story.due, p.Dated)
+		}
 		if from := e.story.heldFrom; !from.IsZero() && p.CreatedAt.After(from) && p.CreatedAt.Before(e.story.heldUntil) {
 			j.find(e, FaultWrong, "it was held from %s to %s, and is there since %s", from, e.story.heldUntil, p.CreatedAt)
 		}
@@ -170,8 +173,11 @@ func (j *judgement) weighComment(e evidence, s sight) {
 		j.find(e, FaultWrong, "its first comment was not written, although it could be")
 	case len(s.comments) == 0:
 		j.find(e, FaultLost, "Crier says that its first comment is written, and it is not there")
-	case len(s.comments) == 1 && s.comments[0].ID != said.CommentID:
+	case len(s.comments) > 1: // told of already
+	case s.comments[0].ID != said.CommentID:
 		j.find(e, FaultWrong, "its first comment is %s on the network", s.comments[0].ID)
+	case s.comments[0].Below != "" && s.comments[0].Below != e.said.PostIDs[0].ID:
+		j.find(e, FaultWrong, "its first comment is below %s", s.comments[0].Below)
 	}
 }
 

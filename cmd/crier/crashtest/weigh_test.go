@@ -13,6 +13,7 @@ import (
 const (
 	remoteID  = "urn:li:share:7"
 	accountID = "A"
+	otherID   = "B"
 )
 
 // byReader and byNonReader are accounts whose tokens can look for a post, and cannot.
@@ -47,6 +48,15 @@ func withComment(e *evidence) {
 	e.sights[0].comments = []SeenComment{{ID: "c"}}
 }
 
+// elsewhere makes it a post that another network has as well.
+func elsewhere(e *evidence) {
+	e.said.PostIDs = append(e.said.PostIDs, toldPost{ID: "at://b/7", AccountID: otherID})
+	e.sights = append(e.sights, sight{
+		outlet: outlet{Account: Account{Reads: true}, Author: Author{ID: "b"}, id: otherID},
+		ever:   []Seen{{ID: "at://b/7", Author: "b", Text: "as meant", CreatedAt: time.Unix(101, 0)}},
+	})
+}
+
 func deleted(e *evidence) {
 	e.story.askedToDelete, e.story.deleted, e.said = true, true, told{Status: "deleted"}
 	e.sights[0].ever[0].DeletedAt = time.Unix(200, 0)
@@ -76,6 +86,9 @@ func TestWeigh(t *testing.T) {
 		{name: "unanswered, and published", changes: []change{func(e *evidence) { e.story.id = "" }}},
 		{name: "before it was held", changes: []change{func(e *evidence) { e.story.heldFrom, e.story.heldUntil = time.Unix(101, 0), time.Unix(102, 0) }}},
 		{name: "with either text", changes: []change{func(e *evidence) { e.story.texts = []string{"corrected", "as meant"} }}},
+		{name: "its comment is known to be below it", changes: []change{withComment, func(e *evidence) { e.sights[0].comments[0].Below = remoteID }}},
+		{name: "at two accounts", changes: []change{elsewhere}},
+		{name: "deleted at two accounts", changes: []change{elsewhere, deleted, func(e *evidence) { e.sights[1].ever = nil }}},
 		{name: "uncertain where nobody can know", changes: []change{uncertain, silent(byNonReader())}},
 		{name: "sent again by a token that cannot read", changes: []change{func(e *evidence) {
 			e.sights[0].again, e.sights[0].outlet, e.sights[0].ever[0].Author = 1, byNonReader(), byNonReader().Author.ID
@@ -99,6 +112,7 @@ func TestWeigh(t *testing.T) {
 		{"comment sent again", []change{withComment, func(e *evidence) { e.sights[0].commentsAgain = 1 }}, []Fault{FaultDoubled}},
 
 		{"too early", []change{func(e *evidence) { e.story.due = time.Unix(101, 0) }}, []Fault{FaultWrong}},
+		{"dated too early", []change{func(e *evidence) { e.story.due, e.sights[0].ever[0].Dated = time.Unix(100, 0), time.Unix(99, 0) }}, []Fault{FaultWrong}},
 		{"while it was held", []change{func(e *evidence) { e.story.heldFrom, e.story.heldUntil = time.Unix(99, 0), time.Unix(101, 0) }}, []Fault{FaultWrong}},
 		{"with another text", []change{func(e *evidence) { e.story.texts = []string{"corrected"} }}, []Fault{FaultWrong}},
 		{"under another id", []change{func(e *evidence) { e.sights[0].ever[0].ID = "urn:li:share:8" }}, []Fault{FaultWrong}},
@@ -113,6 +127,17 @@ func TestWeigh(t *testing.T) {
 		{"uncertain without need", []change{uncertain}, []Fault{FaultWrong}},
 		{"uncertain although the token reads", []change{uncertain, silent(byReader())}, []Fault{FaultWrong}},
 		{"comment not written", []change{withComment, func(e *evidence) { e.said.PostIDs[0].FirstComment.Status = "error" }}, []Fault{FaultWrong}},
+		{"comment below another post", []change{withComment, func(e *evidence) { e.sights[0].comments[0].Below = "d" }}, []Fault{FaultWrong}},
+		{"missing at the other account", []change{elsewhere, func(e *evidence) { e.sights[1].ever = nil }}, []Fault{FaultLost}},
+		{"twice at the other account", []change{elsewhere, func(e *evidence) { e.sights[1].ever = append(e.sights[1].ever, e.sights[1].ever[0]) }}, []Fault{FaultDoubled}},
+		{"failed at the other account", []change{elsewhere, func(e *evidence) {
+			e.said.Status, e.said.PostIDs, e.said.Errors = statusError, e.said.PostIDs[:1], []toldError{{AccountID: otherID}}
+			e.sights[1].ever = nil
+		}}, []Fault{FaultLost}},
+		{"uncertain at the other account", []change{elsewhere, func(e *evidence) {
+			e.said.Status, e.said.PostIDs, e.said.Errors = statusError, e.said.PostIDs[:1], []toldError{{Code: core.CodeUncertain, AccountID: otherID}}
+		}}, []Fault{FaultWrong}},
+		{"named by the other account's id", []change{elsewhere, func(e *evidence) { e.said.PostIDs[1].ID = remoteID }}, []Fault{FaultWrong}},
 		{"comment under another id", []change{withComment, func(e *evidence) { e.sights[0].comments[0].ID = "d" }}, []Fault{FaultWrong}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -137,6 +162,7 @@ func TestWeighCounts(t *testing.T) {
 		want judgement
 	}{
 		{"published", published(), judgement{published: true}},
+		{"published at two accounts", published(elsewhere), judgement{published: true}},
 		{"deleted", published(deleted), judgement{cancelled: true}},
 		{"uncertain", published(uncertain, silent(byNonReader())), judgement{uncertain: true}},
 	} {
