@@ -8,6 +8,9 @@ VERSITYGW := bin/versitygw-$(VERSITYGW_VERSION)
 MONGO_SERVER := bin/mongo-server/mongo-server
 MONGO_SERVER_SOURCE := core/store/mongo/mongotest/server
 BLUESKY_SERVER := bin/bluesky-server
+# Where nothing could be installed the variable is empty, and tests say what they did not try.
+WITH_BLUESKY_SERVER = CRIER_INTEROP_PDS="$$([ ! -d $(BLUESKY_SERVER) ] || echo '$(CURDIR)/$(BLUESKY_SERVER)')"
+CRASH_ON_BLUESKY_SERVER := ^TestKilledAtAnyMomentOnAGenuineServer$$
 # Packages whose tests run on any store: their tests get it from dbtest.
 STORE_PACKAGES = $(shell $(GO) list -f '{{$$package := .ImportPath}}{{range .XTestImports}}{{if eq . "github.com/crier-social/crier/core/store/storetest/dbtest"}}{{$$package}}{{end}}{{end}}' ./...)
 # The tests of the program in files that ask for a database of the server; one of them measures
@@ -23,6 +26,7 @@ SOAK_RATE ?= 5
 
 KILLS ?= 50
 SEED ?= 20261121
+NETWORK ?= linkedin
 
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 LDFLAGS := -s -w $(if $(VERSION),-X main.version=$(VERSION))
@@ -36,7 +40,7 @@ else
 RACE := -race
 endif
 
-.PHONY: help build test lint fmt generate check-generated tidy fuzz bench bench-smoke interop interop-linkedin interop-bluesky bluesky-server interop-media interop-bucket interop-tools interop-server interop-browser interop-chromium interop-webhooks interop-mail interop-cluster interop-cluster-tools check-manifests test-mongo mongo-server crash crash-mongo soak model model-tools hostile demo clean
+.PHONY: help build test lint fmt generate check-generated tidy fuzz bench bench-smoke interop interop-linkedin interop-bluesky bluesky-server interop-media interop-bucket interop-tools interop-server interop-browser interop-chromium interop-webhooks interop-mail interop-cluster interop-cluster-tools check-manifests test-mongo mongo-server crash crash-bluesky crash-mongo soak model model-tools hostile demo clean
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  %-21s %s\n", $$1, $$2 }'
@@ -120,7 +124,8 @@ interop-linkedin: ## Run LinkedIn's own client against the sandbox; needs npm.
 	$(GO) test -tags interop -count 1 -v ./providers/linkedin/interop/...
 
 interop-bluesky: bluesky-server ## Run a genuine Bluesky server, which the sandbox is held against; needs npm.
-	CRIER_INTEROP_PDS="$$([ ! -d $(BLUESKY_SERVER) ] || echo '$(CURDIR)/$(BLUESKY_SERVER)')" $(GO) test -tags interop -count 1 -v ./providers/bluesky/interop/... $(UPDATE)
+	$(WITH_BLUESKY_SERVER) $(GO) test -tags interop -count 1 -v ./providers/bluesky/interop/... $(UPDATE)
+	$(WITH_BLUESKY_SERVER) $(GO) test -tags interop -run '$(CRASH_ON_BLUESKY_SERVER)' -count 1 -v ./cmd/crier
 
 # One that is installed already is left as it is.
 bluesky-server: ## Install the server of interop-bluesky into bin, and compile its SQLite where no build of it can be downloaded.
@@ -169,12 +174,16 @@ interop-tools: ## Install ffmpeg, LibreOffice and poppler, where that is allowed
 
 # CRASH_PROGRAM is the real program, for which time passes as it does; make test kills
 # the test binary instead, acting as the program, whose clock can be moved ahead.
-crash: build ## Kill the server KILLS times (50) by the plan of SEED while it publishes, and judge every post.
-	CRASH_KILLS=$(KILLS) CRASH_SEED=$(SEED) CRASH_PROGRAM='$(CURDIR)/bin/crier' \
+crash: build ## Kill the server KILLS times (50) by the plan of SEED while it publishes to NETWORK (linkedin), and judge every post.
+	CRASH_NETWORK=$(NETWORK) CRASH_KILLS=$(KILLS) CRASH_SEED=$(SEED) CRASH_PROGRAM='$(CURDIR)/bin/crier' \
 		$(GO) test -run '^TestKilledAtAnyMoment$$' -count 1 -timeout 3h -v ./cmd/crier
 
+crash-bluesky: build bluesky-server ## The same on a genuine Bluesky server.
+	$(WITH_BLUESKY_SERVER) CRASH_KILLS=$(KILLS) CRASH_SEED=$(SEED) CRASH_PROGRAM='$(CURDIR)/bin/crier' \
+		$(GO) test -tags interop -run '$(CRASH_ON_BLUESKY_SERVER)' -count 1 -timeout 3h -v ./cmd/crier
+
 crash-mongo: build mongo-server ## The same with three servers and two workers on one MongoDB database, which is also cut off now and then.
-	CRASH_KILLS=$(KILLS) CRASH_SEED=$(SEED) CRASH_PROGRAM='$(CURDIR)/bin/crier' $(MONGO_SERVER_SOURCE)/with.sh $(MONGO_SERVER) \
+	CRASH_NETWORK=$(NETWORK) CRASH_KILLS=$(KILLS) CRASH_SEED=$(SEED) CRASH_PROGRAM='$(CURDIR)/bin/crier' $(MONGO_SERVER_SOURCE)/with.sh $(MONGO_SERVER) \
 		$(GO) test -run '^TestFleetKilledAtAnyMoment$$' -count 1 -timeout 3h -v ./cmd/crier
 
 soak: ## Load a server for DURATION with SOAK_RATE requests a second; fail when memory, files or latency grow, or a post is lost or doubled.
