@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -116,7 +117,7 @@ func (s *blueskySite) Refuse(w http.ResponseWriter, status int) {
 		h := w.Header()
 		h.Set("RateLimit-Limit", "3000")
 		h.Set("RateLimit-Remaining", "0")
-		h.Set("RateLimit-Reset", fmt.Sprint(s.opening.Clock.Now().Add(time.Second).Unix()))
+		h.Set("RateLimit-Reset", strconv.FormatInt(s.opening.Clock.Now().Add(time.Second).Unix(), 10))
 		h.Set("RateLimit-Policy", "3000;w=300")
 	}
 	w.Header().Set("Content-Type", "application/json")
