@@ -54,26 +54,6 @@ func TestCrashHarnessFindsFault(t *testing.T) {
 	}
 }
 
-// TestCrashHarnessFindsFaultOnBluesky does so on a network where a record key that was stored
-// first protects a post from being there twice, and the swap before the call is not needed for
-// that; and where what has become of a post can be asked at any time.
-func TestCrashHarnessFindsFaultOnBluesky(t *testing.T) {
-	t.Parallel()
-	for _, tt := range []tamperCase{
-		{"nothing is taken away", crashtest.TamperNone, crashtest.TroubleHeld, ""},
-		{"the swap before the call", crashtest.TamperForgetCommit, crashtest.TroubleHeld, ""},
-		{"the look for a lost answer", crashtest.TamperResendBlindly, crashtest.TroubleCutAfter, ""},
-		{"the record key that was stored", crashtest.TamperForgetAll, crashtest.TroubleHeld, crashtest.FaultDoubled},
-		{"the question what became of it", crashtest.TamperGiveUp, crashtest.TroubleCutAfter, crashtest.FaultWrong},
-		{"the wait for an answer", crashtest.TamperBelieve, crashtest.TroubleBusy, crashtest.FaultLost},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			findFault(t, tt, crashtest.Options{Networks: []crashtest.Network{crashtest.Bluesky{}}})
-		})
-	}
-}
-
 // TestCrashHarnessFindsFaultOfFleet does so for processes that share a MongoDB database.
 func TestCrashHarnessFindsFaultOfFleet(t *testing.T) {
 	t.Parallel()

@@ -49,25 +49,6 @@ func TestKilledAtAnyMoment(t *testing.T) {
 	crash(t, crashOptions(t, crashKills))
 }
 
-// fewKills is how often the tests kill where the same was killed more often elsewhere.
-const fewKills = 15
-
-// TestKilledAtAnyMomentOnBluesky does so on Bluesky.
-func TestKilledAtAnyMomentOnBluesky(t *testing.T) {
-	t.Parallel()
-	o := crashOptions(t, fewKills)
-	o.Networks = crashNetworks(t, "bluesky")
-	crash(t, o)
-}
-
-// TestKilledAtAnyMomentOnBoth does so with posts for one network, the other, and both.
-func TestKilledAtAnyMomentOnBoth(t *testing.T) {
-	t.Parallel()
-	o := crashOptions(t, fewKills)
-	o.Networks = crashNetworks(t, "linkedin,bluesky")
-	crash(t, o)
-}
-
 // crashOptions are those of a run that kills so often, unless make crash has it otherwise.
 func crashOptions(t *testing.T, kills uint64) crashtest.Options {
 	t.Helper()
