@@ -46,7 +46,7 @@ func (s section) fieldsIn(v reflect.Value, prefix string) []field {
 		name, isSetting := sf.Tag.Lookup("env")
 		nested, isStruct := sf.Tag.Lookup("envPrefix")
 		switch {
-		case isStruct:
+		case isStruct, sf.Anonymous && sf.Type.Kind() == reflect.Struct && value.CanSet():
 			fields = append(fields, s.fieldsIn(value, prefix+nested)...)
 		case sf.Type == reflect.TypeFor[[]core.Adapter]():
 			for i := range value.Len() {

@@ -16,9 +16,11 @@ type Adapter struct {
 	Settings Settings
 }
 
-// Settings are what an operator can set of a network: a pointer to a struct whose fields have
-// the tags that package config describes, of types that it can read. They are filled before
-// anything else is asked of them, and one goroutine at a time uses them.
+// Settings are what an operator can set of a network: a pointer to a struct whose exported
+// fields have the tags that package config describes. They are strings, ints, time.Durations,
+// Secrets, types of package core/setting, and others that can UnmarshalText and have a String.
+// They are filled before anything else is asked of them, and one goroutine at a time uses them.
+// A server may copy the struct and lead the copy to a sandbox: what both share is not changed.
 type Settings interface {
 	// Check tells what is wrong with the settings, beyond what their types refuse. The Field
 	// of each error is the name in the tag `env`. It makes no call.

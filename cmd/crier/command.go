@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers"
 )
 
 // The exit codes.
@@ -27,6 +28,16 @@ type cli struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	clock          core.Clock // a server's; nil is the system's
+	// adapters lists the networks, with settings that are fresh; nil: those of package providers.
+	adapters func() []core.Adapter
+}
+
+// networks lists the networks that the program knows.
+func (c cli) networks() []core.Adapter {
+	if c.adapters != nil {
+		return c.adapters()
+	}
+	return providers.Adapters()
 }
 
 // command is one subcommand.

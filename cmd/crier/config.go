@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/crier-social/crier/config"
-	"github.com/crier-social/crier/providers"
 )
 
 func runConfig(_ context.Context, c cli, args []string) error {
@@ -18,7 +17,7 @@ then.`)
 		return err
 	}
 	if *reference {
-		return config.Reference(c.stdout, providers.Adapters()...)
+		return config.Reference(c.stdout, c.networks()...)
 	}
 	cfg, err := c.loadSettings()
 	for _, warning := range warningsOf(cfg) {

@@ -15,7 +15,6 @@ import (
 	"github.com/crier-social/crier/config"
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/media/samples"
-	"github.com/crier-social/crier/providers"
 	"github.com/crier-social/crier/providers/linkedin/sandbox"
 )
 
@@ -45,7 +44,7 @@ func runDemo(ctx context.Context, c cli, args []string) error {
 		"CRIER_API_KEY=" + core.NewProfileKey().Reveal(),
 		"CRIER_LOG_LEVEL=warn",
 		"CRIER_SHUTDOWN_GRACE=5s",
-	}, "", providers.Adapters()...)
+	}, "", c.networks()...)
 	if err != nil {
 		return err
 	}

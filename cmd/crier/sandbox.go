@@ -15,7 +15,6 @@ import (
 	"github.com/crier-social/crier/config"
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/accounts"
-	"github.com/crier-social/crier/providers"
 )
 
 // sandboxDir is the folder in the data folder for what belongs to the sandboxes.
@@ -192,9 +191,9 @@ func (s *sandboxes) addresses() []any {
 }
 
 // sandboxUsage describes the flag --sandbox.
-func sandboxUsage() string {
+func sandboxUsage(adapters []core.Adapter) string {
 	var networks []string
-	for _, a := range providers.Adapters() {
+	for _, a := range adapters {
 		if _, ok := a.Settings.(core.Sandboxed); ok {
 			networks = append(networks, a.Name)
 		}

@@ -140,6 +140,7 @@ func withSandbox(t *testing.T, dir string, logged func(s *server, message string
 	if err != nil {
 		t.Fatal(err)
 	}
+	cfg.Adapters = slices.DeleteFunc(cfg.Adapters, func(a core.Adapter) bool { return a.Name != sandboxPlatform })
 	messages := make(chanHandler, 1000)
 	s, err := newServer(t.Context(), cfg, slog.New(messages), serverOptions{api: true, sandbox: true})
 	if err != nil {

@@ -36,7 +36,7 @@ machine. So --sandbox is for development.`
 
 func runServe(ctx context.Context, c cli, args []string) error {
 	f := newFlags(c, "serve", "[--sandbox] [--key-lost] [--restored]", serveAbout)
-	withSandbox := f.Bool("sandbox", false, sandboxUsage())
+	withSandbox := f.Bool("sandbox", false, sandboxUsage(c.networks()))
 	keyLost := f.Bool("key-lost", false, "Start although the key is lost that encrypted the tokens of linked accounts: mark these accounts, which have to be linked again then. Needed once.")
 	restored := f.Bool("restored", false, "Start with a database that was restored from a backup: hold every post that is due, since it may have gone out after the backup. Needed once.")
 	if _, err := f.parse(args, 0); err != nil {

@@ -13,7 +13,6 @@ import (
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/store/mongo"
 	"github.com/crier-social/crier/core/vault"
-	"github.com/crier-social/crier/providers"
 )
 
 // settings reads the server's settings and makes the log.
@@ -43,7 +42,7 @@ func warningsOf(cfg config.Config) []string {
 // the parts that use them. All mistakes are reported together: the error is
 // core.Errors. The settings have their warnings with an error too.
 func (c cli) loadSettings() (config.Config, error) {
-	cfg, err := config.Load(c.environ, c.dotenv, providers.Adapters()...)
+	cfg, err := config.Load(c.environ, c.dotenv, c.networks()...)
 	problems, ok := errors.AsType[core.Errors](err)
 	if err != nil && !ok {
 		return cfg, err

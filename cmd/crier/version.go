@@ -53,7 +53,7 @@ of each network's API that Crier speaks unless told otherwise.`)
 	}
 	b := readBuild()
 	fmt.Fprintf(c.stdout, "crier %s\ncommit %s\n%s %s/%s\n", b.Version, b.Commit, b.Go, runtime.GOOS, runtime.GOARCH)
-	cfg, err := config.Load(nil, "", providers.Adapters()...)
+	cfg, err := config.Load(nil, "", c.networks()...)
 	if err != nil {
 		return err
 	}
