@@ -7,7 +7,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/crier-social/crier/core"
-	"github.com/crier-social/crier/core/accounts"
 )
 
 // accountAnswer shows one account.
@@ -32,15 +31,6 @@ type postQuota struct {
 	Used      int    `json:"used"`
 	Remaining int    `json:"remaining"`
 	ResetsAt  string `json:"resetsAt"`
-}
-
-// linkAnswer is the answer to POST /profiles/social.
-type linkAnswer struct {
-	Status   string       `json:"status"`
-	Platform string       `json:"platform"`
-	Account  core.Account `json:"account"`
-	RefID    string       `json:"refId"`
-	Warnings []warning    `json:"warnings,omitempty"`
 }
 
 // unlinkAnswer is the answer to DELETE /profiles/social.
@@ -172,52 +162,6 @@ func (a *API) deleteAccount(c *gin.Context) answer {
 		return accountError(err)
 	}
 	return ok(map[string]string{"status": statusSuccess, "id": c.Param("id"), "refId": profile.RefID})
-}
-
-// linkSocial is POST /profiles/social: it links an account from tokens that the
-// caller has already.
-func (a *API) linkSocial(c *gin.Context) answer {
-	f, err := a.readForProfile(c)
-	if err != nil {
-		return fail("link", err)
-	}
-	shape := linkShape{
-		Platform: f.text("platform"), AccessToken: f.token("accessToken"), ExpiresIn: f.number("expiresIn", 0, maxLife),
-		RefreshToken: f.token("refreshToken"), RefreshTokenExpiresIn: f.number("refreshTokenExpiresIn", 0, maxLife), ID: f.text("id"),
-	}
-	f.addShape(a.shapes.check(shape))
-	if shape.Platform != "" {
-		f.problems = append(f.problems, a.checkPlatform(shape.Platform)...)
-	}
-	if len(f.problems) > 0 {
-		return fail("link", f.problems)
-	}
-	profile := profileOf(c)
-	account, err := a.Accounts.Link(c.Request.Context(), profile.ID, shape.request(a.Clock.Now()))
-	if err != nil {
-		return fail("link", err)
-	}
-	return ok(linkAnswer{
-		Status: statusSuccess, Platform: account.Platform, Account: shown(account, a.Clock.Now()), RefID: profile.RefID,
-		Warnings: f.ignored(),
-	})
-}
-
-// request returns what to link. Lives of zero are unknown.
-func (s linkShape) request(now time.Time) accounts.LinkRequest {
-	after := func(seconds int64) time.Time {
-		if seconds == 0 {
-			return time.Time{}
-		}
-		return now.Add(time.Duration(seconds) * time.Second)
-	}
-	return accounts.LinkRequest{
-		Platform: s.Platform, RemoteID: s.ID,
-		Credentials: core.Credentials{
-			AccessToken: core.Secret(s.AccessToken), RefreshToken: core.Secret(s.RefreshToken),
-			ExpiresAt: after(s.ExpiresIn), RefreshExpiresAt: after(s.RefreshTokenExpiresIn),
-		},
-	}
 }
 
 func (a *API) checkPlatform(name string) core.Errors {

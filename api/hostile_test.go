@@ -39,6 +39,20 @@ func TestHostileBodies(t *testing.T) {
 	s.call(http.MethodGet, "/history?lastDays=0&limit=1000", nil).want(http.StatusOK)
 }
 
+// TestHostileLinks sends what nobody should tell to link an account.
+func TestHostileLinks(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(o *options) { o.idle, o.network = true, direct })
+	h := coretest.NewHostile(3)
+	fields := map[string]string{
+		"platform": `"scripted"`, "handle": `"ada.example"`, "appPassword": `"ada-app-password"`, "app": `"direct"`, "id": `"person-1"`, "accessToken": `null`,
+	}
+	for range 150 {
+		s.survives(t, "/profiles/social", h.Body(fields, "scriptedOptions"), "application/json")
+	}
+	s.call(http.MethodPost, "/profiles/social", told(nil)).want(http.StatusOK)
+}
+
 // TestHostileMedia sends the routes of media what nobody should send.
 func TestHostileMedia(t *testing.T) {
 	t.Parallel()

@@ -16,7 +16,28 @@ type providerView struct {
 	DuplicateWindow int64 `json:"duplicateWindowSeconds,omitempty"`
 	// Abilities names what the adapter can do besides posting.
 	Abilities []core.Ability `json:"abilities"`
+	// LinkApps are those through which accounts can be linked, the one to offer first in front.
+	LinkApps []linkAppView `json:"linkApps"`
 	*versionView
+}
+
+// linkAppView is one of the operator's apps at a network.
+type linkAppView struct {
+	Name  string             `json:"name"`
+	Title string             `json:"title"`
+	Kinds []core.AccountKind `json:"kinds"`
+	// Direct tells that the fields are all it takes: they are keys of POST /profiles/social.
+	Direct bool            `json:"direct"`
+	Fields []linkFieldView `json:"fields"`
+}
+
+// linkFieldView is something that the owner of an account is asked for.
+type linkFieldView struct {
+	Name    string `json:"name"`
+	Label   string `json:"label"`
+	Help    string `json:"help"`
+	Example string `json:"example,omitempty"`
+	Secret  bool   `json:"secret"`
 }
 
 // versionView is how the version of a network's API stands.
@@ -39,7 +60,7 @@ func (a *API) providers(*gin.Context) answer {
 }
 
 func viewOfProvider(p core.Provider, now time.Time) providerView {
-	v := providerView{Info: p.Info(), Abilities: core.Abilities(p)}
+	v := providerView{Info: p.Info(), Abilities: core.Abilities(p), LinkApps: viewOfApps(p)}
 	if v.Options == nil {
 		v.Options = []core.OptionInfo{}
 	}
@@ -48,6 +69,22 @@ func viewOfProvider(p core.Provider, now time.Time) providerView {
 		v.versionView = viewOfVersion(versioned, now)
 	}
 	return v
+}
+
+func viewOfApps(p core.Provider) []linkAppView {
+	views := []linkAppView{}
+	linker, is := p.(core.Linker)
+	if !is {
+		return views
+	}
+	for _, app := range linker.LinkApps() {
+		v := linkAppView{Name: app.Name, Title: app.Title, Kinds: app.Kinds, Direct: app.Direct, Fields: []linkFieldView{}}
+		for _, f := range app.Fields {
+			v.Fields = append(v.Fields, linkFieldView{f.Name, f.Label, f.Help, f.Example, f.Secret})
+		}
+		views = append(views, v)
+	}
+	return views
 }
 
 func viewOfVersion(p core.Versioned, now time.Time) *versionView {

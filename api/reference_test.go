@@ -18,6 +18,22 @@ func TestProviders(t *testing.T) {
 		[]any{provider["name"], provider["title"], provider["optionsKey"], provider["website"]})
 	equal(t, any([]any{"delete", "linkFromTokens", "linkInBrowser", "refresh", "introspect"}), provider["abilities"])
 	equal(t, len(info.Options), len(provider["options"].([]any)))
+	equal(t, any([]any{jsonMap{
+		"name": "main", "title": "The scripted app", "kinds": []any{"person", "organization"}, "direct": false, "fields": []any{},
+	}}), provider["linkApps"])
+}
+
+func TestProvidersTellWhatIsAskedFor(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(o *options) { o.network = direct })
+	provider := s.call(http.MethodGet, "/providers", nil).want(http.StatusOK).object()["providers"].([]any)[0].(jsonMap)
+	handle := jsonMap{"name": "handle", "label": "Handle", "help": "What you are called there.", "example": "name.example", "secret": false}
+	equal(t, any([]any{
+		jsonMap{"name": "asking", "title": "The app that asks", "kinds": []any{"person"}, "direct": false, "fields": []any{handle}},
+		jsonMap{"name": "direct", "title": "The app with a password", "kinds": []any{"person"}, "direct": true, "fields": []any{
+			handle, jsonMap{"name": "appPassword", "label": "App password", "help": "Make one in your settings there.", "example": "xxxx-xxxx", "secret": true},
+		}},
+	}), provider["linkApps"])
 }
 
 func TestAbilities(t *testing.T) {

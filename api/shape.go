@@ -23,10 +23,11 @@ type postShape struct {
 // maxLife is the longest life of a token that makes sense: ten years, in seconds.
 const maxLife = 315_360_000
 
-// linkShape is a request to link an account from tokens. Lives are in seconds.
+// linkShape is a request to link an account. Lives are in seconds.
 type linkShape struct {
 	Platform              string `json:"platform" validate:"required,max=64"`
-	AccessToken           string `json:"accessToken" validate:"required,max=8192"`
+	App                   string `json:"app" validate:"max=64"`
+	AccessToken           string `json:"accessToken" validate:"max=8192"`
 	ExpiresIn             int64  `json:"expiresIn"`
 	RefreshToken          string `json:"refreshToken" validate:"max=8192"`
 	RefreshTokenExpiresIn int64  `json:"refreshTokenExpiresIn"`

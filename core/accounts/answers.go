@@ -104,8 +104,8 @@ type AnswersRequest struct {
 }
 
 // LinkByAnswers links accounts to the profile by the answers to an app that is Direct, as Link
-// does from tokens, and returns them and what the network tells besides. The fields of its
-// errors are "platform", "app", "id" and those of the app.
+// does from tokens, and returns them, those that were asked for in front, and what the
+// network tells besides. The fields of its errors are "platform", "app", "id" and those of the app.
 func (m *Manager) LinkByAnswers(ctx context.Context, profileID string, r AnswersRequest) ([]core.Account, []core.Finding, error) {
 	linker, app, err := m.directApp(r)
 	if err != nil {
@@ -132,6 +132,7 @@ func (m *Manager) LinkByAnswers(ctx context.Context, profileID string, r Answers
 		return nil, g.Notes, err
 	}
 	linked, err := m.LinkGrant(ctx, profileID, g, wanted)
+	askedFirst(linked, wanted)
 	return linked, g.Notes, err
 }
 
@@ -175,7 +176,7 @@ func (m *Manager) linkedAs(ctx context.Context, profileID string, r AnswersReque
 // wantedOf lists the remote ids of what is to be linked of a grant.
 func (m *Manager) wantedOf(r AnswersRequest, g core.Grant) ([]string, error) {
 	if len(g.Accounts) == 0 {
-		return nil, nothingToLink(m.registry.Title(r.Platform), "what was told", g)
+		return nil, nothingToLink(m.registry.Title(r.Platform), "what was told", "Send what belongs to an account that may post.", g)
 	}
 	var ids []string
 	for _, a := range g.Accounts {

@@ -43,11 +43,11 @@ type Choice struct {
 // chosen.
 func (v *Visit) settle(ctx context.Context, j journey, id string, g core.Grant) (Returned, error) {
 	if len(g.Accounts) == 0 {
-		what := "what you allowed"
+		title := v.Title(j.Platform)
 		if j.direct.Direct {
-			what = "what you entered"
+			return Returned{}, nothingToLink(title, "what you entered", "Enter what belongs to an account that may post.", g)
 		}
-		return Returned{}, nothingToLink(v.Title(j.Platform), what, g)
+		return Returned{}, nothingToLink(title, "what you allowed", "Start again, and allow all that "+title+" asks you for.", g)
 	}
 	if j.AccountID != "" {
 		a, err := v.Account(ctx, j.AccountID)
@@ -101,13 +101,7 @@ func (v *Visit) link(ctx context.Context, platform string, g core.Grant, kept []
 	if err != nil {
 		return Linked{}, err
 	}
-	asked := func(a core.Account) int {
-		if slices.Contains(remoteIDs, a.RemoteID) {
-			return 0
-		}
-		return 1
-	}
-	slices.SortStableFunc(accounts, func(a, b core.Account) int { return asked(a) - asked(b) })
+	askedFirst(accounts, remoteIDs)
 	linked := Linked{Kept: kept, Notes: g.Notes, Done: v.Relinks()}
 	for _, a := range accounts {
 		if slices.Contains(known, a.RemoteID) {
@@ -123,6 +117,17 @@ func (v *Visit) link(ctx context.Context, platform string, g core.Grant, kept []
 		_, err = v.linking.end(ctx, v.Session.ID)
 	}
 	return linked, err
+}
+
+// askedFirst puts those accounts in front that were asked for by their remote ids.
+func askedFirst(list []core.Account, remoteIDs []string) {
+	asked := func(a core.Account) int {
+		if slices.Contains(remoteIDs, a.RemoteID) {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(list, func(a, b core.Account) int { return asked(a) - asked(b) })
 }
 
 // pending is a grant that waits for a choice, as the vault seals it.
@@ -279,11 +284,11 @@ func choiceOver() *core.Error {
 
 // nothingToLink tells a person who consented, or told what he was asked for, that it was of no
 // use.
-func nothingToLink(title, what string, g core.Grant) *core.Error {
+func nothingToLink(title, what, help string, g core.Grant) *core.Error {
 	e := &core.Error{
 		Kind: core.KindForbidden, Code: core.CodeLinkAccount, Op: "linking.return",
 		Message: "nothing can be posted to " + title + " with " + what,
-		Help:    "Start again, and allow all that " + title + " asks you for.",
+		Help:    help,
 	}
 	if len(g.Notes) > 0 {
 		i := max(0, slices.IndexFunc(g.Notes, func(n core.Finding) bool { return n.Status != core.FindingOK }))
