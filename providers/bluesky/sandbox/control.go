@@ -19,6 +19,7 @@ func (s *Sandbox) controlRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /sandbox/records", s.controlRecords)
 	mux.HandleFunc("POST /sandbox/records", double.Do(http.StatusCreated, s.controlCreate))
 	mux.HandleFunc("DELETE /sandbox/records", s.controlDelete)
+	mux.HandleFunc("POST /sandbox/figures", double.Add(func(in figuresOf) error { return s.SetFigures(in.URI, in.Figures) }))
 	mux.HandleFunc("GET /sandbox/accounts", double.Show(s.AllAccounts))
 	mux.HandleFunc("POST /sandbox/accounts", double.Add(s.AddAccount))
 	mux.HandleFunc("POST /sandbox/accounts/{account}/status", s.controlStatus)
@@ -170,4 +171,10 @@ func (s *Sandbox) controlClock(in clockRequest) (clockView, error) {
 		return clockView{}, err
 	}
 	return s.clockView(), nil
+}
+
+// figuresOf sets counts of a post.
+type figuresOf struct {
+	URI string `json:"uri"`
+	Figures
 }

@@ -26,7 +26,8 @@ type Sandbox struct {
 	accounts map[string]*account
 	order    []*account // as they came
 	sessions map[string]*session
-	revoked  map[string]bool // access tokens
+	revoked  map[string]bool    // access tokens
+	figures  map[string]Figures // by address
 	lastTID  int64
 	late     []lateCall
 	journal  journal
@@ -63,7 +64,7 @@ func (s *Sandbox) reset() {
 	s.accounts, s.order = map[string]*account{}, nil
 	s.sessions, s.revoked = map[string]*session{}, map[string]bool{}
 	s.clock.Set(0)
-	s.late = nil
+	s.figures, s.late = map[string]Figures{}, nil
 	s.faults.Clear()
 	s.journal = newJournal(s.opts.MaxRequests)
 	if !s.opts.Empty {

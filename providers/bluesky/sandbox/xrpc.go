@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crier-social/crier/providers/bluesky/sandbox/appview"
 	"github.com/crier-social/crier/providers/bluesky/sandbox/atdata"
 	"github.com/crier-social/crier/providers/bluesky/sandbox/lexicon"
 )
@@ -149,8 +150,11 @@ func (s *Sandbox) serveXRPC(r *http.Request, now time.Time) (*reply, *call) {
 }
 
 func (s *Sandbox) serveMethod(c *call) (any, *problem) {
-	name := strings.TrimPrefix(c.http.URL.Path, xrpcPrefix)
+	name := methodName(c)
 	m, known := s.methods[name]
+	if !known && appview.Has(name) && c.http.Method != http.MethodPost {
+		return s.serveAppView(c)
+	}
 	if !known {
 		return nil, s.unknownMethod(c)
 	}
