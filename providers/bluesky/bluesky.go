@@ -92,6 +92,9 @@ func New(c Config, d Deps) (*Provider, error) {
 		}
 	}
 	d.Clock = cmp.Or[core.Clock](d.Clock, core.SystemClock{})
+	if d.HTTP == nil {
+		d.HTTP = rest.NewHTTPClient()
+	}
 	d.Guarded = cmp.Or(d.Guarded, d.HTTP)
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)

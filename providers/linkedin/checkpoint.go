@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/internal/linkcard"
 	"github.com/crier-social/crier/providers/linkedin/api"
 	"github.com/crier-social/crier/providers/linkedin/audience"
 )
@@ -19,7 +20,7 @@ type progress struct {
 	Changes map[string][]string `json:"changes,omitempty"`
 	Text    preparedText        `json:"text,omitzero"`
 	// Card is what was found out for the card of a link.
-	Card *cardProgress `json:"card,omitempty"`
+	Card *linkcard.Progress `json:"card,omitempty"`
 	// Parent is the URN of the post that is reposted, where it had to be found out.
 	Parent  string       `json:"parent,omitempty"`
 	Comment preparedText `json:"comment,omitzero"` // below the post
@@ -139,7 +140,7 @@ func (p *publication) placedCard(state *progress) (*api.Article, bool) {
 		return nil, true
 	}
 	thumbnail, ok := p.placedThumbnail(state)
-	return p.card.article(state.Card, thumbnail), ok && (!p.card.asksPage() || state.Card.known())
+	return p.card.article(state.Card, thumbnail), ok && (!p.card.asksPage() || state.Card.Known())
 }
 
 // placedThumbnail returns the picture of the card, "" if it has none, and whether it is

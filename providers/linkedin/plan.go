@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/internal/linkcard"
 	"github.com/crier-social/crier/providers/linkedin/littletext"
 )
 
@@ -44,8 +45,8 @@ type publication struct {
 	closeComments bool
 
 	// What Preflight has found out.
-	asked  *pageAnswer // of the page of the card
-	parent string      // URN of the post that is reposted
+	asked  *linkcard.Answer // of the page of the card
+	parent string           // URN of the post that is reposted
 }
 
 // Plan reads the options and checks everything that needs no network.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/internal/linkcard"
 )
 
 // askPage reads the page of a card early, and its picture, so that a preview can show the
@@ -14,22 +15,22 @@ func (p *publication) askPage(ctx context.Context, s *core.Session) error {
 	if !p.card.asksPage() {
 		return nil
 	}
-	answer, err := p.readPage(ctx, s, cardTimeout)
+	answer, err := linkcard.Read(ctx, s, title, p.card.source, linkcard.Timeout)
 	if err != nil {
 		return err
 	}
-	found := &cardProgress{}
-	found.conclude(answer)
+	found := &linkcard.Progress{}
+	found.Conclude(answer)
 	if need, ok := p.card.picture(found); ok {
 		began := s.Clock.Now()
-		_, err := fetchPicture(ctx, s, need, cardTimeout-answer.took)
+		_, err := linkcard.Fetch(ctx, s, need, linkcard.Timeout-answer.Took)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		if err != nil {
-			answer.noPicture = core.AsError(err).Message
+			answer.NoPicture = core.AsError(err).Message
 		}
-		answer.took += s.Clock.Now().Sub(began)
+		answer.Took += s.Clock.Now().Sub(began)
 	}
 	p.asked = &answer
 	return nil
@@ -41,7 +42,7 @@ func (w *preparation) learnPage(ctx context.Context) (core.Progress, error) {
 	if !w.card.asksPage() {
 		return core.Progress{Ready: true}, nil
 	}
-	if !w.state.Card.known() {
+	if !w.state.Card.Known() {
 		answer, err := w.answer(ctx)
 		if err != nil {
 			return core.Progress{}, err
@@ -50,26 +51,26 @@ func (w *preparation) learnPage(ctx context.Context) (core.Progress, error) {
 			return core.Progress{}, err
 		}
 	}
-	if !w.state.Card.known() {
-		return core.Progress{After: pageRetryWait, Note: "the linked page does not answer; it is asked once more"}, nil
+	if !w.state.Card.Known() {
+		return core.Progress{After: linkcard.RetryWait, Note: "the linked page does not answer; it is asked once more"}, nil
 	}
 	return core.Progress{Ready: true}, nil
 }
 
-func (p *progress) learn(a pageAnswer) {
+func (p *progress) learn(a linkcard.Answer) {
 	if p.Card == nil {
-		p.Card = &cardProgress{}
+		p.Card = &linkcard.Progress{}
 	}
-	p.Card.learn(a)
+	p.Card.Learn(a)
 }
 
 // answer reads the page, unless Preflight has just done so.
-func (w *preparation) answer(ctx context.Context) (pageAnswer, error) {
+func (w *preparation) answer(ctx context.Context) (linkcard.Answer, error) {
 	if asked := w.asked; asked != nil {
 		w.asked = nil
 		return *asked, nil
 	}
-	return w.readPage(ctx, w.session, w.state.Card.left())
+	return linkcard.Read(ctx, w.session, title, w.card.source, w.state.Card.Left())
 }
 
 // placePicture brings the picture that the page names to LinkedIn. Whatever is wrong
@@ -79,7 +80,7 @@ func (w *preparation) placePicture(ctx context.Context) (core.Progress, error) {
 		return core.Progress{Ready: true}, nil
 	}
 	progress, err := w.tryPicture(ctx)
-	if err == nil && progress.Ready && w.state.Card.known() {
+	if err == nil && progress.Ready && w.state.Card.Known() {
 		if warning, ok := w.card.warning(w.state.Card); ok {
 			w.session.Warn(warning)
 		}
@@ -131,7 +132,7 @@ func (w *preparation) pictureUpload() *upload {
 }
 
 func (w *preparation) sendPicture(ctx context.Context, need core.Need) error {
-	asset, err := fetchPicture(ctx, w.session, need, w.state.Card.left())
+	asset, err := linkcard.Fetch(ctx, w.session, need, w.state.Card.Left())
 	if err != nil {
 		return err
 	}

@@ -5,16 +5,17 @@ import (
 	"fmt"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/internal/linkcard"
 	"github.com/crier-social/crier/providers/linkedin/api"
 )
 
 // foreseenCard is what is known of the card before Prepare, nil if nothing is.
-func (p *publication) foreseenCard() *cardProgress {
+func (p *publication) foreseenCard() *linkcard.Progress {
 	if p.asked == nil {
 		return nil
 	}
-	c := &cardProgress{}
-	c.conclude(*p.asked)
+	c := &linkcard.Progress{}
+	c.Conclude(*p.asked)
 	return c
 }
 
@@ -26,12 +27,12 @@ func (p *publication) foreseenArticle() *api.Article {
 	}
 	found := p.foreseenCard()
 	if found == nil && p.card.asksPage() {
-		found = &cardProgress{Page: &core.Page{Title: fmt.Sprintf("(title of %s)", p.card.source)}}
+		found = &linkcard.Progress{Page: &core.Page{Title: fmt.Sprintf("(title of %s)", p.card.source)}}
 	}
 	return p.card.article(found, p.foreseenThumbnail(found))
 }
 
-func (p *publication) foreseenThumbnail(found *cardProgress) string {
+func (p *publication) foreseenThumbnail(found *linkcard.Progress) string {
 	if given := p.card.thumbnail; given != nil {
 		return cmp.Or(given.urn, given.placeholder())
 	}
