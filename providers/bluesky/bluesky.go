@@ -16,6 +16,7 @@ import (
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/bluesky/api"
 	"github.com/crier-social/crier/providers/bluesky/identity"
+	"github.com/crier-social/crier/providers/internal/cache"
 	"github.com/crier-social/crier/providers/internal/pace"
 	"github.com/crier-social/crier/providers/internal/rest"
 )
@@ -30,6 +31,8 @@ const (
 	defaultVideoURL   = "https://video.bsky.app"
 	defaultWebURL     = "https://bsky.app"
 	defaultClientName = "Crier"
+
+	maxLost = 4096 // files that are remembered
 )
 
 // Config holds the settings. The zero value is Bluesky itself.
@@ -77,6 +80,9 @@ type Provider struct {
 	known, api *api.Client
 	people     *identity.Resolver
 	signIn     signIn
+	keys       recordKeys
+	// lost are the files, by their hash, that a server was found not to have any more.
+	lost *cache.Cache[struct{}]
 }
 
 // New returns the provider. It makes no call.
@@ -109,6 +115,7 @@ func New(c Config, d Deps) (*Provider, error) {
 		cfg: c, deps: d, clock: d.Clock, log: d.Log, onCall: d.OnCall,
 		pacer: pace.New(pace.Config{Platform: name, Network: title, Clock: d.Clock}),
 	}
+	p.lost = cache.New[struct{}](maxLost, p.clock)
 	p.known, p.api = api.New(p.newREST(d.HTTP)), api.New(p.newREST(d.Guarded))
 	p.people = identity.New(identity.Config{
 		PLCURL: c.PLCURL, AppViewURL: c.AppViewURL, HTTP: d.HTTP, Guarded: d.Guarded,
@@ -162,3 +169,18 @@ func (p *Provider) Info() core.Info {
 
 // appView is the service that is asked for what all servers together have.
 func (p *Provider) appView() api.Server { return api.Server{URL: p.cfg.AppViewURL} }
+
+var (
+	_ core.Provider      = (*Provider)(nil)
+	_ core.Deleter       = (*Provider)(nil)
+	_ core.Describer     = (*Provider)(nil)
+	_ core.Describer     = (*publication)(nil)
+	_ core.Measurer      = (*Provider)(nil)
+	_ core.Normalizer    = (*Provider)(nil)
+	_ core.CommentSwitch = (*Provider)(nil)
+
+	_ core.Publication = (*publication)(nil)
+	_ core.Preflighter = (*publication)(nil)
+	_ core.Reconciler  = (*publication)(nil)
+	_ core.Previewer   = (*publication)(nil)
+)

@@ -122,7 +122,7 @@ func shortened(address string) string {
 	case path == "/":
 		return host
 	case Graphemes(path) > most:
-		return host + firstGraphemes(path, kept) + ellipsis
+		return host + First(path, kept) + ellipsis
 	}
 	return rest
 }

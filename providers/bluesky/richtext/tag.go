@@ -53,8 +53,8 @@ func endsTag(r rune) bool { return space(r) || strings.ContainsRune(invisible, r
 // makes a screen of the character before it.
 const invisible = "\u00ad\u2060\u200a\u200b\u200c\u200d\u20e2"
 
-// firstGraphemes returns the first n characters, as readers take them, of a text.
-func firstGraphemes(s string, n int) string {
+// First returns the first n characters, as readers take them, of a text.
+func First(s string, n int) string {
 	clusters := graphemes.FromString(s)
 	for range n {
 		if !clusters.Next() {

@@ -1,0 +1,164 @@
+package bluesky
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/bluesky/api"
+)
+
+// Commit writes the record, and those that say who may do what with it, with one request.
+// Under its key there is nothing, or this very record: written again, it is the same.
+func (p *publication) Commit(ctx context.Context, s *core.Session) (core.Receipt, error) {
+	r, err := p.prepared(s)
+	if err != nil {
+		return core.Receipt{}, unsent(err)
+	}
+	server, err := p.provider.server(ctx, s)
+	if err != nil {
+		return core.Receipt{}, unsent(err)
+	}
+	s.Report(core.Activity{Stage: core.StagePublish})
+	ref, err := p.write(ctx, server, r)
+	if err != nil {
+		return core.Receipt{}, p.blame(s, err)
+	}
+	if ref.URI != api.URI(p.author, r.collection, r.rkey) || ref.CID == "" {
+		return core.Receipt{}, &core.Error{
+			Kind: core.KindTemporary, Op: "bluesky.putRecord", Platform: name, Status: http.StatusOK,
+			Message: "The answer does not name the post: it may not have come from the account's server.",
+		}
+	}
+	return p.receipt(s.Account, ref), nil
+}
+
+// write writes the records.
+func (p *publication) write(ctx context.Context, server api.Server, r records) (api.Ref, error) {
+	writes := r.writes()
+	if len(writes) == 1 {
+		return p.provider.api.CreateRecord(ctx, server, p.author, r.collection, r.rkey, r.main)
+	}
+	refs, err := p.provider.api.ApplyWrites(ctx, server, p.author, writes...)
+	if err != nil || len(refs) != len(writes) {
+		return api.Ref{}, err
+	}
+	return refs[0], nil
+}
+
+// prepared returns what Prepare left in the checkpoint.
+func (p *publication) prepared(s *core.Session) (records, error) {
+	state, err := loadProgress(s.Checkpoint)
+	if err != nil {
+		return records{}, err
+	}
+	r, ok := p.records(state)
+	if !ok {
+		return records{}, &core.Error{
+			Kind: core.KindInternal, Op: "bluesky.commit", Platform: name, Message: "the post was sent before it was prepared",
+		}
+	}
+	return r, nil
+}
+
+// receipt describes the post with what is known of it besides its name.
+func (p *publication) receipt(as core.Account, ref api.Ref) core.Receipt {
+	receipt := p.Receipt(as, ref.URI)
+	receipt.Extra = map[string]any{"cid": ref.CID}
+	return receipt
+}
+
+// Receipt describes the post by its name alone. A repost has no page: its address is that
+// of what it reposts.
+func (p *publication) Receipt(as core.Account, remoteID string) core.Receipt {
+	receipt := p.provider.Receipt(as, remoteID)
+	if t := p.exhibit.repost; t != nil && t.uri != "" {
+		receipt.URL = p.provider.postURL(t.uri)
+	}
+	return receipt
+}
+
+// Receipt describes a post of the account by its name.
+func (p *Provider) Receipt(_ core.Account, remoteID string) core.Receipt {
+	return core.Receipt{RemoteID: remoteID, URL: p.postURL(remoteID)}
+}
+
+// postURL returns where a post can be looked at, or whose it is where it has no page; empty
+// if neither is known.
+func (p *Provider) postURL(uri string) string {
+	did, collection, rkey, ok := api.SplitURI(uri)
+	switch {
+	case !ok:
+		return ""
+	case collection == api.CollectionPost:
+		return p.cfg.WebURL + "/profile/" + did + "/post/" + rkey
+	}
+	return p.cfg.WebURL + "/profile/" + did
+}
+
+// lostAgain is when to send a file again that the server has not any more.
+const lostAgain = time.Second
+
+// blame finds out which part of the request a refusal is about.
+func (p *publication) blame(s *core.Session, err error) error {
+	e := *core.AsError(err)
+	switch {
+	case e.Upstream == api.ErrBlobNotFound:
+		p.forgetFiles(s)
+		e.RetryAfter = lostAgain
+	case e.Upstream == api.ErrInvalidSwap:
+		e.Message = "The account has another post under the key of this one; send it again as a new post."
+	case e.Kind == core.KindInvalid && e.Field == "":
+		e.Field = blamed(e.Message)
+	}
+	return &e
+}
+
+// forgetFiles has the files of the post be sent again.
+func (p *publication) forgetFiles(s *core.Session) {
+	state, err := loadProgress(s.Checkpoint)
+	if err != nil {
+		return // they are sent again when they are older
+	}
+	for _, up := range state.Uploads {
+		if up.Blob != nil {
+			p.provider.lost.Put(up.Blob.Ref.CID, struct{}{}, blobLife)
+		}
+	}
+}
+
+// blamed names the field that a refusal is about, by the path in the record that it names.
+func blamed(message string) string {
+	for _, known := range []struct{ sign, field string }{
+		{"/embed/external", linkField},
+		{"external.", linkField},
+		{"alt", altTextField},
+		{"embed", mediaField},
+		{"langs", languagesField},
+		{"tags", tagsField},
+		{"labels", labelsField},
+		{"facets", textField},
+		{"text", textField},
+	} {
+		if strings.Contains(message, known.sign) {
+			return known.field
+		}
+	}
+	return ""
+}
+
+// unsent marks an error that came before the request, or one after which it may be repeated.
+func unsent(err error) error {
+	if err == nil {
+		return nil
+	}
+	if _, own := errors.AsType[*core.Error](err); !own && errors.Is(err, context.Canceled) {
+		return err
+	}
+	e := *core.AsError(err)
+	e.Unsent = true
+	return &e
+}

@@ -1,0 +1,131 @@
+package bluesky
+
+import (
+	"context"
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/bluesky/api"
+	"github.com/crier-social/crier/providers/bluesky/richtext"
+)
+
+// Prepare finds out what the record needs, uploads the files and, once the post is due,
+// chooses its key.
+func (p *publication) Prepare(ctx context.Context, s *core.Session) (core.Progress, error) {
+	for _, w := range p.warnings {
+		s.Warn(w)
+	}
+	state, err := loadProgress(s.Checkpoint)
+	if err != nil {
+		return core.Progress{}, err
+	}
+	w := &preparation{publication: p, session: s, state: state}
+	for _, step := range []func(context.Context) (core.Progress, error){
+		w.settleText,
+		w.findTargets,
+		w.learnPage,
+		w.placeFiles,
+		w.placePicture,
+		w.chooseKey,
+	} {
+		progress, err := step(ctx)
+		if err != nil || !progress.Ready {
+			return progress, err
+		}
+	}
+	return core.Progress{Ready: true}, nil
+}
+
+// preparation is one call of Prepare.
+type preparation struct {
+	*publication
+
+	session *core.Session
+	state   *progress
+	// at is the account's server, once it was needed.
+	at *api.Server
+}
+
+func (w *preparation) save(ctx context.Context) error { return w.session.Checkpoint.Save(ctx, w.state) }
+
+// server returns the account's server.
+func (w *preparation) server(ctx context.Context) (api.Server, error) {
+	if w.at == nil {
+		server, err := w.provider.server(ctx, w.session)
+		if err != nil {
+			return api.Server{}, err
+		}
+		w.at = &server
+	}
+	return *w.at, nil
+}
+
+// chooseKey chooses the key of the record, and the time that it shows, when the post is due:
+// readers see posts in the order of these.
+func (w *preparation) chooseKey(ctx context.Context) (core.Progress, error) {
+	if w.state.RKey != "" || w.session.Ahead() {
+		return core.Progress{Ready: true}, nil
+	}
+	now := w.session.Clock.Now()
+	w.state.RKey, w.state.CreatedAt = w.provider.keys.next(now), datetime(now)
+	err := w.save(ctx)
+	return core.Progress{Ready: err == nil}, err
+}
+
+const (
+	// maxLookupFailures is how often Prepare waits for look-ups that nobody answers. Then the
+	// post goes out without these mentions rather than not at all.
+	maxLookupFailures = 4
+	firstLookupWait   = 5 * time.Second // doubled each time: 75 s in all
+)
+
+// settleText looks up whom the post mentions, once and for all attempts.
+func (w *preparation) settleText(ctx context.Context) (core.Progress, error) {
+	if w.words.open() && !w.state.Text.Known {
+		progress, err := w.settleNow(ctx)
+		if err != nil || !progress.Ready {
+			return progress, err
+		}
+	}
+	for _, warning := range w.state.Text.Warnings {
+		w.session.Warn(warning)
+	}
+	return core.Progress{Ready: true}, nil
+}
+
+func (w *preparation) settleNow(ctx context.Context) (core.Progress, error) {
+	r, err := w.resolution(ctx)
+	if err != nil {
+		return core.Progress{}, err
+	}
+	if n := w.state.Text.Failures; r.trouble != nil && n < maxLookupFailures {
+		w.state.Text.Failures++
+		err := w.save(ctx)
+		return core.Progress{After: firstLookupWait << n, Note: "nobody tells whom the text mentions"}, err
+	}
+	if r.incomplete {
+		return core.Progress{}, r.trouble
+	}
+	if err := checkText(textField, r.text).OrNil(); err != nil {
+		return core.Progress{}, err
+	}
+	w.state.Text = preparedText{Known: true, Text: r.text.Visible(), Facets: r.text.Facets(), Warnings: r.warnings}
+	err = w.save(ctx)
+	return core.Progress{Ready: err == nil}, err
+}
+
+// resolution returns what Preflight found out, or finds it out.
+func (w *preparation) resolution(ctx context.Context) (resolution, error) {
+	if w.lookedUp != nil {
+		return *w.lookedUp, nil
+	}
+	return w.provider.resolve(ctx, w.words)
+}
+
+// settledText returns the text that is sent, and whether it is known.
+func (p *publication) settledText(state *progress) (text string, facets []richtext.Facet, known bool) {
+	if !p.words.open() {
+		return p.text.Visible(), p.text.Facets(), true
+	}
+	return state.Text.Text, state.Text.Facets, state.Text.Known
+}

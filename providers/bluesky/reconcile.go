@@ -1,0 +1,75 @@
+package bluesky
+
+import (
+	"context"
+	"encoding/json"
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/bluesky/api"
+)
+
+// Reconcile looks under the key that the record was written under, on the one server that
+// it could be written to.
+func (p *publication) Reconcile(ctx context.Context, s *core.Session, _ time.Time) (core.Receipt, bool, error) {
+	state, err := loadProgress(s.Checkpoint)
+	if err != nil {
+		return core.Receipt{}, false, err
+	}
+	if state.RKey == "" { // without one, nothing can have been written
+		return core.Receipt{}, false, nil
+	}
+	server, err := p.provider.server(ctx, s)
+	if err != nil {
+		return core.Receipt{}, false, err
+	}
+	record, found, err := p.provider.ownRecord(ctx, server, p.author, p.collection(), state.RKey)
+	if err != nil || !found {
+		return core.Receipt{}, false, err
+	}
+	if createdAt(record.Value) != state.CreatedAt { // somebody else's, under the same key
+		return core.Receipt{}, false, nil
+	}
+	return p.receipt(s.Account, api.Ref{URI: api.URI(p.author, p.collection(), state.RKey), CID: record.CID}), true, nil
+}
+
+// ownRecord reads a record of the account. That there is none is certain only in the words
+// of the server that keeps the account's: one that does not know the account proves nothing.
+func (p *Provider) ownRecord(ctx context.Context, server api.Server, did, collection, rkey string) (api.Record, bool, error) {
+	record, err := p.api.GetRecord(ctx, server, did, collection, rkey)
+	switch {
+	case err == nil && record.CID == "":
+		return api.Record{}, false, uncertain(&core.Error{Kind: core.KindTemporary, Op: "bluesky.getRecord", Message: "the answer names no record."})
+	case err == nil:
+		return record, true, nil
+	case core.AsError(err).Upstream == api.ErrRecordNotFound:
+		return api.Record{}, false, nil
+	}
+	return api.Record{}, false, uncertain(err)
+}
+
+// createdAt is the time that a record shows.
+func createdAt(record json.RawMessage) string {
+	var r struct {
+		CreatedAt string `json:"createdAt"`
+	}
+	if json.Unmarshal(record, &r) != nil {
+		return ""
+	}
+	return r.CreatedAt
+}
+
+// uncertain says that an error left the outcome unknown. One that tells why nobody can be
+// asked for this account is left as it is.
+func uncertain(cause error) error {
+	from := core.AsError(cause)
+	if from.Kind == core.KindAuth || from.Kind == core.KindRateLimited || from.Kind == core.KindInternal {
+		return cause
+	}
+	e := *from
+	e.Kind, e.Code, e.Help, e.Unsent = core.KindUncertain, core.CodeUncertain, "", false
+	e.Platform = name
+	e.Message = "Whether the post is published could not be found out: " + from.Message
+	e.Err = cause
+	return &e
+}

@@ -1,0 +1,39 @@
+package bluesky
+
+import (
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/bluesky-social/indigo/atproto/syntax"
+)
+
+// recordKeys makes the keys of new records: the time, in microseconds, and chance, so that
+// processes that know nothing of each other hardly ever make the same.
+// https://atproto.com/specs/tid
+type recordKeys struct {
+	mu   sync.Mutex
+	last int64
+}
+
+const (
+	chanceBits  = 10   // of a key, besides the time
+	clockJitter = 1000 // microseconds, which is more than clocks can be trusted with
+)
+
+// next returns a key for a record that is made now. It is never the same twice.
+func (k *recordKeys) next(now time.Time) string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	micros := now.UnixMicro()/clockJitter*clockJitter + rand.Int64N(clockJitter) //nolint:gosec // not a secret
+	v := micros<<chanceBits | rand.Int64N(1<<chanceBits)                         //nolint:gosec // not a secret
+	k.last = max(v, k.last+1)
+	return syntax.NewTID(k.last>>chanceBits, uint(k.last&(1<<chanceBits-1))).String() //nolint:gosec // never negative
+}
+
+// datetime is how records write a moment.
+// https://atproto.com/specs/lexicon#datetime
+func datetime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+
+// now is this moment as records write it.
+func (p *Provider) now() string { return datetime(p.clock.Now()) }
