@@ -15,7 +15,7 @@ import (
 const (
 	opCreateSession = "bluesky.createSession"
 
-	helpAppPassword = "Make an app password in the app, under Settings, Privacy and security, App passwords: https://bsky.app/settings/app-passwords."
+	helpAppPassword = "Make an app password in the app, under Settings, Privacy and security, App passwords: https://bsky.app/settings/app-passwords." //nolint:gosec // tells where to get one
 	helpStartAgain  = "Nothing was linked. Start again in a few minutes."
 	helpStartAnew   = "Nothing was linked. Start again from the link page."
 )

@@ -32,7 +32,7 @@ const helpHandle = "A handle looks like alice.bsky.social, or is a domain of one
 func malformed(who string) *core.Error {
 	e := &core.Error{
 		Kind: core.KindInvalid, Op: opHandle, Platform: platform, Err: ErrMalformed,
-		Message: fmt.Sprintf("%s is not a handle.", quote(who)), Help: helpHandle,
+		Message: quote(who) + " is not a handle.", Help: helpHandle,
 	}
 	if _, err := syntax.ParseHandle(who + ".bsky.social"); err == nil && !dotted(who) {
 		e.Help = fmt.Sprintf("It has to be whole; perhaps %s.bsky.social is meant. %s", who, helpHandle)
@@ -43,7 +43,7 @@ func malformed(who string) *core.Error {
 func malformedDID(did string) *core.Error {
 	return &core.Error{
 		Kind: core.KindInvalid, Op: opDocument, Platform: platform, Err: ErrMalformed,
-		Message: fmt.Sprintf("%s is not the DID of an account.", quote(did)),
+		Message: quote(did) + " is not the DID of an account.",
 		Help:    "Accounts have DIDs that begin with did:plc: or did:web:. Their handles do as well.",
 	}
 }
@@ -102,10 +102,10 @@ func unanswered(op, about string, err error) *core.Error {
 func mapError(clock core.Clock) func(op string, r *rest.Response) *core.Error {
 	return func(_ string, r *rest.Response) *core.Error {
 		e := &core.Error{Kind: core.KindTemporary, Status: r.Status, RetryAfter: rest.RetryAfter(r.Header, clock.Now())}
-		switch {
-		case r.Status == http.StatusTooManyRequests:
+		switch r.Status {
+		case http.StatusTooManyRequests:
 			e.Kind, e.Message = core.KindRateLimited, "the directory of accounts takes no more questions for the moment"
-		case r.Status == http.StatusGone, r.Status == http.StatusNotFound, r.Status == http.StatusBadRequest:
+		case http.StatusGone, http.StatusNotFound, http.StatusBadRequest:
 			e.Kind, e.Message = core.KindNotFound, "the directory of accounts does not know it"
 		default:
 			e.Message = "the directory of accounts answered with status " + strconv.Itoa(r.Status)

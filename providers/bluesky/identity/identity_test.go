@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -50,9 +51,7 @@ func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 		http.NotFound(rw, r)
 		return
 	}
-	for key, values := range p.header {
-		rw.Header()[key] = values
-	}
+	maps.Copy(rw.Header(), p.header)
 	if p.status != 0 {
 		rw.WriteHeader(p.status)
 	}
@@ -98,7 +97,7 @@ func newResolver(t *testing.T) (*identity.Resolver, *world, *coretest.Clock) {
 	server := httptest.NewTLSServer(w)
 	t.Cleanup(server.Close)
 	client := &http.Client{Transport: &http.Transport{
-		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, //nolint:gosec // all names are this server's
+		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, // all names are this server's
 		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
 			return (&net.Dialer{}).DialContext(ctx, network, server.Listener.Addr().String())
 		},

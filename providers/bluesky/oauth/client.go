@@ -26,7 +26,7 @@ const (
 	loopbackID = "http://localhost"
 	// assertionLife is below the minute within which servers take an assertion.
 	assertionLife = 45 * time.Second
-	bearerJWT     = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+	bearerJWT     = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" //nolint:gosec // a name, and no secret
 )
 
 // Identity says what this server is to those that people sign in at.

@@ -93,7 +93,8 @@ func TestNewClient(t *testing.T) {
 // A key is the same for the same seed, and comes back from what was kept of it.
 func TestKey(t *testing.T) {
 	t.Parallel()
-	if seed(t, 'a').Thumbprint() != seed(t, 'a').Thumbprint() || seed(t, 'a').Thumbprint() == seed(t, 'b').Thumbprint() {
+	first, second := seed(t, 'a'), seed(t, 'a')
+	if first.Thumbprint() != second.Thumbprint() || first.Thumbprint() == seed(t, 'b').Thumbprint() {
 		t.Error("keys are not those of their seeds")
 	}
 	fresh, err := oauth.NewKey()

@@ -112,7 +112,7 @@ func notOffered(server string, err error) *core.Error {
 	e.Op, e.Platform = opMetadata, platform
 	if e.Kind == core.KindNotFound {
 		e.Kind, e.Code, e.Err = core.KindUnsupported, 0, ErrNotOffered
-		e.Message = fmt.Sprintf("%s does not offer to sign in with OAuth.", server)
+		e.Message = server + " does not offer to sign in with OAuth."
 		e.Help = helpAppPassword
 		return &e
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -52,7 +53,7 @@ func (n *Nonces) Prover(k *Key) *Prover { return &Prover{k, n} }
 func (p *Prover) Sign(method, address string, token core.Secret) (http.Header, error) {
 	u, err := url.Parse(address)
 	if err != nil {
-		return nil, fmt.Errorf("prove a request to an address that is none")
+		return nil, errors.New("prove a request to an address that is none")
 	}
 	proof, err := p.proof(method, u, token)
 	if err != nil {

@@ -1,0 +1,124 @@
+package bluesky_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/bluesky/sandbox"
+)
+
+// A session goes on for as long as it is renewed.
+func TestRefreshSession(t *testing.T) {
+	t.Parallel()
+	w := newLinkWorld(t, nil)
+	c := w.linked(t, sandbox.AliceHandle, sandbox.AliceAppPassword).Credentials
+	for range 3 {
+		w.clock.Advance(80 * 24 * time.Hour)
+		fresh, err := w.provider.Refresh(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		now := w.clock.Now()
+		if fresh.AccessToken == c.AccessToken || fresh.RefreshToken == c.RefreshToken || fresh.ExpiresAt.Sub(now) > accessLife || fresh.ExpiresAt.Sub(now) < accessLife-time.Second ||
+			fresh.RefreshExpiresAt.Sub(now) > refreshLife || !fresh.IssuedAt.Equal(now) || fresh.App != "appPassword" || fresh.Binding != c.Binding {
+			t.Errorf("%+v after %+v", fresh, c)
+		}
+		if a, err := w.provider.Identify(t.Context(), fresh, ""); err != nil || a.RemoteID != sandbox.AliceDID {
+			t.Error(a, err)
+		}
+		c = fresh
+	}
+}
+
+// Tokens that came from elsewhere are renewed where the account is now.
+func TestRefreshWithoutBinding(t *testing.T) {
+	t.Parallel()
+	w := newLinkWorld(t, nil)
+	tokens := w.Login(t, sandbox.AliceHandle, sandbox.AliceAppPassword)
+	fresh, err := w.provider.Refresh(t.Context(), core.Credentials{AccessToken: core.Secret(tokens.AccessToken), RefreshToken: core.Secret(tokens.RefreshToken)})
+	if err != nil || fresh.Binding != core.Secret(`{"pds":"`+w.URL+`"}`) {
+		t.Errorf("%+v, %v", fresh, err)
+	}
+}
+
+func TestRefreshFailures(t *testing.T) {
+	t.Parallel()
+	moved := alterDocument("http://127.0.0.1", "https://new.example")
+	for name, tc := range map[string]struct {
+		set     func(t *testing.T, w *linkWorld)
+		kind    core.Kind
+		message string // a part
+	}{
+		"the app password was deleted": {func(t *testing.T, w *linkWorld) {
+			t.Helper()
+			if err := w.Sandbox.EndSessions(sandbox.AliceDID); err != nil {
+				t.Fatal(err)
+			}
+		}, core.KindAuth, "its session was ended on its server"},
+		"nobody renewed it":         {func(_ *testing.T, w *linkWorld) { w.clock.Advance(100 * 24 * time.Hour) }, core.KindAuth, "it was not renewed in time"},
+		"it is taken down":          {status(sandbox.StatusTakendown), core.KindForbidden, "taken down"},
+		"it is deactivated":         {status(sandbox.StatusDeactivated), "", ""},
+		"it has moved":              {func(t *testing.T, w *linkWorld) { t.Helper(); status(sandbox.StatusDeactivated)(t, w); moved(t, w) }, core.KindAuth, "it has moved from http://127.0.0.1"},
+		"it has moved, and is gone": {func(t *testing.T, w *linkWorld) { t.Helper(); refusedRefresh(400, "InvalidRequest")(t, w); moved(t, w) }, core.KindAuth, "it has moved"},
+		"it was deleted":            {func(t *testing.T, w *linkWorld) { t.Helper(); status(sandbox.StatusDeleted)(t, w) }, core.KindAuth, "it was deleted"},
+		"the server knows nothing":  {refusedRefresh(400, "InvalidRequest"), core.KindInvalid, "refused"},
+		"a gateway says no":         {refusedRefresh(401, ""), core.KindTemporary, ""},
+		"another word for no":       {refusedRefresh(401, "SomethingElse"), core.KindTemporary, ""},
+		"the server is away":        {refusedRefresh(502, "UpstreamFailure"), core.KindTemporary, ""},
+		"too many questions":        {refusedRefresh(429, "RateLimitExceeded"), core.KindRateLimited, ""},
+		"an answer without meaning": {refusedRefresh(200, "x"), core.KindTemporary, "cannot be used"},
+		"a token of another server": {refusedRefresh(400, "InvalidToken"), core.KindAuth, "its session was ended"},
+		"the directory is away, too": {func(t *testing.T, w *linkWorld) {
+			t.Helper()
+			refusedRefresh(400, "ExpiredToken")(t, w)
+			w.wire.answer("/plc/", 502, "")
+		}, core.KindAuth, "its session was ended"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newLinkWorld(t, nil)
+			c := w.linked(t, sandbox.AliceHandle, sandbox.AliceAppPassword).Credentials
+			tc.set(t, w)
+			_, err := w.provider.Refresh(t.Context(), c)
+			e := core.AsError(err)
+			if core.KindOf(err) != tc.kind || err != nil && !strings.Contains(e.Message, tc.message) {
+				t.Errorf("%+v", e)
+			}
+			if n := w.wire.count("refreshSession"); n != 1 {
+				t.Errorf("%d calls, want one", n)
+			}
+			if err != nil && (strings.Contains(e.Error(), c.RefreshToken.Reveal()) || e.Platform != "bluesky") {
+				t.Error(e)
+			}
+		})
+	}
+}
+
+func refusedRefresh(status int, name string) func(*testing.T, *linkWorld) {
+	body := `{"error":"` + name + `"}`
+	if name == "" {
+		body = "no"
+	}
+	return func(_ *testing.T, w *linkWorld) { w.wire.answer("refreshSession", status, body) }
+}
+
+// Without a refresh token, or as another client than the one that it was given to, nobody is
+// asked.
+func TestRefreshAsksNobody(t *testing.T) {
+	t.Parallel()
+	w := newLinkWorld(t, onOwnMachine)
+	_, err := w.provider.Refresh(t.Context(), core.Credentials{AccessToken: "a"})
+	if core.KindOf(err) != core.KindAuth {
+		t.Error(err)
+	}
+	_, err = w.provider.Refresh(t.Context(), core.Credentials{RefreshToken: "r", Binding: `{"pds":"https://pds.example","key":"k","client":"https://was.example/client.json"}`})
+	if e := core.AsError(err); e.Kind != core.KindForbidden || !e.Unsent || !strings.Contains(e.Message, "https://was.example") || !strings.Contains(e.Help, "CRIER_PUBLIC_URL") {
+		t.Errorf("%+v", e)
+	}
+	if n := w.wire.count(http.MethodGet) + w.wire.count("/"); n != 0 {
+		t.Errorf("%d calls", n)
+	}
+}
