@@ -20,7 +20,14 @@ again and unlinks accounts, and shows which end soon. Whoever has the address ma
 do so; it can be opened for five minutes unless --for says otherwise, and what was
 opened can be used for an hour more.
 
-The app of the network needs CRIER_PUBLIC_URL/link/callback as a redirect address.`
+The app of the network needs CRIER_PUBLIC_URL/link/callback as a redirect address.
+
+With --field, an account is linked at once, without a page, at networks that take
+what its owner tells, an app password for instance; GET /providers lists what each
+asks for. A value of - is read from standard input, and @file from a file, so that
+no other user of this machine sees it:
+
+  crier link --network N --field handle=me.example --field appPassword=@file`
 
 func runLink(ctx context.Context, c cli, args []string) error {
 	f := newFlags(c, "link", "[--network N] [flags]", linkAbout)
@@ -31,8 +38,15 @@ func runLink(ctx context.Context, c cli, args []string) error {
 	f.Var(&openFor, "for", "for how `long` the address can be opened, such as 30m, 2h or 1d, from 1m to 2d.")
 	revoke := f.String("revoke", "", "end the page with this `id` instead, also for those who opened it.")
 	asJSON := f.Bool("json", false, "Print the server's answer as it is.")
+	told := addToldFlags(f)
 	if _, err := f.parse(args, 0); err != nil {
 		return err
+	}
+	if told.used() {
+		if *network == "" || f.given("redirect") || f.given("for") || f.given("revoke") {
+			return f.wrong(errors.New("--field, --app and --id link an account of the --network at once; there is no page to say more of"))
+		}
+		return told.link(ctx, c, server, *network, *asJSON)
 	}
 	if *revoke != "" {
 		if f.given("network") || f.given("redirect") || f.given("for") {
