@@ -1,0 +1,74 @@
+package template
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/internal/rest"
+	"github.com/crier-social/crier/providers/template/api"
+)
+
+// What the network's answers mean. Everything that follows from an error follows from its kind.
+
+// mapError says what an answer outside 2xx means. rest fills in the rest, and adds what a
+// connection that ends early means.
+func mapError(_ string, r *rest.Response) *core.Error {
+	problem := api.ParseProblem(r.Body)
+	e := &core.Error{Upstream: problem.Error, RequestID: r.Header.Get("X-Request-Id"), Kind: kindOf(r.Status), Message: title + " refused the request"}
+	if problem.Message != "" {
+		e.Message += ": " + problem.Message
+	}
+	if e.Kind == core.KindRateLimited {
+		e.RetryAfter = rest.RetryAfter(r.Header, time.Now())
+	}
+	return e
+}
+
+// kindOf tells what a status means. Only one in 4xx proves that nothing was done.
+func kindOf(status int) core.Kind {
+	switch {
+	case status == http.StatusUnauthorized:
+		return core.KindAuth
+	case status == http.StatusForbidden:
+		return core.KindForbidden
+	case status == http.StatusNotFound:
+		return core.KindNotFound
+	case status == http.StatusRequestEntityTooLarge, status == http.StatusUnsupportedMediaType:
+		return core.KindMedia
+	case status == http.StatusTooManyRequests:
+		return core.KindRateLimited
+	case status >= http.StatusInternalServerError, status < http.StatusBadRequest:
+		return core.KindTemporary
+	}
+	return core.KindInvalid
+}
+
+// countCalls reports every request.
+func countCalls(onCall func(core.Call)) func(context.Context, rest.Request, rest.Send) (*rest.Response, *core.Error) {
+	if onCall == nil {
+		return nil
+	}
+	return func(ctx context.Context, r rest.Request, send rest.Send) (*rest.Response, *core.Error) {
+		resp, err := send(ctx, r)
+		call := core.Call{Platform: name, Endpoint: strings.TrimPrefix(r.Op, name+".")}
+		switch {
+		case err != nil:
+			call.Status = err.Status
+		case resp != nil:
+			call.Status = resp.Status
+		}
+		onCall(call)
+		return resp, err
+	}
+}
+
+func invalid(field, message string) *core.Error {
+	return &core.Error{Kind: core.KindInvalid, Code: core.CodeParameters, Platform: name, Field: field, Message: message}
+}
+
+func unsupported(field, message string) *core.Error {
+	return &core.Error{Kind: core.KindUnsupported, Code: core.CodeUnsupported, Platform: name, Field: field, Message: message}
+}
