@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/internal/rest"
@@ -15,14 +14,14 @@ import (
 
 // mapError says what an answer outside 2xx means. rest fills in the rest, and adds what a
 // connection that ends early means.
-func mapError(_ string, r *rest.Response) *core.Error {
+func (p *Provider) mapError(_ string, r *rest.Response) *core.Error {
 	problem := api.ParseProblem(r.Body)
 	e := &core.Error{Upstream: problem.Error, RequestID: r.Header.Get("X-Request-Id"), Kind: kindOf(r.Status), Message: title + " refused the request"}
 	if problem.Message != "" {
 		e.Message += ": " + problem.Message
 	}
 	if e.Kind == core.KindRateLimited {
-		e.RetryAfter = rest.RetryAfter(r.Header, time.Now())
+		e.RetryAfter = rest.RetryAfter(r.Header, p.clock.Now())
 	}
 	return e
 }

@@ -6,13 +6,12 @@ import (
 	"github.com/crier-social/crier/providers/template/sandbox"
 )
 
-// Settings are what operators can set of the network: the tags name the variables, which begin
-// with CRIER_ and the network's name. package config says what each tag means, and package
-// setting has more types.
-
+// liveURL is the network itself.
 const liveURL = "https://api.template.example"
 
-// Settings are what operators can set of the network.
+// Settings are what operators can set of the network. The tags name the variables, which begin
+// with CRIER_ and the network's name; package config says what each tag means, and package
+// setting has more types.
 type Settings struct {
 	APIURL setting.BaseURL `env:"API_URL" envDefault:"https://api.template.example" help:"Base of the network's API."`
 }
@@ -43,8 +42,8 @@ type double struct{ *sandbox.Sandbox }
 // Accounts are those that can be tried.
 func (d double) Accounts() []core.SandboxAccount {
 	return []core.SandboxAccount{{
-		RemoteID:    sandbox.Ann.ID,
-		Credentials: core.Credentials{AccessToken: d.Token(sandbox.Ann.ID), App: appPassword},
+		RemoteID:    sandbox.Ann().ID,
+		Credentials: core.Credentials{AccessToken: d.Token(sandbox.Ann().ID), App: appPassword},
 	}}
 }
 

@@ -86,7 +86,7 @@ func (c *Client) Me(ctx context.Context, token core.Secret) (Person, error) {
 func (c *Client) UploadImage(ctx context.Context, token core.Secret, a *core.Asset) (string, error) {
 	r := c.request("uploadImage", http.MethodPost, "/images", token)
 	r.Header = http.Header{"Content-Type": {a.MIME}}
-	r.Body = func(context.Context) (io.ReadCloser, error) { return a.Open() }
+	r.Body = func(ctx context.Context) (io.ReadCloser, error) { return a.Open(ctx) }
 	r.Size, r.Repeatable = a.Size, true
 	var out struct {
 		ID string `json:"id"`

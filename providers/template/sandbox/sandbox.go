@@ -21,14 +21,18 @@ import (
 // Member is somebody with an account.
 type Member struct{ ID, User, Name, Password string }
 
-// The members of every sandbox.
-var (
-	Ann = Member{ID: "member-1", User: "ann", Name: "Ann Example", Password: "ann's password"} //nolint:gosec // a sandbox has no secrets
-	Ben = Member{ID: "member-2", User: "ben", Name: "Ben Example", Password: "ben's password"} //nolint:gosec // as above
-)
+// Ann is a member of every sandbox.
+func Ann() Member {
+	return Member{ID: "member-1", User: "ann", Name: "Ann Example", Password: "password of ann"}
+}
+
+// Ben is another one.
+func Ben() Member {
+	return Member{ID: "member-2", User: "ben", Name: "Ben Example", Password: "password of ben"}
+}
 
 // Members lists them.
-func Members() []Member { return []Member{Ann, Ben} }
+func Members() []Member { return []Member{Ann(), Ben()} }
 
 // Knows tells whether an author is one of every sandbox.
 func Knows(remoteID string) bool {
