@@ -40,7 +40,7 @@ else
 RACE := -race
 endif
 
-.PHONY: help build test lint fmt generate check-generated tidy fuzz bench bench-smoke interop interop-linkedin interop-bluesky bluesky-server interop-media interop-bucket interop-tools interop-server interop-browser interop-chromium interop-webhooks interop-mail interop-cluster interop-cluster-tools check-manifests test-mongo mongo-server crash crash-bluesky crash-mongo soak model model-tools hostile demo clean
+.PHONY: help build test lint fmt generate check-generated tidy fuzz bench bench-smoke interop interop-linkedin interop-bluesky bluesky-server interop-media interop-bucket interop-tools interop-server interop-browser interop-chromium interop-webhooks interop-mail interop-cluster interop-cluster-tools check-manifests test-mongo mongo-server crash crash-bluesky crash-mongo soak model model-tools hostile network demo clean
 
 help: ## List the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  %-21s %s\n", $$1, $$2 }'
@@ -197,6 +197,9 @@ model-tools: ## Install spin, where that is allowed.
 
 hostile: ## Send 10,000 hostile inputs to a whole server; with the race detector, make test sends 1,000.
 	$(GO) test -run '^TestHostile' -count 1 -v ./cmd/crier
+
+network: ## Begin the adapter of a network: make network NAME=example TITLE=Example.
+	$(GO) run ./providers/template/generate -name '$(NAME)' -title '$(TITLE)'
 
 demo: ## Start everything with a LinkedIn sandbox and publish a post.
 	$(GO) run ./cmd/crier demo

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/template/api"
 )
 
 // How accounts are linked. This network takes a name and a password; for OAuth, LinkApp has no
@@ -24,7 +25,7 @@ func (p *Provider) LinkApps() []core.LinkApp {
 		Name: appPassword, Title: "User name and password", Kinds: []core.AccountKind{core.AccountPerson}, Direct: true,
 		Fields: []core.LinkField{
 			{Name: userField, Label: "User name", Help: "The name that you sign in with.", Example: "ann", Identifies: true},
-			{Name: passwordField, Label: "Password", Help: "The password of that account.", Secret: true},
+			{Name: passwordField, Label: "Password", Help: "The password of that account.", Example: "correct horse battery staple", Secret: true},
 		},
 	}}
 }
@@ -41,14 +42,8 @@ func (p *Provider) Exchange(ctx context.Context, r core.LinkRequest, _ core.Link
 	}
 	asked := p.clock.Now()
 	token, err := p.api.SignIn(ctx, r.Answers[userField].Reveal(), r.Answers[passwordField])
-	if core.KindOf(err) == core.KindAuth {
-		e := *core.AsError(err)
-		e.Kind, e.Code, e.Field = core.KindInvalid, core.CodeLinkRefused, passwordField
-		e.Message, e.Help = "The user name or the password is wrong.", "Try again; at "+website+" a new password can be set."
-		return core.Grant{}, &e
-	}
 	if err != nil {
-		return core.Grant{}, err
+		return core.Grant{}, notSignedIn(err)
 	}
 	c := core.Credentials{AccessToken: token, App: appPassword, IssuedAt: asked}
 	a, err := p.Identify(ctx, c, "")
@@ -56,6 +51,21 @@ func (p *Provider) Exchange(ctx context.Context, r core.LinkRequest, _ core.Link
 		return core.Grant{}, err
 	}
 	return core.Grant{Credentials: c, Accounts: []core.Account{a}}, nil
+}
+
+// notSignedIn tells the person what was wrong with the answers.
+func notSignedIn(err error) error {
+	e := *core.AsError(err)
+	switch e.Upstream {
+	case api.ErrUnknownUser:
+		e.Field, e.Message, e.Help = userField, "Nobody has this user name.", "It is the name that is shown behind the @ on your profile."
+	case api.ErrWrongPassword:
+		e.Field, e.Message, e.Help = passwordField, "The password is wrong.", "Try again; at "+website+" a new one can be set."
+	default:
+		return err
+	}
+	e.Kind, e.Code = core.KindInvalid, core.CodeLinkRefused
+	return &e
 }
 
 // Identify asks whose token this is.

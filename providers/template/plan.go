@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/internal/placeholder"
 )
 
 // Plan checks everything that needs no network, and reports all problems at once. It is pure:
@@ -28,6 +29,7 @@ type image struct {
 // Plan decodes the options and checks the draft.
 func (p *Provider) Plan(_ context.Context, _ core.Account, d core.Draft) (core.Publication, error) {
 	o, problems := decodeOptions(d.Options)
+	d.Text = placeholder.Names(d.Text, d.Mentions)
 	pub := &publication{provider: p, text: d.Text}
 	problems = append(problems, refuseRest(d)...)
 	problems = append(problems, checkText(d)...)

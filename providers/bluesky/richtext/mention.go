@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
+
+	"github.com/crier-social/crier/providers/internal/placeholder"
 )
 
 const mentionStart = "@["
@@ -90,9 +92,6 @@ func (s Segment) Number() int {
 	if s.Kind != Placeholder {
 		return -1
 	}
-	n := 0
-	for _, c := range strings.Trim(s.Text, "{}") {
-		n = n*10 + int(c-'0')
-	}
+	n, _ := placeholder.Cut(s.Text)
 	return n
 }

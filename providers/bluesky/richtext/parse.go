@@ -5,6 +5,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/crier-social/crier/providers/internal/placeholder"
 	"github.com/crier-social/crier/providers/internal/weblink"
 )
 
@@ -54,7 +55,7 @@ func (r *reader) element() (Segment, int) {
 	case c == '#' || strings.HasPrefix(s, fullWidthHash):
 		return r.tag(r.text[r.at:r.linkAt])
 	case c == '{' && !r.afterLink:
-		return placeholder(s)
+		return placeheld(s)
 	case r.opens() && !r.afterLink:
 		return bareLink(s)
 	}
@@ -82,19 +83,11 @@ const byteOrderMark = '\ufeff'
 // space tells whether the character is white space to the network's own clients.
 func space(r rune) bool { return unicode.IsSpace(r) || r == byteOrderMark }
 
-// placeholder returns the placeholder that s begins with, and its length in bytes, or 0.
-func placeholder(s string) (Segment, int) {
-	const open, closing, maxDigits = "{{", "}}", 4
-	if !strings.HasPrefix(s, open) {
+// placeheld returns the placeholder that s begins with, and its length in bytes, or 0.
+func placeheld(s string) (Segment, int) {
+	_, n := placeholder.Cut(s)
+	if n == 0 {
 		return Segment{}, 0
 	}
-	n := len(open)
-	for n < len(s) && n-len(open) < maxDigits && s[n] >= '0' && s[n] <= '9' {
-		n++
-	}
-	if n == len(open) || !strings.HasPrefix(s[n:], closing) {
-		return Segment{}, 0
-	}
-	n += len(closing)
 	return Segment{Kind: Placeholder, Text: s[:n]}, n
 }

@@ -1,16 +1,14 @@
 package littletext
 
 import (
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/crier-social/crier/providers/internal/placeholder"
 )
 
-const (
-	maxHandle      = 100 // characters
-	maxPlaceholder = 4   // digits
-)
+const maxHandle = 100 // characters
 
 // ParseReferences reads as Parse does, and finds what stands for somebody as well:
 //
@@ -65,10 +63,7 @@ func (s Segment) Number() int {
 	if s.Kind != Placeholder {
 		return -1
 	}
-	n, err := strconv.Atoi(strings.Trim(s.Text, "{}"))
-	if err != nil {
-		return -1
-	}
+	n, _ := placeholder.Cut(s.Text)
 	return n
 }
 
@@ -81,7 +76,7 @@ func (p *position) parseReference(s string) (Segment, int) {
 		n := handleLength(s)
 		return Segment{Kind: Handle, Text: s[:n]}, n
 	case s[0] == '{':
-		n := placeholderLength(s)
+		_, n := placeholder.Cut(s)
 		return Segment{Kind: Placeholder, Text: s[:n]}, n
 	}
 	return Segment{}, 0
@@ -145,20 +140,3 @@ func handleWord(s string) int {
 }
 
 func emojiMark(r rune) bool { return r == emojiVariation || r == keycap }
-
-// placeholderLength returns the length in bytes of the placeholder that s begins with, or
-// 0.
-func placeholderLength(s string) int {
-	const open, closing = "{{", "}}"
-	if !strings.HasPrefix(s, open) {
-		return 0
-	}
-	n := len(open)
-	for n < len(s) && n-len(open) < maxPlaceholder && s[n] >= '0' && s[n] <= '9' {
-		n++
-	}
-	if n == len(open) || !strings.HasPrefix(s[n:], closing) {
-		return 0
-	}
-	return n + len(closing)
-}

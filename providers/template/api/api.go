@@ -53,6 +53,12 @@ type Problem struct {
 	Message string `json:"message"`
 }
 
+// The codes of refusals that mean more than their status.
+const (
+	ErrUnknownUser   = "unknown_user"
+	ErrWrongPassword = "wrong_password"
+)
+
 // ParseProblem reads a refusal; what is no refusal of the network's has no fields.
 func ParseProblem(body []byte) Problem {
 	var p Problem
