@@ -10,6 +10,7 @@ import (
 	"flag"
 	"fmt"
 	"go/format"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -18,17 +19,26 @@ import (
 )
 
 func main() {
-	name := flag.String("name", "", "the network's name in `platforms`: small letters and digits")
-	title := flag.String("title", "", "the network's name as its owner writes it (default: the name with a capital)")
-	root := flag.String("root", ".", "the folder of the module")
-	flag.Parse()
-	n := network{name: *name, title: *title}
-	if err := n.generate(*root); err != nil {
+	if err := run(os.Args[1:], os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "generate:", err)
 		os.Exit(1)
 	}
-	fmt.Printf("providers/%s is ready: its tests pass, and `go run ./cmd/crier serve --sandbox` has it.\n"+
+}
+
+func run(args []string, out io.Writer) error {
+	flags := flag.NewFlagSet("generate", flag.ContinueOnError)
+	name := flags.String("name", "", "the network's name in `platforms`: small letters and digits")
+	title := flags.String("title", "", "the network's name as its owner writes it (default: the name with a capital)")
+	root := flags.String("root", ".", "the folder of the module")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if err := (network{name: *name, title: *title}).generate(*root); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(out, "providers/%s is ready: its tests pass, and `go run ./cmd/crier serve --sandbox` has it.\n"+
 		"Make it the network's own, file by file: docs/adding-a-network.md\n", *name)
+	return err
 }
 
 const (
