@@ -25,6 +25,7 @@ func ParseError(body []byte) ErrorBody {
 
 // The names of errors that mean something to the adapter.
 const (
+	ErrInvalidRequest     = "InvalidRequest"
 	ErrExpiredToken       = "ExpiredToken"
 	ErrInvalidToken       = "InvalidToken"
 	ErrAuthMissing        = "AuthMissing"
