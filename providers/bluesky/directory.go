@@ -2,13 +2,13 @@ package bluesky
 
 import (
 	"context"
-	"net/url"
 	"strings"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/bluesky/api"
+	"github.com/crier-social/crier/providers/bluesky/identity"
 	"github.com/crier-social/crier/providers/bluesky/richtext"
 )
 
@@ -25,7 +25,7 @@ func (p *Provider) Search(ctx context.Context, _ *core.Session, q core.Directory
 		return nil, invalid("search", "Send whom to look for: a handle, a profile's address, a DID, or the beginning of a name.")
 	}
 	found := []core.DirectoryEntry{}
-	actor, exact := p.actor(text)
+	actor, isDID, exact := actorOf(text)
 	if exact {
 		who, err := p.known.GetProfile(ctx, p.appView(), actor)
 		switch {
@@ -34,9 +34,9 @@ func (p *Provider) Search(ctx context.Context, _ *core.Session, q core.Directory
 		case !unknownToView(err):
 			return nil, p.viewError(err)
 		}
-		if strings.HasPrefix(actor, "did:") || strings.Contains(text, "/") {
-			return found, nil
-		}
+	}
+	if isDID || strings.Contains(text, "/") {
+		return found, nil
 	}
 	actors, err := p.known.SearchActors(ctx, p.appView(), strings.TrimPrefix(text, "@"), maxFound)
 	if err != nil {
@@ -50,34 +50,14 @@ func (p *Provider) Search(ctx context.Context, _ *core.Session, q core.Directory
 	return found, nil
 }
 
-// actor returns the handle or DID that a text is, or that the address of a profile has; false:
-// it is none.
-func (p *Provider) actor(text string) (string, bool) {
-	if strings.Contains(text, "/") {
-		return p.actorOf(text)
+// actorOf returns the handle or DID that a text is, or that the address of a profile has.
+func actorOf(text string) (actor string, isDID, ok bool) {
+	actor = identity.Tidy(text)
+	if did, err := syntax.ParseDID(actor); err == nil {
+		return did.String(), true, true
 	}
-	if did, err := syntax.ParseDID(text); err == nil {
-		return did.String(), true
-	}
-	return richtext.AsHandle(text)
-}
-
-// actorOf returns the handle or DID in the address of a profile, or of what belongs to one.
-func (p *Provider) actorOf(address string) (string, bool) {
-	if !strings.Contains(address, "://") {
-		address = "https://" + address
-	}
-	u, err := url.Parse(address)
-	web, webErr := url.Parse(p.cfg.WebURL)
-	if err != nil || webErr != nil || !strings.EqualFold(u.Host, web.Host) {
-		return "", false
-	}
-	path, ok := strings.CutPrefix(u.Path, web.Path+"/profile/")
-	actor, _, _ := strings.Cut(path, "/")
-	if !ok || actor == "" {
-		return "", false
-	}
-	return p.actor(actor)
+	_, err := syntax.ParseHandle(actor)
+	return actor, false, err == nil
 }
 
 // entry describes an account as clients know it. One whose handle does not lead back to it is
