@@ -81,9 +81,9 @@ func (p *Provider) fed(ctx context.Context, s *core.Session, q core.ArchiveQuery
 func (p *Provider) archived(v api.PostView, skipFigures bool) map[string]any {
 	r := readRecord(v.Record)
 	entry := map[string]any{
-		"id": v.URI, "cid": v.CID, "post": r.Text, "postUrl": p.webAddress(v.URI), "created": "",
+		"id": v.URI, "cid": v.CID, "post": r.Text, "postUrl": p.postURL(v.URI), "created": "",
 	}
-	if at := createdAt(r, v.IndexedAt); !at.IsZero() {
+	if at := timeOf(r, v.IndexedAt); !at.IsZero() {
 		entry["created"] = at.Format(stampLayout)
 	}
 	if len(r.Langs) > 0 {

@@ -32,7 +32,7 @@ func (p *Provider) Comments(ctx context.Context, s *core.Session, postID string)
 		c.Replies = t.below(reply)
 		list = append(list, c)
 	}
-	if t.cut || missing(view.Thread) {
+	if t.cut || incomplete(view.Thread) {
 		s.Warn(core.Warning{Message: "The AppView does not show all replies to the post: some are hidden or not public, or there are too many."})
 	}
 	slices.SortStableFunc(list, earlier)
@@ -82,7 +82,7 @@ func (t *thread) collect(node api.Thread, depth int) []core.Comment {
 		t.cut = t.cut || len(node.Replies) > 0
 		return nil
 	}
-	t.cut = t.cut || missing(node)
+	t.cut = t.cut || incomplete(node)
 	for _, reply := range node.Replies {
 		if reply.Post != nil {
 			list = append(list, t.comment(*reply.Post))
@@ -92,8 +92,8 @@ func (t *thread) collect(node api.Thread, depth int) []core.Comment {
 	return list
 }
 
-// missing tells whether there are more direct replies to a post than those that are shown.
-func missing(node api.Thread) bool {
+// incomplete tells whether there are more direct replies to a post than those that are shown.
+func incomplete(node api.Thread) bool {
 	return node.Post != nil && node.Post.ReplyCount != nil && *node.Post.ReplyCount > int64(len(node.Replies))
 }
 
@@ -101,7 +101,7 @@ func missing(node api.Thread) bool {
 func (t *thread) comment(v api.PostView) core.Comment {
 	r := readRecord(v.Record)
 	c := core.Comment{
-		ID: v.URI, PostID: t.post, Text: r.Text, CreatedAt: createdAt(r, v.IndexedAt),
+		ID: v.URI, PostID: t.post, Text: r.Text, CreatedAt: timeOf(r, v.IndexedAt),
 		From:   core.Commenter{ID: v.Author.DID, Name: v.Author.DisplayName, Username: v.Author.Handle},
 		Hidden: slices.Contains(t.hidden, v.URI), Own: v.Author.DID == t.as.RemoteID,
 		Extra: counts(v),
@@ -113,7 +113,7 @@ func (t *thread) comment(v api.PostView) core.Comment {
 		c.Likes = int(*v.LikeCount)
 	}
 	delete(c.Extra, "likeCount")
-	c.Extra["cid"], c.Extra["commentUrl"] = v.CID, t.provider.webAddress(v.URI)
+	c.Extra["cid"], c.Extra["commentUrl"] = v.CID, t.provider.postURL(v.URI)
 	if files := v.Embed.Files(); len(files) > 0 {
 		c.Extra["mediaUrls"] = files
 	}

@@ -3,7 +3,6 @@ package bluesky
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/bluesky/api"
@@ -32,7 +31,7 @@ var _ core.Physician = (*Provider)(nil)
 func (p *Provider) Examine(ctx context.Context, s *core.Session) []core.Finding {
 	if s == nil {
 		found := []core.Finding{p.directoryFinding(ctx), p.appViewFinding(ctx)}
-		return append(found, p.videoService(ctx)...)
+		return append(found, p.videoFindings(ctx)...)
 	}
 	x := examination{provider: p, session: s}
 	return x.run(ctx)
@@ -68,8 +67,6 @@ func reach(check, who, address, version string, err error, without string) core.
 	return f
 }
 
-func sentence(s string) string { return strings.TrimSuffix(s, ".") + "." }
-
 func (p *Provider) directoryFinding(ctx context.Context) core.Finding {
 	version, err := p.known.DirectoryHealth(ctx, p.cfg.PLCURL)
 	return reach(aboutDirectory, "The directory of identities", p.cfg.PLCURL, version, err,
@@ -86,8 +83,8 @@ func (p *Provider) appViewFinding(ctx context.Context) core.Finding {
 	return f
 }
 
-// videoService tells whether the service that prepares videos can be reached.
-func (p *Provider) videoService(ctx context.Context) []core.Finding {
+// videoFindings tells whether the service that prepares videos can be reached.
+func (p *Provider) videoFindings(ctx context.Context) []core.Finding {
 	if p.cfg.NoVideoService {
 		return []core.Finding{{
 			Check: aboutVideo, Status: core.FindingOK,
@@ -130,7 +127,7 @@ func (x *examination) run(ctx context.Context) []core.Finding {
 	if err != nil {
 		return found
 	}
-	return append(append(found, x.account()), p.videoService(ctx)...)
+	return append(append(found, x.account()), p.videoFindings(ctx)...)
 }
 
 // lostToken is the finding of an account without a token.

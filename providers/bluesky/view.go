@@ -14,13 +14,10 @@ import (
 
 // said is what is read of the record of a post.
 type said struct {
-	Text      string   `json:"text"`
-	CreatedAt string   `json:"createdAt"`
-	Langs     []string `json:"langs"`
-	Reply     *struct {
-		Root   api.Ref `json:"root"`
-		Parent api.Ref `json:"parent"`
-	} `json:"reply"`
+	Text      string     `json:"text"`
+	CreatedAt string     `json:"createdAt"`
+	Langs     []string   `json:"langs"`
+	Reply     *api.Reply `json:"reply"`
 }
 
 // readRecord reads the record of a post. What cannot be read is left out: records are
@@ -33,9 +30,9 @@ func readRecord(raw json.RawMessage) said {
 	return r
 }
 
-// createdAt is when the author says that a post was made, but not later than the network got
+// timeOf is when the author says that a post was made, but not later than the network got
 // to know of it. Zero: unknown.
-func createdAt(r said, indexedAt string) time.Time {
+func timeOf(r said, indexedAt string) time.Time {
 	made, seen := parseTime(r.CreatedAt), parseTime(indexedAt)
 	if made.IsZero() || !seen.IsZero() && seen.Before(made) {
 		return seen
@@ -49,15 +46,6 @@ func parseTime(s string) time.Time {
 		return time.Time{}
 	}
 	return t.UTC()
-}
-
-// webAddress is where people see a post; "" for anything else.
-func (p *Provider) webAddress(uri string) string {
-	repo, collection, rkey, ok := api.SplitURI(uri)
-	if !ok || collection != api.CollectionPost {
-		return ""
-	}
-	return p.cfg.WebURL + "/profile/" + repo + "/post/" + rkey
 }
 
 // isPostURI tells whether an id is that of a post.
