@@ -54,7 +54,18 @@ type wire struct {
 
 	mu      sync.Mutex
 	changes map[string]func(body []byte) (status int, changed []byte) // by a part of the address
+	failing map[string]http.RoundTripper                              // by a part of the address
 	sent    []string
+}
+
+// fail has requests whose address has a part go by way of another wire.
+func (w *wire) fail(part string, by http.RoundTripper) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.failing == nil {
+		w.failing = map[string]http.RoundTripper{}
+	}
+	w.failing[part] = by
 }
 
 // alter changes the answers to requests whose address has a part.
@@ -94,8 +105,14 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 			change = c
 		}
 	}
+	var by http.RoundTripper = w.base
+	for part, other := range w.failing {
+		if strings.Contains(r.URL.String(), part) {
+			by = other
+		}
+	}
 	w.mu.Unlock()
-	resp, err := w.base.RoundTrip(r)
+	resp, err := by.RoundTrip(r)
 	if err != nil || change == nil {
 		return resp, err
 	}
