@@ -31,7 +31,7 @@ var _ core.Physician = (*Provider)(nil)
 func (p *Provider) Examine(ctx context.Context, s *core.Session) []core.Finding {
 	if s == nil {
 		found := []core.Finding{p.directoryFinding(ctx), p.appViewFinding(ctx)}
-		return append(found, p.videoFindings(ctx)...)
+		return append(append(found, p.videoFindings(ctx)...), p.signInFinding())
 	}
 	x := examination{provider: p, session: s}
 	return x.run(ctx)

@@ -1,7 +1,6 @@
 package bluesky_test
 
 import (
-	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -191,12 +190,13 @@ func TestLinkApps(t *testing.T) {
 		apps     []string
 		lasts    time.Duration
 		document bool
+		told     string // a part of what an examination says
 	}{
-		"no public address":    {"", keys, []string{"appPassword"}, 0, false},
-		"no TLS":               {"http://crier.example.org", keys, []string{"appPassword"}, 0, false},
-		"public":               {"https://crier.example.org", keys, []string{"oauth", "appPassword"}, 0, true},
-		"public, without keys": {"https://crier.example.org", nil, []string{"oauth", "appPassword"}, 14 * 24 * time.Hour, true},
-		"own machine":          {"http://127.0.0.1:8080", keys, []string{"oauth", "appPassword"}, 14 * 24 * time.Hour, false},
+		"no public address":    {"", keys, []string{"appPassword"}, 0, false, "has no public address"},
+		"no TLS":               {"http://crier.example.org", keys, []string{"appPassword"}, 0, false, "has no TLS"},
+		"public":               {"https://crier.example.org", keys, []string{"oauth", "appPassword"}, 0, true, "at https://crier.example.org/link/clients/bluesky.json, which"},
+		"public, without keys": {"https://crier.example.org", nil, []string{"oauth", "appPassword"}, 14 * 24 * time.Hour, true, "no master key"},
+		"own machine":          {"http://127.0.0.1:8080", keys, []string{"oauth", "appPassword"}, 14 * 24 * time.Hour, false, "at this machine"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -223,7 +223,12 @@ func TestLinkApps(t *testing.T) {
 			if offered := len(tc.apps) == 2; offered != (none == nil) || none != nil && none.Help == "" {
 				t.Errorf("no OAuth because of %v", none)
 			}
-			_, err := w.provider.Authorize(context.Background(), core.LinkRequest{App: "appPassword"})
+			findings := w.provider.Examine(t.Context(), nil)
+			told := findings[len(findings)-1]
+			if told.Check != "sign-in" || told.Status != core.FindingOK || !strings.Contains(told.Message, tc.told) {
+				t.Errorf("the examination tells %+v", told)
+			}
+			_, err := w.provider.Authorize(t.Context(), core.LinkRequest{App: "appPassword"})
 			if core.KindOf(err) != core.KindUnsupported {
 				t.Error(err)
 			}
