@@ -3,6 +3,7 @@ package bluesky
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/bluesky/api"
@@ -61,8 +62,15 @@ func otherClient(id string) *core.Error {
 
 // refreshSession renews the tokens of an app password.
 func (p *Provider) refreshSession(ctx context.Context, c core.Credentials, b binding) (core.Credentials, error) {
-	said, _ := readClaims(c.RefreshToken)
-	server, err := p.serverOf(ctx, said.Subject, c.RefreshToken, b)
+	did := owner(c)
+	if did == "" && b.PDS == "" {
+		return core.Credentials{}, &core.Error{
+			Kind: core.KindUnsupported, Op: opRefresh, Platform: name, Unsent: true,
+			Message: "The refresh token does not tell whose it is, and so not which server it is for.",
+			Help:    "Link the account again with handle and appPassword, or leave refreshToken out.",
+		}
+	}
+	server, err := p.serverOf(ctx, did, c.RefreshToken, b)
 	if err != nil {
 		return core.Credentials{}, p.noServerToRenew(err)
 	}
@@ -136,9 +144,17 @@ func (p *Provider) ended(ctx context.Context, c core.Credentials, b binding, err
 
 // movedAway tells whether the account is gone from the server that the tokens are for.
 func (p *Provider) movedAway(ctx context.Context, c core.Credentials, b binding) string {
-	for _, token := range []core.Secret{c.AccessToken, c.RefreshToken} {
-		if said, ok := readClaims(token); ok && said.Subject != "" {
-			return p.moved(ctx, said.Subject, b.PDS)
+	if did := owner(c); did != "" {
+		return p.moved(ctx, did, b.PDS)
+	}
+	return ""
+}
+
+// owner is the DID of whom tokens say that they are for; "": they do not say.
+func owner(c core.Credentials) string {
+	for _, token := range []core.Secret{c.RefreshToken, c.AccessToken} {
+		if said, ok := readClaims(token); ok && strings.HasPrefix(said.Subject, "did:") {
+			return said.Subject
 		}
 	}
 	return ""

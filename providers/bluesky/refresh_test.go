@@ -1,7 +1,6 @@
 package bluesky_test
 
 import (
-	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -118,7 +117,11 @@ func TestRefreshAsksNobody(t *testing.T) {
 	if e := core.AsError(err); e.Kind != core.KindForbidden || !e.Unsent || !strings.Contains(e.Message, "https://was.example") || !strings.Contains(e.Help, "CRIER_PUBLIC_URL") {
 		t.Errorf("%+v", e)
 	}
-	if n := w.wire.count(http.MethodGet) + w.wire.count("/"); n != 0 {
+	_, err = w.provider.Refresh(t.Context(), core.Credentials{AccessToken: "a", RefreshToken: "r"})
+	if e := core.AsError(err); e.Kind != core.KindUnsupported || e.Help == "" {
+		t.Errorf("%+v", e)
+	}
+	if n := w.wire.count("/"); n != 0 {
 		t.Errorf("%d calls", n)
 	}
 }
