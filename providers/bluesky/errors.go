@@ -28,7 +28,8 @@ func (p *Provider) mapError(op string, r *rest.Response) *core.Error {
 	e := a.classify()
 	e.Op, e.Platform, e.Status = op, name, r.Status
 	e.Upstream = quotable(a.body.Error)
-	e.RequestID = cmp.Or(r.Header.Get("X-Request-Id"), r.Header.Get("Cf-Ray"), r.Header.Get("Atproto-Repo-Rev"))
+	// Servers name no request; what stands before one may.
+	e.RequestID = cmp.Or(r.Header.Get("X-Request-Id"), r.Header.Get("Cf-Ray"))
 	if after := retryAfter(r.Header, r.Status, p.clock.Now()); after > 0 {
 		e.RetryAfter = after
 	}

@@ -88,7 +88,7 @@ func labelValues() []string {
 	return []string{"sexual", "nudity", "porn", "graphic-media", "!no-unauthenticated"}
 }
 
-// planLabels checks what the author says of the post, and says it once.
+// planLabels checks what the author says of the post, and says each once, in order.
 func (o blockOptions) planLabels() ([]string, core.Errors) {
 	var labels []string
 	var problems core.Errors
@@ -101,6 +101,7 @@ func (o blockOptions) planLabels() ([]string, core.Errors) {
 			labels = append(labels, v)
 		}
 	}
+	slices.Sort(labels)
 	return labels, problems
 }
 

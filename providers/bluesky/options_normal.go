@@ -1,9 +1,6 @@
 package bluesky
 
-import (
-	"encoding/json"
-	"slices"
-)
+import "encoding/json"
 
 // NormalOptions writes an option block without what is empty or the default, with the names
 // of its options in one form, and with languages, labels and tags as they are sent.
@@ -16,7 +13,7 @@ func (p *Provider) NormalOptions(block json.RawMessage) json.RawMessage {
 	if len(problems)+len(wrongLangs)+len(wrongLabels)+len(wrongTags)+len(wrongReplies) > 0 {
 		return block
 	}
-	o.Languages, o.Labels, o.Tags = langs, slices.Sorted(slices.Values(labels)), tags
+	o.Languages, o.Labels, o.Tags = langs, labels, tags
 	if !replies.closed {
 		o.Replies = nil
 	}

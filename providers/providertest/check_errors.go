@@ -94,7 +94,7 @@ func (s *scene) follows(way failing, err error) error {
 	ps.when(e.Message == "", "there is no message")
 	if way.fault.Mode == Refuse {
 		ps.when(e.Status != way.fault.Status, "status %d, want %d", e.Status, way.fault.Status)
-		ps.when(e.RequestID == "", "the network's request id is missing")
+		ps.when(e.RequestID == "" && !s.h.NoRequestID, "the network's request id is missing")
 		ps.when(e.RetryAfter < way.fault.RetryAfter, "RetryAfter is %s, the network told %s", e.RetryAfter, way.fault.RetryAfter)
 	}
 	if err := ps.err(); err != nil {

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/crier-social/crier/core"
 )
 
@@ -25,11 +27,28 @@ func checkWholeDraft(s *scene) error {
 			ps.when(!refuses(s.hear(err), string(name)), "Plan with %s fails, and no problem names it: %w", name, err)
 			continue
 		}
-		f, ok := pub.(core.Finisher)
-		ps.when(!ok || !slices.Contains(f.FollowUps(), name), "Plan takes %s, which nothing carries out", name)
+		ps.when(!carriesOut(pub, name) && !s.shownIn(pub), "Plan takes %s, which nothing carries out", name)
 	}
 	ps.when(s.plainlyFinished(s.h.Text), "FollowUps of a draft that asks for nothing are not empty")
 	return errors.Join(ps.err(), s.mentionsElsewhere())
+}
+
+// carriesOut tells whether a publication does something once it is published.
+func carriesOut(pub core.Publication, name core.FollowUpName) bool {
+	f, ok := pub.(core.Finisher)
+	return ok && slices.Contains(f.FollowUps(), name)
+}
+
+// shownIn tells whether the request that publishes differs from that of the plain draft: what
+// the network can do together with the post needs nothing afterwards.
+func (s *scene) shownIn(pub core.Publication) bool {
+	plain, err := s.Provider.Plan(s.t.Context(), s.Author.Account, s.h.Text)
+	if err != nil {
+		return false // other checks say so
+	}
+	with, ok := pub.(core.Previewer)
+	without, both := plain.(core.Previewer)
+	return ok && both && !cmp.Equal(with.Preview().Request, without.Preview().Request)
 }
 
 // plainlyFinished tells whether a draft has follow-ups.

@@ -49,6 +49,9 @@ type Harness struct {
 	Abilities []Ability
 	// Uploads is how many files the adapter uploads at a time; 0 means one.
 	Uploads int
+	// NoRequestID tells that the network's answers name no request by which its owner could
+	// find it.
+	NoRequestID bool
 }
 
 // Instance is an adapter in front of a network of its own.
