@@ -19,12 +19,12 @@ type Linker interface {
 	Authorize(ctx context.Context, r LinkRequest) (Authorization, error)
 	// Exchange turns what the network sent the browser back with, or what the person has told
 	// an app that is Direct, into a grant: it trades the code for tokens, and asks whose they
-	// are and as whom they can post. A refusal, by the
-	// person or by the network, is an error whose Message and Help tell that person in plain
-	// words what went wrong and what to do; of an answer that is not right it is as Authorize's.
-	// Only those with CodeLinkSetup and CodeLinkScope
-	// are the operator's to mend, and tell him: the person is shown the page's own words. No
-	// error holds the code or a token. A code is good once: Exchange is never repeated.
+	// are and as whom they can post. A refusal, by the person or by the network, is an error
+	// whose Message and Help tell that person in plain words what went wrong and what to do; of
+	// an answer that is not right it is as Authorize's. Only those with CodeLinkSetup and
+	// CodeLinkScope are the operator's to mend, and tell him: the person is shown the page's own
+	// words. No error holds the code, a secret answer or a token. A code is good once: Exchange
+	// is never repeated.
 	Exchange(ctx context.Context, r LinkRequest, back LinkReturn) (Grant, error)
 }
 

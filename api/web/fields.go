@@ -21,6 +21,7 @@ type fieldView struct {
 	Value        string // what was typed before; of no secret
 	Error        string
 	Autocomplete string
+	Focus        bool // it is what the person has to look at first
 }
 
 // tried is a form that was sent and has to be filled in otherwise.
@@ -80,6 +81,7 @@ func (t *tried) fieldViews(form string, app core.LinkApp, again core.Account) []
 	mine := t.of(again.Platform, app.Name, again.ID)
 	asked := accounts.Unanswered(app, again)
 	var views []fieldView
+	looked := !mine || t.note != nil // at the note
 	for _, f := range app.Fields {
 		var wrong, typed string
 		if mine {
@@ -89,6 +91,9 @@ func (t *tried) fieldViews(form string, app core.LinkApp, again core.Account) []
 			continue // the account answers it
 		}
 		view := fieldView{LinkField: f, ID: form + "-" + f.Name, Input: fieldPrefix + f.Name, Error: wrong, Autocomplete: "off"}
+		if wrong != "" && !looked {
+			view.Focus, looked = true, true
+		}
 		switch {
 		case f.Secret:
 			view.Autocomplete = "current-password"

@@ -49,7 +49,7 @@ func TestLinkByPassword(t *testing.T) {
 		t.Errorf("what was typed is lost, or the field is not marked:\n%s", wrong.html)
 	}
 	b.press(p, start, filled(coretest.DirectApp(), coretest.FieldPassword, "", coretest.FieldHandle, "a\x07b")).want(http.StatusUnprocessableEntity).
-		has("Handle has a line break or another character that cannot be part of it.", "App password is missing.")
+		has("Handle has a line break or another character that cannot be part of it.", "App password is missing.").focused()
 	b.press(p, start, filled(coretest.DirectApp(), coretest.FieldHandle, strings.Repeat("a", 1001))).want(http.StatusUnprocessableEntity).has("Handle has 1001 characters; at most 1000 are allowed.")
 	if s.names() != "" || len(s.network.Calls(coretest.OpExchange)) != 1 {
 		t.Fatalf("linked: %q; %d calls", s.names(), len(s.network.Calls(coretest.OpExchange)))
@@ -64,6 +64,15 @@ func TestLinkByPassword(t *testing.T) {
 	}
 }
 
+// focused fails unless the page leads the eye to one thing.
+func (p *page) focused() *page {
+	p.t.Helper()
+	if got := strings.Count(p.html, " autofocus"); got != 1 {
+		p.t.Errorf("%s has %d things in focus, want one:\n%s", p.url, got, p.html)
+	}
+	return p
+}
+
 // TestPasswordInTrouble: what the network does not answer is told on the page, with what was
 // typed.
 func TestPasswordInTrouble(t *testing.T) {
@@ -74,7 +83,7 @@ func TestPasswordInTrouble(t *testing.T) {
 	p := b.open(a).want(http.StatusOK).has("Connect Scripted", "Link").hasNot("Continue to", "You sign in")
 	s.network.Next(coretest.OpExchange, coretest.Answer(503, 0))
 	start := "/link/" + a.Session.ID + "/start"
-	again := b.press(p, start, filled(coretest.DirectApp())).want(http.StatusBadGateway).
+	again := b.press(p, start, filled(coretest.DirectApp())).want(http.StatusBadGateway).focused().
 		has("That did not work just now", "If it stays like this, tell whoever gave you the address of this page: error 1045, number")
 	if !strings.Contains(again.html, `value="ada.example"`) || strings.Contains(again.html, coretest.MemberPassword.Reveal()) {
 		t.Errorf("what was typed is lost, or the password is shown:\n%s", again.html)

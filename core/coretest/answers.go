@@ -97,7 +97,7 @@ func (n *Network) named(handle core.Secret) (Member, bool) {
 // The network's codes for answers that are not right.
 const (
 	errUnknownHandle = "unknown_handle"
-	errWrongPassword = "wrong_password" //nolint:gosec // a code
+	errWrongPassword = "wrong_password"
 )
 
 // wrongAnswer names the field that is to be answered otherwise.

@@ -85,6 +85,9 @@ type Linking struct {
 	Renews string
 	// Secrets are those of the apps.
 	Secrets []core.Secret
+	// Documented is the adapter with settings with which it has a ClientDocument; nil: the
+	// Provider has one.
+	Documented core.ClientDocument
 	// Answers are the member's to the fields of an app, by its name. Needed where an app has
 	// Fields.
 	Answers func(app string) map[string]core.Secret
