@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -90,7 +91,7 @@ func (t *toldFlags) read(c cli) (map[string]any, error) {
 	for _, pair := range t.fields.values {
 		name, value, found := strings.Cut(pair, "=")
 		if !found || name == "" {
-			return nil, fmt.Errorf("--field needs a name and a value, such as handle=me.example")
+			return nil, errors.New("--field needs a name and a value, such as handle=me.example")
 		}
 		if _, twice := fields[name]; twice {
 			return nil, fmt.Errorf("--field %s is given twice", name)

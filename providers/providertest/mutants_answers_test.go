@@ -3,9 +3,12 @@ package providertest_test
 import (
 	"context"
 	"fmt"
+	"log/slog"
+	"testing"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/coretest"
+	"github.com/crier-social/crier/providers/providertest"
 )
 
 // ClientDocument is the scripted network's, changed.
@@ -149,5 +152,39 @@ func answerMutants() map[string]mutation {
 				return fmt.Appendf(nil, `{"n":%d}`, n)
 			}
 		}},
+	}
+}
+
+// TestDocumentedElsewhere: an adapter that has no document in the harness shows one with other
+// settings, and that is the one that is looked at.
+func TestDocumentedElsewhere(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		document string
+		good     bool
+	}{
+		"good":       {`{"client_name":"Crier"}`, true},
+		"no JSON":    {`Crier`, false},
+		"with a key": {`{"jwks":{"keys":[{"d":"x"}]}}`, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := scripted(nil)
+			h.New = func(testing.TB, *slog.Logger) *providertest.Instance {
+				i := open(breaking(documented(func([]byte) []byte { return nil })))
+				elsewhere := &mutant{Provider: coretest.NewProvider(coretest.Config{})}
+				documented(func([]byte) []byte { return []byte(tt.document) })(elsewhere)
+				i.Linking.Documented = elsewhere
+				return i
+			}
+			for _, c := range providertest.Checks() {
+				if c.Name != "link/client document" {
+					continue
+				}
+				if err := c.Run(t, h); (err == nil) != tt.good {
+					t.Errorf("it says %v", err)
+				}
+			}
+		})
 	}
 }
