@@ -3,6 +3,7 @@ package sandbox
 import (
 	"cmp"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/crier-social/crier/core"
@@ -35,6 +36,9 @@ type Options struct {
 	// ProcessingPolls is how many times the job of a video is found in processing.
 	ProcessingPolls int
 
+	// HTTP reads the documents of OAuth clients; nil is one that follows no redirects.
+	HTTP *http.Client
+
 	// Dir is where uploads are kept, for this sandbox alone, and what has to outlast it. Empty
 	// means a temporary folder, which Close removes.
 	Dir string
@@ -59,6 +63,12 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.HTTP == nil {
+		o.HTTP = &http.Client{
+			Timeout:       documentTimeout,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		}
 	}
 	o.MaxBlobBytes = cmp.Or(o.MaxBlobBytes, defaultMaxBlobBytes)
 	o.BlobTTL = cmp.Or(o.BlobTTL, defaultBlobTTL)

@@ -177,6 +177,11 @@ func (s *Sandbox) endSessions(a *account) {
 			delete(s.sessions, id)
 		}
 	}
+	for _, g := range s.grants {
+		if g.did == a.did {
+			s.endGrant(g)
+		}
+	}
 	s.expireTokens(a)
 	s.save()
 }
@@ -187,6 +192,11 @@ func (s *Sandbox) expireTokens(a *account) {
 		s.revoked[token] = true
 	}
 	a.issued = nil
+	for _, g := range s.grants {
+		if g.did == a.did {
+			g.access = map[string]bool{}
+		}
+	}
 }
 
 // ExpireTokens ends the access tokens of an account; they can be refreshed.

@@ -28,9 +28,15 @@ type Sandbox struct {
 	sessions map[string]*session
 	revoked  map[string]bool    // access tokens
 	figures  map[string]Figures // by address
-	lastTID  int64
-	late     []lateCall
-	journal  journal
+	// Of the authorization server: what apps have asked for, what they were granted, the
+	// documents of those that tests have told of, and what can prove nothing again.
+	pushed    map[string]*oauthRequest
+	grants    []*oauthGrant // oldest first
+	documents map[string][]byte
+	proofs    map[string]time.Time
+	lastTID   int64
+	late      []lateCall
+	journal   journal
 }
 
 // New makes a sandbox with DefaultAccounts. Close removes what it put on disk.
@@ -64,6 +70,7 @@ func (s *Sandbox) reset() {
 	s.accounts, s.order = map[string]*account{}, nil
 	s.sessions, s.revoked = map[string]*session{}, map[string]bool{}
 	s.clock.Set(0)
+	s.pushed, s.grants, s.documents, s.proofs = map[string]*oauthRequest{}, nil, map[string][]byte{}, map[string]time.Time{}
 	s.figures, s.late = map[string]Figures{}, nil
 	s.faults.Clear()
 	s.journal = newJournal(s.opts.MaxRequests)

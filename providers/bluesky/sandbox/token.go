@@ -36,7 +36,8 @@ type credentials struct {
 
 // claims are those of the tokens of a session.
 type claims struct {
-	Scope string `json:"scope"`
+	Scope        string        `json:"scope"`
+	Confirmation *confirmation `json:"cnf,omitempty"`
 	jwt.RegisteredClaims
 }
 
@@ -162,6 +163,9 @@ func (s *Sandbox) authenticateBearer(c *call, token string, by access) *problem 
 	}
 	if parsed.Header["typ"] != kind {
 		return named("InvalidToken", "Invalid token type")
+	}
+	if got.Confirmation != nil {
+		return named("InvalidToken", "Malformed token")
 	}
 	if !slices.Contains(scopes, got.Scope) {
 		return named("InvalidToken", "Bad token scope")
