@@ -58,7 +58,7 @@ func layers() []layer {
 func testOnly() []string {
 	return []string{
 		"core/coretest/...", "core/store/storetest/...", "core/store/sqlite/sqlitetest/...", "core/store/mongo/mongotest/...", "providers/providertest/...", "media/mediatest/...",
-		"media/gallery/blobtest/...", "providers/linkedin/linkedintest/...", "providers/bluesky/pdstest/...",
+		"media/gallery/blobtest/...", "providers/linkedin/linkedintest/...", "providers/bluesky/blueskytest/...", "providers/bluesky/pdstest/...",
 		"cmd/crier/crashtest/...", "cmd/crier/interop/...",
 	}
 }

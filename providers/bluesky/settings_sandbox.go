@@ -45,7 +45,7 @@ func signedIn(box *sandbox.Sandbox, base, handle, password string) (core.Sandbox
 }
 
 // InSandbox tells whether the account is one of every sandbox.
-func (*Settings) InSandbox(remoteID string) bool { return (*sandbox.Sandbox)(nil).Knows(remoteID) }
+func (*Settings) InSandbox(remoteID string) bool { return sandbox.Knows(remoteID) }
 
 // double is a sandbox as servers use it.
 type double struct {

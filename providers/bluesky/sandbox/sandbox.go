@@ -106,7 +106,7 @@ func (s *Sandbox) clockMoved() {
 func (s *Sandbox) Clock() core.Clock { return s.clock.Steady() }
 
 // Knows tells whether a DID is one that only sandboxes have.
-func (s *Sandbox) Knows(did string) bool { return strings.HasPrefix(did, didPrefix) }
+func Knows(did string) bool { return strings.HasPrefix(did, didPrefix) }
 
 // baseURL is how the client of this request reaches the sandbox.
 func (s *Sandbox) baseURL(r *http.Request) string {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
 )
@@ -265,9 +266,11 @@ func (s *Sandbox) resolveHandle(c *call) (any, *problem) {
 
 // Tokens are those of a session.
 type Tokens struct {
-	DID          string `json:"did"`
-	AccessToken  string `json:"accessToken"`
-	RefreshToken string `json:"refreshToken"`
+	DID          string    `json:"did"`
+	AccessToken  string    `json:"accessToken"`
+	RefreshToken string    `json:"refreshToken"`
+	Ends         time.Time `json:"ends"` // of the access token
+	RefreshEnds  time.Time `json:"refreshEnds"`
 }
 
 // Login begins a session without a request. base is the address of the sandbox.
@@ -278,6 +281,7 @@ func (s *Sandbox) Login(base, identifier, password string) (Tokens, error) {
 	if bad != nil {
 		return Tokens{}, errors.New(bad.message)
 	}
-	tokens := s.newSession(&call{base: base, now: s.clock.Now()}, a, by)
-	return Tokens{a.did, tokens.AccessJWT, tokens.RefreshJWT}, nil
+	now := s.clock.Now()
+	tokens := s.newSession(&call{base: base, now: now}, a, by)
+	return Tokens{a.did, tokens.AccessJWT, tokens.RefreshJWT, now.Add(s.accessTTL()), now.Add(refreshTTL)}, nil
 }
