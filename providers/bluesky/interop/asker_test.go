@@ -16,7 +16,7 @@ import (
 type asker struct {
 	t          *testing.T
 	w          world
-	exceptions map[string]string
+	exceptions map[string]exception
 	answers    []answer
 }
 
@@ -77,6 +77,9 @@ func (a *asker) expect(question string, r request, status int, name string) answ
 	got := a.ask(r)
 	got.Question = question
 	a.answers = append(a.answers, got)
+	if e := a.exceptions[question]; e.status != 0 {
+		status, name = e.status, e.name
+	}
 	var refusal struct {
 		Error string `json:"error"`
 	}

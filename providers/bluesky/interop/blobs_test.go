@@ -31,13 +31,13 @@ func png() []byte {
 }
 
 func jpeg(size int) []byte {
-	content := bytes.Repeat([]byte{0x55}, size)
+	content := bytes.Repeat([]byte{0xaa}, size)
 	copy(content, "\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01")
 	return content
 }
 
 func mp4(size int) []byte {
-	content := bytes.Repeat([]byte{0x55}, size)
+	content := bytes.Repeat([]byte{0xaa}, size)
 	copy(content, "\x00\x00\x00\x20ftypisom\x00\x00\x02\x00isomiso2avc1mp41")
 	return content
 }
@@ -77,6 +77,7 @@ func askAboutBlobs(a *asker) {
 	a.uploaded("upload a PNG that is called a JPEG", upload(token, "image/jpeg", png()))
 	a.uploaded("upload a PNG of no type", upload(token, "application/octet-stream", png()))
 	small := a.uploaded("upload a JPEG", upload(token, "image/jpeg", jpeg(2000)))
+	unused := a.uploaded("upload a JPEG that no post has", upload(token, "image/jpeg", jpeg(2001)))
 	big := a.uploaded("upload a JPEG of more than a million bytes", upload(token, "image/jpeg", jpeg(1_000_001)))
 	film := a.uploaded("upload an MP4", upload(token, "video/mp4", mp4(5000)))
 	words := a.uploaded("upload captions", upload(token, "text/vtt", []byte("WEBVTT\n\n00:00.000 --> 00:01.000\nHello\n")))
@@ -86,7 +87,7 @@ func askAboutBlobs(a *asker) {
 	a.ok("upload nothing", upload(token, "image/png", []byte{}))
 
 	a.refused("download what no record has", download(alice.did, picture.Ref["$link"]), 400, "InvalidRequest")
-	askAboutEmbeds(a, token, map[string]blob{"png": picture, "jpeg": small, "big": big, "mp4": film, "vtt": words})
+	askAboutEmbeds(a, token, map[string]blob{"png": picture, "jpeg": small, "new": unused, "big": big, "mp4": film, "vtt": words})
 
 	if got := a.ok("download", download(alice.did, picture.Ref["$link"])); !bytes.Equal(got.raw, png()) {
 		a.t.Errorf("a picture came back as %d other bytes", len(got.raw))
@@ -116,8 +117,8 @@ func askAboutEmbeds(a *asker, token string, has map[string]blob) {
 	refused("an image of more than a million bytes", "InvalidRequest", put(token, did, noKey, withImages(shot(has["big"]))))
 	refused("a film as an image", "InvalidRequest", put(token, did, noKey, withImages(shot(has["mp4"]))))
 	refused("an image that nobody uploaded", "BlobNotFound", put(token, did, noKey, withImages(shot(otherCID(has["png"])))))
-	a.ok("an image of another type than was uploaded", put(token, did, "3kceaaaaaaa2a", withImages(shot(otherType(has["png"])))))
-	a.ok("an image of another size than was uploaded", put(token, did, "3kceaaaaaab2a", withImages(shot(otherSize(has["png"])))))
+	refused("an image of another type than was uploaded", "InvalidMimeType", put(token, did, noKey, withImages(shot(otherType(has["new"])))))
+	refused("an image of another size than was uploaded", "InvalidSize", put(token, did, noKey, withImages(shot(otherSize(has["new"])))))
 	refused("an image with no height", "InvalidRequest", put(token, did, noKey, withImages(map[string]any{"image": has["png"], "alt": "", "aspectRatio": map[string]any{"width": 1, "height": 0}})))
 	refused("another's image", "BlobNotFound", put(a.signedIn(a.w.bob).AccessJWT, a.w.bob.did, noKey, withImages(shot(has["png"]))))
 

@@ -15,7 +15,7 @@ var update = flag.Bool("update", false, "write down what the genuine server answ
 
 func TestGenuineServer(t *testing.T) {
 	t.Parallel()
-	server := pdstest.Start(t)
+	server := pdstest.Start(t, "PDS_RATE_LIMITS_ENABLED=true")
 	w := world{
 		pds: server.URL, plc: server.PLC, client: &http.Client{Timeout: time.Minute},
 		advance: func(t *testing.T, by time.Duration) { t.Helper(); server.Advance(t, by) },

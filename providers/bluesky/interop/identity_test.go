@@ -18,8 +18,7 @@ func askWhoIsWho(a *asker) {
 	a.ok("the server", query("com.atproto.server.describeServer", ""))
 	a.ok("an account", query("com.atproto.repo.describeRepo", "", "repo", alice.handle))
 	a.refused("nobody's account", query("com.atproto.repo.describeRepo", "", "repo", "nobody.test"), 400, "RepoNotFound")
-	a.refused("a method that nobody knows", query("com.example.unknown", ""), 400, "InvalidRequest")
-	a.refused("a procedure that is only read", query("com.atproto.server.createSession", ""), 400, "InvalidRequest")
-	a.refused("a query that is called", procedure("com.atproto.server.describeServer", "", map[string]any{}), 400, "InvalidRequest")
-	a.ok("health", request{path: "/xrpc/_health"})
+	a.refused("a method that nobody knows", query("com.example.unknown", ""), 401, "AuthMissing")
+	a.refused("a procedure that is only read", query("com.atproto.server.createSession", ""), 401, "AuthMissing")
+	a.refused("a query that is called", procedure("com.atproto.server.describeServer", "", map[string]any{}), 401, "AuthMissing")
 }

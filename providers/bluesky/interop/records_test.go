@@ -76,7 +76,7 @@ func askAboutRecords(a *asker) {
 	alice, bob := a.w.alice, a.w.bob
 	token := a.signedIn(alice).AccessJWT
 	a.refused("read what is not there", read(alice.did, firstKey), 400, "RecordNotFound")
-	a.refused("read of nobody", read("did:plc:aaaaaaaaaaaaaaaaaaaaaaaa", firstKey), 400, "InvalidRequest")
+	a.refused("read of nobody", read("did:plc:aaaaaaaaaaaaaaaaaaaaaaaa", firstKey), 502, "UpstreamFailure")
 	a.ok("write", put(token, alice.did, firstKey, post("First", nil)))
 	a.ok("write the same again", put(token, alice.did, firstKey, post("First", nil)))
 	a.ok("write another in its place", put(token, alice.did, firstKey, post("First, changed", nil)))

@@ -15,8 +15,8 @@ import (
 func (s *Server) Consent(t testing.TB, address string, who Account) string {
 	t.Helper()
 	v := s.visit(t, address)
-	signedIn := v.signIn(who)
-	return v.leave(v.answer("/consent", signedIn.EphemeralToken, map[string]any{"sub": who.DID}))
+	token := v.signIn(who)
+	return v.leave(v.answer("/consent", token, map[string]any{"sub": who.DID}))
 }
 
 // Refuse is Consent of a person who signs in and then declines.
@@ -44,24 +44,19 @@ func (s *Server) visit(t testing.TB, address string) *visitor {
 		Timeout:       time.Minute,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
-	res, body := v.send(http.MethodGet, address, nil, map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"})
-	if res.StatusCode != http.StatusOK {
-		t.Fatalf("the page that asks for consent: %d %s", res.StatusCode, body)
+	got := v.send(http.MethodGet, address, nil, map[string]string{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"})
+	if got.status != http.StatusOK {
+		t.Fatalf("the page that asks for consent: %d %s", got.status, got.body)
 	}
 	return v
 }
 
-// signedIn is what the page learns after somebody signed in.
-type signedIn struct {
-	EphemeralToken  string
-	ConsentRequired bool
-}
-
-func (v *visitor) signIn(who Account) signedIn {
+// signIn returns the token that stands for the person until the page is left.
+func (v *visitor) signIn(who Account) string {
 	v.t.Helper()
-	var s signedIn
-	v.call("/sign-in", "", map[string]any{"username": who.Handle, "password": who.Password, "locale": "en", "remember": false}, &s)
-	return s
+	var signedIn struct{ EphemeralToken string }
+	v.call("/sign-in", "", map[string]any{"username": who.Handle, "password": who.Password, "locale": "en", "remember": false}, &signedIn)
+	return signedIn.EphemeralToken
 }
 
 // answer tells what the person wants, and returns where the page goes next.
@@ -75,14 +70,13 @@ func (v *visitor) answer(endpoint, token string, body map[string]any) string {
 // leave goes where the page goes next, which sends the browser to the app.
 func (v *visitor) leave(address string) string {
 	v.t.Helper()
-	res, body := v.send(http.MethodGet, address, nil, map[string]string{
+	got := v.send(http.MethodGet, address, nil, map[string]string{
 		"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Referer": v.page,
 	})
-	location := res.Header.Get("Location")
-	if location == "" {
-		v.t.Fatalf("the way back to the app: %d %s", res.StatusCode, body)
+	if got.location == "" {
+		v.t.Fatalf("the way back to the app: %d %s", got.status, got.body)
 	}
-	return location
+	return got.location
 }
 
 // call is one of the page's script.
@@ -99,16 +93,23 @@ func (v *visitor) call(endpoint, token string, body map[string]any, answer any) 
 	if token != "" {
 		headers["Authorization"] = "Bearer " + token
 	}
-	res, got := v.send(http.MethodPost, v.server+"/@atproto/oauth-provider/~api"+endpoint, raw, headers)
-	if res.StatusCode != http.StatusOK {
-		v.t.Fatalf("%s: %d %s", endpoint, res.StatusCode, got)
+	got := v.send(http.MethodPost, v.server+"/@atproto/oauth-provider/~api"+endpoint, raw, headers)
+	if got.status != http.StatusOK {
+		v.t.Fatalf("%s: %d %s", endpoint, got.status, got.body)
 	}
-	if err := json.Unmarshal(got, answer); err != nil {
-		v.t.Fatalf("%s: %v in %s", endpoint, err, got)
+	if err := json.Unmarshal(got.body, answer); err != nil {
+		v.t.Fatalf("%s: %v in %s", endpoint, err, got.body)
 	}
 }
 
-func (v *visitor) send(method, address string, body []byte, headers map[string]string) (*http.Response, []byte) {
+// response is what the server sends a browser.
+type response struct {
+	status   int
+	location string
+	body     []byte
+}
+
+func (v *visitor) send(method, address string, body []byte, headers map[string]string) response {
 	v.t.Helper()
 	req, err := http.NewRequestWithContext(v.t.Context(), method, address, bytes.NewReader(body))
 	if err != nil {
@@ -118,7 +119,7 @@ func (v *visitor) send(method, address string, body []byte, headers map[string]s
 		req.Header.Set(name, value)
 	}
 	for name, value := range v.cookies {
-		req.AddCookie(&http.Cookie{Name: name, Value: value})
+		req.AddCookie(&http.Cookie{Name: name, Value: value}) //nolint:gosec // a browser sends no more of it than this
 	}
 	res, err := v.client.Do(req)
 	if err != nil {
@@ -132,5 +133,5 @@ func (v *visitor) send(method, address string, body []byte, headers map[string]s
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	return res, got
+	return response{res.StatusCode, res.Header.Get("Location"), got}
 }

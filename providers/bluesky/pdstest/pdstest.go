@@ -16,6 +16,9 @@ const Variable = "CRIER_INTEROP_PDS"
 // BlobLimit is how many bytes a blob may have on the server: what its makers' distribution sets.
 const BlobLimit = 100 << 20
 
+// nowhere is an address at which nobody answers.
+const nowhere = "http://localhost:1"
+
 //go:embed server/plc.mjs server/pds.mjs
 var programs embed.FS
 
@@ -94,6 +97,7 @@ func (s *Server) environ(t testing.TB) []string {
 		"PDS_DATA_DIRECTORY=" + data, "PDS_BLOBSTORE_DISK_LOCATION=" + blobs, blobLimit(),
 		"PDS_DID_PLC_URL=" + s.PLC, "PDS_PLC_ROTATION_KEY_K256_PRIVATE_KEY_HEX=" + secret(),
 		"PDS_JWT_SECRET=" + secret(), "PDS_DPOP_SECRET=" + secret(), "PDS_ADMIN_PASSWORD=" + secret(),
+		"PDS_BSKY_APP_VIEW_URL=" + nowhere, "PDS_BSKY_APP_VIEW_DID=did:web:appview.invalid",
 		"LOG_ENABLED=true", "LOG_LEVEL=warn", "LOG_DESTINATION=" + s.log(),
 	}
 }

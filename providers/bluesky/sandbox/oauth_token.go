@@ -153,12 +153,12 @@ func (s *Sandbox) endGrant(g *oauthGrant) {
 func (s *Sandbox) oauthToken(c *oauthCall, g *oauthGrant) string {
 	id := newID("tok-", 16)
 	g.access = map[string]bool{id: true}
-	t := jwt.NewWithClaims(jwt.SigningMethodHS256, oauthClaims{
+	t := jwt.NewWithClaims(jwt.SigningMethodHS256, oneAudience(oauthClaims{
 		Client: g.client, Confirmation: confirmation{g.key}, RegisteredClaims: jwt.RegisteredClaims{
 			Issuer: c.base, Subject: g.did, Audience: jwt.ClaimStrings{serviceDID(c.base)}, ID: id,
 			IssuedAt: jwt.NewNumericDate(c.now), ExpiresAt: jwt.NewNumericDate(c.now.Add(s.oauthTTL())),
 		},
-	})
+	}))
 	t.Header["typ"] = typeAccess
 	out, err := t.SignedString(s.secret)
 	if err != nil {

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -97,6 +98,9 @@ func (s *Sandbox) dispatch(r *http.Request, now time.Time) (*reply, *call) {
 func send(w http.ResponseWriter, r *http.Request, answer *reply) {
 	for name, values := range answer.header {
 		w.Header()[http.CanonicalHeaderKey(name)] = values
+	}
+	if len(answer.body) > 0 {
+		w.Header().Set("Content-Length", strconv.Itoa(len(answer.body)))
 	}
 	w.WriteHeader(answer.status)
 	if r.Method != http.MethodHead {

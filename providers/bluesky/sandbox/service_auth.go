@@ -52,10 +52,10 @@ func (s *Sandbox) getServiceAuth(c *call) (any, *problem) {
 	if protected[method] {
 		return nil, invalid("cannot request a service auth token for the following protected method: " + method)
 	}
-	t := jwt.NewWithClaims(jwt.SigningMethodES256, serviceClaims{Method: method, RegisteredClaims: jwt.RegisteredClaims{
+	t := jwt.NewWithClaims(jwt.SigningMethodES256, oneAudience(serviceClaims{Method: method, RegisteredClaims: jwt.RegisteredClaims{
 		Issuer: c.who.did, Audience: jwt.ClaimStrings{audience}, ID: randomText(),
 		IssuedAt: jwt.NewNumericDate(c.now), ExpiresAt: jwt.NewNumericDate(ends),
-	}})
+	}}))
 	token, err := t.SignedString(c.who.key)
 	if err != nil {
 		return nil, broken()

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"crypto/rand"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
@@ -57,13 +58,30 @@ func serviceDID(base string) string {
 
 // sign makes a token of a session.
 func (s *Sandbox) sign(kind string, c claims) string {
-	t := jwt.NewWithClaims(jwt.SigningMethodHS256, c)
+	t := jwt.NewWithClaims(jwt.SigningMethodHS256, oneAudience(c))
 	t.Header["typ"] = kind
 	out, err := t.SignedString(s.secret)
 	if err != nil {
 		panic(err) // HMAC takes every key
 	}
 	return out
+}
+
+// oneAudience has the audience of claims as a string, as the genuine server writes it, and not
+// as a list of one. Both are right: https://www.rfc-editor.org/rfc/rfc7519#section-4.1.3
+func oneAudience(c jwt.Claims) jwt.MapClaims {
+	raw, err := json.Marshal(c)
+	var plain jwt.MapClaims
+	if err == nil {
+		err = json.Unmarshal(raw, &plain)
+	}
+	if err != nil {
+		panic(err) // they are made of text and numbers
+	}
+	if list, ok := plain["aud"].([]any); ok && len(list) == 1 {
+		plain["aud"] = list[0]
+	}
+	return plain
 }
 
 // accessToken makes an access token. The caller holds the lock.

@@ -95,10 +95,10 @@ func (s *Sandbox) spend(c *call, actions ...action) *problem {
 	c.header.Set("RateLimit-Reset", strconv.FormatInt(reset.Unix(), 10))
 	c.header.Set("RateLimit-Remaining", strconv.Itoa(max(0, limit-spent-points)))
 	c.header.Set("RateLimit-Policy", strconv.Itoa(limit)+";w="+strconv.Itoa(int(writeWindow.Seconds())))
+	c.who.writes = append(c.who.writes, writeCost{c.now, points}) // what is refused counts, too
 	if spent+points > limit {
 		return rateLimited(nil)
 	}
-	c.who.writes = append(c.who.writes, writeCost{c.now, points})
 	return nil
 }
 
