@@ -1,6 +1,7 @@
 package bluesky
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/crier-social/crier/core"
@@ -24,6 +25,8 @@ type progress struct {
 	Changes map[string][]string `json:"changes,omitempty"`
 	// Card is what was found out for the card of a link.
 	Card *linkcard.Progress `json:"card,omitempty"`
+	// Comment is the progress of the comment below the post.
+	Comment json.RawMessage `json:"comment,omitempty"`
 }
 
 // preparedText is a text with its mentions, as every attempt sends it.

@@ -29,6 +29,7 @@ type publication struct {
 	warnings []core.Warning
 	doubt    []core.Warning   // of the preview alone
 	asked    *linkcard.Answer // of the page of the card, by Preflight
+	comment  *remark          // to be put below the post; nil: none
 }
 
 // Plan reads the options and checks everything that needs no network.
@@ -121,5 +122,5 @@ func (p *publication) Needs() []core.Need {
 	if p.exhibit.card != nil && p.exhibit.card.thumbnail != nil {
 		needs = append(needs, *p.exhibit.card.thumbnail)
 	}
-	return needs
+	return append(needs, p.comment.needs()...)
 }

@@ -158,11 +158,12 @@ func (p *publication) Preview() core.Preview {
 	r, _ := p.records(p.foreseen())
 	text := p.text.Visible()
 	return core.Preview{
-		Text:     text,
-		Length:   richtext.Graphemes(text),
-		Limit:    maxTextLength,
-		Request:  r.request(),
-		Warnings: slices.Concat(p.warnings, p.doubt, p.foreseenTrouble()),
+		Text:         text,
+		Length:       richtext.Graphemes(text),
+		Limit:        maxTextLength,
+		Request:      r.request(),
+		FirstComment: p.comment.preview(),
+		Warnings:     slices.Concat(p.warnings, p.doubt, p.foreseenTrouble()),
 	}
 }
 

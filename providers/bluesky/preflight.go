@@ -15,6 +15,7 @@ func (p *publication) Preflight(ctx context.Context, s *core.Session) error {
 		p.checkTargets,
 		p.checkVideo,
 		p.askPage,
+		p.checkComment,
 	} {
 		err := check(ctx, s)
 		if _, clear := errors.AsType[*core.Error](err); err != nil && !clear {

@@ -27,6 +27,7 @@ func (p *publication) Prepare(ctx context.Context, s *core.Session) (core.Progre
 		w.placeFiles,
 		w.placePicture,
 		w.chooseKey,
+		w.prepareComment,
 	} {
 		progress, err := step(ctx)
 		if err != nil || !progress.Ready {

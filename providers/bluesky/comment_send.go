@@ -1,0 +1,157 @@
+package bluesky
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/crier-social/crier/core"
+)
+
+// maxCommentWait is how long a comment may wait until it is known whom it mentions and what its
+// link says of itself.
+const maxCommentWait = 20 * time.Second
+
+var _ core.Discussion = (*Provider)(nil)
+
+// AddComment writes a comment: a post that answers another one. Whatever it needs is made ready
+// before its one request: errors until then say Unsent.
+func (p *Provider) AddComment(ctx context.Context, s *core.Session, d core.CommentDraft) (core.Comment, error) {
+	said, err := p.planComment(s.Account, d)
+	if err != nil {
+		return core.Comment{}, err
+	}
+	own := said.session(s, &memory{})
+	if err := said.prepareSoon(ctx, own); err != nil {
+		return core.Comment{}, unsent(outOfTime(said.named(err)))
+	}
+	receipt, err := said.Commit(ctx, own)
+	if err != nil {
+		return core.Comment{}, said.named(err)
+	}
+	r, err := said.prepared(own)
+	if err != nil {
+		return core.Comment{}, said.named(err)
+	}
+	return p.written(s.Account, d, receipt, asRecord(r.main)), nil
+}
+
+// written is a comment of the account, by its record.
+func (p *Provider) written(as core.Account, d core.CommentDraft, receipt core.Receipt, r said) core.Comment {
+	c := core.Comment{
+		ID: receipt.RemoteID, PostID: d.PostID, ParentID: d.ParentID, Text: r.Text, Own: true,
+		From:      core.Commenter{ID: as.RemoteID, Name: as.DisplayName, Username: as.Username},
+		CreatedAt: parseTime(r.CreatedAt), Extra: map[string]any{"cid": receipt.Extra["cid"], "commentUrl": receipt.URL},
+	}
+	if r.Reply != nil {
+		c.PostID = cmp.Or(c.PostID, r.Reply.Root.URI)
+	}
+	if c.ParentID == c.PostID {
+		c.ParentID = ""
+	}
+	return c
+}
+
+// asRecord reads a record that is to be written as it is read from a server.
+func asRecord(record any) said {
+	raw, err := json.Marshal(record)
+	if err != nil {
+		return said{} // structs of strings and lists always encode
+	}
+	return readRecord(raw)
+}
+
+// session is the one in which a comment is prepared and sent: what it says names the fields of
+// the comment.
+func (r *remark) session(s *core.Session, c core.Checkpoint) *core.Session {
+	own := *s
+	own.Checkpoint, own.DueAt = c, time.Time{}
+	own.OnWarning = func(w core.Warning) {
+		w.Field = r.fields.rename(w.Field)
+		s.Warn(w)
+	}
+	return &own
+}
+
+// named is an error that names the fields of the comment. The end of a context is left as it is.
+func (r *remark) named(err error) error {
+	if _, own := errors.AsType[*core.Error](err); !own {
+		return err
+	}
+	var list core.Errors
+	for _, e := range core.AsErrors(err) {
+		told := *e
+		told.Field = r.fields.rename(e.Field)
+		told.Message = strings.ReplaceAll(e.Message, replyField, r.fields.post)
+		list = append(list, &told)
+	}
+	if len(list) == 1 {
+		return list[0]
+	}
+	return list.OrNil()
+}
+
+// rename returns what a field of a post is called in a comment.
+func (f commentFields) rename(field string) string {
+	switch {
+	case field == textField, strings.HasPrefix(field, linkField):
+		return f.text
+	case field == mediaField, strings.HasPrefix(field, altTextField):
+		return f.media
+	case field == replyField:
+		return f.post
+	}
+	return field
+}
+
+// prepareSoon prepares within a short time, or gives up.
+func (r *remark) prepareSoon(ctx context.Context, s *core.Session) error {
+	for left := maxCommentWait; ; {
+		progress, err := r.Prepare(ctx, s)
+		if err != nil || progress.Ready {
+			return err
+		}
+		if left -= progress.After; left < 0 {
+			return &core.Error{
+				Kind: core.KindTemporary, Op: "bluesky.comment", Platform: name, RetryAfter: progress.After,
+				Message: "The comment was not sent: " + sentence(progress.Note),
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-s.Clock.After(progress.After):
+		}
+	}
+}
+
+// outOfTime turns the end of a context into an error that tells what became of the comment.
+func outOfTime(err error) error {
+	if _, known := errors.AsType[*core.Error](err); known || (!errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled)) {
+		return err
+	}
+	return &core.Error{
+		Kind: core.KindTemporary, Op: "bluesky.comment", Platform: name, Err: err,
+		Message: "The time was up before the comment was ready; it was not sent.",
+	}
+}
+
+// memory is a checkpoint of a single call.
+type memory struct{ saved json.RawMessage }
+
+// Load decodes what was saved.
+func (m *memory) Load(v any) (bool, error) {
+	if m.saved == nil {
+		return false, nil
+	}
+	return true, json.Unmarshal(m.saved, v)
+}
+
+// Save keeps v.
+func (m *memory) Save(_ context.Context, v any) (err error) {
+	m.saved, err = json.Marshal(v)
+	return err
+}
