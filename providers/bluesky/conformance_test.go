@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"testing"
@@ -189,14 +190,29 @@ func open(t testing.TB, log *slog.Logger) *providertest.Instance {
 	})
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
+	p := newProvider(t, network.URL, transport, clock, log)
+	if err := box.AddClient(clientURL, p.ClientDocument()); err != nil {
+		t.Error(err)
+	}
 	return &providertest.Instance{
-		Provider:    newProvider(t, network.URL, transport, clock, log),
+		Provider:    p,
 		Unreachable: newProvider(t, network.URL, nobodyListens(), clock, log),
 		Network:     network,
 		Author:      signIn(t, box, network.URL, alice(), sandbox.AliceAppPassword),
 		Other:       signIn(t, box, network.URL, account(sandbox.BobDID, sandbox.BobHandle), sandbox.BobAppPassword),
 		Clock:       clock,
 		Linking: &providertest.Linking{
+			RedirectURL: redirectURL,
+			Consent: func(address string, allow bool) (*url.URL, error) {
+				decision := map[bool]sandbox.Decision{true: sandbox.Allow, false: sandbox.Deny}[allow]
+				back, err := box.Decide(address, sandbox.AliceHandle, decision)
+				if err != nil {
+					return nil, err
+				}
+				return url.Parse(back)
+			},
+			Return:  cameBack,
+			Secrets: []core.Secret{core.Secret(clientSeed())},
 			Answers: func(string) map[string]core.Secret { return answers(sandbox.AliceHandle, sandbox.AliceAppPassword) },
 			Wrong: func(_, field string) core.Secret {
 				return map[string]core.Secret{"handle": "nobody.test", "appPassword": "nope-aaaa-bbbb-cccc"}[field]
@@ -206,7 +222,7 @@ func open(t testing.TB, log *slog.Logger) *providertest.Instance {
 					t.Error(err)
 				}
 			},
-			Renews: "appPassword",
+			Renews: "oauth",
 		},
 	}
 }
@@ -235,13 +251,32 @@ func newProvider(t testing.TB, base string, transport http.RoundTripper, clock c
 		bluesky.Config{PLCURL: base + "/plc", AppViewURL: base, VideoURL: base, NoVideoService: true},
 		bluesky.Deps{
 			HTTP: &http.Client{Transport: transport}, Clock: clock, Log: log,
-			LookupTXT: func(context.Context, string) ([]string, error) { return nil, errors.New("no such host") },
+			LookupTXT:   func(context.Context, string) ([]string, error) { return nil, errors.New("no such host") },
+			RedirectURL: redirectURL, ClientURL: clientURL,
+			Keys: func(string) [][]byte { return [][]byte{clientSeed()} },
 		},
 	)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return p
+}
+
+// Where browsers come back to, and where the adapter shows what it is.
+const (
+	redirectURL = "https://crier.example.org/link/callback"
+	clientURL   = "https://crier.example.org/link/clients/bluesky.json"
+)
+
+// clientSeed is what the adapter's key is derived from.
+func clientSeed() []byte { return []byte("0123456789abcdef0123456789abcdef") }
+
+// cameBack reads the address that a browser was sent back to.
+func cameBack(back *url.URL) (string, core.LinkReturn) {
+	q := back.Query()
+	return q.Get("state"), core.LinkReturn{
+		Code: core.Secret(q.Get("code")), Error: q.Get("error"), Description: q.Get("error_description"), Issuer: q.Get("iss"),
+	}
 }
 
 // signIn begins a session of an account.
@@ -262,7 +297,7 @@ func classify(r *http.Request) providertest.Class {
 		return providertest.ClassCommit
 	case "/xrpc/com.atproto.repo.deleteRecord":
 		return providertest.ClassDelete
-	case "/xrpc/com.atproto.server.createSession", "/xrpc/com.atproto.server.refreshSession":
+	case "/xrpc/com.atproto.server.createSession", "/xrpc/com.atproto.server.refreshSession", "/oauth/token":
 		return providertest.ClassGrant
 	}
 	if r.Method == http.MethodGet {

@@ -3,9 +3,7 @@ package bluesky
 import (
 	"cmp"
 	"net/http"
-	"strconv"
 	"strings"
-	"time"
 	"unicode"
 
 	"github.com/crier-social/crier/core"
@@ -13,12 +11,7 @@ import (
 	"github.com/crier-social/crier/providers/internal/rest"
 )
 
-const (
-	maxQuote = 500 // characters of the server's own words in a message
-	// maxReset bounds what a server may ask for, so that a wrong header does not park a
-	// post for weeks. The longest window of its limits is a day.
-	maxReset = 24 * time.Hour
-)
+const maxQuote = 500 // characters of the server's own words in a message
 
 // mapError says what an answer outside 2xx means.
 // https://atproto.com/specs/xrpc#error-responses
@@ -30,25 +23,11 @@ func (p *Provider) mapError(op string, r *rest.Response) *core.Error {
 	e.Upstream = quotable(a.body.Error)
 	// Servers name no request; what stands before one may.
 	e.RequestID = cmp.Or(r.Header.Get("X-Request-Id"), r.Header.Get("Cf-Ray"))
-	if after := retryAfter(r.Header, r.Status, p.clock.Now()); after > 0 {
+	if after := api.RetryAfter(r.Header, r.Status, p.clock.Now()); after > 0 {
 		e.RetryAfter = after
 	}
 	p.log.Info("bluesky refused a call", "op", op, "status", r.Status, "code", e.Upstream, "kind", e.Kind)
 	return e
-}
-
-// retryAfter is how long the server wants to be left alone; 0: it does not say. Servers
-// tell the moment at which their limit begins anew, in seconds since 1970.
-// https://docs.bsky.app/docs/advanced-guides/rate-limits
-func retryAfter(h http.Header, status int, now time.Time) time.Duration {
-	if after := rest.RetryAfter(h, now); after > 0 || status != http.StatusTooManyRequests {
-		return after
-	}
-	at, err := strconv.ParseInt(h.Get("Ratelimit-Reset"), 10, 64)
-	if err != nil {
-		return 0
-	}
-	return min(max(time.Unix(at, 0).Sub(now), 0)+time.Second, maxReset)
 }
 
 // refusal is an answer outside 2xx.

@@ -167,36 +167,49 @@ func TestPublishWritesTheRecord(t *testing.T) {
 		want   string
 	}{
 		{
-			"text with all facets", core.Draft{Text: "Ü @bob.test #go https://example.com", Options: json.RawMessage(`{"link":false}`)}, nil, nil,
+			"text with all facets",
+			core.Draft{Text: "Ü @bob.test #go https://example.com", Options: json.RawMessage(`{"link":false}`)},
+			nil, nil,
 			`{` + at + `,"text":"Ü @bob.test #go https://example.com","facets":[
 				{"index":{"byteStart":3,"byteEnd":12},"features":[{"$type":"app.bsky.richtext.facet#mention","did":"` + sandbox.BobDID + `"}]},
 				{"index":{"byteStart":13,"byteEnd":16},"features":[{"$type":"app.bsky.richtext.facet#tag","tag":"go"}]},
 				{"index":{"byteStart":17,"byteEnd":36},"features":[{"$type":"app.bsky.richtext.facet#link","uri":"https://example.com"}]}]}`,
 		},
 		{
-			"what is not shown", core.Draft{Text: "x", Options: json.RawMessage(`{"languages":["en","pt-br"],"labels":["nudity"],"tags":["#go"]}`)}, nil, nil,
+			"what is not shown",
+			core.Draft{Text: "x", Options: json.RawMessage(`{"languages":["en","pt-br"],"labels":["nudity"],"tags":["#go"]}`)},
+			nil, nil,
 			`{` + at + `,"text":"x","langs":["en","pt-BR"],"tags":["go"],"labels":{"$type":"com.atproto.label.defs#selfLabels","values":[{"val":"nudity"}]}}`,
 		},
 		{
-			"images in order", core.Draft{Text: "x", Media: coretest.MediaRefs(two.URL, one.URL), Options: json.RawMessage(`{"altText":["two"]}`)},
-			[]coretest.File{one, two}, nil,
+			"images in order",
+			core.Draft{Text: "x", Media: coretest.MediaRefs(two.URL, one.URL), Options: json.RawMessage(`{"altText":["two"]}`)},
+			[]coretest.File{one, two},
+			nil,
 			`{` + at + `,"text":"x","embed":{"$type":"app.bsky.embed.images","images":[
 				{"alt":"two","aspectRatio":{"width":5,"height":6},"image":` + blob("image/png", len(two.Data)) + `},
 				{"alt":"","aspectRatio":{"width":3,"height":4},"image":` + blob("image/png", len(one.Data)) + `}]}}`,
 		},
 		{
-			"the card of an address in the text", core.Draft{Text: "see https://example.com/a"}, []coretest.File{one},
+			"the card of an address in the text",
+			core.Draft{Text: "see https://example.com/a"},
+			[]coretest.File{one},
 			coretest.WithPages(map[string]core.Page{"https://example.com/a": page}),
 			`{` + at + `,"text":"see https://example.com/a","facets":[
 				{"index":{"byteStart":4,"byteEnd":25},"features":[{"$type":"app.bsky.richtext.facet#link","uri":"https://example.com/a"}]}],
 				"embed":{"$type":"app.bsky.embed.external","external":{"uri":"https://example.com/a","title":"A page","description":"Of words","thumb":` + blob("image/png", len(one.Data)) + `}}}`,
 		},
 		{
-			"a card of one's own", core.Draft{Options: json.RawMessage(`{"link":{"url":"https://example.com/a","title":"Mine","description":"","thumbNail":"` + two.URL + `"}}`)}, []coretest.File{two}, nil,
+			"a card of one's own",
+			core.Draft{Options: json.RawMessage(`{"link":{"url":"https://example.com/a","title":"Mine","description":"","thumbNail":"` + two.URL + `"}}`)},
+			[]coretest.File{two},
+			nil,
 			`{` + at + `,"text":"","embed":{"$type":"app.bsky.embed.external","external":{"uri":"https://example.com/a","title":"Mine","description":"","thumb":` + blob("image/png", len(two.Data)) + `}}}`,
 		},
 		{
-			"a card whose page cannot be read", core.Draft{Text: "x", Options: json.RawMessage(`{"link":{"url":"https://example.com/gone/"}}`)}, nil, nil,
+			"a card whose page cannot be read",
+			core.Draft{Text: "x", Options: json.RawMessage(`{"link":{"url":"https://example.com/gone/"}}`)},
+			nil, nil,
 			`{` + at + `,"text":"x","embed":{"$type":"app.bsky.embed.external","external":{"uri":"https://example.com/gone/","title":"example.com/gone","description":""}}}`,
 		},
 	} {

@@ -9,6 +9,7 @@ import (
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/bluesky/api"
 	"github.com/crier-social/crier/providers/internal/rest"
 )
 
@@ -101,7 +102,7 @@ func unanswered(op, about string, err error) *core.Error {
 // mapError says what a refusal of a directory means; whoever asked knows what for.
 func mapError(clock core.Clock) func(op string, r *rest.Response) *core.Error {
 	return func(_ string, r *rest.Response) *core.Error {
-		e := &core.Error{Kind: core.KindTemporary, Status: r.Status, RetryAfter: rest.RetryAfter(r.Header, clock.Now())}
+		e := &core.Error{Kind: core.KindTemporary, Status: r.Status, RetryAfter: api.RetryAfter(r.Header, r.Status, clock.Now())}
 		switch r.Status {
 		case http.StatusTooManyRequests:
 			e.Kind, e.Message = core.KindRateLimited, "the directory of accounts takes no more questions for the moment"

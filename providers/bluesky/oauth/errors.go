@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/bluesky/api"
 	"github.com/crier-social/crier/providers/internal/rest"
 )
 
@@ -37,7 +38,7 @@ func MapError(clock core.Clock) func(op string, r *rest.Response) *core.Error {
 		}
 		e := body.classify(op, r.Status)
 		e.Op, e.Platform, e.Status, e.Upstream = op, platform, r.Status, Quotable(body.Error)
-		e.RetryAfter = rest.RetryAfter(r.Header, clock.Now())
+		e.RetryAfter = api.RetryAfter(r.Header, r.Status, clock.Now())
 		return e
 	}
 }

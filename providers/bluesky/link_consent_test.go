@@ -1,0 +1,99 @@
+package bluesky_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/bluesky"
+	"github.com/crier-social/crier/providers/bluesky/sandbox"
+)
+
+// consented goes to the page of consent as somebody, and returns what Exchange is asked with.
+func (w *linkWorld) consented(t *testing.T, redirect, account string, d sandbox.Decision) (core.LinkRequest, core.LinkReturn) {
+	t.Helper()
+	r := core.LinkRequest{App: "oauth", RedirectURL: redirect, State: "a state & more", Verifier: strings.Repeat("v", 43), Answers: answers(sandbox.AliceHandle, "")}
+	begun, err := w.provider.Authorize(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	there, err := w.Sandbox.Decide(begun.URL, account, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := url.Parse(there)
+	if err != nil || !strings.HasPrefix(there, redirect+"?") {
+		t.Fatalf("the browser is sent to %s, %v", there, err)
+	}
+	state, back := cameBack(u)
+	if state != r.State {
+		t.Errorf("the state is %q, want %q", state, r.State)
+	}
+	r.Answers, r.Kept = nil, begun.Kept
+	return r, back
+}
+
+// A consent on a server that checks everything: its tokens are taken, renewed, and end.
+func TestConsent(t *testing.T) {
+	t.Parallel()
+	for name, base := range map[string]string{"public": "https://crier.example.org", "own machine": "http://127.0.0.1:8080"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newLinkWorld(t, func(_ *bluesky.Config, d *bluesky.Deps) {
+				d.RedirectURL, d.ClientURL = base+"/link/callback", base+"/link/clients/bluesky.json"
+				d.Keys = func(string) [][]byte {
+					return [][]byte{[]byte(strings.Repeat("k", 32)), []byte(strings.Repeat("o", 32))}
+				}
+			})
+			if document := w.provider.ClientDocument(); document != nil {
+				if err := w.Sandbox.AddClient(base+"/link/clients/bluesky.json", document); err != nil {
+					t.Fatal(err)
+				}
+			}
+			r, back := w.consented(t, base+"/link/callback", sandbox.AliceHandle, sandbox.Allow)
+			g, err := w.provider.Exchange(t.Context(), r, back)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c := g.Credentials
+			for range 3 {
+				if a, err := w.provider.Identify(t.Context(), c, sandbox.AliceHandle); err != nil || a.RemoteID != sandbox.AliceDID || a.DisplayName != "Alice" || a.ExpiresAt != c.ExpiresAt {
+					t.Error(a, err)
+				}
+				w.clock.Advance(50 * time.Minute)
+				former := c
+				if c, err = w.provider.Refresh(t.Context(), c); err != nil {
+					t.Fatal(err)
+				}
+				if c.AccessToken == former.AccessToken || c.RefreshToken == former.RefreshToken || c.RefreshExpiresAt != former.RefreshExpiresAt || !c.ExpiresAt.After(former.ExpiresAt) {
+					t.Errorf("%+v after %+v", c, former)
+				}
+			}
+			if _, err := w.provider.Exchange(t.Context(), r, back); core.KindOf(err) != core.KindInvalid {
+				t.Error("a code is taken twice:", err)
+			}
+			if err := w.Sandbox.EndSessions(sandbox.AliceHandle); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := w.provider.Refresh(t.Context(), c); core.KindOf(err) != core.KindAuth {
+				t.Error("a grant that has ended is renewed:", err)
+			}
+		})
+	}
+}
+
+// Who declines, and who signs in as somebody else, is told so.
+func TestNoConsent(t *testing.T) {
+	t.Parallel()
+	w := newLinkWorld(t, onOwnMachine)
+	r, back := w.consented(t, ownRedirect, sandbox.AliceHandle, sandbox.Deny)
+	if _, err := w.provider.Exchange(t.Context(), r, back); core.CodeOf(core.AsError(err)) != core.CodeLinkRefused {
+		t.Error(err)
+	}
+	r, back = w.consented(t, ownRedirect, sandbox.BobHandle, sandbox.Allow)
+	if _, err := w.provider.Exchange(t.Context(), r, back); core.CodeOf(core.AsError(err)) != core.CodeLinkAccount {
+		t.Error(err)
+	}
+}
