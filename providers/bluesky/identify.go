@@ -101,20 +101,13 @@ func idError(err error) *core.Error {
 	return &e
 }
 
-// profile is what an account shows of itself.
-type profile struct {
-	Handle string `json:"handle"`
-	Name   string `json:"displayName"`
-	Avatar string `json:"avatar"` // address of an image
-}
-
 // account describes an account: its handle as the directory has it, its name and picture as
 // the AppView shows them, or else as they are in its own records. Without either it is known
 // by its handle.
 func (p *Provider) account(ctx context.Context, did, pds string) core.Account {
 	ctx, cancel := context.WithTimeout(ctx, profileTime)
 	defer cancel()
-	shown, err := p.shownProfile(ctx, did)
+	shown, err := p.known.GetProfile(ctx, p.appView(), did)
 	if err != nil {
 		shown = p.ownProfile(ctx, did, pds)
 	}
@@ -126,7 +119,7 @@ func (p *Provider) account(ctx context.Context, did, pds string) core.Account {
 	}
 	return core.Account{
 		Platform: name, RemoteID: did, Kind: core.AccountPerson, Username: shown.Handle,
-		DisplayName: cmp.Or(strings.TrimSpace(shown.Name), shown.Handle, did), ImageURL: shown.Avatar,
+		DisplayName: cmp.Or(strings.TrimSpace(shown.DisplayName), shown.Handle, did), ImageURL: shown.Avatar,
 		ProfileURL: p.cfg.WebURL + "/profile/" + cmp.Or(shown.Handle, did),
 	}
 }
@@ -134,29 +127,21 @@ func (p *Provider) account(ctx context.Context, did, pds string) core.Account {
 // invalidHandle stands for one that does not lead back to its account.
 const invalidHandle = "handle.invalid"
 
-// shownProfile asks the AppView.
-// https://docs.bsky.app/docs/api/app-bsky-actor-get-profile
-func (p *Provider) shownProfile(ctx context.Context, did string) (profile, error) {
-	var out profile
-	err := p.known.Query(ctx, p.appView(), "app.bsky.actor.getProfile", url.Values{"actor": {did}}, &out)
-	return out, err
-}
-
 // ownProfile reads the record of the profile at the account's server. There may be none.
-func (p *Provider) ownProfile(ctx context.Context, did, pds string) profile {
+func (p *Provider) ownProfile(ctx context.Context, did, pds string) api.Profile {
 	s := api.Server{URL: pds}
 	record, err := p.api.GetRecord(ctx, s, did, collectionProfile, "self")
 	if err != nil {
-		return profile{}
+		return api.Profile{}
 	}
 	var said struct {
 		Name   string    `json:"displayName"`
 		Avatar *api.Blob `json:"avatar"`
 	}
 	if json.Unmarshal(record.Value, &said) != nil {
-		return profile{}
+		return api.Profile{}
 	}
-	out := profile{Name: said.Name}
+	out := api.Profile{DisplayName: said.Name}
 	if said.Avatar != nil && said.Avatar.Ref.CID != "" {
 		out.Avatar = pds + "/xrpc/com.atproto.sync.getBlob?" + url.Values{"did": {did}, "cid": {said.Avatar.Ref.CID}}.Encode()
 	}
