@@ -82,6 +82,7 @@ func harness() providertest.Harness {
 			providertest.Identifier, providertest.Linker, providertest.Refresher, providertest.Deleter,
 			providertest.CommentSwitch, providertest.ClientDocument, providertest.Inspector,
 			providertest.Analyst, providertest.Archive, providertest.Directory, providertest.Physician,
+			providertest.Discussion, providertest.Finisher,
 		},
 		NoRequestID: true,
 	}
@@ -289,11 +290,24 @@ func signIn(t testing.TB, box *sandbox.Sandbox, base string, a core.Account, pas
 	return providertest.Author{Account: a, Token: core.Secret(tokens.AccessToken), Binding: core.Secret(`{"pds":"` + base + `"}`)}
 }
 
+// isReply tells whether a record is written that answers another.
+func isReply(r *http.Request) bool {
+	var in struct {
+		Record struct{ Reply *struct{} }
+	}
+	return json.NewDecoder(r.Body).Decode(&in) == nil && in.Record.Reply != nil
+}
+
 func classify(r *http.Request) providertest.Class {
 	switch r.URL.Path {
 	case "/xrpc/com.atproto.repo.uploadBlob", "/xrpc/app.bsky.video.uploadVideo":
 		return providertest.ClassUpload
-	case "/xrpc/com.atproto.repo.putRecord", "/xrpc/com.atproto.repo.applyWrites":
+	case "/xrpc/com.atproto.repo.putRecord":
+		if isReply(r) {
+			return providertest.ClassOther // a comment
+		}
+		return providertest.ClassCommit
+	case "/xrpc/com.atproto.repo.applyWrites":
 		return providertest.ClassCommit
 	case "/xrpc/com.atproto.repo.deleteRecord":
 		return providertest.ClassDelete
