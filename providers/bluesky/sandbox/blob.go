@@ -78,7 +78,7 @@ func (s *Sandbox) mayUpload(c *call) *problem {
 func (s *Sandbox) receive(from io.Reader, kind string, now time.Time) (*upload, *problem) {
 	got, err := s.blobs.put(from, s.opts.MaxBlobBytes)
 	switch {
-	case errors.Is(err, errLarge):
+	case errors.Is(err, errLarge), isTooLarge(err):
 		return nil, tooLarge()
 	case errors.Is(err, double.ErrCut):
 		return nil, invalid("request aborted")
@@ -87,6 +87,11 @@ func (s *Sandbox) receive(from io.Reader, kind string, now time.Time) (*upload, 
 		return nil, broken()
 	}
 	return &upload{cid: got.cid, mime: sniff(got.head, kind), size: got.size, at: now}, nil
+}
+
+func isTooLarge(err error) bool {
+	_, large := errors.AsType[*http.MaxBytesError](err)
+	return large
 }
 
 // keep makes a file one of an account's. The caller holds the lock.

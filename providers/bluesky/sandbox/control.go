@@ -26,6 +26,9 @@ func (s *Sandbox) controlRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /sandbox/accounts/{account}/handle", s.controlHandle)
 	mux.HandleFunc("POST /sandbox/accounts/{account}/sessions/end", s.controlSessions(s.EndSessions))
 	mux.HandleFunc("POST /sandbox/accounts/{account}/sessions/expire", s.controlSessions(s.ExpireTokens))
+	mux.HandleFunc("POST /sandbox/accounts/{account}/videos", s.controlVideos)
+	mux.HandleFunc("GET /sandbox/grants", double.Show(s.Grants))
+	mux.HandleFunc("POST /sandbox/consent", double.Do(http.StatusOK, s.controlConsent))
 	mux.HandleFunc("GET /sandbox/requests", s.controlRequests)
 	mux.HandleFunc("GET /sandbox/counts", double.Show(s.Counts))
 	mux.HandleFunc("GET /sandbox/clock", double.Show(s.clockView))
@@ -177,4 +180,36 @@ func (s *Sandbox) controlClock(in clockRequest) (clockView, error) {
 type figuresOf struct {
 	URI string `json:"uri"`
 	Figures
+}
+
+// controlVideos changes what the video service makes of an account's videos.
+func (s *Sandbox) controlVideos(w http.ResponseWriter, r *http.Request) {
+	type change struct {
+		Forbidden bool   `json:"forbidden"`      // the limit of the day is reached
+		Fail      string `json:"fail,omitempty"` // why those fail that are not done
+	}
+	double.Add(func(in change) error {
+		if in.Fail != "" {
+			if err := s.FailVideos(r.PathValue("account"), in.Fail); err != nil {
+				return err
+			}
+		}
+		return s.ForbidVideos(r.PathValue("account"), in.Forbidden)
+	})(w, r)
+}
+
+// consentRequest answers a consent page without a browser.
+type consentRequest struct {
+	Address  string   `json:"address"` // of the page
+	Account  string   `json:"account"`
+	Decision Decision `json:"decision"`
+}
+
+type consentAnswer struct {
+	Location string `json:"location"`
+}
+
+func (s *Sandbox) controlConsent(in consentRequest) (consentAnswer, error) {
+	back, err := s.Decide(in.Address, in.Account, in.Decision)
+	return consentAnswer{back}, err
 }

@@ -4,7 +4,7 @@ import "net/http"
 
 // methods lists the methods of the API.
 func methods() map[string]method {
-	out := map[string]method{
+	return map[string]method{
 		"com.atproto.server.describeServer":    {http.MethodGet, byAnybody, (*Sandbox).describeServer, false, false},
 		"com.atproto.server.createAccount":     {http.MethodPost, byAnybody, (*Sandbox).createAccount, false, false},
 		"com.atproto.server.createSession":     {http.MethodPost, byAnybody, (*Sandbox).createSession, false, false},
@@ -28,6 +28,8 @@ func methods() map[string]method {
 		"com.atproto.sync.getBlob":             {http.MethodGet, byAnybody, (*Sandbox).getBlob, false, false},
 		"com.atproto.sync.listBlobs":           {http.MethodGet, byAnybody, (*Sandbox).listBlobs, false, false},
 		"com.atproto.sync.listRepos":           {http.MethodGet, byAnybody, (*Sandbox).listRepos, false, false},
+		"app.bsky.video.uploadVideo":           {http.MethodPost, byAnybody, (*Sandbox).uploadVideo, true, true},
+		methodUploadLimits:                     {http.MethodGet, byAnybody, (*Sandbox).getUploadLimits, false, false},
+		"app.bsky.video.getJobStatus":          {http.MethodGet, byAnybody, (*Sandbox).getJobStatus, false, false},
 	}
-	return out
 }

@@ -34,6 +34,8 @@ type Sandbox struct {
 	grants    []*oauthGrant // oldest first
 	documents map[string][]byte
 	proofs    map[string]time.Time
+	jobs      []*job          // of videos
+	noVideos  map[string]bool // by DID
 	lastTID   int64
 	late      []lateCall
 	journal   journal
@@ -71,6 +73,7 @@ func (s *Sandbox) reset() {
 	s.sessions, s.revoked = map[string]*session{}, map[string]bool{}
 	s.clock.Set(0)
 	s.pushed, s.grants, s.documents, s.proofs = map[string]*oauthRequest{}, nil, map[string][]byte{}, map[string]time.Time{}
+	s.jobs, s.noVideos = nil, map[string]bool{}
 	s.figures, s.late = map[string]Figures{}, nil
 	s.faults.Clear()
 	s.journal = newJournal(s.opts.MaxRequests)
