@@ -10,13 +10,15 @@ import (
 
 // The questions of an examination, as Finding.Check names them.
 const (
-	aboutAppView   = "AppView"
-	aboutDirectory = "identity directory"
-	aboutVideo     = "video service"
-	aboutServer    = "account's server"
-	aboutToken     = "token"
-	aboutAccount   = "account"
-	aboutHandle    = "handle"
+	aboutAppView     = "AppView"
+	aboutDirectory   = "identity directory"
+	aboutVideo       = "video service"
+	aboutVideoLimits = "video limits"
+	aboutServer      = "account's server"
+	aboutToken       = "token"
+	aboutAccount     = "account"
+	aboutScopes      = "scopes"
+	aboutHandle      = "handle"
 )
 
 const (
@@ -73,15 +75,25 @@ func (p *Provider) directoryFinding(ctx context.Context) core.Finding {
 		"Without it no account can be linked, and none found that is mentioned.")
 }
 
+// appViewFinding asks the AppView for its version and, since any server has one, for no posts,
+// which an AppView refuses in words that others do not have.
 func (p *Provider) appViewFinding(ctx context.Context) core.Finding {
 	version, err := p.known.Health(ctx, p.appView())
-	f := reach(aboutAppView, "Bluesky's AppView", p.cfg.AppViewURL, version, err,
-		"Without it posts are published, but there are no figures, and nobody can list comments or be looked up.")
+	f := reach(aboutAppView, "Bluesky's AppView", p.cfg.AppViewURL, version, err, withoutAppView)
 	if f.Status == core.FindingMissing {
 		f.Status = core.FindingWarning
+		return f
+	}
+	_, err = p.known.GetPosts(ctx, p.appView(), nil)
+	switch e := core.AsError(p.viewError(err)); {
+	case err == nil, e.Kind == core.KindInvalid, e.Kind == core.KindRateLimited:
+	default:
+		f.Status, f.Message, f.Help = core.FindingWarning, e.Message+" "+withoutAppView, e.Help
 	}
 	return f
 }
+
+const withoutAppView = "Without it posts are published, but there are no figures, and nobody can list comments or be looked up."
 
 // videoFindings tells whether the service that prepares videos can be reached.
 func (p *Provider) videoFindings(ctx context.Context) []core.Finding {
@@ -127,7 +139,7 @@ func (x *examination) run(ctx context.Context) []core.Finding {
 	if err != nil {
 		return found
 	}
-	return append(append(found, x.account()), p.videoFindings(ctx)...)
+	return append(append(found, x.account(), x.kind(ctx)), x.videos(ctx)...)
 }
 
 // lostToken is the finding of an account without a token.
@@ -164,17 +176,6 @@ func (x *examination) tokenFinding(err error) core.Finding {
 		}
 	}
 	return core.Finding{Check: aboutToken, Status: core.FindingOK, Message: "The account's server accepts the token."}
-}
-
-// account tells whether the account is shown.
-func (x *examination) account() core.Finding {
-	f := core.Finding{Check: aboutAccount, Status: core.FindingOK, Message: "The account is active."}
-	if x.info.Active == nil || *x.info.Active {
-		return f
-	}
-	f.Status, f.Message = core.FindingMissing, "The account is not shown: its server says that it is "+quotable(x.info.Status)+"."
-	f.Help = "Its owner activates it again by signing in, or takes it up with those who run the server."
-	return f
 }
 
 // identity tells whether the handle and the document of the account name each other, and the
