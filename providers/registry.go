@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/bluesky"
 	"github.com/crier-social/crier/providers/linkedin"
 )
 
@@ -13,6 +14,7 @@ import (
 func Adapters() []core.Adapter {
 	return []core.Adapter{
 		{Name: "linkedin", Settings: new(linkedin.Settings)},
+		{Name: "bluesky", Settings: new(bluesky.Settings)},
 	}
 }
 

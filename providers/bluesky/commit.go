@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 
@@ -130,20 +131,29 @@ func (p *publication) forgetFiles(s *core.Session) {
 	}
 }
 
-// blamed names the field that a refusal is about, by the path in the record that it names.
+// recordPath is how a server names the place in a record that it refuses, in newer words and
+// in older ones.
+var recordPath = regexp.MustCompile(`(?:\$\.(?:writes\[\d+\]\.)?record\.|Record/)([A-Za-z0-9_./\[\]]+)`)
+
+// blamed names the field that a refusal is about, by the place in the record that it names.
 func blamed(message string) string {
+	m := recordPath.FindStringSubmatch(message)
+	if m == nil {
+		return ""
+	}
 	for _, known := range []struct{ sign, field string }{
-		{"/embed/external", linkField},
-		{"external.", linkField},
+		{"external", linkField},
 		{"alt", altTextField},
+		{"captions", captionsField},
 		{"embed", mediaField},
 		{"langs", languagesField},
 		{"tags", tagsField},
 		{"labels", labelsField},
+		{"reply", replyField},
 		{"facets", textField},
 		{"text", textField},
 	} {
-		if strings.Contains(message, known.sign) {
+		if strings.Contains(m[1], known.sign) {
 			return known.field
 		}
 	}
