@@ -1,7 +1,7 @@
 package bluesky_test
 
 import (
-	"net"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -138,10 +138,7 @@ func TestExamineServices(t *testing.T) {
 // deadAddress is one at which nobody listens.
 func deadAddress(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return "http://" + l.Addr().String()
+	s := httptest.NewServer(nil)
+	s.Close()
+	return s.URL
 }

@@ -110,8 +110,8 @@ func (t Text) Shorten() Text {
 func shortened(address string) string {
 	const most, kept, ellipsis = 15, 13, "..."
 	rest := address
-	if i := strings.Index(address, "://"); i >= 0 {
-		rest = address[i+len("://"):]
+	if _, after, ok := strings.Cut(address, "://"); ok {
+		rest = after
 	}
 	slash := strings.IndexAny(rest, "/?#")
 	if slash < 0 {

@@ -55,7 +55,7 @@ func (r *reader) element() (Segment, int) {
 	case c == '#' || strings.HasPrefix(s, fullWidthHash):
 		return r.tag(r.text[r.at:r.linkAt])
 	case c == '{' && !r.afterLink:
-		return placeheld(s)
+		return readPlaceholder(s)
 	case r.opens() && !r.afterLink:
 		return bareLink(s)
 	}
@@ -83,8 +83,8 @@ const byteOrderMark = '\ufeff'
 // space tells whether the character is white space to the network's own clients.
 func space(r rune) bool { return unicode.IsSpace(r) || r == byteOrderMark }
 
-// placeheld returns the placeholder that s begins with, and its length in bytes, or 0.
-func placeheld(s string) (Segment, int) {
+// readPlaceholder returns the placeholder that s begins with, and its length in bytes, or 0.
+func readPlaceholder(s string) (Segment, int) {
 	_, n := placeholder.Cut(s)
 	if n == 0 {
 		return Segment{}, 0

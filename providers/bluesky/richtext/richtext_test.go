@@ -79,7 +79,7 @@ func TestParse(t *testing.T) {
 		{"full-width sign", "＃タグ です", "⟦t:＃タグ⟧ です"},
 		{"tag in other scripts", "#" + hindi + " #مرحبا #日本", "⟦t:#" + hindi + "⟧ ⟦t:#مرحبا⟧ ⟦t:#日本⟧"},
 		{"tag of emoji", "#" + flags + "!", "⟦t:#" + flags + "⟧!"},
-		{"tag ends at a joiner", "#" + family, "⟦t:#👨⟧‍👩‍👧‍👦"},
+		{"tag ends at a joiner", "#" + family, "⟦t:#👨⟧" + strings.TrimPrefix(family, "👨")},
 		{"tag that begins with digits", "#100daysOfCode #1a", "⟦t:#100daysOfCode⟧ ⟦t:#1a⟧"},
 		{"tag with a mark inside", "#a.b.", "⟦t:#a.b⟧."},
 		{"tag within a tag", "#a#b", "⟦t:#a#b⟧"},
