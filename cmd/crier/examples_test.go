@@ -176,6 +176,8 @@ type exampleReader struct {
 	accounts  map[bool]string // ids; of the person: true
 	options   map[string]bool // that posts have used
 	commands  int             // that were run
+	// published tells whether the network has a post; nil: LinkedIn's is asked.
+	published func(id string) bool
 }
 
 func newExampleReader(t *testing.T) *exampleReader {
@@ -204,6 +206,9 @@ func (r *exampleReader) linkAs(urn string) string {
 // use makes one of the accounts the one that the network's name means.
 func (r *exampleReader) use(person bool) {
 	r.t.Helper()
+	if len(r.accounts) == 0 { // the document links what it needs
+		return
+	}
 	if status, err := r.serverProcess.call(http.MethodPatch, "/accounts/"+r.accounts[person], "", map[string]any{"default": true}, nil); err != nil || status != http.StatusOK {
 		r.t.Fatalf("choosing the account: %d %v", status, err)
 	}
@@ -433,8 +438,12 @@ func (p examplePost) outcome() (done bool, failed string) {
 }
 
 func (r *exampleReader) checkPublished(p examplePost) error {
+	has := r.published
+	if has == nil {
+		has = func(id string) bool { _, ok := r.network.Post(id); return ok }
+	}
 	for _, e := range p.PostIDs {
-		if _, published := r.network.Post(e.ID); e.Status != "success" || !published {
+		if e.Status != "success" || !has(e.ID) {
 			return fmt.Errorf("the network has no post %q", e.ID)
 		}
 	}
