@@ -74,6 +74,7 @@ func TestAnswers(t *testing.T) {
 	}
 	for i, want := range recorded {
 		t.Run(want.Name, func(t *testing.T) {
+			t.Parallel()
 			diff := cmp.Diff(want, got[i])
 			switch differs := steps()[i].differs; {
 			case differs == "" && diff != "":

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -175,9 +176,7 @@ func (b *box) post(token, repo, text string, more ...object) strongRef {
 	b.t.Helper()
 	record := object{"text": text}
 	for _, fields := range more {
-		for name, v := range fields {
-			record[name] = v
-		}
+		maps.Copy(record, fields)
 	}
 	return b.create(token, repo, postCollection, record)
 }

@@ -231,14 +231,14 @@ func (c *oauthClient) takes(redirect string) bool {
 // assertionAge is how long an assertion is good.
 const assertionAge = time.Minute
 
-const bearerAssertion = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+const bearerAssertion = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" //nolint:gosec // a name
 
 // authenticateClient finds the client of a form, and checks that it is who it says. It returns
 // the name of the key that it has proven to have; empty for a public client.
 func (s *Sandbox) authenticateClient(ctx context.Context, form url.Values, issuer string, now time.Time) (*oauthClient, string, *oauthError) {
 	id := form.Get("client_id")
 	if id == "" {
-		return nil, "", oauthFailed("invalid_client", missingCredentials)
+		return nil, "", oauthFailed("invalid_client", noClient)
 	}
 	c, bad := s.client(ctx, id)
 	if bad != nil {
@@ -260,8 +260,8 @@ func (s *Sandbox) authenticateClient(ctx context.Context, form url.Values, issue
 	return c, key, nil
 }
 
-// missingCredentials are the words of the genuine server, which names each way to authenticate.
-const missingCredentials = `Client credentials missing: Required at body.client_id; Invalid literal value, expected "` + bearerAssertion +
+// noClient are the words of the genuine server, which names each way to authenticate.
+const noClient = `Client credentials missing: Required at body.client_id; Invalid literal value, expected "` + bearerAssertion +
 	`" at body.client_assertion_type; Required at body.client_assertion, or Required at body.client_id; Required at body.client_secret, or Required at body.client_id`
 
 // assertion checks a client's own signature. https://www.rfc-editor.org/rfc/rfc7523#section-3

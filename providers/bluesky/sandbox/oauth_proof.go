@@ -54,17 +54,6 @@ func (k jwk) thumbprint() string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// jwkOf is the public key of an account or a test.
-func jwkOf(key *ecdsa.PublicKey) jwk {
-	point, err := key.Bytes()
-	if err != nil {
-		return jwk{}
-	}
-	half := len(point) / 2
-	text := base64.RawURLEncoding.EncodeToString
-	return jwk{Type: "EC", Curve: "P-256", X: text(point[1 : 1+half]), Y: text(point[1+half:])}
-}
-
 // nonceAt makes the nonce of a time. The caller holds the lock.
 func (s *Sandbox) nonceAt(now time.Time) string {
 	mac := hmac.New(sha256.New, s.secret)

@@ -4,15 +4,15 @@ package sandbox
 const (
 	AliceDID         = "did:plc:sandboxalice222222222222"
 	AliceHandle      = "alice.test"
-	AliceAppPassword = "alic-aaaa-bbbb-cccc"
+	AliceAppPassword = "alic-aaaa-bbbb-cccc" //nolint:gosec // of an account that exists here only
 
 	BobDID         = "did:plc:sandboxbob22222222222222"
 	BobHandle      = "bob.test"
-	BobAppPassword = "bobb-aaaa-bbbb-cccc"
+	BobAppPassword = "bobb-aaaa-bbbb-cccc" //nolint:gosec // of an account that exists here only
 
 	CarolDID         = "did:plc:sandboxcarol222222222222"
 	CarolHandle      = "carol.test"
-	CarolAppPassword = "caro-aaaa-bbbb-cccc"
+	CarolAppPassword = "caro-aaaa-bbbb-cccc" //nolint:gosec // of an account that exists here only
 
 	// Dave has deactivated the account.
 	DaveDID         = "did:plc:sandboxdave2222222222222"

@@ -52,7 +52,7 @@ func (s *Sandbox) save() {
 
 // write replaces the file as a whole.
 func (now state) write(dir string) error {
-	content, err := json.Marshal(now)
+	content, err := json.Marshal(now) //nolint:gosec // for a sandbox, and its owner alone
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ import (
 // Scopes of the tokens of a session. https://atproto.com/specs/xrpc#authentication
 const (
 	scopeAccess     = "com.atproto.access"
-	scopeAppPass    = "com.atproto.appPass"
+	scopeAppPass    = "com.atproto.appPass" //nolint:gosec // a name
 	scopePrivileged = "com.atproto.appPassPrivileged"
 	scopeRefresh    = "com.atproto.refresh"
 	scopeTakendown  = "com.atproto.takendown"

@@ -13,6 +13,7 @@ import (
 	"sync"
 
 	"github.com/crier-social/crier/providers/bluesky/sandbox/lexicon"
+	"github.com/crier-social/crier/providers/internal/double"
 )
 
 //go:embed page
@@ -25,7 +26,8 @@ var templates = sync.OnceValue(func() *template.Template {
 	return template.Must(template.New("").Funcs(template.FuncMap{"rich": richText}).ParseFS(pageFiles, "page/*.html"))
 })
 
-// newWeb routes what is not part of the network.
+// newWeb routes what is not part of the network: pages, and the control API, which a page of
+// another origin may not use.
 func (s *Sandbox) newWeb() http.Handler {
 	mux := http.NewServeMux()
 	s.controlRoutes(mux)
@@ -35,7 +37,7 @@ func (s *Sandbox) newWeb() http.Handler {
 	mux.HandleFunc("GET /sandbox/style.css", s.stylePage)
 	mux.HandleFunc("GET /profile/{actor}", s.profilePage)
 	mux.HandleFunc("GET /profile/{actor}/post/{rkey}", s.postPage)
-	return mux
+	return double.SameOrigin(mux)
 }
 
 // feedSize is how many posts a page shows.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -77,7 +78,6 @@ type call struct {
 	who    *account
 	token  credentials
 	header http.Header // of the answer
-	note   string      // for the journal
 }
 
 func (c *call) param(name string) string { return c.params.Get(name) }
@@ -104,9 +104,7 @@ type reply struct {
 }
 
 func (p *problem) reply(header http.Header) *reply {
-	for name, values := range p.header {
-		header[name] = values
-	}
+	maps.Copy(header, p.header)
 	body := struct {
 		Error   string `json:"error"`
 		Message string `json:"message"`

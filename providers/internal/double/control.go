@@ -126,3 +126,12 @@ func Add[T any](add func(T) error) http.HandlerFunc {
 func Show[T any](get func() T) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { SendJSON(w, http.StatusOK, get()) }
 }
+
+// SameOrigin keeps pages of other origins from changing anything.
+func SameOrigin(next http.Handler) http.Handler {
+	protection := http.NewCrossOriginProtection()
+	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		SendError(w, http.StatusForbidden, errors.New("cross-origin request refused"))
+	}))
+	return protection.Handler(next)
+}

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/crier-social/crier/providers/internal/double"
 )
 
 const maxAPIBody = 1 << 20 // bytes; far above what any call needs
@@ -17,7 +19,7 @@ const maxAPIBody = 1 << 20 // bytes; far above what any call needs
 // took effect.
 func (s *Sandbox) serveAPI(w http.ResponseWriter, r *http.Request) {
 	entry := s.begin(r)
-	f := s.takeFault(r)
+	f := s.faults.Take(r)
 	if f != nil {
 		entry.Fault = f.Action
 	}
@@ -31,7 +33,7 @@ func (s *Sandbox) serveAPI(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	if f != nil && f.Action == ActionCutDuring {
-		r.Body = &cutBody{ReadCloser: r.Body, left: f.Bytes}
+		r.Body = &double.CutBody{ReadCloser: r.Body, Left: f.Bytes}
 	}
 	c := &call{http: r, base: s.baseURL(r), now: s.opts.Clock.Now()}
 	answer := s.answerWith(c, f)
@@ -49,7 +51,7 @@ func (s *Sandbox) answerWith(c *call, f *Fault) *reply {
 	if f != nil {
 		switch f.Action {
 		case ActionRespond:
-			return f.reply()
+			return faultReply(f)
 		case ActionRateLimit:
 			return failed(throttled())
 		case ActionExpireToken:

@@ -6,6 +6,7 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/coretest"
+	"github.com/crier-social/crier/providers/internal/double"
 )
 
 // TestMovedClockIsNotSet: whoever works by the sandbox's clock sees time pass when it is moved
@@ -14,18 +15,18 @@ func TestMovedClockIsNotSet(t *testing.T) {
 	t.Parallel()
 	const day = 24 * time.Hour
 	machine := coretest.NewClock(coretest.Epoch())
-	s := &Sandbox{clock: &movableClock{base: machine}}
+	s := &Sandbox{clock: double.NewClock(machine)}
 	for _, step := range []struct {
 		name string
 		do   func() error
 		want time.Duration
 	}{
 		{"time passes", func() error { machine.Advance(time.Hour); return nil }, 0},
-		{"moved ahead", func() error { return s.clock.advance(day) }, 0},
-		{"a kept state is read", func() error { s.clock.set(10 * day); return nil }, 0},
+		{"moved ahead", func() error { return s.clock.Advance(day) }, 0},
+		{"a kept state is read", func() error { s.clock.Set(10 * day); return nil }, 0},
 		{"the machine's is set", func() error { machine.Jump(time.Minute); return nil }, time.Minute},
 		{"the machine's is set back", func() error { machine.Jump(-time.Minute); return nil }, -time.Minute},
-		{"reset", func() error { s.clock.set(0); return nil }, -10 * day},
+		{"reset", func() error { s.clock.Set(0); return nil }, -10 * day},
 	} {
 		before := core.ReadClock(s.Clock())
 		if err := step.do(); err != nil {

@@ -6,39 +6,24 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/crier-social/crier/providers/internal/double"
 )
 
 // controlOAuth adds what tests prepare and look into of apps and of what members grant them.
 func (s *Sandbox) controlOAuth(mux *http.ServeMux) {
-	mux.HandleFunc("GET /sandbox/apps", func(w http.ResponseWriter, _ *http.Request) { sendJSON(w, http.StatusOK, s.Apps()) })
-	mux.HandleFunc("POST /sandbox/apps", controlDo(http.StatusCreated, s.controlAddApp))
+	mux.HandleFunc("GET /sandbox/apps", func(w http.ResponseWriter, _ *http.Request) { double.SendJSON(w, http.StatusOK, s.Apps()) })
+	mux.HandleFunc("POST /sandbox/apps", double.Do(http.StatusCreated, s.controlAddApp))
 	mux.HandleFunc("POST /sandbox/apps/{id}/products", s.controlProducts)
-	mux.HandleFunc("GET /sandbox/grants", func(w http.ResponseWriter, _ *http.Request) { sendJSON(w, http.StatusOK, s.Grants()) })
-	mux.HandleFunc("POST /sandbox/grants", controlDo(http.StatusCreated, s.controlGrant))
-	mux.HandleFunc("POST /sandbox/grants/revoke", controlDo(http.StatusOK, s.controlRevoke))
-	mux.HandleFunc("POST /sandbox/grants/expire", controlDo(http.StatusOK, s.controlExpire))
-	mux.HandleFunc("GET /sandbox/consent", func(w http.ResponseWriter, _ *http.Request) { sendJSON(w, http.StatusOK, s.ConsentNow()) })
-	mux.HandleFunc("POST /sandbox/consent", controlAdd(s.SetConsent))
-	mux.HandleFunc("GET /sandbox/clock", func(w http.ResponseWriter, _ *http.Request) { sendJSON(w, http.StatusOK, s.clockView()) })
-	mux.HandleFunc("POST /sandbox/clock", controlDo(http.StatusOK, s.controlClock))
+	mux.HandleFunc("GET /sandbox/grants", func(w http.ResponseWriter, _ *http.Request) { double.SendJSON(w, http.StatusOK, s.Grants()) })
+	mux.HandleFunc("POST /sandbox/grants", double.Do(http.StatusCreated, s.controlGrant))
+	mux.HandleFunc("POST /sandbox/grants/revoke", double.Do(http.StatusOK, s.controlRevoke))
+	mux.HandleFunc("POST /sandbox/grants/expire", double.Do(http.StatusOK, s.controlExpire))
+	mux.HandleFunc("GET /sandbox/consent", func(w http.ResponseWriter, _ *http.Request) { double.SendJSON(w, http.StatusOK, s.ConsentNow()) })
+	mux.HandleFunc("POST /sandbox/consent", double.Add(s.SetConsent))
+	mux.HandleFunc("GET /sandbox/clock", func(w http.ResponseWriter, _ *http.Request) { double.SendJSON(w, http.StatusOK, s.clockView()) })
+	mux.HandleFunc("POST /sandbox/clock", double.Do(http.StatusOK, s.controlClock))
 	mux.HandleFunc("POST /sandbox/organizations/{id}/roles", s.controlRoles)
-}
-
-// controlDo is the handler of a POST that answers with something else than it was sent.
-func controlDo[In, Out any](status int, do func(In) (Out, error)) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		var in In
-		if status, err := decodeControl(r, &in); err != nil {
-			sendError(w, status, err)
-			return
-		}
-		out, err := do(in)
-		if err != nil {
-			sendError(w, http.StatusBadRequest, err)
-			return
-		}
-		sendJSON(w, status, out)
-	}
 }
 
 // controlAddApp answers with every app, and with no secret.
@@ -53,7 +38,7 @@ func (s *Sandbox) controlProducts(w http.ResponseWriter, r *http.Request) {
 	type request struct {
 		Products []Product `json:"products"`
 	}
-	controlDo(http.StatusOK, func(in request) ([]App, error) {
+	double.Do(http.StatusOK, func(in request) ([]App, error) {
 		if err := s.SetProducts(r.PathValue("id"), in.Products...); err != nil {
 			return nil, err
 		}
@@ -123,7 +108,7 @@ type clockView struct {
 }
 
 func (s *Sandbox) clockView() clockView {
-	return clockView{Now: s.clock.Now(), Ahead: s.clock.lead().String()}
+	return clockView{Now: s.clock.Now(), Ahead: s.clock.Lead().String()}
 }
 
 // clockRequest moves the clock forward, by the sum of both.
@@ -141,8 +126,8 @@ func (s *Sandbox) controlClock(in clockRequest) (clockView, error) {
 		}
 		by = d
 	}
-	if in.Days < 0 || by < 0 || in.Days > maxDaysAhead {
-		return clockView{}, fmt.Errorf("the clock goes forward, by at most %d days", maxDaysAhead)
+	if in.Days < 0 || by < 0 || in.Days > double.MaxDaysAhead {
+		return clockView{}, fmt.Errorf("the clock goes forward, by at most %d days", double.MaxDaysAhead)
 	}
 	by += time.Duration(in.Days) * 24 * time.Hour
 	if by == 0 {
@@ -160,7 +145,7 @@ func (s *Sandbox) controlRoles(w http.ResponseWriter, r *http.Request) {
 		Person string   `json:"person"`
 		Roles  []string `json:"roles"`
 	}
-	controlDo(http.StatusOK, func(in request) (Organization, error) {
+	double.Do(http.StatusOK, func(in request) (Organization, error) {
 		id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
 		if err != nil {
 			return Organization{}, fmt.Errorf("organization %q: want its number", r.PathValue("id"))

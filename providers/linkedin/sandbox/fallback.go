@@ -3,6 +3,8 @@ package sandbox
 import (
 	"net/http"
 	"strings"
+
+	"github.com/crier-social/crier/providers/internal/double"
 )
 
 // withJSONErrors answers with LinkedIn's JSON where a mux would answer in plain
@@ -38,4 +40,4 @@ func allowedMethods(mux *http.ServeMux, r *http.Request) []string {
 	return out
 }
 
-func sendProblem(w http.ResponseWriter, p *problem) { sendJSON(w, p.Status, p) }
+func sendProblem(w http.ResponseWriter, p *problem) { double.SendJSON(w, p.Status, p) }

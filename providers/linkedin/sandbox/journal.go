@@ -146,9 +146,10 @@ func (c Counts) Uploads() int { return c.Images + c.Videos + c.Documents }
 
 // Counts returns how much there is.
 func (s *Sandbox) Counts() Counts {
+	faults := len(s.Faults())
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := Counts{Faults: len(s.faults), Requests: s.journal.seq, Calls: map[string]int{}}
+	c := Counts{Faults: faults, Requests: s.journal.seq, Calls: map[string]int{}}
 	for _, a := range s.assetOrder {
 		switch a.kind {
 		case kindImage:

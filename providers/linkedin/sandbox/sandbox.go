@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/crier-social/crier/providers/internal/double"
 )
 
 // Sandbox is a stateful LinkedIn. It is safe for concurrent use.
@@ -16,7 +18,8 @@ type Sandbox struct {
 	web       http.Handler
 	uploads   *uploadStore
 	buffers   sync.Pool     // of *[copyBuffer]byte
-	clock     *movableClock // opts.Clock
+	clock     *double.Clock // opts.Clock
+	faults    *double.Faults
 
 	mu            sync.Mutex
 	people        map[string]Person
@@ -36,8 +39,6 @@ type Sandbox struct {
 	assets        map[string]*asset                           // by URN
 	assetOrder    []*asset                                    // oldest first
 	ghosts        map[contentKey]time.Time
-	faults        []*armedFault
-	faultSeq      int
 	journal       journal
 	quota         quota
 	latency       *mathrand.Rand
@@ -48,11 +49,12 @@ type Sandbox struct {
 // removes what it put on disk.
 func New(o Options) *Sandbox {
 	o = o.withDefaults()
-	clock := &movableClock{base: o.Clock}
+	clock := double.NewClock(o.Clock)
 	o.Clock = clock
 	s := &Sandbox{
 		clock:     clock,
 		opts:      o,
+		faults:    double.NewFaults("POST /rest/posts", Actions()...),
 		resources: resources(),
 		uploads:   newUploadStore(o.Dir, o.MaxUploadBytes),
 	}
@@ -83,7 +85,7 @@ func (s *Sandbox) reset() {
 	s.organizations = map[string]Organization{}
 	s.tokens = map[string]Token{}
 	s.resetGrants()
-	s.clock.set(0)
+	s.clock.Set(0)
 	if !s.opts.Empty {
 		s.settle(DefaultWorld())
 	}
@@ -94,7 +96,7 @@ func (s *Sandbox) reset() {
 	s.assets = map[string]*asset{}
 	s.assetOrder = nil
 	s.ghosts = map[contentKey]time.Time{}
-	s.faults = nil
+	s.faults.Clear()
 	s.journal = newJournal(s.opts.MaxRequests)
 	s.quota = quota{}
 	s.latency = mathrand.New(mathrand.NewPCG(s.opts.Latency.Seed, 0)) //nolint:gosec // reproducible delays, not secrets

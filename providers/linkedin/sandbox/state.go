@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/crier-social/crier/providers/internal/double"
 )
 
 // state is what Options.StateFile keeps.
@@ -38,7 +40,7 @@ func (s *Sandbox) save() {
 	if s.opts.StateFile == "" {
 		return
 	}
-	now := state{Ahead: s.clock.lead(), Issued: s.issued, Grants: make([]savedGrant, 0, len(s.grants))}
+	now := state{Ahead: s.clock.Lead(), Issued: s.issued, Grants: make([]savedGrant, 0, len(s.grants))}
 	for _, g := range s.grants {
 		saved := savedGrant{
 			ClientID: g.clientID, Person: g.person, Scopes: g.scopes, At: g.at, Code: g.code, Redirect: g.redirect, Spent: g.spent,
@@ -77,7 +79,7 @@ func (s *Sandbox) restore() {
 		s.opts.Log.Warn("the sandbox cannot read what members have granted: they have to consent again", "error", err)
 		return
 	}
-	s.clock.set(kept.Ahead)
+	s.clock.Set(kept.Ahead)
 	s.issued = kept.Issued
 	for _, saved := range kept.Grants {
 		if _, known := s.people[saved.Person]; !known {
@@ -119,7 +121,7 @@ func readState(file string) (state, error) {
 	if err != nil {
 		return state{}, err
 	}
-	if kept.Ahead < 0 || kept.Ahead > maxAhead {
+	if kept.Ahead < 0 || kept.Ahead > double.MaxAhead {
 		return state{}, fmt.Errorf("%s: the clock is ahead by %v", file, kept.Ahead)
 	}
 	return kept, nil

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net/http"
 	"time"
+
+	"github.com/crier-social/crier/providers/internal/double"
 )
 
 // Comment is a comment as a test, or the page, looks at it.
@@ -79,18 +81,18 @@ func (s *Sandbox) controlSocial(mux *http.ServeMux) {
 				c.Image.DownloadURL = base + c.Image.DownloadURL
 			}
 		}
-		sendJSON(w, http.StatusOK, comments)
+		double.SendJSON(w, http.StatusOK, comments)
 	})
 	mux.HandleFunc("POST /sandbox/reject", func(w http.ResponseWriter, r *http.Request) {
 		var in struct {
 			Post string `json:"post"`
 		}
-		if status, err := decodeControl(r, &in); err != nil {
-			sendError(w, status, err)
+		if status, err := double.Decode(r, &in); err != nil {
+			double.SendError(w, status, err)
 			return
 		}
 		if !s.Reject(in.Post) {
-			sendError(w, http.StatusNotFound, errors.New("no such post; GET /sandbox/posts lists every one"))
+			double.SendError(w, http.StatusNotFound, errors.New("no such post; GET /sandbox/posts lists every one"))
 			return
 		}
 		w.WriteHeader(http.StatusNoContent)

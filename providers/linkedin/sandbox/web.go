@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"embed"
 	"encoding/json"
-	"errors"
 	"html/template"
 	"io"
 	"net/http"
@@ -13,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"github.com/crier-social/crier/providers/internal/double"
 )
 
 //go:embed page/*.html page/style.css
@@ -39,11 +40,7 @@ func (s *Sandbox) newWeb() http.Handler {
 	mux.HandleFunc("POST "+authorizationPath, pages.authorize)
 	s.downloadRoutes(mux)
 	s.controlRoutes(mux)
-	protection := http.NewCrossOriginProtection()
-	protection.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		sendError(w, http.StatusForbidden, errors.New("cross-origin request refused"))
-	}))
-	return protection.Handler(withJSONErrors(mux))
+	return double.SameOrigin(withJSONErrors(mux))
 }
 
 type pages struct {
