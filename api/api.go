@@ -179,7 +179,10 @@ func (a *API) newEngine() *gin.Engine {
 	e.RedirectTrailingSlash = false
 	e.HandleMethodNotAllowed = true
 	e.ForwardedByClientIP = false
-	e.Use(a.observe, a.secure, a.recover)
+	// A path is taken apart as it was sent, and its parts are decoded then: ids of some networks
+	// have slashes, which clients write as %2F.
+	e.UseRawPath, e.UnescapePathValues = true, false
+	e.Use(decodePath, a.observe, a.secure, a.recover)
 	for _, prefix := range []string{"", "/api"} {
 		for _, r := range a.routes() {
 			handlers := []gin.HandlerFunc{}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -434,4 +435,20 @@ func TestLookingAgainForALostComment(t *testing.T) {
 			equal(t, []int{1, 3}, []int{len(s.network.Calls(coretest.OpComment)), len(s.network.Calls(coretest.OpFindComment))})
 		})
 	}
+}
+
+// Ids of some networks have slashes. In a path they are escaped.
+func TestCommentsOfAnEscapedID(t *testing.T) {
+	t.Parallel()
+	s, forum := newForum(t)
+	const native = "at://did:plc:a/b c+d%2F?e"
+	path := "/comments/" + url.PathEscape(native)
+	s.call(http.MethodGet, query("/api"+path, "searchPlatformId", "true", "platform", "scripted"), nil).want(http.StatusOK)
+	s.call(http.MethodDelete, path, jsonMap{"searchPlatformId": true, "platform": "scripted", "postId": "p"}).want(http.StatusOK)
+	for _, op := range []coretest.Op{coretest.OpComments, coretest.OpDeleteComment} {
+		if calls := forum.Calls(op); len(calls) != 1 || calls[0].Item != native {
+			t.Errorf("%s: %+v, want one of %s", op, calls, native)
+		}
+	}
+	s.call(http.MethodGet, "/comments/a/b", nil).want(http.StatusNotFound)
 }

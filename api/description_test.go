@@ -232,7 +232,7 @@ func plainQuery(u *url.URL) url.Values {
 // described by GET /post/{id}. HEAD is described once for all, as GET.
 // https://spec.openapis.org/oas/v3.1.0#path-templating-matching
 func findRoute(doc *openapi3.T, r *http.Request) (*routers.Route, map[string]string) {
-	path, method := strings.TrimPrefix(r.URL.Path, "/api"), r.Method
+	path, method := strings.TrimPrefix(r.URL.EscapedPath(), "/api"), r.Method
 	if method == http.MethodHead {
 		method = http.MethodGet
 	}
@@ -261,7 +261,11 @@ func match(template, path string) (map[string]string, bool) {
 	params := map[string]string{}
 	for i := range want {
 		if name, isParam := strings.CutPrefix(want[i], "{"); isParam && got[i] != "" {
-			params[strings.TrimSuffix(name, "}")] = got[i]
+			value, err := url.PathUnescape(got[i])
+			if err != nil {
+				return nil, false
+			}
+			params[strings.TrimSuffix(name, "}")] = value
 			continue
 		}
 		if want[i] != got[i] {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"strings"
 
@@ -20,6 +21,19 @@ const (
 	profileKey = "crier.profile" // core.Profile
 	postKey    = "crier.post"    // id of the post that the request concerns
 )
+
+// decodePath decodes the parts of the path that are not fixed. What cannot be decoded has been
+// refused before, by the server.
+func decodePath(c *gin.Context) {
+	if c.Request.URL.RawPath == "" {
+		return // the path has nothing that the router did not see decoded
+	}
+	for i, p := range c.Params {
+		if value, err := url.PathUnescape(p.Value); err == nil {
+			c.Params[i].Value = value
+		}
+	}
+}
 
 // observe gives the request its id, and logs and measures it when it has ended.
 func (a *API) observe(c *gin.Context) {

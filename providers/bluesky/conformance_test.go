@@ -170,11 +170,6 @@ func golden(urls []string) []providertest.Golden {
 		{Name: "repost", Draft: core.Draft{Options: block(`{"repost":"0N8FjyWlF6YQ9iDuSMzU"}`)}},
 		{Name: "replies", Draft: core.Draft{Text: "x", Options: block(`{"replies":["mentioned","Following","followers","at://did:plc:sandboxbob22222222222222/app.bsky.graph.list/3kabcdefghi22"]}`)}},
 		{Name: "no-replies", Draft: core.Draft{Text: "x", DisableComments: true}},
-		{Name: "first-comment", Draft: core.Draft{
-			Text: "x", DisableComments: true,
-			FirstComment: &core.FirstComment{Text: "With {{0}}: example.com", Media: []core.MediaRef{{URL: urls[0], Field: "firstComment.mediaUrls[0]"}}},
-			Mentions:     []core.MentionRef{{ID: sandbox.BobDID, Name: "Bob", Field: "mentions[0]"}},
-		}},
 	}
 }
 

@@ -60,7 +60,7 @@ func (s *Server) run(t testing.TB, name string, settings ...string) *program {
 func withoutSettings(environ []string) []string {
 	var kept []string
 	for _, v := range environ {
-		if !strings.HasPrefix(v, "PDS_") && !strings.HasPrefix(v, "LOG_") {
+		if !strings.HasPrefix(v, "PDS_") && !strings.HasPrefix(v, "LOG_") && !strings.HasPrefix(v, "NODE_") {
 			kept = append(kept, v)
 		}
 	}

@@ -4,7 +4,9 @@
 //
 // prints its address once it answers, and ends when its standard input does. Without PDS_PORT
 // it takes a free port: the addresses that it tells of itself have it, so it must be known
-// before it listens. Its clock is ahead by CLOCK_AHEAD_MS.
+// before it listens. Its clock is ahead by CLOCK_AHEAD_MS. The hosts named in HOSTS_HERE, with
+// commas between them, are on this machine.
+import dns from 'node:dns'
 import { createServer } from 'node:net'
 import { createRequire } from 'node:module'
 import { once } from 'node:events'
@@ -20,6 +22,10 @@ globalThis.Date = class extends Date {
     return super.now() + ahead
   }
 }
+
+const here = (process.env.HOSTS_HERE ?? '').split(',')
+const lookup = dns.lookup
+dns.lookup = (host, ...rest) => lookup(here.includes(host) ? '127.0.0.1' : host, ...rest)
 
 const require = createRequire(join(process.argv[2], 'package.json'))
 const { PDS, readEnv, envToCfg, envToSecrets } = require('@atproto/pds')
