@@ -44,7 +44,8 @@ type AdapterDeps struct {
 	// HTTP reaches the network at the addresses of the settings.
 	HTTP *http.Client
 	// Guarded reaches addresses that strangers have named, such as the server that somebody's
-	// account is on: it refuses those that are not public.
+	// account is on: it refuses those that are not public. It keeps connections, and ends no
+	// request by itself: each brings a deadline of its own.
 	Guarded *http.Client
 	Clock   Clock
 	Log     *slog.Logger

@@ -206,7 +206,7 @@ func (a *app) openProviders() error {
 // adapterDeps is what an adapter works with.
 func (a *app) adapterDeps(name string) core.AdapterDeps {
 	return core.AdapterDeps{
-		Guarded: a.guard.Client(0), // requests bring their own deadlines
+		Guarded: a.guard.KeepingClient(),
 		Clock:   a.clock, Log: a.log, OnEvent: a.metrics.Happened, OnCall: a.metrics.NetworkCalled,
 		RedirectURL: redirectURL(a.cfg), ClientURL: clientURL(a.cfg, name), Keys: a.vault.Derive,
 	}

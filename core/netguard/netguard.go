@@ -2,21 +2,17 @@
 // letting them reach what only this machine can reach. An address is judged after
 // its name was resolved, at the moment of connecting, so that a name which changes
 // its meaning between check and use gains nothing; every redirect passes the same
-// judgement.
+// judgement. A connection leads for all its time to the address that was judged.
 package netguard
 
 import (
-	"context"
-	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
-	"syscall"
 	"time"
 
 	"code.dny.dev/ssrf"
@@ -30,7 +26,7 @@ const MaxRedirects = 5
 const (
 	dialTimeout      = 10 * time.Second
 	tlsTimeout       = 10 * time.Second
-	headerTimeout    = 30 * time.Second
+	headerTimeout    = 30 * time.Second // of Client
 	maxHeaderBytes   = 64 << 10
 	portHTTPS        = 443
 	mostPort         = 1<<16 - 1
@@ -45,8 +41,9 @@ const (
 type Guard struct {
 	allow     []netip.Prefix
 	addresses *ssrf.Guardian
-	plain     *http.Transport // for http: allowed networks only
-	secure    *http.Transport // for https
+	resolver  *net.Resolver
+	roots     *x509.CertPool // nil: the system's
+	once      *lines         // for one request each
 }
 
 // New returns a guard that admits public addresses by https, on port 443 and on
@@ -58,9 +55,10 @@ func New(allow []netip.Prefix) *Guard {
 
 // newGuard takes what tests replace. Nil roots are the system's.
 func newGuard(allow []netip.Prefix, resolver *net.Resolver, roots *x509.CertPool) *Guard {
-	g := &Guard{allow: unmapped(allow), addresses: ssrf.New(ssrf.WithAnyPort())}
-	g.plain = g.transport(schemeHTTP, resolver, nil)
-	g.secure = g.transport(schemeHTTPS, resolver, roots)
+	g := &Guard{allow: unmapped(allow), addresses: ssrf.New(ssrf.WithAnyPort()), resolver: resolver, roots: roots}
+	g.once = g.newLines(func(t *http.Transport) {
+		t.DisableKeepAlives, t.ForceAttemptHTTP2, t.ResponseHeaderTimeout = true, true, headerTimeout
+	})
 	return g
 }
 
@@ -77,41 +75,11 @@ func unmapped(prefixes []netip.Prefix) []netip.Prefix {
 	return out
 }
 
-// Client returns a client that goes through the guard. timeout bounds a whole
-// exchange, redirects and body included; 0 leaves that to the request's context.
-// Its errors hold a *core.Error where the guard refused.
+// Client returns a client that goes through the guard, and connects for every request.
+// timeout bounds a whole exchange, redirects and body included; 0 leaves that to the
+// request's context. Its errors hold a *core.Error where the guard refused.
 func (g *Guard) Client(timeout time.Duration) *http.Client {
-	return &http.Client{Transport: g, CheckRedirect: checkRedirect, Timeout: timeout}
-}
-
-// RoundTrip sends one request if its URL and the address behind it are admitted.
-func (g *Guard) RoundTrip(req *http.Request) (*http.Response, error) {
-	if err := g.CheckURL(req.URL); err != nil {
-		closeBody(req)
-		return nil, err
-	}
-	transport := g.secure
-	if req.URL.Scheme == schemeHTTP {
-		transport = g.plain
-	}
-	resp, err := transport.RoundTrip(req)
-	if err == nil && misdirects(resp) {
-		_ = resp.Body.Close()
-		return nil, refusedURL("the address redirects to one that is malformed")
-	}
-	return resp, err
-}
-
-// misdirects tells whether an answer redirects to what is no address. The client
-// would report that as a failure to reach the server, which may pass.
-func misdirects(resp *http.Response) bool {
-	switch resp.StatusCode {
-	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther,
-		http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
-		_, err := resp.Location()
-		return err != nil && !errors.Is(err, http.ErrNoLocation) // without one, it is no redirect
-	}
-	return false
+	return &http.Client{Transport: g.once, CheckRedirect: checkRedirect, Timeout: timeout}
 }
 
 // CheckURL judges what can be judged without resolving the name: the scheme, the
@@ -140,32 +108,6 @@ func ValidPort(u *url.URL) bool {
 	}
 	port, err := strconv.ParseUint(u.Port(), 10, 16)
 	return err == nil && port > 0
-}
-
-// transport connects for one scheme: the dialer is not told which one it is for.
-func (g *Guard) transport(scheme string, resolver *net.Resolver, roots *x509.CertPool) *http.Transport {
-	return &http.Transport{
-		Proxy: nil, // a proxy would resolve names out of the guard's sight
-		DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-			d := net.Dialer{
-				Timeout:  dialTimeout,
-				Resolver: resolver,
-				Control: func(network, address string, _ syscall.RawConn) error {
-					return g.checkAddress(scheme, network, address)
-				},
-			}
-			conn, err := d.DialContext(ctx, network, address)
-			return conn, named(err, address)
-		},
-		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
-		TLSHandshakeTimeout:    tlsTimeout,
-		ResponseHeaderTimeout:  headerTimeout,
-		ExpectContinueTimeout:  time.Second,
-		MaxResponseHeaderBytes: maxHeaderBytes,
-		DisableKeepAlives:      true, // every request connects, and is judged, anew
-		ForceAttemptHTTP2:      true,
-		DisableCompression:     true, // a body is what the server sent, so that caps count what arrives
-	}
 }
 
 // checkAddress judges a resolved address before the connection to it is opened.
@@ -200,11 +142,3 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 	}
 	return nil
 }
-
-func closeBody(req *http.Request) {
-	if req.Body != nil {
-		_ = req.Body.Close()
-	}
-}
-
-var _ http.RoundTripper = (*Guard)(nil)

@@ -30,11 +30,16 @@ func loopback() []netip.Prefix {
 // get fetches with a client of the guard and returns the body.
 func get(t *testing.T, g *Guard, address string) (string, error) {
 	t.Helper()
+	return fetch(t, g.Client(testTimeout), address)
+}
+
+func fetch(t *testing.T, client *http.Client, address string) (string, error) {
+	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}
-	resp, err := g.Client(testTimeout).Do(req)
+	resp, err := client.Do(req)
 	if err != nil {
 		return "", err
 	}
@@ -289,18 +294,21 @@ func TestRedirects(t *testing.T) {
 		{"to an opaque address", "/opaque", core.CodeMediaURL},
 		{"to a scheme alone", "/bare", core.CodeMediaURL},
 	}
-	for _, tc := range cases {
-		t.Run(tc.name, func(t *testing.T) {
-			t.Parallel()
-			body, err := get(t, g, srv.URL+tc.path)
-			if tc.want != 0 {
-				refused(t, err, tc.want)
-				return
-			}
-			if err != nil || body != "referer=" {
-				t.Fatalf("got %q, %v, want the end of the chain without a referer", body, err)
-			}
-		})
+	for kind, client := range map[string]*http.Client{"": g.Client(testTimeout), "kept: ": g.KeepingClient()} {
+		t.Cleanup(client.CloseIdleConnections)
+		for _, tc := range cases {
+			t.Run(kind+tc.name, func(t *testing.T) {
+				t.Parallel()
+				body, err := fetch(t, client, srv.URL+tc.path)
+				if tc.want != 0 {
+					refused(t, err, tc.want)
+					return
+				}
+				if err != nil || body != "referer=" {
+					t.Fatalf("got %q, %v, want the end of the chain without a referer", body, err)
+				}
+			})
+		}
 	}
 }
 
@@ -376,7 +384,7 @@ func TestRefusedRequestIsClosed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	resp, err := New(nil).RoundTrip(req)
+	resp, err := New(nil).Client(0).Transport.RoundTrip(req)
 	if err == nil {
 		_ = resp.Body.Close()
 	}
