@@ -18,12 +18,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/crier-social/crier/media/mediatest"
+	"github.com/crier-social/crier/providers"
+	"github.com/crier-social/crier/providers/bluesky/blueskytest"
+	blueskysandbox "github.com/crier-social/crier/providers/bluesky/sandbox"
 	"github.com/crier-social/crier/providers/linkedin/sandbox"
 )
 
 const (
-	// optionsFile describes every option, each with an example.
-	optionsFile = "providers/linkedin/README.md"
 	// asPerson is the comment above an example that posts as a person, not as a page.
 	asPerson = "as a person"
 	// exampleHost stands for the reader's own web server.
@@ -32,12 +33,19 @@ const (
 )
 
 // TestExamples runs every curl command of the documentation, as it stands there, against a
-// server and the sandbox, and holds that each publishes what it says.
+// server and the sandboxes, and holds that each publishes what it says. The page of a network
+// describes every option of it, each with an example.
 func TestExamples(t *testing.T) {
 	t.Parallel()
-	for _, file := range []string{
-		optionsFile, "docs/accounts.md", "docs/engagement.md", "docs/linking.md", "docs/profiles.md", "docs/scheduling.md", "docs/webhooks.md",
-	} {
+	files := []string{
+		"docs/accounts.md", "docs/engagement.md", "docs/linking.md", "docs/profiles.md", "docs/scheduling.md", "docs/webhooks.md",
+	}
+	networks := map[string]string{} // by their page
+	for _, a := range providers.Adapters() {
+		page := "providers/" + a.Name + "/README.md"
+		files, networks[page] = append(files, page), a.Name
+	}
+	for _, file := range files {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
 			content, err := os.ReadFile(filepath.Join(root, file))
@@ -52,8 +60,8 @@ func TestExamples(t *testing.T) {
 				t.Fatal("there are no examples")
 			}
 			t.Logf("%d commands", r.commands)
-			if file == optionsFile {
-				r.checkOptions()
+			if network := networks[file]; network != "" {
+				r.checkOptions(network)
 			}
 		})
 	}
@@ -171,34 +179,45 @@ func newExampleWeb(t *testing.T) *exampleWeb {
 type exampleReader struct {
 	*serverProcess
 	web       *exampleWeb
+	bluesky   *blueskytest.Server
 	own       *strings.Replacer // puts what a reader has in the place of what stands for it
 	variables map[string]string
 	accounts  map[bool]string // ids; of the person: true
-	options   map[string]bool // that posts have used
+	options   map[string]bool // that posts have used, behind the key of their block
 	commands  int             // that were run
-	// published tells whether the network has a post; nil: LinkedIn's is asked.
-	published func(id string) bool
 }
 
 func newExampleReader(t *testing.T) *exampleReader {
 	t.Helper()
-	r := &exampleReader{serverProcess: newServerProcess(t, sandbox.Options{},
-		"CRIER_LINKEDIN_CLIENT_ID="+sandbox.CommunityClientID, "CRIER_LINKEDIN_CLIENT_SECRET="+sandbox.CommunityClientSecret), web: newExampleWeb(t), options: map[string]bool{}}
-	r.own = strings.NewReplacer(exampleHost, r.web.url, "AQ…", sandbox.PageToken, "urn:li:organization:1234", sandbox.PageURN)
+	other := blueskytest.New(t)
+	r := &exampleReader{web: newExampleWeb(t), bluesky: other, options: map[string]bool{}}
+	r.serverProcess = newServerProcess(t, sandbox.Options{},
+		"CRIER_LINKEDIN_CLIENT_ID="+sandbox.CommunityClientID, "CRIER_LINKEDIN_CLIENT_SECRET="+sandbox.CommunityClientSecret,
+		"CRIER_BLUESKY_PLC_URL="+other.PLCURL(), "CRIER_BLUESKY_APPVIEW_URL="+other.URL, "CRIER_BLUESKY_VIDEO_URL="+other.URL, "CRIER_BLUESKY_WEB_URL="+other.URL)
+	bob := other.Login(t, blueskysandbox.BobHandle, blueskysandbox.BobAppPassword)
+	r.own = strings.NewReplacer(exampleHost, r.web.url, "AQ…", sandbox.PageToken, "urn:li:organization:1234", sandbox.PageURN,
+		"alice.bsky.social", blueskysandbox.AliceHandle, "bob.bsky.social", blueskysandbox.BobHandle, "carol.bsky.social", blueskysandbox.CarolHandle,
+		"abcd-efgh-ijkl-mnop", blueskysandbox.AliceAppPassword, "did:plc:…", blueskysandbox.BobDID,
+		`"accessToken": "eyJ…"`, `"accessToken": "`+bob.AccessToken+`"`, `"refreshToken": "eyJ…"`, `"refreshToken": "`+bob.RefreshToken+`"`)
 	r.variables = map[string]string{"CRIER_URL": r.url, "CRIER_API_KEY": crashKey}
 	r.accounts = map[bool]string{false: r.linkAs(sandbox.PageURN), true: r.linkAs(sandbox.JaneURN)}
+	r.linked(map[string]any{"platform": "bluesky", "handle": blueskysandbox.AliceHandle, "appPassword": blueskysandbox.AliceAppPassword})
 	return r
 }
 
 // linkAs links an account, or links it anew, and returns its id.
 func (r *exampleReader) linkAs(urn string) string {
 	r.t.Helper()
+	return r.linked(map[string]any{"platform": sandboxPlatform, "accessToken": sandbox.PageToken, "expiresIn": 5184000, "id": urn})
+}
+
+// linked links an account by what its owner tells, and returns its id.
+func (r *exampleReader) linked(told map[string]any) string {
+	r.t.Helper()
 	var answer struct{ Account struct{ ID string } }
-	status, err := r.serverProcess.call(http.MethodPost, "/profiles/social", "", map[string]any{
-		"platform": sandboxPlatform, "accessToken": sandbox.PageToken, "expiresIn": 5184000, "id": urn,
-	}, &answer)
+	status, err := r.serverProcess.call(http.MethodPost, "/profiles/social", "", told, &answer)
 	if err != nil || status != http.StatusOK || answer.Account.ID == "" {
-		r.t.Fatalf("linking %s: %d %v", urn, status, err)
+		r.t.Fatalf("linking %v: %d %v", told, status, err)
 	}
 	return answer.Account.ID
 }
@@ -206,9 +225,6 @@ func (r *exampleReader) linkAs(urn string) string {
 // use makes one of the accounts the one that the network's name means.
 func (r *exampleReader) use(person bool) {
 	r.t.Helper()
-	if len(r.accounts) == 0 { // the document links what it needs
-		return
-	}
 	if status, err := r.serverProcess.call(http.MethodPatch, "/accounts/"+r.accounts[person], "", map[string]any{"default": true}, nil); err != nil || status != http.StatusOK {
 		r.t.Fatalf("choosing the account: %d %v", status, err)
 	}
@@ -325,30 +341,35 @@ func (r *exampleReader) remember(answer map[string]any) {
 
 // note records which options a post has used.
 func (r *exampleReader) note(call *curlCall) {
-	var body struct{ LinkedInOptions map[string]any }
+	var body map[string]json.RawMessage
 	_ = json.Unmarshal([]byte(strings.Join(call.data, "&")), &body) // the server has read it
-	for name := range body.LinkedInOptions {
-		r.options[name] = true
+	for key, raw := range body {
+		var block map[string]json.RawMessage
+		if strings.HasSuffix(key, "Options") && json.Unmarshal(raw, &block) == nil {
+			for name := range block {
+				r.options[key+"."+name] = true
+			}
+		}
 	}
 }
 
-// checkOptions holds that there is an example of every option.
-func (r *exampleReader) checkOptions() {
+// checkOptions holds that there is an example of every option of a network.
+func (r *exampleReader) checkOptions(network string) {
 	r.t.Helper()
-	for _, option := range r.knownOptions() {
+	for _, option := range r.knownOptions(network) {
 		if !r.options[option] {
 			r.t.Errorf("there is no example of the option %s", option)
 		}
 	}
 }
 
-// knownOptions lists the options of the network that the server offers.
-func (r *exampleReader) knownOptions() []string {
+// knownOptions lists the options of a network that the server offers.
+func (r *exampleReader) knownOptions(network string) []string {
 	r.t.Helper()
 	var answer struct {
 		Providers []struct {
-			Name    string
-			Options []struct{ Name string }
+			Name, OptionsKey string
+			Options          []struct{ Name string }
 		}
 	}
 	if status, err := r.serverProcess.call(http.MethodGet, "/providers", "", nil, &answer); err != nil || status != http.StatusOK {
@@ -357,13 +378,13 @@ func (r *exampleReader) knownOptions() []string {
 	var names []string
 	for _, p := range answer.Providers {
 		for _, o := range p.Options {
-			if p.Name == sandboxPlatform {
-				names = append(names, o.Name)
+			if p.Name == network {
+				names = append(names, p.OptionsKey+"."+o.Name)
 			}
 		}
 	}
 	if len(names) == 0 {
-		r.t.Fatal("the network has no options")
+		r.t.Fatalf("%s has no options", network)
 	}
 	return names
 }
@@ -438,12 +459,12 @@ func (p examplePost) outcome() (done bool, failed string) {
 }
 
 func (r *exampleReader) checkPublished(p examplePost) error {
-	has := r.published
-	if has == nil {
-		has = func(id string) bool { _, ok := r.network.Post(id); return ok }
-	}
 	for _, e := range p.PostIDs {
-		if e.Status != "success" || !has(e.ID) {
+		_, published := r.network.Post(e.ID)
+		if strings.HasPrefix(e.ID, "at://") {
+			_, published = r.bluesky.Sandbox.Record(e.ID)
+		}
+		if e.Status != "success" || !published {
 			return fmt.Errorf("the network has no post %q", e.ID)
 		}
 	}

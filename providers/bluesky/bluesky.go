@@ -116,7 +116,7 @@ func New(c Config, d Deps) (*Provider, error) {
 		pacer: pace.New(pace.Config{Platform: name, Network: title, Clock: d.Clock}),
 	}
 	p.lost = cache.New[struct{}](maxLost, p.clock)
-	p.known, p.api = api.New(p.newREST(d.HTTP)), api.New(p.newREST(d.Guarded))
+	p.known, p.api = api.New(p.newREST(d.HTTP, ownService)), api.New(p.newREST(d.Guarded, accountServer))
 	p.people = identity.New(identity.Config{
 		PLCURL: c.PLCURL, AppViewURL: c.AppViewURL, HTTP: d.HTTP, Guarded: d.Guarded,
 		LookupTXT: d.LookupTXT, Clock: d.Clock, Log: d.Log, Around: p.around,
@@ -127,10 +127,10 @@ func New(c Config, d Deps) (*Provider, error) {
 	return p, nil
 }
 
-// newREST returns a client of the protocol that connects by way of h.
-func (p *Provider) newREST(h *http.Client) *rest.Client {
+// newREST returns a client of the protocol that reaches somebody by way of h.
+func (p *Provider) newREST(h *http.Client, who string) *rest.Client {
 	return rest.New(rest.Config{
-		Platform: name, MapError: p.mapError, HTTP: h, Clock: p.clock, Log: p.log, Around: p.around,
+		Platform: name, MapError: p.errorsOf(who), HTTP: h, Clock: p.clock, Log: p.log, Around: p.around,
 	})
 }
 

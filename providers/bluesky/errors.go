@@ -13,10 +13,21 @@ import (
 
 const maxQuote = 500 // characters of the server's own words in a message
 
+// Who answers, in messages.
+const (
+	accountServer = "The account's server"
+	ownService    = "Bluesky" // the AppView, or the video service
+)
+
+// errorsOf returns what says what an answer of somebody outside 2xx means.
+func (p *Provider) errorsOf(who string) func(op string, r *rest.Response) *core.Error {
+	return func(op string, r *rest.Response) *core.Error { return p.mapError(who, op, r) }
+}
+
 // mapError says what an answer outside 2xx means.
 // https://atproto.com/specs/xrpc#error-responses
-func (p *Provider) mapError(op string, r *rest.Response) *core.Error {
-	a := refusal{status: r.Status, body: api.ParseError(r.Body)}
+func (p *Provider) mapError(who, op string, r *rest.Response) *core.Error {
+	a := refusal{who: who, status: r.Status, body: api.ParseError(r.Body)}
 	a.text = quotable(a.body.Message)
 	e := a.classify()
 	e.Op, e.Platform, e.Status = op, name, r.Status
@@ -32,6 +43,7 @@ func (p *Provider) mapError(op string, r *rest.Response) *core.Error {
 
 // refusal is an answer outside 2xx.
 type refusal struct {
+	who    string
 	status int
 	body   api.ErrorBody
 	text   string // what it says, fit to be shown
@@ -41,15 +53,15 @@ type refusal struct {
 func (a refusal) classify() *core.Error {
 	switch {
 	case a.status == http.StatusNotImplemented || a.body.Error == api.ErrNotImplemented:
-		return &core.Error{Kind: core.KindUnsupported, Message: "The account's server does not offer this" + a.quote()}
+		return &core.Error{Kind: core.KindUnsupported, Message: a.who + " does not offer this" + a.quote()}
 	case a.status >= http.StatusInternalServerError || a.status < http.StatusBadRequest:
-		return &core.Error{Kind: core.KindTemporary, Message: "The account's server has a problem of its own" + a.quote()}
+		return &core.Error{Kind: core.KindTemporary, Message: a.who + " has a problem of its own" + a.quote()}
 	case a.status == http.StatusTooManyRequests:
-		return &core.Error{Kind: core.KindRateLimited, Message: "The limit of calls of the account's server is used up."}
+		return &core.Error{Kind: core.KindRateLimited, Message: a.who + "'s limit of calls is used up."}
 	case a.status == http.StatusRequestTimeout:
-		return &core.Error{Kind: core.KindTemporary, Message: "The account's server gave up waiting for the request."}
+		return &core.Error{Kind: core.KindTemporary, Message: a.who + " gave up waiting for the request."}
 	case a.status == http.StatusRequestEntityTooLarge:
-		return &core.Error{Kind: core.KindMedia, Code: core.CodeMediaTooLarge, Message: "The account's server takes no file of this size" + a.quote()}
+		return &core.Error{Kind: core.KindMedia, Code: core.CodeMediaTooLarge, Message: a.who + " takes no file of this size" + a.quote()}
 	}
 	if e := a.accountError(); e != nil {
 		return e
@@ -66,9 +78,9 @@ func (a refusal) accountError() *core.Error {
 	case api.ErrExpiredToken:
 		return &core.Error{Kind: core.KindAuth, Message: "The access token has expired."}
 	case api.ErrInvalidToken, "invalid_token", "invalid_dpop_proof", "use_dpop_nonce":
-		return &core.Error{Kind: core.KindAuth, Message: "The account's server does not accept the access token" + a.quote()}
+		return &core.Error{Kind: core.KindAuth, Message: a.who + " does not accept the access token" + a.quote()}
 	case api.ErrAuthMissing:
-		return &core.Error{Kind: core.KindAuth, Message: "The account's server wants an access token."}
+		return &core.Error{Kind: core.KindAuth, Message: a.who + " wants an access token."}
 	case api.ErrAccountTakedown, api.ErrAccountSuspended:
 		return &core.Error{
 			Kind: core.KindForbidden, Message: "The account has been taken down by its server" + a.quote(),
@@ -91,11 +103,11 @@ func (a refusal) recordError() *core.Error {
 	case api.ErrRecordNotFound, api.ErrRepoNotFound, "NotFound", "AccountNotFound":
 		return &core.Error{Kind: core.KindNotFound, Message: "The server does not know what was named" + a.quote()}
 	case api.ErrBlobNotFound:
-		return &core.Error{Kind: core.KindTemporary, Message: "The account's server no longer has a file of the post; it is sent again."}
+		return &core.Error{Kind: core.KindTemporary, Message: a.who + " no longer has a file of the post; it is sent again."}
 	case api.ErrInvalidMimeType:
-		return &core.Error{Kind: core.KindMedia, Code: core.CodeMediaType, Message: "The account's server takes no file of this type" + a.quote()}
+		return &core.Error{Kind: core.KindMedia, Code: core.CodeMediaType, Message: a.who + " takes no file of this type" + a.quote()}
 	case api.ErrBlobTooLarge:
-		return &core.Error{Kind: core.KindMedia, Code: core.CodeMediaTooLarge, Message: "The account's server takes no file of this size" + a.quote()}
+		return &core.Error{Kind: core.KindMedia, Code: core.CodeMediaTooLarge, Message: a.who + " takes no file of this size" + a.quote()}
 	}
 	return nil
 }
@@ -104,16 +116,16 @@ func (a refusal) recordError() *core.Error {
 func (a refusal) statusError() *core.Error {
 	switch {
 	case a.status == http.StatusUnauthorized:
-		return &core.Error{Kind: core.KindAuth, Message: "The account's server does not accept the authorization" + a.quote()}
+		return &core.Error{Kind: core.KindAuth, Message: a.who + " does not accept the authorization" + a.quote()}
 	case a.body.Error == "" && a.status != http.StatusNotFound:
-		return &core.Error{Kind: core.KindTemporary, Message: "A gateway before the account's server turned the call away."}
+		return &core.Error{Kind: core.KindTemporary, Message: a.who + " was not reached: a gateway before it turned the call away."}
 	case a.status == http.StatusForbidden:
-		return &core.Error{Kind: core.KindForbidden, Message: "The account's server does not allow this" + a.quote()}
+		return &core.Error{Kind: core.KindForbidden, Message: a.who + " does not allow this" + a.quote()}
 	case a.status == http.StatusNotFound:
 		return &core.Error{Kind: core.KindNotFound, Message: "The server does not know what was named, or does not offer this" + a.quote()}
 	}
 	return &core.Error{
-		Kind: core.KindInvalid, Code: core.CodeUpstreamInvalid, Message: "The account's server refused the request" + a.quote(),
+		Kind: core.KindInvalid, Code: core.CodeUpstreamInvalid, Message: a.who + " refused the request" + a.quote(),
 	}
 }
 

@@ -39,7 +39,7 @@ func newFixture(t *testing.T, options ...blueskytest.Option) *fixture {
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
 	return &fixture{
-		Server: server, t: t, clock: clock, provider: newProvider(t, server.URL, transport, clock, nil),
+		Server: server, t: t, clock: clock, provider: newProvider(t, server.URL, bluesky.Config{}, transport, clock, nil),
 		alice: signIn(t, server.Sandbox, server.URL, alice(), sandbox.AliceAppPassword),
 		bob:   signIn(t, server.Sandbox, server.URL, account(sandbox.BobDID, sandbox.BobHandle), sandbox.BobAppPassword),
 	}

@@ -53,7 +53,7 @@ func (w *preparation) sendVideo(ctx context.Context, n core.Need, up *upload, fi
 	}
 	job, err := w.provider.known.UploadVideo(ctx, service, w.author, n.Key+".mp4", file)
 	if err != nil {
-		return core.Progress{}, err
+		return core.Progress{}, serviceError(err)
 	}
 	up.SentAt = w.session.Clock.Now()
 	return w.learnVideo(ctx, n, up, job)
@@ -67,9 +67,20 @@ func (w *preparation) awaitVideo(ctx context.Context, n core.Need, up *upload) (
 		return core.Progress{After: firstPoll, Note: "the video service has lost the video; it is sent again"}, nil
 	}
 	if err != nil {
-		return core.Progress{}, err
+		return core.Progress{}, serviceError(err)
 	}
 	return w.learnVideo(ctx, n, up, job)
+}
+
+// serviceError is about a call of the video service. That it does not take a token which the
+// account's server has just made says nothing about the account.
+func serviceError(err error) error {
+	if core.KindOf(err) != core.KindAuth {
+		return err
+	}
+	e := *core.AsError(err)
+	e.Kind = core.KindTemporary
+	return &e
 }
 
 // learnVideo brings an upload up to date.
@@ -149,7 +160,7 @@ func (p *Provider) checkUploadLimits(ctx context.Context, s *core.Session, need 
 	limits, err := p.known.GetUploadLimits(ctx, service)
 	switch {
 	case err != nil:
-		return err
+		return serviceError(err)
 	case !limits.CanUpload:
 		text := quotable(cmp.Or(limits.Message, limits.Error, "it takes none of this account now"))
 		return &core.Error{

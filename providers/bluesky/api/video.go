@@ -49,6 +49,7 @@ func (a videoAnswer) job() VideoJob {
 func (c *Client) UploadVideo(ctx context.Context, s Server, did, name string, f File) (VideoJob, error) {
 	r := s.upload("app.bsky.video.uploadVideo", f)
 	r.URL += "?" + url.Values{"did": {did}, "name": {name}}.Encode()
+	r.Takes = []int{http.StatusConflict} // names the job that there is
 	var out videoAnswer
 	_, err := c.rest.JSON(ctx, r, nil, &out)
 	return out.job(), err

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -159,7 +160,7 @@ func requestTarget(raw string) string {
 // read reads the answer into out, and maps it.
 func (c *Client) read(r Request, resp *http.Response, out *Response) (*Response, *core.Error) {
 	defer func() { _ = resp.Body.Close() }()
-	ok := resp.StatusCode >= 200 && resp.StatusCode < 300
+	ok := resp.StatusCode >= 200 && resp.StatusCode < 300 || slices.Contains(r.Takes, resp.StatusCode)
 	if ok && isPage(resp) {
 		return nil, c.pageInstead(r, out)
 	}

@@ -107,6 +107,8 @@ type Request struct {
 	// unless the network asks for a longer wait than 5 s. A call that creates
 	// something visible never is.
 	Repeatable bool
+	// Takes lists statuses besides those in 2xx whose answer is what was asked for.
+	Takes []int
 	// DiscardBody tells that the answer is all in its status and headers, so
 	// that a connection cut after them loses nothing.
 	DiscardBody bool
@@ -133,7 +135,7 @@ type Response struct {
 	Body   []byte
 }
 
-// Do sends the request and returns the answer if its status is in 2xx; every
+// Do sends the request and returns the answer if its status is in 2xx or one that it takes; every
 // other outcome is a *core.Error.
 func (c *Client) Do(ctx context.Context, r Request) (*Response, error) {
 	for attempt := 1; ; attempt++ {

@@ -214,6 +214,22 @@ func TestDoMapsErrors(t *testing.T) {
 	}
 }
 
+// Some networks refuse what they have already with an answer that names it.
+func TestDoTakesOtherStatuses(t *testing.T) {
+	t.Parallel()
+	address, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusConflict)
+		_, _ = io.WriteString(w, `{"a":"b"}`)
+	})
+	for _, takes := range [][]int{nil, {http.StatusGone}, {http.StatusGone, http.StatusConflict}} {
+		var out map[string]string
+		_, err := newClient(t).JSON(t.Context(), rest.Request{Method: http.MethodPost, URL: address, Takes: takes}, nil, &out)
+		if want := len(takes) == 2; want != (err == nil && out["a"] == "b") {
+			t.Errorf("taking %v: %v, %v", takes, out, err)
+		}
+	}
+}
+
 func TestDoFollowsNoRedirect(t *testing.T) {
 	t.Parallel()
 	address, calls := serve(t, func(w http.ResponseWriter, r *http.Request) {
