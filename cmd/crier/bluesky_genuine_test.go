@@ -13,7 +13,7 @@ import (
 )
 
 // TestGenuineBluesky publishes to a PDS as its makers publish it. Its makers' packages have no
-// AppView; the sandbox's reads it instead.
+// AppView, which the sandbox's is instead, and no video service.
 func TestGenuineBluesky(t *testing.T) {
 	t.Parallel()
 	testATNetwork(t, genuineNetwork(t))
@@ -33,7 +33,7 @@ func genuineNetwork(t *testing.T, settings ...string) atNetwork {
 		return atAccount{a.DID, a.Handle, a.Password, a.AppPassword}
 	}
 	return atNetwork{
-		pds: server.URL, plc: server.PLC, appView: readers.URL, alice: account("alice.test"), bob: account("bob.test"),
+		pds: server.URL, plc: server.PLC, appView: readers.URL, video: "off", alice: account("alice.test"), bob: account("bob.test"),
 		advance: func(t *testing.T, by time.Duration) { t.Helper(); server.Advance(t, by) },
 		consent: func(t *testing.T, page string, who atAccount) string {
 			t.Helper()

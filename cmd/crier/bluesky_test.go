@@ -12,7 +12,7 @@ func TestBlueskySandbox(t *testing.T) {
 	t.Parallel()
 	server := blueskytest.New(t)
 	testATNetwork(t, atNetwork{
-		pds: server.URL, plc: server.PLCURL(), appView: server.URL,
+		pds: server.URL, plc: server.PLCURL(), appView: server.URL, video: server.URL,
 		alice: atAccount{sandbox.AliceDID, sandbox.AliceHandle, sandbox.Password, sandbox.AliceAppPassword},
 		bob:   atAccount{sandbox.BobDID, sandbox.BobHandle, sandbox.Password, sandbox.BobAppPassword},
 		advance: func(t *testing.T, by time.Duration) {

@@ -16,9 +16,10 @@ import (
 // atNetwork is a network of the AT protocol for tests: a genuine server, or the sandbox.
 type atNetwork struct {
 	pds, plc string // addresses, without a slash at the end
-	// appView is what is asked for handles, threads and figures.
-	appView    string
-	alice, bob atAccount
+	// appView is what is asked for handles, threads and figures; video is the service that prepares
+	// films, or "off".
+	appView, video string
+	alice, bob     atAccount
 	// advance moves the network's clock ahead.
 	advance func(t *testing.T, by time.Duration)
 	// consent goes to the page that asks for consent as a browser does, signs in and consents.
@@ -31,12 +32,12 @@ type atAccount struct{ did, handle, password, appPassword string }
 
 // atWorld is Crier, as a process of its own, between both networks and a server with media.
 type atWorld struct {
-	t       *testing.T
-	net     atNetwork
-	server  *serverProcess
-	public  string // where browsers reach it
-	api     apiUser
-	media   *mediatest.Server
+	t      *testing.T
+	net    atNetwork
+	server *serverProcess
+	public string // where browsers reach it
+	api    apiUser
+	media  *mediatest.Server
 }
 
 // newATWorld starts Crier, where a page of LinkedIn's sandbox is linked and nobody else. The
@@ -44,7 +45,7 @@ type atWorld struct {
 func newATWorld(t *testing.T, net atNetwork, settings ...string) *atWorld {
 	t.Helper()
 	server := newServerProcess(t, sandbox.Options{}, append([]string{
-		"CRIER_BLUESKY_PLC_URL=" + net.plc, "CRIER_BLUESKY_APPVIEW_URL=" + net.appView, "CRIER_BLUESKY_VIDEO_URL=off",
+		"CRIER_BLUESKY_PLC_URL=" + net.plc, "CRIER_BLUESKY_APPVIEW_URL=" + net.appView, "CRIER_BLUESKY_VIDEO_URL=" + net.video,
 		"CRIER_MEDIA_ALLOW=127.0.0.0/8,::1/128", "CRIER_COMMIT_TIMEOUT=30s", "CRIER_LEASE=60s",
 	}, settings...)...)
 	return &atWorld{
