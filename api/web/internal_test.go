@@ -135,7 +135,10 @@ func TestWords(t *testing.T) {
 			t.Errorf("initials of %q: %q, want %q", in, got, want)
 		}
 	}
-	for in, want := range map[string]string{"": "", "it ended": "It ended.", "Is it?": "Is it?", "übel…": "Übel…"} {
+	for in, want := range map[string]string{
+		"": "", "it ended": "It ended.", "Is it?": "Is it?", "übel…": "Übel…", "it's, say, over": "It's, say, over.", "no": "No.",
+		"http://127.0.0.1:80 does not answer": "http://127.0.0.1:80 does not answer.", "alice.example: gone": "alice.example: gone.", "accessToken is missing": "accessToken is missing.",
+	} {
 		if got := sentence(in); got != want {
 			t.Errorf("sentence of %q: %q, want %q", in, got, want)
 		}

@@ -139,18 +139,26 @@ func cut(s string, most int) string {
 	return string([]rune(s)[:most-1]) + "…"
 }
 
-// sentence makes a sentence of a message.
+// sentence makes a sentence of a message. What it begins with stays as it is unless it is a
+// word: addresses, handles and names are written as they are.
 func sentence(s string) string {
 	s = strings.TrimSpace(s)
 	if s == "" {
 		return ""
 	}
-	first, size := utf8.DecodeRuneInString(s)
-	s = string(unicode.ToUpper(first)) + s[size:]
+	if word, _, _ := strings.Cut(s, " "); isWord(strings.TrimRight(word, ",.:;!?…")) {
+		first, size := utf8.DecodeRuneInString(s)
+		s = string(unicode.ToUpper(first)) + s[size:]
+	}
 	if !strings.ContainsAny(s[len(s)-1:], ".!?…") && !strings.HasSuffix(s, "…") {
 		s += "."
 	}
 	return s
+}
+
+// isWord tells whether a text is a word in small letters.
+func isWord(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsLower(r) && r != '-' && r != '\'' && r != '’' })
 }
 
 // nameOf is what people know an account by.
