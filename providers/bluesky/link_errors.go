@@ -84,7 +84,7 @@ func notSignedIn(who, pds string, err *core.Error) *core.Error {
 	switch {
 	case e.Upstream == errWrongPassword:
 		e.Kind, e.Code, e.Field = core.KindInvalid, core.CodeParameters, fieldPassword
-		e.Message = fmt.Sprintf("%s does not take this app password for %s.", pds, who)
+		e.Message = fmt.Sprintf("The server %s does not take this app password for %s.", pds, who)
 		e.Help = "Copy it once more, with its dashes; one that was deleted is not taken any more. " + helpAppPassword
 	case e.Upstream == errSecondFactor:
 		e.Kind, e.Code, e.Field = core.KindInvalid, core.CodeParameters, fieldPassword
@@ -99,7 +99,7 @@ func notSignedIn(who, pds string, err *core.Error) *core.Error {
 		e.Message = fmt.Sprintf("There were too many tries to sign in as %s.", who)
 		e.Help = "Nothing was linked. Servers count wrong passwords as well: start again later."
 	case e.Kind == core.KindTemporary:
-		e.Message = fmt.Sprintf("%s, the server of %s, did not answer as it should: %s.", pds, who, core.Clause(e.Message))
+		e.Message = fmt.Sprintf("The server of %s, %s, did not answer as it should: %s.", who, pds, core.Clause(e.Message))
 		e.Help = helpStartAgain
 	}
 	return e
@@ -189,14 +189,14 @@ func turnedBack(b begun, back core.LinkReturn) error {
 		e.Kind, e.Code = core.KindForbidden, core.CodeLinkRefused
 		e.Message, e.Help = "You did not sign in on "+b.Binding.Issuer+".", "Start again and sign in as "+b.Handle+"."
 	case "server_error", "temporarily_unavailable":
-		e.Kind, e.Message, e.Help = core.KindTemporary, b.Binding.Issuer+" has a problem of its own at the moment.", helpStartAgain
+		e.Kind, e.Message, e.Help = core.KindTemporary, "The server "+b.Binding.Issuer+" has a problem of its own at the moment.", helpStartAgain
 	case "invalid_scope", "invalid_request", "invalid_client", "unauthorized_client", "unsupported_response_type":
 		e.Kind, e.Code = core.KindUnsupported, core.CodeLinkSetup
-		e.Message = b.Binding.Issuer + " does not accept the request of this server" + quoted(back.Description)
+		e.Message = "The server " + b.Binding.Issuer + " does not accept the request of this server" + quoted(back.Description)
 		e.Help = "The operator makes sure that the document about this server can be read at its address from everywhere."
 	default:
 		e.Kind, e.Code = core.KindForbidden, core.CodeLinkRefused
-		e.Message = b.Binding.Issuer + " refused, with the reason " + code + quoted(back.Description)
+		e.Message = "The server " + b.Binding.Issuer + " refused, with the reason " + code + quoted(back.Description)
 		e.Help = "Start again. If it stays so, link the account with an app password."
 	}
 	return e

@@ -170,7 +170,7 @@ func TestLinkByOAuthFailures(t *testing.T) {
 			if err == nil || e.Kind != tc.kind || e.Code != tc.code || e.Op == "" || e.Platform != "bluesky" {
 				t.Fatalf("%+v", e)
 			}
-			if !strings.Contains(e.Message, tc.message) || !strings.Contains(e.Help, tc.help) {
+			if !strings.Contains(e.Message, tc.message) || strings.HasPrefix(e.Message, "http") || !strings.Contains(e.Help, tc.help) {
 				t.Errorf("%q, %q", e.Message, e.Help)
 			}
 			if n := w.wire.count("token-endpoint"); n != tc.calls {
@@ -235,7 +235,7 @@ func TestRefreshConsentFailures(t *testing.T) {
 				tc.set(t, w)
 			}
 			_, err = w.provider.Refresh(t.Context(), g.Credentials)
-			if e := core.AsError(err); e.Kind != tc.kind || !strings.Contains(e.Message, tc.message) {
+			if e := core.AsError(err); e.Kind != tc.kind || !strings.Contains(e.Message, tc.message) || strings.HasPrefix(e.Message, "http") {
 				t.Errorf("%+v", e)
 			}
 		})

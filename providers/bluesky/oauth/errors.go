@@ -113,11 +113,11 @@ func notOffered(server string, err error) *core.Error {
 	e.Op, e.Platform = opMetadata, platform
 	if e.Kind == core.KindNotFound {
 		e.Kind, e.Code, e.Err = core.KindUnsupported, 0, ErrNotOffered
-		e.Message = server + " does not offer to sign in with OAuth."
+		e.Message = "The server " + server + " does not offer to sign in with OAuth."
 		e.Help = helpAppPassword
 		return &e
 	}
-	e.Message = fmt.Sprintf("%s could not be asked how to sign in there: %s.", server, core.Clause(e.Message))
+	e.Message = fmt.Sprintf("The server %s could not be asked how to sign in there: %s.", server, core.Clause(e.Message))
 	if e.Help == "" || e.Kind == core.KindTemporary {
 		e.Help = "Nothing was linked. Start again in a few minutes."
 	}
@@ -130,7 +130,7 @@ const helpAppPassword = "Link the account with an app password instead."
 func unfit(server, lack string) *core.Error {
 	return &core.Error{
 		Kind: core.KindUnsupported, Op: opMetadata, Platform: platform, Err: ErrNotOffered,
-		Message: fmt.Sprintf("%s does not offer to sign in as it has to be: %s.", server, lack), Help: helpAppPassword,
+		Message: fmt.Sprintf("The server %s does not offer to sign in as it has to be: %s.", server, lack), Help: helpAppPassword,
 	}
 }
 
