@@ -39,10 +39,8 @@ func (a *API) linkSocial(c *gin.Context) answer {
 		Platform: platform, AccessToken: f.token("accessToken"), ExpiresIn: f.number("expiresIn", 0, maxLife),
 		RefreshToken: f.token("refreshToken"), RefreshTokenExpiresIn: f.number("refreshTokenExpiresIn", 0, maxLife), ID: f.text("id"),
 	}
-	if len(apps) > 0 {
-		shape.App = f.text("app")
-	}
 	if sent := answeredFields(f, apps); len(sent) > 0 {
+		shape.App = f.text("app")
 		return a.linkByAnswers(c, f, shape, appFor(apps, shape.App, sent))
 	}
 	f.addShape(a.shapes.check(shape))

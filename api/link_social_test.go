@@ -39,6 +39,10 @@ func TestLinkByAnswers(t *testing.T) {
 		"platform": "scripted", "app": "direct", "id": coretest.MemberID, "appPassword": coretest.MemberPassword.Reveal(),
 	}).want(http.StatusOK).object()["account"].(jsonMap)
 	equal(t, account["id"], again["id"])
+
+	// An app is chosen for what is told alone.
+	tokens := s.call(http.MethodPost, "/profiles/social", jsonMap{"platform": "scripted", "app": "direct", "handle": "", "accessToken": string(coretest.MemberToken)}).want(http.StatusOK)
+	equal(t, map[string]string{"app": "unknown field app was ignored", "handle": "unknown field handle was ignored"}, tokens.warnings())
 }
 
 func TestLinkByAnswersProblems(t *testing.T) {
