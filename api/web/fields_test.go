@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/accounts"
@@ -62,6 +63,33 @@ func TestLinkByPassword(t *testing.T) {
 	if log := s.log.String(); strings.Contains(log, coretest.MemberPassword.Reveal()) || strings.Contains(log, "not-this-one") || !strings.Contains(log, "linking failed") {
 		t.Errorf("the log has a password, or not what failed:\n%s", log)
 	}
+}
+
+// TestTooManyWrongPasswords: a page is no place to try passwords at a network, whatever else
+// succeeds on it.
+func TestTooManyWrongPasswords(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, direct)
+	b := s.browser()
+	a := s.address(accounts.NewLink{})
+	start := "/link/" + a.Session.ID + "/start"
+	p := b.open(a)
+	wrong, right := filled(coretest.DirectApp(), coretest.FieldPassword, "not-this-one"), filled(coretest.DirectApp())
+	for i := range 10 {
+		b.press(p, start, right).want(http.StatusSeeOther)
+		b.press(p, start, wrong).want(http.StatusUnprocessableEntity)
+		s.clock.Advance(time.Duration(i) * time.Second)
+	}
+	calls := len(s.network.Calls(coretest.OpExchange))
+	refused := b.press(p, start, right).want(http.StatusTooManyRequests).focused().has("Too many tries on this page have failed.", "Try again in about 10 minutes.")
+	if n := len(s.network.Calls(coretest.OpExchange)); n != calls || !strings.Contains(refused.html, `value="ada.example"`) {
+		t.Errorf("%d calls more, or what was typed is lost:\n%s", n-calls, refused.html)
+	}
+	another := s.address(accounts.NewLink{})
+	b.press(b.open(another), "/link/"+another.Session.ID+"/start", right).want(http.StatusSeeOther)
+	s.clock.Advance(10 * time.Minute)
+	b.press(p, start, wrong).want(http.StatusUnprocessableEntity)
+	b.press(p, start, right).want(http.StatusSeeOther)
 }
 
 // focused fails unless the page leads the eye to one thing.

@@ -51,6 +51,7 @@ type Linking struct {
 	LinkingConfig
 	// returns has two returns from one consent, as two clicks make them, share an outcome.
 	returns singleflight.Group
+	tries   tries // of forms that ask for something
 }
 
 // NewLinking returns a Linking.

@@ -53,6 +53,22 @@ func (v *Visit) Begin(ctx context.Context, c Consent) (Begun, error) {
 	if err != nil {
 		return Begun{}, err
 	}
+	if len(app.Fields) == 0 {
+		return v.begin(ctx, j, app, answers)
+	}
+	if err := v.linking.tries.begin(v.Session.ID, v.linking.Clock.Now()); err != nil {
+		v.logFailure(ctx, err)
+		return Begun{}, err
+	}
+	begun, err := v.begin(ctx, j, app, answers)
+	if err == nil {
+		v.linking.tries.succeeded(v.Session.ID)
+	}
+	return begun, err
+}
+
+// begin is Begin once it is known what to tell the network.
+func (v *Visit) begin(ctx context.Context, j journey, app core.LinkApp, answers map[string]core.Secret) (Begun, error) {
 	if app.Direct {
 		r, err := v.direct(ctx, j, app, answers)
 		return Begun{Returned: r}, err
