@@ -182,8 +182,7 @@ func (x *examination) tokenFinding(err error) core.Finding {
 // server that the tokens are for.
 func (x *examination) identity(ctx context.Context) core.Finding {
 	did := x.session.Account.RemoteID
-	x.provider.people.Forget(did)
-	who, err := x.provider.people.Lookup(ctx, did)
+	who, err := x.provider.people.Anew().Lookup(ctx, did)
 	f := core.Finding{Check: aboutHandle, Status: core.FindingOK, Message: "The handle " + who.Handle + " and the account " + did + " name each other."}
 	switch {
 	case core.KindOf(err) == core.KindTemporary || core.KindOf(err) == core.KindRateLimited:

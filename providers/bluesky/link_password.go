@@ -11,7 +11,8 @@ import (
 	"github.com/crier-social/crier/providers/bluesky/identity"
 )
 
-// lookUp finds the account that a person has named.
+// lookUp finds the account that a person has named, as it is now: whoever has just moved, or
+// has mended what kept the account from being linked, tries at once.
 func (p *Provider) lookUp(ctx context.Context, answer core.Secret) (identity.Identity, error) {
 	who := strings.TrimSpace(answer.Reveal())
 	switch {
@@ -20,7 +21,7 @@ func (p *Provider) lookUp(ctx context.Context, answer core.Secret) (identity.Ide
 	case strings.Contains(strings.TrimPrefix(who, "@"), "@"):
 		return identity.Identity{}, missing(fieldHandle, "An e-mail address does not tell which server the account is on.", "Tell the handle, as the app shows it below the name, such as alice.bsky.social.")
 	}
-	found, err := p.people.Lookup(ctx, who)
+	found, err := p.people.Anew().Lookup(ctx, who)
 	if err != nil {
 		return identity.Identity{}, notFound(core.AsError(err))
 	}

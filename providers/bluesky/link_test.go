@@ -136,6 +136,18 @@ func TestLinkFailures(t *testing.T) {
 	}
 }
 
+// Whoever mends what kept the account from being linked can link it at once.
+func TestLinkAfterMending(t *testing.T) {
+	t.Parallel()
+	w := newLinkWorld(t, nil)
+	alterDocument("at://alice.test", "at://other.test")(t, w)
+	if _, err := w.direct(t, sandbox.AliceHandle, sandbox.AliceAppPassword); !strings.Contains(core.AsError(err).Message, "does not bear it") {
+		t.Error(err)
+	}
+	alterDocument("", "")(t, w)
+	w.linked(t, sandbox.AliceHandle, sandbox.AliceAppPassword)
+}
+
 func status(s sandbox.Status) func(*testing.T, *linkWorld) {
 	return func(t *testing.T, w *linkWorld) {
 		t.Helper()

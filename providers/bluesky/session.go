@@ -67,8 +67,7 @@ func (p *Provider) sessionError(err error) error {
 // moved tells why an account is not at a server any more, as a clause for its owner; "": it
 // is, as far as can be found out.
 func (p *Provider) moved(ctx context.Context, did, pds string) string {
-	p.people.Forget(did)
-	doc, err := p.people.Document(ctx, did)
+	doc, err := p.people.Anew().Document(ctx, did)
 	switch {
 	case isGone(err):
 		return "it was deleted"

@@ -4,9 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"regexp"
-	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
@@ -29,15 +30,9 @@ var plcDID = regexp.MustCompile(`^did:plc:[a-z0-9]{24}$`)
 
 // Document is what an account says of itself.
 type Document struct {
-	DID     string
-	Handles []string // that it claims, in small letters, the one that counts in front
-	PDS     string   // origin of its server; empty: it names none that can be used
-}
-
-// bears tells whether the account claims the handle as its own: the first one counts.
-// https://atproto.com/specs/handle#handle-resolution
-func (d Document) bears(handle syntax.Handle) bool {
-	return len(d.Handles) > 0 && d.Handles[0] == handle.String()
+	DID    string
+	Handle string // that it claims, in small letters; empty: none
+	PDS    string // origin of its server; empty: it names none that can be used
 }
 
 // identity is the account under a handle that was checked.
@@ -50,7 +45,7 @@ func (d Document) identity(handle syntax.Handle) (Identity, error) {
 
 // Document returns the document of a DID.
 func (r *Resolver) Document(ctx context.Context, did string) (Document, error) {
-	if doc, ok := r.documents.Get(did); ok {
+	if doc, ok := r.documents.Get(did); ok && !r.anew {
 		return doc, nil
 	}
 	client, address, ok := r.place(did)
@@ -89,7 +84,7 @@ func (r *Resolver) place(did string) (*rest.Client, string, bool) {
 	}
 	// A port belongs to tests on this machine alone; paths are not taken at all.
 	// https://atproto.com/specs/did#blessed-did-methods
-	if port, local := strings.CutPrefix(host, "localhost%3A"); local && isDigits(port) {
+	if port, local := strings.CutPrefix(host, "localhost%3A"); local && isPort(port) {
 		return r.strangers, "http://localhost:" + port + "/.well-known/did.json", true
 	}
 	if _, err := syntax.ParseHandle(host); err != nil {
@@ -98,10 +93,10 @@ func (r *Resolver) place(did string) (*rest.Client, string, bool) {
 	return r.strangers, "https://" + strings.ToLower(host) + "/.well-known/did.json", true
 }
 
-// isDigits tells whether s can be a port.
-func isDigits(s string) bool {
-	const longestPort = 5
-	return s != "" && len(s) <= longestPort && strings.Trim(s, "0123456789") == ""
+// isPort tells whether s is the number of a port.
+func isPort(s string) bool {
+	port, err := strconv.ParseUint(s, 10, 16)
+	return err == nil && port > 0
 }
 
 // parseDocument reads a document of a DID; false: it is none, or another's.
@@ -115,23 +110,25 @@ func parseDocument(did string, body []byte) (Document, bool) {
 		return Document{}, false
 	}
 	doc := Document{DID: did}
+	// Of either, the first one counts. https://atproto.com/specs/did#did-documents
 	for _, name := range wire.AlsoKnownAs {
 		claimed, ok := strings.CutPrefix(name, "at://")
-		if handle, err := syntax.ParseHandle(claimed); ok && err == nil && !slices.Contains(doc.Handles, handle.Normalize().String()) {
-			doc.Handles = append(doc.Handles, handle.Normalize().String())
+		if handle, err := syntax.ParseHandle(claimed); ok && err == nil {
+			doc.Handle = handle.Normalize().String()
+			break
 		}
 	}
 	for _, raw := range wire.Service {
-		if origin, ok := serverOf(did, raw); ok {
-			doc.PDS = origin
-			break // the first one counts
+		if address, ok := serverOf(did, raw); ok {
+			doc.PDS, _ = Origin(address)
+			break
 		}
 	}
 	return doc, true
 }
 
-// serverOf reads the origin of the account's server from an entry of its services. Other
-// entries may have any form.
+// serverOf reads the address of the account's server from an entry of its services; false: the
+// entry is about something else, and may have any form.
 func serverOf(did string, raw json.RawMessage) (string, bool) {
 	var service struct {
 		ID       string          `json:"id"`
@@ -143,20 +140,37 @@ func serverOf(did string, raw json.RawMessage) (string, bool) {
 	}
 	var address string
 	if json.Unmarshal(service.Endpoint, &address) != nil {
-		return "", false
+		return "", true // of a form that no address has
 	}
-	return Origin(address)
+	return address, true
 }
 
-// Origin returns scheme, host and port of an address that consists of nothing else, without a
+// hostName is a name as the DNS of the internet, or that of a network of containers, has it.
+var hostName = regexp.MustCompile(`^[a-z0-9]([a-z0-9._-]{0,251}[a-z0-9])?$`)
+
+// Origin returns scheme, host and port of an address that consists of nothing else, as browsers
+// write them: in small letters, without the port that the scheme has anyway, and without a
 // slash at its end.
 func Origin(address string) (string, bool) {
 	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || u.User != nil {
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.User != nil {
 		return "", false
 	}
 	if u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "" || u.ForceQuery {
 		return "", false
 	}
-	return u.Scheme + "://" + strings.ToLower(u.Host), true
+	host := strings.ToLower(u.Hostname())
+	if ip, err := netip.ParseAddr(host); err == nil && ip.Is6() && ip.Zone() == "" {
+		host = "[" + ip.String() + "]"
+	} else if !hostName.MatchString(host) {
+		return "", false
+	}
+	switch port := u.Port(); {
+	case port == "", port == "443" && u.Scheme == "https", port == "80" && u.Scheme == "http":
+		return u.Scheme + "://" + host, true
+	case !isPort(port):
+		return "", false
+	default:
+		return u.Scheme + "://" + host + ":" + port, true
+	}
 }

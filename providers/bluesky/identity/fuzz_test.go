@@ -19,15 +19,13 @@ func FuzzParseDocument(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		doc, ok := parseDocument(did, body)
 		if !ok {
-			if doc.DID != "" || doc.PDS != "" || len(doc.Handles) > 0 {
+			if doc.DID != "" || doc.PDS != "" || doc.Handle != "" {
 				t.Errorf("a document that is none says %+v", doc)
 			}
 			return
 		}
-		for _, handle := range doc.Handles {
-			if _, err := syntax.ParseHandle(handle); err != nil || handle != strings.ToLower(handle) {
-				t.Errorf("handle %q", handle)
-			}
+		if _, err := syntax.ParseHandle(doc.Handle); doc.Handle != "" && (err != nil || doc.Handle != strings.ToLower(doc.Handle)) {
+			t.Errorf("handle %q", doc.Handle)
 		}
 		if doc.PDS == "" {
 			return

@@ -70,6 +70,7 @@ type Resolver struct {
 	wellKnown *http.Client
 	handles   *cache.Cache[string] // DID by handle
 	documents *cache.Cache[Document]
+	anew      bool // asks whatever is kept
 }
 
 // New returns a Resolver.
@@ -118,7 +119,7 @@ func (r *Resolver) byHandle(ctx context.Context, handle syntax.Handle) (Identity
 		switch {
 		case err != nil:
 			stray = err
-		case doc.bears(handle):
+		case doc.Handle == handle.String():
 			r.handles.Put(handle.String(), did, keep)
 			return doc.identity(handle)
 		default:
@@ -135,11 +136,12 @@ func (r *Resolver) byDID(ctx context.Context, did string) (Identity, error) {
 	if err != nil {
 		return Identity{}, err
 	}
-	for _, handle := range doc.Handles {
-		found, err := r.DID(ctx, handle)
-		if found == did || core.KindOf(err) == core.KindTemporary || core.KindOf(err) == core.KindRateLimited {
-			return doc.identity(syntax.Handle(handle))
-		}
+	if doc.Handle == "" {
+		return doc.identity("")
+	}
+	found, err := r.DID(ctx, doc.Handle)
+	if found == did || core.KindOf(err) == core.KindTemporary || core.KindOf(err) == core.KindRateLimited {
+		return doc.identity(syntax.Handle(doc.Handle))
 	}
 	return doc.identity("")
 }
@@ -150,7 +152,7 @@ func (r *Resolver) DID(ctx context.Context, handle string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if did, ok := r.handles.Get(parsed.String()); ok {
+	if did, ok := r.handles.Get(parsed.String()); ok && !r.anew {
 		return did, nil
 	}
 	for did, err := range r.leads(ctx, parsed) {
@@ -162,12 +164,10 @@ func (r *Resolver) DID(ctx context.Context, handle string) (string, error) {
 	return "", noSuchHandle(parsed)
 }
 
-// Forget has the account be looked up anew.
-func (r *Resolver) Forget(did string) {
-	if doc, ok := r.documents.Get(did); ok {
-		for _, handle := range doc.Handles {
-			r.handles.Delete(handle)
-		}
-	}
-	r.documents.Delete(did)
+// Anew returns r for a question whose answer has to be true now, and not minutes ago: what is
+// kept is not looked at, and replaced.
+func (r *Resolver) Anew() *Resolver {
+	own := *r
+	own.anew = true
+	return &own
 }

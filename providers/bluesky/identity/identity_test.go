@@ -156,6 +156,13 @@ func TestLookup(t *testing.T) {
 			who: "alice.example.com", is: identity.ErrNoServer, kind: core.KindInvalid,
 			set: func(w *world) { w.document(alice, "alice.example.com", "https://pds.example/with/path") },
 		},
+		"first of two servers is none": {
+			who: "alice.example.com", is: identity.ErrNoServer, kind: core.KindInvalid,
+			set: func(w *world) {
+				const entry = `{"id":"#atproto_pds","type":"AtprotoPersonalDataServer","serviceEndpoint":`
+				w.pages["plc.example/"+alice] = page{body: strings.Replace(document(alice, "alice.example.com", pds), entry, entry+`["https://first.example"]},`+entry, 1)}
+			},
+		},
 		"document of somebody else": {
 			who: "alice.example.com", kind: core.KindTemporary,
 			set: func(w *world) { w.pages["plc.example/"+alice] = page{body: document(bob, "alice.example.com", pds)} },
@@ -270,6 +277,58 @@ func TestLookup(t *testing.T) {
 	}
 }
 
+// An account may claim many handles: it has none if the first one leads elsewhere, and nobody is
+// asked about the others.
+func TestOneHandleCounts(t *testing.T) {
+	t.Parallel()
+	r, w, _ := newResolver(t)
+	w.pages["plc.example/"+bob] = page{body: strings.Replace(document(bob, "alice.example.com", pds), `"],"service`, strings.Repeat(`","at://bob.example.com`, 1000)+`"],"service`, 1)}
+	w.says("bob.example.com", bob)
+	got, err := r.Lookup(t.Context(), bob)
+	if diff := cmp.Diff(identity.Identity{DID: bob, PDS: pds}, got); diff != "" || err != nil {
+		t.Error(diff, err)
+	}
+	if n := w.questions(); n != 2 {
+		t.Errorf("%d questions, want one for the document and one for the handle: %v", n, w.asked)
+	}
+}
+
+func TestOrigin(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"https://PDS.Example":                 "https://pds.example",
+		"https://pds.example/":                "https://pds.example",
+		"https://pds.example:443":             "https://pds.example",
+		"https://pds.example:":                "https://pds.example",
+		"https://pds.example:80":              "https://pds.example:80",
+		"http://localhost:80":                 "http://localhost",
+		"http://pds_1:2583":                   "http://pds_1:2583",
+		"https://192.0.2.7":                   "https://192.0.2.7",
+		"https://[2001:DB8::0:1]:8443":        "https://[2001:db8::1]:8443",
+		"https://[::1]:443":                   "https://[::1]",
+		"https://[fe80::1%25eth0]":            "",
+		"https://pds.example:0":               "",
+		"https://pds.example:65536":           "",
+		"https://pds.example/xrpc":            "",
+		"https://pds.example?x":               "",
+		"https://pds.example?":                "",
+		"https://pds.example#x":               "",
+		"https://user@pds.example":            "",
+		"https://<b>.example":                 "",
+		"https://pds.exämple":                 "",
+		"https://pds.ex%C3%A4mple":            "",
+		"https://" + strings.Repeat("a", 254): "",
+		"ftp://pds.example":                   "",
+		"pds.example":                         "",
+		"https:///":                           "",
+		"":                                    "",
+	} {
+		if got, ok := identity.Origin(address); got != want || ok != (want != "") {
+			t.Errorf("%q is read as %q, %v; want %q", address, got, ok, want)
+		}
+	}
+}
+
 // Half a handle gets the most likely whole one as its way out.
 func TestHalfAHandle(t *testing.T) {
 	t.Parallel()
@@ -314,7 +373,8 @@ func TestReservedNamesAreNotLookedUp(t *testing.T) {
 	}
 }
 
-func TestDocumentIsKeptUntilItIsForgotten(t *testing.T) {
+// What is kept is asked for anew by whoever wants that, and after some minutes.
+func TestDocumentIsKept(t *testing.T) {
 	t.Parallel()
 	r, w, clock := newResolver(t)
 	now := func(want string) {
@@ -326,7 +386,9 @@ func TestDocumentIsKeptUntilItIsForgotten(t *testing.T) {
 	now(pds)
 	w.document(alice, "alice.example.com", "https://second.example")
 	now(pds)
-	r.Forget(alice)
+	if doc, err := r.Anew().Document(t.Context(), alice); err != nil || doc.PDS != "https://second.example" {
+		t.Error(doc, err)
+	}
 	now("https://second.example")
 	w.document(alice, "alice.example.com", "https://third.example")
 	clock.Advance(6 * time.Minute)
