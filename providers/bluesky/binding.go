@@ -11,9 +11,10 @@ import (
 // binding is what it takes to use an account's tokens, besides them.
 type binding struct {
 	PDS string `json:"pds"` // origin of the server that keeps the account
-	// Of tokens of OAuth alone: the key that they are bound to, where they are renewed, and as
-	// which client, by which of its keys.
+	// Of tokens of OAuth alone: the key that they are bound to, whom they are for, where they are
+	// renewed, and as which client, by which of its keys.
 	Key      string `json:"key,omitempty"`
+	DID      string `json:"did,omitempty"`
 	Issuer   string `json:"issuer,omitempty"`
 	Token    string `json:"token,omitempty"`
 	ClientID string `json:"client,omitempty"`

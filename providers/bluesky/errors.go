@@ -77,7 +77,12 @@ func (a refusal) accountError() *core.Error {
 	switch a.body.Error {
 	case api.ErrExpiredToken:
 		return &core.Error{Kind: core.KindAuth, Message: "The access token has expired."}
-	case api.ErrInvalidToken, "invalid_token", "invalid_dpop_proof", "use_dpop_nonce":
+	case "invalid_dpop_proof", "use_dpop_nonce": // of the request: the token may be good
+		return &core.Error{
+			Kind: core.KindTemporary, Message: a.who + " does not take this server's proof" + a.quote(),
+			Help: "The operator makes sure that the clock of this server is right.",
+		}
+	case api.ErrInvalidToken, "invalid_token":
 		return &core.Error{Kind: core.KindAuth, Message: a.who + " does not accept the access token" + a.quote()}
 	case api.ErrAuthMissing:
 		return &core.Error{Kind: core.KindAuth, Message: a.who + " wants an access token."}

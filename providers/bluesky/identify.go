@@ -25,15 +25,16 @@ const (
 // Identify asks the server of the tokens' owner whether it takes them. remoteID is empty, or
 // the owner's DID or handle: nobody posts as somebody else.
 func (p *Provider) Identify(ctx context.Context, c core.Credentials, remoteID string) (core.Account, error) {
-	said, ok := readClaims(c.AccessToken)
-	if !ok || !strings.HasPrefix(said.Subject, "did:") {
+	b := readBinding(c.Binding)
+	said, _ := readClaims(c.AccessToken) // a token of OAuth need not say anything
+	did := cmp.Or(b.DID, said.Subject)
+	if !strings.HasPrefix(did, "did:") {
 		return core.Account{}, badToken("The access token is not one of the AT protocol.")
 	}
-	b := readBinding(c.Binding)
 	if said.Bound != nil && !b.isOAuth() {
 		return core.Account{}, badToken("The access token is bound to a key that only the program has that it was given to.")
 	}
-	s, err := p.serverOf(ctx, said.Subject, c.AccessToken, b)
+	s, err := p.serverOf(ctx, did, c.AccessToken, b)
 	if err != nil {
 		return core.Account{}, tokenError(core.AsError(err))
 	}
@@ -41,7 +42,7 @@ func (p *Provider) Identify(ctx context.Context, c core.Credentials, remoteID st
 	if err != nil {
 		return core.Account{}, tokenError(core.AsError(err))
 	}
-	if err := unfitSession(cmp.Or(session.Handle, session.DID), said.Subject, api.Session{AccessJWT: c.AccessToken, SessionInfo: session}); err != nil {
+	if err := unfitSession(cmp.Or(session.Handle, session.DID), did, api.Session{AccessJWT: c.AccessToken, SessionInfo: session}); err != nil {
 		return core.Account{}, idError(err)
 	}
 	if err := p.isOwner(ctx, remoteID, session); err != nil {

@@ -59,7 +59,6 @@ func (p *Provider) LinkApps() []core.LinkApp {
 
 // begun is what Exchange needs of Authorize.
 type begun struct {
-	DID     string  `json:"did"`
 	Handle  string  `json:"handle"` // as it was named, for messages
 	Binding binding `json:"binding"`
 }
@@ -108,8 +107,8 @@ func (p *Provider) keep(who identity.Identity, g oauth.Grant) (core.Secret, erro
 	if err != nil {
 		return "", err
 	}
-	b := binding{PDS: who.PDS, Key: key.Reveal(), Issuer: g.Issuer, Token: g.Token, ClientID: p.signIn.client.ID, KeyID: g.KeyID}
-	text, err := json.Marshal(begun{DID: who.DID, Handle: hint(who), Binding: b})
+	b := binding{PDS: who.PDS, Key: key.Reveal(), DID: who.DID, Issuer: g.Issuer, Token: g.Token, ClientID: p.signIn.client.ID, KeyID: g.KeyID}
+	text, err := json.Marshal(begun{Handle: hint(who), Binding: b})
 	if err != nil {
 		return "", fmt.Errorf("write what a consent needs: %w", err)
 	}
@@ -126,7 +125,7 @@ func (p *Provider) Exchange(ctx context.Context, r core.LinkRequest, back core.L
 		return core.Grant{}, p.noApp(opExchange, r.App)
 	}
 	var b begun
-	if json.Unmarshal([]byte(r.Kept.Reveal()), &b) != nil || b.DID == "" {
+	if json.Unmarshal([]byte(r.Kept.Reveal()), &b) != nil || b.Binding.DID == "" {
 		return core.Grant{}, wentAstray("It is not known any more which account was to be linked.", "")
 	}
 	if err := turnedBack(b, back); err != nil {
@@ -143,7 +142,7 @@ func (p *Provider) Exchange(ctx context.Context, r core.LinkRequest, back core.L
 	}
 	// https://atproto.com/specs/oauth#authorization-request: the page may have let somebody
 	// else sign in, of whose tokens nobody has proven that this server may give them out.
-	if tokens.Subject != b.DID {
+	if tokens.Subject != b.Binding.DID {
 		return core.Grant{}, p.somebodyElse(ctx, b, tokens.Subject)
 	}
 	c := core.Credentials{App: appOAuth}
@@ -154,7 +153,7 @@ func (p *Provider) Exchange(ctx context.Context, r core.LinkRequest, back core.L
 	if c.RefreshToken != "" && b.Binding.KeyID == "" {
 		c.RefreshExpiresAt = asked.Add(publicLife)
 	}
-	return p.grant(ctx, b.DID, b.Binding.PDS, c), nil
+	return p.grant(ctx, b.Binding.DID, b.Binding.PDS, c), nil
 }
 
 // received puts new tokens of OAuth into credentials; what is left of their lives counts from

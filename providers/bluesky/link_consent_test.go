@@ -1,6 +1,7 @@
 package bluesky_test
 
 import (
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -81,6 +82,26 @@ func TestConsent(t *testing.T) {
 				t.Error("a grant that has ended is renewed:", err)
 			}
 		})
+	}
+}
+
+// Tokens of OAuth need not say anything; and a proof that is refused says nothing about them.
+func TestIdentifyByOAuth(t *testing.T) {
+	t.Parallel()
+	w := newOAuthWorld(t, onOwnMachine)
+	g, err := w.provider.Exchange(t.Context(), w.begin(t), w.cameBack())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.wire.answer("getSession", http.StatusOK, `{"did":"`+sandbox.AliceDID+`","handle":"alice.test"}`)
+	if a, err := w.provider.Identify(t.Context(), g.Credentials, ""); err != nil || a.RemoteID != sandbox.AliceDID || a.ExpiresAt != g.Credentials.ExpiresAt {
+		t.Error(a, err)
+	}
+	for code, kind := range map[string]core.Kind{"invalid_dpop_proof": core.KindTemporary, "use_dpop_nonce": core.KindTemporary, "invalid_token": core.KindAuth} {
+		w.wire.answer("getSession", http.StatusUnauthorized, `{"error":"`+code+`"}`)
+		if _, err := w.provider.Identify(t.Context(), g.Credentials, ""); core.KindOf(err) != kind {
+			t.Error(code, err)
+		}
 	}
 }
 

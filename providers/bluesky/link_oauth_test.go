@@ -206,6 +206,19 @@ func TestAuthorizeFailures(t *testing.T) {
 	}
 }
 
+// What strangers say of themselves is bounded: it is kept.
+func TestAuthorizeWithADocumentThatIsTooLong(t *testing.T) {
+	t.Parallel()
+	w := newOAuthWorld(t, onOwnMachine)
+	w.wire.alter("/.well-known/oauth-protected-resource", func([]byte) (int, []byte) {
+		return http.StatusOK, []byte(strings.Repeat(" ", 70<<10) + `{"resource":"` + w.URL + `","authorization_servers":["` + w.URL + `"]}`)
+	})
+	_, err := w.provider.Authorize(t.Context(), core.LinkRequest{App: "oauth", RedirectURL: ownRedirect, State: "s", Verifier: strings.Repeat("v", 43), Answers: answers("alice.test", "")})
+	if core.KindOf(err) != core.KindTemporary {
+		t.Error(err)
+	}
+}
+
 // The end of a consent is told with its reason; what is the operator's to mend is no end.
 func TestRefreshConsentFailures(t *testing.T) {
 	t.Parallel()
@@ -216,12 +229,14 @@ func TestRefreshConsentFailures(t *testing.T) {
 		kind    core.Kind
 		message string
 	}{
-		"revoked":           {400, `{"error":"invalid_grant","error_description":"Session expired"}`, nil, core.KindAuth, `"Session expired"`},
-		"client not taken":  {401, `{"error":"invalid_client"}`, nil, core.KindForbidden, "as a client"},
-		"away":              {502, ``, nil, core.KindTemporary, ""},
-		"gateway":           {401, `no`, nil, core.KindTemporary, ""},
-		"nothing, and 200":  {200, `{}`, nil, core.KindTemporary, ""},
-		"server not called": {200, `{}`, func(_ *testing.T, w *linkWorld) { w.wire.fail("token-endpoint", guard{}) }, core.KindForbidden, "not on the public internet"},
+		"revoked":            {400, `{"error":"invalid_grant","error_description":"Session expired"}`, nil, core.KindAuth, `"Session expired"`},
+		"answer lost before": {400, `{"error":"invalid_grant","error_description":"Refresh token replayed"}`, nil, core.KindAuth, "the answer to a renewal was lost"},
+		"for somebody else":  {200, `{"access_token":"a","refresh_token":"r","token_type":"DPoP","scope":"atproto","sub":"` + sandbox.BobDID + `"}`, nil, core.KindAuth, "for another account, " + sandbox.BobDID},
+		"client not taken":   {401, `{"error":"invalid_client"}`, nil, core.KindForbidden, "as a client"},
+		"away":               {502, ``, nil, core.KindTemporary, ""},
+		"gateway":            {401, `no`, nil, core.KindTemporary, ""},
+		"nothing, and 200":   {200, `{}`, nil, core.KindTemporary, ""},
+		"server not called":  {200, `{}`, func(_ *testing.T, w *linkWorld) { w.wire.fail("token-endpoint", guard{}) }, core.KindForbidden, "not on the public internet"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -7,6 +7,7 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/bluesky/api"
+	"github.com/crier-social/crier/providers/bluesky/oauth"
 )
 
 const opRefresh = "bluesky.refresh"
@@ -46,6 +47,8 @@ func (p *Provider) refreshConsent(ctx context.Context, c core.Credentials, b bin
 		return core.Credentials{}, p.ended(ctx, c, b, core.AsError(err))
 	case err != nil:
 		return core.Credentials{}, unrenewed(core.AsError(err))
+	case tokens.Subject != owner(c, b): // and the refresh token is used up
+		return core.Credentials{}, lost("its server has renewed it for another account, "+oauth.Quotable(tokens.Subject), nil)
 	}
 	return received(c, tokens, asked), nil
 }
@@ -62,7 +65,7 @@ func otherClient(id string) *core.Error {
 
 // refreshSession renews the tokens of an app password.
 func (p *Provider) refreshSession(ctx context.Context, c core.Credentials, b binding) (core.Credentials, error) {
-	did := owner(c)
+	did := owner(c, b)
 	if did == "" && b.PDS == "" {
 		return core.Credentials{}, &core.Error{
 			Kind: core.KindUnsupported, Op: opRefresh, Platform: name, Unsent: true,
@@ -80,7 +83,7 @@ func (p *Provider) refreshSession(ctx context.Context, c core.Credentials, b bin
 	if err != nil {
 		return core.Credentials{}, p.notRefreshed(ctx, c, b, core.AsError(err))
 	}
-	if s.AccessJWT == "" {
+	if s.AccessJWT == "" || did != "" && s.DID != did {
 		return core.Credentials{}, &core.Error{
 			Kind: core.KindTemporary, Op: opRefresh, Platform: name, Message: "The account's server answered with something that cannot be used.",
 		}
@@ -144,14 +147,18 @@ func (p *Provider) ended(ctx context.Context, c core.Credentials, b binding, err
 
 // movedAway tells whether the account is gone from the server that the tokens are for.
 func (p *Provider) movedAway(ctx context.Context, c core.Credentials, b binding) string {
-	if did := owner(c); did != "" {
+	if did := owner(c, b); did != "" {
 		return p.moved(ctx, did, b.PDS)
 	}
 	return ""
 }
 
-// owner is the DID of whom tokens say that they are for; "": they do not say.
-func owner(c core.Credentials) string {
+// owner is the DID of whom tokens are for, as is known of those of OAuth, and as others say
+// themselves; "": they do not say.
+func owner(c core.Credentials, b binding) string {
+	if b.DID != "" {
+		return b.DID
+	}
 	for _, token := range []core.Secret{c.RefreshToken, c.AccessToken} {
 		if said, ok := readClaims(token); ok && strings.HasPrefix(said.Subject, "did:") {
 			return said.Subject

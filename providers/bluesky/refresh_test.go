@@ -68,6 +68,7 @@ func TestRefreshFailures(t *testing.T) {
 		"another word for no":       {refusedRefresh(401, "SomethingElse"), core.KindTemporary, ""},
 		"the server is away":        {refusedRefresh(502, "UpstreamFailure"), core.KindTemporary, ""},
 		"too many questions":        {refusedRefresh(429, "RateLimitExceeded"), core.KindRateLimited, ""},
+		"for somebody else":         {renewedFor(sandbox.BobDID), core.KindTemporary, "cannot be used"},
 		"an answer without meaning": {refusedRefresh(200, "x"), core.KindTemporary, "cannot be used"},
 		"a token of another server": {refusedRefresh(400, "InvalidToken"), core.KindAuth, "its session was ended"},
 		"the directory is away, too": {func(t *testing.T, w *linkWorld) {
@@ -102,6 +103,12 @@ func refusedRefresh(status int, name string) func(*testing.T, *linkWorld) {
 		body = "no"
 	}
 	return func(_ *testing.T, w *linkWorld) { w.wire.answer("refreshSession", status, body) }
+}
+
+func renewedFor(did string) func(*testing.T, *linkWorld) {
+	return func(_ *testing.T, w *linkWorld) {
+		w.wire.answer("refreshSession", 200, `{"accessJwt":"a","refreshJwt":"r","handle":"bob.test","did":"`+did+`"}`)
+	}
 }
 
 // Without a refresh token, or as another client than the one that it was given to, nobody is

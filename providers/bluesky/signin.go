@@ -11,6 +11,10 @@ import (
 // keyPurpose names the secrets that the keys are derived from by which servers know this one.
 const keyPurpose = "bluesky oauth client"
 
+// maxAnswer bounds what a server that people sign in at may say, in bytes: documents of a few KiB,
+// which are kept.
+const maxAnswer = 64 << 10
+
 // signIn is how people sign in with OAuth at the servers that keep their accounts.
 type signIn struct {
 	nonces *oauth.Nonces
@@ -40,7 +44,7 @@ func (p *Provider) openSignIn() error {
 	}
 	p.signIn.client = client
 	p.signIn.flow = oauth.NewFlow(client, rest.New(rest.Config{
-		Platform: name, MapError: oauth.MapError(p.clock), HTTP: p.deps.Guarded, Clock: p.clock, Log: p.log, Around: p.around,
+		Platform: name, MapError: oauth.MapError(p.clock), HTTP: p.deps.Guarded, Clock: p.clock, Log: p.log, Around: p.around, MaxBody: maxAnswer,
 	}), p.signIn.nonces, p.clock)
 	return nil
 }

@@ -49,7 +49,7 @@ func (b refusal) classify(op string, status int) *core.Error {
 	switch {
 	case status == http.StatusTooManyRequests:
 		return &core.Error{Kind: core.KindRateLimited, Message: "The server that people sign in at takes no more calls for the moment."}
-	case status >= http.StatusInternalServerError, status < http.StatusBadRequest, status == http.StatusRequestTimeout, status == http.StatusConflict:
+	case status >= http.StatusInternalServerError, status < http.StatusBadRequest && op != opMetadata, status == http.StatusRequestTimeout, status == http.StatusConflict:
 		return &core.Error{Kind: core.KindTemporary, Message: "The server that people sign in at has a problem of its own" + b.quote()}
 	case op == opMetadata:
 		return &core.Error{Kind: core.KindNotFound, Message: "The server does not offer OAuth."}
@@ -59,7 +59,7 @@ func (b refusal) classify(op string, status int) *core.Error {
 		return &core.Error{Kind: core.KindTemporary, Message: "A gateway before the server that people sign in at turned the call away."}
 	case "invalid_grant":
 		if op == opRefresh {
-			return &core.Error{Kind: core.KindAuth, Message: "its authorization was ended or revoked on its server" + b.quote()}
+			return &core.Error{Kind: core.KindAuth, Message: "its authorization has ended on its server, as it does when it is revoked, after a time, or when the answer to a renewal was lost" + b.quote()}
 		}
 		return &core.Error{Kind: core.KindInvalid, Code: core.CodeLinkBrowser, Message: "The code that you were sent back with was used before, or has expired" + b.quote()}
 	case errNonce, "invalid_dpop_proof":

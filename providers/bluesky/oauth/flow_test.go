@@ -2,7 +2,9 @@ package oauth_test
 
 import (
 	"errors"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -12,6 +14,7 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/bluesky/oauth"
+	"github.com/crier-social/crier/providers/internal/rest"
 )
 
 func TestDiscover(t *testing.T) {
@@ -67,8 +70,26 @@ func TestDiscoverWithoutOAuth(t *testing.T) {
 	if _, err := flow.Discover(t.Context(), s.http.URL+"/elsewhere"); !errors.Is(err, oauth.ErrNotOffered) {
 		t.Error(err)
 	}
+	s.moved = true
+	if _, err := flow.Discover(t.Context(), s.http.URL); !errors.Is(err, oauth.ErrNotOffered) {
+		t.Error("documents may not be elsewhere:", err)
+	}
 	s.http.Close()
 	if _, err := flow.Discover(t.Context(), s.http.URL); core.KindOf(err) != core.KindTemporary || errors.Is(err, oauth.ErrNotOffered) {
+		t.Error(err)
+	}
+}
+
+// A server with TLS does not lead to one without.
+func TestDiscoverKeepsTLS(t *testing.T) {
+	t.Parallel()
+	var resource string
+	pds := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, resource) }))
+	t.Cleanup(pds.Close)
+	s, _, _ := newServer(t)
+	resource = `{"resource":"` + pds.URL + `","authorization_servers":["` + s.http.URL + `"]}`
+	flow := oauth.NewFlow(nil, rest.New(rest.Config{Platform: "bluesky", HTTP: pds.Client(), Clock: s.clock, MapError: oauth.MapError(s.clock)}), nil, s.clock)
+	if _, err := flow.Discover(t.Context(), pds.URL); !errors.Is(err, oauth.ErrNotOffered) {
 		t.Error(err)
 	}
 }

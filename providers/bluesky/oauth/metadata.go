@@ -65,7 +65,7 @@ func (f *Flow) Discover(ctx context.Context, pds string) (Issuer, error) {
 	if err := f.read(ctx, pds+"/.well-known/oauth-protected-resource", &r); err != nil {
 		return Issuer{}, notOffered(pds, err)
 	}
-	if r.Resource != pds || len(r.Issuers) != 1 || !isOrigin(r.Issuers[0]) {
+	if r.Resource != pds || len(r.Issuers) != 1 || !isOrigin(r.Issuers[0]) || !keepsTLS(pds, r.Issuers[0]) {
 		return Issuer{}, unfit(pds, "it does not name the one server that people sign in at")
 	}
 	var m metadata
@@ -97,7 +97,7 @@ func (m metadata) lacks(pds, issuer string) string {
 	}{
 		{"it calls itself by another name", m.Issuer == issuer},
 		{"it gives out no tokens for the accounts of " + pds, m.Resources == nil || slices.Contains(m.Resources, pds)},
-		{"its addresses are of no use", below(issuer, m.Authorize) && below(issuer, m.Token) && below(issuer, m.Push)},
+		{"its addresses are of no use", keepsTLS(issuer, m.Authorize) && keepsTLS(issuer, m.Token) && keepsTLS(issuer, m.Push)},
 		{"it takes no pushed requests", m.MustPush},
 		{"it gives out no codes", slices.Contains(m.ResponseTypes, "code") && slices.Contains(m.GrantTypes, grantCode)},
 		{"its tokens cannot be renewed", slices.Contains(m.GrantTypes, grantRefresh)},
@@ -122,11 +122,12 @@ func isOrigin(address string) bool {
 	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http") && address == u.Scheme+"://"+u.Host
 }
 
-// below tells whether an endpoint can be used: that of a server with TLS has it too.
-func below(issuer, endpoint string) bool {
-	u, err := url.Parse(endpoint)
+// keepsTLS tells whether an address that a server has named can be used: one that is named by a
+// server with TLS has it too.
+func keepsTLS(server, named string) bool {
+	u, err := url.Parse(named)
 	if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" {
 		return false
 	}
-	return u.Scheme == "https" || u.Scheme == "http" && strings.HasPrefix(issuer, "http://")
+	return u.Scheme == "https" || u.Scheme == "http" && strings.HasPrefix(server, "http://")
 }

@@ -42,6 +42,7 @@ type server struct {
 	mu       sync.Mutex
 	nonce    int
 	always   bool           // it never is content with a nonce
+	moved    bool           // its documents are elsewhere
 	resource map[string]any // changes to its documents; nil values take away
 	metadata map[string]any
 	answer   func(form url.Values) (int, any) // to forms that are proven
@@ -110,6 +111,10 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.mu.Unlock()
 	switch r.URL.Path {
 	case "/.well-known/oauth-protected-resource":
+		if s.moved {
+			http.Redirect(w, r, "/elsewhere", http.StatusFound)
+			return
+		}
 		s.reply(w, http.StatusOK, changed(map[string]any{"resource": s.http.URL, "authorization_servers": []string{s.http.URL}}, s.resource))
 	case "/.well-known/oauth-authorization-server":
 		s.reply(w, http.StatusOK, changed(s.sound(), s.metadata))
