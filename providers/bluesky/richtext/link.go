@@ -20,42 +20,48 @@ const (
 	maxHost = 253 * utf8.UTFMax
 )
 
-// link is the link of an address as it is written, behind the scheme that it lacks.
-func link(address, scheme string) (Segment, int) {
+// link is the link of an address as it is written, behind the scheme that it lacks; plain text
+// if no record can hold it.
+func link(address, scheme string) Segment {
 	target := weblink.ASCII(scheme + address)
 	if target == "" || len(target) > maxURI {
-		return Segment{}, 0
+		return Segment{Text: address}
 	}
-	return Segment{Kind: Link, Text: address, Target: target}, len(address)
+	return Segment{Kind: Link, Text: address, Target: target}
 }
 
 // bareLink returns the link that s begins with, without a scheme, and its length in bytes, or
-// 0.
+// 0. What looks like one and is broken behind its host is plain text as a whole.
 func bareLink(s string) (Segment, int) {
 	host := hostLength(s)
 	if !publicHost(s[:host]) {
 		return Segment{}, 0
 	}
-	next, _ := utf8.DecodeRuneInString(s[host:])
-	switch {
-	case next == '@' || next == '_' || unicode.IsMark(next):
+	n := host + portLength(s[host:])
+	switch next, _ := utf8.DecodeRuneInString(s[n:]); {
+	case next == '/' || next == '?' || next == '#':
+		end, ok := weblink.Bare(s)
+		if !ok {
+			return Segment{Text: s[:end]}, end
+		}
+		n = end
+	case next == '@' || next == '_' || unicode.IsMark(next), n > host && hostLetter(next):
 		return Segment{}, 0
-	case !goesOn(s[host:]):
-		return link(s[:host], secure)
 	}
-	begin, end := weblink.Next(secure+s[:min(len(s), maxURI)], 0)
-	if begin != 0 || end < len(secure)+host {
-		return Segment{}, 0
-	}
-	return link(s[:end-len(secure)], secure)
+	return link(s[:n], secure), n
 }
 
-// goesOn tells whether an address goes on with s behind its host.
-func goesOn(s string) bool {
-	if port, ok := strings.CutPrefix(s, ":"); ok {
-		return port != "" && port[0] >= '0' && port[0] <= '9'
+// portLength returns the length in bytes of the port that s begins with, with its colon, or 0.
+func portLength(s string) int {
+	digits, ok := strings.CutPrefix(s, ":")
+	if !ok {
+		return 0
 	}
-	return s != "" && strings.IndexByte("/?#", s[0]) >= 0
+	n := len(digits) - len(strings.TrimLeft(digits, "0123456789"))
+	if n == 0 {
+		return 0
+	}
+	return 1 + n
 }
 
 // hostLength returns the length in bytes of what s begins with that can be the name of a host:
@@ -66,7 +72,7 @@ func hostLength(s string) int {
 		switch {
 		case i > maxHost:
 			return 0
-		case unicode.IsLetter(r) && !weblink.Spaceless(r), unicode.IsDigit(r):
+		case hostLetter(r), unicode.IsDigit(r):
 			end = i + utf8.RuneLen(r)
 		case r == '-' && i > 0:
 		case r == '.' && end == i && i > 0:
@@ -77,8 +83,11 @@ func hostLength(s string) int {
 	return end
 }
 
-// publicHost tells whether the name of a host ends in a public suffix and is more than that.
-// The suffix is in lower case: a sentence that begins without a space before it is no address.
+// hostLetter tells whether a letter goes on with the name of a host.
+func hostLetter(r rune) bool { return unicode.IsLetter(r) && !weblink.Spaceless(r) }
+
+// publicHost tells whether the name of a host is one that a registry gives out, or below one.
+// Its end is in lower case: a sentence that begins without a space before it is no address.
 func publicHost(host string) bool {
 	dot := strings.LastIndexByte(host, '.')
 	if dot < 0 || strings.ToLower(host[dot:]) != host[dot:] {
@@ -88,8 +97,11 @@ func publicHost(host string) bool {
 	if err != nil {
 		return false
 	}
-	suffix, listed := publicsuffix.PublicSuffix(name)
-	return (listed || strings.Contains(suffix, ".")) && suffix != name
+	suffix, ofRegistry := publicsuffix.PublicSuffix(name)
+	if ofRegistry {
+		return suffix != name
+	}
+	return strings.Contains(suffix, ".") // of somebody below whose name others have theirs
 }
 
 // Shorten returns the text with its links as the network's own app shows those that people

@@ -46,7 +46,7 @@ func (r *reader) element() (Segment, int) {
 	s := r.text[r.at:]
 	switch c := s[0]; {
 	case r.at == r.linkAt:
-		return link(s[:r.linkEnd-r.at], "")
+		return link(s[:r.linkEnd-r.at], ""), r.linkEnd - r.at
 	case c == '@':
 		if m, n := mention(s); n > 0 {
 			return m, n

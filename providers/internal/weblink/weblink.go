@@ -27,37 +27,48 @@ func First(text string) string {
 // Next returns where the first address of a text begins and ends that does not begin before a
 // place; the end of the text twice if there is none. What is before the place decides with
 // whether an address can begin at it.
-func Next(text string, at int) (begin, end int) {
+func Next(text string, at int) (begin, end int) { return find(text, at, public) }
+
+// PassedOver returns the first web address of a text that First takes for none: of a host
+// that is not of the public web, or with a user name or a password.
+func PassedOver(text string) string {
+	begin, end := find(text, 0, private)
+	return text[begin:end]
+}
+
+// Bare returns how long the address is that a text begins with, without its scheme, and
+// whether it is one. If it is not, no address begins within so many bytes of the text.
+func Bare(text string) (length int, ok bool) {
+	return read(text, 0, func(address string) bool { return public("https://" + address) })
+}
+
+// find returns where the first address begins and ends that does not begin before a place and
+// is wanted; the end of the text twice if there is none. However many seem to begin, the work
+// grows with the length of the text alone: the host of one ends where the next begins, and one
+// that turns out to be none behind its host is passed over as a whole.
+func find(text string, at int, wanted func(address string) bool) (begin, end int) {
 	for at < len(text) {
 		from, scheme := next(text, at)
 		if scheme == 0 {
 			break
 		}
-		most := from + length(text[from:min(len(text), from+maxLength+utf8.UTFMax)], scheme)
-		if address := trim(text[from:most]); most-from <= maxLength && public(address) {
-			return from, from + len(address)
+		n, ok := read(text[from:], scheme, wanted)
+		if ok {
+			return from, from + n
 		}
-		at = from + scheme
+		at = from + n
 	}
 	return len(text), len(text)
 }
 
-// PassedOver returns the first web address of a text that First takes for none: of a host
-// that is not of the public web, or with a user name or a password.
-func PassedOver(text string) string {
-	for at := 0; at < len(text); {
-		begin, scheme := next(text, at)
-		if scheme == 0 {
-			return ""
-		}
-		end := begin + length(text[begin:min(len(text), begin+maxLength+1)], scheme)
-		address := trim(text[begin:end])
-		if u, err := url.Parse(address); err == nil && u.Hostname() != "" && !public(address) && len(address) <= maxLength {
-			return address
-		}
-		at = begin + scheme
+// read returns the length of the address that s begins with, the scheme of which is so long,
+// and whether it is wanted; if not, how much of s to pass over.
+func read(s string, scheme int, wanted func(address string) bool) (n int, ok bool) {
+	n = length(s[:min(len(s), maxLength+utf8.UTFMax)], scheme, wanted)
+	if address := trim(s[:n]); n <= maxLength && wanted(address) {
+		return len(address), true
 	}
-	return ""
+	return n, false
 }
 
 // next finds where an address may begin at or after a place, and how long its scheme
@@ -87,8 +98,9 @@ func inWord(before string) bool {
 	return n > 0 && (r == '_' || unicode.IsLetter(r) || unicode.IsNumber(r)) && !Spaceless(r)
 }
 
-// length returns how many bytes of s, which begins with a scheme, an address can have.
-func length(s string, scheme int) int {
+// length returns how many bytes of s, which begins with a scheme, an address can have: no more
+// than the scheme if it is not wanted for its host.
+func length(s string, scheme int, wanted func(address string) bool) int {
 	var open []rune // the closing brackets that are awaited
 	host := true
 	for i, r := range s[scheme:] {
@@ -104,7 +116,10 @@ func length(s string, scheme int) int {
 				return scheme + i
 			}
 			open = open[:len(open)-1]
-		case r == '/' || r == '?' || r == '#':
+		case host && (r == '/' || r == '?' || r == '#'):
+			if !wanted(s[:scheme+i]) {
+				return scheme
+			}
 			host = false
 		}
 	}
@@ -145,6 +160,12 @@ func public(address string) bool {
 		return true
 	}
 	return dot > 0 && dot < len(host)-1 && !strings.Contains(host, "..") && wellNamed(host)
+}
+
+// private tells whether an address is well formed and none that public takes.
+func private(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Hostname() != "" && !public(address)
 }
 
 // wellNamed tells whether a host consists of what names of hosts do.
