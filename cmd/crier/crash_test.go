@@ -78,7 +78,7 @@ func crashNetworks(t *testing.T, names string) (list []crashtest.Network) {
 }
 
 // crash runs the harness and fails for each anomaly.
-func crash(t *testing.T, o crashtest.Options) {
+func crash(t *testing.T, o crashtest.Options) crashtest.Report {
 	t.Helper()
 	report, err := crashtest.Run(t.Context(), o)
 	if err != nil {
@@ -88,4 +88,5 @@ func crash(t *testing.T, o crashtest.Options) {
 	for _, a := range report.Anomalies {
 		t.Errorf("seed %d: %s", o.Seed, a)
 	}
+	return report
 }

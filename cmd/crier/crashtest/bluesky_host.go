@@ -27,13 +27,15 @@ func BlueskyServers(server, directory, address string) (http.Handler, error) {
 		return nil, err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/", &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(serverURL) }})
+	// A request whose process was killed is nothing to be told of.
+	failed := func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusBadGateway) }
+	mux.Handle("/", &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(serverURL) }, ErrorHandler: failed})
 	mux.Handle(plcPath+"/", http.StripPrefix(plcPath, &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(directoryURL)
 			r.Out.Header.Del("Accept-Encoding") // the answer has to be read
 		},
-		ModifyResponse: func(r *http.Response) error { return rename(r, server, address) },
+		ModifyResponse: func(r *http.Response) error { return rename(r, server, address) }, ErrorHandler: failed,
 	}))
 	return mux, nil
 }

@@ -3,6 +3,7 @@ package crashtest
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/crier-social/crier/core"
@@ -83,6 +84,8 @@ func (a *author) patch(ctx context.Context, what map[string]any) string {
 			return changed
 		case hasCode(answer, core.CodeNotChangeable), hasCode(answer, core.CodeProcessing):
 			return otherwise
+		case hasCode(answer, core.CodeUnsupported) && !a.edits():
+			return otherwise
 		case status < http.StatusInternalServerError && status != http.StatusTooManyRequests:
 			a.wonder("PATCH /post %v: %d %s", what, status, answer)
 			return undecided
@@ -92,6 +95,11 @@ func (a *author) patch(ctx context.Context, what map[string]any) string {
 		}
 	}
 	return undecided
+}
+
+// edits tells whether each network that the post is for lets it be changed once it is published.
+func (a *author) edits() bool {
+	return !slices.ContainsFunc(a.story.post.places(), func(place int) bool { return !a.outlets[place].Edits })
 }
 
 // apiTime writes a time as the API reads it.

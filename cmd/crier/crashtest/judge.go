@@ -12,6 +12,7 @@ type Verdict struct {
 	Posts     int // that reached Crier
 	Published int
 	Cancelled int
+	About     int // published, and about an earlier post
 	FoundOut  int // published or refused after the answer was lost
 	Uncertain int // told so, where nobody could know better
 	Anomalies []Anomaly
@@ -82,7 +83,7 @@ func (r *run) count(v *Verdict, e evidence, j judgement) {
 	v.Anomalies = append(v.Anomalies, j.anomalies...)
 	for counter, counts := range map[*int]bool{
 		&v.Posts: len(e.stored) > 0, &v.Published: j.published, &v.Cancelled: j.cancelled, &v.Uncertain: j.uncertain,
-		&v.FoundOut: e.doubtful && !j.uncertain,
+		&v.FoundOut: e.doubtful && !j.uncertain, &v.About: j.published && e.story.about != "",
 	} {
 		if counts {
 			*counter++

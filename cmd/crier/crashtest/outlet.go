@@ -24,8 +24,11 @@ func (c *client) link(ctx context.Context, outlets []outlet) error {
 		grant["platform"] = o.front.Platform()
 		var answer json.RawMessage
 		status, err := c.do(ctx, call{method: http.MethodPost, path: "/profiles/social", body: grant}, &answer)
-		if err != nil || status != http.StatusOK {
-			return fmt.Errorf("linking the %s of %s: %d %s %w", o.Name, o.front.Platform(), status, answer, err)
+		if err == nil && status != http.StatusOK {
+			err = fmt.Errorf("%d %s", status, answer)
+		}
+		if err != nil {
+			return fmt.Errorf("linking %s of %s: %w", o.Name, o.front.Platform(), err)
 		}
 	}
 	var list struct {
@@ -44,7 +47,7 @@ func (c *client) link(ctx context.Context, outlets []outlet) error {
 			}
 		}
 		if outlets[i].id == "" {
-			return fmt.Errorf("the %s of %s is not linked: %+v", outlets[i].Name, outlets[i].front.Platform(), list)
+			return fmt.Errorf("%s of %s is not linked: %+v", outlets[i].Name, outlets[i].front.Platform(), list)
 		}
 	}
 	return nil
