@@ -13,8 +13,8 @@ import (
 // progress is what Prepare remembers between attempts.
 type progress struct {
 	// RKey is the key of the record, and CreatedAt the time that it shows. They are chosen
-	// once, when the post is due, and never change: whatever is sent again is the same record
-	// under the same key.
+	// when the post is due, and do not change from the moment on at which it may be sent:
+	// whatever is sent again is the same record under the same key.
 	RKey      string `json:"rkey,omitempty"`
 	CreatedAt string `json:"createdAt,omitempty"`
 

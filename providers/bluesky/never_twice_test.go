@@ -177,6 +177,33 @@ func TestKeyIsChosenWhenThePostIsDue(t *testing.T) {
 	}
 }
 
+// A post that is put off at the moment at which it is due shows its new time.
+func TestKeyIsChosenAnewWhenThePostIsPutOff(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	pub, s := f.plan(f.alice, core.Draft{Text: "later"}), f.session(f.alice)
+	prepare := func() {
+		if err := f.prepare(pub, s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	prepare() // due at once
+	s.DueAt = f.clock.Now().Add(10 * time.Minute)
+	prepare() // ahead
+	f.clock.Advance(15 * time.Minute)
+	prepare()
+	want := f.clock.Now()
+	f.clock.Advance(time.Minute)
+	prepare() // which changes nothing any more
+	if _, err := pub.Commit(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	text := want.UTC().Format("2006-01-02T15:04:05.000Z")
+	if posts := f.Sandbox.Posts(); len(posts) != 1 || value(t, posts[0])["createdAt"] != text {
+		t.Errorf("posts %v, want one of %s", posts, text)
+	}
+}
+
 // A server does not keep files that no post names: one that is old is sent again, and one that
 // turns out to be gone as well.
 func TestFilesThatAServerDropped(t *testing.T) {

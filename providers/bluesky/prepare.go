@@ -62,9 +62,11 @@ func (w *preparation) server(ctx context.Context) (api.Server, error) {
 }
 
 // chooseKey chooses the key of the record, and the time that it shows, when the post is due:
-// readers see posts in the order of these.
+// readers see posts in the order of these. A post that is put off after that, of which nothing
+// was sent then, gets others: no other time is before the one at which it is due.
 func (w *preparation) chooseKey(ctx context.Context) (core.Progress, error) {
-	if w.state.RKey != "" || w.session.Ahead() {
+	chosen := w.state.RKey != "" && w.state.CreatedAt >= datetime(w.session.DueAt)
+	if chosen || w.session.Ahead() {
 		return core.Progress{Ready: true}, nil
 	}
 	now := w.session.Clock.Now()
