@@ -20,36 +20,37 @@ const (
 
 // sandboxForAll is how several processes work with one sandbox.
 const sandboxForAll = "of all processes, one alone has it as `crier serve --sandbox`, with a database of its own; " +
-	"the others have the settings of the network that name addresses (CRIER_<NETWORK>_…_URL) with its address; see \"A sandbox for several processes\" in the sandbox's README"
+	"the others have the settings of the network that name addresses (CRIER_<NETWORK>_…_URL) with its address; see \"A sandbox for several processes\" in providers/linkedin/sandbox/README.md"
 
-// accountKinds tells of networks that have sandboxes which accounts a store may hold.
+// accountKinds tells of each network which accounts a store may hold.
 type accountKinds map[string]networkAccounts
 
 // networkAccounts are those of a network that a store may hold.
 type networkAccounts struct {
 	kind   accountKind
-	double core.Sandboxed // knows the sandbox's
+	double core.Sandboxed // knows the sandbox's; nil: there is none
 }
 
-// kindsOf tells which accounts a server with these settings works with.
+// kindsOf tells which accounts a server with these settings works with, those of networks that
+// are left out beside sandboxes included: what is due for real accounts must not fail there.
 func kindsOf(cfg config.Config, withSandbox bool) accountKinds {
 	kinds := accountKinds{}
 	for _, a := range cfg.Adapters {
-		if double, ok := a.Settings.(core.Sandboxed); ok {
-			kinds[a.Name] = networkAccounts{kindOf(cfg, a.Settings, withSandbox), double}
-		}
+		double, _ := a.Settings.(core.Sandboxed)
+		kinds[a.Name] = networkAccounts{kindOf(cfg, a.Settings, withSandbox), double}
 	}
 	return kinds
 }
 
-// kindOf is of one network that has a sandbox. In the data folder, the sandbox's store is its
-// own, with whomever was added to the sandbox; and when the network's settings lead elsewhere,
-// such as to a sandbox of another process, its accounts are whatever they are there.
+// kindOf is of one network. In the data folder, the sandbox's store is its own, with whomever
+// was added to the sandbox; and when the network's settings lead elsewhere, such as to a
+// sandbox of another process, its accounts are whatever they are there.
 func kindOf(cfg config.Config, network core.Settings, withSandbox bool) accountKind {
+	_, sandboxed := network.(core.Sandboxed)
 	switch {
 	case withSandbox && cfg.Store.InDataDir():
 		return anyAccounts
-	case withSandbox:
+	case withSandbox && (sandboxed || network.Live()):
 		return sandboxAccounts
 	case network.Live():
 		return realAccounts
@@ -65,7 +66,7 @@ func (k accountKinds) check(linked []core.Account, storeName string) error {
 		if !ok {
 			continue
 		}
-		inSandbox := network.double.InSandbox(account.RemoteID)
+		inSandbox := network.double != nil && network.double.InSandbox(account.RemoteID)
 		switch {
 		case network.kind == sandboxAccounts && !inSandbox:
 			return fmt.Errorf("CRIER_STORE: %s holds a real account of %s (%s), which the sandbox must not replace\n"+

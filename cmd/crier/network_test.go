@@ -289,26 +289,74 @@ func TestSandboxAddr(t *testing.T) {
 	}
 }
 
-// The accounts of each network are judged by its own settings.
+// The accounts of each network are judged by its own settings, also where there is no sandbox
+// of it.
 func TestKindsOfNetworks(t *testing.T) {
 	t.Parallel()
-	cfg, _ := loadCorner(t, "CRIER_STORE=sqlite:/srv/crier.db", "CRIER_LINKEDIN_API_URL=http://127.0.0.1:8082")
-	kinds := kindsOf(cfg, false)
-	got := map[string]accountKind{}
-	for name, k := range kinds {
-		got[name] = k.kind
+	const elsewhere = "=http://127.0.0.1:8082"
+	for name, tc := range map[string]struct {
+		variable    string
+		withSandbox bool
+		want        map[string]accountKind
+	}{
+		"networks":              {"CRIER_LINKEDIN_API_URL" + elsewhere, false, map[string]accountKind{sandboxPlatform: anyAccounts, "corner": realAccounts, "niche": realAccounts}},
+		"sandboxes":             {"OTHER=x", true, map[string]accountKind{sandboxPlatform: sandboxAccounts, "corner": sandboxAccounts, "niche": sandboxAccounts}},
+		"sandboxes and another": {"CRIER_NICHE_URL" + elsewhere, true, map[string]accountKind{sandboxPlatform: sandboxAccounts, "corner": sandboxAccounts, "niche": anyAccounts}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cfg, _ := loadCorner(t, "CRIER_STORE=sqlite:/srv/crier.db", tc.variable)
+			kinds := kindsOf(cfg, tc.withSandbox)
+			for network, want := range tc.want {
+				if got := kinds[network].kind; got != want {
+					t.Errorf("%s: kind %d, want %d", network, got, want)
+				}
+			}
+		})
 	}
-	want := map[string]accountKind{sandboxPlatform: anyAccounts, "corner": realAccounts}
-	for name := range got { // of networks that the program has besides
-		if _, ok := want[name]; !ok {
-			delete(got, name)
+	cfg, _ := loadCorner(t, "CRIER_STORE=sqlite:/srv/crier.db")
+	for _, tc := range []struct {
+		network     string
+		withSandbox bool
+		says        string // empty: the account may be there
+	}{
+		{"corner", false, "holds an account of the sandbox of corner (Ada)"},
+		{"corner", true, ""},
+		{"niche", false, ""},
+		{"niche", true, "holds a real account of niche (Ada)"},
+	} {
+		err := kindsOf(cfg, tc.withSandbox).check([]core.Account{{Platform: tc.network, RemoteID: coretest.MemberID, DisplayName: "Ada"}}, "the-file")
+		if (err != nil) != (tc.says != "") || err != nil && !strings.Contains(err.Error(), tc.says) {
+			t.Errorf("%s, with sandboxes %t: %v, want %q", tc.network, tc.withSandbox, err, tc.says)
 		}
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("kinds (-want +got):\n%s", diff)
+}
+
+// A network that is left out beside the sandboxes is not one whose posts may fail there.
+func TestSandboxesRefuseAStoreWithOtherRealAccounts(t *testing.T) {
+	t.Parallel()
+	cfg, _ := loadCorner(t, "CRIER_STORE=sqlite:"+filepath.Join(t.TempDir(), "named.db"))
+	a, err := newApp(t.Context(), cfg, appOptions{}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
 	}
-	if err := kinds.check([]core.Account{{Platform: "corner", RemoteID: coretest.MemberID, DisplayName: "Ada"}}, "the-file"); err == nil || !strings.Contains(err.Error(), "sandbox of corner (Ada)") {
-		t.Errorf("an account of the sandbox is taken for a real one: %v", err)
+	account := core.Account{ID: "one", ProfileID: a.profile.ID, Platform: "niche", RemoteID: "real", DisplayName: "Ada", Status: core.AccountActive}
+	if err := errors.Join(a.store.CreateAccount(t.Context(), account, []byte("sealed")), a.Close()); err != nil {
+		t.Fatal(err)
+	}
+	_, err = newServer(t.Context(), cfg, slog.New(slog.DiscardHandler), serverOptions{api: true, sandbox: true})
+	if err == nil || !strings.Contains(err.Error(), "holds a real account of niche (Ada)") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// A sandbox that finds no address says whose it is, and what to set: only the first one is
+// where the setting says.
+func TestSandboxWithoutAnAddress(t *testing.T) {
+	t.Parallel()
+	got := executeCorner(t, append(serveEnviron(t.TempDir()), "CRIER_SANDBOX_ADDR=192.0.2.1:0"), "serve", "--sandbox")
+	if got.code != exitFailure || !strings.Contains(got.stderr, "the sandbox of "+sandboxPlatform+": CRIER_SANDBOX_ADDR: ") {
+		t.Errorf("serve --sandbox: %+v", got)
 	}
 }
 

@@ -50,7 +50,7 @@ func openSandboxes(ctx context.Context, cfg config.Config, log *slog.Logger, o s
 		switch {
 		case ok:
 			if err := s.open(ctx, cfg, a.Name, settings, log, o.fallback); err != nil {
-				return s, cfg, err
+				return s, cfg, fmt.Errorf("the sandbox of %s: %w", a.Name, err)
 			}
 		case a.Settings.Live():
 			log.WarnContext(ctx, "a network is left out: it has no sandbox, and posts would go to it itself", "network", a.Name)
@@ -70,7 +70,7 @@ func (s *sandboxes) open(ctx context.Context, cfg config.Config, network string,
 	n := len(s.servers)
 	addr, err := sandboxAddr(cfg.SandboxAddr, n)
 	if err != nil {
-		return fmt.Errorf("CRIER_SANDBOX_ADDR: the sandbox of %s: %w", network, err)
+		return fmt.Errorf("CRIER_SANDBOX_ADDR: %w", err)
 	}
 	web, err := listen(ctx, "CRIER_SANDBOX_ADDR", addr, fallback, log)
 	if err != nil {
@@ -85,7 +85,7 @@ func (s *sandboxes) open(ctx context.Context, cfg config.Config, network string,
 		Log: log.With("part", "sandbox", "network", network),
 	})
 	if err != nil {
-		return fmt.Errorf("opening the sandbox of %s: %w", network, err)
+		return err
 	}
 	web.server.Handler = server.sandbox
 	s.time.follow(n, server.sandbox.Clock())

@@ -119,16 +119,13 @@ func (s *server) open(ctx context.Context, cfg config.Config, log *slog.Logger, 
 	if err := s.listen(ctx, &cfg, log, o); err != nil { // first, as the sandbox's apps have to know PUBLIC_URL
 		return err
 	}
+	options := appOptions{accounts: kindsOf(cfg, o.sandbox), keyLost: o.keyLost, restored: o.restored, server: o.api, sandbox: o.sandbox, clock: o.clock}
 	if o.sandbox {
 		var err error
 		if s.sandboxes, cfg, err = openSandboxes(ctx, cfg, log, o); err != nil {
 			return err
 		}
-		o.clock = s.sandboxes.clock() // time passes for all of them at once
-	}
-	options := appOptions{accounts: kindsOf(cfg, o.sandbox), keyLost: o.keyLost, restored: o.restored, server: o.api, sandbox: o.sandbox, clock: o.clock}
-	if s.sandboxes != nil {
-		options.clockMoved = s.sandboxes.moved
+		options.clock, options.clockMoved = s.sandboxes.clock(), s.sandboxes.moved // time passes for all of them at once
 	}
 	var err error
 	if s.app, err = newApp(ctx, cfg, options, log); err != nil {
