@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/bluesky-social/indigo/atproto/syntax"
+
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/bluesky/api"
 	"github.com/crier-social/crier/providers/bluesky/identity"
@@ -18,7 +20,10 @@ import (
 const (
 	opIdentify = "bluesky.identify"
 	// profileTime bounds the questions about a profile: an account can be linked without.
-	profileTime       = 10 * time.Second
+	profileTime = 10 * time.Second
+	// maxDisplayName is in bytes; a server may have a longer one, which no other shows.
+	// https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/actor/profile.json
+	maxDisplayName    = 640
 	collectionProfile = "app.bsky.actor.profile"
 )
 
@@ -142,11 +147,20 @@ func (p *Provider) ownProfile(ctx context.Context, did, pds string) api.Profile 
 	if json.Unmarshal(record.Value, &said) != nil {
 		return api.Profile{}
 	}
-	out := api.Profile{DisplayName: said.Name}
-	if said.Avatar != nil && said.Avatar.Ref.CID != "" {
+	var out api.Profile
+	if len(said.Name) <= maxDisplayName {
+		out.DisplayName = said.Name
+	}
+	if said.Avatar != nil && isCID(said.Avatar.Ref.CID) {
 		out.Avatar = pds + "/xrpc/com.atproto.sync.getBlob?" + url.Values{"did": {did}, "cid": {said.Avatar.Ref.CID}}.Encode()
 	}
 	return out
+}
+
+// isCID tells whether a stranger's name of a file is one.
+func isCID(s string) bool {
+	_, err := syntax.ParseCID(s)
+	return err == nil
 }
 
 var _ core.Identifier = (*Provider)(nil)

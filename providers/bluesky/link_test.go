@@ -60,10 +60,14 @@ func TestLinkWithoutAppView(t *testing.T) {
 	if a.DisplayName != "Alice" || a.Username != sandbox.AliceHandle {
 		t.Errorf("%+v", a)
 	}
-	w.wire.answer("com.atproto.repo.getRecord", http.StatusOK, `{"uri":"at://x","value":{"displayName":" ","avatar":{"$type":"blob","ref":{"$link":"bafy1"},"mimeType":"image/png","size":1}}}`)
+	w.wire.answer("com.atproto.repo.getRecord", http.StatusOK, `{"uri":"at://x","value":{"displayName":" ","avatar":{"$type":"blob","ref":{"$link":"bafkrei1"},"mimeType":"image/png","size":1}}}`)
 	a = w.linked(t, sandbox.AliceHandle, sandbox.AliceAppPassword).Accounts[0]
-	if want := w.URL + "/xrpc/com.atproto.sync.getBlob?cid=bafy1&did=" + strings.ReplaceAll(sandbox.AliceDID, ":", "%3A"); a.DisplayName != sandbox.AliceHandle || a.ImageURL != want {
+	if want := w.URL + "/xrpc/com.atproto.sync.getBlob?cid=bafkrei1&did=" + strings.ReplaceAll(sandbox.AliceDID, ":", "%3A"); a.DisplayName != sandbox.AliceHandle || a.ImageURL != want {
 		t.Errorf("%+v", a)
+	}
+	w.wire.answer("com.atproto.repo.getRecord", http.StatusOK, `{"uri":"at://x","value":{"displayName":"`+strings.Repeat("a", 641)+`","avatar":{"$type":"blob","ref":{"$link":"../../x"}}}}`)
+	if a = w.linked(t, sandbox.AliceHandle, sandbox.AliceAppPassword).Accounts[0]; a.DisplayName != sandbox.AliceHandle || a.ImageURL != "" {
+		t.Errorf("what no profile can have is shown: %+v", a)
 	}
 	w.wire.answer("com.atproto.repo.getRecord", http.StatusBadRequest, `{"error":"RecordNotFound"}`)
 	if a = w.linked(t, sandbox.AliceHandle, sandbox.AliceAppPassword).Accounts[0]; a.DisplayName != sandbox.AliceHandle {
@@ -179,6 +183,10 @@ func TestLinkToAnAddressThatIsNotPublic(t *testing.T) {
 		d.Guarded = &http.Client{Transport: guard{}}
 	})
 	_, err := w.direct(t, sandbox.AliceHandle, sandbox.AliceAppPassword)
+	if e := core.AsError(err); e.Kind != core.KindInvalid || e.Field != "handle" || !strings.Contains(e.Message, "is not on the public internet") || !strings.Contains(e.Help, "CRIER_MEDIA_ALLOW") {
+		t.Errorf("%+v", e)
+	}
+	_, err = w.direct(t, "did:web:intranet.example.com", sandbox.AliceAppPassword)
 	if e := core.AsError(err); e.Kind != core.KindInvalid || e.Field != "handle" || !strings.Contains(e.Message, "is not on the public internet") || !strings.Contains(e.Help, "CRIER_MEDIA_ALLOW") {
 		t.Errorf("%+v", e)
 	}

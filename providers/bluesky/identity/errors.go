@@ -87,9 +87,17 @@ func noServer(did string) *core.Error {
 	}
 }
 
-// unanswered tells that nobody could be asked.
+// unanswered tells that nobody could be asked: for the moment, or at all, because the address is
+// one that this server does not call.
 func unanswered(op, about string, err error) *core.Error {
 	e := *core.AsError(err)
+	if e.Kind == core.KindMedia {
+		return &core.Error{
+			Kind: core.KindInvalid, Op: op, Platform: platform, Err: err,
+			Message: fmt.Sprintf("What %s is has to be asked at an address that this server does not call: %s.", about, core.Clause(e.Message)),
+			Help:    "It has to be reached by https from everywhere. The operator can allow a network of his own with CRIER_MEDIA_ALLOW.",
+		}
+	}
 	if e.Kind != core.KindRateLimited {
 		e.Kind = core.KindTemporary
 	}

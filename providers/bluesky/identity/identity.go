@@ -60,7 +60,7 @@ type Identity struct {
 // one of the Err values where the answer is certain:
 //
 //   - KindInvalid: what was named is no handle, or one that its account does not bear, or the
-//     account has no server;
+//     account has no server, or its document is at an address that this server does not call;
 //   - KindNotFound: there is no such account, or not any more;
 //   - KindTemporary and KindRateLimited: nobody could tell at the moment.
 type Resolver struct {

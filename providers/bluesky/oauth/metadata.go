@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crier-social/crier/providers/bluesky/identity"
 	"github.com/crier-social/crier/providers/internal/rest"
 )
 
@@ -118,8 +119,8 @@ func (m metadata) lacks(pds, issuer string) string {
 
 // isOrigin tells whether an address is scheme, host and port, and nothing else.
 func isOrigin(address string) bool {
-	u, err := url.Parse(address)
-	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http") && address == u.Scheme+"://"+u.Host
+	origin, ok := identity.Origin(address)
+	return ok && origin == address
 }
 
 // keepsTLS tells whether an address that a server has named can be used: one that is named by a
