@@ -6,8 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -190,6 +192,44 @@ func TestNetworkIsOpened(t *testing.T) {
 	}
 	if _, refused := errors.AsType[*core.Error](err); !refused {
 		t.Errorf("what strangers name is reached at an address that is not public: %v", err)
+	}
+}
+
+// What an adapter asks of a stranger's server one after the other goes over one connection.
+func TestNetworkKeepsConnections(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.RemoteAddr) }))
+	t.Cleanup(server.Close)
+	cfg, corner := loadCorner(t, "CRIER_MEDIA_ALLOW=127.0.0.1/32")
+	a, err := newApp(t.Context(), cfg, appOptions{}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := a.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	guarded := corner.opened.Guarded
+	t.Cleanup(guarded.CloseIdleConnections)
+	from := map[string]int{}
+	for range 3 {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := guarded.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		address, err := io.ReadAll(resp.Body)
+		if err := errors.Join(err, resp.Body.Close()); err != nil {
+			t.Fatal(err)
+		}
+		from[string(address)]++
+	}
+	if len(from) != 1 {
+		t.Errorf("three requests came from %v", from)
 	}
 }
 
