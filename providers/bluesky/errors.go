@@ -3,15 +3,11 @@ package bluesky
 import (
 	"cmp"
 	"net/http"
-	"strings"
-	"unicode"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/bluesky/api"
 	"github.com/crier-social/crier/providers/internal/rest"
 )
-
-const maxQuote = 500 // characters of the server's own words in a message
 
 // Who answers, in messages.
 const (
@@ -134,27 +130,10 @@ func (a refusal) statusError() *core.Error {
 	}
 }
 
-func (a refusal) quote() string {
-	if a.text == "" {
-		return "."
-	}
-	return `: "` + a.text + `"`
-}
+func (a refusal) quote() string { return api.Quoted(a.text) }
 
 // quotable makes a stranger's text fit for a message: one line, not too long.
-func quotable(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(s, ""))
-	s = strings.Join(strings.Fields(s), " ")
-	if runes := []rune(s); len(runes) > maxQuote {
-		return string(runes[:maxQuote]) + "…"
-	}
-	return s
-}
+func quotable(s string) string { return api.Quotable(s) }
 
 func invalid(field, message string) *core.Error {
 	return &core.Error{Kind: core.KindInvalid, Code: core.CodeParameters, Platform: name, Field: field, Message: message}

@@ -14,7 +14,6 @@ import (
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/bluesky/api"
 	"github.com/crier-social/crier/providers/bluesky/identity"
-	"github.com/crier-social/crier/providers/bluesky/oauth"
 )
 
 const (
@@ -76,7 +75,7 @@ func (p *Provider) isOwner(ctx context.Context, wanted string, s api.SessionInfo
 	}
 	return &core.Error{
 		Kind: core.KindForbidden, Op: opIdentify, Platform: name, Field: "id",
-		Message: "The token belongs to " + oauth.Quotable(s.DID) + ", not to " + oauth.Quotable(wanted) + ".",
+		Message: "The token belongs to " + quotable(s.DID) + ", not to " + quotable(wanted) + ".",
 		Help:    "Send a token of the other account, or leave id out to link the one that the token belongs to.",
 	}
 }

@@ -115,7 +115,7 @@ func unfitSession(who, did string, s api.Session) error {
 		}
 	case s.DID != did:
 		e.Code = core.CodeLinkAccount
-		e.Message = fmt.Sprintf("The server signed in %s instead of %s.", oauth.Quotable(s.DID), did)
+		e.Message = fmt.Sprintf("The server signed in %s instead of %s.", quotable(s.DID), did)
 		e.Help = "Whoever runs the server has to look into it."
 	case s.Active == nil || *s.Active:
 		return nil
@@ -123,7 +123,7 @@ func unfitSession(who, did string, s api.Session) error {
 		e.Message = fmt.Sprintf("The account %s is deactivated.", who)
 		e.Help = "Activate it again by signing in to the app, then link it."
 	default:
-		e.Message = fmt.Sprintf("The account %s is not shown by its server, with the reason %q.", who, oauth.Quotable(s.Status))
+		e.Message = fmt.Sprintf("The account %s is not shown by its server, with the reason %q.", who, quotable(s.Status))
 		e.Help = "Take it up with those who run the server, then link it."
 	}
 	return e
@@ -171,7 +171,7 @@ func wentAstray(message, upstream string) *core.Error {
 // sent it has to be the one that it was sent to.
 // https://www.rfc-editor.org/rfc/rfc9207#section-2.4
 func turnedBack(b begun, back core.LinkReturn) error {
-	code := oauth.Quotable(back.Error)
+	code := quotable(back.Error)
 	switch {
 	case back.Issuer != b.Binding.Issuer:
 		return wentAstray("You did not come back from the server that you were sent to, "+b.Binding.Issuer+".", code)
@@ -192,27 +192,19 @@ func turnedBack(b begun, back core.LinkReturn) error {
 		e.Kind, e.Message, e.Help = core.KindTemporary, "The server "+b.Binding.Issuer+" has a problem of its own at the moment.", helpStartAgain
 	case "invalid_scope", "invalid_request", "invalid_client", "unauthorized_client", "unsupported_response_type":
 		e.Kind, e.Code = core.KindUnsupported, core.CodeLinkSetup
-		e.Message = "The server " + b.Binding.Issuer + " does not accept the request of this server" + quoted(back.Description)
+		e.Message = "The server " + b.Binding.Issuer + " does not accept the request of this server" + api.Quoted(back.Description)
 		e.Help = "The operator makes sure that the document about this server can be read at its address from everywhere."
 	default:
 		e.Kind, e.Code = core.KindForbidden, core.CodeLinkRefused
-		e.Message = "The server " + b.Binding.Issuer + " refused, with the reason " + code + quoted(back.Description)
+		e.Message = "The server " + b.Binding.Issuer + " refused, with the reason " + code + api.Quoted(back.Description)
 		e.Help = "Start again. If it stays so, link the account with an app password."
 	}
 	return e
 }
 
-// quoted ends a message with a stranger's words, if there are any.
-func quoted(words string) string {
-	if words = oauth.Quotable(words); words == "" {
-		return "."
-	}
-	return `: "` + words + `"`
-}
-
 // somebodyElse tells that another account signed in than the one that was asked for.
 func (p *Provider) somebodyElse(ctx context.Context, b begun, did string) *core.Error {
-	other := oauth.Quotable(did)
+	other := quotable(did)
 	if found, err := p.people.Lookup(ctx, did); err == nil {
 		other = hint(found)
 	}

@@ -7,7 +7,6 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/bluesky/api"
-	"github.com/crier-social/crier/providers/bluesky/oauth"
 )
 
 const opRefresh = "bluesky.refresh"
@@ -48,7 +47,7 @@ func (p *Provider) refreshConsent(ctx context.Context, c core.Credentials, b bin
 	case err != nil:
 		return core.Credentials{}, unrenewed(core.AsError(err))
 	case tokens.Subject != owner(c, b): // and the refresh token is used up
-		return core.Credentials{}, lost("its server has renewed it for another account, "+oauth.Quotable(tokens.Subject), nil)
+		return core.Credentials{}, lost("its server has renewed it for another account, "+quotable(tokens.Subject), nil)
 	}
 	return received(c, tokens, asked), nil
 }

@@ -1,12 +1,11 @@
 package oauth
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
-	"unicode"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/bluesky/api"
@@ -16,10 +15,7 @@ import (
 // ErrNotOffered tells that people cannot sign in with OAuth at a server.
 var ErrNotOffered = errors.New("oauth: the server does not offer it")
 
-const (
-	platform = "bluesky"
-	maxQuote = 300 // characters of a server's own words
-)
+const platform = "bluesky"
 
 // refusal is what a server says about a request that it does not take.
 // https://www.rfc-editor.org/rfc/rfc6749#section-5.2
@@ -37,7 +33,7 @@ func MapError(clock core.Clock) func(op string, r *rest.Response) *core.Error {
 			body = refusal{}
 		}
 		e := body.classify(op, r.Status)
-		e.Op, e.Platform, e.Status, e.Upstream = op, platform, r.Status, Quotable(body.Error)
+		e.Op, e.Platform, e.Status, e.Upstream = op, platform, r.Status, api.Quotable(body.Error)
 		e.RetryAfter = api.RetryAfter(r.Header, r.Status, clock.Now())
 		return e
 	}
@@ -80,31 +76,7 @@ func (b refusal) classify(op string, status int) *core.Error {
 	return e
 }
 
-func (b refusal) quote() string {
-	words := b.Description
-	if words == "" {
-		words = b.Error
-	}
-	if words = Quotable(words); words == "" {
-		return "."
-	}
-	return `: "` + words + `"`
-}
-
-// Quotable makes a stranger's text fit for a message: one line, not too long.
-func Quotable(s string) string {
-	s = strings.Map(func(c rune) rune {
-		if unicode.IsControl(c) || unicode.Is(unicode.Cf, c) {
-			return ' '
-		}
-		return c
-	}, strings.ToValidUTF8(s, ""))
-	s = strings.Join(strings.Fields(s), " ")
-	if r := []rune(s); len(r) > maxQuote {
-		return string(r[:maxQuote]) + "…"
-	}
-	return s
-}
+func (b refusal) quote() string { return api.Quoted(cmp.Or(b.Description, b.Error)) }
 
 // notOffered tells that a server has nothing to say about OAuth; one that does not answer may
 // have tomorrow.
