@@ -50,7 +50,7 @@ type command struct {
 
 func commands() []command {
 	return []command{
-		{name: "demo", short: "Start everything with a LinkedIn sandbox and publish one post to it.", run: runDemo},
+		{name: "demo", short: "Start everything with sandboxes of the networks and publish one post to them.", run: runDemo},
 		{name: "serve", short: "Run the server.", run: runServe},
 		{name: "worker", short: "Run only the queue, beside other servers on the same store.", run: runWorker},
 		{name: "post", short: "Publish a post, now or later.", run: runPost},

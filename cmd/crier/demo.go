@@ -20,9 +20,9 @@ import (
 
 const demoAbout = `
 Starts everything in this one process with nothing configured: a server on a
-temporary folder, and a LinkedIn sandbox with a page and a person linked to it. Then
-it publishes one real post through the HTTP API, shows request and answer and where
-to look at the post, and goes on serving until Ctrl-C.
+temporary folder, and the sandboxes of LinkedIn and Bluesky with accounts linked to it.
+Then it publishes one real post to both through the HTTP API, shows request and answer
+and where to look at the post, and goes on serving until Ctrl-C.
 
 While it runs, media may be fetched from 127.0.0.1, on every port. Settings of the
 environment do not matter here. Ports that are taken are replaced by free ones. The
@@ -77,8 +77,8 @@ func runDemo(ctx context.Context, c cli, args []string) error {
 // errDemoDone ends the server after the post.
 var errDemoDone = errors.New("the demonstration is over")
 
-// demoPlatform is the network that the post of the demonstration goes to.
-const demoPlatform = "linkedin"
+// demoPlatforms are the networks that the post of the demonstration goes to.
+func demoPlatforms() []string { return []string{"linkedin", "bluesky"} }
 
 // demo is one demonstration.
 type demo struct {
@@ -94,6 +94,7 @@ type demoRequest struct {
 	MediaURLs       []string    `json:"mediaUrls"`
 	FirstComment    demoComment `json:"firstComment"`
 	LinkedInOptions demoOptions `json:"linkedInOptions"`
+	BlueSkyOptions  demoBluesky `json:"blueSkyOptions"`
 }
 
 type demoComment struct {
@@ -105,6 +106,11 @@ type demoOptions struct {
 	Titles     []string      `json:"titles"`
 	Visibility string        `json:"visibility"`
 	Targeting  demoTargeting `json:"targeting"`
+}
+
+type demoBluesky struct {
+	AltText   []string `json:"altText"`
+	Languages []string `json:"languages"`
 }
 
 type demoTargeting struct {
@@ -119,7 +125,7 @@ func demoPost(base string, picture samples.File) demoRequest {
 		Post: "Hello from Crier (a self-hosted posting API) [demo]: one request in, a real post out.\n\n" +
 			"With @" + sandbox.SmallPageVanity + ", *stars*, under_scores, me@example.com and {braces}, " +
 			"just as they were written. #crier #golang",
-		Platforms: []string{demoPlatform},
+		Platforms: demoPlatforms(),
 		MediaURLs: []string{base + "/samples/" + picture.Name},
 		LinkedInOptions: demoOptions{
 			AltText:    []string{picture.AltText},
@@ -130,7 +136,8 @@ func demoPost(base string, picture samples.File) demoRequest {
 				Industries: []string{"Software Development", "Technology, Information and Internet"},
 			},
 		},
-		FirstComment: demoComment{Comment: "And this comment came with the post."},
+		BlueSkyOptions: demoBluesky{AltText: []string{picture.AltText}, Languages: []string{"en"}},
+		FirstComment:   demoComment{Comment: "And this comment came with the post."},
 	}
 }
 
@@ -141,7 +148,9 @@ func (d *demo) publish(ctx context.Context) error {
 	d.out.title("Crier demo\n")
 	d.out.pair("API", base)
 	d.out.pair("API key", d.key.Reveal())
-	d.out.pair("LinkedIn", d.server.sandboxes.of(demoPlatform).web.url()+"  (sandbox)")
+	for _, platform := range demoPlatforms() {
+		d.out.pair(d.server.app.registry.Title(platform), d.server.sandboxes.of(platform).web.url()+"  (sandbox)")
+	}
 	if d.server.ops != nil {
 		d.out.pair("metrics", d.server.ops.url()+"/metrics")
 	}
@@ -178,8 +187,10 @@ func (d *demo) verdict(got *reply) error {
 	if a.Status != statusSuccess || len(a.PostIDs) == 0 {
 		return fmt.Errorf("the post was not published: its status is %q", a.Status)
 	}
-	d.out.title("\nLook at the post: ")
-	fmt.Fprintln(d.out.w, a.PostIDs[0].PostURL)
+	d.out.title("\nLook at the post:\n")
+	for _, p := range a.PostIDs {
+		d.out.pair(d.server.app.registry.Title(p.Platform), p.PostURL)
+	}
 	return nil
 }
 
@@ -187,7 +198,7 @@ func (d *demo) verdict(got *reply) error {
 func (d *demo) invite() {
 	d.out.title("\nYour turn:\n")
 	fmt.Fprintf(d.out.w, `  curl %s/post -H 'Authorization: Bearer %s' \
-    -H 'Content-Type: application/json' -d '{"post":"My first post","platforms":["linkedin"]}'
+    -H 'Content-Type: application/json' -d '{"post":"My first post","platforms":["linkedin","bluesky"]}'
 
 The address of a page on which people link their accounts, good for five minutes:
   curl -X POST %s/profiles/link-sessions -H 'Authorization: Bearer %s'

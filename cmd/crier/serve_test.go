@@ -476,7 +476,7 @@ func TestDemo(t *testing.T) {
 	if got.code != exitOK || withoutVersionNotices(got.stderr) != "" {
 		t.Fatalf("demo: %+v", got)
 	}
-	for _, want := range []string{"POST http://127.0.0.1:", "200 OK after ", `"status": "success"`, "\nLook at the post: http://127.0.0.1:"} {
+	for _, want := range []string{"POST http://127.0.0.1:", "200 OK after ", `"status": "success"`, "\nLook at the post:\n  Bluesky   http://127.0.0.1:", "\n  LinkedIn  http://127.0.0.1:"} {
 		if !strings.Contains(got.stdout, want) {
 			t.Errorf("%q is not shown:\n%s", want, got.stdout)
 		}
