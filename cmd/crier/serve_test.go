@@ -100,7 +100,13 @@ func fetch(t *testing.T, url string) (int, string) {
 // do sends the request; it may be called outside of the test's own goroutine.
 func do(t *testing.T, req *http.Request) (int, string) {
 	t.Helper()
-	res, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(req)
+	return doWith(t, &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}, req)
+}
+
+// doWith is do with a client of the caller's.
+func doWith(t *testing.T, client *http.Client, req *http.Request) (int, string) {
+	t.Helper()
+	res, err := client.Do(req)
 	if err != nil {
 		t.Error(err)
 		return 0, ""
