@@ -84,6 +84,7 @@ func (a *API) linked(c *gin.Context, f *fields, list []core.Account, notes []cor
 // missingToken tells what an account can be linked by.
 func missingToken(apps []core.LinkApp) *core.Error {
 	e := invalid("accessToken", "accessToken is missing or empty")
+	e.Help = "Send what is missing; or let the owner of the account link it in a browser, on the page that POST /profiles/link-sessions answers with."
 	if len(apps) > 0 {
 		e.Message += "; it takes that, or " + keysOf(apps[0])
 	}

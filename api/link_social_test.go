@@ -80,6 +80,15 @@ func TestLinkByAnswersProblems(t *testing.T) {
 	}
 }
 
+// TestLinkByNothing: a network that takes tokens alone has a page all the same.
+func TestLinkByNothing(t *testing.T) {
+	t.Parallel()
+	r := newServer(t).call(http.MethodPost, "/profiles/social", jsonMap{"platform": "scripted", "handle": "ada"}).want(http.StatusBadRequest)
+	if equal(t, "accessToken is missing or empty", r.text("message")); !strings.Contains(r.text("help"), "POST /profiles/link-sessions") {
+		t.Errorf("the way out is %q", r.text("help"))
+	}
+}
+
 // TestLinkByAnswersInTrouble: that the network is away is nobody's mistake.
 func TestLinkByAnswersInTrouble(t *testing.T) {
 	t.Parallel()
