@@ -18,11 +18,12 @@ func identifies(a core.LinkApp) bool {
 // fieldName is how the name of a field is written: it is a key of requests.
 var fieldName = regexp.MustCompile(`^[a-z][A-Za-z0-9]{0,39}$`)
 
-// takenKeys are the keys that a request to link an account has besides the fields.
+// takenKeys are the keys that a request to link an account has besides the fields, or that
+// every request may have.
 func takenKeys() []string {
 	return []string{
 		"platform", "accessToken", "refreshToken", "expiresIn", "refreshTokenExpiresIn", "id", "app",
-		"profileKey", "profileKeys", "account", "form", "source",
+		"profileKey", "profileKeys", "source",
 	}
 }
 
