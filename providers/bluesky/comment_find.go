@@ -14,9 +14,9 @@ import (
 const (
 	// maxFindPages bounds the search for a comment among the account's posts.
 	maxFindPages = 10
-	// findDelay is how long after it was sent a request can still take effect: for longer no
-	// server works on one.
-	findDelay = 30 * time.Second
+	// findDelay is how long after it was begun a comment can still come to be: it may take half
+	// a minute until its request is given up, and for another half a server may work on that.
+	findDelay = time.Minute
 	// clockSkew is how far the clocks of two servers of ours can be apart.
 	clockSkew = time.Minute
 )

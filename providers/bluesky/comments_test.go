@@ -145,6 +145,7 @@ func TestFindComment(t *testing.T) {
 	}{
 		{"there", lost, 0, true, ""},
 		{"not there yet", core.CommentDraft{PostID: post, Text: "never"}, 0, false, core.KindTemporary},
+		{"still at work on it", core.CommentDraft{PostID: post, Text: "never"}, 45 * time.Second, false, core.KindTemporary},
 		{"other words", core.CommentDraft{PostID: post, Text: "never"}, time.Minute, false, ""},
 		{"below another post", core.CommentDraft{PostID: other, Text: lost.Text}, time.Minute, false, ""},
 		{"a reply", core.CommentDraft{PostID: post, ParentID: earlier.ID, Text: lost.Text}, time.Minute, false, ""},
