@@ -9,11 +9,8 @@ import (
 	"time"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/internal/atonce"
 )
-
-// maxCommentWait is how long a comment may wait until it is known whom it mentions and what its
-// link says of itself.
-const maxCommentWait = 20 * time.Second
 
 var _ core.Discussion = (*Provider)(nil)
 
@@ -24,9 +21,9 @@ func (p *Provider) AddComment(ctx context.Context, s *core.Session, d core.Comme
 	if err != nil {
 		return core.Comment{}, err
 	}
-	own := said.session(s, &memory{})
-	if err := said.prepareSoon(ctx, own); err != nil {
-		return core.Comment{}, unsent(outOfTime(said.named(err)))
+	own := said.session(s, &atonce.Memory{})
+	if err := atonce.Prepare(ctx, own, "bluesky.comment", said.Prepare); err != nil {
+		return core.Comment{}, unsent(said.named(err))
 	}
 	receipt, err := said.Commit(ctx, own)
 	if err != nil {
@@ -105,53 +102,4 @@ func (f commentFields) rename(field string) string {
 		return f.post
 	}
 	return field
-}
-
-// prepareSoon prepares within a short time, or gives up.
-func (r *remark) prepareSoon(ctx context.Context, s *core.Session) error {
-	for left := maxCommentWait; ; {
-		progress, err := r.Prepare(ctx, s)
-		if err != nil || progress.Ready {
-			return err
-		}
-		if left -= progress.After; left < 0 {
-			return &core.Error{
-				Kind: core.KindTemporary, Op: "bluesky.comment", Platform: name, RetryAfter: progress.After,
-				Message: "The comment was not sent: " + sentence(progress.Note),
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-s.Clock.After(progress.After):
-		}
-	}
-}
-
-// outOfTime turns the end of a context into an error that tells what became of the comment.
-func outOfTime(err error) error {
-	if _, known := errors.AsType[*core.Error](err); known || (!errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled)) {
-		return err
-	}
-	return &core.Error{
-		Kind: core.KindTemporary, Op: "bluesky.comment", Platform: name, Err: err,
-		Message: "The time was up before the comment was ready; it was not sent.",
-	}
-}
-
-// memory is a checkpoint of a single call.
-type memory struct{ saved json.RawMessage }
-
-// Load decodes what was saved.
-func (m *memory) Load(v any) (bool, error) {
-	if m.saved == nil {
-		return false, nil
-	}
-	return true, json.Unmarshal(m.saved, v)
-}
-
-// Save keeps v.
-func (m *memory) Save(_ context.Context, v any) (err error) {
-	m.saved, err = json.Marshal(v)
-	return err
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/bluesky/api"
+	"github.com/crier-social/crier/providers/internal/atonce"
 )
 
 var _ core.Finisher = (*publication)(nil)
@@ -100,7 +101,7 @@ func (p *publication) checkComment(ctx context.Context, s *core.Session) error {
 	if p.comment == nil {
 		return nil
 	}
-	return p.comment.named(p.comment.Preflight(ctx, p.comment.within(s, &memory{})))
+	return p.comment.named(p.comment.Preflight(ctx, p.comment.within(s, &atonce.Memory{})))
 }
 
 // prepareComment makes the comment ready once the post is, so that neither can fail for it
@@ -163,7 +164,7 @@ func (p *publication) commentBelow(ctx context.Context, s *core.Session, what co
 	if err != nil {
 		return nil, nil, err
 	}
-	kept := &memory{saved: whole.Comment}
+	kept := &atonce.Memory{Saved: whole.Comment}
 	state, err := loadProgress(kept)
 	if err != nil {
 		return nil, nil, err
@@ -192,7 +193,7 @@ func (p *publication) FindFollowUp(ctx context.Context, s *core.Session, what co
 	if err != nil {
 		return nil, false, err
 	}
-	made, found, err := p.comment.Reconcile(ctx, p.comment.within(s, &memory{saved: whole.Comment}), since)
+	made, found, err := p.comment.Reconcile(ctx, p.comment.within(s, &atonce.Memory{Saved: whole.Comment}), since)
 	if err != nil || !found {
 		return nil, false, err
 	}

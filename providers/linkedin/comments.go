@@ -3,16 +3,10 @@ package linkedin
 import (
 	"cmp"
 	"context"
-	"encoding/json"
-	"errors"
-	"time"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/internal/atonce"
 )
-
-// maxCommentWait is how long a comment may wait until LinkedIn has processed its image
-// and told whom it mentions.
-const maxCommentWait = 20 * time.Second
 
 // AddComment writes a comment on a post, or a reply to one. Whatever the comment needs
 // is made ready before its one request: errors until then say Unsent.
@@ -22,8 +16,8 @@ func (p *Provider) AddComment(ctx context.Context, s *core.Session, d core.Comme
 	if err != nil {
 		return core.Comment{}, err
 	}
-	if err := pub.prepareSoon(ctx, own); err != nil {
-		return core.Comment{}, unsent(outOfTime(err))
+	if err := atonce.Prepare(ctx, own, "linkedin.comment", pub.Prepare); err != nil {
+		return core.Comment{}, unsent(err)
 	}
 	made, err := pub.sendComment(ctx, own, on)
 	if err != nil {
@@ -46,57 +40,8 @@ func (p *Provider) commentary(s *core.Session, d core.CommentDraft) (*publicatio
 	}
 	pub := &publication{provider: p, author: s.Account.RemoteID, comment: said, warnings: said.words.warnings}
 	own := *s
-	own.Checkpoint = &memory{}
+	own.Checkpoint = &atonce.Memory{}
 	return pub, on, &own, nil
-}
-
-// prepareSoon prepares within a short time, or gives up.
-func (p *publication) prepareSoon(ctx context.Context, s *core.Session) error {
-	for left := maxCommentWait; ; {
-		progress, err := p.Prepare(ctx, s)
-		if err != nil || progress.Ready {
-			return err
-		}
-		if left -= progress.After; left < 0 {
-			return &core.Error{
-				Kind: core.KindTemporary, Op: "linkedin.comment", Platform: name, RetryAfter: progress.After,
-				Message: progress.Note + "; the comment was not sent.",
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-s.Clock.After(progress.After):
-		}
-	}
-}
-
-// outOfTime turns the end of a context into an error that tells what became of the comment.
-func outOfTime(err error) error {
-	if _, known := errors.AsType[*core.Error](err); known || (!errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled)) {
-		return err
-	}
-	return &core.Error{
-		Kind: core.KindTemporary, Op: "linkedin.comment", Platform: name, Err: err,
-		Message: "The time was up before the comment was ready; it was not sent.",
-	}
-}
-
-// memory is a checkpoint of a single call.
-type memory struct{ saved json.RawMessage }
-
-// Load decodes what was saved.
-func (m *memory) Load(v any) (bool, error) {
-	if m.saved == nil {
-		return false, nil
-	}
-	return true, json.Unmarshal(m.saved, v)
-}
-
-// Save keeps v.
-func (m *memory) Save(_ context.Context, v any) (err error) {
-	m.saved, err = json.Marshal(v)
-	return err
 }
 
 // notThere tells whether LinkedIn does not have what was named.
