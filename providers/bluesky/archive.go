@@ -14,7 +14,6 @@ const (
 	// maxArchivePages bounds the calls for one page of the archive: reposts, which are other
 	// people's posts, leave gaps.
 	maxArchivePages = 10
-	stampLayout     = "2006-01-02T15:04:05.000Z"
 
 	// What the next of a page begins with tells where it goes on.
 	nextOfFeed = "feed:"
@@ -84,7 +83,7 @@ func (p *Provider) archived(v api.PostView, skipFigures bool) map[string]any {
 		"id": v.URI, "cid": v.CID, "post": r.Text, "postUrl": p.postURL(v.URI), "created": "",
 	}
 	if at := timeOf(r, v.IndexedAt); !at.IsZero() {
-		entry["created"] = at.Format(stampLayout)
+		entry["created"] = datetime(at)
 	}
 	if len(r.Langs) > 0 {
 		entry["languages"] = r.Langs

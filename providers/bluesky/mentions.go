@@ -10,6 +10,7 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/bluesky/richtext"
+	"github.com/crier-social/crier/providers/internal/placeholder"
 )
 
 // person is whom a reference of a text names, as far as its author told.
@@ -114,36 +115,18 @@ func (p *Provider) profileIn(id string) string {
 	return who
 }
 
-// checkPlaceholders compares the placeholders of the text with the mentions. In a text
-// without mentions they are text like any other.
+// checkPlaceholders compares the placeholders of the text with the mentions.
 func (w *wording) checkPlaceholders() core.Errors {
-	var problems core.Errors
-	used := map[int]bool{}
+	text := placeholder.Text{Platform: name, Field: w.field}
 	for _, s := range w.text.References() {
-		n := s.Number()
-		if n < 0 || used[n] {
-			continue
-		}
-		used[n] = true
-		if n < len(w.mentions) {
-			continue
-		}
-		if len(w.mentions) == 0 {
-			w.warn(w.field, s.Text+" stays in the text as it is: no mentions were sent with it.")
-			continue
-		}
-		problems = append(problems, badMention(w.field, fmt.Sprintf("The text has %s, but mentions has %d entries, the first of which is {{0}}.", s.Text, len(w.mentions))))
+		text.References = append(text.References, s.Text)
 	}
-	for i, t := range w.mentions {
-		if !used[i] && !t.plain {
-			w.warn(t.field, fmt.Sprintf("%s is not mentioned: the text has no {{%d}}.", t.label, i))
-		}
+	for _, t := range w.mentions {
+		text.Mentions = append(text.Mentions, placeholder.Mention{Field: t.field, Label: t.label, Other: t.plain})
 	}
+	warnings, problems := text.Check()
+	w.warnings = append(w.warnings, warnings...)
 	return problems
-}
-
-func (w *wording) warn(field, message string) {
-	w.warnings = append(w.warnings, core.Warning{Code: core.CodeMention, Field: field, Message: message})
 }
 
 // person returns whom a reference names; false for a placeholder that is text.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/internal/placeholder"
 	"github.com/crier-social/crier/providers/linkedin/littletext"
 )
 
@@ -37,30 +38,17 @@ func (p *Provider) planText(author, field, text string, mentions []core.MentionR
 	return w, append(problems, w.checkPlaceholders()...)
 }
 
-// checkPlaceholders compares the placeholders of the text with the mentions. In a text
-// without mentions they are text like any other.
+// checkPlaceholders compares the placeholders of the text with the mentions.
 func (w *wording) checkPlaceholders() core.Errors {
-	var problems core.Errors
-	used := map[int]bool{}
+	text := placeholder.Text{Platform: name, Field: w.field}
 	for _, s := range w.text.References() {
-		n := s.Number()
-		if n < 0 || used[n] {
-			continue
-		}
-		used[n] = true
-		switch {
-		case n < len(w.mentions):
-		case len(w.mentions) == 0:
-			w.warn(w.field, s.Text+" stays in the text as it is: no mentions were sent with it.")
-		default:
-			problems = append(problems, badMention(w.field, fmt.Sprintf("The text has %s, but mentions has %d entries, the first of which is {{0}}.", s.Text, len(w.mentions))))
-		}
+		text.References = append(text.References, s.Text)
 	}
-	for i, t := range w.mentions {
-		if !used[i] && !t.plain {
-			w.warn(t.field, fmt.Sprintf("%s is not mentioned: the text has no {{%d}}.", t.label, i))
-		}
+	for _, t := range w.mentions {
+		text.Mentions = append(text.Mentions, placeholder.Mention{Field: t.field, Label: t.label, Other: t.plain})
 	}
+	warnings, problems := text.Check()
+	w.warnings = append(w.warnings, warnings...)
 	return problems
 }
 
