@@ -48,7 +48,8 @@ type Accept struct {
 	MinDuration time.Duration
 	MaxDuration time.Duration
 	MaxPages    int
-	// Help is the way out for a file of the kind but of another type.
+	// Help is the way out for a file of the kind but of another type, and for an animation
+	// where none is taken.
 	Help string
 }
 

@@ -194,13 +194,19 @@ func (t taker) bound(limit string) string {
 }
 
 func animatedType(f facts, a core.Accept) *core.Error {
-	return mediaError(core.CodeMediaType, fmt.Sprintf(
+	e := mediaError(core.CodeMediaType, fmt.Sprintf(
 		"the file is an animation of %d frames as %s, which converting would stop; accepted: %s",
 		f.image.Frames, f.MIME, strings.Join(a.MIME, ", ")))
+	e.Help = a.Help
+	return e
 }
 
-func tooManyFrames(frames, most int, by taker) *core.Error {
-	return mediaError(core.CodeMediaLimits, fmt.Sprintf("the animation has %d frames, %s", frames, by.atMost(strconv.Itoa(most))))
+func tooManyFrames(frames int, a core.Accept, by taker) *core.Error {
+	e := mediaError(core.CodeMediaLimits, fmt.Sprintf("the animation has %d frames, %s", frames, by.atMost(strconv.Itoa(a.MaxFrames))))
+	if a.MaxFrames == 1 { // none of any kind: the way out is that of a type that is not taken
+		e.Help = a.Help
+	}
+	return e
 }
 
 func tooManyPixels(img probe.Image, most int64, by taker) *core.Error {

@@ -111,7 +111,7 @@ func mismatch(a core.Accept, f facts, by taker) error {
 		}
 		return wrongType(f.Type, []core.Accept{a})
 	case over(a.MaxFrames, f.image.Frames):
-		return tooManyFrames(f.image.Frames, a.MaxFrames, by)
+		return tooManyFrames(f.image.Frames, a, by)
 	case over(a.MaxPixels, f.image.Pixels()):
 		return tooManyPixels(f.image, a.MaxPixels, by)
 	case over(a.MaxBytes, f.size):

@@ -499,6 +499,34 @@ func TestCallerGivesUp(t *testing.T) {
 	}
 }
 
+// An animation that cannot be taken has the network's way out: as another type, or where no
+// animation is taken at all.
+func TestAnimationsHaveAWayOut(t *testing.T) {
+	t.Parallel()
+	still := core.Accept{Kind: core.MediaImage, MIME: []string{"image/jpeg", "image/webp"}, MaxFrames: 1, Help: "Make a video of it."}
+	few := still
+	few.MaxFrames = 2
+	for name, test := range map[string]struct {
+		file   []byte
+		accept core.Accept
+		help   string
+	}{
+		"another type":     {mediatest.GIF(8, 8, 3), still, still.Help},
+		"no animation":     {mediatest.WebPAnimated(8, 8, 3), still, still.Help},
+		"a shorter one is": {mediatest.WebPAnimated(8, 8, 3), few, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			e := setup(t)
+			e.server.File("a", test.file)
+			_, err := e.Fetch(t.Context(), post, e.need("/ok/a", test.accept), nil)
+			if got := core.AsError(err); got.Kind != core.KindMedia || got.Help != test.help {
+				t.Errorf("%v, help %q", err, got.Help)
+			}
+		})
+	}
+}
+
 // What a container holds, and how many pages a document has, is read once all of it
 // is here.
 func TestDocumentsAndCaptions(t *testing.T) {

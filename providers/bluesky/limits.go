@@ -45,6 +45,7 @@ func videoTypes() []string { return []string{"video/mp4"} }
 func acceptImage() core.Accept {
 	return core.Accept{
 		Kind: core.MediaImage, MIME: imageTypes(), MaxBytes: maxImageBytes, MaxPixels: maxPixels, MaxFrames: 1,
+		Help: "Send a JPEG, PNG or WebP file that does not move. An animation can be sent as a video: ffmpeg -i in.gif -pix_fmt yuv420p out.mp4",
 	}
 }
 
