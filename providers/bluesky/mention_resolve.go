@@ -25,24 +25,6 @@ type resolution struct {
 	incomplete bool
 }
 
-// resolveText turns a text and its mentions into what is sent. field is the text's in the
-// request. What cannot be mentioned stays as plain text, and a warning tells why. An error of
-// KindTemporary says that nobody could tell who is mentioned; nothing was sent then.
-func (p *Provider) resolveText(ctx context.Context, field, text string, mentions []core.MentionRef) (richtext.Text, []core.Warning, error) {
-	w, problems := p.planText(field, text, mentions, false)
-	if err := problems.OrNil(); err != nil {
-		return nil, nil, err
-	}
-	r, err := p.resolve(ctx, w)
-	if err == nil && r.trouble != nil {
-		err = unsent(r.trouble)
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	return r.text, r.warnings, nil
-}
-
 // resolve looks up whom a text mentions.
 func (p *Provider) resolve(ctx context.Context, w wording) (resolution, error) {
 	l := lookups{provider: p, answers: map[string]richtext.Segment{}}

@@ -106,10 +106,6 @@ func (p *publication) apply(o blockOptions, d core.Draft) core.Errors {
 	return append(problems, found...)
 }
 
-func (p *publication) warn(field, message string) {
-	p.warnings = append(p.warnings, core.Warning{Field: field, Message: message})
-}
-
 // Needs lists the files that have to be fetched.
 func (p *publication) Needs() []core.Need {
 	var needs []core.Need

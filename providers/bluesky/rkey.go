@@ -28,7 +28,7 @@ func (k *recordKeys) next(now time.Time) string {
 	micros := now.UnixMicro()/clockJitter*clockJitter + rand.Int64N(clockJitter) //nolint:gosec // not a secret
 	v := micros<<chanceBits | rand.Int64N(1<<chanceBits)                         //nolint:gosec // not a secret
 	k.last = max(v, k.last+1)
-	return syntax.NewTID(k.last>>chanceBits, uint(k.last&(1<<chanceBits-1))).String() //nolint:gosec // never negative
+	return syntax.NewTID(k.last>>chanceBits, uint(k.last&(1<<chanceBits-1))).String()
 }
 
 // datetime is how records write a moment.

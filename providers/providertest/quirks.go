@@ -19,7 +19,7 @@ var (
 // or with the reason for which there is none.
 func Quirks(t *testing.T, page string, quirks int) {
 	t.Helper()
-	content, err := os.ReadFile(page)
+	content, err := os.ReadFile(page) //nolint:gosec // the adapter's own page
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func checkQuirk(t *testing.T, dir, quirk, tests string) {
 		t.Errorf("quirk %s: %q is no test", quirk, rest)
 	}
 	for _, test := range named {
-		source, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(test[2])))
+		source, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(test[2]))) //nolint:gosec // named by that page
 		if err != nil {
 			t.Errorf("quirk %s: %v", quirk, err)
 			continue

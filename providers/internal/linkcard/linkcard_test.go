@@ -28,7 +28,9 @@ func TestProgressLearns(t *testing.T) {
 		{"down twice", []linkcard.Answer{passing, passing}, true, linkcard.Progress{Attempts: 2, Failure: "down", Spent: 2*time.Second + linkcard.RetryWait}},
 		{"slow", []linkcard.Answer{{Failure: passing.Failure, Took: 9 * time.Second}}, true, linkcard.Progress{Attempts: 1, Failure: "down", Spent: 9 * time.Second}},
 		{
-			"refused for good", []linkcard.Answer{{Failure: &core.Error{Kind: core.KindMedia, Message: "no page"}}}, true,
+			"refused for good",
+			[]linkcard.Answer{{Failure: &core.Error{Kind: core.KindMedia, Message: "no page"}}},
+			true,
 			linkcard.Progress{Attempts: 1, Failure: "no page"},
 		},
 	} {
