@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/bluesky/richtext"
 )
 
 // The limits of a post.
@@ -13,8 +14,8 @@ const (
 	maxTextBytes  = 3000 // of UTF-8
 	maxLanguages  = 3
 	maxTags       = 8
-	maxTagLength  = 64  // graphemes
-	maxTagBytes   = 640 // of UTF-8
+	maxTagLength  = richtext.MaxTagGraphemes
+	maxTagBytes   = richtext.MaxTagBytes
 )
 
 // The limits of images. Servers take up to twice the bytes of some, but not all of them do.

@@ -3,12 +3,13 @@
 // https://docs.bsky.app/docs/advanced-guides/post-richtext
 //
 // Parse turns what the author wrote into segments, and Facets and Visible turn segments into
-// what a record holds; Decode is the way back. All of them are total. Since facets are made of
-// segments that stand one behind the other, they are in order, do not overlap, and begin and
-// end where characters do. Of the author's text these are more than what they look like:
+// what a record holds. All of them are total. Since facets are made of segments that stand one
+// behind the other, they are in order, do not overlap, and begin and end where characters do.
+// Of the author's text these are more than what they look like:
 //
 //   - a link: an address with http or https, as package weblink finds it, or a host without a
-//     scheme that ends in a public suffix (https://publicsuffix.org), with what follows it;
+//     scheme that is, or is below, a name that a registry gives out (https://publicsuffix.org),
+//     with what follows it;
 //   - a handle: @ and a name as Bluesky's handles are, which somebody has to look up;
 //   - a hashtag: # or ＃ at the start or after white space, up to the next white space, the
 //     punctuation at its end left out; digits and punctuation alone are none;

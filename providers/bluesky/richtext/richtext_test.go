@@ -205,37 +205,6 @@ func TestFacets(t *testing.T) {
 	}
 }
 
-func TestDecode(t *testing.T) {
-	t.Parallel()
-	facet := func(start, end int, features ...richtext.Feature) richtext.Facet {
-		return richtext.Facet{Index: richtext.ByteSlice{Start: start, End: end}, Features: features}
-	}
-	link := richtext.Feature{Type: richtext.TypeLink, URI: "https://example.com"}
-	tag := richtext.Feature{Type: richtext.TypeTag, Tag: "go"}
-	unknown := richtext.Feature{Type: "com.example.richtext#bold"}
-	for _, tc := range []struct {
-		name, text string
-		facets     []richtext.Facet
-		want       string
-	}{
-		{"none", "abc", nil, "abc"},
-		{"out of order", "here #go", []richtext.Facet{facet(5, 8, tag), facet(0, 4, link)}, "⟦l:here⟧ ⟦t:#go⟧"},
-		{"overlap", "here", []richtext.Facet{facet(0, 3, link), facet(2, 4, tag)}, "⟦l:her⟧e"},
-		{"outside", "here", []richtext.Facet{facet(-1, 2, link), facet(0, 5, link), facet(9, 12, link)}, "here"},
-		{"empty and backwards", "here", []richtext.Facet{facet(1, 1, link), facet(3, 2, link)}, "here"},
-		{"within a character", "é é", []richtext.Facet{facet(1, 2, link), facet(3, 4, tag)}, "é é"},
-		{"unknown", "here", []richtext.Facet{facet(0, 4, unknown), facet(0, 2)}, "here"},
-		{"the first known", "here", []richtext.Facet{facet(0, 4, unknown, tag, link)}, "⟦t:here⟧"},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			t.Parallel()
-			if diff := cmp.Diff(tc.want, marked(richtext.Decode(tc.text, tc.facets))); diff != "" {
-				t.Error(diff)
-			}
-		})
-	}
-}
-
 func TestShorten(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
@@ -279,10 +248,11 @@ func TestAsHandle(t *testing.T) {
 	}
 }
 
-func TestIsTag(t *testing.T) {
+func TestTagAlone(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]bool{"go": true, "a b": false, "123": false, "": false, "日本": true, "1a": true, strings.Repeat("a", 65): false} {
-		if got := richtext.IsTag(in); got != want {
+		text := richtext.Parse("#" + in)
+		if got := text[0].Kind == richtext.Tag && text[0].Target == in; got != want {
 			t.Errorf("%q: %v", in, got)
 		}
 	}

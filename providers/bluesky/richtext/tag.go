@@ -29,14 +29,14 @@ func (r *reader) tag(s string) (Segment, int) {
 		word = word[:end]
 	}
 	word = strings.TrimRightFunc(word, unicode.IsPunct)
-	if !IsTag(word) {
+	if !isTag(word) {
 		return Segment{}, 0
 	}
 	return Segment{Kind: Tag, Text: s[:sign+len(word)], Target: word}, sign + len(word)
 }
 
-// IsTag tells whether a text, without its #, can be a tag of a post.
-func IsTag(word string) bool {
+// isTag tells whether a text, without its #, can be a tag of a post.
+func isTag(word string) bool {
 	switch {
 	case len(word) > MaxTagBytes || Graphemes(word) > MaxTagGraphemes:
 		return false
