@@ -138,9 +138,9 @@ type Session struct {
 	// Token returns the access token. Its error is of KindAuth when there is none
 	// to be had.
 	Token func(ctx context.Context) (Secret, error)
-	// Binding returns Credentials.Binding of the tokens that Token returns. It may be nil;
-	// adapters call TokenBinding.
-	Binding func(ctx context.Context) (Secret, error)
+	// Bound returns the access token and Credentials.Binding of the same credentials: those of
+	// another grant may be for another server. It may be nil; adapters call BoundToken.
+	Bound func(ctx context.Context) (token, binding Secret, err error)
 	// DueAt is when the post is to appear. A Prepare that is called earlier is called once more
 	// then. Zero, or in the past: now.
 	DueAt time.Time
@@ -175,12 +175,13 @@ func (s *Session) Refuse(token Secret, reason string) {
 	}
 }
 
-// TokenBinding is Binding; without one, tokens are bound to nothing.
-func (s *Session) TokenBinding(ctx context.Context) (Secret, error) {
-	if s.Binding == nil {
-		return "", nil
+// BoundToken is Bound; without one, the token is bound to nothing.
+func (s *Session) BoundToken(ctx context.Context) (token, binding Secret, err error) {
+	if s.Bound != nil {
+		return s.Bound(ctx)
 	}
-	return s.Binding(ctx)
+	token, err = s.Token(ctx)
+	return token, "", err
 }
 
 // Ahead tells whether the post is prepared before its time.

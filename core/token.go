@@ -23,6 +23,15 @@ func (s *Session) NoteTokens() *GivenToken {
 		}
 		return token, err
 	}
+	if bound := s.Bound; bound != nil {
+		s.Bound = func(ctx context.Context) (token, binding Secret, err error) {
+			token, binding, err = bound(ctx)
+			if err == nil {
+				g.note(token)
+			}
+			return token, binding, err
+		}
+	}
 	return g
 }
 

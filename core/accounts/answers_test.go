@@ -32,17 +32,13 @@ func TestLinkByAnswers(t *testing.T) {
 	if a.App != coretest.DirectAppName || a.Username != coretest.MemberHandle || !a.Default {
 		t.Errorf("linked: %+v", a)
 	}
-	binding, err := w.Binding(t.Context(), a.ID)
+	_, binding, err := w.Bound(t.Context(), a.ID)
 	if err != nil || binding == "" {
 		t.Errorf("bound to %q, %v", binding, err)
 	}
 	// The tokens are renewed with what they are bound to, and stay bound to it.
 	w.clock.Advance(coretest.DefaultAccessLife)
-	token, err := w.Token(t.Context(), a.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	after, err := w.Binding(t.Context(), a.ID)
+	token, after, err := w.Bound(t.Context(), a.ID)
 	if err != nil || after != binding {
 		t.Errorf("bound to %q after that, %v; before %q", after, err, binding)
 	}

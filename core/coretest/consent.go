@@ -100,11 +100,7 @@ type bearer struct{ token, binding core.Secret }
 
 // bearerOf is what the account of a session shows.
 func bearerOf(ctx context.Context, s *core.Session) (bearer, error) {
-	token, err := s.Token(ctx)
-	if err != nil {
-		return bearer{}, err
-	}
-	binding, err := s.TokenBinding(ctx)
+	token, binding, err := s.BoundToken(ctx)
 	return bearer{token, binding}, err
 }
 

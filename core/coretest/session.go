@@ -40,7 +40,10 @@ func WithToken(token core.Secret) func(*core.Session) {
 // WithBinding gives the session what its access token is bound to.
 func WithBinding(binding core.Secret) func(*core.Session) {
 	return func(s *core.Session) {
-		s.Binding = func(ctx context.Context) (core.Secret, error) { return binding, ctx.Err() }
+		s.Bound = func(ctx context.Context) (core.Secret, core.Secret, error) {
+			token, err := s.Token(ctx)
+			return token, binding, err
+		}
 	}
 }
 

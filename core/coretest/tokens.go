@@ -63,8 +63,11 @@ func (t *Tokens) Token(ctx context.Context, accountID string) (core.Secret, erro
 	return MemberToken, nil
 }
 
-// Binding returns that the tokens are bound to nothing.
-func (t *Tokens) Binding(context.Context, string) (core.Secret, error) { return "", nil }
+// Bound is Token: the tokens are bound to nothing.
+func (t *Tokens) Bound(ctx context.Context, accountID string) (token, binding core.Secret, err error) {
+	token, err = t.Token(ctx, accountID)
+	return token, "", err
+}
 
 // FailRenewal lets the next refusal of a token end with the error.
 func (t *Tokens) FailRenewal(err error) {

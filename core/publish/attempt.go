@@ -225,9 +225,11 @@ func (a *attempt) open(ctx context.Context) (core.Publication, *core.Session, er
 	}
 	provider, ok := a.registry.Get(a.delivery.Platform)
 	if !ok {
+		// While servers are replaced by those of a newer version, another one may have it.
 		return nil, nil, &core.Error{
-			Kind: core.KindUnsupported, Code: core.CodeUnknownPlatform,
+			Kind: core.KindTemporary, Unsent: true, Code: core.CodeUnknownPlatform,
 			Message: "this server has no adapter for " + a.delivery.Platform,
+			Help:    "The operator runs a version of Crier with that network.",
 		}
 	}
 	pub, err := a.planOne(ctx, target{account: account, provider: provider}, a.post.Request)

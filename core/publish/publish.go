@@ -55,8 +55,8 @@ type TokenSource interface {
 	// Token returns the account's access token; its error is of KindAuth when
 	// the account has to be linked again.
 	Token(ctx context.Context, accountID string) (core.Secret, error)
-	// Binding returns Credentials.Binding of that token.
-	Binding(ctx context.Context, accountID string) (core.Secret, error)
+	// Bound is Token, with Credentials.Binding of the same credentials.
+	Bound(ctx context.Context, accountID string) (token, binding core.Secret, err error)
 	// Refused takes note that the network has refused a token of the account, for a reason in
 	// plain words. It tells whether there is another one by now: it was renewed meanwhile, or
 	// is by this call. Otherwise the account has to be linked again, and is marked so.

@@ -37,9 +37,9 @@ func (p *Publisher) session(a core.Account, group string, cp core.Checkpoint, ho
 			token, err := p.tokens.Token(ctx, a.ID)
 			return token, ours(err)
 		},
-		Binding: func(ctx context.Context) (core.Secret, error) {
-			binding, err := p.tokens.Binding(ctx, a.ID)
-			return binding, ours(err)
+		Bound: func(ctx context.Context) (token, binding core.Secret, err error) {
+			token, binding, err = p.tokens.Bound(ctx, a.ID)
+			return token, binding, ours(err)
 		},
 	}
 	s.Fetch = func(ctx context.Context, n core.Need) (*core.Asset, error) {

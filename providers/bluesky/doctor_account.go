@@ -25,7 +25,7 @@ func (x *examination) account() core.Finding {
 // kind tells what the token is: of which way of linking, and what it may do.
 func (x *examination) kind(ctx context.Context) core.Finding {
 	f := core.Finding{Check: aboutScopes, Status: core.FindingOK}
-	kept, err := x.session.TokenBinding(ctx)
+	_, kept, err := x.session.BoundToken(ctx)
 	said, readable := readClaims(x.server.Auth.Token)
 	scopes := said.scopes()
 	if len(scopes) == 0 {

@@ -13,11 +13,7 @@ const opSession = "bluesky.session"
 
 // server returns the server that keeps the account's posts, with the right to write there.
 func (p *Provider) server(ctx context.Context, s *core.Session) (api.Server, error) {
-	token, err := s.Token(ctx)
-	if err != nil {
-		return api.Server{}, p.sessionError(err)
-	}
-	kept, err := s.TokenBinding(ctx)
+	token, kept, err := s.BoundToken(ctx)
 	if err != nil {
 		return api.Server{}, p.sessionError(err)
 	}

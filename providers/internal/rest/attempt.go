@@ -197,10 +197,16 @@ func (c *Client) cutRefusal(r Request, resp *Response, err error) *core.Error {
 // mapped asks the adapter what an answer outside 2xx means. A network that echoes
 // a secret cannot bring it into an error or a log that way.
 func (c *Client) mapped(r Request, resp *Response) *core.Error {
-	for _, secret := range append([]core.Secret{r.Token}, r.Secrets...) {
+	secrets := append([]core.Secret{r.Token}, r.Secrets...)
+	for _, secret := range secrets {
 		resp = resp.without(secret)
 	}
 	e := c.cfg.MapError(r.Op, resp)
+	for _, secret := range secrets { // one that JSON writes in another way was not seen in the body
+		for _, text := range []*string{&e.Message, &e.Help, &e.Upstream} {
+			*text = hidden(*text, secret)
+		}
+	}
 	e.Op = cmp.Or(e.Op, r.Op)
 	e.Platform = cmp.Or(e.Platform, c.cfg.Platform)
 	e.Status = cmp.Or(e.Status, resp.Status)
@@ -216,8 +222,16 @@ func (r *Response) without(secret core.Secret) *Response {
 	out.Body = bytes.ReplaceAll(r.Body, []byte(secret.Reveal()), []byte(secret.String()))
 	for key, values := range r.Header {
 		for _, v := range values {
-			out.Header[key] = append(out.Header[key], strings.ReplaceAll(v, secret.Reveal(), secret.String()))
+			out.Header[key] = append(out.Header[key], hidden(v, secret))
 		}
 	}
 	return out
+}
+
+// hidden returns the text with every occurrence of the secret hidden.
+func hidden(text string, secret core.Secret) string {
+	if secret == "" {
+		return text
+	}
+	return strings.ReplaceAll(text, secret.Reveal(), secret.String())
 }

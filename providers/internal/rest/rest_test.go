@@ -2,6 +2,7 @@ package rest_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -211,6 +212,29 @@ func TestDoMapsErrors(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, core.AsError(err)); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// A network that echoes a password writes it as JSON does.
+func TestDoHidesSecretsThatJSONWritesInAnotherWay(t *testing.T) {
+	t.Parallel()
+	const password = core.Secret(`a "quoted" \ password`)
+	address, _ := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusBadRequest)
+		if err := json.NewEncoder(w).Encode(map[string]string{"message": password.Reveal() + " is wrong"}); err != nil {
+			t.Error(err)
+		}
+	})
+	client := rest.New(rest.Config{Platform: "net", MapError: func(_ string, r *rest.Response) *core.Error {
+		var body struct{ Message string }
+		if err := json.Unmarshal(r.Body, &body); err != nil {
+			t.Error(err)
+		}
+		return &core.Error{Kind: core.KindInvalid, Message: body.Message}
+	}})
+	_, err := client.Do(t.Context(), rest.Request{Op: "net.op", Method: http.MethodGet, URL: address, Secrets: []core.Secret{password}})
+	if got, want := core.AsError(err).Message, "[redacted] is wrong"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
