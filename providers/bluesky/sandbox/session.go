@@ -118,7 +118,9 @@ func (s *Sandbox) refreshSession(c *call) (any, *problem) {
 	if current.next == "" {
 		current.next = randomText()
 	}
-	s.sessions[current.next] = &session{did: c.who.did, ends: c.now.Add(refreshTTL), password: current.password}
+	if s.sessions[current.next] == nil { // else it may have been renewed itself
+		s.sessions[current.next] = &session{did: c.who.did, ends: c.now.Add(refreshTTL), password: current.password}
+	}
 	defer s.save()
 	tokens := sessionTokens{s.accessToken(c, c.who, scopeOf(current.password)), s.refreshToken(c, c.who, current.next)}
 	return sessionAnswer{tokens, infoOf(c.who)}, nil

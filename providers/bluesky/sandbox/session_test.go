@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/golang-jwt/jwt/v5"
+
 	"github.com/crier-social/crier/providers/bluesky/sandbox"
 )
 
@@ -44,6 +46,34 @@ func TestRotation(t *testing.T) {
 	if _, problem := b.renew(http.StatusBadRequest, third.RefreshJWT); problem != "ExpiredToken" {
 		t.Errorf("after 90 days: %s", problem)
 	}
+}
+
+// Whoever uses an old refresh token again gets the session that came of it as it is now.
+func TestRotationChangesNothingLater(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	first := b.session(sandbox.AliceHandle, sandbox.AliceAppPassword)
+	second, _ := b.renew(http.StatusOK, first.RefreshJWT)
+	third, _ := b.renew(http.StatusOK, second.RefreshJWT)
+	again, _ := b.renew(http.StatusOK, first.RefreshJWT)
+	later, _ := b.renew(http.StatusOK, again.RefreshJWT)
+	for _, pair := range [][2]string{{second.RefreshJWT, again.RefreshJWT}, {third.RefreshJWT, later.RefreshJWT}} {
+		if want, got := tokenID(t, pair[0]), tokenID(t, pair[1]); want != got {
+			t.Errorf("token %s, want %s", got, want)
+		}
+	}
+	b.clock.Advance(3 * time.Hour)
+	b.renew(http.StatusBadRequest, second.RefreshJWT)
+	b.renew(http.StatusOK, third.RefreshJWT)
+}
+
+func tokenID(t *testing.T, token string) string {
+	t.Helper()
+	var claims jwt.RegisteredClaims
+	if _, _, err := jwt.NewParser().ParseUnverified(token, &claims); err != nil || claims.ID == "" {
+		t.Fatalf("%q: %v", token, err)
+	}
+	return claims.ID
 }
 
 func TestEndedSessions(t *testing.T) {
