@@ -121,6 +121,7 @@ func (s *Sandbox) put(a *account, collection, rkey string, value map[string]any)
 		a.records[collection] = map[string]*record{}
 	}
 	a.records[collection][rkey] = r
+	a.keepBlobs(value)
 	return r
 }
 

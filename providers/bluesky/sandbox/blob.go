@@ -140,25 +140,37 @@ func (s *Sandbox) checkBlobs(a *account, value map[string]any, now time.Time) *p
 	return nil
 }
 
-// dropBlobs makes the files of the records stay, and forgets those that records had and no
-// longer have. The caller holds the lock.
-func (s *Sandbox) dropBlobs(a *account) {
-	used := map[string]bool{}
+// keepBlobs makes the files of a record stay. The caller holds the lock.
+func (a *account) keepBlobs(value map[string]any) {
+	for _, ref := range lexicon.Blobs(value) {
+		if u := a.blobs[ref.CID]; u != nil {
+			u.used = true
+		}
+	}
+}
+
+// dropBlobs forgets the files of records that have gone, unless another one has them. The
+// caller holds the lock.
+func (s *Sandbox) dropBlobs(a *account, gone ...*record) {
+	unused := map[string]bool{}
+	for _, r := range gone {
+		for _, ref := range lexicon.Blobs(r.value) {
+			unused[ref.CID] = true
+		}
+	}
+	if len(unused) == 0 {
+		return
+	}
 	for _, records := range a.records {
 		for _, r := range records {
 			for _, ref := range lexicon.Blobs(r.value) {
-				used[ref.CID] = true
+				delete(unused, ref.CID)
 			}
 		}
 	}
-	for cid, u := range a.blobs {
-		switch {
-		case used[cid]:
-			u.used = true
-		case u.used:
-			delete(a.blobs, cid)
-			s.forget(cid)
-		}
+	for cid := range unused {
+		delete(a.blobs, cid)
+		s.forget(cid)
 	}
 }
 

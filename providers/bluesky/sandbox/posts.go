@@ -91,7 +91,7 @@ func (s *Sandbox) DeleteRecord(uri string) bool {
 	}
 	delete(a.records[r.collection], r.rkey)
 	a.commit(s, s.clock.Now())
-	s.dropBlobs(a)
+	s.dropBlobs(a, r)
 	return true
 }
 

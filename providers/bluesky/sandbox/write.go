@@ -166,7 +166,11 @@ func (s *Sandbox) apply(c *call, writes []write) (*commitAnswer, *problem) {
 			return nil, bad
 		}
 	}
+	var gone []*record
 	for _, w := range writes {
+		if old := c.who.record(w.collection, w.rkey); old != nil {
+			gone = append(gone, old)
+		}
 		if w.action == actionDelete {
 			delete(c.who.records[w.collection], w.rkey)
 		} else {
@@ -174,7 +178,7 @@ func (s *Sandbox) apply(c *call, writes []write) (*commitAnswer, *problem) {
 		}
 	}
 	c.who.commit(s, c.now)
-	s.dropBlobs(c.who)
+	s.dropBlobs(c.who, gone...)
 	return &commitAnswer{c.who.head, c.who.rev}, nil
 }
 
