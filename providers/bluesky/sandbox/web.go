@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/crier-social/crier/providers/bluesky/sandbox/appview"
 	"github.com/crier-social/crier/providers/bluesky/sandbox/lexicon"
 	"github.com/crier-social/crier/providers/internal/double"
 )
@@ -53,12 +54,14 @@ func (s *Sandbox) feedPage(w http.ResponseWriter, r *http.Request) {
 		Total int
 		Posts []shownPost
 	}{Tag: tag, Total: len(records)}
-	for _, record := range records {
-		if len(data.Posts) == feedSize {
+	if tag != "" {
+		records = slices.DeleteFunc(records, func(record Record) bool { return !hasTag(record, tag) })
+	}
+	for some := range slices.Chunk(records, appview.MaxBatch) {
+		data.Posts = append(data.Posts, s.shown(r, some)...)
+		if len(data.Posts) >= feedSize {
+			data.Posts = data.Posts[:feedSize]
 			break
-		}
-		if post, known := s.shown(r, record.URI); known && (tag == "" || post.hasTag(tag)) {
-			data.Posts = append(data.Posts, post)
 		}
 	}
 	s.render(w, http.StatusOK, "feed.html", data, policy)
@@ -116,12 +119,15 @@ func (s *Sandbox) ask(r *http.Request, method string, params url.Values, out any
 	return bad == nil && json.Unmarshal(compact(answer), out) == nil
 }
 
-func (s *Sandbox) shown(r *http.Request, uri string) (shownPost, bool) {
-	var answer struct{ Posts []shownPost }
-	if !s.ask(r, "app.bsky.feed.getPosts", url.Values{"uris": {uri}}, &answer) || len(answer.Posts) == 0 {
-		return shownPost{}, false
+// shown are the posts among records that readers see: at most appview.MaxBatch.
+func (s *Sandbox) shown(r *http.Request, records []Record) []shownPost {
+	uris := url.Values{}
+	for _, record := range records {
+		uris.Add("uris", record.URI)
 	}
-	return answer.Posts[0], true
+	var answer struct{ Posts []shownPost }
+	s.ask(r, "app.bsky.feed.getPosts", uris, &answer)
+	return answer.Posts
 }
 
 func (s *Sandbox) render(w http.ResponseWriter, status int, name string, data any, policy string) {
@@ -204,15 +210,18 @@ func (p shownPost) Closed() string {
 	return "Some people can reply."
 }
 
-func (p shownPost) hasTag(tag string) bool {
-	for _, facet := range p.Record.Facets {
+// hasTag tells whether a post has a tag, in its text or beside it.
+func hasTag(record Record, tag string) bool {
+	var post shownRecord
+	_ = json.Unmarshal(record.Value, &post) // it was written here
+	for _, facet := range post.Facets {
 		for _, feature := range facet.Features {
 			if strings.EqualFold(feature.Tag, tag) {
 				return true
 			}
 		}
 	}
-	return slices.ContainsFunc(p.Record.Tags, func(have string) bool { return strings.EqualFold(have, tag) })
+	return slices.ContainsFunc(post.Tags, func(have string) bool { return strings.EqualFold(have, tag) })
 }
 
 // shownRecord is what somebody has written.

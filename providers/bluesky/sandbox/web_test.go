@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -46,6 +47,25 @@ func TestPages(t *testing.T) {
 	}
 }
 
+// A page has fifty posts, however many there are, and finds the few with a tag among them.
+func TestManyPostsOnAPage(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	alice := b.alice()
+	b.post(alice, "alice.test", "the first", object{"tags": []any{"wool"}})
+	for i := range 60 {
+		b.post(alice, "alice.test", "post "+strconv.Itoa(i))
+	}
+	page := b.want(http.StatusOK, http.MethodGet, "/sandbox/", "", nil).body
+	if got := strings.Count(page, "<article"); got != 50 || !strings.Contains(page, "post 59<") || !strings.Contains(page, "post 10<") || strings.Contains(page, "post 9<") {
+		t.Errorf("%d posts on the page:\n%s", got, page)
+	}
+	page = b.want(http.StatusOK, http.MethodGet, "/sandbox/?tag=Wool", "", nil).body
+	if got := strings.Count(page, "<article"); got != 1 || !strings.Contains(page, "the first") {
+		t.Errorf("%d posts with the tag:\n%s", got, page)
+	}
+}
+
 func TestImagesAreShownWithTheirText(t *testing.T) {
 	t.Parallel()
 	b := start(t)
@@ -61,4 +81,29 @@ func TestImagesAreShownWithTheirText(t *testing.T) {
 	if !strings.Contains(page.body, `src="/xrpc/com.atproto.sync.getBlob?cid=`) || !strings.Contains(page.body, "a &#34;cat&#34;") {
 		t.Errorf("%s", page.body)
 	}
+}
+
+// A file lasts as long as a record has it.
+func TestFilesGoWithTheirLastRecord(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	alice := b.alice()
+	var out struct{ Blob object }
+	got, err := b.try(http.MethodPost, "/xrpc/com.atproto.repo.uploadBlob", alice, "image/png", []byte("\x89PNG\r\n\x1a\n and so on"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got.decode(t, &out)
+	address := "/xrpc/com.atproto.sync.getBlob?did=" + sandbox.AliceDID + "&cid=" + out.Blob["ref"].(map[string]any)["$link"].(string)
+	embed := object{"embed": object{"$type": "app.bsky.embed.images", "images": []any{object{"image": out.Blob, "alt": ""}}}}
+	first, second := b.post(alice, "alice.test", "one", embed), b.post(alice, "alice.test", "two", embed)
+	b.post(alice, "alice.test", "without a picture")
+	remove := func(post strongRef) {
+		b.want(http.StatusOK, http.MethodPost, "/xrpc/com.atproto.repo.deleteRecord", alice,
+			object{"repo": "alice.test", "collection": "app.bsky.feed.post", "rkey": post.URI[strings.LastIndex(post.URI, "/")+1:]})
+	}
+	remove(first)
+	b.want(http.StatusOK, http.MethodGet, address, "", nil)
+	remove(second)
+	b.want(http.StatusBadRequest, http.MethodGet, address, "", nil)
 }

@@ -129,16 +129,16 @@ func (w *world) getProfile(params url.Values) (any, *Problem) {
 	return w.profile(r), nil
 }
 
-// maxBatch is how many things a method answers at once.
-const maxBatch = 25
+// MaxBatch is how many things a method answers at once.
+const MaxBatch = 25
 
 func batch(params url.Values, name string) ([]string, *Problem) {
 	items := params[name]
 	switch {
 	case len(items) == 0:
 		return nil, invalid(`Error: Params must have the property "` + name + `"`)
-	case len(items) > maxBatch:
-		return nil, invalid("Error: " + name + " must not have more than " + strconv.Itoa(maxBatch) + " elements")
+	case len(items) > MaxBatch:
+		return nil, invalid("Error: " + name + " must not have more than " + strconv.Itoa(MaxBatch) + " elements")
 	}
 	return items, nil
 }
