@@ -1,6 +1,9 @@
 package sandbox
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 const (
 	applyMethod = "com.atproto.repo.applyWrites"
@@ -28,7 +31,7 @@ func (s *Sandbox) applyWrites(c *call) (any, *problem) {
 		return nil, bad
 	}
 	if len(writes) > maxWrites {
-		return nil, invalid("Too many writes. Max: 200")
+		return nil, invalid("Too many writes. Max: " + strconv.Itoa(maxWrites))
 	}
 	results := make([]applyResult, len(writes))
 	for i := range writes {

@@ -25,15 +25,13 @@ func (a *account) answer(r *record) recordAnswer {
 
 // getRecord answers one record. https://docs.bsky.app/docs/api/com-atproto-repo-get-record
 func (s *Sandbox) getRecord(c *call) (any, *problem) {
-	var repo, collection, rkey string
-	for name, to := range map[string]*string{"repo": &repo, "collection": &collection, "rkey": &rkey} {
-		v, bad := c.need(name)
-		if bad != nil {
+	for _, name := range []string{"repo", "collection", "rkey"} {
+		if _, bad := c.need(name); bad != nil {
 			return nil, bad
 		}
-		*to = v
 	}
-	a := s.seen(repo)
+	collection, rkey := c.param("collection"), c.param("rkey")
+	a := s.seen(c.param("repo"))
 	if a == nil {
 		// The genuine server asks its AppView then.
 		return nil, &problem{status: http.StatusBadGateway, name: "UpstreamFailure", message: "Upstream service unreachable"}

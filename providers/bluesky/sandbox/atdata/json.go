@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -68,7 +69,7 @@ func normal(v any, path []any) (any, error) {
 			v[i] = item
 		}
 	case map[string]any:
-		for _, key := range slices.Sorted(mapKeys(v)) {
+		for _, key := range slices.Sorted(maps.Keys(v)) {
 			item, err := normal(v[key], append(path, key))
 			if err != nil {
 				return nil, err
@@ -77,16 +78,6 @@ func normal(v any, path []any) (any, error) {
 		}
 	}
 	return v, nil
-}
-
-func mapKeys(m map[string]any) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for key := range m {
-			if !yield(key) {
-				return
-			}
-		}
-	}
 }
 
 // largestInteger is what all implementations can hold.
@@ -111,7 +102,7 @@ func wholeNumber(s string) (int64, error) {
 
 // Keys returns the keys of a map in the order of DAG-CBOR: shorter ones first.
 func Keys(m map[string]any) []string {
-	return slices.SortedFunc(mapKeys(m), func(a, b string) int {
+	return slices.SortedFunc(maps.Keys(m), func(a, b string) int {
 		return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
 	})
 }
