@@ -125,6 +125,7 @@ interop-linkedin: ## Run LinkedIn's own client against the sandbox; needs npm.
 
 interop-bluesky: bluesky-server ## Run a genuine Bluesky server, which the sandbox is held against; needs npm.
 	$(WITH_BLUESKY_SERVER) $(GO) test -tags interop -count 1 -v ./providers/bluesky/interop/... $(UPDATE)
+	$(WITH_BLUESKY_SERVER) $(GO) test -tags interop -run '^TestAnswersOfAGenuineServer$$' -count 1 -v ./providers/bluesky/sandbox
 	$(WITH_BLUESKY_SERVER) $(GO) test -tags interop -run '^TestGenuineBluesky|$(CRASH_ON_BLUESKY_SERVER)' -count 1 -v ./cmd/crier
 
 # One that is installed already is left as it is.

@@ -30,7 +30,8 @@ type step struct {
 	kind                 string // Content-Type; empty: JSON, if there is a body
 	// keep names parts of the answer for later steps, by regular expressions with one group.
 	keep map[string]string
-	// differs says why the sandbox answers otherwise, on purpose.
+	// differs says why the sandbox refuses the request as invalid, on purpose, where the genuine
+	// server answers otherwise.
 	differs string
 }
 
@@ -43,36 +44,28 @@ type given struct {
 }
 
 // TestAnswers compares the sandbox with what a PDS of version 0.4.217 answered: status, type and
-// body, to the byte.
+// body, to the byte. make interop-bluesky asks a genuine one whether it still does.
 func TestAnswers(t *testing.T) {
 	t.Parallel()
-	const file = "testdata/answers.json"
 	if *genuine != "" {
 		raw, err := json.MarshalIndent(play(t, *genuine), "", "  ")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(file, append(raw, '\n'), 0o600); err != nil {
+		if err := os.WriteFile(answersFile, append(raw, '\n'), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	raw, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var recorded []given
-	if err := json.Unmarshal(raw, &recorded); err != nil {
-		t.Fatal(err)
-	}
+	want := recorded(t)
 	box := sandbox.New(sandbox.Options{Dir: t.TempDir(), Empty: true, Lenient: true})
 	server := httptest.NewServer(box)
 	t.Cleanup(server.Close)
 	got := play(t, server.URL)
-	if len(got) != len(recorded) {
-		t.Fatalf("%d answers, %d recorded", len(got), len(recorded))
+	if len(got) != len(want) {
+		t.Fatalf("%d answers, %d recorded", len(got), len(want))
 	}
-	for i, want := range recorded {
+	for i, want := range want {
 		t.Run(want.Name, func(t *testing.T) {
 			t.Parallel()
 			diff := cmp.Diff(want, got[i])
@@ -81,9 +74,26 @@ func TestAnswers(t *testing.T) {
 				t.Errorf("genuine (-), sandbox (+):\n%s", diff)
 			case differs != "" && diff == "":
 				t.Errorf("there is no difference, although: %s", differs)
+			case differs != "" && (got[i].Status != http.StatusBadRequest || !strings.HasPrefix(got[i].Body, `{"error":"InvalidRequest"`)):
+				t.Errorf("%d %s, want InvalidRequest, as %s", got[i].Status, got[i].Body, differs)
 			}
 		})
 	}
+}
+
+const answersFile = "testdata/answers.json"
+
+// recorded are the answers of the genuine server.
+func recorded(t *testing.T) (answers []given) {
+	t.Helper()
+	raw, err := os.ReadFile(answersFile)
+	if err == nil {
+		err = json.Unmarshal(raw, &answers)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answers
 }
 
 // play makes all requests, in order.

@@ -40,17 +40,9 @@ func TestReadme(t *testing.T) {
 
 func answersTable(t *testing.T) string {
 	t.Helper()
-	raw, err := os.ReadFile("testdata/answers.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var recorded []given
-	if err := json.Unmarshal(raw, &recorded); err != nil {
-		t.Fatal(err)
-	}
 	var out strings.Builder
 	out.WriteString("| Request | Status | Answer of the genuine server |\n|---|---|---|\n")
-	for i, one := range recorded {
+	for i, one := range recorded(t) {
 		differs := ""
 		if why := steps()[i].differs; why != "" {
 			differs = "<br>Differs: " + why + "."
