@@ -35,8 +35,8 @@ type Server struct {
 }
 
 // Start runs a server that is empty. Settings, such as "PDS_RATE_LIMITS_ENABLED=true", are added
-// to its own; "HOSTS_HERE=crier.home.arpa" has it take a host for this machine. Where no server is installed the test is skipped, loudly, or fails if
-// CRIER_INTEROP_REQUIRE is 1.
+// to its own; "HOSTS_HERE=crier.home.arpa" has it take a host for this machine. Where no server
+// is installed the test is skipped, loudly, or fails if CRIER_INTEROP_REQUIRE is 1.
 func Start(t testing.TB, settings ...string) *Server {
 	t.Helper()
 	installed := os.Getenv(Variable)

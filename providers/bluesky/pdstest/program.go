@@ -67,14 +67,18 @@ func withoutSettings(environ []string) []string {
 	return kept
 }
 
-// stop kills the program.
+// stop kills the program, and fails the test if it has ended by itself.
 func (p *program) stop(t testing.TB) {
 	t.Helper()
-	if err := p.cmd.Process.Kill(); err != nil {
-		t.Errorf("a program of the Bluesky server had ended before: %v", err)
+	if p.cmd.ProcessState != nil {
+		return // stopped before
 	}
+	_ = p.cmd.Process.Kill() // if it has ended, its state says so
 	_ = p.stdin.Close()
 	_ = p.cmd.Wait() // says that it was killed
+	if p.cmd.ProcessState.Exited() {
+		t.Errorf("a program of the Bluesky server has ended by itself: %v", p.cmd.ProcessState)
+	}
 }
 
 // port is the one that the program listens on.
