@@ -11,9 +11,7 @@ fail() {
 	exit 1
 }
 
-for tool in node npm; do
-	command -v "$tool" >/dev/null || fail "$tool is not installed"
-done
+command -v node >/dev/null || fail 'node is not installed'
 node -e 'const [major, minor] = process.versions.node.split(".").map(Number); process.exit(major > 18 || major === 18 && minor >= 7 ? 0 : 1)' ||
 	fail "it needs Node.js 18.7 or newer, and this is $(node --version)"
 
@@ -26,12 +24,13 @@ installed() {
 if installed | cmp -s - "$folder/installed"; then
 	exit 0
 fi
+command -v npm >/dev/null || fail 'npm is not installed'
 
 new=$(mktemp -d "$folder.XXXXXX")
 trap 'rm -rf "$new"' EXIT
 cp "$here/package.json" "$here/package-lock.json" "$new/"
 cd "$new"
-npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2
+npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >&2 || fail 'npm could not fetch its packages, see above'
 if ! npm rebuild better-sqlite3 --no-audit --no-fund --loglevel=error >&2; then
 	missing=
 	for tool in python3 make g++; do
