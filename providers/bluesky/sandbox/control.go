@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"time"
 
 	"github.com/crier-social/crier/providers/internal/double"
 )
@@ -31,8 +30,7 @@ func (s *Sandbox) controlRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /sandbox/consent", double.Do(http.StatusOK, s.controlConsent))
 	mux.HandleFunc("GET /sandbox/requests", s.controlRequests)
 	mux.HandleFunc("GET /sandbox/counts", double.Show(s.Counts))
-	mux.HandleFunc("GET /sandbox/clock", double.Show(s.clockView))
-	mux.HandleFunc("POST /sandbox/clock", double.Do(http.StatusOK, s.controlClock))
+	s.clock.Routes(mux, "/sandbox/clock", s.Advance)
 	s.faults.Routes(mux, "/sandbox/faults")
 	mux.HandleFunc("POST /sandbox/reset", func(w http.ResponseWriter, _ *http.Request) {
 		s.Reset()
@@ -136,44 +134,6 @@ func (s *Sandbox) controlRequests(w http.ResponseWriter, r *http.Request) {
 		return (numbers["status"] != 0 && entry.Status != numbers["status"]) || (query.Get("writes") == "true" && !entry.IsWrite())
 	})
 	double.SendJSON(w, http.StatusOK, found[max(0, len(found)-numbers["limit"]):])
-}
-
-// clockView is the clock of the sandbox.
-type clockView struct {
-	Now   time.Time `json:"now"`
-	Ahead string    `json:"ahead"` // of the real time: "8520h0m0s"
-}
-
-func (s *Sandbox) clockView() clockView {
-	return clockView{Now: s.clock.Now(), Ahead: s.clock.Lead().String()}
-}
-
-// clockRequest moves the clock forward, by the sum of both.
-type clockRequest struct {
-	Days    int    `json:"days,omitempty"`
-	Advance string `json:"advance,omitempty"` // "90m"
-}
-
-func (s *Sandbox) controlClock(in clockRequest) (clockView, error) {
-	var by time.Duration
-	if in.Advance != "" {
-		d, err := time.ParseDuration(in.Advance)
-		if err != nil {
-			return clockView{}, fmt.Errorf("advance %q: want a duration such as 90m", in.Advance)
-		}
-		by = d
-	}
-	if in.Days < 0 || by < 0 || in.Days > double.MaxDaysAhead {
-		return clockView{}, fmt.Errorf("the clock goes forward, by at most %d days", double.MaxDaysAhead)
-	}
-	by += time.Duration(in.Days) * 24 * time.Hour
-	if by == 0 {
-		return clockView{}, errors.New("want days, such as 355, or advance, such as \"90m\"")
-	}
-	if err := s.Advance(by); err != nil {
-		return clockView{}, err
-	}
-	return s.clockView(), nil
 }
 
 // figuresOf sets counts of a post.

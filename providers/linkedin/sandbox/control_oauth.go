@@ -1,11 +1,9 @@
 package sandbox
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
-	"time"
 
 	"github.com/crier-social/crier/providers/internal/double"
 )
@@ -21,8 +19,7 @@ func (s *Sandbox) controlOAuth(mux *http.ServeMux) {
 	mux.HandleFunc("POST /sandbox/grants/expire", double.Do(http.StatusOK, s.controlExpire))
 	mux.HandleFunc("GET /sandbox/consent", func(w http.ResponseWriter, _ *http.Request) { double.SendJSON(w, http.StatusOK, s.ConsentNow()) })
 	mux.HandleFunc("POST /sandbox/consent", double.Add(s.SetConsent))
-	mux.HandleFunc("GET /sandbox/clock", func(w http.ResponseWriter, _ *http.Request) { double.SendJSON(w, http.StatusOK, s.clockView()) })
-	mux.HandleFunc("POST /sandbox/clock", double.Do(http.StatusOK, s.controlClock))
+	s.clock.Routes(mux, "/sandbox/clock", s.Advance)
 	mux.HandleFunc("POST /sandbox/organizations/{id}/roles", s.controlRoles)
 }
 
@@ -99,44 +96,6 @@ func (s *Sandbox) controlExpire(in expireRequest) (endedTokens, error) {
 		return endedTokens{}, err
 	}
 	return endedTokens{s.ExpireTokens(in.ClientID, in.Person, in.RefreshTokens)}, nil
-}
-
-// clockView is the clock of the sandbox.
-type clockView struct {
-	Now   time.Time `json:"now"`
-	Ahead string    `json:"ahead"` // of the real time: "8520h0m0s"
-}
-
-func (s *Sandbox) clockView() clockView {
-	return clockView{Now: s.clock.Now(), Ahead: s.clock.Lead().String()}
-}
-
-// clockRequest moves the clock forward, by the sum of both.
-type clockRequest struct {
-	Days    int    `json:"days,omitempty"`
-	Advance string `json:"advance,omitempty"` // "90m"
-}
-
-func (s *Sandbox) controlClock(in clockRequest) (clockView, error) {
-	var by time.Duration
-	if in.Advance != "" {
-		d, err := time.ParseDuration(in.Advance)
-		if err != nil {
-			return clockView{}, fmt.Errorf("advance %q: want a duration such as 90m", in.Advance)
-		}
-		by = d
-	}
-	if in.Days < 0 || by < 0 || in.Days > double.MaxDaysAhead {
-		return clockView{}, fmt.Errorf("the clock goes forward, by at most %d days", double.MaxDaysAhead)
-	}
-	by += time.Duration(in.Days) * 24 * time.Hour
-	if by == 0 {
-		return clockView{}, errors.New("want days, such as 355, or advance, such as \"90m\"")
-	}
-	if err := s.Advance(by); err != nil {
-		return clockView{}, err
-	}
-	return s.clockView(), nil
 }
 
 // controlRoles gives a person exactly these roles on a page.
