@@ -25,7 +25,7 @@ func (w *atWorld) checkImages() {
 		w.t.Errorf("another image: %v", more)
 	}
 
-	files := [][]byte{mediatest.PNG(300, 300), mediatest.EncodeJPEG(mediatest.Noise(1600, 1200), 95), mediatest.WebP(64, 48), mediatest.JPEG(100, 300)}
+	files := [][]byte{mediatest.PNG(300, 300), mediatest.EncodeJPEG(mediatest.Noise(1200, 900), 95), mediatest.WebP(64, 48), mediatest.JPEG(100, 300)}
 	if len(files[1]) <= mostImageBytes {
 		w.t.Fatalf("the large image has only %d bytes", len(files[1]))
 	}
