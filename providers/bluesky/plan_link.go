@@ -75,7 +75,6 @@ func planLink(raw json.RawMessage) (*card, core.Errors) {
 }
 
 // concerns tells whether a problem is about one of the fields.
-
 func concerns(fields ...string) func(*core.Error) bool {
 	return func(e *core.Error) bool { return slices.Contains(fields, e.Field) }
 }
