@@ -3,6 +3,7 @@ package bluesky
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"regexp"
 
@@ -33,12 +34,11 @@ func (w *preparation) sendCaptions(ctx context.Context, n core.Need, up *upload)
 		w.state.Changes[n.Key] = []string{"converted from SRT to WebVTT"}
 	}
 	if len(content) > maxCaptionsBytes {
-		e := &core.Error{
+		return core.Progress{}, &core.Error{
 			Kind: core.KindMedia, Code: core.CodeMediaTooLarge, Platform: name, Field: n.Field,
-			Message: "The captions have more than 20000 bytes as WebVTT, which Bluesky does not take.",
+			Message: fmt.Sprintf("The captions have %d bytes as WebVTT; Bluesky takes %d.", len(content), maxCaptionsBytes),
 			Help:    "Shorten them: leave out what is not spoken, and formatting.",
 		}
-		return core.Progress{}, e
 	}
 	return w.sendBlob(ctx, up, api.File{
 		MIME: mimeVTT, Size: int64(len(content)),
