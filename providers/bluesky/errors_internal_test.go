@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bluesky-social/indigo/atproto/syntax"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/crier-social/crier/core"
@@ -126,5 +127,24 @@ func TestRecordKeys(t *testing.T) {
 	}
 	if later := keys.next(now.Add(24 * time.Hour)); later <= last {
 		t.Errorf("%q a day later, after %q", later, last)
+	}
+}
+
+// Processes that know nothing of each other make keys of one moment that differ in both parts.
+func TestRecordKeysOfOneMoment(t *testing.T) {
+	t.Parallel()
+	times, clocks := map[time.Time]bool{}, map[uint]bool{}
+	for range 30 {
+		key, err := syntax.ParseTID((&recordKeys{}).next(coretest.Epoch()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if off := key.Time().Sub(coretest.Epoch()); off < 0 || off >= time.Millisecond {
+			t.Errorf("%s is %v off", key, off)
+		}
+		times[key.Time()], clocks[key.ClockID()] = true, true
+	}
+	if len(times) < 10 || len(clocks) < 10 {
+		t.Errorf("%d times and %d clocks in 30 keys", len(times), len(clocks))
 	}
 }
