@@ -111,7 +111,10 @@ func (p *publication) blame(s *core.Session, err error) error {
 		p.forgetFiles(s)
 		e.RetryAfter = lostAgain
 	case e.Upstream == api.ErrInvalidSwap:
-		e.Message = "The account has another post under the key of this one; send it again as a new post."
+		// It may be this very post: written by an earlier try after all, before its files were
+		// sent anew. Reconcile tells.
+		e.Kind, e.Code = core.KindUncertain, core.CodeUncertain
+		e.Message = "The account has a post under the key of this one already."
 	case e.Kind == core.KindInvalid && e.Field == "":
 		e.Field = blamed(e.Message)
 	}

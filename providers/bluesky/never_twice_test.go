@@ -112,33 +112,55 @@ func TestReconcileDoesNotGuess(t *testing.T) {
 	}
 }
 
-// Another record under the key of a post is neither replaced nor taken for the post.
+// Another record under the key of a post is not replaced, and taken for the post only if it has
+// its time: then it is from a try that was written after all, before its files were sent anew.
 func TestAnotherRecordUnderTheKey(t *testing.T) {
 	t.Parallel()
-	f := newFixture(t)
-	pub, s := f.plan(f.alice, core.Draft{Text: "mine"}), f.session(f.alice)
-	if err := f.prepare(pub, s); err != nil {
-		t.Fatal(err)
-	}
-	var state struct {
-		RKey string `json:"rkey"`
-	}
-	if _, err := s.Checkpoint.Load(&state); err != nil {
-		t.Fatal(err)
-	}
-	other := json.RawMessage(`{"text":"other","createdAt":"2020-01-01T00:00:00Z"}`)
-	if _, err := f.Sandbox.CreateRecord(sandbox.AliceDID, "app.bsky.feed.post", state.RKey, other); err != nil {
-		t.Fatal(err)
-	}
-	if _, found, err := pub.(core.Reconciler).Reconcile(t.Context(), s, f.clock.Now()); found || err != nil {
-		t.Errorf("Reconcile: %v, %v", found, err)
-	}
-	_, err := pub.Commit(t.Context(), s)
-	if e := core.AsError(err); e.Kind != core.KindInvalid || !strings.Contains(e.Message, "under the key") {
-		t.Errorf("Commit: %v", err)
-	}
-	if posts := f.Sandbox.Posts(); len(posts) != 1 || posts[0].Text() != "other" {
-		t.Errorf("posts: %v", posts)
+	for name, tc := range map[string]struct {
+		options string
+		own     bool
+	}{
+		"somebody else's":              {`{}`, false},
+		"somebody else's, with a gate": {`{"replies":"nobody"}`, false},
+		"an earlier try":               {`{}`, true},
+		"an earlier try, with a gate":  {`{"replies":"nobody"}`, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t)
+			pub, s := f.plan(f.alice, core.Draft{Text: "mine", Options: json.RawMessage(tc.options)}), f.session(f.alice)
+			if err := f.prepare(pub, s); err != nil {
+				t.Fatal(err)
+			}
+			var state struct {
+				RKey      string `json:"rkey"`
+				CreatedAt string `json:"createdAt"`
+			}
+			if _, err := s.Checkpoint.Load(&state); err != nil {
+				t.Fatal(err)
+			}
+			if !tc.own {
+				state.CreatedAt = "2020-01-01T00:00:00Z"
+			}
+			other := json.RawMessage(`{"text":"other","createdAt":"` + state.CreatedAt + `"}`)
+			there, err := f.Sandbox.CreateRecord(sandbox.AliceDID, "app.bsky.feed.post", state.RKey, other)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := pub.Commit(t.Context(), s); err == nil || core.AsError(err).Refused() {
+				t.Errorf("Commit: %v", err)
+			}
+			receipt, found, err := pub.(core.Reconciler).Reconcile(t.Context(), s, f.clock.Now())
+			switch e := core.AsErrors(err); {
+			case found != tc.own, tc.own && (err != nil || receipt.RemoteID != there):
+				t.Errorf("Reconcile: %v, %v, %v", receipt, found, err)
+			case !tc.own && (e[0].Kind != core.KindInvalid || !strings.Contains(e[0].Message, "under the key") || e[0].Help == ""):
+				t.Errorf("Reconcile: %v", err)
+			}
+			if posts := f.Sandbox.Posts(); len(posts) != 1 || posts[0].Text() != "other" {
+				t.Errorf("posts: %v", posts)
+			}
+		})
 	}
 }
 

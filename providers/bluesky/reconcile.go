@@ -27,8 +27,12 @@ func (p *publication) Reconcile(ctx context.Context, s *core.Session, _ time.Tim
 	if err != nil || !found {
 		return core.Receipt{}, false, err
 	}
-	if createdAt(record.Value) != state.CreatedAt { // somebody else's, under the same key
-		return core.Receipt{}, false, nil
+	if createdAt(record.Value) != state.CreatedAt { // never to be ours
+		return core.Receipt{}, false, &core.Error{
+			Kind: core.KindInvalid, Code: core.CodeUpstreamInvalid, Op: "bluesky.getRecord", Platform: name,
+			Message: "The account has another post, of somebody else's making, under the key of this one, which was not written.",
+			Help:    "Send the post again: it gets another key.",
+		}
 	}
 	return p.receipt(s.Account, api.Ref{URI: api.URI(p.author, p.collection(), state.RKey), CID: record.CID}), true, nil
 }
