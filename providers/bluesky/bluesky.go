@@ -81,7 +81,9 @@ type Provider struct {
 	people     *identity.Resolver
 	signIn     signIn
 	keys       recordKeys
-	// lost are the files, by their hash, that a server was found not to have any more.
+	// lost are the files that an account's server was found not to have any more. A process
+	// that does not know it is told when it tries to publish: Commit cannot change what Prepare
+	// has saved.
 	lost *cache.Cache[struct{}]
 }
 

@@ -129,9 +129,21 @@ func (p *publication) forgetFiles(s *core.Session) {
 	}
 	for _, up := range state.Uploads {
 		if up.Blob != nil {
-			p.provider.lost.Put(up.Blob.Ref.CID, struct{}{}, blobLife)
+			p.provider.lost.Put(lostKey(p.author, *up.Blob), struct{}{}, blobLife)
 		}
 	}
+}
+
+// lostKey names a file of an account.
+func lostKey(did string, b api.Blob) string { return did + " " + b.Ref.CID }
+
+// isLost tells whether the server was found not to have a file that had been sent to it.
+func (p *Provider) isLost(did string, up *upload) bool {
+	if up.Blob == nil {
+		return false
+	}
+	_, lost := p.lost.Get(lostKey(did, *up.Blob))
+	return lost
 }
 
 // recordPath is how a server names the place in a record that it refuses, in newer words and

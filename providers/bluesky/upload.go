@@ -83,11 +83,7 @@ func (w *preparation) place(ctx context.Context, n core.Need, send func(context.
 
 // there tells whether the server has a file, as far as is known.
 func (w *preparation) there(up *upload) bool {
-	if !up.usable(w.session.Clock.Now()) {
-		return false
-	}
-	_, lost := w.provider.lost.Get(up.Blob.Ref.CID)
-	return !lost
+	return up.usable(w.session.Clock.Now()) && !w.provider.isLost(w.author, up)
 }
 
 // sendMedia sends an image, or begins with a video.
@@ -103,7 +99,9 @@ func (w *preparation) sendMedia(ctx context.Context, n core.Need, up *upload) (c
 	w.state.Changes[n.Key] = asset.Changes
 	up.Kind, up.Width, up.Height = asset.Kind, asset.Width, asset.Height
 	file := api.File{MIME: asset.MIME, Size: asset.Size, Open: w.metered(n, asset)}
-	if asset.Kind == core.MediaVideo && !w.provider.cfg.NoVideoService {
+	// The service may know a video as done and not bring it again, be it that the server has
+	// dropped it or that the account has moved to another: Crier brings it then.
+	if asset.Kind == core.MediaVideo && !w.provider.cfg.NoVideoService && !w.provider.isLost(w.author, up) {
 		return w.sendVideo(ctx, n, up, file)
 	}
 	return w.sendBlob(ctx, up, file)
@@ -132,7 +130,7 @@ func (w *preparation) remember(up *upload, blob api.Blob, size int64) (core.Prog
 		}
 	}
 	blob.Type = "blob"
-	w.provider.lost.Delete(blob.Ref.CID)
+	w.provider.lost.Delete(lostKey(w.author, blob))
 	up.Blob, up.SentAt, up.Job = &blob, w.session.Clock.Now(), ""
 	return core.Progress{Ready: true}, nil
 }

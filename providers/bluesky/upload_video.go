@@ -13,6 +13,8 @@ import (
 	"github.com/crier-social/crier/providers/bluesky/api"
 )
 
+const opJobStatus = "bluesky.getJobStatus"
+
 const (
 	// serviceLife is for how long the video service may speak for the account: it does so once
 	// it has worked on the video.
@@ -55,21 +57,32 @@ func (w *preparation) sendVideo(ctx context.Context, n core.Need, up *upload, fi
 	if err != nil {
 		return core.Progress{}, serviceError(err)
 	}
-	up.SentAt = w.session.Clock.Now()
+	up.SentAt, up.Blob = w.session.Clock.Now(), nil // one that was sent long ago does not count
 	return w.learnVideo(ctx, n, up, job)
 }
 
 // awaitVideo asks how far the service is.
 func (w *preparation) awaitVideo(ctx context.Context, n core.Need, up *upload) (core.Progress, error) {
 	job, err := w.provider.known.VideoJobStatus(ctx, api.Server{URL: w.provider.cfg.VideoURL}, up.Job)
-	if core.KindOf(err) == core.KindNotFound { // forgotten: the video is sent again
-		up.Job, up.Blob = "", nil
-		return core.Progress{After: firstPoll, Note: "the video service has lost the video; it is sent again"}, nil
-	}
-	if err != nil {
+	switch kind := core.KindOf(err); {
+	case kind == core.KindNotFound, kind == core.KindInvalid: // the service has forgotten the job
+		return w.endJob(ctx, up, &core.Error{
+			Kind: core.KindTemporary, Op: opJobStatus, Platform: name, Status: core.AsError(err).Status,
+			Message: "The video service has lost the video; it is sent again.", Err: err,
+		})
+	case err != nil:
 		return core.Progress{}, serviceError(err)
 	}
 	return w.learnVideo(ctx, n, up, job)
+}
+
+// endJob gives the work of the service on a video up: the next attempt sends the video anew.
+func (w *preparation) endJob(ctx context.Context, up *upload, cause *core.Error) (core.Progress, error) {
+	up.Job = ""
+	if err := w.save(ctx); err != nil {
+		return core.Progress{}, err
+	}
+	return core.Progress{}, cause
 }
 
 // serviceError is about a call of the video service. That it does not take a token which the
@@ -88,11 +101,7 @@ func (w *preparation) learnVideo(ctx context.Context, n core.Need, up *upload, j
 	age := w.session.Clock.Now().Sub(up.SentAt)
 	switch {
 	case job.State == api.VideoFailed:
-		up.Job = ""
-		if err := w.save(ctx); err != nil {
-			return core.Progress{}, err
-		}
-		return core.Progress{}, videoFailed(n, job)
+		return w.endJob(ctx, up, videoFailed(n, job))
 	case job.Blob != nil && job.State == api.VideoCompleted:
 		return w.remember(up, *job.Blob, 0)
 	case job.ID == "":
@@ -101,14 +110,10 @@ func (w *preparation) learnVideo(ctx context.Context, n core.Need, up *upload, j
 			Message: "The video service did not say what becomes of the video.",
 		}
 	case age > videoLimit:
-		up.Job = ""
-		if err := w.save(ctx); err != nil {
-			return core.Progress{}, err
-		}
-		return core.Progress{}, &core.Error{
-			Kind: core.KindTemporary, Op: "bluesky.getJobStatus", Platform: name,
+		return w.endJob(ctx, up, &core.Error{
+			Kind: core.KindTemporary, Op: opJobStatus, Platform: name,
 			Message: fmt.Sprintf("The video service has not finished the video within %d minutes.", videoLimit/time.Minute),
-		}
+		})
 	}
 	up.Job = job.ID
 	w.session.Report(core.Activity{Stage: core.StageProcessing, Item: n.Field, Done: int64(job.Progress), Total: 100})
@@ -116,13 +121,9 @@ func (w *preparation) learnVideo(ctx context.Context, n core.Need, up *upload, j
 }
 
 func videoFailed(n core.Need, job api.VideoJob) *core.Error {
-	text := quotable(cmp.Or(job.Message, job.Error))
-	if text != "" {
-		text = `: "` + text + `"`
-	}
 	return &core.Error{
-		Kind: core.KindMedia, Code: core.CodeMediaLimits, Op: "bluesky.getJobStatus", Platform: name, Field: n.Field,
-		Upstream: quotable(job.Error), Message: "Bluesky could not process the video" + text + ".", Help: helpEncode,
+		Kind: core.KindMedia, Code: core.CodeMediaLimits, Op: opJobStatus, Platform: name, Field: n.Field, Upstream: quotable(job.Error),
+		Message: "Bluesky could not process the video" + api.Quoted(cmp.Or(job.Message, job.Error)), Help: helpEncode,
 	}
 }
 

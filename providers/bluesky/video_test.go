@@ -102,14 +102,87 @@ func TestVideoTrouble(t *testing.T) {
 	}
 }
 
-// A service that has lost the work is given the video again.
+// A service that has lost the work is given the video again, which counts as a failure: one
+// that always loses it is not given it for ever.
 func TestVideoThatTheServiceLost(t *testing.T) {
 	t.Parallel()
-	f := newVideoFixture(t, 2)
-	f.Next(t, jobStatus, sandbox.Fail(404, "NotFound", "no such job"))
-	f.publish(f.alice, filmDraft(), nil, film(), subtitles())
-	if n := f.count("app.bsky.video.uploadVideo"); n != 2 {
-		t.Errorf("%d uploads, want 2", n)
+	for name, fault := range map[string]sandbox.Fault{
+		"not found": sandbox.Fail(404, "NotFound", "no such job"),
+		"invalid":   sandbox.Fail(400, "InvalidRequest", "no such job"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newVideoFixture(t, 2)
+			f.Next(t, jobStatus, fault)
+			s := f.session(f.alice, film(), subtitles())
+			err := f.prepare(f.plan(f.alice, filmDraft()), s)
+			if e := core.AsError(err); e.Kind != core.KindTemporary || !strings.Contains(e.Message, "sent again") {
+				t.Fatalf("%v", err)
+			}
+			pub := f.plan(f.alice, filmDraft())
+			if err := f.prepare(pub, s); err != nil {
+				t.Fatal(err)
+			}
+			if n := f.count("app.bsky.video.uploadVideo"); n != 2 {
+				t.Errorf("%d uploads, want 2", n)
+			}
+			if _, err := pub.Commit(t.Context(), s); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// A video that was sent long ago is sent again, and nobody takes it for ready before that is
+// worked on.
+func TestVideoThatIsOldIsAwaitedAgain(t *testing.T) {
+	t.Parallel()
+	f := newVideoFixture(t, 0)
+	s := f.session(f.alice, film(), subtitles())
+	if err := f.prepare(f.plan(f.alice, filmDraft()), s); err != nil {
+		t.Fatal(err)
+	}
+	f.clock.Advance(31 * time.Minute)
+	working := sandbox.Respond(http.StatusOK, `{"jobId":"again","state":"JOB_STATE_ENCODING"}`)
+	f.Next(t, uploadVideo, working)
+	working.Times = 9
+	f.Next(t, jobStatus, working)
+	for range 3 {
+		progress, err := f.plan(f.alice, filmDraft()).Prepare(t.Context(), s)
+		if err != nil || progress.Ready {
+			t.Fatalf("%+v, %v", progress, err)
+		}
+	}
+	if n := f.count("app.bsky.video.getJobStatus"); n != 3 {
+		t.Errorf("asked %d times, want 3: once for the first, twice for this one", n)
+	}
+}
+
+// A service that names a video as done which it does not bring to the account's server (any
+// more) does not keep the post from going out: Crier brings it there.
+func TestVideoThatTheServiceDoesNotBring(t *testing.T) {
+	t.Parallel()
+	f := newVideoFixture(t, 0)
+	gone := `{"$type":"blob","ref":{"$link":"bafkreihdwdcefgh4dqkjv67uzcmw7ojee6xedzdetojuzjevtenxquvyku"},"mimeType":"video/mp4","size":9}`
+	known := sandbox.Respond(http.StatusConflict, `{"jobId":"old","state":"JOB_STATE_COMPLETED","error":"already_exists","blob":`+gone+`}`)
+	known.Times = 9
+	f.Next(t, uploadVideo, known)
+	s := f.session(f.alice, film(), subtitles())
+	pub := f.plan(f.alice, filmDraft())
+	if err := f.prepare(pub, s); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pub.Commit(t.Context(), s); !core.AsError(err).Refused() || core.KindOf(err) != core.KindTemporary {
+		t.Fatalf("Commit: %v", err)
+	}
+	if err := f.prepare(pub, s); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pub.Commit(t.Context(), s); err != nil {
+		t.Error(err)
+	}
+	if n := f.count("app.bsky.video.uploadVideo"); n != 1 {
+		t.Errorf("%d calls of the service, want 1", n)
 	}
 }
 
