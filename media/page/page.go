@@ -45,7 +45,7 @@ func Parse(r io.Reader, contentType string, found *url.URL) (core.Page, error) {
 	limited := &io.LimitedReader{R: r, N: MaxBytes}
 	text, decode := newDecoder(limited, contentType)
 	h := head{facts: facts{}}
-	err := h.scan(text)
+	err := h.scan(&escaper{r: text})
 	if h.encoding != "" {
 		decode = declared(h.encoding)
 	}
@@ -66,7 +66,7 @@ func (h *head) page(found *url.URL, decode func(string) string) core.Page {
 	first := func(most int, keys ...string) string {
 		for _, key := range keys {
 			for _, value := range h.facts[key] {
-				if text := clean(decode(value), most); text != "" {
+				if text := clean(resolve(key, decode(value)), most); text != "" {
 					return text
 				}
 			}
@@ -76,10 +76,10 @@ func (h *head) page(found *url.URL, decode func(string) string) core.Page {
 	var pictures []string
 	for _, key := range []string{ogImage, cardImage, linkImage} {
 		for _, value := range h.facts[key] {
-			pictures = append(pictures, decode(value))
+			pictures = append(pictures, resolvedValue(decode(value)))
 		}
 	}
-	image, drawing := picture(base(found, decode(h.base)), pictures)
+	image, drawing := picture(base(found, resolvedValue(decode(h.base))), pictures)
 	return core.Page{
 		URL:         found.String(),
 		Title:       first(MaxTitle, ogTitle, cardTitle, plainTitle, heading),

@@ -198,6 +198,44 @@ func TestEncodings(t *testing.T) {
 	})
 }
 
+// A reference stands for a character of Unicode, whatever the page is encoded in and
+// wherever it says so.
+func TestReferencesInAnyEncoding(t *testing.T) {
+	t.Parallel()
+	const (
+		og       = `<meta property="og:title" content="`
+		western  = "Stra\xdfe &uuml;ber &amp; &euro; &#8364; \x80"
+		utf8Text = "Straße &uuml;ber &amp; &euro; &#8364; €"
+		kana     = "\x83e\x83X\x83g &uuml;ber &#x8868; \x95\\"
+	)
+	late := strings.Repeat("<script>/* as long as what is searched for a declaration, and then some */</script>", 20)
+	street, test := core.Page{Title: "Straße über & € € €"}, core.Page{Title: "テスト über 表 表"}
+	runCases(t, []pageCase{
+		{name: "cp1252 by meta", html: `<meta charset="windows-1252">` + og + western + `">`, want: street},
+		{name: "cp1252 by meta, title", html: `<meta charset="windows-1252"><title>` + western + `</title>`, want: street},
+		{name: "cp1252 by the server", contentType: "text/html; charset=windows-1252", html: og + western + `">`, want: street},
+		{name: "cp1252 that nobody declares", html: og + western + `">`, want: street},
+		{name: "cp1252 declared late", html: late + og + western + `"><meta charset="windows-1252">`, want: street},
+		{name: "Latin-1 by meta", html: "<meta charset=iso-8859-1><title>Gr\xfcn &eacute;</title>", want: core.Page{Title: "Grün é"}},
+		{name: "Latin-1 by http-equiv", html: "<meta http-equiv=content-type content=\"text/html; charset=ISO-8859-1\"><title>Gr\xfcn &eacute;</title>", want: core.Page{Title: "Grün é"}},
+		{name: "Latin-1 by the server", contentType: "text/html; charset=latin1", html: "<title>Gr\xfcn &eacute;</title>", want: core.Page{Title: "Grün é"}},
+		{name: "Latin-1 heading", html: "<meta charset=latin1><h1>Gr\xfcn &eacute;</h1>", want: core.Page{Title: "Grün é"}},
+		{name: "UTF-8 by meta", html: `<meta charset="utf-8">` + og + utf8Text + `">`, want: street},
+		{name: "UTF-8 by the server", contentType: "text/html; charset=utf-8", html: "<title>" + utf8Text + "</title>", want: street},
+		{name: "UTF-8 that says it is Western", html: `<title>` + utf8Text + `</title>` + late + `<meta charset="windows-1252">`, want: street},
+		{name: "Shift_JIS by meta", html: `<meta charset="shift_jis">` + og + kana + `">`, want: test},
+		{name: "Shift_JIS by the server", contentType: "text/html; charset=Shift_JIS", html: "<title>" + kana + "</title>", want: test},
+		{name: "Shift_JIS declared late", html: late + og + kana + `"><meta charset="shift_jis">`, want: test},
+		{name: "UTF-16", html: encodedUTF16(binary.LittleEndian, "\uFEFF<title>naïve &eacute; &amp;amp;</title>"), want: core.Page{Title: "naïve é &amp;"}},
+		{name: "escaped twice by the page", html: "<meta charset=windows-1252><title>\xdf &amp;uuml; &amp;amp;</title>", want: core.Page{Title: "ß &uuml; &amp;"}},
+		{name: "none where an address goes on", html: `<title>T</title><meta property=og:image content="/p.jpg?w=1&copy=2&lt=3&amp;h=4">`, want: core.Page{Title: "T", ImageURL: "https://news.example/p.jpg?w=1&copy=2&lt=3&h=4"}},
+		{name: "quotes of both kinds", html: `<meta property=og:title content='A "B" &quot;C&quot; &#39;D&#39;'>`, want: core.Page{Title: `A "B" "C" 'D'`}},
+		{name: "reference in the name of a fact", html: `<meta property="og&#58;title" content="T">`, want: core.Page{Title: "T"}},
+		{name: "nothing but spaces is nothing", html: `<meta property=og:title content="&nbsp;&#32;"><title>T</title>`, want: core.Page{Title: "T"}},
+		{name: "https address of a picture", html: `<title>T</title><meta property=og:image content="http&#58;//c.example/1.jpg"><meta property=og:image:secure_url content="https://c.example/2.jpg?a&amp;b">`, want: core.Page{Title: "T", ImageURL: "https://c.example/2.jpg?a&b"}},
+	})
+}
+
 // endless is a page without an end: whatever follows its beginning, for ever.
 type endless struct {
 	begin  io.Reader

@@ -45,22 +45,31 @@ func factOf(name string) (fact string, known bool) {
 // maxValues is how many values of one fact are kept: a page may have many pictures.
 const maxValues = 10
 
-// facts are the values that a page states, in its order.
+// facts are the values that a page states, in its order, as they were written: in its
+// encoding, with character references.
 type facts map[string][]string
 
+// resolve resolves the character references in a value of a fact.
+func resolve(fact, value string) string {
+	if fact == plainTitle || fact == heading { // which are elements
+		return resolved(value)
+	}
+	return resolvedValue(value)
+}
+
 func (f facts) add(fact, value string) {
-	if strings.TrimSpace(value) != "" && len(f[fact]) < maxValues {
+	if strings.TrimSpace(resolve(fact, value)) != "" && len(f[fact]) < maxValues {
 		f[fact] = append(f[fact], value)
 	}
 }
 
 // addSecure notes the https address of the picture that was named last.
 func (f facts) addSecure(value string) {
-	if strings.TrimSpace(value) == "" {
+	if strings.TrimSpace(resolvedValue(value)) == "" {
 		return
 	}
 	images := f[ogImage]
-	if last := len(images) - 1; last >= 0 && strings.HasPrefix(strings.ToLower(images[last]), "http:") {
+	if last := len(images) - 1; last >= 0 && strings.HasPrefix(strings.ToLower(resolvedValue(images[last])), "http:") {
 		images[last] = value
 		return
 	}
@@ -200,7 +209,7 @@ func (h *head) meta(attribute map[string]string) {
 		return
 	}
 	if h.encoding = attribute["charset"]; h.encoding == "" && strings.EqualFold(attribute["http-equiv"], "content-type") {
-		if _, parameters, err := mime.ParseMediaType(content); err == nil {
+		if _, parameters, err := mime.ParseMediaType(resolvedValue(content)); err == nil {
 			h.encoding = parameters["charset"]
 		}
 	}
@@ -215,15 +224,22 @@ func (h *head) link(attribute map[string]string) {
 }
 
 // attributes returns the attributes of the tag at hand; of those given twice, the first
-// counts. Names are in lower case.
+// counts. Names are in lower case. The references are left in the values that may hold more
+// than ASCII, which have to be decoded before.
 func attributes(z *html.Tokenizer, more bool) map[string]string {
 	const most = 50 // more have no meaning here
 	all := map[string]string{}
 	for n := 0; more && n < most; n++ {
 		var key, value []byte
 		key, value, more = z.TagAttr()
-		if _, twice := all[string(key)]; !twice {
-			all[string(key)] = string(value)
+		if _, twice := all[string(key)]; twice {
+			continue
+		}
+		switch name := string(key); name {
+		case "content", "href":
+			all[name] = string(value)
+		default:
+			all[name] = resolvedValue(string(value))
 		}
 	}
 	return all
