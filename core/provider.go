@@ -92,7 +92,9 @@ type Preview struct {
 	Audience *Audience      `json:"audience,omitempty"` // of a post that only some are to see
 	// FirstComment is the comment that is to be put below it.
 	FirstComment *CommentPreview `json:"firstComment,omitempty"`
-	Warnings     []Warning       `json:"-"`
+	// Warnings are told when the post is accepted. Those that hold when it is prepared are
+	// told by Preflight or Prepare once more: they take the place of these.
+	Warnings []Warning `json:"-"`
 }
 
 // CommentPreview is what a comment would look like.

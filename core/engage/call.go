@@ -106,7 +106,7 @@ func ability[I any](s *Service, platform, what string) (I, error) {
 	if !ok {
 		return able, &core.Error{
 			Kind: core.KindUnsupported, Code: core.CodeUnsupported, Platform: platform,
-			Message: s.registry.Title(platform) + " has no " + what + " in this version of Crier",
+			Message: s.registry.Title(platform) + " has no " + what + " that Crier could use",
 			Help:    "GET /providers lists the abilities of each network.",
 		}
 	}

@@ -100,6 +100,9 @@ func (s *Service) editPublished(ctx context.Context, profileID string, c Change,
 	if err != nil {
 		return nil, err
 	}
+	if err := s.checkAbilities(c, targets); err != nil {
+		return nil, err
+	}
 	if err := s.replan(ctx, c, post.Request, targets); err != nil {
 		return nil, err
 	}
@@ -200,7 +203,7 @@ func (s *Service) changeable(ctx context.Context, c Change, deliveries []core.De
 }
 
 func (s *Service) editText(ctx context.Context, t Target, e core.Edit) error {
-	editor, err := ability[core.Editor](s, t.Account.Platform, "way to change what was published")
+	editor, err := editorOf(s, t.Account.Platform)
 	if err != nil {
 		return err
 	}
@@ -212,7 +215,7 @@ func (s *Service) editText(ctx context.Context, t Target, e core.Edit) error {
 }
 
 func (s *Service) switchComments(ctx context.Context, t Target, open bool) error {
-	able, err := ability[core.CommentSwitch](s, t.Account.Platform, "way to close the comments of a post")
+	able, err := commentSwitchOf(s, t.Account.Platform)
 	if err != nil {
 		return err
 	}

@@ -62,7 +62,7 @@ func (p *Publisher) Attempt(ctx context.Context, j queue.Job) (err error) {
 		return nil // whoever lets it go gives it a job
 	}
 	a := &attempt{
-		Publisher: p, turn: ctx, job: j, delivery: d, post: post, began: began, warnings: warnings{list: d.Warnings},
+		Publisher: p, turn: ctx, job: j, delivery: d, post: post, began: began, warnings: warnings{earlier: d.Warnings},
 		log: p.log.With("post", d.PostID, "delivery", d.ID, "account", d.AccountID, "platform", d.Platform),
 	}
 	if !p.calls.idle(d.ID) {
@@ -288,7 +288,10 @@ func (a *attempt) prepare(ctx context.Context, pub core.Publication, s *core.Ses
 func (a *attempt) examineFirst(ctx context.Context, pub core.Publication, s *core.Session) error {
 	err := a.fetchAll(ctx, pub, s)
 	if err == nil {
-		return a.preflight(ctx, pub, s)
+		if err = a.preflight(ctx, pub, s); err == nil {
+			a.warnings.examinedAnew()
+		}
+		return err
 	}
 	problems := core.AsErrors(err)
 	if ctx.Err() != nil || !lasts(worst(problems)) {
