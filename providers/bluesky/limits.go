@@ -46,7 +46,7 @@ func videoTypes() []string { return []string{"video/mp4"} }
 func acceptImage() core.Accept {
 	return core.Accept{
 		Kind: core.MediaImage, MIME: imageTypes(), MaxBytes: maxImageBytes, MaxPixels: maxPixels, MaxFrames: 1,
-		Help: "Send a JPEG, PNG or WebP file that does not move. An animation can be sent as a video: ffmpeg -i in.gif -pix_fmt yuv420p out.mp4",
+		Help: "Send a JPEG, PNG or WebP file that does not move. An animation can be sent as a video: ffmpeg -i in.gif -vf 'crop=trunc(iw/2)*2:trunc(ih/2)*2' -pix_fmt yuv420p out.mp4",
 	}
 }
 
