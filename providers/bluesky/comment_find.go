@@ -41,7 +41,7 @@ func (p *Provider) FindComment(ctx context.Context, s *core.Session, d core.Comm
 		return core.Comment{}, false, err
 	}
 	if found {
-		receipt := said.receipt(s.Account, record.Ref)
+		receipt := said.receipt(s, record.Ref)
 		return p.written(s.Account, d, receipt, readRecord(record.Value)), true, nil
 	}
 	if age := s.Clock.Now().Sub(since); age < findDelay {

@@ -83,6 +83,9 @@ func (r *remark) named(err error) error {
 		told := *e
 		told.Field = r.fields.rename(e.Field)
 		told.Message = strings.ReplaceAll(e.Message, replyField, r.fields.post)
+		if e.Help == helpTarget {
+			told.Help = helpComment
+		}
 		list = append(list, &told)
 	}
 	if len(list) == 1 {

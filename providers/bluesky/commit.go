@@ -1,6 +1,7 @@
 package bluesky
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -34,7 +35,7 @@ func (p *publication) Commit(ctx context.Context, s *core.Session) (core.Receipt
 			Message: "The answer does not name the post: it may not have come from the account's server.",
 		}
 	}
-	return p.receipt(s.Account, ref), nil
+	return p.receipt(s, ref), nil
 }
 
 // write writes the records.
@@ -66,9 +67,15 @@ func (p *publication) prepared(s *core.Session) (records, error) {
 }
 
 // receipt describes the post with what is known of it besides its name.
-func (p *publication) receipt(as core.Account, ref api.Ref) core.Receipt {
-	receipt := p.Receipt(as, ref.URI)
+func (p *publication) receipt(s *core.Session, ref api.Ref) core.Receipt {
+	receipt := p.Receipt(s.Account, ref.URI)
 	receipt.Extra = map[string]any{"cid": ref.CID}
+	if p.exhibit.repost == nil {
+		return receipt
+	}
+	if state, err := loadProgress(s.Checkpoint); err == nil { // otherwise it leads to the account
+		receipt.URL = cmp.Or(p.provider.postURL(state.Posts[repostField].URI), receipt.URL)
+	}
 	return receipt
 }
 

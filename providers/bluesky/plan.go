@@ -27,9 +27,10 @@ type publication struct {
 	labels   []string
 	tags     []string
 	warnings []core.Warning
-	doubt    []core.Warning   // of the preview alone
-	asked    *linkcard.Answer // of the page of the card, by Preflight
-	comment  *remark          // to be put below the post; nil: none
+	doubt    []core.Warning       // of the preview alone
+	asked    *linkcard.Answer     // of the page of the card, by Preflight
+	found    map[string]foundPost // by Preflight: the posts that options name, until Prepare takes them
+	comment  *remark              // to be put below the post; nil: none
 }
 
 // Plan reads the options and checks everything that needs no network.

@@ -13,6 +13,7 @@ func (p *publication) Preflight(ctx context.Context, s *core.Session) error {
 	for _, check := range []func(context.Context, *core.Session) error{
 		p.checkMentions,
 		p.checkTargets,
+		p.checkLists,
 		p.checkVideo,
 		p.askPage,
 		p.checkComment,

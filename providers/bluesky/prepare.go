@@ -19,13 +19,14 @@ func (p *publication) Prepare(ctx context.Context, s *core.Session) (core.Progre
 	if err != nil {
 		return core.Progress{}, err
 	}
-	w := &preparation{publication: p, session: s, state: state}
+	w := &preparation{publication: p, session: s, state: state, learned: map[string]bool{}}
 	for _, step := range []func(context.Context) (core.Progress, error){
 		w.settleText,
 		w.findTargets,
 		w.learnPage,
 		w.placeFiles,
 		w.placePicture,
+		w.confirmTargets,
 		w.chooseKey,
 		w.prepareComment,
 	} {
@@ -43,6 +44,7 @@ type preparation struct {
 
 	session *core.Session
 	state   *progress
+	learned map[string]bool // the options whose posts this call has read
 	// at is the account's server, once it was needed.
 	at *api.Server
 }
@@ -65,14 +67,18 @@ func (w *preparation) server(ctx context.Context) (api.Server, error) {
 // readers see posts in the order of these. A post that is put off after that, of which nothing
 // was sent then, gets others: no other time is before the one at which it is due.
 func (w *preparation) chooseKey(ctx context.Context) (core.Progress, error) {
-	chosen := w.state.RKey != "" && w.state.CreatedAt >= datetime(w.session.DueAt)
-	if chosen || w.session.Ahead() {
+	if w.keyChosen() || w.session.Ahead() {
 		return core.Progress{Ready: true}, nil
 	}
 	now := w.session.Clock.Now()
 	w.state.RKey, w.state.CreatedAt = w.provider.keys.next(now), datetime(now)
 	err := w.save(ctx)
 	return core.Progress{Ready: err == nil}, err
+}
+
+// keyChosen tells whether the record has the key under which it may have been sent.
+func (w *preparation) keyChosen() bool {
+	return w.state.RKey != "" && w.state.CreatedAt >= datetime(w.session.DueAt)
 }
 
 const (

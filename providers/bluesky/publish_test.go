@@ -256,8 +256,9 @@ func TestPublishRefersToPosts(t *testing.T) {
 	if diff := cmp.Diff(any(map[string]any{"$type": "app.bsky.embed.record", "record": ref(first)}), value(t, third)["embed"]); diff != "" {
 		t.Error(diff)
 	}
-	receipt, repost := f.publish(f.alice, core.Draft{Options: json.RawMessage(`{"repost":"` + handled + `"}`)}, nil)
-	if repost.Collection != "app.bsky.feed.repost" || !strings.Contains(string(repost.Value), first.CID) || receipt.URL != handled && !strings.HasSuffix(receipt.URL, first.RKey) {
+	receipt, repost := f.publish(f.alice, core.Draft{Options: json.RawMessage(`{"repost":"` + own + `"}`)}, published)
+	page := "https://bsky.app/profile/" + sandbox.AliceDID + "/post/" + second.RKey
+	if repost.Collection != "app.bsky.feed.repost" || !strings.Contains(string(repost.Value), second.CID) || receipt.URL != page {
 		t.Errorf("%s at %s", repost.Value, receipt.URL)
 	}
 	if err := f.provider.Delete(t.Context(), f.session(f.alice), receipt.RemoteID); err != nil {
@@ -310,6 +311,10 @@ func TestReferencesThatAreNotThere(t *testing.T) {
 func TestGatesAreWrittenWithThePost(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
+	list := json.RawMessage(`{"name":"Friends","purpose":"app.bsky.graph.defs#curatelist","createdAt":"2026-01-01T00:00:00Z"}`)
+	if _, err := f.Sandbox.CreateRecord(sandbox.BobDID, "app.bsky.graph.list", "3kabcdefghi22", list); err != nil {
+		t.Fatal(err)
+	}
 	_, record := f.publish(f.alice, core.Draft{Text: "x", Options: json.RawMessage(`{"replies":["mentioned","at://` + sandbox.BobDID + `/app.bsky.graph.list/3kabcdefghi22"],"allowQuotes":false}`)}, nil)
 	if n := f.count("com.atproto.repo.applyWrites"); n != 1 || f.count("com.atproto.repo.putRecord") != 0 {
 		t.Errorf("%d calls of applyWrites", n)

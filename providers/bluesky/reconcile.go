@@ -34,7 +34,7 @@ func (p *publication) Reconcile(ctx context.Context, s *core.Session, _ time.Tim
 			Help:    "Send the post again: it gets another key.",
 		}
 	}
-	return p.receipt(s.Account, api.Ref{URI: api.URI(p.author, p.collection(), state.RKey), CID: record.CID}), true, nil
+	return p.receipt(s, api.Ref{URI: api.URI(p.author, p.collection(), state.RKey), CID: record.CID}), true, nil
 }
 
 // ownRecord reads a record of the account. That there is none is certain only in the words

@@ -16,6 +16,8 @@ type foundPost struct {
 
 	// Root is the post that its thread begins with; nil: it does itself.
 	Root *api.Ref `json:"root,omitempty"`
+	// Doubt is why others may not be shown what refers to it so; nil: there is no reason.
+	Doubt *core.Warning `json:"doubt,omitempty"`
 }
 
 // reply is how a post answers this one.
@@ -24,6 +26,25 @@ func (f foundPost) reply() *api.Reply {
 		return &api.Reply{Root: *f.Root, Parent: f.Ref}
 	}
 	return &api.Reply{Root: f.Ref, Parent: f.Ref}
+}
+
+// thread is the post that the thread begins with.
+func (f foundPost) thread() api.Ref { return f.reply().Root }
+
+// readTarget finds the post that an option names, if the account can refer to it so.
+func (p *publication) readTarget(ctx context.Context, s *core.Session, t *target) (foundPost, error) {
+	found, err := p.provider.findTarget(ctx, s, t)
+	if err != nil {
+		return foundPost{}, err
+	}
+	found.Doubt, err = p.admission(ctx, t.field, found)
+	if err != nil {
+		return foundPost{}, err
+	}
+	if t.field == repostField {
+		err = p.provider.checkRepost(ctx, s, found.URI)
+	}
+	return found, err
 }
 
 // findTarget finds the post that an option names.
@@ -95,37 +116,88 @@ func targetError(t *target, err error) error {
 	named := *e
 	named.Kind, named.Code, named.Platform, named.Field = core.KindInvalid, core.CodeParameters, name, t.field
 	named.Message = t.field + ": " + named.Message
-	named.Help = "Name a post that is there: at://…, its address on bsky.app, or the id of one of this profile that is published on Bluesky."
+	if e.Upstream == api.ErrRecordNotFound {
+		named.Message = t.field + " names a post that is not there: it was deleted, or never was."
+	}
+	named.Help = helpTarget
 	return &named
 }
 
-// findTargets finds out what the post refers to, once for all attempts.
+// The way out for a post that cannot be had, in a post and in a comment.
+const (
+	helpTarget  = "Name a post that is there: at://…, its address on bsky.app, or the id of one of this profile that is published on Bluesky."
+	helpComment = "Name a post or comment that is there: its id on this server or, with searchPlatformId, at://did:plc:…/" + api.CollectionPost + "/…."
+)
+
+// findTargets finds out what the post refers to.
 func (w *preparation) findTargets(ctx context.Context) (core.Progress, error) {
 	for _, t := range w.exhibit.targets() {
 		if _, known := w.state.Posts[t.field]; known {
 			continue
 		}
-		found, err := w.provider.findTarget(ctx, w.session, t)
-		if err != nil {
-			return core.Progress{}, err
-		}
-		w.state.Posts[t.field] = found
-		if err := w.save(ctx); err != nil {
+		if err := w.learnTarget(ctx, t); err != nil {
 			return core.Progress{}, err
 		}
 	}
 	return core.Progress{Ready: true}, nil
 }
 
+// learnTarget finds out what one option names, and keeps it.
+func (w *preparation) learnTarget(ctx context.Context, t *target) error {
+	found, asked := w.found[t.field]
+	if delete(w.found, t.field); !asked {
+		var err error
+		if found, err = w.readTarget(ctx, w.session, t); err != nil {
+			return err
+		}
+	}
+	w.state.Posts[t.field] = found
+	w.learned[t.field] = true
+	return w.save(ctx)
+}
+
+// confirmTargets looks again at what the post refers to, when it is due and before it can have
+// been sent: since it was prepared, a post may have been deleted or closed. Where nobody tells,
+// what was found before stands.
+func (w *preparation) confirmTargets(ctx context.Context) (core.Progress, error) {
+	if w.session.Ahead() {
+		return core.Progress{Ready: true}, nil
+	}
+	for _, t := range w.exhibit.targets() {
+		if !w.learned[t.field] && !w.keyChosen() {
+			if err := w.learnTarget(ctx, t); err != nil && (!isPassing(err) || ctx.Err() != nil) {
+				return core.Progress{}, err
+			}
+		}
+		if doubt := w.state.Posts[t.field].Doubt; doubt != nil {
+			w.session.Warn(*doubt)
+		}
+	}
+	return core.Progress{Ready: true}, nil
+}
+
+// isPassing tells whether an error says nothing but that nobody answers now.
+func isPassing(err error) bool {
+	kind := core.KindOf(err)
+	return kind == core.KindTemporary || kind == core.KindRateLimited
+}
+
 // checkTargets looks whether what the post refers to is there.
 func (p *publication) checkTargets(ctx context.Context, s *core.Session) error {
 	var problems core.Errors
+	p.found = map[string]foundPost{}
 	for _, t := range p.exhibit.targets() {
-		if _, err := p.provider.findTarget(ctx, s, t); err != nil {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
+		found, err := p.readTarget(ctx, s, t)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
 			problems = append(problems, core.AsErrors(err)...)
+			continue
+		}
+		p.found[t.field] = found
+		if found.Doubt != nil {
+			s.Warn(*found.Doubt)
 		}
 	}
 	return problems.OrNil()

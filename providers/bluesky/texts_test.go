@@ -43,9 +43,12 @@ func TestNormalOptions(t *testing.T) {
 	}
 	for block, want := range map[string]string{
 		`{}`: `{}`,
-		`{"altText":[],"languages":[],"labels":[],"tags":[],"shortenLinks":false,"replies":"everyone","allowQuotes":true}`: `{}`,
-		`{"ALTTEXT":["a"],"languages":["pt_br","pt-BR"],"labels":["Porn","nudity"],"tags":["#a","a"]}`:                     `{"altText":["a"],"labels":["nudity","porn"],"languages":["pt-BR"],"tags":["a"]}`,
-		`{"link":false,"allowQuotes":false,"replies":"nobody"}`:                                                            `{"allowQuotes":false,"link":false,"replies":"nobody"}`,
+		`{"altText":[],"languages":[],"labels":[],"tags":[],"shortenLinks":false,"replies":"everyone","allowQuotes":true}`:                                     `{}`,
+		`{"ALTTEXT":["a"],"languages":["pt_br","pt-BR"],"labels":["Porn","nudity"],"tags":["#a","a"]}`:                                                         `{"altText":["a"],"labels":["nudity","porn"],"languages":["pt-BR"],"tags":["a"]}`,
+		`{"link":false,"allowQuotes":false,"replies":"nobody"}`:                                                                                                `{"allowQuotes":false,"link":false,"replies":"nobody"}`,
+		`{"quote":"https://bsky.app/profile/did:plc:sandboxbob22222222222222/post/3kabcdefghi22","replyTo":" at://Bob.Test/app.bsky.feed.post/3kabcdefghi22"}`: `{"quote":"at://did:plc:sandboxbob22222222222222/app.bsky.feed.post/3kabcdefghi22","replyTo":"at://bob.test/app.bsky.feed.post/3kabcdefghi22"}`,
+		`{"repost":"0N8FjyWlF6YQ9iDuSMzU","languages":[]}`:                                                                                                     `{"repost":"0N8FjyWlF6YQ9iDuSMzU"}`,
+		`{"repost":"https://example.com/","languages":[]}`:                                                                                                     `{"repost":"https://example.com/","languages":[]}`,
 		`{"languages":["english"]}`:          `{"languages":["english"]}`,
 		`{"replies":"friends","altText":[]}`: `{"replies":"friends","altText":[]}`,
 		`{"unknown":1,"altText":[]}`:         `{"unknown":1,"altText":[]}`,
