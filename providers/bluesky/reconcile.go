@@ -9,8 +9,8 @@ import (
 	"github.com/crier-social/crier/providers/bluesky/api"
 )
 
-// Reconcile looks under the key that the record was written under, on the one server that
-// it could be written to.
+// Reconcile looks under the key that the record was written under, on the server that keeps
+// the account's posts: one that has moved since took along what it had.
 func (p *publication) Reconcile(ctx context.Context, s *core.Session, _ time.Time) (core.Receipt, bool, error) {
 	state, err := loadProgress(s.Checkpoint)
 	if err != nil {
