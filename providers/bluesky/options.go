@@ -76,7 +76,7 @@ func (o blockOptions) noLinkCard() bool { return bytes.Equal(o.Link, []byte("fal
 
 // linkCard returns the card that is asked for, if one is.
 func (o blockOptions) linkCard() json.RawMessage {
-	if o.noLinkCard() || bytes.Equal(o.Link, []byte("null")) {
+	if o.noLinkCard() {
 		return nil
 	}
 	return o.Link

@@ -49,6 +49,7 @@ func TestNormalOptions(t *testing.T) {
 		`{"quote":"https://bsky.app/profile/did:plc:sandboxbob22222222222222/post/3kabcdefghi22","replyTo":" at://Bob.Test/app.bsky.feed.post/3kabcdefghi22"}`: `{"quote":"at://did:plc:sandboxbob22222222222222/app.bsky.feed.post/3kabcdefghi22","replyTo":"at://bob.test/app.bsky.feed.post/3kabcdefghi22"}`,
 		`{"repost":"0N8FjyWlF6YQ9iDuSMzU","languages":[]}`:                                                                                                     `{"repost":"0N8FjyWlF6YQ9iDuSMzU"}`,
 		`{"repost":"https://example.com/","languages":[]}`:                                                                                                     `{"repost":"https://example.com/","languages":[]}`,
+		`{"link":null,"captions":null,"replies":null,"quote":null}`:                                                                                            `{}`,
 		`{"languages":["english"]}`:          `{"languages":["english"]}`,
 		`{"replies":"friends","altText":[]}`: `{"replies":"friends","altText":[]}`,
 		`{"unknown":1,"altText":[]}`:         `{"unknown":1,"altText":[]}`,
