@@ -93,7 +93,7 @@ type ThreadView struct {
 func (c *Client) GetPostThread(ctx context.Context, s Server, uri string, depth int) (ThreadView, error) {
 	var out ThreadView
 	params := url.Values{"uri": {uri}, "depth": {strconv.Itoa(depth)}, "parentHeight": {"0"}}
-	err := c.Query(ctx, s, "app.bsky.feed.getPostThread", params, &out)
+	err := c.query(ctx, s, "app.bsky.feed.getPostThread", params, &out)
 	return out, err
 }
 
@@ -106,7 +106,7 @@ func (c *Client) GetPosts(ctx context.Context, s Server, uris []string) ([]PostV
 	var out struct {
 		Posts []PostView `json:"posts"`
 	}
-	err := c.Query(ctx, s, "app.bsky.feed.getPosts", url.Values{"uris": uris}, &out)
+	err := c.query(ctx, s, "app.bsky.feed.getPosts", url.Values{"uris": uris}, &out)
 	return out.Posts, err
 }
 
@@ -114,7 +114,7 @@ func (c *Client) GetPosts(ctx context.Context, s Server, uris []string) ([]PostV
 // https://docs.bsky.app/docs/api/app-bsky-actor-get-profile
 func (c *Client) GetProfile(ctx context.Context, s Server, actor string) (Profile, error) {
 	var out Profile
-	err := c.Query(ctx, s, "app.bsky.actor.getProfile", url.Values{"actor": {actor}}, &out)
+	err := c.query(ctx, s, "app.bsky.actor.getProfile", url.Values{"actor": {actor}}, &out)
 	return out, err
 }
 
@@ -142,7 +142,7 @@ func (c *Client) GetAuthorFeed(ctx context.Context, s Server, actor, cursor stri
 		params.Set("cursor", cursor)
 	}
 	var page FeedPage
-	err := c.Query(ctx, s, "app.bsky.feed.getAuthorFeed", params, &page)
+	err := c.query(ctx, s, "app.bsky.feed.getAuthorFeed", params, &page)
 	return page, err
 }
 
@@ -153,6 +153,6 @@ func (c *Client) SearchActors(ctx context.Context, s Server, q string, limit int
 		Actors []Profile `json:"actors"`
 	}
 	params := url.Values{"q": {q}, "limit": {strconv.Itoa(limit)}}
-	err := c.Query(ctx, s, "app.bsky.actor.searchActorsTypeahead", params, &out)
+	err := c.query(ctx, s, "app.bsky.actor.searchActorsTypeahead", params, &out)
 	return out.Actors, err
 }

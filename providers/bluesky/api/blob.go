@@ -66,6 +66,6 @@ func (c *Client) ServiceAuth(ctx context.Context, s Server, aud, method string, 
 		Token core.Secret `json:"token"`
 	}
 	params := url.Values{"aud": {aud}, "lxm": {method}, "exp": {strconv.FormatInt(expires.Unix(), 10)}}
-	err := c.Query(ctx, s, "com.atproto.server.getServiceAuth", params, &out)
+	err := c.query(ctx, s, "com.atproto.server.getServiceAuth", params, &out)
 	return Auth{Token: out.Token}, err
 }

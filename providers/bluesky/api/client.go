@@ -36,10 +36,10 @@ type Client struct {
 // New returns a client.
 func New(c *rest.Client) *Client { return &Client{rest: c} }
 
-// Query calls a method that reads, by its NSID ("com.atproto.repo.getRecord"), and decodes
+// query calls a method that reads, by its NSID ("com.atproto.repo.getRecord"), and decodes
 // the answer into out.
 // https://atproto.com/specs/xrpc
-func (c *Client) Query(ctx context.Context, s Server, nsid string, params url.Values, out any) error {
+func (c *Client) query(ctx context.Context, s Server, nsid string, params url.Values, out any) error {
 	r := s.request(http.MethodGet, nsid)
 	if len(params) > 0 {
 		r.URL += "?" + params.Encode()
@@ -49,15 +49,15 @@ func (c *Client) Query(ctx context.Context, s Server, nsid string, params url.Va
 	return err
 }
 
-// Procedure calls a method that changes something, with in as its input (nil: none), and
+// procedure calls a method that changes something, with in as its input (nil: none), and
 // decodes the answer into out (nil: it is ignored). It is sent once.
-func (c *Client) Procedure(ctx context.Context, s Server, nsid string, in, out any) error {
+func (c *Client) procedure(ctx context.Context, s Server, nsid string, in, out any) error {
 	_, err := c.rest.JSON(ctx, s.request(http.MethodPost, nsid), in, out)
 	return err
 }
 
-// Idempotent is Procedure for what may be repeated.
-func (c *Client) Idempotent(ctx context.Context, s Server, nsid string, in, out any) error {
+// idempotent is procedure for what may be repeated.
+func (c *Client) idempotent(ctx context.Context, s Server, nsid string, in, out any) error {
 	r := s.request(http.MethodPost, nsid)
 	r.Repeatable = true
 	_, err := c.rest.JSON(ctx, r, in, out)

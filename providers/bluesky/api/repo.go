@@ -49,7 +49,7 @@ type Record struct {
 func (c *Client) GetRecord(ctx context.Context, s Server, repo, collection, rkey string) (Record, error) {
 	var r Record
 	params := url.Values{"repo": {repo}, "collection": {collection}, "rkey": {rkey}}
-	err := c.Query(ctx, s, "com.atproto.repo.getRecord", params, &r)
+	err := c.query(ctx, s, "com.atproto.repo.getRecord", params, &r)
 	return r, err
 }
 
@@ -70,7 +70,7 @@ func (c *Client) ListRecords(ctx context.Context, s Server, repo, collection, cu
 		params.Set("reverse", "true")
 	}
 	var page RecordPage
-	err := c.Query(ctx, s, "com.atproto.repo.listRecords", params, &page)
+	err := c.query(ctx, s, "com.atproto.repo.listRecords", params, &page)
 	return page, err
 }
 
@@ -92,7 +92,7 @@ func (c *Client) CreateRecord(ctx context.Context, s Server, repo, collection, r
 		SwapRecord *string `json:"swapRecord"` // null: there is to be none
 	}{recordKey: recordKey{repo, collection, rkey}, Record: record}
 	var out Ref
-	err := c.Procedure(ctx, s, "com.atproto.repo.putRecord", in, &out)
+	err := c.procedure(ctx, s, "com.atproto.repo.putRecord", in, &out)
 	return out, err
 }
 
@@ -105,14 +105,14 @@ func (c *Client) PutRecord(ctx context.Context, s Server, repo, collection, rkey
 		Record any `json:"record"`
 	}{recordKey{repo, collection, rkey}, record}
 	var out Ref
-	err := c.Idempotent(ctx, s, "com.atproto.repo.putRecord", in, &out)
+	err := c.idempotent(ctx, s, "com.atproto.repo.putRecord", in, &out)
 	return out, err
 }
 
 // DeleteRecord deletes a record. Deleting what is not there succeeds.
 // https://docs.bsky.app/docs/api/com-atproto-repo-delete-record
 func (c *Client) DeleteRecord(ctx context.Context, s Server, repo, collection, rkey string) error {
-	return c.Idempotent(ctx, s, "com.atproto.repo.deleteRecord", recordKey{repo, collection, rkey}, nil)
+	return c.idempotent(ctx, s, "com.atproto.repo.deleteRecord", recordKey{repo, collection, rkey}, nil)
 }
 
 // Write is one of several changes that are made together.
@@ -144,6 +144,6 @@ func (c *Client) ApplyWrites(ctx context.Context, s Server, repo string, writes 
 	var out struct {
 		Results []Ref `json:"results"`
 	}
-	err := c.Procedure(ctx, s, "com.atproto.repo.applyWrites", in, &out)
+	err := c.procedure(ctx, s, "com.atproto.repo.applyWrites", in, &out)
 	return out.Results, err
 }

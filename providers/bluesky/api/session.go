@@ -39,7 +39,7 @@ func (c *Client) CreateSession(ctx context.Context, s Server, identifier string,
 // https://docs.bsky.app/docs/api/com-atproto-server-refresh-session
 func (c *Client) RefreshSession(ctx context.Context, s Server) (Session, error) {
 	var out Session
-	err := c.Procedure(ctx, s, "com.atproto.server.refreshSession", nil, &out)
+	err := c.procedure(ctx, s, "com.atproto.server.refreshSession", nil, &out)
 	return out, err
 }
 
@@ -47,6 +47,6 @@ func (c *Client) RefreshSession(ctx context.Context, s Server) (Session, error) 
 // https://docs.bsky.app/docs/api/com-atproto-server-get-session
 func (c *Client) GetSession(ctx context.Context, s Server) (SessionInfo, error) {
 	var out SessionInfo
-	err := c.Query(ctx, s, "com.atproto.server.getSession", nil, &out)
+	err := c.query(ctx, s, "com.atproto.server.getSession", nil, &out)
 	return out, err
 }

@@ -58,7 +58,7 @@ func (c *Client) UploadVideo(ctx context.Context, s Server, did, name string, f 
 // VideoJobStatus tells how far the work on a video is.
 func (c *Client) VideoJobStatus(ctx context.Context, s Server, id string) (VideoJob, error) {
 	var out videoAnswer
-	err := c.Query(ctx, s, "app.bsky.video.getJobStatus", url.Values{"jobId": {id}}, &out)
+	err := c.query(ctx, s, "app.bsky.video.getJobStatus", url.Values{"jobId": {id}}, &out)
 	return out.job(), err
 }
 
