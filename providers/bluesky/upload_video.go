@@ -24,6 +24,8 @@ const (
 	// videoLimit is how long the service may work on a video.
 	videoLimit = 30 * time.Minute
 	helpEncode = "Encode the video anew with H.264 and AAC, or use another one: ffmpeg -i in.mp4 -c:v libx264 -pix_fmt yuv420p -c:a aac out.mp4"
+	// helpVideoOff is for accounts that the service does not know.
+	helpVideoOff = "If it goes on, the service may not know the account's server: CRIER_BLUESKY_VIDEO_URL=off, which the operator sets, sends videos to that server itself."
 )
 
 // videoService is the service, with the right to speak for the account in one method at
@@ -93,6 +95,7 @@ func serviceError(err error) error {
 	}
 	e := *core.AsError(err)
 	e.Kind = core.KindTemporary
+	e.Help = helpVideoOff
 	return &e
 }
 
@@ -147,8 +150,7 @@ func (p *publication) checkVideo(ctx context.Context, s *core.Session) error {
 	return p.provider.checkUploadLimits(ctx, s, need, asset.Size)
 }
 
-// checkUploadLimits asks the service what it takes of the account today. Servers that it
-// does not know have their say when the video is sent.
+// checkUploadLimits asks the service what it takes of the account today.
 func (p *Provider) checkUploadLimits(ctx context.Context, s *core.Session, need core.Need, size int64) error {
 	server, err := p.server(ctx, s)
 	if err != nil {

@@ -228,6 +228,9 @@ func TestVideoLimits(t *testing.T) {
 			if core.KindOf(err) != tc.kind || err != nil && !strings.Contains(core.AsError(err).Message, tc.says) {
 				t.Fatalf("%v", err)
 			}
+			if tc.answer == "" && !strings.Contains(core.AsError(err).Help, "CRIER_BLUESKY_VIDEO_URL=off") {
+				t.Errorf("help %q", core.AsError(err).Help)
+			}
 			if err == nil && (f.said() == "") != (tc.says == "") || err == nil && !strings.Contains(f.said(), tc.says) {
 				t.Errorf("warnings %q", f.said())
 			}
