@@ -11,7 +11,7 @@ import (
 var _ core.Analyst = (*Provider)(nil)
 
 // PostAnalytics returns the figures of posts, by at-URI, as the AppView counts them at this
-// moment. Those that it does not have are left out.
+// moment. Those that it does not have are left out, and so are reposts among posts.
 // https://docs.bsky.app/docs/api/app-bsky-feed-get-posts
 func (p *Provider) PostAnalytics(ctx context.Context, _ *core.Session, remoteIDs []string) (map[string]core.Analytics, error) {
 	var uris []string
@@ -19,6 +19,11 @@ func (p *Provider) PostAnalytics(ctx context.Context, _ *core.Session, remoteIDs
 		if isPostURI(id) && !slices.Contains(uris, id) {
 			uris = append(uris, id)
 		}
+	}
+	if len(uris) == 0 && slices.ContainsFunc(remoteIDs, isRepostURI) {
+		e := notAPost("id", remoteIDs[slices.IndexFunc(remoteIDs, isRepostURI)])
+		e.Code = core.CodeAnalytics
+		return nil, e
 	}
 	found, err := p.views(ctx, uris)
 	if err != nil {
@@ -65,8 +70,12 @@ func (p *Provider) AccountAnalytics(ctx context.Context, s *core.Session, q core
 		}
 	}
 	if q.Quarters != 0 || q.Daily {
+		field := "quarters"
+		if q.Quarters == 0 {
+			field = "daily"
+		}
 		out.Warnings = append(out.Warnings, core.Warning{
-			Code: core.CodeAnalytics, Field: "quarters",
+			Code: core.CodeAnalytics, Field: field,
 			Message: "Bluesky tells the figures of this moment alone: they are not limited to some time, nor told by day.",
 		})
 	}

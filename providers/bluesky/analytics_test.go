@@ -40,9 +40,12 @@ func TestPostAnalytics(t *testing.T) {
 	if diff := cmp.Diff(want, have); diff != "" {
 		t.Error(diff)
 	}
-	none, err := w.provider.PostAnalytics(t.Context(), s, []string{repost})
-	if err != nil || none == nil || len(none) != 0 {
-		t.Errorf("of a repost: %v, %v", none, err)
+	_, err = w.provider.PostAnalytics(t.Context(), s, []string{repost})
+	if e := core.AsError(err); err == nil || e.Kind != core.KindUnsupported || e.Code != core.CodeAnalytics || e.Help != "Name the post that it reposts." {
+		t.Errorf("of a repost: %v", err)
+	}
+	if some, err := w.provider.PostAnalytics(t.Context(), s, []string{repost, ids[0]}); err != nil || len(some) != 1 {
+		t.Errorf("of a repost and a post: %v, %v", some, err)
 	}
 }
 
@@ -55,13 +58,15 @@ func TestAccountAnalytics(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := map[string]any{"followersCount": int64(1), "followsCount": int64(0), "postsCount": int64(1)}
-	for name, q := range map[string]core.AnalyticsQuery{"": {}, "quarters": {Quarters: 2}, "days": {Daily: true}} {
+	for name, q := range map[string]core.AnalyticsQuery{"": {}, "quarters": {Quarters: 2}, "daily": {Daily: true}} {
 		got, err := w.provider.AccountAnalytics(t.Context(), s, q)
 		if diff := cmp.Diff(want, got.Values); diff != "" || err != nil {
 			t.Errorf("%s: %s, %v", name, diff, err)
 		}
 		if warned := len(got.Warnings) == 1; warned != (name != "") {
 			t.Errorf("%s: warnings %v", name, got.Warnings)
+		} else if warned && got.Warnings[0].Field != name {
+			t.Errorf("%s: the warning is about %s", name, got.Warnings[0].Field)
 		}
 	}
 }

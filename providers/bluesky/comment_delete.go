@@ -13,7 +13,7 @@ func (p *Provider) DeleteComment(ctx context.Context, s *core.Session, _, commen
 	did, collection, rkey, ok := api.SplitURI(commentID)
 	switch {
 	case !ok || collection != api.CollectionPost:
-		return notAPost("id")
+		return notAPost("id", commentID)
 	case did != s.Account.RemoteID:
 		return &core.Error{
 			Kind: core.KindForbidden, Code: core.CodeForbidden, Op: "bluesky.deleteComment", Platform: name, Field: "id",

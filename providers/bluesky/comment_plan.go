@@ -90,9 +90,10 @@ func (p *Provider) CheckComment(as core.Account, d core.CommentDraft) error {
 func (p *Provider) planComment(as core.Account, d core.CommentDraft) (*remark, error) {
 	f := ownComment(d.ParentID)
 	said, problems := p.planRemark(as.RemoteID, f, d.Text, d.Mentions, d.Media)
-	uri, ok := postURI(cmp.Or(d.ParentID, d.PostID))
+	on := cmp.Or(d.ParentID, d.PostID)
+	uri, ok := postURI(on)
 	if !ok {
-		problems = append(problems, notAPost(f.post))
+		problems = append(problems, notAPost(f.post, on))
 	}
 	said.exhibit.reply = &target{field: replyField, uri: uri}
 	return said, append(checkAuthor(as.RemoteID), problems...).OrNil()

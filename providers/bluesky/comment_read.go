@@ -15,7 +15,7 @@ const maxDepth = 100
 // https://docs.bsky.app/docs/api/app-bsky-feed-get-post-thread
 func (p *Provider) Comments(ctx context.Context, s *core.Session, postID string) ([]core.Comment, error) {
 	if !isPostURI(postID) {
-		return nil, notAPost("id")
+		return nil, notAPost("id", postID)
 	}
 	view, err := p.known.GetPostThread(ctx, p.appView(), postID, maxDepth)
 	if err != nil {

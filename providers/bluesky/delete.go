@@ -7,7 +7,8 @@ import (
 	"github.com/crier-social/crier/providers/bluesky/api"
 )
 
-// Delete deletes a post or a repost. One that is gone already counts as deleted.
+// Delete deletes a post or a repost. One that is gone already counts as deleted. What says who
+// may answer or quote a post goes with it.
 func (p *Provider) Delete(ctx context.Context, s *core.Session, remoteID string) error {
 	did, collection, rkey, ok := api.SplitURI(remoteID)
 	if !ok || did != s.Account.RemoteID || collection != api.CollectionPost && collection != api.CollectionRepost {
@@ -17,12 +18,35 @@ func (p *Provider) Delete(ctx context.Context, s *core.Session, remoteID string)
 	if err != nil {
 		return err
 	}
-	return p.api.DeleteRecord(ctx, server, did, collection, rkey)
+	if err := p.api.DeleteRecord(ctx, server, did, collection, rkey); err != nil {
+		return err
+	}
+	if collection == api.CollectionPost {
+		p.dropGates(ctx, server, did, rkey)
+	}
+	return nil
+}
+
+// dropGates deletes what says who may do what with a post that is gone. One that stays does no
+// harm, so that a failure is none of the deletion.
+func (p *Provider) dropGates(ctx context.Context, server api.Server, did, rkey string) {
+	for _, collection := range []string{api.CollectionThreadgate, api.CollectionPostgate} {
+		_, err := p.api.GetRecord(ctx, server, did, collection, rkey)
+		if err == nil {
+			err = p.api.DeleteRecord(ctx, server, did, collection, rkey)
+		}
+		if err != nil && core.KindOf(err) != core.KindNotFound {
+			p.log.InfoContext(ctx, "a gate of a deleted post stays", "uri", api.URI(did, collection, rkey), "error", err)
+		}
+	}
 }
 
 // ownPost takes the name of a post of the account apart.
 func ownPost(account, remoteID string) (did, rkey string, err error) {
 	did, collection, rkey, ok := api.SplitURI(remoteID)
+	if isRepostURI(remoteID) && did == account {
+		return "", "", notAPost("id", remoteID)
+	}
 	if !ok || did != account || collection != api.CollectionPost {
 		return "", "", notOwn("", account)
 	}

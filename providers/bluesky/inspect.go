@@ -15,7 +15,7 @@ var _ core.Inspector = (*Provider)(nil)
 func (p *Provider) Inspect(ctx context.Context, s *core.Session, remoteID string) (core.Standing, string, error) {
 	repo, collection, rkey, ok := api.SplitURI(remoteID)
 	if !ok {
-		return "", "", notAPost("id")
+		return "", "", notAPost("id", remoteID)
 	}
 	server, err := p.server(ctx, s)
 	if err != nil {
@@ -58,6 +58,11 @@ func (p *Provider) standing(ctx context.Context, s *core.Session, uri string) (c
 }
 
 // notAPost is the error of an id that is that of no post.
-func notAPost(field string) *core.Error {
+func notAPost(field, id string) *core.Error {
+	if isRepostURI(id) {
+		e := unsupported(field, "A repost on Bluesky has no figures and no comments of its own.")
+		e.Help = "Name the post that it reposts."
+		return e
+	}
 	return invalid(field, "Not a post on Bluesky: its id has the form at://did:plc:…/"+api.CollectionPost+"/…")
 }

@@ -3,6 +3,7 @@ package bluesky
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
@@ -46,12 +47,19 @@ func (p *Provider) Plan(_ context.Context, as core.Account, d core.Draft) (core.
 	problems = append(problems, mediaProblems...)
 
 	problems = append(problems, optionProblems...)
-	problems = append(problems, pub.apply(o, d)...)
+	problems = append(problems, besides(optionProblems, pub.apply(o, d))...)
 	problems = append(problems, pub.planFollowUps(d)...)
 	if err := problems.OrNil(); err != nil {
 		return nil, err
 	}
 	return pub, nil
+}
+
+// besides leaves out what is said of fields that could not be read in the first place.
+func besides(unread, problems core.Errors) core.Errors {
+	return slices.DeleteFunc(problems, func(e *core.Error) bool {
+		return slices.ContainsFunc(unread, concerns(e.Field))
+	})
 }
 
 func checkAuthor(did string) core.Errors {

@@ -83,7 +83,7 @@ func (p *publication) applyTexts(o blockOptions) core.Errors {
 	var problems core.Errors
 	if len(o.AltText) > len(p.media) {
 		problems = append(problems, invalid(fmt.Sprintf("%s[%d]", altTextField, len(p.media)),
-			fmt.Sprintf("%s has %d entries for %d files.", altTextField, len(o.AltText), len(p.media))))
+			fmt.Sprintf("%s has more entries than the post has files: %d and %d.", altTextField, len(o.AltText), len(p.media))))
 	}
 	for i, text := range o.AltText {
 		if i < len(p.media) {

@@ -172,8 +172,16 @@ func (m *meter) Read(p []byte) (int, error) {
 // warnOfChanges tells how a file differs from the author's.
 func (w *preparation) warnOfChanges(n core.Need, kind core.MediaKind) {
 	for _, change := range w.state.Changes[n.Key] {
-		w.session.Warn(core.Warning{Field: n.Field, Message: "The " + string(kind) + " was changed to fit: " + change})
+		w.session.Warn(core.Warning{Code: core.CodeMediaLimits, Field: n.Field, Message: "The " + changed(kind) + " changed to fit: " + change})
 	}
+}
+
+// changed begins to say that a file is another.
+func changed(kind core.MediaKind) string {
+	if kind == core.MediaCaptions {
+		return "captions were"
+	}
+	return string(kind) + " was"
 }
 
 // uploadError names the file that was refused. That the time for it ended says nothing

@@ -55,7 +55,7 @@ func TestVideo(t *testing.T) {
 			if n := f.count("app.bsky.video.uploadVideo"); (n == 0) != c.NoVideoService {
 				t.Errorf("%d calls of the video service", n)
 			}
-			if !strings.Contains(f.said(), "converted from SRT to WebVTT") {
+			if !strings.Contains(f.said(), "The captions were changed to fit: converted from SRT to WebVTT") {
 				t.Errorf("warnings %q", f.said())
 			}
 		})

@@ -54,6 +54,12 @@ func isPostURI(uri string) bool {
 	return ok && collection == api.CollectionPost && strings.HasPrefix(repo, "did:")
 }
 
+// isRepostURI tells whether an id is that of a repost.
+func isRepostURI(uri string) bool {
+	_, collection, _, ok := api.SplitURI(uri)
+	return ok && collection == api.CollectionRepost
+}
+
 // counts are the figures that are told of a post, as the network names them.
 func counts(v api.PostView) map[string]any {
 	out := map[string]any{}

@@ -74,7 +74,7 @@ func checkTexts(field string, texts []string, files, limit int) core.Errors {
 	var problems core.Errors
 	if len(texts) > files {
 		problems = append(problems, invalid(fmt.Sprintf("%s[%d]", field, files),
-			fmt.Sprintf("%s has %d entries for %d files.", field, len(texts), files)))
+			fmt.Sprintf("%s has more entries than the post has files: %d and %d.", field, len(texts), files)))
 	}
 	for i, text := range texts {
 		problems = append(problems, checkLength(fmt.Sprintf("%s[%d]", field, i), text, limit)...)

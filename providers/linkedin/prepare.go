@@ -124,7 +124,7 @@ func (w *preparation) warnOfFiles() {
 // warnOfChanges tells how a file differs from the author's.
 func (w *preparation) warnOfChanges(n core.Need, kind core.MediaKind) {
 	for _, change := range w.state.Changes[n.Key] {
-		w.session.Warn(core.Warning{Field: n.Field, Message: "The " + string(kind) + " was changed to fit: " + change})
+		w.session.Warn(core.Warning{Code: core.CodeMediaLimits, Field: n.Field, Message: "The " + string(kind) + " was changed to fit: " + change})
 	}
 }
 

@@ -246,8 +246,8 @@ func TestPrepareWarnsOfChanges(t *testing.T) {
 	changed.Asset.Changes = []string{"converted from image/webp to image/jpeg", "scaled from 50×60 to 5×6"}
 	pub := f.plan(pageDemo(), core.Draft{Media: coretest.MediaRefs(plain.URL, changed.URL)})
 	want := []core.Warning{
-		{Field: "mediaUrls[1]", Message: "The image was changed to fit: converted from image/webp to image/jpeg"},
-		{Field: "mediaUrls[1]", Message: "The image was changed to fit: scaled from 50×60 to 5×6"},
+		{Code: core.CodeMediaLimits, Field: "mediaUrls[1]", Message: "The image was changed to fit: converted from image/webp to image/jpeg"},
+		{Code: core.CodeMediaLimits, Field: "mediaUrls[1]", Message: "The image was changed to fit: scaled from 50×60 to 5×6"},
 	}
 	checkpoint := coretest.NewCheckpoint()
 	for _, attempt := range []string{"the one that uploads", "a later one"} {
