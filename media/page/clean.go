@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/clipperhouse/uax29/v2/graphemes"
 )
 
 // clean makes a text fit for one line: white space is folded, and what neither shows nor
@@ -41,14 +43,27 @@ func shorten(s string, most int) string {
 		return s
 	}
 	const longestWord = 30 // characters; in a longer one the text is cut anywhere
-	kept := []rune(s)[:most-1]
-	for i := len(kept) - 1; i > max(len(kept)-longestWord, 0); i-- {
-		if kept[i] == ' ' {
-			kept = kept[:i]
+	kept := whole(s, most-1)
+	if i := strings.LastIndexByte(kept, ' '); i > 0 && utf8.RuneCountInString(kept[i:]) < longestWord {
+		kept = kept[:i]
+	}
+	return strings.TrimRight(kept, " ") + "…"
+}
+
+// whole returns what fits into most characters of a text that has more, without taking apart
+// what a reader takes for one: an emoji of several stays or goes. One that is too long by
+// itself is cut.
+func whole(s string, most int) string {
+	end, left := 0, most
+	for clusters := graphemes.FromString(s); clusters.Next(); end = clusters.End() {
+		if left -= utf8.RuneCountInString(clusters.Value()); left < 0 {
 			break
 		}
 	}
-	return strings.TrimRight(string(kept), " ") + "…"
+	if end == 0 {
+		return string([]rune(s)[:most])
+	}
+	return s[:end]
 }
 
 // base is the address against which those of the page are resolved.

@@ -126,6 +126,7 @@ func TestPictures(t *testing.T) {
 
 func TestTexts(t *testing.T) {
 	t.Parallel()
+	const family = "\U0001F468\u200d\U0001F469\u200d\U0001F467\u200d\U0001F466"
 	runCases(t, []pageCase{
 		{name: "entities", html: `<title>Q&amp;A &#8212; caf&eacute; &lt;b&gt; &bogus;</title>`, want: core.Page{Title: "Q&A — café <b> &bogus;"}},
 		{name: "white space", html: "<title>\n\t One\r\n  two\u00a0 three\u2003four\v</title>", want: core.Page{Title: "One two three four"}},
@@ -133,6 +134,8 @@ func TestTexts(t *testing.T) {
 		{name: "joiners stay", html: "<title>\U0001F468\u200d\U0001F469\u200d\U0001F467 می\u200cخواهم</title>", want: core.Page{Title: "\U0001F468\u200d\U0001F469\u200d\U0001F467 می\u200cخواهم"}},
 		{name: "cut between words", html: "<title>" + strings.Repeat("word ", 200) + "</title>", want: core.Page{Title: strings.TrimSpace(strings.Repeat("word ", 99)) + "…"}},
 		{name: "cut within a word", html: "<title>" + strings.Repeat("é", 600) + "</title>", want: core.Page{Title: strings.Repeat("é", page.MaxTitle-1) + "…"}},
+		{name: "cut between emoji", html: "<title>" + strings.Repeat(family, 80) + "</title>", want: core.Page{Title: strings.Repeat(family, (page.MaxTitle-1)/7) + "…"}},
+		{name: "one character of many", html: "<title>e" + strings.Repeat("\u0301", 600) + "</title>", want: core.Page{Title: "e" + strings.Repeat("\u0301", page.MaxTitle-2) + "…"}},
 		{name: "as long as it may be", html: "<title>" + strings.Repeat("é", page.MaxTitle) + "</title>", want: core.Page{Title: strings.Repeat("é", page.MaxTitle)}},
 	})
 }
