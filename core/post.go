@@ -261,6 +261,9 @@ type Delivery struct {
 	// ReconcileAt is when the next of them is due; it says something only of an
 	// uncertain delivery that is not settled.
 	ReconcileAt time.Time `json:"reconcileAt,omitzero"`
+	// RepeatedAt is when the present call was last sent again because it was not known whether
+	// it had arrived; zero: it was not. See Repeatable.
+	RepeatedAt time.Time `json:"repeatedAt,omitzero"`
 	// Doubtful means that the answer to an irreversible call was lost at some time:
 	// a duplicate that the network names from then on may be this very delivery.
 	Doubtful bool `json:"doubtful,omitempty"`

@@ -62,6 +62,20 @@ type Reconciler interface {
 	Reconcile(ctx context.Context, s *Session, since time.Time) (r Receipt, found bool, err error)
 }
 
+// Repeatable is a Reconciler whose Commit may be sent more than once, also while an earlier
+// one is under way: what became of a lost answer need not be waited for.
+type Repeatable interface {
+	// Repeatable tells that the same Commit, with the same checkpoint, at any time and by any
+	// process, has no effect beyond that of the first one that arrives, as when it writes under
+	// a key that Prepare has saved. Sent again it returns the receipt of the one post, or an
+	// error that leaves the outcome unknown. It undoes a deletion of the post.
+	//
+	// Reconcile of such a publication may be asked right after the Commit: "not found" proves
+	// then that the Commit has had no effect yet, and that it never will only when no request
+	// can be under way any more, which the caller waits for.
+	Repeatable() bool
+}
+
 // Previewer is a Publication that can show what would be sent.
 type Previewer interface {
 	Preview() Preview

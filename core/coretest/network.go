@@ -56,6 +56,7 @@ type Post struct {
 	Thumbnail *Media
 	Comments  []string // the author's own, in order
 	Closed    bool     // nobody may comment
+	Key       string   // by which the author named it; empty: none
 	At        time.Time
 }
 
@@ -281,6 +282,9 @@ func (n *Network) ready(assetID string) (bool, error) {
 
 // publish makes a post visible, with n.mu held.
 func (n *Network) publish(p Post) (string, error) {
+	if remoteID, there := n.findKey(p.Author, p.Key); there {
+		return remoteID, nil
+	}
 	all := p.Media
 	if p.Thumbnail != nil {
 		all = append(slices.Clone(all), *p.Thumbnail)
@@ -321,6 +325,15 @@ func (n *Network) find(author, text string, media int, since time.Time) (string,
 		}
 	}
 	return "", false
+}
+
+// findKey looks for a post by its key, with n.mu held. No post has the empty one.
+func (n *Network) findKey(author, key string) (string, bool) {
+	i := slices.IndexFunc(n.posts, func(p Post) bool { return key != "" && p.Author == author && p.Key == key })
+	if i < 0 {
+		return "", false
+	}
+	return n.posts[i].RemoteID, true
 }
 
 // remove deletes a post, with n.mu held.

@@ -34,6 +34,9 @@ type Config struct {
 	Polls int
 	// Unreadable makes Reconcile unable to tell what became of a lost answer.
 	Unreadable bool
+	// Repeatable lets every post have a key, which Prepare saves, and under which the network
+	// takes it once.
+	Repeatable bool
 	// DuplicateWindow is for how long the network refuses the same text of the
 	// same author again; 0: never.
 	DuplicateWindow time.Duration
@@ -59,6 +62,7 @@ type Provider struct {
 	name        string
 	website     string
 	postsPerDay int
+	repeatable  bool
 	apps        []core.LinkApp
 	unreachable bool
 }
@@ -85,13 +89,13 @@ func NewProvider(c Config) *Provider {
 	if c.Apps == nil {
 		c.Apps = []core.LinkApp{LinkApp()}
 	}
-	return &Provider{Network: n, name: cmp.Or(c.Name, "scripted"), website: c.Website, postsPerDay: c.PostsPerDay, apps: c.Apps}
+	return &Provider{Network: n, name: cmp.Or(c.Name, "scripted"), website: c.Website, postsPerDay: c.PostsPerDay, repeatable: c.Repeatable, apps: c.Apps}
 }
 
 // Unreachable returns an adapter of the same network whose connections are all
 // refused, as if it were configured with the wrong address.
 func (p *Provider) Unreachable() *Provider {
-	return &Provider{Network: p.Network, name: p.name, website: p.website, apps: p.apps, unreachable: true}
+	return &Provider{Network: p.Network, name: p.name, website: p.website, repeatable: p.repeatable, apps: p.apps, unreachable: true}
 }
 
 // Info describes the network.

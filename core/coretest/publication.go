@@ -22,10 +22,10 @@ type publication struct {
 	closed   bool
 }
 
-// progress is what the checkpoint keeps: the assets that are uploaded, by the
-// need's key.
+// progress is what the checkpoint keeps.
 type progress struct {
-	Assets map[string]Media `json:"assets"`
+	Assets map[string]Media `json:"assets"`        // that are uploaded, by the need's key
+	Key    string           `json:"key,omitempty"` // of the post, on a network that knows keys
 }
 
 func load(s *core.Session) (progress, error) {
@@ -83,6 +83,12 @@ func (p *publication) Prepare(ctx context.Context, s *core.Session) (core.Progre
 	state, err := load(s)
 	if err != nil {
 		return core.Progress{}, err
+	}
+	if p.Repeatable() && state.Key == "" {
+		state.Key = core.NewID(s.Clock.Now())
+		if err := s.Checkpoint.Save(ctx, state); err != nil {
+			return core.Progress{}, err
+		}
 	}
 	for i, n := range p.needs {
 		if _, done := state.Assets[n.Key]; done {
@@ -154,7 +160,7 @@ func (p *publication) Commit(ctx context.Context, s *core.Session) (core.Receipt
 	if err != nil {
 		return core.Receipt{}, err
 	}
-	post := Post{Author: p.account.RemoteID, Text: p.text}
+	post := Post{Author: p.account.RemoteID, Text: p.text, Key: state.Key}
 	for _, n := range p.needs {
 		m := state.Assets[n.Key]
 		if n.Key == thumbnailKey {
@@ -175,20 +181,31 @@ func (p *publication) Commit(ctx context.Context, s *core.Session) (core.Receipt
 	return p.receipt(remoteID), nil
 }
 
+// Repeatable tells whether the network takes a post once under its key.
+func (p *publication) Repeatable() bool { return p.provider.repeatable }
+
 // reconcileSlack allows for clocks that differ.
 const reconcileSlack = time.Minute
 
-// Reconcile looks for the post by author and content. What the network does not
-// have it will not get either: a call takes effect while it is made, or never.
+// Reconcile looks for the post by author and key, or by author and content. What the network
+// does not have it will not get either: a call takes effect while it is made, or never.
 func (p *publication) Reconcile(ctx context.Context, s *core.Session, since time.Time) (core.Receipt, bool, error) {
 	var remoteID string
 	var found bool
-	err := p.call(ctx, s, Call{Op: OpReconcile}, func() error {
+	state, err := load(s)
+	if err != nil {
+		return core.Receipt{}, false, err
+	}
+	err = p.call(ctx, s, Call{Op: OpReconcile}, func() error {
 		if p.provider.unreadable {
 			return &core.Error{
 				Kind: core.KindUncertain, Op: p.provider.name + ".reconcile", Platform: p.provider.name,
 				Message: "the network does not let its posts be read",
 			}
+		}
+		if p.Repeatable() {
+			remoteID, found = p.provider.findKey(p.account.RemoteID, state.Key)
+			return nil
 		}
 		pictures := slices.DeleteFunc(p.Needs(), func(n core.Need) bool { return n.Key == thumbnailKey })
 		remoteID, found = p.provider.find(p.account.RemoteID, p.text, len(pictures), since.Add(-reconcileSlack))
@@ -222,6 +239,7 @@ var (
 	_ core.Publication = (*publication)(nil)
 	_ core.Preflighter = (*publication)(nil)
 	_ core.Reconciler  = (*publication)(nil)
+	_ core.Repeatable  = (*publication)(nil)
 	_ core.Previewer   = (*publication)(nil)
 	_ core.Finisher    = (*publication)(nil)
 )

@@ -28,7 +28,7 @@ func (a *attempt) commit(ctx context.Context, pub core.Publication, s *core.Sess
 		}
 		d.State = core.DeliveryCommitting // model: SWAP
 		d.CommittedAt, d.AgeDoubt = a.clock.Now(), 0
-		d.Reconciliations = 0
+		d.Reconciliations, d.RepeatedAt = 0, time.Time{}
 		d.Error = nil
 		return nil
 	})

@@ -116,6 +116,9 @@ func (p *Publisher) deleteDelivery(ctx context.Context, d core.Delivery, markMan
 			return d, nil
 		}
 		if !markManual {
+			if err := p.refuseUndoing(d); err != nil {
+				return d, err
+			}
 			if err := p.deleteRemote(ctx, d); err != nil {
 				return d, err
 			}

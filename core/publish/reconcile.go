@@ -49,6 +49,7 @@ func (a *attempt) reconcile(ctx context.Context) error {
 	case err != nil:
 		return err
 	}
+	early := a.repeatable() && a.mayArrive(a.delivery) // as it is before the network is asked
 	receipt, found, err := a.lookUp(call, pub, s)
 	ctx = context.WithoutCancel(ctx) // what was learnt is not lost to a shutdown
 	switch {
@@ -61,20 +62,27 @@ func (a *attempt) reconcile(ctx context.Context) error {
 		return a.found(ctx, receipt)
 	}
 	a.observer.Reconciled(a.delivery.Platform, false)
+	if early {
+		return a.repeat(ctx, call, pub, s)
+	}
 	return a.notTaken(ctx)
 }
 
-// notTaken follows from a look that did not find the post: it is sent again. The look
-// cannot tell a post that never arrived from one that somebody has deleted since, which its
-// author is told.
+// notTaken follows from a look that proves that the post is not there: it is sent again.
 func (a *attempt) notTaken(ctx context.Context) error {
-	after := max(a.clock.Now().Sub(a.delivery.CommittedAt), 0).Round(time.Second)
-	a.warnings.add(core.Warning{Code: core.CodeUncertain, Message: fmt.Sprintf(
-		"the network's answer was lost, and %s after the call it did not have the post: it was sent again. If somebody deleted it on the network in between, it is there again", after)})
+	a.warnResent("")
 	if err := a.record(ctx, func(d *core.Delivery) { d.Warnings = a.warnings.all() }); err != nil {
 		return err
 	}
 	return a.failed(ctx, &core.Error{Kind: core.KindTemporary, Message: "the network did not take the post"})
+}
+
+// warnResent tells the author that a look did not find the post, so that it was sent again.
+// The look cannot tell a post that never arrived from one that somebody has deleted since.
+func (a *attempt) warnResent(besides string) {
+	after := max(a.clock.Now().Sub(a.delivery.CommittedAt), 0).Round(time.Second)
+	a.warnings.add(core.Warning{Code: core.CodeUncertain, Message: fmt.Sprintf(
+		"the network's answer was lost, and %s after the call it did not have the post: it was sent again. If somebody deleted it on the network in between, it is there again%s", after, besides)})
 }
 
 // lookUp asks the adapter. An adapter that cannot tell leaves it unknown.
@@ -224,17 +232,20 @@ func (a *attempt) notFound(ctx context.Context, e *core.Error) error {
 // stillUnknown looks again later, as long as that is planned; after that the
 // delivery stays uncertain, and says so. A look that was kept from its answer by a
 // trouble that passes does not count, and neither does one that was too early by as much
-// as the adapter says.
+// as the adapter says, or came ahead of the first that is planned for all networks.
 func (a *attempt) stillUnknown(ctx context.Context, cause *core.Error) error {
 	a.log.WarnContext(ctx, "outcome still unknown", "looks", a.delivery.Reconciliations, "error", cause)
 	now := a.clock.Now()
+	soon := a.looksSoon(&a.delivery)
 	early := !passing(cause) && cause.RetryAfter > 0
-	counts := !passing(cause) && !early || now.Sub(a.delivery.CommittedAt) >= reconcilePatience
+	counts := !soon && !passing(cause) && !early || now.Sub(a.delivery.CommittedAt) >= reconcilePatience
 	err := a.record(ctx, func(d *core.Delivery) { // model: STILL_UNKNOWN
 		switch {
 		case counts:
 			d.Reconciliations++
 			lookAgain(d, a.nextLook(d, cause.RetryAfter))
+		case soon:
+			lookAgain(d, a.nextLook(d, max(cause.RetryAfter, minimumWait)))
 		case early:
 			lookAgain(d, now.Add(max(cause.RetryAfter, minimumWait)))
 		default:
@@ -256,6 +267,9 @@ func (a *attempt) nextLook(d *core.Delivery, wait time.Duration) time.Time {
 	n := min(d.Reconciliations, len(a.reconcileAfter)-1)
 	now := a.clock.Now()
 	due, earliest := d.CommittedAt.Add(a.reconcileAfter[n]), now.Add(wait)
+	if sooner, ok := a.soonLook(d); ok {
+		due = sooner
+	}
 	if d.CommittedAt.After(now) { // the clock was set back
 		due = now.Add(a.reconcileAfter[n])
 	}

@@ -184,5 +184,6 @@ var (
 	_ core.Publication = (*publication)(nil)
 	_ core.Preflighter = (*publication)(nil)
 	_ core.Reconciler  = (*publication)(nil)
+	_ core.Repeatable  = (*publication)(nil)
 	_ core.Previewer   = (*publication)(nil)
 )

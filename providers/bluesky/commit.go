@@ -38,6 +38,11 @@ func (p *publication) Commit(ctx context.Context, s *core.Session) (core.Receipt
 	return p.receipt(s, ref), nil
 }
 
+// Repeatable tells that the records have keys that Prepare has saved. One that is there is
+// written again without an effect; with those that go with it, it is refused with a 500, which
+// leaves open what became of it.
+func (*publication) Repeatable() bool { return true }
+
 // write writes the records.
 func (p *publication) write(ctx context.Context, server api.Server, r records) (api.Ref, error) {
 	writes := r.writes()

@@ -86,7 +86,7 @@ func harness(open func(testing.TB, *slog.Logger) *providertest.Instance) provide
 		GoldenDir: "testdata/plan",
 		Update:    *update,
 		Abilities: []providertest.Ability{
-			providertest.Preflighter, providertest.Reconciler, providertest.Previewer,
+			providertest.Preflighter, providertest.Reconciler, providertest.Repeatable, providertest.Previewer,
 			providertest.Identifier, providertest.Linker, providertest.Refresher, providertest.Deleter,
 			providertest.CommentSwitch, providertest.ClientDocument, providertest.Inspector,
 			providertest.Analyst, providertest.Archive, providertest.Directory, providertest.Physician,

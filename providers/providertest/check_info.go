@@ -74,6 +74,7 @@ func checkAbilities(s *scene) error {
 	have := map[Ability]bool{}
 	_, have[Preflighter] = try.Publication.(core.Preflighter)
 	_, have[Reconciler] = try.Publication.(core.Reconciler)
+	have[Repeatable] = repeatable(try.Publication)
 	_, have[Previewer] = try.Publication.(core.Previewer)
 	_, have[Identifier] = s.Provider.(core.Identifier)
 	_, have[Linker] = s.Provider.(core.Linker)

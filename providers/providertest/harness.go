@@ -142,6 +142,7 @@ type Ability string
 const (
 	Preflighter Ability = "Preflighter"
 	Reconciler  Ability = "Reconciler"
+	Repeatable  Ability = "Repeatable"
 	Previewer   Ability = "Previewer"
 	Identifier  Ability = "Identifier"
 	Linker      Ability = "Linker"

@@ -71,6 +71,7 @@ type publication interface {
 	core.Publication
 	core.Preflighter
 	core.Reconciler
+	core.Repeatable
 	core.Previewer
 	core.Finisher
 }

@@ -58,6 +58,7 @@ func Checks() []Check {
 		{"commit/deadline", inScene(checkCommitDeadline)},
 		{"commit/without a token", inScene(checkNoToken)},
 		{"commit/concurrently", inScene(checkConcurrency)},
+		{"commit/again", inScene(checkRepeatable)},
 		{"reconcile/finds a lost post", inScene(checkReconcileFinds)},
 		{"reconcile/takes no foreign post", inScene(checkReconcileForeign)},
 		{"reconcile/does not guess", inScene(checkReconcileBlind)},

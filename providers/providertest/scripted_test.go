@@ -62,11 +62,13 @@ func scripted(broken wrap) providertest.Harness {
 	}
 }
 
-func open(broken wrap) *providertest.Instance {
+func open(broken wrap) *providertest.Instance { return openAs(coretest.Config{}, broken) }
+
+// openAs opens a network of the kind that is asked for.
+func openAs(c coretest.Config, broken wrap) *providertest.Instance {
 	clock := coretest.NewClock(coretest.Epoch())
-	p := coretest.NewProvider(coretest.Config{
-		Clock: clock, Polls: 2, Apps: []core.LinkApp{coretest.LinkApp(), coretest.AskingApp(), coretest.DirectApp()},
-	})
+	c.Clock, c.Polls, c.Apps = clock, 2, []core.LinkApp{coretest.LinkApp(), coretest.AskingApp(), coretest.DirectApp()}
+	p := coretest.NewProvider(c)
 	const bobs = "scripted-token-of-bob"
 	p.AddMember(coretest.Member{Token: bobs, RemoteID: "person-2", Name: "Bob Example"})
 	if broken == nil {

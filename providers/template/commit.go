@@ -50,6 +50,10 @@ func (p *publication) Reconcile(ctx context.Context, s *core.Session, _ time.Tim
 	return receipt(found), true, nil
 }
 
+// Repeatable tells that the key makes one post of a request that arrives twice: a lost answer is
+// looked for at once, and need not be waited for. Leave it out where there is no such key.
+func (*publication) Repeatable() bool { return true }
+
 // prepared is what Prepare has saved.
 func (p *publication) prepared(s *core.Session) (progress, error) {
 	var done progress
@@ -65,5 +69,6 @@ func receipt(p api.Published) core.Receipt { return core.Receipt{RemoteID: p.ID,
 var (
 	_ core.Publication = (*publication)(nil)
 	_ core.Reconciler  = (*publication)(nil)
+	_ core.Repeatable  = (*publication)(nil)
 	_ core.Previewer   = (*publication)(nil)
 )

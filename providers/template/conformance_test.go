@@ -48,7 +48,7 @@ func TestConformance(t *testing.T) {
 		GoldenDir: "testdata/plan",
 		Update:    *update,
 		Abilities: []providertest.Ability{
-			providertest.Reconciler, providertest.Previewer, providertest.Identifier, providertest.Linker, providertest.Deleter,
+			providertest.Reconciler, providertest.Repeatable, providertest.Previewer, providertest.Identifier, providertest.Linker, providertest.Deleter,
 		},
 	})
 }

@@ -45,7 +45,7 @@ func checkInsertPost(t *testing.T, f *fixture) {
 	equal(t, []core.Delivery{other, d}, deliveries)
 	for name, times := range map[string][2]time.Time{
 		"DueAt": {d.DueAt, deliveries[1].DueAt}, "CommittedAt": {d.CommittedAt, deliveries[1].CommittedAt},
-		"ReconcileAt": {d.ReconcileAt, deliveries[1].ReconcileAt},
+		"ReconcileAt": {d.ReconcileAt, deliveries[1].ReconcileAt}, "RepeatedAt": {d.RepeatedAt, deliveries[1].RepeatedAt},
 		"PublishedAt": {d.PublishedAt, deliveries[1].PublishedAt}, "DeletedAt": {d.DeletedAt, deliveries[1].DeletedAt},
 		"CreatedAt": {d.CreatedAt, deliveries[1].CreatedAt}, "UpdatedAt": {d.UpdatedAt, deliveries[1].UpdatedAt},
 	} {
