@@ -147,7 +147,7 @@ func New(c Config) (*API, error) {
 	c.UploadPause = cmp.Or(c.UploadPause, defaultUploadPause)
 	a := &API{
 		Config: c, keyring: newKeyring(c.Profiles, c.Clock), shapes: newShapes(),
-		inflight: newInflight(), document: documentSource(c.Version), ownUpload: OwnUpload(c.PublicURL),
+		inflight: newInflight(), document: documentSource(c.Version, c.Registry.All()), ownUpload: OwnUpload(c.PublicURL),
 	}
 	a.released, a.release = context.WithCancel(context.Background())
 	a.engine = a.newEngine()

@@ -196,7 +196,7 @@ func TestCommentProblems(t *testing.T) {
 		"two pictures":         {http.MethodPost, "/comments", jsonMap{"id": id, "comment": "a", "mediaUrls": []string{"https://a.example/1", "https://a.example/2"}}, 400, core.CodeParameters, []string{"mediaUrls[1]"}},
 		"picture of another":   {http.MethodPost, "/comments", jsonMap{"id": id, "comment": "a", "mediaUrls": []string{"upload:none"}}, 400, core.CodeMediaURL, []string{"mediaUrls[0]"}},
 		"unknown post":         {http.MethodPost, "/comments", jsonMap{"id": "nope", "comment": "a"}, 404, core.CodeHistoryNotFound, []string{"id"}},
-		"not on that network":  {http.MethodPost, "/comments", jsonMap{"id": id, "comment": "a", "platforms": []string{"nowhere"}}, 400, core.CodeParameters, []string{"platforms"}},
+		"not on that network":  {http.MethodPost, "/comments", jsonMap{"id": id, "comment": "a", "platforms": []string{"nowhere"}}, 400, core.CodeUnknownPlatform, []string{"platforms[0]"}},
 		"native without place": {http.MethodPost, "/comments", jsonMap{"id": "post-1", "comment": "a", "searchPlatformId": true}, 400, core.CodeParameters, []string{"platforms"}},
 		"native elsewhere":     {http.MethodPost, "/comments", jsonMap{"id": "post-1", "comment": "a", "searchPlatformId": true, "platforms": "nowhere"}, 400, core.CodeUnknownPlatform, []string{"platforms[0]"}},
 		"native unknown":       {http.MethodPost, "/comments", jsonMap{"id": "post-99", "comment": "a", "searchPlatformId": true, "platforms": "scripted"}, 400, core.CodeUpstreamNotFound, []string{"id"}},

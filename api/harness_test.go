@@ -61,6 +61,7 @@ type options struct {
 	network func(*coretest.Config)
 	// provider stands in front of the network's adapter.
 	provider func(*coretest.Provider) core.Provider
+	also     []core.Provider // other networks
 	api      func(*api.Config)
 	server   func(*http.Server)
 	idle     bool            // no runner: nothing is ever sent
@@ -107,7 +108,7 @@ func (s *server) start(o options) {
 	if o.provider != nil {
 		provider = o.provider(s.network)
 	}
-	registry, err := core.NewRegistry(provider)
+	registry, err := core.NewRegistry(append([]core.Provider{provider}, o.also...)...)
 	if err != nil {
 		s.t.Fatal(err)
 	}

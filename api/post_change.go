@@ -118,7 +118,7 @@ func (d *changeDecoder) readContent() {
 
 // readBlocks reads the option blocks of networks, and tells mistyped ones.
 func (d *changeDecoder) readBlocks() {
-	blocks := map[string]string{} // by network, the key that its block was sent under
+	d.blocks = map[string]string{}
 	for _, key := range d.keys {
 		provider, isBlock := d.api.Registry.ByOptionsKey(key)
 		if _, like := cutOptions(key); !isBlock && (!like || d.read[key]) {
@@ -128,7 +128,7 @@ func (d *changeDecoder) readBlocks() {
 		switch {
 		case !sent:
 		case isBlock:
-			d.decodeBlock(provider.Info().Name, key, raw, blocks)
+			d.decodeBlock(provider.Info().Name, key, raw)
 		default:
 			d.decodeUnknown(key, raw)
 		}

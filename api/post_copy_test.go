@@ -3,6 +3,7 @@ package api_test
 import (
 	"net/http"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/coretest"
@@ -99,5 +100,25 @@ func TestCheckPostWeight(t *testing.T) {
 		r := s.call(http.MethodPost, "/post/checkPostWeight", jsonMap{"post": "a", key: []string{"scripted", "nowhere"}}).want(http.StatusBadRequest)
 		equal(t, key+"[1]", r.text("field"))
 		equal(t, `there is no network "nowhere" on this server; it has scripted`, r.text("message"))
+	}
+}
+
+// namedTwice is a network whose option block is named otherwise than itself.
+type namedTwice struct{ *coretest.Provider }
+
+func (p namedTwice) Info() core.Info {
+	info := p.Provider.Info()
+	info.OptionsKey = "otherNameOptions"
+	return info
+}
+
+func TestCheckPostWeightUnderBothNames(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(o *options) { o.provider = func(p *coretest.Provider) core.Provider { return namedTwice{p} } })
+	for text, valid := range map[string]bool{"Hello": true, "\u200b": false} {
+		got := s.call(http.MethodPost, "/post/checkPostWeight", jsonMap{"post": text}).want(http.StatusOK).object()
+		length := float64(utf8.RuneCountInString(text))
+		equal(t, []any{length, valid, length, valid},
+			[]any{got["scriptedWeightedLength"], got["scriptedValid"], got["otherNameWeightedLength"], got["otherNameValid"]})
 	}
 }

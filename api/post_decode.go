@@ -22,7 +22,8 @@ type decoder struct {
 	profileID string
 	now       time.Time // when the request was first made
 	request   core.PostRequest
-	targets   string // the key that names the networks: platforms, or its other name
+	targets   string            // the key that names the networks: platforms, or its other name
+	blocks    map[string]string // by network, the key that its option block was sent under
 	warnings  []warning
 	unused    ignoredList
 	// formFailed means that parts of a form could not be read.
@@ -55,6 +56,9 @@ func (a *API) decodePost(ctx context.Context, now time.Time, profileID string, b
 		return nil, err
 	}
 	if err := d.attachCompanions(ctx, body.companions); err != nil {
+		return nil, err
+	}
+	if err := d.compareWithTargets(ctx); err != nil {
 		return nil, err
 	}
 	d.addShape(a.shapes.check(d.shape()))
@@ -200,13 +204,13 @@ func (d *decoder) decodeSchedule() {
 // their networks, what this version cannot honour is refused, and what nobody
 // knows is named in a warning.
 func (d *decoder) decodeKeys() {
-	blocks := map[string]string{} // by network, the key that its block was sent under
+	d.blocks = map[string]string{}
 	for _, key := range d.keys {
 		raw, sent := d.raw(key)
 		switch provider, isBlock := d.api.Registry.ByOptionsKey(key); {
 		case !sent, honoured(key):
 		case isBlock:
-			d.decodeBlock(provider.Info().Name, key, raw, blocks)
+			d.decodeBlock(provider.Info().Name, key, raw)
 		case notHonoured(key) != nil:
 			if !blank(raw) {
 				d.add(notHonoured(key))
@@ -218,12 +222,12 @@ func (d *decoder) decodeKeys() {
 }
 
 // decodeBlock reads the option block of a network, unless it is there already.
-func (d *decoder) decodeBlock(name, key string, raw json.RawMessage, blocks map[string]string) {
-	if other, twice := blocks[name]; twice {
+func (d *decoder) decodeBlock(name, key string, raw json.RawMessage) {
+	if other, twice := d.blocks[name]; twice {
 		d.add(invalid(key, key+" and "+other+" are the same option block"))
 		return
 	}
-	blocks[name] = key
+	d.blocks[name] = key
 	d.decodeOptions(key, name, raw)
 }
 

@@ -19,6 +19,8 @@ type textLimit struct {
 }
 
 // checkPostWeight is POST /post/checkPostWeight: how long a text is as each network counts.
+// Published clients know some networks by the name of their option block and others by that
+// of platforms, so both are answered.
 func (a *API) checkPostWeight(c *gin.Context) answer {
 	f, err := readJSON(c)
 	if err != nil {
@@ -43,8 +45,9 @@ func (a *API) checkPostWeight(c *gin.Context) answer {
 		}
 		l := limitOf(p, d.request.Text.For(info.Name))
 		limits[info.Name] = l
-		key := strings.TrimSuffix(info.OptionsKey, "Options")
-		out[key+"WeightedLength"], out[key+"Valid"] = l.Length, l.Valid
+		for _, key := range []string{strings.TrimSuffix(info.OptionsKey, "Options"), info.Name} {
+			out[key+"WeightedLength"], out[key+"Valid"] = l.Length, l.Valid
+		}
 	}
 	out["limits"] = limits
 	if warnings := append(d.warnings, f.ignored()...); len(warnings) > 0 {
@@ -62,6 +65,6 @@ func limitOf(p core.Provider, text string) textLimit {
 	} else {
 		l.Length = utf8.RuneCountInString(text)
 	}
-	l.Valid = l.Length <= l.Limit && strings.TrimSpace(text) != ""
+	l.Valid = l.Length <= l.Limit && core.Shows(text)
 	return l
 }

@@ -5,7 +5,10 @@ import (
 	"net/http"
 	"testing"
 
+	"github.com/getkin/kin-openapi/openapi3"
+
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/coretest"
 )
 
 func TestProviders(t *testing.T) {
@@ -66,6 +69,39 @@ func TestDescriptionIsServed(t *testing.T) {
 		equal(t, "3.1.0", body["openapi"].(string))
 		equal(t, any("test"), body["info"].(jsonMap)["version"])
 		equal(t, len(description(t).Paths.Map()), len(body["paths"].(jsonMap)))
+	}
+}
+
+// The option blocks of all networks are described, as GET /providers tells them.
+func TestDescriptionHasTheOptionBlocks(t *testing.T) {
+	t.Parallel()
+	other := coretest.NewProvider(coretest.Config{Name: "other"})
+	s := newServer(t, func(o *options) { o.also = []core.Provider{other} })
+	data := s.send(t.Context(), http.MethodGet, "/openapi.json", nil).want(http.StatusOK).body
+	doc, err := openapi3.NewLoader().LoadFromData(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := doc.Validate(t.Context(), openapi3.IsOpenAPI31OrLater()); err != nil {
+		t.Error(err)
+	}
+	properties := doc.Components.Schemas["PostRequest"].Value.Properties
+	equal(t, true, properties["post"] != nil)
+	for _, info := range []core.Info{s.network.Info(), other.Info()} {
+		block := properties[info.OptionsKey]
+		if block == nil {
+			t.Fatalf("%s is not described", info.OptionsKey)
+		}
+		want := map[string]string{}
+		for _, o := range info.Options {
+			want[o.Name] = o.Help + " (" + o.Type + ")"
+		}
+		got := map[string]string{}
+		for name, option := range block.Value.Properties {
+			got[name] = option.Value.Description
+		}
+		equal(t, want, got)
+		equal(t, "Options of "+info.Title+".", block.Value.Description)
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 // each other, keys included.
 func TestDescriptionHasEveryRoute(t *testing.T) {
 	t.Parallel()
-	data, err := documentSource("")()
+	data, err := documentSource("", nil)()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -81,7 +81,7 @@ type AutoRepost struct {
 // Draft returns what one network gets of the request.
 func (r PostRequest) Draft(platform string) Draft {
 	return Draft{
-		Text:            r.Text.For(platform),
+		Text:            orNone(r.Text.For(platform)),
 		Media:           r.Media.For(platform),
 		Options:         r.Options[platform],
 		Mentions:        r.Mentions,
@@ -93,7 +93,7 @@ func (r PostRequest) Draft(platform string) Draft {
 // Draft is the content of a post for one network. An adapter's Plan carries out every
 // part of it or refuses it by name; it never leaves one out.
 type Draft struct {
-	Text            string
+	Text            string // none where a reader would see nothing of it
 	Media           []MediaRef
 	Options         json.RawMessage // the network's own option block; nil when none was sent
 	Mentions        []MentionRef    // by the number of their placeholder; see MentionRef.Platform

@@ -76,7 +76,7 @@ func addPostFlags(f *flags) *postFlags {
 	p.video = f.Bool("video", false, "The medium is a video, even if its address does not look like one.")
 	p.title = f.String("title", "", "title of the video or document, as a `text`.")
 	p.thumbnail = f.String("thumbnail", "", "`file or address` of the picture that the video shows before it plays.")
-	p.captions = f.String("captions", "", "`file or address` of the video's captions (SRT).")
+	p.captions = f.String("captions", "", "`file or address` of the video's captions: SRT or WebVTT, as the network takes them.")
 	p.schedule = f.String("schedule", "", "`time` to appear at, as 2026-12-24T18:00:00Z, or from now, as +2h30m.")
 	p.slotOf = f.String("auto-schedule", "", "`title` of an automatic schedule, such as default: the post appears at the next free time of it; see crier schedule.")
 	p.options = f.String("options", "", "Options of networks as `JSON`, such as '{\"linkedInOptions\":{\"visibility\":\"connections\"}}'; @file reads it from a file.")

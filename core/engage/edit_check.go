@@ -80,9 +80,10 @@ func (c Change) draft(r core.PostRequest, t changeTarget) core.Draft {
 	if t.later {
 		return c.Apply(r).Draft(t.Account.Platform)
 	}
+	r.Text = core.PerPlatform[string]{Default: *t.text}
 	d := r.Draft(t.Account.Platform)
 	// What is below the post is no part of it any more.
-	d.Text, d.Mentions, d.FirstComment, d.DisableComments = *t.text, c.Mentions, nil, false
+	d.Mentions, d.FirstComment, d.DisableComments = c.Mentions, nil, false
 	return d
 }
 

@@ -78,6 +78,9 @@ func (s *Service) resolve(ctx context.Context, profileID string, ref PostRef) ([
 		target, err := s.native(ctx, profileID, ref)
 		return []Target{target}, err
 	}
+	if err := s.knownPlatforms(ref); err != nil {
+		return nil, err
+	}
 	post, err := s.store.GetPost(ctx, profileID, ref.ID)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil, &core.Error{
@@ -167,20 +170,14 @@ func notPublished(post core.Post, deliveries []core.Delivery, ref PostRef) error
 // native finds the account of a post that is named by the network's id: the chosen one, or
 // else the one that published it, if this server knows it, or the default one.
 func (s *Service) native(ctx context.Context, profileID string, ref PostRef) (Target, error) {
-	accounts, err := s.accounts(ctx, profileID, ref)
+	account, err := s.nativeAccount(ctx, profileID, ref)
 	if err != nil {
 		return Target{}, err
 	}
-	if len(accounts) != 1 {
-		return Target{}, &core.Error{
-			Kind: core.KindInvalid, Field: "platforms",
-			Message: "an id of a network belongs to one network: name just that one in platforms",
-		}
-	}
-	t := Target{Account: accounts[0], RemoteID: ref.ID}
-	candidates := accounts
+	t := Target{Account: account, RemoteID: ref.ID}
+	candidates := []core.Account{account}
 	if len(ref.AccountIDs) == 0 {
-		if candidates, err = s.linked(ctx, profileID, accounts[0].Platform); err != nil {
+		if candidates, err = s.linked(ctx, profileID, account.Platform); err != nil {
 			return Target{}, err
 		}
 	}
@@ -200,6 +197,47 @@ func (s *Service) native(ctx context.Context, profileID string, ref PostRef) (Ta
 		}
 	}
 	return t, nil
+}
+
+// nativeAccount finds the one account that an id of a network is looked for with. An account
+// that is named is that account, of the network that is named beside it.
+func (s *Service) nativeAccount(ctx context.Context, profileID string, ref PostRef) (core.Account, error) {
+	by, field, what := ref, "platforms", "network"
+	if len(ref.AccountIDs) > 0 {
+		if err := s.knownPlatforms(ref); err != nil {
+			return core.Account{}, err
+		}
+		by.Platforms, field, what = nil, "accountIds", "account"
+	}
+	accounts, err := s.accounts(ctx, profileID, by)
+	if err != nil {
+		return core.Account{}, err
+	}
+	if len(accounts) != 1 {
+		return core.Account{}, &core.Error{
+			Kind: core.KindInvalid, Field: field,
+			Message: fmt.Sprintf("an id of a network belongs to one %s: name just that one in %s", what, field),
+		}
+	}
+	a := accounts[0]
+	if slices.ContainsFunc(ref.Platforms, func(name string) bool { return name != a.Platform }) {
+		return core.Account{}, &core.Error{
+			Kind: core.KindInvalid, Field: "platforms",
+			Message: fmt.Sprintf("an id of a network belongs to one network, and the account %s is on %s: name that one in platforms, or none", a.ID, a.Platform),
+		}
+	}
+	return a, nil
+}
+
+// knownPlatforms refuses networks that this server does not have.
+func (s *Service) knownPlatforms(ref PostRef) error {
+	var problems core.Errors
+	for i, name := range ref.Platforms {
+		if _, known := s.registry.Get(name); !known {
+			problems = append(problems, s.registry.UnknownPlatform(fmt.Sprintf("platforms[%d]", i), name))
+		}
+	}
+	return problems.OrNil()
 }
 
 // linked lists the profile's accounts of a network.

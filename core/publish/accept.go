@@ -194,7 +194,7 @@ func (p *Publisher) storePost(ctx context.Context, n store.NewPost) (Outcome, er
 
 // refuseWith refuses a post for its problems and its duplicates.
 func (p *Publisher) refuseWith(ctx context.Context, post core.Post, request *store.Request, targets []target, problems core.Errors) (Outcome, error) {
-	duplicates, err := p.seriesDuplicates(ctx, accountsOf(targets), post.Request)
+	duplicates, err := p.seriesDuplicates(ctx, sendable(targets, problems), post.Request)
 	if err != nil {
 		return Outcome{}, err
 	}

@@ -23,7 +23,7 @@ func (p *Publisher) Check(ctx context.Context, profileID string, r core.PostRequ
 			return Report{}, err
 		}
 	}
-	duplicates, err := p.seriesDuplicates(ctx, accountsOf(targets), r)
+	duplicates, err := p.seriesDuplicates(ctx, sendable(targets, planProblems), r)
 	if err != nil {
 		return Report{}, err
 	}

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"slices"
 	"strings"
 	"time"
 
@@ -221,6 +222,16 @@ func accountsOf(targets []target) []core.Account {
 		out[i] = t.account
 	}
 	return out
+}
+
+// sendable returns the accounts of targets but for those whose network refuses the text: what
+// cannot be sent repeats nothing.
+func sendable(targets []target, problems core.Errors) []core.Account {
+	return slices.DeleteFunc(accountsOf(targets), func(a core.Account) bool {
+		return slices.ContainsFunc(problems, func(e *core.Error) bool {
+			return e.Platform == a.Platform && e.Field == "post" && e.Kind == core.KindInvalid
+		})
+	})
 }
 
 // vanishedDuplicate refuses a post whose duplicate was there when the post was to be

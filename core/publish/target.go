@@ -175,7 +175,7 @@ func (p *Publisher) plan(ctx context.Context, targets []target, r core.PostReque
 	for _, t := range targets {
 		pub, err := p.planOne(ctx, t, r)
 		if err != nil {
-			problems = append(problems, core.AsErrors(err)...)
+			problems = append(problems, p.toldApart(core.AsErrors(err), targets, r)...)
 			continue
 		}
 		plans = append(plans, planned{target: t, publication: pub})
