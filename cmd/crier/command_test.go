@@ -44,6 +44,7 @@ func TestUsage(t *testing.T) {
 		{"unknown command", []string{"fly"}, exitUsage, "", "there is no command \"fly\"\nTry `crier --help`."},
 		{"unknown flag", []string{"serve", "--fast"}, exitUsage, "", "-fast\nTry `crier serve --help`."},
 		{"surplus argument", []string{"config", "all"}, exitUsage, "", `unexpected argument "all"`},
+		{"captions of a post", []string{"post", "--help"}, exitOK, "SRT or WebVTT", ""},
 		{"wrong value", []string{"post", "x", "--wait", "long"}, exitUsage, "", "Try `crier post --help`."},
 		{"negative wait", []string{"post", "x", "--platform", "all", "--wait", "-1s"}, exitUsage, "", "--wait: -1s is negative"},
 		{"no network", []string{"post", "x"}, exitUsage, "", "add --platform"},
