@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -45,9 +46,7 @@ func TestRefusedFieldNamesTheOption(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			body := jsonMap{"post": "a", tc.field: true}
-			for key, value := range tc.targets {
-				body[key] = value
-			}
+			maps.Copy(body, tc.targets)
 			refusal := s.call(http.MethodPost, "/post", body).want(http.StatusBadRequest)
 			equal(t, true, slices.Contains(refusal.fields(), tc.field))
 			equal(t, tc.named, strings.Contains(string(refusal.body), way))
