@@ -135,7 +135,7 @@ func (x *examination) run(ctx context.Context) []core.Finding {
 	if e := core.RefusedToken(err); e != nil {
 		x.session.Refuse(x.server.Auth.Token, e.Message)
 	}
-	found = append(found, x.tokenFinding(err), x.identity(ctx))
+	found = append(append(found, x.tokenFinding(err), x.identity(ctx)), x.renewal(ctx)...)
 	if err != nil {
 		return found
 	}
@@ -146,10 +146,16 @@ func (x *examination) run(ctx context.Context) []core.Finding {
 func (x *examination) lostToken(err error) core.Finding {
 	e := core.AsError(err)
 	f := core.Finding{Check: aboutToken, Status: core.FindingMissing, Message: sentence(e.Message), Help: e.Help}
-	if core.KindOf(err) != core.KindAuth {
-		f.Status = core.FindingUnknown
-	} else if f.Help == "" {
+	switch {
+	case core.KindOf(err) == core.KindAuth && f.Help == "":
 		f.Help = core.RelinkError(x.session.Account, "").Help
+	case core.KindOf(err) == core.KindAuth:
+	case x.session.Account.App == appOAuth && core.CodeOf(e) != core.CodeLinkSetup:
+		// Whoever waits for a renewal is not told why the last one failed, other than in words.
+		f.Status = core.FindingUnknown
+		f.Help = "It is tried again. If CRIER_PUBLIC_URL or the master key is another than when the account was linked, that does not help: the operator puts it back, or the account is linked again."
+	default:
+		f.Status = core.FindingUnknown
 	}
 	return f
 }

@@ -40,11 +40,24 @@ func (x *examination) kind(ctx context.Context) core.Finding {
 		f.Status, f.Message = core.FindingUnknown, "What the token may do is not known: it is not one that says so."
 	case slices.Contains(scopes, scopeMain):
 		f.Status, f.Message = core.FindingWarning, "The account was linked with its own password, with which everything can be done to it, and not with an app password."
-		f.Help = "Make an app password in the app, under Settings, Privacy and security, App passwords, and link the account again with it."
+		f.Help = helpAppPassword + " Then link the account again with it."
 	default:
 		f.Message = "The account was linked with an app password, with the scope " + quotable(strings.Join(scopes, ", ")) + "."
 	}
 	return f
+}
+
+// renewal tells whether tokens of OAuth can still be renewed by this server, before they end.
+func (x *examination) renewal(ctx context.Context) []core.Finding {
+	_, kept, err := x.session.BoundToken(ctx)
+	b := readBinding(kept)
+	if client := x.provider.signIn.client; err != nil || !b.isOAuth() || client != nil && client.ID == b.ClientID {
+		return nil
+	}
+	e := otherClient(b.ClientID)
+	return []core.Finding{{
+		Check: aboutSignIn, Status: core.FindingMissing, Message: e.Message + " Nothing can be posted once its tokens end.", Help: e.Help,
+	}}
 }
 
 // videos tells what the service for videos takes of the account today.

@@ -1,7 +1,9 @@
 package bluesky_test
 
 import (
+	"context"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -10,6 +12,7 @@ import (
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/coretest"
 	"github.com/crier-social/crier/providers/bluesky"
+	"github.com/crier-social/crier/providers/bluesky/oauth"
 	"github.com/crier-social/crier/providers/bluesky/sandbox"
 )
 
@@ -98,6 +101,25 @@ func TestExamineTrouble(t *testing.T) {
 		{"a server in trouble", func(t *testing.T, w *engageWorld, s *core.Session) {
 			*s = *coretest.NewSession(t, s.Account, coretest.WithToken("t"), coretest.WithClock(w.clock), coretest.WithBinding(core.Secret(`{"pds":"`+deadAddress(t)+`"}`)))
 		}, "account's server", core.FindingMissing, "cannot be reached"},
+		{"another name of this server", func(t *testing.T, w *engageWorld, s *core.Session) {
+			key, err := oauth.NewKey()
+			if err != nil {
+				t.Fatal(err)
+			}
+			secret, err := key.Text()
+			if err != nil {
+				t.Fatal(err)
+			}
+			kept := `{"pds":"` + w.URL + `","key":` + strconv.Quote(secret.Reveal()) + `,"did":"` + sandbox.AliceDID + `","client":"https://was.example/client.json"}`
+			*s = *coretest.NewSession(t, s.Account, coretest.WithToken("t"), coretest.WithClock(w.clock), coretest.WithBinding(core.Secret(kept)))
+		}, "sign-in", core.FindingMissing, "https://was.example/client.json"},
+		{"a renewal that is waited for", func(t *testing.T, _ *engageWorld, s *core.Session) {
+			s.Account.App = "oauth"
+			*s = *coretest.NewSession(t, s.Account)
+			s.Bound = func(context.Context) (core.Secret, core.Secret, error) {
+				return "", "", &core.Error{Kind: core.KindTemporary, Message: "it is being renewed", Help: "Nothing is to be done."}
+			}
+		}, "token", core.FindingUnknown, "being renewed"},
 		{"no token", func(t *testing.T, _ *engageWorld, s *core.Session) {
 			*s = *coretest.NewSession(t, s.Account)
 		}, "token", core.FindingMissing, ""},
@@ -108,7 +130,7 @@ func TestExamineTrouble(t *testing.T) {
 			s := w.alice(t)
 			tc.change(t, w, s)
 			f := verdict(t, w.provider.Examine(t.Context(), s), tc.check)
-			if f.Status != tc.want || !strings.Contains(f.Message, tc.message) || f.Status == core.FindingMissing && f.Help == "" {
+			if f.Status != tc.want || !strings.Contains(f.Message, tc.message) || f.Status == core.FindingMissing && f.Help == "" || strings.Contains(f.Help, "Nothing is to be done") {
 				t.Errorf("%+v", f)
 			}
 		})

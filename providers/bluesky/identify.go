@@ -38,6 +38,11 @@ func (p *Provider) Identify(ctx context.Context, c core.Credentials, remoteID st
 	if said.Bound != nil && !b.isOAuth() {
 		return core.Account{}, badToken("The access token is bound to a key that only the program has that it was given to.")
 	}
+	if b == (binding{}) {
+		if err := p.unfitToRenew(c.RefreshToken, did); err != nil {
+			return core.Account{}, err
+		}
+	}
 	s, err := p.serverOf(ctx, did, c.AccessToken, b)
 	if err != nil {
 		return core.Account{}, tokenError(core.AsError(err))
@@ -47,7 +52,7 @@ func (p *Provider) Identify(ctx context.Context, c core.Credentials, remoteID st
 		return core.Account{}, tokenError(core.AsError(err))
 	}
 	if err := unfitSession(cmp.Or(session.Handle, session.DID), did, api.Session{AccessJWT: c.AccessToken, SessionInfo: session}); err != nil {
-		return core.Account{}, idError(err)
+		return core.Account{}, unfitFor(opIdentify, "accessToken", err)
 	}
 	if err := p.isOwner(ctx, remoteID, session); err != nil {
 		return core.Account{}, err
@@ -87,6 +92,33 @@ func badToken(message string) *core.Error {
 	}
 }
 
+// unfitToRenew refuses a refresh token from elsewhere that cannot go on with the access token
+// of an account: its server would never say so, since it may be good for another account.
+func (p *Provider) unfitToRenew(token core.Secret, did string) error {
+	if token == "" {
+		return nil
+	}
+	e := &core.Error{
+		Kind: core.KindInvalid, Code: core.CodeParameters, Op: opIdentify, Platform: name, Field: "refreshToken",
+		Help: "Send the refreshJwt that came together with the access token, or link the account with handle and appPassword instead.",
+	}
+	said, readable := readClaims(token)
+	scopes, ends := said.scopes(), said.ends()
+	switch {
+	case !readable || !strings.HasPrefix(said.Subject, "did:"):
+		e.Message = "The refresh token is not one of the AT protocol."
+	case said.Subject != did:
+		e.Message = "The refresh token belongs to " + quotable(said.Subject) + ", and the access token to " + quotable(did) + "."
+	case len(scopes) > 0 && !slices.Contains(scopes, scopeRefresh):
+		e.Message = "The refresh token is none, but an access token."
+	case !ends.IsZero() && !p.clock.Now().Before(ends):
+		e.Message = "The refresh token has expired."
+	default:
+		return nil
+	}
+	return e
+}
+
 // tokenError is about an account that was named by its token.
 func tokenError(err *core.Error) *core.Error {
 	e := reachable(err)
@@ -97,13 +129,6 @@ func tokenError(err *core.Error) *core.Error {
 		e.Kind = core.KindAuth
 	}
 	return e
-}
-
-// idError is unfitSession's for somebody who sent a token.
-func idError(err error) *core.Error {
-	e := *core.AsError(err)
-	e.Op, e.Field = opIdentify, "accessToken"
-	return &e
 }
 
 // account describes an account: its handle as the directory has it, its name and picture as

@@ -1,6 +1,7 @@
 package bluesky_test
 
 import (
+	"encoding/base64"
 	"net/http"
 	"strings"
 	"testing"
@@ -65,6 +66,31 @@ func TestIdentifyFailures(t *testing.T) {
 			_, err := w.provider.Identify(t.Context(), core.Credentials{AccessToken: token}, tc.id)
 			e := core.AsError(err)
 			if core.KindOf(err) != tc.kind || e.Field != tc.field || !strings.Contains(e.Message, tc.message) || e.Platform != "bluesky" || e.Op == "" {
+				t.Errorf("%+v", e)
+			}
+		})
+	}
+}
+
+// A refresh token that cannot go on with the access token is refused where it is sent: its
+// server would take it, and give the tokens of somebody else.
+func TestIdentifyRefusesRefreshToken(t *testing.T) {
+	t.Parallel()
+	w := newLinkWorld(t, nil)
+	alice := w.Login(t, sandbox.AliceHandle, sandbox.AliceAppPassword)
+	bob := w.Login(t, sandbox.BobHandle, sandbox.BobAppPassword)
+	expired := "e30." + base64.RawURLEncoding.EncodeToString([]byte(`{"sub":"`+sandbox.AliceDID+`","scope":"com.atproto.refresh","exp":1000}`)) + ".e30"
+	for name, tc := range map[string]struct{ token, message string }{
+		"somebody else's": {bob.RefreshToken, "The refresh token belongs to " + sandbox.BobDID + ", and the access token to " + sandbox.AliceDID + "."},
+		"no token":        {"nope", "The refresh token is not one of the AT protocol."},
+		"of nobody":       {"e30.e30.e30", "The refresh token is not one of the AT protocol."},
+		"access token":    {alice.AccessToken, "The refresh token is none, but an access token."},
+		"expired":         {expired, "The refresh token has expired."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := w.provider.Identify(t.Context(), core.Credentials{AccessToken: core.Secret(alice.AccessToken), RefreshToken: core.Secret(tc.token)}, "")
+			if e := core.AsError(err); e.Kind != core.KindInvalid || e.Field != "refreshToken" || e.Message != tc.message || !strings.Contains(e.Help, "refreshJwt") {
 				t.Errorf("%+v", e)
 			}
 		})

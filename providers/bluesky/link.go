@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/bluesky/api"
 	"github.com/crier-social/crier/providers/bluesky/identity"
 	"github.com/crier-social/crier/providers/bluesky/oauth"
 )
@@ -35,11 +36,11 @@ func (p *Provider) LinkApps() []core.LinkApp {
 	kinds := []core.AccountKind{core.AccountPerson}
 	handle := core.LinkField{
 		Name: fieldHandle, Label: "Handle", Example: "alice.bsky.social", Identifies: true,
-		Help: "The app shows it below your name, after the @. It may be a domain of your own.",
+		Help: "The app shows it below your name, after the @. It tells which server keeps your account, Bluesky's or another: you deal with that one.",
 	}
 	password := core.LinkField{
 		Name: fieldPassword, Label: "App password", Example: "abcd-efgh-ijkl-mnop", Secret: true,
-		Help: "Not the password of your account: make one for this purpose in the app, under Settings, Privacy and security, App passwords.",
+		Help: "Not the password of your account: make one for this purpose in the app, under Settings, Privacy and security, App passwords: " + appPasswordsURL + ". It goes to the server that keeps your account.",
 	}
 	direct := core.LinkApp{
 		Name: appPassword, Title: "Your profile, with an app password", Kinds: kinds,
@@ -153,7 +154,33 @@ func (p *Provider) Exchange(ctx context.Context, r core.LinkRequest, back core.L
 	if c.RefreshToken != "" && b.Binding.KeyID == "" {
 		c.RefreshExpiresAt = asked.Add(publicLife)
 	}
+	if err := p.unfitConsent(ctx, b, c); err != nil {
+		return core.Grant{}, err
+	}
 	return p.grant(ctx, b.Binding.DID, b.Binding.PDS, c), nil
+}
+
+// unfitConsent tells why an account that was consented for cannot be posted to: its server lets
+// people sign in to those that are deactivated as well. What cannot be found out now stops
+// nothing, since a code is good once.
+func (p *Provider) unfitConsent(ctx context.Context, b begun, c core.Credentials) error {
+	ctx, cancel := context.WithTimeout(ctx, profileTime)
+	defer cancel()
+	s, err := p.serverOf(ctx, b.Binding.DID, c.AccessToken, b.Binding)
+	if err != nil {
+		return internal(opExchange, err)
+	}
+	session, err := p.api.GetSession(ctx, s)
+	switch {
+	case isPassing(err):
+		return nil
+	case err != nil:
+		return notTaken(b, core.AsError(err))
+	}
+	if err := unfitSession(b.Handle, b.Binding.DID, api.Session{AccessJWT: c.AccessToken, SessionInfo: session}); err != nil {
+		return unfitFor(opExchange, fieldHandle, err)
+	}
+	return nil
 }
 
 // received puts new tokens of OAuth into credentials; what is left of their lives counts from

@@ -105,6 +105,25 @@ func TestIdentifyByOAuth(t *testing.T) {
 	}
 }
 
+// A server lets people sign in to an account that is deactivated; it is not linked, as it is
+// not with an app password. A server that does not tell now is no reason not to link it.
+func TestConsentForDeactivated(t *testing.T) {
+	t.Parallel()
+	w := newLinkWorld(t, onOwnMachine)
+	r, back := w.consented(t, ownRedirect, sandbox.AliceHandle, sandbox.Allow)
+	status(sandbox.StatusDeactivated)(t, w)
+	_, err := w.provider.Exchange(t.Context(), r, back)
+	if e := core.AsError(err); e.Kind != core.KindForbidden || e.Field != "handle" || e.Op != "bluesky.exchangeCode" || e.Message != "The account alice.test is deactivated." {
+		t.Errorf("%+v", e)
+	}
+	status(sandbox.StatusActive)(t, w)
+	r, back = w.consented(t, ownRedirect, sandbox.AliceHandle, sandbox.Allow)
+	w.wire.answer("getSession", http.StatusBadGateway, "")
+	if g, err := w.provider.Exchange(t.Context(), r, back); err != nil || len(g.Accounts) != 1 {
+		t.Error(g, err)
+	}
+}
+
 // Who declines, and who signs in as somebody else, is told so.
 func TestNoConsent(t *testing.T) {
 	t.Parallel()

@@ -15,7 +15,8 @@ import (
 const (
 	opCreateSession = "bluesky.createSession"
 
-	helpAppPassword = "Make an app password in the app, under Settings, Privacy and security, App passwords: https://bsky.app/settings/app-passwords." //nolint:gosec // tells where to get one
+	appPasswordsURL = "https://bsky.app/settings/app-passwords" //nolint:gosec // where to get one
+	helpAppPassword = "Make an app password in the app, under Settings, Privacy and security, App passwords: " + appPasswordsURL + "."
 	helpStartAgain  = "Nothing was linked. Start again in a few minutes."
 	helpStartAnew   = "Nothing was linked. Start again from the link page."
 )
@@ -85,7 +86,7 @@ func notSignedIn(who, pds string, err *core.Error) *core.Error {
 	case e.Upstream == errWrongPassword:
 		e.Kind, e.Code, e.Field = core.KindInvalid, core.CodeParameters, fieldPassword
 		e.Message = fmt.Sprintf("The server %s does not take this app password for %s.", pds, who)
-		e.Help = "Copy it once more, with its dashes; one that was deleted is not taken any more. " + helpAppPassword
+		e.Help = "Copy it once more, with its dashes; one that was deleted is not taken any more. " + helpAppPassword + " Servers say the same of an account that they have taken down."
 	case e.Upstream == errSecondFactor:
 		e.Kind, e.Code, e.Field = core.KindInvalid, core.CodeParameters, fieldPassword
 		e.Message = "This is the password of the account itself, with which its server asks for a code that it sends by e-mail."
@@ -211,6 +212,22 @@ func (p *Provider) somebodyElse(ctx context.Context, b begun, did string) *core.
 	return &core.Error{
 		Kind: core.KindForbidden, Code: core.CodeLinkAccount, Op: opExchange, Platform: name, Field: fieldHandle,
 		Message: fmt.Sprintf("You signed in as %s, and not as %s.", other, b.Handle),
-		Help:    "Start again, and sign in as " + b.Handle + "; or tell the other handle to link the other account.",
+		Help:    "Start again, and sign in as " + b.Handle + "; the other account is linked as one of its own, with its own handle.",
 	}
+}
+
+// notTaken tells that a server does not take the tokens that it has just given.
+func notTaken(b begun, err *core.Error) *core.Error {
+	e := *err
+	e.Kind, e.Code, e.Op, e.Field = core.KindForbidden, core.CodeLinkAccount, opExchange, fieldHandle
+	e.Message = fmt.Sprintf("The server %s let %s sign in, and does not let the account be used: %s.", b.Binding.PDS, b.Handle, core.Clause(err.Message))
+	e.Help = "Nothing was linked. See in the app whether the account can be used, then start again; if it stays so, take it up with those who run the server."
+	return &e
+}
+
+// unfitFor is an error of unfitSession's for whoever did not sign in with a password.
+func unfitFor(op, field string, err error) *core.Error {
+	e := *core.AsError(err)
+	e.Op, e.Field = op, field
+	return &e
 }

@@ -28,6 +28,7 @@ func newOAuthWorld(t *testing.T, change func(*bluesky.Config, *bluesky.Deps)) *l
 		"authorization_response_iss_parameter_supported": true, "client_id_metadata_document_supported": true}`, "URL", w.URL))
 	w.wire.answer("par-endpoint", http.StatusCreated, `{"request_uri":"urn:x:1","expires_in":299}`)
 	w.gives(sandbox.AliceDID)
+	w.wire.answer("getSession", http.StatusOK, `{"did":"`+sandbox.AliceDID+`","handle":"alice.test","active":true}`)
 	return w
 }
 
@@ -150,6 +151,12 @@ func TestLinkByOAuthFailures(t *testing.T) {
 		"a stranger signed in": {func(w *linkWorld, _ *core.LinkRequest, _ *core.LinkReturn) {
 			w.gives("did:plc:aaaaaaaaaaaaaaaaaaaaaaaa")
 		}, core.KindForbidden, core.CodeLinkAccount, "You signed in as did:plc:aaaaaaaaaaaaaaaaaaaaaaaa", "sign in as alice.test", 1},
+		"deactivated": {func(w *linkWorld, _ *core.LinkRequest, _ *core.LinkReturn) {
+			w.wire.answer("getSession", http.StatusOK, `{"did":"`+sandbox.AliceDID+`","handle":"alice.test","active":false,"status":"deactivated"}`)
+		}, core.KindForbidden, 0, "The account alice.test is deactivated.", "Activate it again", 1},
+		"tokens not taken": {func(w *linkWorld, _ *core.LinkRequest, _ *core.LinkReturn) {
+			w.wire.answer("getSession", http.StatusBadRequest, `{"error":"InvalidRequest","message":"Could not find user info"}`)
+		}, core.KindForbidden, core.CodeLinkAccount, `does not let the account be used: `, "Nothing was linked", 1},
 		"code used before": {func(w *linkWorld, _ *core.LinkRequest, _ *core.LinkReturn) {
 			w.wire.answer("token-endpoint", http.StatusBadRequest, `{"error":"invalid_grant"}`)
 		}, core.KindInvalid, core.CodeLinkBrowser, "used before", "Start again", 1},

@@ -100,6 +100,7 @@ func TestLinkFailures(t *testing.T) {
 		"half a handle":    {"alice", sandbox.AliceAppPassword, nil, core.KindInvalid, "handle", "not a handle", "alice.bsky.social"},
 		"unknown handle":   {"ghost.test", sandbox.AliceAppPassword, nil, core.KindInvalid, "handle", "no account with the handle ghost.test", "spelling"},
 		"wrong password":   {sandbox.AliceHandle, sandbox.BobAppPassword, nil, core.KindInvalid, "appPassword", "does not take this app password for alice.test", "deleted"},
+		"taken down":       {sandbox.AliceDID, sandbox.AliceAppPassword, status(sandbox.StatusTakendown), core.KindInvalid, "appPassword", "does not take this app password", "taken down"},
 		"deactivated":      {sandbox.DaveDID, sandbox.DaveAppPassword, nil, core.KindForbidden, "handle", "is deactivated", "Activate it"},
 		"suspended":        {sandbox.AliceDID, sandbox.Password, status(sandbox.StatusSuspended), core.KindForbidden, "handle", "taken down", ""},
 		"handle elsewhere": {sandbox.AliceHandle, sandbox.AliceAppPassword, alterDocument("at://alice.test", "at://other.test"), core.KindInvalid, "handle", "does not bear it", "the app shows"},
@@ -232,6 +233,11 @@ func TestLinkApps(t *testing.T) {
 			}
 			if diff := cmp.Diff(tc.apps, names); diff != "" {
 				t.Error(diff)
+			}
+			direct := w.provider.LinkApps()[len(names)-1]
+			if i := slices.IndexFunc(direct.Fields, func(f core.LinkField) bool { return f.Name == "appPassword" }); !direct.Direct || i < 0 ||
+				!strings.Contains(direct.Fields[i].Help, "https://bsky.app/settings/app-passwords") || !strings.Contains(direct.Fields[i].Help, "the server that keeps your account") {
+				t.Errorf("%+v does not tell where app passwords are made, and where they go", direct.Fields)
 			}
 			if got := w.provider.LinkApps()[0].Lasts; got != tc.lasts {
 				t.Errorf("lasts %v, want %v", got, tc.lasts)

@@ -47,7 +47,7 @@ func (p *Provider) refreshConsent(ctx context.Context, c core.Credentials, b bin
 	case err != nil:
 		return core.Credentials{}, unrenewed(core.AsError(err))
 	case tokens.Subject != owner(c, b): // and the refresh token is used up
-		return core.Credentials{}, lost("its server has renewed it for another account, "+quotable(tokens.Subject), nil)
+		return core.Credentials{}, renewedFor(tokens.Subject)
 	}
 	return received(c, tokens, asked), nil
 }
@@ -72,6 +72,9 @@ func (p *Provider) refreshSession(ctx context.Context, c core.Credentials, b bin
 			Help:    "Link the account again with handle and appPassword, or leave refreshToken out.",
 		}
 	}
+	if other := subject(c.AccessToken); other != "" && did != "" && other != did {
+		return core.Credentials{}, lost("its access token is for "+quotable(other)+", and its refresh token for "+quotable(did), nil)
+	}
 	server, err := p.serverOf(ctx, did, c.RefreshToken, b)
 	if err != nil {
 		return core.Credentials{}, p.noServerToRenew(err)
@@ -82,10 +85,13 @@ func (p *Provider) refreshSession(ctx context.Context, c core.Credentials, b bin
 	if err != nil {
 		return core.Credentials{}, p.notRefreshed(ctx, c, b, core.AsError(err))
 	}
-	if s.AccessJWT == "" || did != "" && s.DID != did {
+	switch {
+	case s.AccessJWT == "" || s.DID == "":
 		return core.Credentials{}, &core.Error{
 			Kind: core.KindTemporary, Op: opRefresh, Platform: name, Message: "The account's server answered with something that cannot be used.",
 		}
+	case did != "" && s.DID != did:
+		return core.Credentials{}, renewedFor(s.DID)
 	}
 	// Whoever has moved to another server leaves a deactivated account behind.
 	// https://atproto.com/guides/account-migration
@@ -159,11 +165,24 @@ func owner(c core.Credentials, b binding) string {
 		return b.DID
 	}
 	for _, token := range []core.Secret{c.RefreshToken, c.AccessToken} {
-		if said, ok := readClaims(token); ok && strings.HasPrefix(said.Subject, "did:") {
-			return said.Subject
+		if did := subject(token); did != "" {
+			return did
 		}
 	}
 	return ""
+}
+
+// subject is the DID of whom a token says that it is for; "": it does not say.
+func subject(token core.Secret) string {
+	if said, ok := readClaims(token); ok && strings.HasPrefix(said.Subject, "did:") {
+		return said.Subject
+	}
+	return ""
+}
+
+// renewedFor is the end of an authorization that its server has mistaken for somebody else's.
+func renewedFor(did string) *core.Error {
+	return lost("its server has renewed it for another account, "+quotable(did), nil)
 }
 
 // lost is the end of an authorization, for the reason that is told to the owner.

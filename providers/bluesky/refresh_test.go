@@ -43,6 +43,22 @@ func TestRefreshWithoutBinding(t *testing.T) {
 	}
 }
 
+// Tokens of two people are the end: nobody knows for whom they would be renewed.
+func TestRefreshOfTwo(t *testing.T) {
+	t.Parallel()
+	w := newLinkWorld(t, nil)
+	alice := w.Login(t, sandbox.AliceHandle, sandbox.AliceAppPassword)
+	bob := w.Login(t, sandbox.BobHandle, sandbox.BobAppPassword)
+	_, err := w.provider.Refresh(t.Context(), core.Credentials{AccessToken: core.Secret(bob.AccessToken), RefreshToken: core.Secret(alice.RefreshToken)})
+	want := "its access token is for " + sandbox.BobDID + ", and its refresh token for " + sandbox.AliceDID
+	if e := core.AsError(err); e.Kind != core.KindAuth || e.Message != want {
+		t.Errorf("%+v", e)
+	}
+	if n := w.wire.count("refreshSession"); n != 0 {
+		t.Errorf("%d calls, want none", n)
+	}
+}
+
 func TestRefreshFailures(t *testing.T) {
 	t.Parallel()
 	moved := alterDocument("http://127.0.0.1", "https://new.example")
@@ -68,7 +84,8 @@ func TestRefreshFailures(t *testing.T) {
 		"another word for no":       {refusedRefresh(401, "SomethingElse"), core.KindTemporary, ""},
 		"the server is away":        {refusedRefresh(502, "UpstreamFailure"), core.KindTemporary, ""},
 		"too many questions":        {refusedRefresh(429, "RateLimitExceeded"), core.KindRateLimited, ""},
-		"for somebody else":         {renewedFor(sandbox.BobDID), core.KindTemporary, "cannot be used"},
+		"for somebody else":         {renewedFor(sandbox.BobDID), core.KindAuth, "for another account, " + sandbox.BobDID},
+		"for nobody":                {renewedFor(""), core.KindTemporary, "cannot be used"},
 		"an answer without meaning": {refusedRefresh(200, "x"), core.KindTemporary, "cannot be used"},
 		"a token of another server": {refusedRefresh(400, "InvalidToken"), core.KindAuth, "its session was ended"},
 		"the directory is away, too": {func(t *testing.T, w *linkWorld) {

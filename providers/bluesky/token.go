@@ -20,7 +20,10 @@ type claims struct {
 }
 
 // The scopes of the tokens of a session. https://atproto.com/specs/xrpc#app-passwords
-const scopeMain = "com.atproto.access" // of the account's own password
+const (
+	scopeMain    = "com.atproto.access"  // of the account's own password
+	scopeRefresh = "com.atproto.refresh" // of what renews them
+)
 
 // readClaims reads what a token says, by whichever algorithm it is signed: servers have keys
 // of their own. false: it says nothing.
