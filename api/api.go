@@ -41,7 +41,7 @@ type Publisher interface {
 
 // Accounts links and unlinks the accounts of a profile. *accounts.Manager is one.
 type Accounts interface {
-	Link(ctx context.Context, profileID string, r accounts.LinkRequest) (core.Account, error)
+	Link(ctx context.Context, profileID string, r accounts.LinkRequest) (core.Account, []core.Finding, error)
 	LinkByAnswers(ctx context.Context, profileID string, r accounts.AnswersRequest) ([]core.Account, []core.Finding, error)
 	List(ctx context.Context, profileID string) ([]core.Account, error)
 	ListOf(ctx context.Context, profileIDs ...string) (map[string][]core.Account, error)

@@ -175,7 +175,7 @@ func (s *server) start(o options) {
 // link links an account of the network; without a remote id, the person.
 func (s *server) link(remoteID string) core.Account {
 	s.t.Helper()
-	a, err := s.accounts.Link(s.t.Context(), s.profile.ID, accounts.LinkRequest{
+	a, _, err := s.accounts.Link(s.t.Context(), s.profile.ID, accounts.LinkRequest{
 		Platform: "scripted", RemoteID: remoteID,
 		Credentials: core.Credentials{AccessToken: coretest.MemberToken},
 	})

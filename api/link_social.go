@@ -2,6 +2,7 @@ package api
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -32,8 +33,11 @@ func (a *API) linkSocial(c *gin.Context) answer {
 	}
 	platform := f.text("platform")
 	var apps []core.LinkApp
-	if p, known := a.Registry.Get(platform); known {
+	p, known := a.Registry.Get(platform)
+	if known {
 		apps = accounts.DirectApps(p)
+	} else if platform != "" { // in front: what else is needed is the network's to say
+		f.problems = append(f.problems, a.checkPlatform(platform)...)
 	}
 	shape := linkShape{
 		Platform: platform, AccessToken: f.token("accessToken"), ExpiresIn: f.number("expiresIn", 0, maxLife),
@@ -44,24 +48,26 @@ func (a *API) linkSocial(c *gin.Context) answer {
 		return a.linkByAnswers(c, f, shape, appFor(apps, shape.App, sent))
 	}
 	f.addShape(a.shapes.check(shape))
-	if shape.AccessToken == "" && !f.unreadable("accessToken") {
+	if shape.AccessToken == "" && !f.unreadable("accessToken") && (known || platform == "") {
 		f.add(missingToken(apps))
-	}
-	if shape.Platform != "" {
-		f.problems = append(f.problems, a.checkPlatform(shape.Platform)...)
+		f.problems = f.withUnknown(f.problems, apps)
 	}
 	if len(f.problems) > 0 {
 		return fail("link", f.problems)
 	}
-	account, err := a.Accounts.Link(c.Request.Context(), profileOf(c).ID, shape.request(a.Clock.Now()))
+	account, notes, err := a.Accounts.Link(c.Request.Context(), profileOf(c).ID, shape.request(a.Clock.Now()))
 	if err != nil {
 		return fail("link", err)
 	}
-	return a.linked(c, f, []core.Account{account}, nil)
+	var more []warning
+	if _, sent := f.raw("app"); sent {
+		more = []warning{{Code: core.CodeParameters, Field: "app", Message: "app was ignored: it chooses how an account is linked by what its owner tells; tokens belong to the app that they were granted to"}}
+	}
+	return a.linked(c, f, []core.Account{account}, notes, more...)
 }
 
 // linked answers with what was linked, and what the network tells besides.
-func (a *API) linked(c *gin.Context, f *fields, list []core.Account, notes []core.Finding) answer {
+func (a *API) linked(c *gin.Context, f *fields, list []core.Account, notes []core.Finding, more ...warning) answer {
 	now := a.Clock.Now()
 	for i := range list {
 		list[i] = shown(list[i], now)
@@ -77,7 +83,7 @@ func (a *API) linked(c *gin.Context, f *fields, list []core.Account, notes []cor
 			})
 		}
 	}
-	body.Warnings = append(body.Warnings, f.ignored()...)
+	body.Warnings = append(append(body.Warnings, more...), f.ignored()...)
 	return ok(body)
 }
 
@@ -90,6 +96,45 @@ func missingToken(apps []core.LinkApp) *core.Error {
 	}
 	return e
 }
+
+// withUnknown tells of each key that is missing which keys of the request nobody knows: one of
+// them may be meant for it.
+func (f *fields) withUnknown(problems core.Errors, apps []core.LinkApp) core.Errors {
+	known := []string{"accessToken"}
+	for _, app := range apps {
+		for _, field := range app.Fields {
+			known = append(known, field.Name)
+		}
+	}
+	var unknown []string
+	for _, key := range f.unread() {
+		switch meant, found := nearest(key, known); {
+		case len(unknown) == mostUnknown || slices.Contains(known, key):
+		case found:
+			unknown = append(unknown, printable(key)+" (did you mean "+meant+"?)")
+		default:
+			unknown = append(unknown, printable(key))
+		}
+	}
+	if len(unknown) == 0 {
+		return problems
+	}
+	out := slices.Clone(problems)
+	for i, e := range problems {
+		if raw, sent := f.values[e.Field]; (!sent || blank(raw)) && slices.Contains(known, e.Field) {
+			told := *e
+			if !strings.HasPrefix(told.Message, e.Field) { // it has the label
+				told.Message += "; its key is " + e.Field
+			}
+			told.Message += "; unknown fields of the request: " + strings.Join(unknown, ", ")
+			out[i] = &told
+		}
+	}
+	return out
+}
+
+// mostUnknown bounds how many unknown keys a message names.
+const mostUnknown = 5
 
 // keysOf names the fields of an app, in a sentence.
 func keysOf(app core.LinkApp) string {
@@ -153,6 +198,9 @@ func (a *API) linkByAnswers(c *gin.Context, f *fields, shape linkShape, app core
 		return fail("link", f.problems)
 	}
 	list, notes, err := a.Accounts.LinkByAnswers(c.Request.Context(), profileOf(c).ID, r)
+	if _, told := errors.AsType[*core.Error](err); told {
+		err = f.withUnknown(core.AsErrors(err), []core.LinkApp{app})
+	}
 	if err != nil {
 		return fail("link", err)
 	}

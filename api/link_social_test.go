@@ -41,8 +41,14 @@ func TestLinkByAnswers(t *testing.T) {
 	equal(t, account["id"], again["id"])
 
 	// An app is chosen for what is told alone.
-	tokens := s.call(http.MethodPost, "/profiles/social", jsonMap{"platform": "scripted", "app": "direct", "handle": "", "accessToken": string(coretest.MemberToken)}).want(http.StatusOK)
-	equal(t, map[string]string{"app": "unknown field app was ignored", "handle": "unknown field handle was ignored"}, tokens.warnings())
+	tokens := s.call(http.MethodPost, "/profiles/social", jsonMap{"platform": "scripted", "app": "direct", "handle": "", "accessToken": string(coretest.MemberToken), "refreshToken": "r"}).want(http.StatusOK)
+	equal(t, map[string]string{"app": "app was ignored: it chooses how an account is linked by what its owner tells; tokens belong to the app that they were granted to", "handle": "unknown field handle was ignored"}, tokens.warnings())
+
+	// Tokens that end are no match for those.
+	poorer := s.call(http.MethodPost, "/profiles/social", jsonMap{"platform": "scripted", "accessToken": string(coretest.MemberToken)}).want(http.StatusOK).object()["warnings"].([]any)
+	if says, _ := poorer[0].(jsonMap)["message"].(string); len(poorer) != 1 || !strings.Contains(says, "cannot be renewed. Send refreshToken along") {
+		t.Errorf("the warnings are %v", poorer)
+	}
 }
 
 func TestLinkByAnswersProblems(t *testing.T) {
@@ -67,6 +73,10 @@ func TestLinkByAnswersProblems(t *testing.T) {
 		"an app in a page": {told(jsonMap{"app": "asking"}), []string{"app"}, core.CodeUnsupported, `Scripted has no app "asking" that links by what is told alone`},
 		"no such app":      {told(jsonMap{"app": "nope"}), []string{"app"}, core.CodeUnsupported, `no app "nope"`},
 		"nothing":          {jsonMap{"platform": "scripted"}, []string{"accessToken"}, core.CodeParameters, "accessToken is missing or empty; it takes that, or handle and appPassword"},
+		"another network":  {told(jsonMap{"platform": "Scripted"}), []string{"platform"}, core.CodeUnknownPlatform, `did you mean "scripted"?`},
+		"a key misspelt":   {told(jsonMap{"appPassword": nil, "apppassword": "x"}), []string{"appPassword"}, core.CodeParameters, "apppassword (did you mean appPassword?)"},
+		"another key":      {told(jsonMap{"handle": nil, "userName": "x"}), []string{"handle"}, core.CodeParameters, "its key is handle; unknown fields of the request: userName"},
+		"no key of it":     {jsonMap{"platform": "scripted", "foo": "x"}, []string{"accessToken"}, core.CodeParameters, "or handle and appPassword; unknown fields of the request: foo"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -84,7 +94,7 @@ func TestLinkByAnswersProblems(t *testing.T) {
 func TestLinkByNothing(t *testing.T) {
 	t.Parallel()
 	r := newServer(t).call(http.MethodPost, "/profiles/social", jsonMap{"platform": "scripted", "handle": "ada"}).want(http.StatusBadRequest)
-	if equal(t, "accessToken is missing or empty", r.text("message")); !strings.Contains(r.text("help"), "POST /profiles/link-sessions") {
+	if equal(t, "accessToken is missing or empty; unknown fields of the request: handle", r.text("message")); !strings.Contains(r.text("help"), "POST /profiles/link-sessions") {
 		t.Errorf("the way out is %q", r.text("help"))
 	}
 }

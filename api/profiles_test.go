@@ -23,7 +23,7 @@ func (s *server) addProfile(title string, key core.Secret) core.Profile {
 // linkTo links the person's account to a profile.
 func (s *server) linkTo(p core.Profile) core.Account {
 	s.t.Helper()
-	a, err := s.accounts.Link(s.t.Context(), p.ID, accounts.LinkRequest{
+	a, _, err := s.accounts.Link(s.t.Context(), p.ID, accounts.LinkRequest{
 		Platform: "scripted", Credentials: core.Credentials{AccessToken: coretest.MemberToken},
 	})
 	if err != nil {

@@ -2,6 +2,7 @@ package core
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -83,6 +84,17 @@ type LinkApp struct {
 	// Direct tells that Fields are all it takes: the person is not sent to the network. There
 	// is no PKCE then.
 	Direct bool
+}
+
+// LinkAppFor chooses the app to link an account again through: the one that it was linked
+// with, else the first that links accounts of its kind; false: none does.
+func LinkAppFor(apps []LinkApp, a Account) (LinkApp, bool) {
+	apps = slices.DeleteFunc(slices.Clone(apps), func(app LinkApp) bool { return !slices.Contains(app.Kinds, a.Kind) })
+	if len(apps) == 0 {
+		return LinkApp{}, false
+	}
+	i := slices.IndexFunc(apps, func(app LinkApp) bool { return app.Name == a.App })
+	return apps[max(i, 0)], true
 }
 
 // LinkField is something that a person is asked for.

@@ -37,9 +37,9 @@ func TestLinkByPassword(t *testing.T) {
 	b := s.browser()
 	a := s.address(accounts.NewLink{})
 	start := "/link/" + a.Session.ID + "/start"
-	p := b.open(a).want(http.StatusOK).has("Link Scripted", "Handle", "App password", "Make one in your settings there.", "What you enter here is told to Scripted, and to nobody else.").
+	p := b.open(a).want(http.StatusOK).has("Link Scripted", "Handle", "App password", "Make one in your settings there.", "What you enter here is told to the server of your account at Scripted, and to nobody else.").
 		hasNot("You sign in", "Your password stays there", "Continue")
-	for _, part := range []string{`type="password"`, `autocomplete="current-password"`, `autocomplete="username"`, `placeholder="name.example"`} {
+	for _, part := range []string{`type="password"`, `autocomplete="current-password"`, `autocomplete="username"`, `placeholder="name.example"`, `aria-label="Link Scripted"`} {
 		if !strings.Contains(p.html, part) {
 			t.Errorf("the page lacks %s:\n%s", part, p.html)
 		}
@@ -126,7 +126,7 @@ func TestAskedFirst(t *testing.T) {
 	b := s.browser()
 	a := s.address(accounts.NewLink{})
 	start := "/link/" + a.Session.ID + "/start"
-	p := b.open(a).want(http.StatusOK).has("The app that asks Recommended", "The app with a password", "You sign in at Scripted. Your password stays there.", "What you enter here is told to Scripted, and to nobody else.")
+	p := b.open(a).want(http.StatusOK).has("The app that asks Recommended", "The app with a password", "You sign in at the server of your account at Scripted. Your password stays there.", "What you enter here is told to the server of your account at Scripted, and to nobody else.")
 	b.press(p, start, url.Values{"platform": {network}, "app": {coretest.AskingAppName}}).want(http.StatusUnprocessableEntity).has("Handle is missing. What you are called there.")
 	b.press(p, start, filled(coretest.AskingApp(), coretest.FieldHandle, "nobody.example")).want(http.StatusUnprocessableEntity).has("Nobody is called that. Check how it is written.")
 	sent := b.press(p, start, filled(coretest.AskingApp(), coretest.FieldHandle, "joe.example")).want(http.StatusSeeOther)
@@ -206,7 +206,8 @@ func TestRelinkByPassword(t *testing.T) {
 	p := b.open(a)
 	b.press(p, "/link/"+a.Session.ID+"/start", filled(coretest.DirectApp())).want(http.StatusSeeOther)
 	account := s.lose()
-	b.get("/link/"+a.Session.ID).has("An account needs your attention", "Link again Ada Example")
+	b.get("/link/"+a.Session.ID).has("An account needs your attention", "Ada Example ada.example on Scripted", "Link again Ada Example")
+	b.open(s.address(accounts.NewLink{Platform: network})).has("Linked already", "Ada Example ada.example Person")
 
 	person := s.browser()
 	p = person.follow(s.relinkAddress(account)).want(http.StatusOK).has("Link Ada Example again", "It has to be linked again before anything can be posted to it: it was revoked.", "App password", "Link again").

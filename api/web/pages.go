@@ -57,10 +57,10 @@ type connectPage struct {
 
 // alert is an account that needs something.
 type alert struct {
-	Name, Network, Platform, AccountID string
-	Level, Text                        string
-	Action                             string // empty: the server has no app for it
-	Fields                             []fieldView
+	Name, Username, Network, Platform, AccountID string
+	Level, Text                                  string
+	Action                                       string // empty: the server has no app for it
+	Fields                                       []fieldView
 }
 
 // networkView is a network with its apps and accounts.
@@ -234,7 +234,7 @@ func (w *Web) alerts(v *accounts.Visit, linked []core.Account, t *tried) []alert
 			continue
 		}
 		entry := alert{
-			Name: nameOf(a), Network: v.Title(a.Platform), Platform: a.Platform, AccountID: a.ID,
+			Name: nameOf(a), Username: describe(a).Username, Network: v.Title(a.Platform), Platform: a.Platform, AccountID: a.ID,
 			Level: warn, Action: "Refresh", Text: alertText(a, need, days, now),
 		}
 		if need == accounts.NeedRelink {
@@ -288,13 +288,17 @@ func (w *Web) networkView(ctx context.Context, v *accounts.Visit, n accounts.Lin
 	return view
 }
 
-// signIn names where people sign in to a network: an app that asks first may lead anywhere.
+// signIn names where people sign in to a network. An app that asks first may lead anywhere:
+// who is asked for tells where.
 func (w *Web) signIn(ctx context.Context, n accounts.LinkNetwork) string {
 	if slices.ContainsFunc(n.Apps, func(a core.LinkApp) bool { return len(a.Fields) > 0 }) {
-		return n.Title
+		return serverOf(n.Title)
 	}
 	return hostsOf(w.Linking.ConsentOrigins(ctx, n), n.Title)
 }
+
+// serverOf names where an account is of which only its owner knows.
+func serverOf(title string) string { return "the server of your account at " + title }
 
 // hint tells what becomes of a password, at one of several apps.
 func (w *Web) hint(ctx context.Context, n accounts.LinkNetwork, app core.LinkApp) string {
@@ -302,12 +306,15 @@ func (w *Web) hint(ctx context.Context, n accounts.LinkNetwork, app core.LinkApp
 		return directHint(n.Title)
 	}
 	n.Apps = []core.LinkApp{app}
-	return "You sign in at " + w.signIn(ctx, n) + ". Your password stays there."
+	return signInHint(w.signIn(ctx, n))
 }
+
+// signInHint tells what becomes of a password at a network's consent page.
+func signInHint(host string) string { return "You sign in at " + host + ". Your password stays there." }
 
 // directHint tells what becomes of what is entered.
 func directHint(title string) string {
-	return "What you enter here is told to " + title + ", and to nobody else."
+	return "What you enter here is told to " + serverOf(title) + ", and to nobody else. It is not kept."
 }
 
 func (w *Web) accountView(v *accounts.Visit, a core.Account) accountView {

@@ -67,10 +67,13 @@ func (w *Web) askAgain(rw http.ResponseWriter, r *http.Request, v *accounts.Visi
 	w.forms(r.Context(), rw, v.Networks()...)
 	p := relinkPage{
 		head: w.headOf(v, n, "Link "+nameOf(a)+" again", ""), Account: describe(a), Network: title, Platform: a.Platform, AccountID: a.ID,
-		Action: "Continue to " + title, Hint: "You sign in at " + title + ". Your password stays there.", Fields: t.fieldViews("again", app, a),
+		Action: "Continue to " + title, Hint: signInHint(title), Fields: t.fieldViews("again", app, a),
 	}
-	if app.Direct {
+	switch {
+	case app.Direct:
 		p.Action, p.Hint = "Link again", directHint(title)
+	case len(app.Fields) > 0:
+		p.Hint = signInHint(serverOf(title))
 	}
 	if need, days := accounts.NeedOf(a, w.Clock.Now()); need != accounts.NeedNothing {
 		p.Text = alertText(a, need, days, w.Clock.Now())

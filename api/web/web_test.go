@@ -420,7 +420,7 @@ func TestUnlink(t *testing.T) {
 func TestNetworkWithoutApp(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	account, err := s.accounts.Link(t.Context(), s.profile.ID, accounts.LinkRequest{
+	account, _, err := s.accounts.Link(t.Context(), s.profile.ID, accounts.LinkRequest{
 		Platform: appless, Credentials: core.Credentials{AccessToken: coretest.MemberToken, ExpiresAt: s.clock.Now().Add(day)},
 	})
 	if err != nil {

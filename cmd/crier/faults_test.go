@@ -83,7 +83,7 @@ func newFaultScene(t *testing.T, as faultAuthor, o sandbox.Options, settings ...
 			t.Error(err)
 		}
 	})
-	s.account, err = s.app.accounts.Link(t.Context(), s.app.profile.ID, accounts.LinkRequest{
+	s.account, _, err = s.app.accounts.Link(t.Context(), s.app.profile.ID, accounts.LinkRequest{
 		Platform: sandboxPlatform, RemoteID: as.urn,
 		Credentials: core.Credentials{AccessToken: core.Secret(as.token), ExpiresAt: clock.Now().Add(sandboxTokenLife)},
 	})

@@ -169,7 +169,7 @@ func (s *sandboxes) link(ctx context.Context, a *app) error {
 			}) {
 				continue
 			}
-			account, err := a.accounts.Link(ctx, a.profile.ID, accounts.LinkRequest{
+			account, _, err := a.accounts.Link(ctx, a.profile.ID, accounts.LinkRequest{
 				Platform: one.network, RemoteID: wanted.RemoteID, Credentials: wanted.Credentials,
 			})
 			if err != nil {

@@ -91,7 +91,7 @@ func page(number int) accounts.LinkRequest {
 // link links and moves the clock, so that the accounts have an order.
 func (f *fixture) link(t *testing.T, profileID string, r accounts.LinkRequest) core.Account {
 	t.Helper()
-	a, err := f.Link(t.Context(), profileID, r)
+	a, _, err := f.Link(t.Context(), profileID, r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +190,7 @@ func TestLinkFails(t *testing.T) {
 			f := setup(t)
 			r := person()
 			tc.alter(&r)
-			_, err := f.Link(t.Context(), profileA, r)
+			_, _, err := f.Link(t.Context(), profileA, r)
 			wantKind(t, err, tc.kind, tc.code)
 			if e := asError(t, err); tc.kind == core.KindAuth &&
 				(e.Field != "accessToken" || !strings.Contains(e.Help, "new access token from Scripted") || e.Message == "" || strings.Contains(e.Message, "link")) {
@@ -341,7 +341,7 @@ func TestConcurrentLinks(t *testing.T) {
 			m = second
 		}
 		wg.Go(func() {
-			if _, err := m.Link(t.Context(), profileA, page(i%5)); err != nil {
+			if _, _, err := m.Link(t.Context(), profileA, page(i%5)); err != nil {
 				t.Error(err)
 			}
 		})
@@ -493,7 +493,7 @@ func TestLostKey(t *testing.T) {
 	if a, err = f.store.GetAccount(t.Context(), a.ID); err != nil || a.Status != core.AccountActive {
 		t.Errorf("the account is %s, error %v", a.Status, err)
 	}
-	if _, err := m.Link(t.Context(), profileA, person()); err != nil {
+	if _, _, err := m.Link(t.Context(), profileA, person()); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := m.Token(t.Context(), a.ID); err != nil {
@@ -514,7 +514,7 @@ func TestStoreFails(t *testing.T) {
 	for name, do := range map[string]func() error{
 		"List":              func() error { _, err := f.List(ctx, profileA); return err },
 		"Get":               func() error { _, err := f.Get(ctx, profileA, a.ID); return err },
-		"Link":              func() error { _, err := f.Link(ctx, profileA, person()); return err },
+		"Link":              func() error { _, _, err := f.Link(ctx, profileA, person()); return err },
 		"SetDefault":        func() error { _, err := f.SetDefault(ctx, profileA, a.ID); return err },
 		"Unlink":            func() error { return f.Unlink(ctx, profileA, a.ID) },
 		"UnlinkPlatform":    func() error { _, err := f.UnlinkPlatform(ctx, profileA, network); return err },

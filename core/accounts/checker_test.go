@@ -63,7 +63,7 @@ func TestChecker(t *testing.T) {
 	m := accounts.New(accounts.Config{Store: f.store, Registry: nets, Vault: f.ring, Clock: f.clock})
 	link := func(platform string) core.Account {
 		t.Helper()
-		a, err := m.Link(t.Context(), profileA, accounts.LinkRequest{Platform: platform, Credentials: core.Credentials{AccessToken: coretest.MemberToken}})
+		a, _, err := m.Link(t.Context(), profileA, accounts.LinkRequest{Platform: platform, Credentials: core.Credentials{AccessToken: coretest.MemberToken}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -30,7 +30,7 @@ func TestUnreadable(t *testing.T) {
 		return r
 	}
 	// One more account, linked with a key of its own.
-	other, err := f.with(ring(oldKey)).Link(t.Context(), profileA, page(4))
+	other, _, err := f.with(ring(oldKey)).Link(t.Context(), profileA, page(4))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,12 +105,12 @@ func TestReseal(t *testing.T) {
 		}
 		return f.with(r)
 	}
-	former, err := with(oldKey).Link(t.Context(), profileA, person())
+	former, _, err := with(oldKey).Link(t.Context(), profileA, person())
 	if err != nil {
 		t.Fatal(err)
 	}
 	for number, keys := range [][][]byte{{newKey}, {lostKey}} {
-		if _, err := with(keys...).Link(t.Context(), profileA, page(number)); err != nil {
+		if _, _, err := with(keys...).Link(t.Context(), profileA, page(number)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -19,17 +19,45 @@ type LinkRequest struct {
 // Link asks the network whom the tokens belong to and links that account to the
 // profile. An account that is linked already keeps its id, its posts and its
 // place as default, and gets the new tokens; the first account of a network
-// becomes its default.
-func (m *Manager) Link(ctx context.Context, profileID string, r LinkRequest) (core.Account, error) {
+// becomes its default. The findings tell what the new tokens lack.
+func (m *Manager) Link(ctx context.Context, profileID string, r LinkRequest) (core.Account, []core.Finding, error) {
 	a, err := m.identify(ctx, r)
 	if err != nil {
-		return core.Account{}, err
+		return core.Account{}, nil, err
+	}
+	var notes []core.Finding
+	if !m.renewable(a.Platform, credentials{Credentials: r.Credentials}) && m.renews(ctx, profileID, a) {
+		notes = []core.Finding{poorer()}
 	}
 	linked, err := m.linkAll(ctx, profileID, []newAccount{{granted(a), lasting(r.Credentials, a)}})
 	if err != nil {
-		return core.Account{}, err
+		return core.Account{}, nil, err
 	}
-	return linked[0], nil
+	return linked[0], notes, nil
+}
+
+// renews tells whether an account is linked already with tokens that Crier renews. It is
+// for a warning alone: what cannot be read is none.
+func (m *Manager) renews(ctx context.Context, profileID string, a core.Account) bool {
+	old, err := m.store.FindAccount(ctx, profileID, a.Platform, a.RemoteID)
+	if err != nil || old.Status != core.AccountActive {
+		return false
+	}
+	stored, err := m.store.GetCredentials(ctx, old.ID)
+	if err != nil {
+		return false
+	}
+	c, err := m.unseal(old.ID, stored)
+	return err == nil && m.renewable(old.Platform, c)
+}
+
+// poorer warns of tokens that end where those before them went on.
+func poorer() core.Finding {
+	return core.Finding{
+		Status: core.FindingWarning, Code: core.CodeParameters,
+		Message: "The account had tokens that were renewed by themselves; these have replaced them, and cannot be renewed.",
+		Help:    "Send refreshToken along with accessToken, or link the account again on its page, before they end.",
+	}
 }
 
 // identify asks the network whose tokens these are.
@@ -73,6 +101,6 @@ func refusedToken(err error, network string) error {
 	}
 	e := *core.AsError(err)
 	e.Field = "accessToken"
-	e.Help = "Get a new access token from " + network + " and send it as accessToken."
+	e.Help = "Get a new access token from " + network + " and send it as accessToken; one that has ended is not renewed before it is linked."
 	return &e
 }

@@ -2,6 +2,7 @@ package accounts_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -50,7 +51,7 @@ func TestLinkBelievesTheNetwork(t *testing.T) {
 	m := f.answering(t, func(a *core.Account) {
 		a.ExpiresAt, a.Scopes, a.Default = ends, []string{"read"}, true
 	})
-	a, err := m.Link(t.Context(), profileA, page(1))
+	a, _, err := m.Link(t.Context(), profileA, page(1))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,9 +67,31 @@ func TestLinkBelievesTheNetwork(t *testing.T) {
 func TestLinkOfNobody(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
-	_, err := f.answering(t, func(a *core.Account) { a.RemoteID = "" }).Link(t.Context(), profileA, person())
+	_, _, err := f.answering(t, func(a *core.Account) { a.RemoteID = "" }).Link(t.Context(), profileA, person())
 	wantKind(t, err, core.KindInternal, core.CodeInternal)
 	f.wantDefaults(t, profileA)
+}
+
+// TestLinkWarnsOfPoorerTokens: tokens that end take the place of some that were renewed.
+func TestLinkWarnsOfPoorerTokens(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	rich, poor := person(), person()
+	rich.Credentials.RefreshToken, poor.Credentials.RefreshToken = "refresh", ""
+	for i, step := range []struct {
+		r    accounts.LinkRequest
+		want int
+	}{{poor, 0}, {rich, 0}, {rich, 0}, {poor, 1}, {poor, 0}} {
+		_, notes, err := f.Link(t.Context(), profileA, step.r)
+		if err != nil || len(notes) != step.want {
+			t.Fatalf("step %d: %v, %v; want %d notes", i, notes, err, step.want)
+		}
+		for _, n := range notes {
+			if n.Status != core.FindingWarning || !strings.Contains(n.Message, "these have replaced them, and cannot be renewed") {
+				t.Errorf("step %d: %+v", i, n)
+			}
+		}
+	}
 }
 
 // meanwhile is a store in which another process does something right before an account is
@@ -128,7 +151,7 @@ func TestLinkBesideAnotherProcess(t *testing.T) {
 			f := setup(t)
 			s := prepare(t, f)
 			s.Accounts = f.store
-			a, err := f.on(s).Link(t.Context(), profileA, person())
+			a, _, err := f.on(s).Link(t.Context(), profileA, person())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -148,7 +171,7 @@ func TestLinkGoesOnWithoutItsClient(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
 	ctx, hangUp := context.WithCancel(t.Context())
-	a, err := f.answering(t, func(*core.Account) { hangUp() }).Link(ctx, profileA, person())
+	a, _, err := f.answering(t, func(*core.Account) { hangUp() }).Link(ctx, profileA, person())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +187,7 @@ func TestAccountWithoutAToken(t *testing.T) {
 	m := f.facing(t, provider)
 	r := person()
 	r.Credentials.AccessToken = ""
-	a, err := m.Link(t.Context(), profileA, r)
+	a, _, err := m.Link(t.Context(), profileA, r)
 	if err != nil {
 		t.Fatal(err)
 	}

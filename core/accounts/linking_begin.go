@@ -152,7 +152,7 @@ func (v *Visit) BeginRelink(ctx context.Context) (Begun, error) {
 // to be asked for before; nothing, of an app that is not Direct: the network is next.
 func (v *Visit) RelinkApp(a core.Account) (app core.LinkApp, ask []core.LinkField, able bool) {
 	n, _ := v.linking.network(a.Platform)
-	app, able = appOf(n.Apps, a)
+	app, able = core.LinkAppFor(n.Apps, a)
 	return app, Unanswered(app, a), able
 }
 
@@ -190,23 +190,12 @@ func (v *Visit) plan(ctx context.Context, c Consent) (journey, core.LinkApp, cor
 	if err != nil {
 		return fail(err)
 	}
-	app, found := appOf(n.Apps, a)
+	app, found := core.LinkAppFor(n.Apps, a)
 	if !found || a.Platform != c.Platform {
 		return fail(noApp(title, a.DisplayName))
 	}
 	j.App = app.Name
 	return j, app, a, nil
-}
-
-// appOf chooses the app to link an account again with: the one that it was linked with, else
-// the first that links accounts of its kind.
-func appOf(apps []core.LinkApp, a core.Account) (core.LinkApp, bool) {
-	apps = slices.DeleteFunc(slices.Clone(apps), func(app core.LinkApp) bool { return !slices.Contains(app.Kinds, a.Kind) })
-	if len(apps) == 0 {
-		return core.LinkApp{}, false
-	}
-	i := slices.IndexFunc(apps, func(app core.LinkApp) bool { return app.Name == a.App })
-	return apps[max(i, 0)], true
 }
 
 // AppFor finds the app that Begin uses for a consent; false: there is none.

@@ -77,7 +77,7 @@ func (v *Visit) once(ctx context.Context, key string, work func(ctx context.Cont
 func (v *Visit) logFailure(ctx context.Context, err error) {
 	if e, told := errors.AsType[*core.Error](err); told {
 		v.linking.Log.WarnContext(ctx, "linking failed", "request", core.RequestID(ctx), "session", v.Session.ID, "profile", v.Session.ProfileID,
-			"platform", e.Platform, "code", core.CodeOf(e), "error", err)
+			"platform", e.Platform, "code", core.CodeOf(e), "error", err, "help", core.HelpOf(e))
 	}
 }
 

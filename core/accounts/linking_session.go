@@ -277,7 +277,7 @@ func (l *Linking) canRelink(ctx context.Context, profileID, accountID string) (c
 // hasAppFor tells whether there is an app to link an account again with.
 func (l *Linking) hasAppFor(a core.Account) bool {
 	n, _ := l.network(a.Platform)
-	_, able := appOf(n.Apps, a)
+	_, able := core.LinkAppFor(n.Apps, a)
 	return able
 }
 

@@ -134,7 +134,7 @@ func TestDefaultSurvivesACrash(t *testing.T) {
 	f := setup(t)
 	died := errors.New("killed")
 	m := f.on(&interrupted{Accounts: f.store, created: func() error { return died }})
-	if _, err := m.Link(t.Context(), profileA, person()); !errors.Is(err, died) {
+	if _, _, err := m.Link(t.Context(), profileA, person()); !errors.Is(err, died) {
 		t.Fatalf("got %v, want %v", err, died)
 	}
 	list, err := f.List(t.Context(), profileA)
@@ -143,7 +143,7 @@ func TestDefaultSurvivesACrash(t *testing.T) {
 	}
 	f.wantDefaults(t, profileA, list[0].ID)
 	// The next one does not take its place, not even for a moment.
-	if _, err := m.Link(t.Context(), profileA, page(1)); !errors.Is(err, died) {
+	if _, _, err := m.Link(t.Context(), profileA, page(1)); !errors.Is(err, died) {
 		t.Fatalf("got %v, want %v", err, died)
 	}
 	f.wantDefaults(t, profileA, list[0].ID)

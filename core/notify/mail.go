@@ -165,30 +165,30 @@ var errStale = errors.New("notify: the mail is out of date")
 // be the same: networks tell it in seconds from now.
 const sameEnd = time.Hour
 
-// checkStale returns errStale when an account is gone or was linked again since the notice.
-func (p *postman) checkStale(ctx context.Context, l letter) error {
+// checkStale returns the account that a letter tells of; errStale when an account is gone or was linked again since the notice.
+func (p *postman) checkStale(ctx context.Context, l letter) (core.Account, error) {
 	if l.Social == nil {
-		return nil
+		return core.Account{}, nil
 	}
 	a, err := p.store.GetAccount(ctx, l.Social.AccountID)
 	if errors.Is(err, store.ErrNotFound) {
-		return errStale
+		return core.Account{}, errStale
 	}
 	if err != nil {
-		return fmt.Errorf("account %s: %w", l.Social.AccountID, err)
+		return core.Account{}, fmt.Errorf("account %s: %w", l.Social.AccountID, err)
 	}
 	lost := a.Status == core.AccountRelinkRequired
 	switch l.Kind {
 	case letterLost:
 		if !lost {
-			return errStale
+			return core.Account{}, errStale
 		}
 	case letterRefresh:
 		// Where it is lost by now, another mail says so.
 		if ends := a.EndsAt(); lost || ends.IsZero() || ends.Sub(l.Social.RefreshBy) > sameEnd || !l.Social.RefreshBy.After(p.clock.Now()) {
-			return errStale
+			return core.Account{}, errStale
 		}
 	case letterInvitation:
 	}
-	return nil
+	return a, nil
 }

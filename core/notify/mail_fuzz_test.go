@@ -31,7 +31,7 @@ func FuzzMail(f *testing.F) {
 	f.Fuzz(func(t *testing.T, name, title string) {
 		profile := coretest.Profile(func(p *core.Profile) { p.Title, p.Primary = title, false })
 		for _, kind := range []letterKind{letterRefresh, letterLost} {
-			s := p.writeNotice(profile, letter{Kind: kind, ToOperator: true, Social: &core.SocialNotice{
+			s := p.writeNotice(profile, core.Account{Username: title}, letter{Kind: kind, ToOperator: true, Social: &core.SocialNotice{
 				Platform: "network", DisplayName: name, Reason: title, RefreshBy: coretest.Epoch().Add(day),
 			}})
 			s.Footer = []string{whyMailed(profile, letter{})}

@@ -53,13 +53,14 @@ func (p *postman) post(ctx context.Context, m store.Message) (reply, error) {
 	if err != nil {
 		return reply{}, fmt.Errorf("profile %s: %w", l.ProfileID, err)
 	}
-	if err := p.checkStale(ctx, l); err != nil {
+	a, err := p.checkStale(ctx, l)
+	if err != nil {
 		return reply{}, err
 	}
 	if i := l.Invitation; i != nil && !p.clock.Now().Before(i.OpenUntil) {
 		return reply{failure: "the address of the link page ended before the mail server took the mail; POST /profiles/link-sessions makes another one"}, nil
 	}
-	s, err := p.write(ctx, profile, l)
+	s, err := p.write(ctx, profile, a, l)
 	if errors.Is(err, errUnreadable) {
 		return reply{failure: "the address of the link page cannot be decrypted any more; POST /profiles/link-sessions makes another one"}, nil
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/crier-social/crier/core"
@@ -35,8 +36,8 @@ type link struct{ Label, URL string }
 // errUnreadable says that the key is gone which the address of an invitation is sealed with.
 var errUnreadable = errors.New("notify: an address cannot be decrypted any more")
 
-// write makes what a letter about the profile says.
-func (p *postman) write(ctx context.Context, profile core.Profile, l letter) (sheet, error) {
+// write makes what a letter about the profile says; a is the account that it tells of.
+func (p *postman) write(ctx context.Context, profile core.Profile, a core.Account, l letter) (sheet, error) {
 	if l.Kind == letterInvitation {
 		return p.writeInvitation(*l.Invitation)
 	}
@@ -47,25 +48,66 @@ func (p *postman) write(ctx context.Context, profile core.Profile, l letter) (sh
 			return sheet{}, fmt.Errorf("address to link account %s again: %w", l.Social.AccountID, err)
 		}
 	}
-	s := p.writeNotice(profile, l)
+	s := p.writeNotice(profile, a, l)
 	s.Footer = []string{whyMailed(profile, l)}
 	if address == "" {
 		s.After = append([]string{"Whoever runs this server has the address of a page on which the account can be linked again."}, s.After...)
 		return s, nil
 	}
-	network := named(p.title(l.Social.Platform))
 	s.Button, s.Address = "Link it again", address
-	s.After = append(s.After, fmt.Sprintf(
-		"It leads to %s, which asks for your consent; the account keeps its settings and its posts. "+
-			"Whoever has this address can link this one account again, and do nothing else with it: forward it to nobody but the owner of the account.", network))
+	s.After = append(s.After, leadsTo(named(p.title(l.Social.Platform)), p.appFor(a), a)+"; the account keeps its settings and its posts. "+
+		"Whoever has this address can link this one account again, and do nothing else with it: forward it to nobody but the owner of the account.")
 	return s, nil
 }
 
+// linkApps lists the apps through which accounts of a network are linked.
+func (p *postman) linkApps(platform string) []core.LinkApp {
+	if p.registry == nil {
+		return nil
+	}
+	provider, _ := p.registry.Get(platform)
+	linker, able := provider.(core.Linker)
+	if !able {
+		return nil
+	}
+	return linker.LinkApps()
+}
+
+// appFor finds the app that the account is linked again through, as the page does; the zero
+// value: none.
+func (p *postman) appFor(a core.Account) core.LinkApp {
+	app, _ := core.LinkAppFor(p.linkApps(a.Platform), a)
+	return app
+}
+
+// leadsTo tells where the address of a notice leads.
+func leadsTo(network string, app core.LinkApp, a core.Account) string {
+	var asked []string
+	for _, f := range app.Fields {
+		if !f.Identifies || a.Username == "" { // the account answers it
+			asked = append(asked, quoted(cmp.Or(f.Label, f.Name)))
+		}
+	}
+	switch {
+	case app.Direct && len(asked) > 0:
+		return fmt.Sprintf("It leads to a page that asks for %s, as you have it from %s", strings.Join(asked, " and "), network)
+	case app.Direct:
+		return "It leads to a page on which one button does that"
+	case len(asked) > 0:
+		return fmt.Sprintf("It leads to a page that asks for %s, and from there to %s, which asks for your consent", strings.Join(asked, " and "), network)
+	}
+	return fmt.Sprintf("It leads to %s, which asks for your consent", network)
+}
+
 // writeNotice makes what tells of an account that has to be linked again.
-func (p *postman) writeNotice(profile core.Profile, l letter) sheet {
+func (p *postman) writeNotice(profile core.Profile, a core.Account, l letter) sheet {
 	n := l.Social
-	network, account := named(p.title(n.Platform)), quoted(cmp.Or(n.DisplayName, n.RemoteID))
-	s := sheet{Facts: []fact{{"Network", network}, {"Account", named(cmp.Or(n.DisplayName, n.RemoteID))}}}
+	name := cmp.Or(n.DisplayName, n.RemoteID)
+	network, account, shown := named(p.title(n.Platform)), quoted(name), named(name)
+	if user := named(a.Username); user != "" && user != shown { // many people have the same name
+		account, shown = account+" ("+user+")", shown+" ("+user+")"
+	}
+	s := sheet{Facts: []fact{{"Network", network}, {"Account", shown}}}
 	of := "" // whose account it is, for those who have many
 	if l.ToOperator && !profile.Primary {
 		of = " of " + quoted(profile.Title)
@@ -85,8 +127,12 @@ func (p *postman) writeNotice(profile core.Profile, l letter) sheet {
 	s.Subject = fmt.Sprintf("%s: link %s%s again %s", network, account, of, within)
 	s.Heading = fmt.Sprintf("Link %s again %s", account, within)
 	s.Preview = "Its authorization ends on " + moment(n.RefreshBy) + "."
+	renewal := network + " gives a new one only to a person who consents to it there."
+	if p.appFor(a).Direct {
+		renewal = network + " gives a new one only to a person who links the account again."
+	}
 	s.Intro = []string{
-		fmt.Sprintf("The authorization to post to the %s account %s%s ends on %s. %s gives a new one only to a person who consents to it there.", network, account, of, moment(n.RefreshBy), network),
+		fmt.Sprintf("The authorization to post to the %s account %s%s ends on %s. %s", network, account, of, moment(n.RefreshBy), renewal),
 		"Until then posts go out as planned. " + waitOf("Those whose time comes later, and before the account is linked again,", p.grace),
 	}
 	s.Facts = append(s.Facts, fact{"To be linked by", moment(n.RefreshBy)})
@@ -133,13 +179,27 @@ func (p *postman) writeInvitation(i invitation) (sheet, error) {
 	}
 	s.Intro = []string{
 		host + " to link social media accounts" + of + ", so that posts can be published to them.",
-		"A page opens on which you choose a network. You sign in at the network itself and consent there; nobody else learns your password. What you have linked you can unlink on the same page.",
+		"A page opens on which you choose a network. " + p.signIn() + " What you have linked you can unlink on the same page.",
 	}
 	s.After = []string{fmt.Sprintf(
 		"The address can be opened until %s. Whoever has it can link and unlink these accounts: do not forward it.", moment(i.OpenUntil))}
 	s.Footer = []string{"If you did not expect this mail, you need not do anything."}
 	s.Links = linksOf(i)
 	return s, nil
+}
+
+// signIn tells what becomes of passwords on a link page.
+func (p *postman) signIn() string {
+	const there = "You sign in at the network itself and consent there; nobody else learns your password."
+	if p.registry == nil {
+		return there
+	}
+	for _, network := range p.registry.Names() {
+		if slices.ContainsFunc(p.linkApps(network), func(app core.LinkApp) bool { return app.Direct }) {
+			return "You sign in at the network itself and consent there, so that nobody else learns your password; or you enter what the page asks for, which it tells the network and does not keep."
+		}
+	}
+	return there
 }
 
 func linksOf(i invitation) []link {
