@@ -76,6 +76,21 @@ func TestCopyRefused(t *testing.T) {
 	}
 }
 
+// A text that is short, but has too many bytes, is not valid.
+func TestCheckPostWeightInBytes(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, func(o *options) { o.network = func(c *coretest.Config) { c.TextBytes = 20 } })
+	for text, want := range map[string]jsonMap{
+		"👋👋👋👋👋":  {"length": 5.0, "bytes": 20.0, "valid": true},
+		"👋👋👋👋👋a": {"length": 6.0, "bytes": 21.0, "valid": false},
+	} {
+		want["limit"], want["unit"], want["byteLimit"] = float64(coretest.MaxText), "characters", 20.0
+		got := s.call(http.MethodPost, "/post/checkPostWeight", jsonMap{"post": text}).want(http.StatusOK).object()
+		equal(t, any(want), got["limits"].(jsonMap)["scripted"])
+		equal(t, want["valid"], got["scriptedValid"])
+	}
+}
+
 func TestCheckPostWeight(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)

@@ -15,7 +15,10 @@ type textLimit struct {
 	Length int    `json:"length"` // of the text that was sent
 	Limit  int    `json:"limit"`
 	Unit   string `json:"unit"`
-	Valid  bool   `json:"valid"`
+	// Bytes and ByteLimit are there where the network limits the bytes besides.
+	Bytes     int  `json:"bytes,omitempty"`
+	ByteLimit int  `json:"byteLimit,omitempty"`
+	Valid     bool `json:"valid"`
 }
 
 // checkPostWeight is POST /post/checkPostWeight: how long a text is as each network counts.
@@ -65,6 +68,17 @@ func limitOf(p core.Provider, text string) textLimit {
 	} else {
 		l.Length = utf8.RuneCountInString(text)
 	}
-	l.Valid = l.Length <= l.Limit && core.Shows(text)
+	if limits.TextBytes > 0 {
+		l.Bytes, l.ByteLimit = bytesOf(p, text), limits.TextBytes
+	}
+	l.Valid = l.Length <= l.Limit && l.Bytes <= l.ByteLimit && core.Shows(text)
 	return l
+}
+
+// bytesOf weighs a text as a network does.
+func bytesOf(p core.Provider, text string) int {
+	if w, own := p.(core.Weigher); own {
+		return w.TextBytes(text)
+	}
+	return len(text)
 }

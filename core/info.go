@@ -18,6 +18,7 @@ type Info struct {
 type Limits struct {
 	TextLength int      `json:"textLength"` // in the network's own unit
 	TextUnit   string   `json:"textUnit"`
+	TextBytes  int      `json:"textBytes,omitempty"` // of a text in UTF-8, besides; 0: no limit
 	Images     int      `json:"images"`
 	Videos     int      `json:"videos"`
 	Documents  int      `json:"documents"`

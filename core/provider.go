@@ -88,6 +88,13 @@ type Measurer interface {
 	TextLength(text string) int
 }
 
+// Weigher is a Provider that does not count the bytes of a text as it was written.
+type Weigher interface {
+	// TextBytes is the number of bytes that Plan compares with Limits.TextBytes when nobody is
+	// mentioned by a placeholder.
+	TextBytes(text string) int
+}
+
 // Normalizer is a Provider that can write option blocks that mean the same in one form, so
 // that content which differs in nothing but its writing is recognised.
 type Normalizer interface {

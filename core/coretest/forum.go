@@ -196,7 +196,7 @@ func (f *Forum) DeleteComment(ctx context.Context, s *core.Session, _, commentID
 
 // Edit replaces the text of a post.
 func (f *Forum) Edit(ctx context.Context, s *core.Session, remoteID string, e core.Edit) error {
-	if problems := checkText(core.Draft{Text: e.Text}); len(problems) > 0 {
+	if problems := f.checkText(core.Draft{Text: e.Text}); len(problems) > 0 {
 		return problems[0]
 	}
 	doubt(s, e.Mentions)

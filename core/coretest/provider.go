@@ -34,6 +34,8 @@ type Config struct {
 	Polls int
 	// Unreadable makes Reconcile unable to tell what became of a lost answer.
 	Unreadable bool
+	// TextBytes is how many bytes of a text the network takes; 0: any number.
+	TextBytes int
 	// Repeatable lets every post have a key, which Prepare saves, and under which the network
 	// takes it once.
 	Repeatable bool
@@ -62,6 +64,7 @@ type Provider struct {
 	name        string
 	website     string
 	postsPerDay int
+	textBytes   int
 	repeatable  bool
 	apps        []core.LinkApp
 	unreachable bool
@@ -89,13 +92,13 @@ func NewProvider(c Config) *Provider {
 	if c.Apps == nil {
 		c.Apps = []core.LinkApp{LinkApp()}
 	}
-	return &Provider{Network: n, name: cmp.Or(c.Name, "scripted"), website: c.Website, postsPerDay: c.PostsPerDay, repeatable: c.Repeatable, apps: c.Apps}
+	return &Provider{Network: n, name: cmp.Or(c.Name, "scripted"), website: c.Website, postsPerDay: c.PostsPerDay, textBytes: c.TextBytes, repeatable: c.Repeatable, apps: c.Apps}
 }
 
 // Unreachable returns an adapter of the same network whose connections are all
 // refused, as if it were configured with the wrong address.
 func (p *Provider) Unreachable() *Provider {
-	return &Provider{Network: p.Network, name: p.name, website: p.website, repeatable: p.repeatable, apps: p.apps, unreachable: true}
+	return &Provider{Network: p.Network, name: p.name, website: p.website, textBytes: p.textBytes, repeatable: p.repeatable, apps: p.apps, unreachable: true}
 }
 
 // Info describes the network.
@@ -107,7 +110,7 @@ func (p *Provider) Info() core.Info {
 		Website:    cmp.Or(p.website, "https://"+p.name+".example"),
 		APIVersion: "1",
 		Limits: core.Limits{
-			TextLength: MaxText, TextUnit: "characters", Images: MaxImages,
+			TextLength: MaxText, TextUnit: "characters", TextBytes: p.textBytes, Images: MaxImages,
 			ImageTypes: imageTypes(), PostsPerDay: p.postsPerDay, DuplicateWindow: p.duplicateWindow,
 		},
 		Options: optionInfo(),
@@ -120,7 +123,7 @@ func imageTypes() []string { return []string{"image/gif", "image/jpeg", "image/p
 func (p *Provider) Plan(_ context.Context, as core.Account, d core.Draft) (core.Publication, error) {
 	key := p.Info().OptionsKey
 	o, problems := decodeOptions(d.Options, key)
-	problems = append(problems, checkText(d)...)
+	problems = append(problems, p.checkText(d)...)
 	problems = append(problems, checkMedia(d.Media)...)
 	if len(o.AltText) > len(d.Media) {
 		problems = append(problems, invalid(key+".altText", "has more entries than there are pictures", nil))
@@ -154,11 +157,15 @@ func (p *Provider) mention(d core.Draft) (string, core.Errors) {
 	return text, problems
 }
 
-func checkText(d core.Draft) core.Errors {
+func (p *Provider) checkText(d core.Draft) core.Errors {
 	length := utf8.RuneCountInString(d.Text)
 	switch {
 	case length > MaxText:
 		e := invalid("post", fmt.Sprintf("has %d characters, %d too many", length, length-MaxText), nil)
+		e.Code = core.CodeTextTooLong
+		return core.Errors{e}
+	case p.textBytes > 0 && len(d.Text) > p.textBytes:
+		e := invalid("post", fmt.Sprintf("has %d bytes, %d too many", len(d.Text), len(d.Text)-p.textBytes), nil)
 		e.Code = core.CodeTextTooLong
 		return core.Errors{e}
 	case length == 0 && len(d.Media) == 0:

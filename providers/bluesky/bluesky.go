@@ -157,6 +157,7 @@ func (p *Provider) Info() core.Info {
 		Website:    "https://bsky.app",
 		Limits: core.Limits{
 			TextLength:    maxTextLength,
+			TextBytes:     maxTextBytes,
 			TextUnit:      "graphemes: what a reader takes for one character",
 			Images:        maxImages,
 			Videos:        1,

@@ -34,6 +34,24 @@ func TestTextLength(t *testing.T) {
 	}
 }
 
+// The bytes are those that Bluesky gets.
+func TestTextBytes(t *testing.T) {
+	t.Parallel()
+	p, err := bluesky.New(bluesky.Config{}, bluesky.Deps{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]int{
+		"":        0,
+		"👩‍👩‍👧‍👦": 25,
+		"By @[Bob](did:plc:sandboxbob22222222222222).": 7,
+	} {
+		if got := p.TextBytes(text); got != want {
+			t.Errorf("%q has %d bytes, want %d", text, got, want)
+		}
+	}
+}
+
 // Blocks that mean the same are written the same.
 func TestNormalOptions(t *testing.T) {
 	t.Parallel()

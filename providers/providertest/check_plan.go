@@ -151,6 +151,7 @@ func checkLimits(s *scene) error {
 	if err := s.refused(core.Draft{Text: exact.Text + "a"}, refusal{field: "post", code: core.CodeTextTooLong}); err != nil {
 		ps.add("a text of %d: %w", limit+1, err)
 	}
+	ps = append(ps, s.checkBytes()...)
 	if err := s.refused(core.Draft{}, refusal{field: "post"}); err != nil {
 		ps.add("an empty draft: %w", err)
 	}
@@ -165,6 +166,28 @@ func checkLimits(s *scene) error {
 		ps.add("%d pictures: %w", len(urls), err)
 	}
 	return ps.err()
+}
+
+// checkBytes: a text of as many bytes as Info says is taken, and no longer one. It is made of
+// characters with many bytes, so that its length is no reason.
+func (s *scene) checkBytes() problems {
+	const heavy = "👨‍👩‍👧‍👦"
+	var ps problems
+	limit := s.info.Limits.TextBytes
+	if limit == 0 {
+		return nil
+	}
+	exact := strings.Repeat(heavy, limit/len(heavy)) + strings.Repeat("a", limit%len(heavy))
+	if _, err := s.plan(s.Author, core.Draft{Text: exact}); err != nil {
+		ps.add("a text of exactly %d bytes: %w", limit, err)
+	}
+	if err := s.refused(core.Draft{Text: exact + "a"}, refusal{field: "post", code: core.CodeTextTooLong}); err != nil {
+		ps.add("a text of %d bytes: %w", limit+1, err)
+	}
+	if w, ok := s.Provider.(core.Weigher); ok {
+		ps.when(w.TextBytes(exact) != limit, "TextBytes of %d bytes is %d", limit, w.TextBytes(exact))
+	}
+	return ps
 }
 
 // checkUnknownOptions: a key that the network does not know is refused by name,

@@ -11,11 +11,12 @@ import (
 	"github.com/crier-social/crier/providers/providertest"
 )
 
-// repeatable describes a network that takes a post once, under its key.
+// repeatable describes a network that takes a post once, under its key, and of a text a certain
+// number of bytes.
 func repeatable(broken wrap) providertest.Harness {
 	h := scripted(nil)
 	h.New = func(testing.TB, *slog.Logger) *providertest.Instance {
-		return openAs(coretest.Config{Repeatable: true}, broken)
+		return openAs(coretest.Config{Repeatable: true, TextBytes: 900}, broken)
 	}
 	h.Abilities = append(h.Abilities, providertest.Repeatable)
 	return h
@@ -78,6 +79,14 @@ func TestRepeatableMutantsAreCaught(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			notices(t, "commit/again", repeatable(breaking(build)))
+		})
+	}
+	for name, by := range map[string]int{"a text may have a byte more": 1, "a text may have a byte less": -1} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			notices(t, "plan/limits", repeatable(breaking(func(m *mutant) {
+				m.info = func(i core.Info) core.Info { i.Limits.TextBytes += by; return i }
+			})))
 		})
 	}
 	t.Run("no way to look", func(t *testing.T) {
