@@ -199,8 +199,11 @@ model-tools: ## Install spin, where that is allowed.
 hostile: ## Send 10,000 hostile inputs to a whole server; with the race detector, make test sends 1,000.
 	$(GO) test -run '^TestHostile' -count 1 -v ./cmd/crier
 
+# They are told by the environment, which takes quotes as they are.
+network: export NETWORK_NAME = $(NAME)
+network: export NETWORK_TITLE = $(TITLE)
 network: ## Begin the adapter of a network: make network NAME=example TITLE=Example.
-	$(GO) run ./providers/template/generate -name '$(NAME)' -title '$(TITLE)'
+	@$(GO) run ./providers/template/generate -name "$$NETWORK_NAME" -title "$$NETWORK_TITLE"
 
 demo: ## Start everything with a LinkedIn sandbox and publish a post.
 	$(GO) run ./cmd/crier demo

@@ -180,6 +180,7 @@ type exampleReader struct {
 	*serverProcess
 	web       *exampleWeb
 	bluesky   *blueskytest.Server
+	others    []*otherSandbox
 	own       *strings.Replacer // puts what a reader has in the place of what stands for it
 	variables map[string]string
 	accounts  map[bool]string // ids; of the person: true
@@ -190,10 +191,15 @@ type exampleReader struct {
 func newExampleReader(t *testing.T) *exampleReader {
 	t.Helper()
 	other := blueskytest.New(t)
-	r := &exampleReader{web: newExampleWeb(t), bluesky: other, options: map[string]bool{}}
-	r.serverProcess = newServerProcess(t, sandbox.Options{},
-		"CRIER_LINKEDIN_CLIENT_ID="+sandbox.CommunityClientID, "CRIER_LINKEDIN_CLIENT_SECRET="+sandbox.CommunityClientSecret,
-		"CRIER_BLUESKY_PLC_URL="+other.PLCURL(), "CRIER_BLUESKY_APPVIEW_URL="+other.URL, "CRIER_BLUESKY_VIDEO_URL="+other.URL, "CRIER_BLUESKY_WEB_URL="+other.URL)
+	r := &exampleReader{web: newExampleWeb(t), bluesky: other, others: openOtherSandboxes(t), options: map[string]bool{}}
+	settings := []string{
+		"CRIER_LINKEDIN_CLIENT_ID=" + sandbox.CommunityClientID, "CRIER_LINKEDIN_CLIENT_SECRET=" + sandbox.CommunityClientSecret,
+		"CRIER_BLUESKY_PLC_URL=" + other.PLCURL(), "CRIER_BLUESKY_APPVIEW_URL=" + other.URL, "CRIER_BLUESKY_VIDEO_URL=" + other.URL, "CRIER_BLUESKY_WEB_URL=" + other.URL,
+	}
+	for _, o := range r.others {
+		settings = append(settings, o.environ...)
+	}
+	r.serverProcess = newServerProcess(t, sandbox.Options{}, settings...)
 	bob := other.Login(t, blueskysandbox.BobHandle, blueskysandbox.BobAppPassword)
 	r.own = strings.NewReplacer(exampleHost, r.web.url, "AQ…", sandbox.PageToken, "urn:li:organization:1234", sandbox.PageURN,
 		"alice.bsky.social", blueskysandbox.AliceHandle, "bob.bsky.social", blueskysandbox.BobHandle, "carol.bsky.social", blueskysandbox.CarolHandle,
@@ -202,6 +208,9 @@ func newExampleReader(t *testing.T) *exampleReader {
 	r.variables = map[string]string{"CRIER_URL": r.url, "CRIER_API_KEY": crashKey}
 	r.accounts = map[bool]string{false: r.linkAs(sandbox.PageURN), true: r.linkAs(sandbox.JaneURN)}
 	r.linked(map[string]any{"platform": "bluesky", "handle": blueskysandbox.AliceHandle, "appPassword": blueskysandbox.AliceAppPassword})
+	for _, o := range r.others {
+		o.link(r)
+	}
 	return r
 }
 
@@ -424,7 +433,7 @@ type examplePost struct {
 }
 
 type exampleEntry struct {
-	Status, ID                    string
+	Platform, Status, ID, PostURL string
 	FirstComment, DisableComments *struct {
 		Status string
 		Error  any
@@ -460,15 +469,25 @@ func (p examplePost) outcome() (done bool, failed string) {
 
 func (r *exampleReader) checkPublished(p examplePost) error {
 	for _, e := range p.PostIDs {
-		_, published := r.network.Post(e.ID)
-		if strings.HasPrefix(e.ID, "at://") {
-			_, published = r.bluesky.Sandbox.Record(e.ID)
-		}
-		if e.Status != "success" || !published {
-			return fmt.Errorf("the network has no post %q", e.ID)
+		if e.Status != "success" || !r.shows(e) {
+			return fmt.Errorf("the network %s has no post %q", e.Platform, e.ID)
 		}
 	}
 	return nil
+}
+
+// shows tells whether the sandbox of its network has a post.
+func (r *exampleReader) shows(e exampleEntry) bool {
+	switch i := slices.IndexFunc(r.others, func(o *otherSandbox) bool { return o.network == e.Platform }); {
+	case i >= 0:
+		return r.others[i].shows(r.t, e.PostURL)
+	case e.Platform == blueskyPlatform:
+		_, published := r.bluesky.Sandbox.Record(e.ID)
+		return published
+	default:
+		_, published := r.network.Post(e.ID)
+		return published
+	}
 }
 
 // blockOf returns the first block of a language in a page: a file that its commands name.

@@ -57,7 +57,7 @@ func TestConformance(t *testing.T) {
 func open(t testing.TB, log *slog.Logger) *providertest.Instance {
 	t.Helper()
 	clock := coretest.NewClock(coretest.Epoch())
-	box := sandbox.New(clock)
+	box := sandbox.New("https://template.example", clock)
 	double := providertest.NewDouble(t, providertest.DoubleConfig{
 		Handler:  box,
 		Classify: classify,

@@ -6,6 +6,8 @@ import (
 	"github.com/crier-social/crier/core"
 )
 
+// Removing what was published.
+
 // Delete removes a post. What is gone already is deleted.
 func (p *Provider) Delete(ctx context.Context, s *core.Session, remoteID string) error {
 	token, err := s.Token(ctx)

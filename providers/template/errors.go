@@ -16,7 +16,10 @@ import (
 // connection that ends early means.
 func (p *Provider) mapError(_ string, r *rest.Response) *core.Error {
 	problem := api.ParseProblem(r.Body)
-	e := &core.Error{Upstream: problem.Error, RequestID: r.Header.Get("X-Request-Id"), Kind: kindOf(r.Status), Message: title + " refused the request"}
+	e := &core.Error{
+		Upstream: problem.Error, RequestID: r.Header.Get("X-Request-Id"), Kind: kindOf(r.Status, problem.Error),
+		Message: title + " refused the request",
+	}
 	if problem.Message != "" {
 		e.Message += ": " + problem.Message
 	}
@@ -26,21 +29,25 @@ func (p *Provider) mapError(_ string, r *rest.Response) *core.Error {
 	return e
 }
 
-// kindOf tells what a status means. Only one in 4xx proves that nothing was done.
-func kindOf(status int) core.Kind {
+// kindOf tells what a refusal means. It proves that nothing was done only if it is in 4xx and in
+// the network's own words: a page without a code is of somebody in between, who knows nothing of
+// what there is. That a post is not there is taken from its code alone, as a wrong address is 404
+// as well.
+func kindOf(status int, code string) core.Kind {
 	switch {
 	case status == http.StatusUnauthorized:
 		return core.KindAuth
-	case status == http.StatusForbidden:
-		return core.KindForbidden
-	case status == http.StatusNotFound:
-		return core.KindNotFound
-	case status == http.StatusRequestEntityTooLarge, status == http.StatusUnsupportedMediaType:
-		return core.KindMedia
 	case status == http.StatusTooManyRequests:
 		return core.KindRateLimited
-	case status >= http.StatusInternalServerError, status < http.StatusBadRequest:
+	case status >= http.StatusInternalServerError, status < http.StatusBadRequest,
+		status == http.StatusRequestTimeout, status == http.StatusConflict, code == "":
 		return core.KindTemporary
+	case code == api.ErrNoPost:
+		return core.KindNotFound
+	case status == http.StatusForbidden:
+		return core.KindForbidden
+	case status == http.StatusRequestEntityTooLarge, status == http.StatusUnsupportedMediaType:
+		return core.KindMedia
 	}
 	return core.KindInvalid
 }

@@ -82,7 +82,7 @@ func (p *Provider) Identify(ctx context.Context, c core.Credentials, remoteID st
 	}
 	return core.Account{
 		Platform: name, RemoteID: me.ID, Kind: core.AccountPerson, DisplayName: me.Name, Username: me.User,
-		ProfileURL: website + "/" + me.User, Status: core.AccountActive, App: c.App,
+		ProfileURL: me.URL, Status: core.AccountActive, App: c.App,
 	}, nil
 }
 

@@ -6,6 +6,8 @@ import (
 	"github.com/crier-social/crier/providers/template/sandbox"
 )
 
+// What operators can set, and how the settings lead to the network or to its sandbox.
+
 // liveURL is the network itself.
 const liveURL = "https://api.template.example"
 
@@ -30,7 +32,7 @@ func (s *Settings) Open(d core.AdapterDeps) (core.Provider, error) {
 // OpenSandbox makes a sandbox, which the settings then lead to.
 func (s *Settings) OpenSandbox(o core.SandboxOptions) (core.Sandbox, error) {
 	s.APIURL = setting.BaseURL(o.URL)
-	return double{sandbox.New(o.Clock)}, nil
+	return double{sandbox.New(o.URL, o.Clock)}, nil
 }
 
 // InSandbox tells whether an author is one of every sandbox.

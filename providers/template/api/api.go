@@ -27,6 +27,7 @@ type Person struct {
 	ID   string `json:"id"`
 	User string `json:"user"`
 	Name string `json:"name"`
+	URL  string `json:"url"` // of the page that shows it
 }
 
 // Post is what is published.
@@ -57,6 +58,7 @@ type Problem struct {
 const (
 	ErrUnknownUser   = "unknown_user"
 	ErrWrongPassword = "wrong_password"
+	ErrNoPost        = "no_post"
 )
 
 // ParseProblem reads a refusal; what is no refusal of the network's has no fields.

@@ -6,6 +6,7 @@ package main
 
 import (
 	"cmp"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -14,7 +15,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 )
 
@@ -36,10 +36,20 @@ func run(args []string, out io.Writer) error {
 	if err := (network{name: *name, title: *title}).generate(*root); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(out, "providers/%s is ready: its tests pass, and `go run ./cmd/crier serve --sandbox` has it.\n"+
-		"Make it the network's own, file by file: docs/adding-a-network.md\n", *name)
+	_, err := fmt.Fprintf(out, nextSteps, *name)
 	return err
 }
+
+const nextSteps = `providers/%[1]s is written, and providers/registry.go lists it. Next:
+
+  make generate                              puts its settings into docs/settings.md
+  go test ./providers/... ./cmd/crier        they pass, then
+  go run ./cmd/crier serve --sandbox         has it
+
+Make it the network's own: docs/adding-a-network.md
+
+To undo all this: rm -r providers/%[1]s && git checkout providers/registry.go docs/settings.md
+`
 
 const (
 	providersFolder = "providers"
@@ -50,32 +60,31 @@ const (
 // network is what is to be made.
 type network struct{ name, title string }
 
-var (
-	validName  = regexp.MustCompile(`^[a-z][a-z0-9]{1,30}$`)
-	validTitle = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N} .&+-]{0,60}$`)
-)
-
 // generate writes the folder and the line of the list. What is there already stays as it is.
 func (n network) generate(root string) error {
-	if !validName.MatchString(n.name) || strings.Contains(n.name, templateName) {
-		return fmt.Errorf("-name %q will not do: small letters and digits are needed, beginning with a letter, such as example", n.name)
+	template, registry := filepath.Join(root, providersFolder, templateName), filepath.Join(root, providersFolder, registryFile)
+	if err := n.checkName(); err != nil {
+		return err
 	}
 	n.title = cmp.Or(n.title, strings.ToUpper(n.name[:1])+n.name[1:])
-	if !validTitle.MatchString(n.title) {
-		return fmt.Errorf("-title %q will not do: letters, digits and spaces are needed, such as Example", n.title)
+	if err := n.checkTitle(); err != nil {
+		return err
 	}
 	folder := filepath.Join(root, providersFolder, n.name)
 	if _, err := os.Stat(folder); !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%s is there already", folder)
 	}
-	listed, err := n.listed(filepath.Join(root, providersFolder, registryFile))
+	listed, err := n.listed(registry)
 	if err != nil {
 		return err
 	}
-	if err := n.copyTo(folder, filepath.Join(root, providersFolder, templateName)); err != nil {
+	if err := n.checkUse(template, registry); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(root, providersFolder, registryFile), listed, 0o644) //nolint:gosec // source is public
+	if err := n.copyTo(folder, template); err != nil {
+		return err
+	}
+	return os.WriteFile(registry, listed, 0o644) //nolint:gosec // source is public
 }
 
 // copyTo writes every file of the template into the folder, under the network's name.
@@ -105,13 +114,21 @@ func (n network) copyTo(folder, template string) error {
 // write writes a file of the template under the network's name. In Go, names of other lengths
 // change how lines are set.
 func (n network) write(path string, content []byte) error {
-	content = []byte(n.rename(string(content)))
-	if filepath.Ext(path) == ".go" {
-		formatted, err := format.Source(content)
+	switch filepath.Ext(path) {
+	case ".json":
+		title, err := json.Marshal(n.title)
+		if err != nil {
+			return err
+		}
+		content = []byte(network{n.name, strings.Trim(string(title), `"`)}.rename(string(content)))
+	case ".go":
+		formatted, err := format.Source([]byte(n.rename(string(content))))
 		if err != nil {
 			return fmt.Errorf("%s: %w", path, err)
 		}
 		content = formatted
+	default:
+		content = []byte(n.rename(string(content)))
 	}
 	return os.WriteFile(path, content, 0o644) //nolint:gosec // source is public
 }
@@ -134,6 +151,9 @@ func (n network) listed(path string) ([]byte, error) {
 	content, err := os.ReadFile(path) //nolint:gosec // a file of the module
 	if err != nil {
 		return nil, err
+	}
+	if strings.Contains(string(content), "/"+providersFolder+"/"+n.name+`"`) {
+		return nil, fmt.Errorf("%s lists %s already: take its import and its line out, or `git checkout %s`", path, n.name, path)
 	}
 	module, _, found := strings.Cut(string(content), "/providers/")
 	module = module[strings.LastIndexByte(module, '"')+1:]
