@@ -43,8 +43,8 @@ func run(args []string, out io.Writer) error {
 const nextSteps = `providers/%[1]s is written, and providers/registry.go lists it. Next:
 
   make generate                              puts its settings into docs/settings.md
-  go test ./providers/... ./cmd/crier        they pass, then
-  go run ./cmd/crier serve --sandbox         has it
+  go test ./providers/%[1]s/...              runs its tests; -update writes its plans anew
+  go run ./cmd/crier serve --sandbox         posts to its sandbox
 
 Make it the network's own: docs/adding-a-network.md
 
