@@ -194,7 +194,7 @@ func turnedBack(b begun, back core.LinkReturn) error {
 	case "invalid_scope", "invalid_request", "invalid_client", "unauthorized_client", "unsupported_response_type":
 		e.Kind, e.Code = core.KindUnsupported, core.CodeLinkSetup
 		e.Message = "The server " + b.Binding.Issuer + " does not accept the request of this server" + api.Quoted(back.Description)
-		e.Help = "The operator makes sure that the document about this server can be read at its address from everywhere."
+		e.Help = oauth.HelpClient(b.Binding.ClientID)
 	default:
 		e.Kind, e.Code = core.KindForbidden, core.CodeLinkRefused
 		e.Message = "The server " + b.Binding.Issuer + " refused, with the reason " + code + api.Quoted(back.Description)

@@ -126,7 +126,7 @@ func TestLinkByOAuthFailures(t *testing.T) {
 		}, core.KindTemporary, 0, "problem of its own", "Start again", 0},
 		"client not taken": {func(_ *linkWorld, _ *core.LinkRequest, back *core.LinkReturn) {
 			back.Code, back.Error, back.Description = "", "invalid_client", "what\u202e is this"
-		}, core.KindUnsupported, core.CodeLinkSetup, `: "what is this"`, "operator", 0},
+		}, core.KindUnsupported, core.CodeLinkSetup, `: "what is this"`, "sets CRIER_PUBLIC_URL", 0},
 		"another reason": {func(_ *linkWorld, _ *core.LinkRequest, back *core.LinkReturn) {
 			back.Code, back.Error = "", "new_reason"
 		}, core.KindForbidden, core.CodeLinkRefused, "new_reason", "app password", 0},
@@ -208,6 +208,31 @@ func TestAuthorizeFailures(t *testing.T) {
 			_, err := w.provider.Authorize(t.Context(), core.LinkRequest{App: "oauth", RedirectURL: ownRedirect, State: "s", Verifier: strings.Repeat("v", 43), Answers: answers("alice.test", "")})
 			if e := core.AsError(err); e.Kind != tc.kind || e.Code != tc.code || e.Help == "" {
 				t.Errorf("%+v", e)
+			}
+		})
+	}
+}
+
+// What the operator has to look at is named.
+func TestClientNotTaken(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ base, help string }{
+		"public":      {"https://crier.example.org", "https://crier.example.org/link/clients/bluesky.json can be read from everywhere"},
+		"own machine": {"http://127.0.0.1:8080", "sets CRIER_PUBLIC_URL to an address with https://"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newOAuthWorld(t, func(_ *bluesky.Config, d *bluesky.Deps) {
+				d.RedirectURL, d.ClientURL = tc.base+"/link/callback", tc.base+"/link/clients/bluesky.json"
+			})
+			r := w.begin(t)
+			_, onReturn := w.provider.Exchange(t.Context(), r, core.LinkReturn{Error: "invalid_client", Issuer: w.URL})
+			w.wire.answer("token-endpoint", http.StatusUnauthorized, `{"error":"invalid_client"}`)
+			_, onCode := w.provider.Exchange(t.Context(), r, w.cameBack())
+			for _, err := range []error{onReturn, onCode} {
+				if e := core.AsError(err); e.Code != core.CodeLinkSetup || !strings.Contains(e.Help, tc.help) {
+					t.Errorf("%+v", e)
+				}
 			}
 		})
 	}

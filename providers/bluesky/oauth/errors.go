@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/bluesky/api"
@@ -25,14 +26,17 @@ type refusal struct {
 }
 
 // MapError says what an answer outside 2xx means. The Upstream of the error is the server's
-// code.
-func MapError(clock core.Clock) func(op string, r *rest.Response) *core.Error {
+// code; clientID is how servers know this one, for the operator.
+func MapError(clock core.Clock, clientID string) func(op string, r *rest.Response) *core.Error {
 	return func(op string, r *rest.Response) *core.Error {
 		var body refusal
 		if json.Unmarshal(r.Body, &body) != nil {
 			body = refusal{}
 		}
 		e := body.classify(op, r.Status)
+		if e.Code == core.CodeLinkSetup {
+			e.Help = HelpClient(clientID)
+		}
 		e.Op, e.Platform, e.Status, e.Upstream = op, platform, r.Status, api.Quotable(body.Error)
 		e.RetryAfter = api.RetryAfter(r.Header, r.Status, clock.Now())
 		return e
@@ -68,12 +72,20 @@ func (b refusal) classify(op string, status int) *core.Error {
 	}
 	e := &core.Error{
 		Kind: core.KindUnsupported, Code: core.CodeLinkSetup, Message: "The server that people sign in at does not accept this server as a client" + b.quote(),
-		Help: "The operator makes sure that the document about this server can be read at its address from everywhere, and that the master key has not been lost.",
 	}
 	if op == opRefresh {
 		e.Kind = core.KindForbidden
 	}
 	return e
+}
+
+// HelpClient tells the operator what to do about a server that does not accept this one as a
+// client.
+func HelpClient(id string) string {
+	if !strings.HasPrefix(id, "https://") {
+		return "The operator sets CRIER_PUBLIC_URL to an address with https:// that is reached from everywhere: not every server lets in programs on one's own machine."
+	}
+	return "The operator makes sure that " + id + " can be read from everywhere, unchanged, and that the master key has not been lost."
 }
 
 func (b refusal) quote() string { return api.Quoted(cmp.Or(b.Description, b.Error)) }

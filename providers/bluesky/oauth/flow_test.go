@@ -88,7 +88,7 @@ func TestDiscoverKeepsTLS(t *testing.T) {
 	t.Cleanup(pds.Close)
 	s, _, _ := newServer(t)
 	resource = `{"resource":"` + pds.URL + `","authorization_servers":["` + s.http.URL + `"]}`
-	flow := oauth.NewFlow(nil, rest.New(rest.Config{Platform: "bluesky", HTTP: pds.Client(), Clock: s.clock, MapError: oauth.MapError(s.clock)}), nil, s.clock)
+	flow := oauth.NewFlow(nil, rest.New(rest.Config{Platform: "bluesky", HTTP: pds.Client(), Clock: s.clock, MapError: oauth.MapError(s.clock, "https://crier.example.org/client.json")}), nil, s.clock)
 	if _, err := flow.Discover(t.Context(), pds.URL); !errors.Is(err, oauth.ErrNotOffered) {
 		t.Error(err)
 	}

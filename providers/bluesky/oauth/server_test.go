@@ -70,7 +70,7 @@ func newServer(t *testing.T, keys ...*oauth.Key) (*server, *oauth.Flow, *oauth.N
 	direct := &http.Client{Transport: &http.Transport{}}
 	t.Cleanup(direct.CloseIdleConnections)
 	nonces := oauth.NewNonces(s.clock)
-	r := rest.New(rest.Config{Platform: "bluesky", HTTP: direct, Clock: s.clock, MapError: oauth.MapError(s.clock)})
+	r := rest.New(rest.Config{Platform: "bluesky", HTTP: direct, Clock: s.clock, MapError: oauth.MapError(s.clock, "https://crier.example.org/client.json")})
 	return s, oauth.NewFlow(c, r, nonces, s.clock), nonces
 }
 
