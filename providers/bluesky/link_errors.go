@@ -212,7 +212,7 @@ func (p *Provider) somebodyElse(ctx context.Context, b begun, did string) *core.
 	return &core.Error{
 		Kind: core.KindForbidden, Code: core.CodeLinkAccount, Op: opExchange, Platform: name, Field: fieldHandle,
 		Message: fmt.Sprintf("You signed in as %s, and not as %s.", other, b.Handle),
-		Help:    "Start again, and sign in as " + b.Handle + "; the other account is linked as one of its own, with its own handle.",
+		Help:    "Start again, and sign in as " + b.Handle + ". The other account can be linked by itself, with its own handle.",
 	}
 }
 
