@@ -27,10 +27,12 @@ const (
 // Account is one linked account of a network: a person or a page. It holds no
 // secret; those are its Credentials.
 type Account struct {
-	ID          string        `json:"id"`
-	ProfileID   string        `json:"-"`
-	Platform    string        `json:"platform"`
-	RemoteID    string        `json:"remoteId"` // the network's id of the author
+	ID        string `json:"id"`
+	ProfileID string `json:"-"`
+	Platform  string `json:"platform"`
+	// RemoteID is the network's id of the author, unique among all of the network, whatever
+	// server the account is on: it, and the platform, tell accounts apart.
+	RemoteID    string        `json:"remoteId"`
 	Kind        AccountKind   `json:"kind"`
 	DisplayName string        `json:"displayName"`
 	Username    string        `json:"username,omitempty"`

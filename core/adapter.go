@@ -45,7 +45,8 @@ type AdapterDeps struct {
 	HTTP *http.Client
 	// Guarded reaches addresses that strangers have named, such as the server that somebody's
 	// account is on: it refuses those that are not public. It keeps connections, and ends no
-	// request by itself: each brings a deadline of its own.
+	// request by itself: each brings a deadline of its own. nil: HTTP, which guards nothing;
+	// servers always give one.
 	Guarded *http.Client
 	Clock   Clock
 	Log     *slog.Logger

@@ -2,7 +2,7 @@ package core
 
 import (
 	"errors"
-	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -71,12 +71,24 @@ func (e *Error) Error() string {
 	}
 	b.WriteString(e.Message)
 	if e.Status != 0 {
-		fmt.Fprintf(&b, " (upstream %d %s, request %s)", e.Status, e.Upstream, e.RequestID)
+		b.WriteString(" (upstream " + e.upstream() + ")")
 	}
 	if e.Err != nil {
 		b.WriteString(": " + e.Err.Error())
 	}
 	return b.String()
+}
+
+// upstream shows what the network answered.
+func (e *Error) upstream() string {
+	s := strconv.Itoa(e.Status)
+	if e.Upstream != "" {
+		s += " " + e.Upstream
+	}
+	if e.RequestID != "" {
+		s += ", request " + e.RequestID
+	}
+	return s
 }
 
 // Unwrap returns the cause.

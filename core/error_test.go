@@ -62,7 +62,9 @@ func TestErrorText(t *testing.T) {
 			&core.Error{Op: "x.commit", Message: "refused", Status: 422, Upstream: "DUP", RequestID: "r1"},
 			"x.commit: refused (upstream 422 DUP, request r1)",
 		},
-		"with a cause": {&core.Error{Message: "lost", Err: io.ErrUnexpectedEOF}, "lost: unexpected EOF"},
+		"with an answer that names nothing":   {&core.Error{Message: "refused", Status: 429}, "refused (upstream 429)"},
+		"with an answer that names a request": {&core.Error{Message: "refused", Status: 429, RequestID: "r1"}, "refused (upstream 429, request r1)"},
+		"with a cause":                        {&core.Error{Message: "lost", Err: io.ErrUnexpectedEOF}, "lost: unexpected EOF"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

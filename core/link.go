@@ -99,7 +99,10 @@ func LinkAppFor(apps []LinkApp, a Account) (LinkApp, bool) {
 
 // LinkField is something that a person is asked for.
 type LinkField struct {
-	Name    string // "handle": the key of the answer, in requests of the API too; of letters and digits
+	// Name is the key of the answer, in requests of the API too: "handle", of letters and
+	// digits. It is none that a request to link an account has itself, such as "accessToken":
+	// a token that is asked for is a "token".
+	Name    string
 	Label   string // for people: "Handle"
 	Help    string // a sentence on what is meant, and where it is found
 	Example string // such as what is wanted

@@ -58,7 +58,10 @@ type Reconciler interface {
 	// proof that the network refuses the content, and so refused it then; after
 	// any other error the outcome is unknown. since is when the Commit was
 	// allowed to start at the earliest: after the clock was set back, that is a day or
-	// more before. A post that the session says is taken is not the one.
+	// more before. A post that the session says is taken is not the one. Where the network
+	// refuses what it has already, or takes the same request twice as one, Reconcile may send
+	// the identical request once more, and no other: what it makes is then found, and
+	// so is the post that an error of KindDuplicate names, Inferred, even if it is taken.
 	Reconcile(ctx context.Context, s *Session, since time.Time) (r Receipt, found bool, err error)
 }
 
@@ -138,7 +141,8 @@ type Audience struct {
 
 // Identifier is a Provider that can turn tokens into an account: it asks the
 // network whom they belong to. remoteID is the author to post as; empty means
-// the person who granted the tokens.
+// the person who granted the tokens. The RemoteID of the answer is unique among all of the
+// network, whatever server the account is on.
 type Identifier interface {
 	Identify(ctx context.Context, c Credentials, remoteID string) (Account, error)
 }

@@ -2,6 +2,7 @@ package coretest
 
 import (
 	"context"
+	"net/http"
 	"sync"
 	"time"
 
@@ -40,7 +41,14 @@ func LoseAnswer(_ context.Context, apply func() error) error {
 
 // Mislead answers with a web page and status 200, in the network's place. Nothing is
 // applied.
-func Mislead(context.Context, func() error) error { return &page{} }
+func Mislead(ctx context.Context, apply func() error) error {
+	return MisleadWith(http.StatusOK)(ctx, apply)
+}
+
+// MisleadWith is Mislead with another status.
+func MisleadWith(status int) Behaviour {
+	return func(context.Context, func() error) error { return &page{status} }
+}
 
 // LoseRequest cuts the connection after the request left, before it is applied.
 func LoseRequest(context.Context, func() error) error { return &cut{} }

@@ -317,14 +317,15 @@ func (n *Network) duplicate(p Post) (string, bool) {
 	return "", false
 }
 
-// find looks for a post by its content, newest first, with n.mu held.
-func (n *Network) find(author, text string, media int, since time.Time) (string, bool) {
+// find lists the posts with a content, newest first, with n.mu held.
+func (n *Network) find(author, text string, media int, since time.Time) []string {
+	var alike []string
 	for _, p := range slices.Backward(n.posts) {
 		if p.Author == author && p.Text == text && len(p.Media) == media && !p.At.Before(since) {
-			return p.RemoteID, true
+			alike = append(alike, p.RemoteID)
 		}
 	}
-	return "", false
+	return alike
 }
 
 // findKey looks for a post by its key, with n.mu held. No post has the empty one.

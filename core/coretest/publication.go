@@ -190,8 +190,7 @@ const reconcileSlack = time.Minute
 // Reconcile looks for the post by author and key, or by author and content. What the network
 // does not have it will not get either: a call takes effect while it is made, or never.
 func (p *publication) Reconcile(ctx context.Context, s *core.Session, since time.Time) (core.Receipt, bool, error) {
-	var remoteID string
-	var found bool
+	var alike []string
 	state, err := load(s)
 	if err != nil {
 		return core.Receipt{}, false, err
@@ -204,17 +203,28 @@ func (p *publication) Reconcile(ctx context.Context, s *core.Session, since time
 			}
 		}
 		if p.Repeatable() {
-			remoteID, found = p.provider.findKey(p.account.RemoteID, state.Key)
+			if remoteID, found := p.provider.findKey(p.account.RemoteID, state.Key); found {
+				alike = []string{remoteID}
+			}
 			return nil
 		}
 		pictures := slices.DeleteFunc(p.Needs(), func(n core.Need) bool { return n.Key == thumbnailKey })
-		remoteID, found = p.provider.find(p.account.RemoteID, p.text, len(pictures), since.Add(-reconcileSlack))
+		alike = p.provider.find(p.account.RemoteID, p.text, len(pictures), since.Add(-reconcileSlack))
 		return nil
 	})
-	if err != nil || !found {
+	if err != nil {
 		return core.Receipt{}, false, err
 	}
-	return p.receipt(remoteID), true, nil
+	for _, remoteID := range alike {
+		taken, err := s.IsTaken(ctx, remoteID)
+		if err != nil {
+			return core.Receipt{}, false, err
+		}
+		if !taken {
+			return p.receipt(remoteID), true, nil
+		}
+	}
+	return core.Receipt{}, false, nil
 }
 
 func (p *publication) receipt(remoteID string) core.Receipt {

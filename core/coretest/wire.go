@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"net/http"
 	"time"
 
 	"github.com/crier-social/crier/core"
@@ -33,7 +32,7 @@ func (c *cut) Error() string { return "the connection was cut" }
 func (c *cut) Unwrap() error { return c.cause }
 
 // page is a web page that came instead of the network's answer.
-type page struct{}
+type page struct{ status int }
 
 func (*page) Error() string { return "a web page was answered" }
 
@@ -65,6 +64,7 @@ func translate(like core.Error, err error) *core.Error {
 	var answer *refusal
 	var never *unreachable
 	var lost *cut
+	var instead *page
 	switch {
 	case errors.As(err, &answer):
 		e.Kind = kindOf(answer.status)
@@ -78,8 +78,8 @@ func translate(like core.Error, err error) *core.Error {
 		e.Kind, e.Unsent, e.Message = core.KindTemporary, true, "the network cannot be reached"
 	case errors.As(err, &lost):
 		e.Kind, e.Message = core.KindTemporary, "the network's answer was lost"
-	case errors.As(err, new(*page)):
-		e.Kind, e.Status, e.Message = core.KindTemporary, http.StatusOK, "a web page came instead of the network's answer"
+	case errors.As(err, &instead):
+		e.Kind, e.Status, e.Message = core.KindTemporary, instead.status, "a web page came instead of the network's answer"
 	default:
 		e.Kind, e.Message = core.KindInternal, "an internal error occurred"
 	}

@@ -70,7 +70,7 @@ func (a refusal) classify() *core.Error {
 		return a.authError()
 	case a.status == http.StatusTooManyRequests:
 		return &core.Error{Kind: core.KindRateLimited, Message: "LinkedIn's limit of calls is used up."}
-	case a.body.HTML && a.status != http.StatusNotFound:
+	case a.body.HTML:
 		return &core.Error{Kind: core.KindTemporary, Message: "A gateway before LinkedIn turned the call away."}
 	case a.isGrant():
 		return a.grantError()

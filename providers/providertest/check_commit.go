@@ -51,7 +51,7 @@ func (s *scene) shows(d core.Draft, n int) error {
 	}
 	var ps problems
 	post := posts[n-1]
-	ps.when(post.Author != s.Author.Account.RemoteID, "the post is by %s, want %s", post.Author, s.Author.Account.RemoteID)
+	ps.when(post.Author != s.Author.Account.RemoteID, "the post is by %q, want %q: Post.Author is the account's RemoteID", post.Author, s.Author.Account.RemoteID)
 	ps.when(post.Text != d.Text, "the post reads %q, want %q", post.Text, d.Text)
 	ps.when(post.Media != len(d.Media), "the post shows %d files, want %d", post.Media, len(d.Media))
 	return ps.err()

@@ -2,6 +2,7 @@ package providertest
 
 import (
 	"errors"
+	"net/http"
 	"slices"
 	"testing"
 	"time"
@@ -46,6 +47,10 @@ func misleading() []failing {
 	return []failing{{"a web page with status 200", Fault{Mode: Mislead}, core.KindTemporary}}
 }
 
+// elsewhere is the answer that looks as if the network had nothing there, and is not the
+// network's.
+func elsewhere() Fault { return Fault{Mode: Mislead, Status: http.StatusNotFound} }
+
 // every runs a step on a network of its own for every way of failing, while the
 // calls of a class fail, and holds what it returns against the contract. The one
 // irreversible call is never repeated.
@@ -64,7 +69,7 @@ func (h Harness) every(t testing.TB, ways []failing, class Class, prepare func(*
 			err = s.hear(step())
 			switch made := s.count(class) - before; {
 			case made == 0:
-				return wrongf("no call of class %s was made", class)
+				return wrongf("no call of class %s was made: if one was, the harness classifies it otherwise", class)
 			case made > 1 && (class == ClassCommit || class == ClassGrant):
 				return wrongf("the irreversible call was made %d times", made)
 			}
@@ -94,7 +99,7 @@ func (s *scene) follows(way failing, err error) error {
 	ps.when(e.Message == "", "there is no message")
 	if way.fault.Mode == Refuse {
 		ps.when(e.Status != way.fault.Status, "status %d, want %d", e.Status, way.fault.Status)
-		ps.when(e.RequestID == "" && !s.h.NoRequestID, "the network's request id is missing")
+		ps.when(e.RequestID == "" && !s.h.NoRequestID, "the network's request id is missing: set Error.RequestID where answers are mapped and let the harness's refusals send one, or set Harness.NoRequestID")
 		ps.when(e.RetryAfter < way.fault.RetryAfter, "RetryAfter is %s, the network told %s", e.RetryAfter, way.fault.RetryAfter)
 	}
 	if err := ps.err(); err != nil {
@@ -191,7 +196,8 @@ func (s *scene) committing() (func() error, error) {
 
 func checkDeleteErrors(t testing.TB, h Harness) error {
 	t.Helper()
-	return h.every(t, slices.Concat(refusals(), cuts(), misleading()), ClassDelete, func(s *scene) (func() error, error) {
+	ways := append(misleading(), failing{"a web page with status 404", elsewhere(), core.KindTemporary})
+	return h.every(t, slices.Concat(refusals(), cuts(), ways), ClassDelete, func(s *scene) (func() error, error) {
 		deleter, ok := s.Provider.(core.Deleter)
 		if !ok {
 			return nil, s.skipped(Deleter)

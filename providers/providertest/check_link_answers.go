@@ -43,7 +43,8 @@ func checkLinkFields(s *scene) error {
 		}
 		seen := map[string]bool{}
 		for _, f := range a.Fields {
-			ps.when(!fieldName.MatchString(f.Name) || slices.Contains(takenKeys(), f.Name), "LinkApps has a field of %s with the name %q, which cannot be a key of a request of its own", a.Name, f.Name)
+			ps.when(!fieldName.MatchString(f.Name), "LinkApps has a field of %s with the name %q, which is no key of a request: a small letter, then letters and digits", a.Name, f.Name)
+			ps.when(slices.Contains(takenKeys(), f.Name), "LinkApps has a field of %s with a name that POST /profiles/social uses itself: %s (as %s): name it otherwise, such as token", a.Name, f.Name, strings.Join(takenKeys(), ", "))
 			ps.when(seen[f.Name], "LinkApps has the field %s of %s twice", f.Name, a.Name)
 			seen[f.Name] = true
 			ps.when(f.Label == "" || f.Help == "" || f.Example == "", "LinkApps tells too little of the field %s of %s: %+v", f.Name, a.Name, f)

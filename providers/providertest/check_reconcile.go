@@ -1,6 +1,8 @@
 package providertest
 
 import (
+	"context"
+	"testing"
 	"time"
 
 	"github.com/crier-social/crier/core"
@@ -122,4 +124,65 @@ func checkReconcileBlind(s *scene) error {
 		return wrongf("nobody could be asked, and Reconcile returns %w, want an error of kind uncertain or temporary", err)
 	}
 	return nil
+}
+
+// checkReconcileMisled: a web page that says that nothing is there is not the network's word.
+func checkReconcileMisled(t testing.TB, h Harness) error {
+	t.Helper()
+	var ps problems
+	for _, classes := range [][]Class{{ClassRead}, {ClassRead, ClassCommit}} {
+		err := h.with(t, func(s *scene) error { return s.misled(classes) })
+		if err != nil {
+			ps.add("a web page with status 404 at %v: %w", classes, err)
+		}
+	}
+	return ps.err()
+}
+
+// misled reconciles a post that is there while somebody in between answers calls.
+func (s *scene) misled(classes []Class) error {
+	try, reconciler, since, err := s.lost(s.h.Text, CutAfter)
+	if err != nil || reconciler == nil {
+		return err
+	}
+	for _, class := range classes {
+		s.Network.Fail(class, elsewhere())
+	}
+	s.clock.Advance(later)
+	receipt, found, err := reconciler.Reconcile(s.t.Context(), try.session, since)
+	if err == nil {
+		return s.settled(receipt, found)
+	}
+	if kind := core.KindOf(s.hear(err)); kind != core.KindUncertain && kind != core.KindTemporary {
+		return wrongf("Reconcile returns %w, want an error of kind uncertain or temporary", err)
+	}
+	return nil
+}
+
+// checkReconcileTaken: the author's own post with the same content is not the one that was
+// lost, if it is known to be another's.
+func checkReconcileTaken(s *scene) error {
+	twin, err := s.publish(s.Author, s.h.Text)
+	if err != nil {
+		return err
+	}
+	try, reconciler, since, err := s.lost(s.h.Text, CutBefore)
+	if err != nil || reconciler == nil {
+		return err
+	}
+	try.session.Taken = func(ctx context.Context, remoteID string) (bool, error) { return remoteID == twin.RemoteID, ctx.Err() }
+	s.clock.Advance(later)
+	receipt, found, err := reconciler.Reconcile(s.t.Context(), try.session, since)
+	if err != nil && core.KindOf(s.hear(err)) != core.KindUncertain {
+		return wrongf("Reconcile fails on a healthy network: %w", err)
+	}
+	posts := 1
+	switch {
+	case err != nil || !found:
+	case receipt.RemoteID != twin.RemoteID:
+		posts = 2 // it was sent again
+	case !receipt.Inferred: // by the network, which refuses the twin as a duplicate
+		return wrongf("Reconcile takes %s for the post that was lost, of which Session.IsTaken says that it is another's", twin.RemoteID)
+	}
+	return s.shows(s.h.Text, posts)
 }

@@ -2,6 +2,7 @@ package providertest
 
 import (
 	"bytes"
+	"cmp"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -81,6 +82,7 @@ func (d *Double) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		d.c.Refuse(w, r, fault.Status)
 	case Mislead:
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.WriteHeader(cmp.Or(fault.Status, http.StatusOK))
 		_, _ = io.WriteString(w, "<!DOCTYPE html><title>Sign in</title>")
 	case CutAfter:
 		d.apply(index, httptest.NewRecorder(), r)

@@ -212,8 +212,9 @@ type Fault struct {
 	// Skip is how many calls of the class, counted from Fail, pass unharmed first.
 	Skip int
 	Mode Mode
-	// Status and RetryAfter belong to Refuse: the status of the network's answer,
-	// and how long it tells to wait, announced in the network's way; 0: not at all.
+	// Status is that of the answer of Refuse, and of Mislead, where 0 means 200. RetryAfter
+	// belongs to Refuse: how long the network tells to wait, announced in its way; 0: not at
+	// all.
 	Status     int
 	RetryAfter time.Duration
 	// Met, if set, is called when a call meets the fault.
@@ -229,7 +230,7 @@ const (
 	CutBefore Mode = "cut before" // connection cut after the request arrived; not applied
 	CutAfter  Mode = "cut after"  // applied; connection cut instead of an answer
 	Stall     Mode = "stall"      // not applied, and not answered while the caller waits
-	// Mislead is an answer with status 200 by somebody in between, a sign-in page for
-	// instance; the network does not apply the call.
+	// Mislead is a web page by somebody in between, for signing in for instance; the network
+	// does not apply the call.
 	Mislead Mode = "mislead"
 )

@@ -151,6 +151,30 @@ func reconcileMutants() map[string]mutation {
 				return r, found, nil
 			}
 		}},
+		"Reconcile that takes any 404 for absence": {"reconcile/believes the network alone", func(m *mutant) {
+			m.pub.reconcile = func(ctx context.Context, p publication, s *core.Session, since time.Time) (core.Receipt, bool, error) {
+				r, found, err := p.Reconcile(ctx, s, since)
+				if err != nil && core.AsError(err).Status == http.StatusNotFound {
+					return core.Receipt{}, false, nil
+				}
+				return r, found, err
+			}
+		}},
+		"Reconcile that takes any 404 for a refusal": {"reconcile/believes the network alone", func(m *mutant) {
+			m.pub.reconcile = func(ctx context.Context, p publication, s *core.Session, since time.Time) (core.Receipt, bool, error) {
+				r, found, err := p.Reconcile(ctx, s, since)
+				if err != nil && core.AsError(err).Status == http.StatusNotFound {
+					return r, found, &core.Error{Kind: core.KindInvalid, Message: "refused"}
+				}
+				return r, found, err
+			}
+		}},
+		"Reconcile that never asks what is taken": {"reconcile/leaves what is taken", func(m *mutant) {
+			m.pub.reconcile = func(ctx context.Context, p publication, s *core.Session, since time.Time) (core.Receipt, bool, error) {
+				s.Taken = nil
+				return p.Reconcile(ctx, s, since)
+			}
+		}},
 	}
 }
 
@@ -181,6 +205,15 @@ func accountMutants() map[string]mutation {
 			m.remove = func(m *mutant, ctx context.Context, s *core.Session, remoteID string) error {
 				_ = m.Provider.Delete(ctx, s, remoteID) // the fault
 				return nil
+			}
+		}},
+		"Delete that takes any 404 for gone": {"delete/errors", func(m *mutant) {
+			m.remove = func(m *mutant, ctx context.Context, s *core.Session, remoteID string) error {
+				err := m.Provider.Delete(ctx, s, remoteID)
+				if err != nil && core.AsError(err).Status == http.StatusNotFound {
+					return nil
+				}
+				return err
 			}
 		}},
 		"Identify that believes whatever it is told": {"identify", func(m *mutant) {

@@ -1,11 +1,13 @@
 package providertest_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/url"
 	"sync"
 	"testing"
@@ -179,7 +181,7 @@ func behaviour(f providertest.Fault) coretest.Behaviour {
 	case providertest.CutAfter:
 		return coretest.LoseAnswer
 	case providertest.Mislead:
-		return coretest.Mislead
+		return coretest.MisleadWith(cmp.Or(f.Status, http.StatusOK))
 	case providertest.Stall:
 		return coretest.NewGate().Before
 	case providertest.Refuse:
