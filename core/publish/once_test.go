@@ -90,9 +90,10 @@ func TestUnlinkedAccountLeavesALostAnswerUnknown(t *testing.T) {
 	}
 }
 
+// The network refuses the text as a duplicate, and names the post of the first delivery.
 func TestFoundPostOfAnotherDeliveryIsNoSuccess(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorld(t, func(c *coretest.Config) { c.DuplicateWindow = time.Hour })
 	first := w.accept(coretest.PostRequest("Same text"))
 	w.drain()
 	w.network.Next(coretest.OpCommit, coretest.LoseRequest)
@@ -106,6 +107,30 @@ func TestFoundPostOfAnotherDeliveryIsNoSuccess(t *testing.T) {
 	d := w.delivery(second.Post.ID)
 	if d.State != core.DeliveryFailed || d.Error.Kind != core.KindDuplicate {
 		t.Errorf("second: %s %v, want failed as a duplicate: the post that was found is the first one's", d.State, d.Error)
+	}
+}
+
+// On a network that takes the same text twice, each delivery has a post of its own.
+func TestPostOfAnotherDeliveryIsNotFound(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	first := w.accept(coretest.PostRequest("Same text"))
+	w.drain()
+	w.network.Next(coretest.OpCommit, coretest.LoseRequest)
+	again := coretest.PostRequest("Same text")
+	again.AllowDuplicate = true
+	second := w.accept(again)
+	w.drain()
+	ids := map[string]bool{}
+	for _, post := range []string{first.Post.ID, second.Post.ID} {
+		d := w.delivery(post)
+		if d.State != core.DeliveryPublished {
+			t.Fatalf("%s: %s %v, want published", post, d.State, d.Error)
+		}
+		ids[d.Receipt.RemoteID] = true
+	}
+	if posts := w.network.Timeline(); len(posts) != 2 || len(ids) != 2 {
+		t.Errorf("the network has %d posts, the receipts name %v, want two", len(posts), ids)
 	}
 }
 
