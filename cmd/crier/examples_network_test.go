@@ -79,7 +79,7 @@ func environOf(a core.Adapter) map[string]string {
 			continue
 		}
 		text := fmt.Sprint(value.Interface())
-		if secret, ok := value.Interface().(core.Secret); ok {
+		if secret, ok := reflect.TypeAssert[core.Secret](value); ok {
 			text = secret.Reveal()
 		}
 		values[config.Prefix+strings.ToUpper(a.Name)+"_"+name] = text
