@@ -70,11 +70,18 @@ func crashNetworks(t *testing.T, names string) (list []crashtest.Network) {
 	for name := range strings.SplitSeq(names, ",") {
 		i := slices.IndexFunc(known, func(n crashtest.Network) bool { return n.Platform() == name })
 		if i < 0 {
-			t.Fatalf("CRASH_NETWORK: there is no network %q", name)
+			t.Fatalf("CRASH_NETWORK: %q is not in %q; one that is new needs a file in crashtest, such as bluesky.go, and its line here", name, platforms(known))
 		}
 		list = append(list, known[i])
 	}
 	return list
+}
+
+func platforms(networks []crashtest.Network) (names []string) {
+	for _, n := range networks {
+		names = append(names, n.Platform())
+	}
+	return names
 }
 
 // crash runs the harness and fails for each anomaly.

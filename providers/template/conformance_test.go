@@ -38,6 +38,10 @@ func TestConformance(t *testing.T) {
 		Files: files,
 		Rejected: []providertest.Rejection{
 			{Name: "a video", Draft: core.Draft{Media: []core.MediaRef{{URL: "https://media.example/film", Field: "mediaUrls[0]", Video: true}}}, Field: "mediaUrls[0]", Kind: core.KindUnsupported},
+			{Name: "an image without an address", Draft: core.Draft{Media: []core.MediaRef{{Field: "mediaUrls[0]"}}}, Field: "mediaUrls[0]", Kind: core.KindInvalid},
+			{Name: "a mention", Draft: core.Draft{Text: "With {{0}}", Mentions: []core.MentionRef{{Name: "Ben", ID: "ben", Platform: "template", Field: "mentions[0]"}}}, Field: "mentions[0]", Kind: core.KindUnsupported},
+			{Name: "a first comment", Draft: core.Draft{Text: "Hello", FirstComment: &core.FirstComment{Text: "And more"}}, Field: "firstComment", Kind: core.KindUnsupported},
+			{Name: "closed comments", Draft: core.Draft{Text: "Hello", DisableComments: true}, Field: "disableComments", Kind: core.KindUnsupported},
 			{Name: "more descriptions than images", Draft: core.Draft{Media: single, Options: json.RawMessage(`{"altText":["a","b"]}`)}, Field: "templateOptions.altText[1]", Kind: core.KindInvalid},
 			{Name: "a description too long", Draft: core.Draft{Media: single, Options: json.RawMessage(`{"altText":["` + strings.Repeat("a", 401) + `"]}`)}, Field: "templateOptions.altText[0]", Kind: core.KindInvalid},
 		},

@@ -12,7 +12,6 @@ import (
 
 const (
 	textField    = "post"
-	mediaField   = "mediaUrls"
 	altTextField = optionsKey + ".altText"
 )
 
