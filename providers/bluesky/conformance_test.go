@@ -71,10 +71,11 @@ func harness(open func(testing.TB, *slog.Logger) *providertest.Instance) provide
 	}
 	files = append(files, film(), subtitles())
 	return providertest.Harness{
-		New:   open,
-		Text:  core.Draft{Text: everyFacet},
-		Media: core.Draft{Text: "Four pictures", Media: coretest.MediaRefs(urls...), Options: json.RawMessage(`{"altText":["one (1)","two"]}`)},
-		Few:   core.Draft{Text: "Three pictures", Media: coretest.MediaRefs(urls[:3]...), Options: json.RawMessage(`{"altText":["one (1)","two"]}`)},
+		New:     open,
+		Text:    core.Draft{Text: everyFacet},
+		Media:   core.Draft{Text: "Four pictures", Media: coretest.MediaRefs(urls...), Options: json.RawMessage(`{"altText":["one (1)","two"]}`)},
+		AltText: []string{"one (1)", "two"},
+		Few:     core.Draft{Text: "Three pictures", Media: coretest.MediaRefs(urls[:3]...), Options: json.RawMessage(`{"altText":["one (1)","two"]}`)},
 		Variants: []providertest.Variant{
 			{Name: "video", Draft: core.Draft{
 				Text: "A film", Media: coretest.MediaRefs(film().URL), Options: json.RawMessage(`{"captions":"` + subtitles().URL + `"}`),
@@ -352,7 +353,7 @@ func shown(t testing.TB, box *sandbox.Sandbox) []providertest.Post {
 	for _, p := range box.Posts() {
 		var record struct {
 			Embed struct {
-				Images []any
+				Images []struct{ Alt string }
 				Video  *struct{}
 			}
 		}
@@ -364,7 +365,11 @@ func shown(t testing.TB, box *sandbox.Sandbox) []providertest.Post {
 			media++
 		}
 		did, _, _ := strings.Cut(strings.TrimPrefix(p.URI, "at://"), "/")
-		out = append(out, providertest.Post{RemoteID: p.URI, Author: did, Text: p.Text(), Media: media})
+		post := providertest.Post{RemoteID: p.URI, Author: did, Text: p.Text(), Media: media}
+		for _, image := range record.Embed.Images {
+			post.Alt = append(post.Alt, image.Alt)
+		}
+		out = append(out, post)
 	}
 	return out
 }

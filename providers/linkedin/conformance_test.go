@@ -78,10 +78,11 @@ func harness(as providertest.Author) providertest.Harness {
 	film, cover := film(75_000), coretest.Picture("https://media.example/cover.png", 16, 9)
 	files = append(files, film, cover, subtitles(), slides(3))
 	return providertest.Harness{
-		New:   func(t testing.TB, log *slog.Logger) *providertest.Instance { t.Helper(); return open(t, as, log) },
-		Text:  core.Draft{Text: everyReserved},
-		Media: core.Draft{Text: "Twenty pictures", Media: coretest.MediaRefs(urls...), Options: json.RawMessage(`{"altText":["one (1)","two"]}`)},
-		Few:   core.Draft{Text: "Three pictures", Media: coretest.MediaRefs(urls[:3]...), Options: json.RawMessage(`{"altText":["one (1)","two"]}`)},
+		New:     func(t testing.TB, log *slog.Logger) *providertest.Instance { t.Helper(); return open(t, as, log) },
+		Text:    core.Draft{Text: everyReserved},
+		Media:   core.Draft{Text: "Twenty pictures", Media: coretest.MediaRefs(urls...), Options: json.RawMessage(`{"altText":["one (1)","two"]}`)},
+		AltText: []string{"one (1)", "two"},
+		Few:     core.Draft{Text: "Three pictures", Media: coretest.MediaRefs(urls[:3]...), Options: json.RawMessage(`{"altText":["one (1)","two"]}`)},
 		Variants: []providertest.Variant{
 			{Name: "video", Uploads: 8, Draft: core.Draft{
 				Text: "A film", Media: coretest.MediaRefs(film.URL),
@@ -243,7 +244,11 @@ func refuse(w http.ResponseWriter, _ *http.Request, status int) {
 func shown(box *sandbox.Sandbox) []providertest.Post {
 	var out []providertest.Post
 	for _, p := range box.Posts() {
-		out = append(out, providertest.Post{RemoteID: p.URN, Author: p.Author, Text: p.DisplayText, Media: len(p.Media)})
+		post := providertest.Post{RemoteID: p.URN, Author: p.Author, Text: p.DisplayText, Media: len(p.Media)}
+		for _, m := range p.Media {
+			post.Alt = append(post.Alt, m.AltText)
+		}
+		out = append(out, post)
 	}
 	return out
 }

@@ -3,6 +3,7 @@ package providertest
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"github.com/crier-social/crier/core"
@@ -38,6 +39,31 @@ func checkCommit(s *scene) error {
 	// The second publication gave the first one time for a late call.
 	if n := s.count(ClassCommit); n != 2 {
 		return wrongf("%d calls of class commit for two posts", n)
+	}
+	return nil
+}
+
+// checkAltText: what the files are described as is there to be read.
+func checkAltText(s *scene) error {
+	if len(s.h.AltText) == 0 {
+		if slices.ContainsFunc(s.info.Options, func(o core.OptionInfo) bool { return o.Name == "altText" }) {
+			return wrongf("Info lists the option altText: Harness.AltText has to tell what that of Harness.Media is, and Post.Alt what arrived")
+		}
+		s.t.Logf("not checked: %s describes no files", s.info.Name)
+		return nil
+	}
+	if _, err := s.publish(s.Author, s.h.Media); err != nil {
+		return err
+	}
+	if err := s.shows(s.h.Media, 1); err != nil {
+		return err
+	}
+	got := s.Network.Posts()[0].Alt
+	for len(got) > 0 && got[len(got)-1] == "" {
+		got = got[:len(got)-1]
+	}
+	if !slices.Equal(got, s.h.AltText) {
+		return wrongf("the files of the post are described as %q, want %q", got, s.h.AltText)
 	}
 	return nil
 }

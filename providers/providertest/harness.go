@@ -22,6 +22,9 @@ type Harness struct {
 	// Media is a draft with text and as many pictures as the network takes, and
 	// with an option block that names every further file that one can name.
 	Media core.Draft
+	// AltText is what the options of Media describe its files as, in their order, up to the last
+	// that is described; empty: the network has no such descriptions.
+	AltText []string
 	// Few is a draft with two or three pictures, for the checks that prepare it
 	// again and again with failures at every place; Media when it has none.
 	Few core.Draft
@@ -205,6 +208,8 @@ type Post struct {
 	Author   string // remote id
 	Text     string
 	Media    int // pictures and other files that are shown
+	// Alt is how they are described to those who do not see them, in their order.
+	Alt []string
 }
 
 // Fault is what calls of a class meet.

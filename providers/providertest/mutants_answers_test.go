@@ -102,6 +102,14 @@ func answerMutants() map[string]mutation {
 				return g, err
 			}
 		}},
+		"Exchange of a direct app that signs in twice": {"link/grant", func(m *mutant) {
+			m.exchange = func(ctx context.Context, m *mutant, r core.LinkRequest, back core.LinkReturn) (core.Grant, error) {
+				if r.App == coretest.DirectAppName {
+					_, _ = m.Provider.Exchange(ctx, r, back)
+				}
+				return m.Provider.Exchange(ctx, r, back)
+			}
+		}},
 		"Exchange that asks no issuer": {"link/issuer", func(m *mutant) {
 			m.exchange = func(ctx context.Context, m *mutant, r core.LinkRequest, back core.LinkReturn) (core.Grant, error) {
 				back.Issuer = m.Provider.Info().Website

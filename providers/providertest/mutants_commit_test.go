@@ -1,6 +1,7 @@
 package providertest_test
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -35,6 +36,12 @@ func commitMutants() map[string]mutation {
 					return p.Commit(ctx, s)
 				}
 				return r, err
+			}
+		}},
+		"Commit without the descriptions": {"commit/describes files", func(m *mutant) {
+			m.plan = func(ctx context.Context, m *mutant, as core.Account, d core.Draft) (core.Publication, error) {
+				d.Options = bytes.Replace(d.Options, []byte(`"altText":["one","two"]`), []byte(`"altText":[]`), 1)
+				return m.Provider.Plan(ctx, as, d)
 			}
 		}},
 		"Commit with a receipt of nothing": {"commit/one write", func(m *mutant) {

@@ -52,6 +52,7 @@ func Checks() []Check {
 		{"prepare/honours the context", forVariants(checkPrepareContext)},
 		{"prepare/errors", checkPrepareErrors},
 		{"commit/one write", inScene(checkCommit)},
+		{"commit/describes files", inScene(checkAltText)},
 		{"commit/errors", checkCommitErrors},
 		{"commit/proof", checkCommitProof},
 		{"commit/unreachable", inScene(checkUnreachable)},

@@ -32,12 +32,13 @@ func scripted(broken wrap) providertest.Harness {
 	}
 	block := json.RawMessage(`{"altText":["one","two"],"thumbnail":"` + thumbnail + `","delay":3,"warn":"mind the gap"}`)
 	return providertest.Harness{
-		New:    func(testing.TB, *slog.Logger) *providertest.Instance { return open(broken) },
-		Text:   core.Draft{Text: "Hello, network"},
-		Media:  core.Draft{Text: "Four pictures", Media: coretest.MediaRefs(urls...), Options: block},
-		Few:    core.Draft{Text: "Two pictures", Media: coretest.MediaRefs(urls[:2]...), Options: block},
-		Nested: []string{thumbnail},
-		Files:  files,
+		New:     func(testing.TB, *slog.Logger) *providertest.Instance { return open(broken) },
+		Text:    core.Draft{Text: "Hello, network"},
+		Media:   core.Draft{Text: "Four pictures", Media: coretest.MediaRefs(urls...), Options: block},
+		AltText: []string{"one", "two"},
+		Few:     core.Draft{Text: "Two pictures", Media: coretest.MediaRefs(urls[:2]...), Options: block},
+		Nested:  []string{thumbnail},
+		Files:   files,
 		Rejected: []providertest.Rejection{
 			{
 				Name:  "a video",
@@ -147,7 +148,11 @@ func (n *network) Calls() []providertest.Call {
 func (n *network) Posts() []providertest.Post {
 	var out []providertest.Post
 	for _, p := range n.p.Timeline() {
-		out = append(out, providertest.Post{RemoteID: p.RemoteID, Author: p.Author, Text: p.Text, Media: len(p.Media)})
+		shown := providertest.Post{RemoteID: p.RemoteID, Author: p.Author, Text: p.Text, Media: len(p.Media)}
+		for _, m := range p.Media {
+			shown.Alt = append(shown.Alt, m.AltText)
+		}
+		out = append(out, shown)
 	}
 	return out
 }

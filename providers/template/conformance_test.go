@@ -31,11 +31,12 @@ func TestConformance(t *testing.T) {
 	}
 	single := coretest.MediaRefs(urls[0])
 	providertest.Run(t, providertest.Harness{
-		New:   open,
-		Text:  core.Draft{Text: "Hello, #world 👋 (again)"},
-		Media: core.Draft{Text: "Four pictures", Media: coretest.MediaRefs(urls...), Options: json.RawMessage(`{"altText":["one","two"]}`)},
-		Few:   core.Draft{Text: "Two pictures", Media: coretest.MediaRefs(urls[:2]...)},
-		Files: files,
+		New:     open,
+		Text:    core.Draft{Text: "Hello, #world 👋 (again)"},
+		Media:   core.Draft{Text: "Four pictures", Media: coretest.MediaRefs(urls...), Options: json.RawMessage(`{"altText":["one","two"]}`)},
+		AltText: []string{"one", "two"},
+		Few:     core.Draft{Text: "Two pictures", Media: coretest.MediaRefs(urls[:2]...)},
+		Files:   files,
 		Rejected: []providertest.Rejection{
 			{Name: "a video", Draft: core.Draft{Media: []core.MediaRef{{URL: "https://media.example/film", Field: "mediaUrls[0]", Video: true}}}, Field: "mediaUrls[0]", Kind: core.KindUnsupported},
 			{Name: "an image without an address", Draft: core.Draft{Media: []core.MediaRef{{Field: "mediaUrls[0]"}}}, Field: "mediaUrls[0]", Kind: core.KindInvalid},
@@ -120,7 +121,11 @@ func refuse(w http.ResponseWriter, _ *http.Request, status int) {
 func shown(box *sandbox.Sandbox) []providertest.Post {
 	var out []providertest.Post
 	for _, p := range box.Posts() {
-		out = append(out, providertest.Post{RemoteID: p.ID, Author: p.Author, Text: p.Text, Media: len(p.Images)})
+		post := providertest.Post{RemoteID: p.ID, Author: p.Author, Text: p.Text, Media: len(p.Images)}
+		for _, image := range p.Images {
+			post.Alt = append(post.Alt, image.Alt)
+		}
+		out = append(out, post)
 	}
 	return out
 }
