@@ -27,7 +27,7 @@ func (m *Manager) linkAll(ctx context.Context, profileID string, all []newAccoun
 	linked, again, err := m.saveAll(ctx, profileID, all, wanted)
 	for _, a := range linked {
 		m.log.InfoContext(ctx, "account linked", "event", eventLinked, "account", a.ID, "platform", a.Platform, "profile", profileID,
-			"again", slices.Contains(again, a.ID), "app", a.App, ends(a))
+			"again", slices.Contains(again, a.ID), "app", a.App, "ends", logged(a.EndsAt()))
 		m.tell(ctx, a)
 	}
 	for _, id := range again {

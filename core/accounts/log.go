@@ -1,19 +1,11 @@
 package accounts
 
-import (
-	"log/slog"
-	"time"
+import "time"
 
-	"github.com/crier-social/crier/core"
-)
-
-// ends logs when an account has to be linked again.
-func ends(a core.Account) slog.Attr { return moment("ends", a.EndsAt()) }
-
-// moment logs a time; of none that is known, nothing.
-func moment(key string, t time.Time) slog.Attr {
+// logged is a time as the log has it: nil, if it is not known.
+func logged(t time.Time) any {
 	if t.IsZero() {
-		return slog.Attr{}
+		return nil
 	}
-	return slog.Time(key, t)
+	return t
 }

@@ -19,13 +19,13 @@ func TestLoggedEnd(t *testing.T) {
 		account core.Account
 		want    map[string]any
 	}{
-		"none":  {core.Account{}, map[string]any{"account": "a"}},
+		"none":  {core.Account{}, map[string]any{"account": "a", "ends": nil}},
 		"known": {core.Account{ExpiresAt: time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)}, map[string]any{"account": "a", "ends": "2030-01-02T03:04:05Z"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			var line bytes.Buffer
-			slog.New(slog.NewJSONHandler(&line, nil)).InfoContext(t.Context(), "x", "account", "a", ends(tt.account))
+			slog.New(slog.NewJSONHandler(&line, nil)).InfoContext(t.Context(), "x", "account", "a", "ends", logged(tt.account.EndsAt()))
 			var got map[string]any
 			if err := json.Unmarshal(line.Bytes(), &got); err != nil {
 				t.Fatal(err)

@@ -135,7 +135,7 @@ func (m *Manager) revive(ctx context.Context, marked core.Account, fresh credent
 		return
 	}
 	m.log.InfoContext(ctx, "account linked", "event", eventLinked, "account", a.ID, "platform", a.Platform, "profile", a.ProfileID,
-		"again", true, "app", a.App, ends(a))
+		"again", true, "app", a.App, "ends", logged(a.EndsAt()))
 	m.tell(ctx, a)
 	m.onRelinked(ctx, a.ID)
 }

@@ -135,7 +135,7 @@ func (m *Manager) notRenewable(ctx context.Context, tokens credentials, c *claim
 			continue
 		}
 		if a, done := m.describeFresh(ctx, holder, tokens); done {
-			m.log.WarnContext(ctx, "the network does not renew the access token", "account", a.ID, "platform", a.Platform, "profile", a.ProfileID, ends(a))
+			m.log.WarnContext(ctx, "the network does not renew the access token", "account", a.ID, "platform", a.Platform, "profile", a.ProfileID, "ends", logged(a.EndsAt()))
 		}
 	}
 	return all
@@ -226,7 +226,7 @@ func (m *Manager) describeRenewed(ctx context.Context, before core.Account, fres
 		return
 	}
 	m.log.InfoContext(ctx, "access token renewed", "event", eventRefreshed, "account", a.ID, "platform", a.Platform,
-		"profile", a.ProfileID, moment("expires", a.ExpiresAt), ends(a))
+		"profile", a.ProfileID, "expires", logged(a.ExpiresAt), "ends", logged(a.EndsAt()))
 	if before.Status == core.AccountActive && a.Status != core.AccountActive {
 		m.revive(ctx, a, fresh)
 	}

@@ -91,7 +91,7 @@ func (m *Manager) attend(ctx context.Context, a core.Account) error {
 	}
 	if told > 0 {
 		m.log.WarnContext(ctx, "account has to be linked again soon", "event", eventExpiring, "account", stored.ID,
-			"platform", stored.Platform, "profile", stored.ProfileID, ends(stored), "step", told)
+			"platform", stored.Platform, "profile", stored.ProfileID, "ends", logged(stored.EndsAt()), "step", told)
 	}
 	m.tell(ctx, stored)
 	return nil
