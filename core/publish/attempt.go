@@ -324,7 +324,7 @@ func (a *attempt) failed(ctx context.Context, err error) error {
 		all = core.AsErrors(named(err, a.delivery.Platform))
 		e = worst(all)
 	case errors.Is(err, context.DeadlineExceeded):
-		e = &core.Error{Kind: core.KindTemporary, Message: "the network took too long", Err: err}
+		e = tookTooLong(err)
 	default:
 		e = core.AsError(err)
 	}

@@ -22,6 +22,18 @@ func (p *Publisher) guard(ctx context.Context, call func() error) (err error) {
 	return call()
 }
 
+// isBareDeadline tells whether an error is the end of a time limit that nobody has put into
+// words.
+func isBareDeadline(err error) bool {
+	return errors.Is(err, context.DeadlineExceeded) && !errors.As(err, new(*core.Error)) &&
+		!errors.As(err, new(core.Errors)) && !errors.As(err, new(*storeError))
+}
+
+// tookTooLong is the error of a network that did not answer within a time limit.
+func tookTooLong(err error) *core.Error {
+	return &core.Error{Kind: core.KindTemporary, Message: "the network took too long", Err: err}
+}
+
 // storeError marks a failure of this server's own store, which says nothing about
 // the network or the post. It passes through the adapter when that asks for a token
 // or saves a checkpoint.

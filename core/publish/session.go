@@ -94,15 +94,20 @@ func (p *Publisher) publishedAs(ctx context.Context, a core.Account, postID stri
 	return remoteID, nil
 }
 
-// preflight asks the network what can be asked without changing anything.
+// preflight asks the network what can be asked without changing anything. That its time ends
+// is a trouble of the network's, which passes.
 func (p *Publisher) preflight(ctx context.Context, pub core.Publication, s *core.Session) error {
 	pf, ok := pub.(core.Preflighter)
 	if !ok {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, preflightTimeout)
+	asking, cancel := context.WithTimeout(ctx, preflightTimeout)
 	defer cancel()
-	return p.guard(ctx, func() error { return pf.Preflight(ctx, s) })
+	err := p.guard(asking, func() error { return pf.Preflight(asking, s) })
+	if ctx.Err() == nil && isBareDeadline(err) {
+		return tookTooLong(err)
+	}
+	return err
 }
 
 // fetchAll fetches everything that a publication needs, so that a file that

@@ -35,7 +35,7 @@ func (p *Provider) dropGates(ctx context.Context, server api.Server, did, rkey s
 		if err == nil {
 			err = p.api.DeleteRecord(ctx, server, did, collection, rkey)
 		}
-		if err != nil && core.KindOf(err) != core.KindNotFound {
+		if err != nil && !isNoRecord(err) {
 			p.log.InfoContext(ctx, "a gate of a deleted post stays", "uri", api.URI(did, collection, rkey), "error", err)
 		}
 	}

@@ -118,7 +118,8 @@ func (a refusal) statusError() *core.Error {
 	switch {
 	case a.status == http.StatusUnauthorized:
 		return &core.Error{Kind: core.KindAuth, Message: a.who + " does not accept the authorization" + a.quote()}
-	case a.body.Error == "" && a.status != http.StatusNotFound:
+	// An account's server names its errors; an address that others have set may be wrong.
+	case a.body.Error == "" && (a.status != http.StatusNotFound || a.who == accountServer):
 		return &core.Error{Kind: core.KindTemporary, Message: a.who + " was not reached: a gateway before it turned the call away."}
 	case a.status == http.StatusForbidden:
 		return &core.Error{Kind: core.KindForbidden, Message: a.who + " does not allow this" + a.quote()}

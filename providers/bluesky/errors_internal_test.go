@@ -54,7 +54,7 @@ func TestErrorsAreOfTheRightKind(t *testing.T) {
 		{"content", 400, `{"error":"InvalidRequest","message":"Invalid app.bsky.feed.post record"}`, core.KindInvalid, core.CodeUpstreamInvalid, "Invalid app.bsky.feed.post"},
 		{"allowed to nobody", 403, `{"error":"Forbidden"}`, core.KindForbidden, 0, "does not allow"},
 		{"gateway", 403, `<html>blocked</html>`, core.KindTemporary, 0, "gateway"},
-		{"unknown address", 404, `Not Found`, core.KindNotFound, 0, "does not offer"},
+		{"gateway without a server", 404, `404 page not found`, core.KindTemporary, 0, "gateway"},
 		{"time", 408, ``, core.KindTemporary, 0, "gave up"},
 		{"no such method", 501, `{"error":"MethodNotImplemented","message":"Method Not Implemented"}`, core.KindUnsupported, 0, "does not offer"},
 		{"its own trouble", 500, `{"error":"InternalServerError","message":"Internal Server Error"}`, core.KindTemporary, 0, "problem of its own"},
@@ -70,6 +70,15 @@ func TestErrorsAreOfTheRightKind(t *testing.T) {
 				t.Errorf("%+v", e)
 			}
 		})
+	}
+}
+
+// What answers 404 at an address of the settings is no such service.
+func TestUnknownAddressOfAService(t *testing.T) {
+	t.Parallel()
+	e := provider(t).errorsOf(ownService)("bluesky.getPosts", &rest.Response{Status: http.StatusNotFound, Body: []byte(`<html>`)})
+	if e.Kind != core.KindNotFound || !strings.Contains(e.Message, "does not offer") {
+		t.Errorf("%+v", e)
 	}
 }
 

@@ -154,7 +154,7 @@ func (p *Provider) setReplies(ctx context.Context, server api.Server, did, rkey 
 	g := gate{closed: true}.threadgate(api.URI(did, api.CollectionPost, rkey), p.now())
 	record, err := p.api.GetRecord(ctx, server, did, api.CollectionThreadgate, rkey)
 	switch {
-	case core.KindOf(err) == core.KindNotFound:
+	case isNoRecord(err):
 		if open {
 			return nil
 		}

@@ -23,7 +23,7 @@ func (p *Provider) Inspect(ctx context.Context, s *core.Session, remoteID string
 	}
 	_, err = p.api.GetRecord(ctx, server, repo, collection, rkey)
 	switch {
-	case core.KindOf(err) == core.KindNotFound:
+	case isNoRecord(err):
 		return core.StandingGone, "", nil
 	case err != nil:
 		return "", "", err

@@ -69,6 +69,25 @@ func TestInspectModeration(t *testing.T) {
 	}
 }
 
+// Only that its server does not have the record proves that a post is gone.
+func TestInspectDoesNotGuess(t *testing.T) {
+	t.Parallel()
+	for name, a := range map[string]answer{
+		"a proxy's page":  {404, `404 page not found`},
+		"no such account": {400, `{"error":"InvalidRequest","message":"Could not find repo"}`},
+		"no repository":   {400, `{"error":"RepoNotFound"}`},
+	} {
+		s, p := newScript(t)
+		s.says("com.atproto.repo.getRecord", a.status, a.body)
+		if standing, _, err := p.Inspect(t.Context(), s.session(t, nil), alicePost); standing != "" || err == nil {
+			t.Errorf("%s: %q, %v", name, standing, err)
+		}
+		if err := p.SetComments(t.Context(), s.session(t, nil), alicePost, false); err == nil {
+			t.Errorf("%s: comments were closed", name)
+		}
+	}
+}
+
 // That the account's server cannot be asked leaves it open how the post fares.
 func TestInspectErrors(t *testing.T) {
 	t.Parallel()

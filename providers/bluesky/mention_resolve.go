@@ -6,13 +6,19 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/bluesky/richtext"
 )
 
-// maxLookups bounds how many mentions of one text are looked up.
-const maxLookups = 20
+const (
+	// maxLookups bounds how many mentions of one text are looked up.
+	maxLookups = 20
+	// lookupTime bounds all look-ups of one text, so that those who do not answer take neither
+	// the time nor the post from what else is to be found out.
+	lookupTime = 9 * time.Second
+)
 
 // resolution is a text whose references have been looked up.
 type resolution struct {
@@ -28,12 +34,14 @@ type resolution struct {
 // resolve looks up whom a text mentions.
 func (p *Provider) resolve(ctx context.Context, w wording) (resolution, error) {
 	l := lookups{provider: p, answers: map[string]richtext.Segment{}}
+	asking, cancel := context.WithTimeout(ctx, lookupTime)
+	defer cancel()
 	text := w.text.Resolve(func(s richtext.Segment) richtext.Segment {
 		t, ok := w.person(s)
 		if !ok {
 			return richtext.Segment{Text: s.Text}
 		}
-		return l.segment(ctx, s, t)
+		return l.segment(asking, s, t)
 	})
 	if err := ctx.Err(); err != nil {
 		return resolution{}, err

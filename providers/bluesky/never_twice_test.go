@@ -2,6 +2,7 @@ package bluesky_test
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -90,6 +91,9 @@ func TestReconcileDoesNotGuess(t *testing.T) {
 	for name, fault := range map[string]sandbox.Fault{
 		"no such account": sandbox.Fail(http.StatusBadRequest, "InvalidRequest", "Could not find repo: did:plc:x"),
 		"not found":       sandbox.Respond(http.StatusNotFound, ""),
+		"a proxy's page":  sandbox.Respond(http.StatusNotFound, "404 page not found"),
+		"no repository":   sandbox.Fail(http.StatusBadRequest, "RepoNotFound", "Could not find repo"),
+		"deactivated":     sandbox.Fail(http.StatusBadRequest, "AccountDeactivated", ""),
 		"unavailable":     sandbox.Fail(http.StatusServiceUnavailable, "NotEnoughResources", ""),
 		"somebody else's": sandbox.Respond(http.StatusOK, `{"uri":"at://x/app.bsky.feed.post/3kabcdefghi22"}`),
 	} {
@@ -105,11 +109,21 @@ func TestReconcileDoesNotGuess(t *testing.T) {
 				t.Fatal("no error of an answer that was lost")
 			}
 			f.Next(t, "GET /xrpc/com.atproto.repo.getRecord", fault, fault, fault)
-			if _, found, err := pub.(core.Reconciler).Reconcile(t.Context(), s, f.clock.Now()); found || core.KindOf(err) != core.KindUncertain {
+			if _, found, err := pub.(core.Reconciler).Reconcile(t.Context(), s, f.clock.Now()); found || core.KindOf(err) != core.KindUncertain || !passes(err) {
 				t.Errorf("found %v, %v", found, err)
 			}
 		})
 	}
+}
+
+// passes tells whether an error says that the question can be put again, so that it is for a day.
+func passes(err error) bool {
+	for ; err != nil; err = errors.Unwrap(err) {
+		if e, ok := err.(*core.Error); ok && e.Kind == core.KindTemporary { //nolint:errorlint // every link of the chain is looked at
+			return true
+		}
+	}
+	return false
 }
 
 // Another record under the key of a post is not replaced, and taken for the post only if it has

@@ -32,7 +32,7 @@ func (p *publication) Preflight(ctx context.Context, s *core.Session) error {
 
 // checkMentions looks up whom the post mentions, for the preview and to see that the text is
 // not too long with their names. That nobody answers at this moment keeps no post from being
-// tried: Prepare asks again.
+// tried: Prepare waits and asks again.
 func (p *publication) checkMentions(ctx context.Context, s *core.Session) error {
 	if !p.words.open() {
 		return nil
@@ -42,6 +42,7 @@ func (p *publication) checkMentions(ctx context.Context, s *core.Session) error 
 	case err != nil:
 		return err
 	case r.trouble != nil:
+		p.lookedUp = &r
 		p.doubt = append(p.doubt, core.Warning{
 			Code: core.CodeMention, Field: textField,
 			Message: "It could not be found out yet whom the text can mention: " + sentence(r.trouble.Message),

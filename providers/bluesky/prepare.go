@@ -123,10 +123,14 @@ func (w *preparation) settleNow(ctx context.Context) (core.Progress, error) {
 	return core.Progress{Ready: err == nil}, err
 }
 
-// resolution returns what Preflight found out, or finds it out.
+// resolution returns what Preflight found out, or finds it out. That nobody answered counts
+// once: it is asked again after a wait.
 func (w *preparation) resolution(ctx context.Context) (resolution, error) {
-	if w.lookedUp != nil {
-		return *w.lookedUp, nil
+	if r := w.lookedUp; r != nil {
+		if r.trouble != nil {
+			w.lookedUp = nil
+		}
+		return *r, nil
 	}
 	return w.provider.resolve(ctx, w.words)
 }

@@ -46,10 +46,31 @@ func (p *Provider) ownRecord(ctx context.Context, server api.Server, did, collec
 		return api.Record{}, false, uncertain(&core.Error{Kind: core.KindTemporary, Op: "bluesky.getRecord", Message: "the answer names no record."})
 	case err == nil:
 		return record, true, nil
-	case core.AsError(err).Upstream == api.ErrRecordNotFound:
+	case isNoRecord(err):
 		return api.Record{}, false, nil
 	}
-	return api.Record{}, false, uncertain(err)
+	return api.Record{}, false, uncertain(unasked(err))
+}
+
+// isNoRecord tells whether a server that keeps the account says that it has no such record. A
+// gateway that knows no server, and a server that does not know the account, do not.
+// https://docs.bsky.app/docs/api/com-atproto-repo-get-record
+func isNoRecord(err error) bool {
+	return err != nil && core.AsError(err).Upstream == api.ErrRecordNotFound
+}
+
+// unasked says of an error that the question can be put again: a record is there or is not,
+// and any other answer is about who was asked.
+func unasked(cause error) error {
+	from := core.AsError(cause)
+	switch from.Kind {
+	case core.KindInvalid, core.KindUnsupported, core.KindForbidden, core.KindNotFound, core.KindMedia, core.KindDuplicate, core.KindUncertain:
+		e := *from
+		e.Kind, e.Code, e.Err = core.KindTemporary, 0, cause
+		return &e
+	case core.KindAuth, core.KindRateLimited, core.KindTemporary, core.KindInternal:
+	}
+	return cause
 }
 
 // createdAt is the time that a record shows.

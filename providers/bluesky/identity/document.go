@@ -52,9 +52,11 @@ func (r *Resolver) Document(ctx context.Context, did string) (Document, error) {
 	if !ok {
 		return Document{}, malformedDID(did)
 	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
 	resp, err := client.Do(ctx, rest.Request{
 		Op: opDocument, Method: http.MethodGet, URL: address, Header: http.Header{"Accept": {"application/did+ld+json, application/json"}},
-		Repeatable: true, Timeout: timeout,
+		Repeatable: true,
 	})
 	switch e := core.AsError(err); {
 	case err == nil:
@@ -63,11 +65,11 @@ func (r *Resolver) Document(ctx context.Context, did string) (Document, error) {
 	case e.Kind == core.KindNotFound:
 		return Document{}, unknownDID(did)
 	default:
-		return Document{}, unanswered(opDocument, did, err)
+		return Document{}, unanswered(opDocument, did, r.keeper(did, address), err)
 	}
 	doc, ok := parseDocument(did, resp.Body)
 	if !ok {
-		return Document{}, unanswered(opDocument, did, &core.Error{Kind: core.KindTemporary, Status: resp.Status, Message: "its document cannot be read"})
+		return Document{}, unanswered(opDocument, did, r.keeper(did, address), &core.Error{Kind: core.KindTemporary, Status: resp.Status, Message: "its document cannot be read"})
 	}
 	r.documents.Put(did, doc, keep)
 	return doc, nil
@@ -91,6 +93,14 @@ func (r *Resolver) place(did string) (*rest.Client, string, bool) {
 		return nil, "", false
 	}
 	return r.strangers, "https://" + strings.ToLower(host) + "/.well-known/did.json", true
+}
+
+// keeper tells the operator who keeps the document at an address.
+func (r *Resolver) keeper(did, address string) string {
+	if strings.HasPrefix(did, plcPrefix) {
+		return "the directory of identities at " + r.cfg.PLCURL + " (CRIER_BLUESKY_PLC_URL)"
+	}
+	return address
 }
 
 // isPort tells whether s is the number of a port.

@@ -88,8 +88,8 @@ func noServer(did string) *core.Error {
 }
 
 // unanswered tells that nobody could be asked: for the moment, or at all, because the address is
-// one that this server does not call.
-func unanswered(op, about string, err error) *core.Error {
+// one that this server does not call. asked is who could have told.
+func unanswered(op, about, asked string, err error) *core.Error {
 	e := *core.AsError(err)
 	if e.Kind == core.KindMedia {
 		return &core.Error{
@@ -102,7 +102,7 @@ func unanswered(op, about string, err error) *core.Error {
 		e.Kind = core.KindTemporary
 	}
 	e.Op, e.Platform, e.Code = op, platform, 0
-	e.Message = fmt.Sprintf("Who %s is could not be found out: %s.", about, core.Clause(e.Message))
+	e.Message = fmt.Sprintf("Who %s is could not be found out from %s: %s.", about, asked, core.Clause(e.Message))
 	e.Help = "Try again later."
 	return &e
 }
@@ -113,11 +113,11 @@ func mapError(clock core.Clock) func(op string, r *rest.Response) *core.Error {
 		e := &core.Error{Kind: core.KindTemporary, Status: r.Status, RetryAfter: api.RetryAfter(r.Header, r.Status, clock.Now())}
 		switch r.Status {
 		case http.StatusTooManyRequests:
-			e.Kind, e.Message = core.KindRateLimited, "the directory of accounts takes no more questions for the moment"
+			e.Kind, e.Message = core.KindRateLimited, "it takes no more questions for the moment"
 		case http.StatusGone, http.StatusNotFound, http.StatusBadRequest:
-			e.Kind, e.Message = core.KindNotFound, "the directory of accounts does not know it"
+			e.Kind, e.Message = core.KindNotFound, "it does not know that"
 		default:
-			e.Message = "the directory of accounts answered with status " + strconv.Itoa(r.Status)
+			e.Message = "it answered with status " + strconv.Itoa(r.Status)
 		}
 		return e
 	}

@@ -77,7 +77,7 @@ func (r *Resolver) leads(ctx context.Context, handle syntax.Handle) iter.Seq2[st
 			}
 		}
 		if unsure != nil {
-			yield("", unanswered(opHandle, handle.String(), unsure))
+			yield("", unanswered(opHandle, handle.String(), "the AppView at "+r.cfg.AppViewURL+" (CRIER_BLUESKY_APPVIEW_URL)", unsure))
 		}
 	}
 }
@@ -88,8 +88,10 @@ func (r *Resolver) askAppView(ctx context.Context, handle syntax.Handle) (string
 	var out struct {
 		DID string `json:"did"`
 	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
 	_, err := r.own.JSON(ctx, rest.Request{
-		Op: opHandle, Method: http.MethodGet, Repeatable: true, Timeout: timeout,
+		Op: opHandle, Method: http.MethodGet, Repeatable: true,
 		URL: r.cfg.AppViewURL + "/xrpc/com.atproto.identity.resolveHandle?handle=" + url.QueryEscape(handle.String()),
 	}, nil, &out)
 	if core.KindOf(err) == core.KindNotFound {
@@ -100,7 +102,7 @@ func (r *Resolver) askAppView(ctx context.Context, handle syntax.Handle) (string
 	}
 	did, err := syntax.ParseDID(out.DID)
 	if err != nil {
-		return "", &core.Error{Kind: core.KindTemporary, Message: "the directory of accounts answered with something that is no DID"}
+		return "", &core.Error{Kind: core.KindTemporary, Message: "it answered with something that is no DID"}
 	}
 	return did.String(), nil
 }

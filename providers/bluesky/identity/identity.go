@@ -28,7 +28,9 @@ const (
 	kept = 4096
 	// maxAnswer bounds the answers of strangers, in bytes. Documents have about 1 KiB.
 	maxAnswer = 64 << 10
-	timeout   = 10 * time.Second // of one request
+	// timeout bounds one question, with its repetitions. One that hangs leaves time for whoever
+	// else may know.
+	timeout = 4 * time.Second
 )
 
 // Config says whom to ask. PLCURL and AppViewURL are base addresses without a slash at their
