@@ -8,7 +8,8 @@ import (
 )
 
 // Delete deletes a post or a repost. One that is gone already counts as deleted. What says who
-// may answer or quote a post goes with it.
+// may answer or quote a post goes with it, and before it the first comment: a reply outlives the
+// post that it answers.
 func (p *Provider) Delete(ctx context.Context, s *core.Session, remoteID string) error {
 	did, collection, rkey, ok := api.SplitURI(remoteID)
 	if !ok || did != s.Account.RemoteID || collection != api.CollectionPost && collection != api.CollectionRepost {
@@ -18,6 +19,15 @@ func (p *Provider) Delete(ctx context.Context, s *core.Session, remoteID string)
 	if err != nil {
 		return err
 	}
+	comment, err := firstCommentKey(s.Checkpoint, rkey)
+	if err != nil {
+		return err
+	}
+	if comment != "" {
+		if err := p.api.DeleteRecord(ctx, server, did, api.CollectionPost, comment); err != nil {
+			return err
+		}
+	}
 	if err := p.api.DeleteRecord(ctx, server, did, collection, rkey); err != nil {
 		return err
 	}
@@ -25,6 +35,23 @@ func (p *Provider) Delete(ctx context.Context, s *core.Session, remoteID string)
 		p.dropGates(ctx, server, did, rkey)
 	}
 	return nil
+}
+
+// firstCommentKey returns the key under which the first comment below a post is, if there is
+// one; "": none was prepared.
+func firstCommentKey(c core.Checkpoint, rkey string) (string, error) {
+	if c == nil {
+		return "", nil
+	}
+	post, err := loadProgress(c)
+	if err != nil || post.RKey != rkey || post.Comment == nil {
+		return "", err
+	}
+	comment, err := loadProgress(part{state: post})
+	if err != nil {
+		return "", err
+	}
+	return comment.RKey, nil
 }
 
 // dropGates deletes what says who may do what with a post that is gone. One that stays does no

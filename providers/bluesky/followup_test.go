@@ -55,6 +55,39 @@ func TestFirstComment(t *testing.T) {
 	}
 }
 
+// The first comment goes with its post, also when the post could not be deleted at once; what
+// others, and the author later, have said below it stays.
+func TestDeleteTakesTheFirstCommentAlong(t *testing.T) {
+	t.Parallel()
+	w := newEngageWorld(t)
+	s := w.alice(t)
+	pub, receipt := w.publish(t, s, core.Draft{Text: "x", FirstComment: &core.FirstComment{Text: "First!"}})
+	result, err := pub.(core.Finisher).FollowUp(t.Context(), s, core.FollowUpComment, receipt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	later := w.remark(t, s, core.CommentDraft{PostID: receipt.RemoteID, Text: "later"})
+	other := w.posted(t, w.alice(t), "another")
+	away := sandbox.Fail(503, "NotEnoughResources", "")
+	w.Next(t, "POST /xrpc/com.atproto.repo.deleteRecord", away, away, away)
+	if err := w.provider.Delete(t.Context(), s, receipt.RemoteID); core.KindOf(err) != core.KindTemporary {
+		t.Errorf("the comment could not be deleted: %v", err)
+	}
+	for range 2 { // it may be repeated
+		if err := w.provider.Delete(t.Context(), s, receipt.RemoteID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for uri, want := range map[string]bool{receipt.RemoteID: false, result["commentId"].(string): false, later.ID: true, other: true} {
+		if _, there := w.Sandbox.Record(uri); there != want {
+			t.Errorf("%s: %v, want %v", uri, there, want)
+		}
+	}
+	if err := w.provider.Delete(t.Context(), s, other); err != nil { // with the progress of another post
+		t.Error(err)
+	}
+}
+
 // A comment whose answer was lost is found under its key, whatever else was written.
 func TestLostFirstComment(t *testing.T) {
 	t.Parallel()

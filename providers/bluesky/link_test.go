@@ -109,6 +109,16 @@ func TestLinkFailures(t *testing.T) {
 		"second factor":    {sandbox.AliceHandle, sandbox.Password, refused(401, "AuthFactorTokenRequired"), core.KindInvalid, "appPassword", "asks for a code", "needs no code"},
 		"too many tries":   {sandbox.AliceHandle, sandbox.AliceAppPassword, refused(429, "RateLimitExceeded"), core.KindRateLimited, "", "too many tries", "later"},
 		"server is away":   {sandbox.AliceHandle, sandbox.AliceAppPassword, refused(502, "UpstreamFailure"), core.KindTemporary, "", "did not answer as it should", "Start again"},
+		"AppView is away": {
+			sandbox.AliceHandle, sandbox.AliceAppPassword, func(_ *testing.T, w *linkWorld) {
+				w.wire.answer("resolveHandle", http.StatusServiceUnavailable, ``)
+			}, core.KindTemporary, "", "(CRIER_BLUESKY_APPVIEW_URL): it answered with status 503", "Start again",
+		},
+		"directory is away": {
+			sandbox.AliceHandle, sandbox.AliceAppPassword, func(_ *testing.T, w *linkWorld) {
+				w.wire.answer("/plc/", http.StatusServiceUnavailable, ``)
+			}, core.KindTemporary, "", "(CRIER_BLUESKY_PLC_URL): it answered with status 503", "Start again",
+		},
 		"another account": {
 			sandbox.AliceHandle, sandbox.AliceAppPassword, func(_ *testing.T, w *linkWorld) {
 				w.wire.alter("createSession", func(body []byte) (int, []byte) {
