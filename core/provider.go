@@ -148,7 +148,8 @@ type Identifier interface {
 }
 
 // Deleter is a Provider that can delete what it published. Deleting what is
-// gone already succeeds.
+// gone already succeeds. The checkpoint of the session is what Prepare left of the post; one of
+// another post, or none, is possible.
 type Deleter interface {
 	Delete(ctx context.Context, s *Session, remoteID string) error
 }

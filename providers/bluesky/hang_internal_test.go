@@ -58,7 +58,7 @@ func TestMentionsWhereNobodyAnswers(t *testing.T) {
 			if progress.Ready {
 				break
 			}
-			time.Sleep(progress.After) // of the bubble
+			<-time.After(progress.After) // of the bubble
 		}
 		if took := time.Since(begin); took > 130*time.Second {
 			t.Errorf("it took %v", took)
