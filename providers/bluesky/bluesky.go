@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/crier-social/crier/core"
@@ -95,7 +94,7 @@ func New(c Config, d Deps) (*Provider, error) {
 	c.WebURL = strings.TrimRight(cmp.Or(c.WebURL, defaultWebURL), "/")
 	c.ClientName = cmp.Or(c.ClientName, defaultClientName)
 	for setting, address := range map[string]string{"PLC": c.PLCURL, "AppView": c.AppViewURL, "video": c.VideoURL, "web": c.WebURL} {
-		if err := checkBase(address); err != nil {
+		if err := rest.CheckBase(address); err != nil {
 			return nil, fmt.Errorf("bluesky: the %s address %w", setting, err)
 		}
 	}
@@ -134,18 +133,6 @@ func (p *Provider) newREST(h *http.Client, who string) *rest.Client {
 	return rest.New(rest.Config{
 		Platform: name, MapError: p.errorsOf(who), HTTP: h, Clock: p.clock, Log: p.log, Around: p.around,
 	})
-}
-
-// checkBase tells what is wrong with a base address.
-func checkBase(address string) error {
-	u, err := url.Parse(address)
-	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" {
-		return fmt.Errorf("%q is not an http address", address)
-	}
-	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return fmt.Errorf("%q holds more than scheme, host and path", address)
-	}
-	return nil
 }
 
 // Info describes Bluesky.

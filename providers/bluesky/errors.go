@@ -134,7 +134,7 @@ func (a refusal) statusError() *core.Error {
 func (a refusal) quote() string { return api.Quoted(a.text) }
 
 // quotable makes a stranger's text fit for a message: one line, not too long.
-func quotable(s string) string { return api.Quotable(s) }
+func quotable(s string) string { return rest.Quotable(s) }
 
 func invalid(field, message string) *core.Error {
 	return &core.Error{Kind: core.KindInvalid, Code: core.CodeParameters, Platform: name, Field: field, Message: message}

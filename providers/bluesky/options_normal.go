@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/internal/options"
 )
 
 // NormalOptions writes an option block without what is empty or the default, with the names
@@ -28,7 +29,7 @@ func (p *Provider) NormalOptions(block json.RawMessage) json.RawMessage {
 	if o.AllowQuotes != nil && *o.AllowQuotes {
 		o.AllowQuotes = nil
 	}
-	normal, err := withoutEmpty(o)
+	normal, err := options.WithoutEmpty(o, "shortenLinks")
 	if err != nil {
 		return block
 	}
@@ -47,28 +48,4 @@ func (p *Provider) normalTargets(o *blockOptions) core.Errors {
 		}
 	}
 	return problems
-}
-
-// withoutEmpty writes the options that say something. The false of link and allowQuotes
-// does.
-func withoutEmpty(o blockOptions) (json.RawMessage, error) {
-	raw, err := json.Marshal(o)
-	if err != nil {
-		return nil, err
-	}
-	var said map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &said); err != nil {
-		return nil, err
-	}
-	for name, v := range said {
-		switch string(v) {
-		case "null", `""`, "[]":
-			delete(said, name)
-		case "false":
-			if name == "shortenLinks" {
-				delete(said, name)
-			}
-		}
-	}
-	return json.Marshal(said)
 }

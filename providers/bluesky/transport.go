@@ -15,7 +15,7 @@ func (p *Provider) around(ctx context.Context, r rest.Request, send rest.Send) (
 	endpoint := strings.TrimPrefix(r.Op, name+".")
 	if r.Token == "" {
 		resp, err = send(ctx, r)
-		p.called(endpoint, resp, err)
+		p.onCall(rest.CallOf(name, endpoint, resp, err))
 		return resp, err
 	}
 	turn, held := p.pacer.Begin(ctx, pace.MemberOf(r.Token), endpoint)
@@ -25,20 +25,8 @@ func (p *Provider) around(ctx context.Context, r rest.Request, send rest.Send) (
 	}
 	defer func() { turn.End(err) }() // a panic keeps no place
 	resp, err = send(ctx, r)
-	p.called(endpoint, resp, err)
+	p.onCall(rest.CallOf(name, endpoint, resp, err))
 	return resp, err
-}
-
-// called reports a request that was made.
-func (p *Provider) called(endpoint string, resp *rest.Response, err *core.Error) {
-	c := core.Call{Platform: name, Endpoint: endpoint}
-	switch {
-	case err != nil:
-		c.Status = err.Status
-	case resp != nil:
-		c.Status = resp.Status
-	}
-	p.onCall(c)
 }
 
 // Usage tells how many calls were made with the account's token today. Tokens are renewed

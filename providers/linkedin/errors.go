@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/internal/rest"
@@ -20,7 +19,6 @@ const (
 	rateLimitWait = time.Minute
 	conflictWait  = 2 * time.Second
 	notReadyWait  = 5 * time.Second
-	maxQuote      = 500 // characters of LinkedIn's own words in a message
 )
 
 // refusal is an answer outside 2xx.
@@ -233,17 +231,4 @@ func quote(text string) string {
 	return `: "` + text + `"`
 }
 
-// quotable makes a stranger's text fit for a message: one line, not too long.
-func quotable(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, strings.ToValidUTF8(s, ""))
-	s = strings.Join(strings.Fields(s), " ")
-	if runes := []rune(s); len(runes) > maxQuote {
-		return string(runes[:maxQuote]) + "…"
-	}
-	return s
-}
+func quotable(s string) string { return rest.Quotable(s) }

@@ -221,7 +221,7 @@ func TestMapErrorQuotesSafely(t *testing.T) {
 	p := newProvider(t, Config{})
 	body := `{"message":"line one\nline\ttwo ` + strings.Repeat("x", 2000) + `"}`
 	got := p.mapError("linkedin.createPost", &rest.Response{Status: 400, Header: http.Header{}, Body: []byte(body)})
-	if !strings.Contains(got.Message, `"line one line two xxx`) || len(got.Message) > maxQuote+100 {
+	if !strings.Contains(got.Message, `"line one line two xxx`) || len(got.Message) > rest.MaxQuote+100 {
 		t.Errorf("message %q", got.Message)
 	}
 }
@@ -238,7 +238,7 @@ func FuzzMapError(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, status int, body []byte) {
 		e := p.mapError("linkedin.createPost", &rest.Response{Status: status, Header: http.Header{}, Body: body})
-		if !kinds[e.Kind] || e.Message == "" || e.Unsent || len(e.Message) > 10*maxQuote {
+		if !kinds[e.Kind] || e.Message == "" || e.Unsent || len(e.Message) > 10*rest.MaxQuote {
 			t.Fatalf("%+v", e)
 		}
 		// What is no definite refusal must not look like one.

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/crier-social/crier/core"
@@ -92,7 +91,7 @@ func New(c Config, d Deps) (*Provider, error) {
 	c.PostsPerDay = max(cmp.Or(c.PostsPerDay, defaultPostsPerDay), 0)
 	c.MaxVideoBytes = cmp.Or(c.MaxVideoBytes, defaultMaxVideoBytes)
 	for setting, address := range map[string]string{"API": c.APIURL, "OAuth": c.OAuthURL, "web": c.WebURL} {
-		if err := checkBase(address); err != nil {
+		if err := rest.CheckBase(address); err != nil {
 			return nil, fmt.Errorf("linkedin: the %s address %w", setting, err)
 		}
 	}
@@ -135,18 +134,6 @@ func New(c Config, d Deps) (*Provider, error) {
 	})
 	p.api = api.New(client, c.APIURL, p.versions.inUse)
 	return p, nil
-}
-
-// checkBase tells what is wrong with a base address.
-func checkBase(address string) error {
-	u, err := url.Parse(address)
-	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" {
-		return fmt.Errorf("%q is not an http address", address)
-	}
-	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return fmt.Errorf("%q holds more than scheme, host and path", address)
-	}
-	return nil
 }
 
 // Info describes LinkedIn.

@@ -20,7 +20,7 @@ func (p *Provider) NormalOptions(block json.RawMessage) json.RawMessage {
 		o.Visibility = &visibility
 	}
 	o.Poll = normalPoll(o.Poll)
-	normal, err := withoutEmpty(o)
+	normal, err := options.WithoutEmpty(o, "disableShare")
 	if err != nil {
 		return block
 	}
@@ -43,27 +43,4 @@ func normalPoll(raw json.RawMessage) json.RawMessage {
 		return raw
 	}
 	return normal
-}
-
-// withoutEmpty writes the options that say something. The false of link does: no card.
-func withoutEmpty(o blockOptions) (json.RawMessage, error) {
-	raw, err := json.Marshal(o)
-	if err != nil {
-		return nil, err
-	}
-	var said map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &said); err != nil {
-		return nil, err
-	}
-	for name, v := range said {
-		switch string(v) {
-		case "null", `""`, "[]":
-			delete(said, name)
-		case "false":
-			if name == "disableShare" {
-				delete(said, name)
-			}
-		}
-	}
-	return json.Marshal(said)
 }

@@ -62,7 +62,7 @@ func (p *Provider) paced(ctx context.Context, r rest.Request, send rest.Send) (r
 	endpoint := strings.TrimPrefix(r.Op, name+".")
 	if r.Token == "" || !p.isAPI(r.URL) {
 		resp, err = send(ctx, r)
-		p.called(endpoint, resp, err)
+		p.onCall(rest.CallOf(name, endpoint, resp, err))
 		if err != nil && err.Kind == core.KindRateLimited {
 			err.RetryAfter = cmp.Or(err.RetryAfter, rateLimitWait)
 		}
@@ -75,7 +75,7 @@ func (p *Provider) paced(ctx context.Context, r rest.Request, send rest.Send) (r
 	}
 	defer func() { turn.End(err) }() // a panic keeps no place
 	resp, err = send(ctx, r)
-	p.called(endpoint, resp, err)
+	p.onCall(rest.CallOf(name, endpoint, resp, err))
 	return resp, err
 }
 
@@ -83,18 +83,6 @@ func (p *Provider) paced(ctx context.Context, r rest.Request, send rest.Send) (r
 // sent to.
 func (p *Provider) isAPI(address string) bool {
 	return strings.HasPrefix(address, p.cfg.APIURL+"/rest/") || strings.HasPrefix(address, p.cfg.APIURL+"/v2/")
-}
-
-// called reports a request that was made.
-func (p *Provider) called(endpoint string, resp *rest.Response, err *core.Error) {
-	c := core.Call{Platform: name, Endpoint: endpoint}
-	switch {
-	case err != nil:
-		c.Status = err.Status
-	case resp != nil:
-		c.Status = resp.Status
-	}
-	p.onCall(c)
 }
 
 // Usage tells how many calls were made with the account's token today.

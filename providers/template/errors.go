@@ -59,14 +59,7 @@ func countCalls(onCall func(core.Call)) func(context.Context, rest.Request, rest
 	}
 	return func(ctx context.Context, r rest.Request, send rest.Send) (*rest.Response, *core.Error) {
 		resp, err := send(ctx, r)
-		call := core.Call{Platform: name, Endpoint: strings.TrimPrefix(r.Op, name+".")}
-		switch {
-		case err != nil:
-			call.Status = err.Status
-		case resp != nil:
-			call.Status = resp.Status
-		}
-		onCall(call)
+		onCall(rest.CallOf(name, strings.TrimPrefix(r.Op, name+"."), resp, err))
 		return resp, err
 	}
 }

@@ -2,11 +2,9 @@ package api
 
 import (
 	"encoding/json"
-	"strings"
-	"unicode"
-)
 
-const maxQuote = 500 // characters of a stranger's own words
+	"github.com/crier-social/crier/providers/internal/rest"
+)
 
 // ErrorBody is what a server says about a call that failed.
 // https://atproto.com/specs/xrpc#error-responses
@@ -29,25 +27,9 @@ func ParseError(body []byte) ErrorBody {
 	return e
 }
 
-// Quotable makes a stranger's text fit for a message: one line, without marks that change how
-// it is shown, not too long.
-func Quotable(s string) string {
-	s = strings.Map(func(c rune) rune {
-		if unicode.IsControl(c) || unicode.Is(unicode.Cf, c) {
-			return ' '
-		}
-		return c
-	}, strings.ToValidUTF8(s, ""))
-	s = strings.Join(strings.Fields(s), " ")
-	if r := []rune(s); len(r) > maxQuote {
-		return string(r[:maxQuote]) + "…"
-	}
-	return s
-}
-
 // Quoted ends a message with a stranger's words, if there are any.
 func Quoted(words string) string {
-	if words = Quotable(words); words == "" {
+	if words = rest.Quotable(words); words == "" {
 		return "."
 	}
 	return `: "` + words + `"`

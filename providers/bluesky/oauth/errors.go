@@ -37,7 +37,7 @@ func MapError(clock core.Clock, clientID string) func(op string, r *rest.Respons
 		if e.Code == core.CodeLinkSetup {
 			e.Help = HelpClient(clientID)
 		}
-		e.Op, e.Platform, e.Status, e.Upstream = op, platform, r.Status, api.Quotable(body.Error)
+		e.Op, e.Platform, e.Status, e.Upstream = op, platform, r.Status, rest.Quotable(body.Error)
 		e.RetryAfter = api.RetryAfter(r.Header, r.Status, clock.Now())
 		return e
 	}
