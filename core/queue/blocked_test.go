@@ -51,16 +51,16 @@ func (b *blockedBackend) Claim(context.Context, queue.Wanted) ([]queue.Job, erro
 
 func (b *blockedBackend) Finish(context.Context, queue.Job, queue.Disposition) error { return nil }
 
-// tellingClock tells of the pauses that somebody waits for, but for those of one length.
+// tellingClock tells of the pauses that somebody waits for and that are shorter than below.
 type tellingClock struct {
 	*coretest.Clock
-	untold time.Duration
+	below  time.Duration
 	pauses chan time.Duration
 }
 
 func (c *tellingClock) After(d time.Duration) <-chan time.Time {
 	ch := c.Clock.After(d)
-	if d != c.untold {
+	if d < c.below {
 		c.pauses <- d
 	}
 	return ch
@@ -71,7 +71,7 @@ func (c *tellingClock) After(d time.Duration) <-chan time.Time {
 func TestBlockedCrewLooksLessOften(t *testing.T) {
 	t.Parallel()
 	const ms, poll = time.Millisecond, time.Hour
-	clock := &tellingClock{Clock: coretest.NewClock(coretest.Epoch()), untold: poll, pauses: make(chan time.Duration, 9)}
+	clock := &tellingClock{Clock: coretest.NewClock(coretest.Epoch()), below: poll, pauses: make(chan time.Duration, 9)}
 	b := &blockedBackend{clock: clock.Clock}
 	ran := make(chan struct{}, 1)
 	r, err := queue.NewRunner(queue.RunnerConfig{

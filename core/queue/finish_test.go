@@ -31,20 +31,20 @@ func (b *unfinishing) Finish(ctx context.Context, j queue.Job, d queue.Dispositi
 func TestFinishIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
+	const failures, lease = 5, time.Hour
 	b := &unfinishing{Backend: f.store}
-	b.failures.Store(5)
+	b.failures.Store(failures)
+	clock := &tellingClock{Clock: f.clock, below: lease / 3, pauses: make(chan time.Duration, 9)} // neither crews nor the keeper of the lease
 	began := f.clock.Now()
 	f.enqueue(t, "a", 0)
-	f.start(t, func(context.Context, queue.Job) error { return nil }, func(c *queue.RunnerConfig) { c.Backend = b })
-	for n := int32(1); n <= 5; n++ {
-		for b.tried.Load() < n {
-			runtime.Gosched()
-		}
-		f.clock.BlockUntil(3) // both crews, and the job
-		f.clock.Advance(time.Second)
+	f.start(t, func(context.Context, queue.Job) error { return nil }, func(c *queue.RunnerConfig) {
+		c.Backend, c.Clock, c.Lease, c.Poll = b, clock, lease, lease
+	})
+	for range failures {
+		f.clock.Advance(<-clock.pauses)
 	}
 	f.settle(t, time.Time.IsZero)
-	if took := f.clock.Now().Sub(began); took >= 30*time.Second || b.tried.Load() != 6 {
+	if took := f.clock.Now().Sub(began); took > 5*time.Second || b.tried.Load() != failures+1 {
 		t.Errorf("ended after %d tries in %s", b.tried.Load(), took)
 	}
 }
