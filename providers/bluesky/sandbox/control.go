@@ -14,7 +14,7 @@ import (
 // controlRoutes adds the control API, with which a test in any language prepares
 // the sandbox and looks into it.
 func (s *Sandbox) controlRoutes(mux *http.ServeMux) {
-	mux.HandleFunc("GET /sandbox/posts", double.Show(func() []Record { return list(s.Posts()) }))
+	mux.HandleFunc("GET /sandbox/posts", double.Show(func() []Record { return double.List(s.Posts()) }))
 	mux.HandleFunc("GET /sandbox/records", s.controlRecords)
 	mux.HandleFunc("POST /sandbox/records", double.Do(http.StatusCreated, s.controlCreate))
 	mux.HandleFunc("DELETE /sandbox/records", s.controlDelete)
@@ -38,14 +38,6 @@ func (s *Sandbox) controlRoutes(mux *http.ServeMux) {
 	})
 }
 
-// list makes an empty list appear as [] instead of null.
-func list[T any](items []T) []T {
-	if items == nil {
-		return []T{}
-	}
-	return items
-}
-
 // controlRecords answers the records of ?collection=…, oldest first, or the one at ?uri=….
 func (s *Sandbox) controlRecords(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
@@ -63,7 +55,7 @@ func (s *Sandbox) controlRecords(w http.ResponseWriter, r *http.Request) {
 		double.SendError(w, http.StatusBadRequest, errors.New("want uri, or collection, such as app.bsky.feed.post"))
 		return
 	}
-	double.SendJSON(w, http.StatusOK, list(s.Records(collection)))
+	double.SendJSON(w, http.StatusOK, double.List(s.Records(collection)))
 }
 
 func errNoRecord(uri string) error { return fmt.Errorf("there is no record at %q", uri) }

@@ -19,6 +19,7 @@ type Sandbox struct {
 	faults  *double.Faults
 	methods map[string]method
 	web     http.Handler
+	pages   *double.Pages
 	blobs   *blobStore
 
 	mu       sync.Mutex
@@ -112,16 +113,7 @@ func (s *Sandbox) Clock() core.Clock { return s.clock.Steady() }
 func Knows(did string) bool { return strings.HasPrefix(did, didPrefix) }
 
 // baseURL is how the client of this request reaches the sandbox.
-func (s *Sandbox) baseURL(r *http.Request) string {
-	if s.opts.BaseURL != "" {
-		return strings.TrimSuffix(s.opts.BaseURL, "/")
-	}
-	scheme := "http"
-	if r.TLS != nil {
-		scheme = "https"
-	}
-	return scheme + "://" + r.Host
-}
+func (s *Sandbox) baseURL(r *http.Request) string { return double.BaseURL(s.opts.BaseURL, r) }
 
 // splitURI takes an address of a record apart.
 func splitURI(uri string) (authority, collection, rkey string, ok bool) {

@@ -1,19 +1,11 @@
 package sandbox
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/crier-social/crier/providers/internal/double"
 )
-
-// stateFile is in Options.Dir.
-const stateFile = "state.json"
 
 // state is what outlasts a sandbox: what members have granted, and how far the clock is ahead.
 type state struct {
@@ -34,7 +26,8 @@ type savedSession struct {
 // save keeps the state for the next sandbox. One that cannot be kept costs nothing now. The
 // caller holds the lock.
 func (s *Sandbox) save() {
-	if s.opts.Dir == "" {
+	file := s.stateFile()
+	if file == "" {
 		return
 	}
 	now := state{Ahead: s.clock.Lead(), Secret: s.secret, Sessions: map[string]savedSession{}, Grants: s.savedGrants()}
@@ -45,31 +38,18 @@ func (s *Sandbox) save() {
 		}
 		now.Sessions[id] = kept
 	}
-	if err := now.write(s.opts.Dir); err != nil {
+	if err := double.SaveState(file, now); err != nil {
 		s.opts.Log.Warn("the sandbox cannot keep its sessions: accounts have to be linked again after a restart", "error", err)
 	}
-}
-
-// write replaces the file as a whole.
-func (now state) write(dir string) error {
-	content, err := json.Marshal(now) //nolint:gosec // for a sandbox, and its owner alone
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	file := filepath.Join(dir, stateFile)
-	if err := os.WriteFile(file+".new", content, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(file+".new", file)
 }
 
 // restore takes over what the sandbox before has kept. A file that cannot be read is no
 // reason not to start. The caller holds the lock.
 func (s *Sandbox) restore() {
-	kept, err := readState(s.opts.Dir)
+	kept, err := double.ReadState[state](s.stateFile())
+	if err == nil {
+		err = s.clock.Restore(kept.Ahead)
+	}
 	if err != nil {
 		s.opts.Log.Warn("the sandbox cannot read its sessions: accounts have to be linked again", "error", err)
 		return
@@ -78,7 +58,6 @@ func (s *Sandbox) restore() {
 		return
 	}
 	s.secret = kept.Secret
-	s.clock.Set(kept.Ahead)
 	for id, one := range kept.Sessions {
 		restored := &session{did: one.DID, ends: one.Ends, next: one.Next}
 		if one.App {
@@ -89,23 +68,10 @@ func (s *Sandbox) restore() {
 	s.restoreGrants(kept.Grants)
 }
 
-func readState(dir string) (state, error) {
-	if dir == "" {
-		return state{}, nil
+// stateFile is where the state is kept; empty: nowhere.
+func (s *Sandbox) stateFile() string {
+	if s.opts.Dir == "" {
+		return ""
 	}
-	content, err := os.ReadFile(filepath.Join(dir, stateFile)) //nolint:gosec // the caller names it
-	if errors.Is(err, fs.ErrNotExist) {
-		return state{}, nil
-	}
-	var kept state
-	if err == nil {
-		err = json.Unmarshal(content, &kept)
-	}
-	if err != nil {
-		return state{}, err
-	}
-	if kept.Ahead < 0 || kept.Ahead > double.MaxAhead {
-		return state{}, fmt.Errorf("the clock is ahead by %v", kept.Ahead)
-	}
-	return kept, nil
+	return filepath.Join(s.opts.Dir, "state.json")
 }

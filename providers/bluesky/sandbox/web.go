@@ -5,12 +5,10 @@ import (
 	"embed"
 	"encoding/json"
 	"html/template"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/crier-social/crier/providers/bluesky/sandbox/appview"
 	"github.com/crier-social/crier/providers/bluesky/sandbox/lexicon"
@@ -23,19 +21,16 @@ var pageFiles embed.FS
 // policy keeps scripts out, and pictures and films from elsewhere.
 const policy = "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-var templates = sync.OnceValue(func() *template.Template {
-	return template.Must(template.New("").Funcs(template.FuncMap{"rich": richText}).ParseFS(pageFiles, "page/*.html"))
-})
-
 // newWeb routes what is not part of the network: pages, and the control API, which a page of
 // another origin may not use.
 func (s *Sandbox) newWeb() http.Handler {
+	s.pages = double.NewPages(pageFiles, "page", template.FuncMap{"rich": richText}, s.opts.Log)
 	mux := http.NewServeMux()
 	s.controlRoutes(mux)
 	s.consentRoutes(mux)
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/sandbox/", http.StatusFound) })
 	mux.HandleFunc("GET /sandbox/{$}", s.feedPage)
-	mux.HandleFunc("GET /sandbox/style.css", s.stylePage)
+	mux.HandleFunc("GET /sandbox/style.css", s.pages.Style)
 	mux.HandleFunc("GET /profile/{actor}", s.profilePage)
 	mux.HandleFunc("GET /profile/{actor}/post/{rkey}", s.postPage)
 	return double.SameOrigin(mux)
@@ -64,7 +59,7 @@ func (s *Sandbox) feedPage(w http.ResponseWriter, r *http.Request) {
 			break
 		}
 	}
-	s.render(w, http.StatusOK, "feed.html", data, policy)
+	s.pages.Show(w, http.StatusOK, "feed.html", data, policy)
 }
 
 func (s *Sandbox) postPage(w http.ResponseWriter, r *http.Request) {
@@ -86,7 +81,7 @@ func (s *Sandbox) postPage(w http.ResponseWriter, r *http.Request) {
 	if err := json.Indent(&wire, record.Value, "", "  "); err != nil {
 		wire.Reset()
 	}
-	s.render(w, http.StatusOK, "post.html", struct {
+	s.pages.Show(w, http.StatusOK, "post.html", struct {
 		Thread shownThread
 		CID    string
 		Wire   string
@@ -102,14 +97,14 @@ func (s *Sandbox) profilePage(w http.ResponseWriter, r *http.Request) {
 	}
 	var feed struct{ Feed []struct{ Post shownPost } }
 	s.ask(r, "app.bsky.feed.getAuthorFeed", url.Values{"actor": {actor}, "limit": {"50"}}, &feed)
-	s.render(w, http.StatusOK, "profile.html", struct {
+	s.pages.Show(w, http.StatusOK, "profile.html", struct {
 		Profile shownProfile
 		Feed    []struct{ Post shownPost }
 	}{profile, feed.Feed}, policy)
 }
 
 func (s *Sandbox) missing(w http.ResponseWriter, r *http.Request) {
-	s.render(w, http.StatusNotFound, "mistake.html", "There is nothing at "+r.URL.Path, policy)
+	s.pages.Show(w, http.StatusNotFound, "mistake.html", "There is nothing at "+r.URL.Path, policy)
 }
 
 // ask asks the AppView, and tells whether it has an answer.
@@ -128,35 +123,6 @@ func (s *Sandbox) shown(r *http.Request, records []Record) []shownPost {
 	var answer struct{ Posts []shownPost }
 	s.ask(r, "app.bsky.feed.getPosts", uris, &answer)
 	return answer.Posts
-}
-
-func (s *Sandbox) render(w http.ResponseWriter, status int, name string, data any, policy string) {
-	var out bytes.Buffer
-	if err := templates().ExecuteTemplate(&out, name, data); err != nil {
-		s.opts.Log.Error("page cannot be rendered", "page", name, "error", err)
-		http.Error(w, "the page cannot be shown", http.StatusInternalServerError)
-		return
-	}
-	h := w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", policy)
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "same-origin")
-	h.Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	_, _ = io.Copy(w, &out) // the client is gone; nobody is left to tell
-}
-
-func (s *Sandbox) stylePage(w http.ResponseWriter, _ *http.Request) {
-	css, err := pageFiles.ReadFile("page/style.css")
-	if err != nil {
-		http.Error(w, "no style", http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "text/css; charset=utf-8")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	w.Header().Set("Cache-Control", "max-age=60")
-	_, _ = w.Write(css) // the client is gone; nobody is left to tell
 }
 
 // shownProfile is an account as pages show it.

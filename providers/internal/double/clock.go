@@ -47,6 +47,15 @@ func (c *Clock) Set(ahead time.Duration) {
 	c.ahead = ahead
 }
 
+// Restore is Set for what was kept in a file, which may be damaged.
+func (c *Clock) Restore(ahead time.Duration) error {
+	if ahead < 0 || ahead > MaxAhead {
+		return fmt.Errorf("the clock is ahead by %v", ahead)
+	}
+	c.Set(ahead)
+	return nil
+}
+
 // Advance moves the clock ahead, by more each time.
 func (c *Clock) Advance(d time.Duration) error {
 	c.mu.Lock()

@@ -127,6 +127,14 @@ func Show[T any](get func() T) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { SendJSON(w, http.StatusOK, get()) }
 }
 
+// List makes an empty list appear as [] instead of null.
+func List[T any](items []T) []T {
+	if items == nil {
+		return []T{}
+	}
+	return items
+}
+
 // SameOrigin keeps pages of other origins from changing anything.
 func SameOrigin(next http.Handler) http.Handler {
 	protection := http.NewCrossOriginProtection()

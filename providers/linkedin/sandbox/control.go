@@ -16,43 +16,29 @@ import (
 func (s *Sandbox) controlRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /sandbox/posts", s.controlPosts)
 	mux.HandleFunc("GET /sandbox/posts/{urn}", s.controlPost)
-	mux.HandleFunc("GET /sandbox/images", func(w http.ResponseWriter, _ *http.Request) { double.SendJSON(w, http.StatusOK, s.Images()) })
-	mux.HandleFunc("GET /sandbox/videos", func(w http.ResponseWriter, _ *http.Request) { double.SendJSON(w, http.StatusOK, s.Videos()) })
+	mux.HandleFunc("GET /sandbox/images", double.Show(s.Images))
+	mux.HandleFunc("GET /sandbox/videos", double.Show(s.Videos))
 	mux.HandleFunc("GET /sandbox/videos/{urn}", s.controlVideo)
-	mux.HandleFunc("GET /sandbox/documents", func(w http.ResponseWriter, _ *http.Request) { double.SendJSON(w, http.StatusOK, s.Documents()) })
+	mux.HandleFunc("GET /sandbox/documents", double.Show(s.Documents))
 	mux.HandleFunc("POST /sandbox/posts/{urn}/votes", s.controlVote)
 	s.controlSocial(mux)
 	s.controlOAuth(mux)
 	mux.HandleFunc("GET /sandbox/requests", s.controlRequests)
-	mux.HandleFunc("GET /sandbox/counts", func(w http.ResponseWriter, _ *http.Request) { double.SendJSON(w, http.StatusOK, s.Counts()) })
+	mux.HandleFunc("GET /sandbox/counts", double.Show(s.Counts))
 	s.faults.Routes(mux, "/sandbox/faults")
-	mux.HandleFunc("GET /sandbox/tokens", func(w http.ResponseWriter, _ *http.Request) {
-		double.SendJSON(w, http.StatusOK, list(s.World().Tokens))
-	})
+	mux.HandleFunc("GET /sandbox/tokens", double.Show(func() []Token { return double.List(s.World().Tokens) }))
 	mux.HandleFunc("POST /sandbox/tokens", double.Add(s.AddToken))
-	mux.HandleFunc("GET /sandbox/people", func(w http.ResponseWriter, _ *http.Request) {
-		double.SendJSON(w, http.StatusOK, list(s.World().People))
-	})
+	mux.HandleFunc("GET /sandbox/people", double.Show(func() []Person { return double.List(s.World().People) }))
 	mux.HandleFunc("POST /sandbox/people", double.Add(s.AddPerson))
-	mux.HandleFunc("GET /sandbox/organizations", func(w http.ResponseWriter, _ *http.Request) {
-		double.SendJSON(w, http.StatusOK, list(s.World().Organizations))
-	})
+	mux.HandleFunc("GET /sandbox/organizations", double.Show(func() []Organization { return double.List(s.World().Organizations) }))
 	mux.HandleFunc("POST /sandbox/organizations", double.Add(s.AddOrganization))
-	mux.HandleFunc("GET /sandbox/statistics", func(w http.ResponseWriter, _ *http.Request) { double.SendJSON(w, http.StatusOK, s.Figures()) })
+	mux.HandleFunc("GET /sandbox/statistics", double.Show(s.Figures))
 	mux.HandleFunc("POST /sandbox/statistics", double.Add(s.addFigures))
 	mux.HandleFunc("POST /sandbox/pageviews", double.Add(s.addPageViews))
 	mux.HandleFunc("POST /sandbox/reset", func(w http.ResponseWriter, _ *http.Request) {
 		s.Reset()
 		w.WriteHeader(http.StatusNoContent)
 	})
-}
-
-// list makes an empty list appear as [] instead of null.
-func list[T any](items []T) []T {
-	if items == nil {
-		return []T{}
-	}
-	return items
 }
 
 // controlPosts lists posts, oldest first: ?author=urn, ?deleted=true for all.

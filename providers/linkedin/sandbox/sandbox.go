@@ -126,15 +126,6 @@ func (s *Sandbox) newID() int64 {
 func (s *Sandbox) newURN(kind string) string { return fmt.Sprintf("urn:li:%s:%d", kind, s.newID()) }
 
 // baseURL is how the client of this request reaches the sandbox.
-func (s *Sandbox) baseURL(r *http.Request) string {
-	if s.opts.BaseURL != "" {
-		return strings.TrimSuffix(s.opts.BaseURL, "/")
-	}
-	scheme := "http"
-	if r.TLS != nil {
-		scheme = "https"
-	}
-	return scheme + "://" + r.Host
-}
+func (s *Sandbox) baseURL(r *http.Request) string { return double.BaseURL(s.opts.BaseURL, r) }
 
 var _ http.Handler = (*Sandbox)(nil)

@@ -1,12 +1,7 @@
 package sandbox
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/crier-social/crier/providers/internal/double"
@@ -51,35 +46,24 @@ func (s *Sandbox) save() {
 		}
 		now.Grants = append(now.Grants, saved)
 	}
-	if err := now.write(s.opts.StateFile); err != nil {
+	if err := double.SaveState(s.opts.StateFile, now); err != nil {
 		s.opts.Log.Warn("the sandbox cannot keep what members have granted: they have to consent again after a restart", "error", err)
 	}
-}
-
-// write replaces the file as a whole.
-func (now state) write(file string) error {
-	content, err := json.Marshal(now)
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		return err
-	}
-	if err := os.WriteFile(file+".new", content, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(file+".new", file)
 }
 
 // restore takes over what the sandbox before has kept. A file that cannot be read is no
 // reason not to start. The caller holds the lock.
 func (s *Sandbox) restore() {
-	kept, err := readState(s.opts.StateFile)
+	kept, err := double.ReadState[state](s.opts.StateFile)
+	if err == nil {
+		if err = s.clock.Restore(kept.Ahead); err != nil {
+			err = fmt.Errorf("%s: %w", s.opts.StateFile, err)
+		}
+	}
 	if err != nil {
 		s.opts.Log.Warn("the sandbox cannot read what members have granted: they have to consent again", "error", err)
 		return
 	}
-	s.clock.Set(kept.Ahead)
 	s.issued = kept.Issued
 	for _, saved := range kept.Grants {
 		if _, known := s.people[saved.Person]; !known {
@@ -104,25 +88,4 @@ func (s *Sandbox) adopt(saved savedGrant) {
 		s.granted[t.Value] = struct{}{}
 		g.access = append(g.access, t.Value)
 	}
-}
-
-func readState(file string) (state, error) {
-	if file == "" {
-		return state{}, nil
-	}
-	content, err := os.ReadFile(file) //nolint:gosec // the caller names it
-	if errors.Is(err, fs.ErrNotExist) {
-		return state{}, nil
-	}
-	var kept state
-	if err == nil {
-		err = json.Unmarshal(content, &kept)
-	}
-	if err != nil {
-		return state{}, err
-	}
-	if kept.Ahead < 0 || kept.Ahead > double.MaxAhead {
-		return state{}, fmt.Errorf("%s: the clock is ahead by %v", file, kept.Ahead)
-	}
-	return kept, nil
 }

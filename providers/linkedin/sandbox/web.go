@@ -5,18 +5,16 @@ import (
 	"embed"
 	"encoding/json"
 	"html/template"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/crier-social/crier/providers/internal/double"
 )
 
-//go:embed page/*.html page/style.css
+//go:embed page
 var pageFiles embed.FS
 
 // contentPolicy allows what the pages consist of: their own style, pictures and videos.
@@ -25,7 +23,7 @@ const contentPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; med
 // newWeb makes the handler of everything that is not LinkedIn's API: pages, uploaded
 // files and the control API, which a page of another origin may not use.
 func (s *Sandbox) newWeb() http.Handler {
-	pages := &pages{sandbox: s}
+	pages := &pages{double.NewPages(pageFiles, "page", pageFuncs(), s.opts.Log), s}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", pages.feed)
 	mux.HandleFunc("GET /sandbox/{$}", pages.feed)
@@ -35,7 +33,7 @@ func (s *Sandbox) newWeb() http.Handler {
 	mux.HandleFunc("GET /in/{name}/{$}", pages.person)
 	mux.HandleFunc("GET /company/{name}", pages.company)
 	mux.HandleFunc("GET /company/{name}/{$}", pages.company)
-	mux.HandleFunc("GET /sandbox/style.css", pages.style)
+	mux.HandleFunc("GET /sandbox/style.css", pages.Style)
 	mux.HandleFunc("GET "+authorizationPath, pages.authorize)
 	mux.HandleFunc("POST "+authorizationPath, pages.authorize)
 	s.downloadRoutes(mux)
@@ -43,17 +41,19 @@ func (s *Sandbox) newWeb() http.Handler {
 	return double.SameOrigin(withJSONErrors(mux))
 }
 
+// pages are those of a sandbox.
 type pages struct {
+	*double.Pages
+
 	sandbox *Sandbox
 }
 
-// templates are the same for every sandbox, and read when the first page is shown.
-var templates = sync.OnceValue(func() *template.Template {
-	return template.Must(template.New("").Funcs(template.FuncMap{
+func pageFuncs() template.FuncMap {
+	return template.FuncMap{
 		"initials": initials, "pretty": prettyTime, "rich": richText, "machine": machineTime, "add": func(a, b int) int { return a + b },
 		"clock": clockTime, "bytes": byteCount, "ending": documentEnding, "noun": mediaNoun,
-	}).ParseFS(pageFiles, "page/*.html"))
-})
+	}
+}
 
 const feedSize = 50
 
@@ -176,37 +176,7 @@ func newPostPage(post Post) postPage {
 }
 
 func (p *pages) render(w http.ResponseWriter, status int, name string, data any) {
-	p.renderWith(w, status, name, data, contentPolicy)
-}
-
-// renderWith is render with another content security policy.
-func (p *pages) renderWith(w http.ResponseWriter, status int, name string, data any, policy string) {
-	var out bytes.Buffer
-	if err := templates().ExecuteTemplate(&out, name, data); err != nil {
-		p.sandbox.opts.Log.Error("page cannot be rendered", "page", name, "error", err)
-		http.Error(w, "the page cannot be shown", http.StatusInternalServerError)
-		return
-	}
-	h := w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", policy)
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "same-origin")
-	h.Set("Cache-Control", "no-store")
-	w.WriteHeader(status)
-	_, _ = io.Copy(w, &out)
-}
-
-func (p *pages) style(w http.ResponseWriter, _ *http.Request) {
-	css, err := pageFiles.ReadFile("page/style.css")
-	if err != nil {
-		http.Error(w, "no style", http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "text/css; charset=utf-8")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	w.Header().Set("Cache-Control", "max-age=60")
-	_, _ = w.Write(css)
+	p.Show(w, status, name, data, contentPolicy)
 }
 
 // wireJSON is the post as the API answers it, indented.
