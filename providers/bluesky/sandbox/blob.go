@@ -76,9 +76,9 @@ func (s *Sandbox) mayUpload(c *call) *problem {
 
 // receive keeps the bytes of a file.
 func (s *Sandbox) receive(from io.Reader, kind string, now time.Time) (*upload, *problem) {
-	got, err := s.blobs.put(from, s.opts.MaxBlobBytes)
+	got, err := s.store(from)
 	switch {
-	case errors.Is(err, errLarge), isTooLarge(err):
+	case errors.Is(err, double.ErrTooLarge), isTooLarge(err):
 		return nil, tooLarge()
 	case errors.Is(err, double.ErrCut):
 		return nil, invalid("request aborted")
@@ -181,7 +181,7 @@ func (s *Sandbox) forget(cid string) {
 			return
 		}
 	}
-	s.blobs.remove(cid)
+	s.blobs.Remove(cid)
 }
 
 // getBlob answers with the bytes of a file.
@@ -199,7 +199,7 @@ func (s *Sandbox) getBlob(c *call) (any, *problem) {
 	if u == nil || !u.used {
 		return nil, invalid("Blob not found")
 	}
-	file, err := s.blobs.open(cid)
+	file, err := s.blobs.Open(cid)
 	if err != nil {
 		return nil, invalid("Blob not found")
 	}

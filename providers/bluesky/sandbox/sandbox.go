@@ -20,7 +20,7 @@ type Sandbox struct {
 	methods map[string]method
 	web     http.Handler
 	pages   *double.Pages
-	blobs   *blobStore
+	blobs   *double.Files
 
 	mu       sync.Mutex
 	secret   []byte // signs tokens
@@ -56,7 +56,7 @@ func New(o Options) *Sandbox {
 }
 
 // Close removes the uploads, if they are in a temporary folder.
-func (s *Sandbox) Close() error { return s.blobs.close() }
+func (s *Sandbox) Close() error { return s.blobs.Close() }
 
 // Reset forgets all that happened, sets the clock right, and restores the accounts.
 func (s *Sandbox) Reset() {
@@ -77,6 +77,7 @@ func (s *Sandbox) reset() {
 	s.jobs, s.noVideos = nil, map[string]bool{}
 	s.figures, s.late = map[string]Figures{}, nil
 	s.faults.Clear()
+	s.blobs.Clear()
 	s.journal = newJournal(s.opts.MaxRequests)
 	if !s.opts.Empty {
 		for _, a := range DefaultAccounts() {

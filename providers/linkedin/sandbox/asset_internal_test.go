@@ -3,14 +3,12 @@ package sandbox
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/crier-social/crier/providers/internal/double"
 )
 
 func TestAssetsAreBounded(t *testing.T) {
@@ -43,50 +41,8 @@ func TestAssetsAreBounded(t *testing.T) {
 	if _, known := s.assets[first]; known {
 		t.Error("the oldest image is still known")
 	}
-	if _, err := os.Stat(file.path); !errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(file.Path); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("the file of the oldest image: %v, want none", err)
-	}
-}
-
-// A store cleans up after one that was not closed, and leaves other files alone.
-func TestUploadsOfAnEarlierSandboxAreRemoved(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	for _, name := range []string{"upload-1", "upload-77", "other"} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte("left"), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	store := newUploadStore(dir, 100)
-	for range 2 {
-		if _, err := store.Stage(strings.NewReader("bytes"), 10); err != nil {
-			t.Fatal(err)
-		}
-	}
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got []string
-	for _, entry := range entries {
-		got = append(got, entry.Name())
-	}
-	if diff := cmp.Diff([]string{"other", "upload-1", "upload-2"}, got); diff != "" {
-		t.Errorf("files (-want +got):\n%s", diff)
-	}
-}
-
-// What cannot be begun, as on a full disk, leaves no file behind.
-func TestAnUploadThatCannotBeginLeavesNothing(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	store := newUploadStore(dir, 100)
-	const impossible = -1 // bytes
-	if err := store.Begin("key", impossible); !errors.Is(err, errStorage) {
-		t.Errorf("error %v, want %v", err, errStorage)
-	}
-	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
-		t.Errorf("left behind: %v (%v)", left, err)
 	}
 }
 
@@ -107,20 +63,14 @@ func TestAnEarlierUploadDoesNotCompleteAPart(t *testing.T) {
 // fullDisk takes nothing.
 type fullDisk struct{}
 
-func (fullDisk) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
-
 func (fullDisk) WriteAt([]byte, int64) (int, error) { return 0, syscall.ENOSPC }
 
 // A full disk is not taken for a client that went away.
 func TestAFullDiskIsAFailureOfTheStore(t *testing.T) {
 	t.Parallel()
 	var p videoPart
-	for name, w := range map[string]io.Writer{
-		"file": storageWriter{fullDisk{}},
-		"part": &partWriter{part: &p, attempt: p.begin(), file: fullDisk{}},
-	} {
-		if _, err := w.Write([]byte("bytes")); !errors.Is(err, errStorage) || !errors.Is(err, syscall.ENOSPC) {
-			t.Errorf("%s: error %v", name, err)
-		}
+	w := &partWriter{part: &p, attempt: p.begin(), file: fullDisk{}}
+	if _, err := w.Write([]byte("bytes")); !errors.Is(err, double.ErrStorage) || !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("error %v", err)
 	}
 }

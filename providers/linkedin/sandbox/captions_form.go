@@ -7,6 +7,8 @@ import (
 	"mime/multipart"
 	"net/http"
 	"regexp"
+
+	"github.com/crier-social/crier/providers/internal/double"
 )
 
 const (
@@ -17,7 +19,7 @@ const (
 // captionsForm is the body of an upload of captions.
 type captionsForm struct {
 	metadata map[string]any
-	file     storedFile
+	file     double.File
 }
 
 // readCaptionsForm reads the two parts of the form, in either order. The file is the
@@ -33,12 +35,12 @@ func (s *Sandbox) readCaptionsForm(c *call) (captionsForm, *problem) {
 	if bad == nil && form.metadata == nil {
 		bad = missingField("metadata")
 	}
-	if bad == nil && form.file.path == "" {
+	if bad == nil && form.file.Path == "" {
 		bad = missingField("file")
 	}
 	if bad != nil {
-		if form.file.path != "" {
-			form.file.discard()
+		if form.file.Path != "" {
+			form.file.Discard()
 		}
 		return captionsForm{}, bad
 	}
@@ -58,7 +60,7 @@ func (s *Sandbox) readCaptionsParts(c *call, reader *multipart.Reader, form *cap
 		switch name := part.FormName(); {
 		case name == "metadata" && form.metadata == nil:
 			form.metadata, bad = readCaptionsMetadata(part)
-		case name == "file" && form.file.path == "":
+		case name == "file" && form.file.Path == "":
 			form.file, bad = s.stage(c, part, maxCaptionsBytes)
 		default:
 			bad = illegalArgument("Part %s of the form is not expected", show(name))

@@ -16,7 +16,7 @@ type Sandbox struct {
 	opts      Options
 	resources map[string]resource
 	web       http.Handler
-	uploads   *uploadStore
+	uploads   *double.Files
 	buffers   sync.Pool     // of *[copyBuffer]byte
 	clock     *double.Clock // opts.Clock
 	faults    *double.Faults
@@ -56,7 +56,7 @@ func New(o Options) *Sandbox {
 		opts:      o,
 		faults:    double.NewFaults("POST /rest/posts", Actions()...),
 		resources: resources(),
-		uploads:   newUploadStore(o.Dir, o.MaxUploadBytes),
+		uploads:   double.NewFiles(o.Dir, o.MaxUploadBytes),
 	}
 	s.web = s.newWeb()
 	s.mu.Lock()

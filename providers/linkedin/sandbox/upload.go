@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"os"
+
+	"github.com/crier-social/crier/providers/internal/double"
 )
 
 // maxUploadSize bounds a file that is sent whole, in bytes. LinkedIn documents no
@@ -107,13 +109,13 @@ func (s *Sandbox) receiveFile(c *call, place uploadPlace) (*reply, *problem) {
 	}
 	facts, err := examineFile(a.kind, file)
 	if err != nil {
-		file.discard()
+		file.Discard()
 		return nil, s.storageProblem(c, err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.assets[a.urn] != a { // forgotten while the bytes were on their way
-		file.discard()
+		file.Discard()
 		return nil, forbiddenUpload()
 	}
 	s.uploads.Keep(a.urn, file) // under the lock: of uploads at the same time, bytes and facts of one remain
@@ -122,17 +124,17 @@ func (s *Sandbox) receiveFile(c *call, place uploadPlace) (*reply, *problem) {
 }
 
 // stage stores a file that was sent whole and counts its bytes.
-func (s *Sandbox) stage(c *call, r io.Reader, limit int64) (storedFile, *problem) {
+func (s *Sandbox) stage(c *call, r io.Reader, limit int64) (double.File, *problem) {
 	counted := &countingReader{r: r}
 	file, err := s.uploads.Stage(counted, limit)
 	c.transfer.Bytes = counted.n
 	switch {
-	case errors.Is(err, errTooLarge):
-		return storedFile{}, &problem{Status: http.StatusRequestEntityTooLarge, Message: "Request entity too large"}
-	case errors.Is(err, errStorage):
-		return storedFile{}, s.storageProblem(c, err)
+	case errors.Is(err, double.ErrTooLarge):
+		return double.File{}, &problem{Status: http.StatusRequestEntityTooLarge, Message: "Request entity too large"}
+	case errors.Is(err, double.ErrStorage):
+		return double.File{}, s.storageProblem(c, err)
 	case err != nil:
-		return storedFile{}, incompleteUpload()
+		return double.File{}, incompleteUpload()
 	}
 	return file, nil
 }
@@ -151,19 +153,19 @@ func notAllowed(allowed string) *problem {
 }
 
 // examineFile finds out what a staged image or document is.
-func examineFile(kind assetKind, file storedFile) (fileFacts, error) {
-	f, err := os.Open(file.path)
+func examineFile(kind assetKind, file double.File) (fileFacts, error) {
+	f, err := os.Open(file.Path)
 	if err != nil {
 		return fileFacts{}, err
 	}
 	defer func() { _ = f.Close() }() // it was only read
 	var facts fileFacts
 	if kind == kindDocument {
-		facts = examineDocument(f, file.size)
+		facts = examineDocument(f, file.Size)
 	} else {
-		facts = examineImage(f, file.size)
+		facts = examineImage(f, file.Size)
 	}
-	facts.SHA256, facts.Fingerprint = file.sha256, file.sha256
+	facts.SHA256, facts.Fingerprint = file.Digest(), file.Digest()
 	return facts, nil
 }
 

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"os"
 	"strings"
+
+	"github.com/crier-social/crier/providers/internal/double"
 )
 
 // The roles of what belongs to a video.
@@ -44,14 +46,14 @@ func (s *Sandbox) receiveThumbnail(c *call, place uploadPlace) (*reply, *problem
 	}
 	facts, err := examineFile(kindImage, file)
 	if err != nil {
-		file.discard()
+		file.Discard()
 		return nil, s.storageProblem(c, err)
 	}
 	if facts.Failure == "" && facts.MIME == "image/gif" {
 		facts.Failure = "not a JPEG or PNG image"
 	}
 	if facts.Failure != "" {
-		file.discard()
+		file.Discard()
 		return nil, illegalArgument("The thumbnail cannot be used: %s", facts.Failure)
 	}
 	return s.attach(a, thumbnailKey(a.urn), file, func() { a.video.thumbnail = &attachment{facts: facts} })
@@ -74,15 +76,15 @@ func (s *Sandbox) openAttachment(c *call, place uploadPlace) (*asset, *problem) 
 }
 
 // attach keeps a file that belongs to a video, in place of an earlier one.
-func (s *Sandbox) attach(a *asset, key string, file storedFile, set func()) (*reply, *problem) {
+func (s *Sandbox) attach(a *asset, key string, file double.File, set func()) (*reply, *problem) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch { // what happened while the bytes were on their way
 	case s.assets[a.urn] != a:
-		file.discard()
+		file.Discard()
 		return nil, forbiddenUpload()
 	case a.video.sealed():
-		file.discard()
+		file.Discard()
 		return nil, finalizedBefore(a.urn)
 	}
 	s.uploads.Keep(key, file)
@@ -112,19 +114,19 @@ func (s *Sandbox) receiveCaptions(c *call, place uploadPlace) (*reply, *problem)
 	}
 	cues, err := countCues(form.file)
 	if err != nil {
-		form.file.discard()
+		form.file.Discard()
 		return nil, illegalArgument("The captions cannot be used: %s", err)
 	}
 	language := strings.ToLower(stringIn(mapIn(form.metadata, "locale"), "language"))
-	facts := fileFacts{MIME: "application/x-subrip", Size: form.file.size, SHA256: form.file.sha256}
+	facts := fileFacts{MIME: "application/x-subrip", Size: form.file.Size, SHA256: form.file.Digest()}
 	return s.attach(a, captionsKey(a.urn), form.file, func() {
 		a.video.captions = &attachment{facts: facts, language: language, cues: cues}
 	})
 }
 
 // countCues checks a file of captions and counts them.
-func countCues(file storedFile) (int, error) {
-	f, err := os.Open(file.path)
+func countCues(file double.File) (int, error) {
+	f, err := os.Open(file.Path)
 	if err != nil {
 		return 0, err
 	}

@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"os"
+
+	"github.com/crier-social/crier/providers/internal/double"
 )
 
 // copyBuffer is the size of the pieces in which parts are stored, in bytes.
@@ -33,7 +35,7 @@ func (s *Sandbox) receivePart(c *call, place uploadPlace) (*reply, *problem) {
 	}
 	err = s.writePart(c, f, p, attempt)
 	if closed := f.Close(); err == nil && closed != nil {
-		err = storageError(closed)
+		err = double.StorageError(closed)
 	}
 	if err == nil {
 		err = p.complete(attempt)
@@ -41,7 +43,7 @@ func (s *Sandbox) receivePart(c *call, place uploadPlace) (*reply, *problem) {
 	switch {
 	case errors.Is(err, errSuperseded):
 		return nil, &problem{Status: http.StatusConflict, Code: "CONFLICT", Message: "The part is being uploaded by a later request"}
-	case errors.Is(err, errStorage):
+	case errors.Is(err, double.ErrStorage):
 		return nil, s.storageProblem(c, err)
 	case err != nil:
 		return nil, incompleteUpload()
@@ -151,7 +153,7 @@ func (w *partWriter) Write(b []byte) (int, error) {
 	n, err := w.file.WriteAt(b, w.at)
 	w.at += int64(n)
 	if err != nil {
-		err = storageError(err)
+		err = double.StorageError(err)
 	}
 	return n, err
 }
