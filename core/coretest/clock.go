@@ -19,6 +19,8 @@ type Clock struct {
 	steady  time.Duration
 	waiters []waiter
 	skip    bool
+
+	followed []*Pauses
 }
 
 // waiter is one channel that After returned and that has not received yet.
@@ -52,6 +54,9 @@ func (c *Clock) After(d time.Duration) <-chan time.Time {
 	} else if d > 0 {
 		c.waiters = append(c.waiters, waiter{due: c.now.Add(d), ch: ch})
 		c.changed.Broadcast()
+		for _, p := range c.followed {
+			p.note(d)
+		}
 		return ch
 	}
 	ch <- c.now
@@ -113,7 +118,9 @@ func (c *Clock) Waiters() int {
 }
 
 // BlockUntil waits until at least n channels of After have not fired, so that a
-// test knows that the code under test is waiting before it moves the clock.
+// test knows that the code under test is waiting before it moves the clock. That
+// holds only where all waits end by their time: one that was left in another way
+// counts as well, see Waiters. Follow tells of waits as they begin.
 func (c *Clock) BlockUntil(n int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

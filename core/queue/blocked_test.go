@@ -51,28 +51,14 @@ func (b *blockedBackend) Claim(context.Context, queue.Wanted) ([]queue.Job, erro
 
 func (b *blockedBackend) Finish(context.Context, queue.Job, queue.Disposition) error { return nil }
 
-// tellingClock tells of the pauses that somebody waits for and that are shorter than below.
-type tellingClock struct {
-	*coretest.Clock
-	below  time.Duration
-	pauses chan time.Duration
-}
-
-func (c *tellingClock) After(d time.Duration) <-chan time.Time {
-	ch := c.Clock.After(d)
-	if d < c.below {
-		c.pauses <- d
-	}
-	return ch
-}
-
 // TestBlockedCrewLooksLessOften: while no job can be had the pauses grow, and they are short
 // again after whatever may have changed that.
 func TestBlockedCrewLooksLessOften(t *testing.T) {
 	t.Parallel()
 	const ms, poll = time.Millisecond, time.Hour
-	clock := &tellingClock{Clock: coretest.NewClock(coretest.Epoch()), below: poll, pauses: make(chan time.Duration, 9)}
-	b := &blockedBackend{clock: clock.Clock}
+	clock := coretest.NewClock(coretest.Epoch())
+	pauses := clock.Follow(coretest.Below(poll))
+	b := &blockedBackend{clock: clock}
 	ran := make(chan struct{}, 1)
 	r, err := queue.NewRunner(queue.RunnerConfig{
 		Backend: b, Clock: clock, Log: slog.New(slog.DiscardHandler), Poll: poll, Lease: 3 * poll, // renewed after one poll
@@ -106,7 +92,7 @@ func TestBlockedCrewLooksLessOften(t *testing.T) {
 		{200 * ms, give, false}, // one can be had when it ends
 		{50 * ms, nil, false},
 	} {
-		if got := <-clock.pauses; got != step.pause {
+		if got := pauses.Next(t); got != step.pause {
 			t.Fatalf("pause %d is %s, want %s", i, got, step.pause)
 		}
 		if step.change != nil {
@@ -118,5 +104,5 @@ func TestBlockedCrewLooksLessOften(t *testing.T) {
 		}
 		clock.Advance(step.pause)
 	}
-	<-ran
+	coretest.Receive(t, "the job", ran)
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crier-social/crier/core/coretest"
 	"github.com/crier-social/crier/core/queue"
 )
 
@@ -32,7 +33,7 @@ func TestLongJobsOfOneTenant(t *testing.T) {
 	})
 	got := map[string]bool{}
 	for len(got) < 5 {
-		got[<-ran] = true
+		got[coretest.Receive(t, "jobs that nothing keeps from running", ran)] = true
 	}
 	if !got["other"] {
 		t.Error("the other tenant's job did not run")
@@ -54,7 +55,7 @@ func TestLaneIsWorkedOffAtOnce(t *testing.T) {
 	}
 	f.start(t, func(_ context.Context, j queue.Job) error { ran <- j.Key; return nil })
 	for i := range 5 {
-		if key := <-ran; key != strconv.Itoa(i) {
+		if key := coretest.Receive(t, "the next job", ran); key != strconv.Itoa(i) {
 			t.Errorf("job %s ran in place %d", key, i)
 		}
 	}
@@ -66,6 +67,7 @@ func TestSnoozeUntilMovesTheJobIntoALane(t *testing.T) {
 	ran := make(chan queue.Job, 9)
 	f.enqueue(t, "a", 0)
 	at := f.clock.Now().Add(time.Minute)
+	looks := f.clock.Follow(coretest.Below(lease / 3))
 	f.start(t, func(_ context.Context, j queue.Job) error {
 		ran <- j
 		if j.Lane == "" {
@@ -73,12 +75,11 @@ func TestSnoozeUntilMovesTheJobIntoALane(t *testing.T) {
 		}
 		return nil
 	})
-	if j := <-ran; j.Lane != "" {
+	if j := coretest.Receive(t, "the first run", ran); j.Lane != "" {
 		t.Errorf("the first run was in lane %q", j.Lane)
 	}
 	f.settle(t, func(next time.Time) bool { return next.Equal(at) })
-	f.clock.BlockUntil(2)
-	f.clock.Advance(time.Minute)
+	looks.Pass(t, "the second run", func() bool { return len(ran) > 0 })
 	if j := <-ran; j.Lane != "l" || !j.RunAt.Equal(at) || j.Attempt != 0 {
 		t.Errorf("the second run was %+v", j)
 	}
@@ -89,12 +90,13 @@ func TestSnoozeUntilMovesTheJobIntoALane(t *testing.T) {
 func TestLaneIsLeftByWhoLostItsJob(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	ran := make(chan string, 9)
-	lost := true
+	ran := make(chan queue.Job, 9)
+	lost, began := true, f.clock.Now()
 	f.enqueueJob(t, queue.Job{Key: "lost", Lane: "l", Order: "1"}, 0)
 	f.enqueueJob(t, queue.Job{Key: "next", Lane: "l", Order: "2"}, 0)
+	looks := f.clock.Follow(coretest.Below(lease / 3))
 	f.start(t, func(_ context.Context, j queue.Job) error {
-		ran <- j.Key
+		ran <- j
 		if lost {
 			lost = false // the lane has one job at a time
 			return queue.ErrLeaseLost
@@ -102,14 +104,13 @@ func TestLaneIsLeftByWhoLostItsJob(t *testing.T) {
 		return nil
 	})
 	for _, want := range []string{"lost", "next"} {
-		if key := <-ran; key != want {
-			t.Errorf("%s ran, want %s", key, want)
+		if j := coretest.Receive(t, "the next job", ran); j.Key != want {
+			t.Errorf("%s ran, want %s", j.Key, want)
 		}
 	}
-	f.clock.BlockUntil(2)
-	f.clock.Advance(time.Second)
-	if key := <-ran; key != "lost" {
-		t.Errorf("%s ran", key)
+	looks.Pass(t, "the lost job again", func() bool { return len(ran) > 0 })
+	if j := <-ran; j.Key != "lost" || j.RunAt.Sub(began) > time.Second {
+		t.Errorf("%s ran, which was due at %s", j.Key, j.RunAt)
 	}
 }
 
@@ -142,10 +143,10 @@ func TestTenantMax(t *testing.T) {
 				return nil
 			}, func(c *queue.RunnerConfig) { c.Concurrency, c.TenantMax = slots, most })
 			for range 3 {
-				<-ran
+				coretest.Receive(t, "the jobs of the other tenant", ran)
 			}
 			for range most {
-				<-begun
+				coretest.Receive(t, "as many jobs as the tenant may have", begun)
 			}
 			select {
 			case key := <-begun:

@@ -3,11 +3,11 @@ package queue_test
 import (
 	"context"
 	"errors"
-	"runtime"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/crier-social/crier/core/coretest"
 	"github.com/crier-social/crier/core/queue"
 )
 
@@ -34,14 +34,14 @@ func TestFinishIsTriedAgain(t *testing.T) {
 	const failures, lease = 5, time.Hour
 	b := &unfinishing{Backend: f.store}
 	b.failures.Store(failures)
-	clock := &tellingClock{Clock: f.clock, below: lease / 3, pauses: make(chan time.Duration, 9)} // neither crews nor the keeper of the lease
+	pauses := f.clock.Follow(coretest.Below(lease / 3)) // neither of crews nor of the keeper of the lease
 	began := f.clock.Now()
 	f.enqueue(t, "a", 0)
 	f.start(t, func(context.Context, queue.Job) error { return nil }, func(c *queue.RunnerConfig) {
-		c.Backend, c.Clock, c.Lease, c.Poll = b, clock, lease, lease
+		c.Backend, c.Lease, c.Poll = b, lease, lease
 	})
 	for range failures {
-		f.clock.Advance(<-clock.pauses)
+		f.clock.Advance(pauses.Next(t))
 	}
 	f.settle(t, time.Time.IsZero)
 	if took := f.clock.Now().Sub(began); took > 5*time.Second || b.tried.Load() != failures+1 {
@@ -57,9 +57,7 @@ func TestFinishIsGivenUp(t *testing.T) {
 	b.failures.Store(1 << 20)
 	f.enqueue(t, "a", 0)
 	r := f.start(t, func(context.Context, queue.Job) error { return nil }, func(c *queue.RunnerConfig) { c.Backend = b })
-	for b.tried.Load() == 0 {
-		runtime.Gosched()
-	}
+	coretest.Await(t, "the first try", func() bool { return b.tried.Load() > 0 })
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := r.Stop(ctx); err != nil && !errors.Is(err, context.Canceled) {

@@ -19,7 +19,10 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-const kind = "test"
+const (
+	kind  = "test"
+	lease = 30 * time.Second // unless a test sets another one
+)
 
 type fixture struct {
 	clock *coretest.Clock
@@ -37,7 +40,7 @@ func (f *fixture) start(t *testing.T, h queue.Handler, change ...func(*queue.Run
 	t.Helper()
 	cfg := queue.RunnerConfig{
 		Backend: f.store, Handlers: map[string]queue.Handler{kind: h}, Clock: f.clock,
-		Log: slog.New(slog.DiscardHandler), Concurrency: 4, Lease: 30 * time.Second,
+		Log: slog.New(slog.DiscardHandler), Concurrency: 4, Lease: lease,
 		Backoff: queue.Backoff{Base: time.Minute, Max: time.Minute},
 	}
 	for _, c := range change {
@@ -72,15 +75,13 @@ func (f *fixture) enqueueJob(t *testing.T, j queue.Job, in time.Duration) {
 // settle waits until the store says what is wanted of the only job.
 func (f *fixture) settle(t *testing.T, wanted func(next time.Time) bool) {
 	t.Helper()
-	for {
+	coretest.Await(t, "what is stored of the job", func() bool {
 		next, err := f.store.NextRunAt(t.Context(), []string{kind}, queue.Everything)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if wanted(next) {
-			return
-		}
-	}
+		return wanted(next)
+	})
 }
 
 func TestRunnerRunsADueJobOnce(t *testing.T) {
@@ -90,7 +91,7 @@ func TestRunnerRunsADueJobOnce(t *testing.T) {
 	r := f.start(t, func(_ context.Context, j queue.Job) error { ran <- j; return nil })
 	f.enqueue(t, "a", 0)
 	r.Wake()
-	if j := <-ran; j.Key != "a" || j.Lease == "" {
+	if j := coretest.Receive(t, "the job", ran); j.Key != "a" || j.Lease == "" {
 		t.Errorf("ran %+v", j)
 	}
 	f.settle(t, time.Time.IsZero)
@@ -105,15 +106,16 @@ func TestRunnerWaitsForTheTime(t *testing.T) {
 	f := newFixture(t)
 	ran := make(chan time.Time, 10)
 	f.enqueue(t, "a", 700*time.Millisecond)
+	pauses := f.clock.Follow(coretest.Exactly(700 * time.Millisecond)) // of the crew that it is for
 	f.start(t, func(context.Context, queue.Job) error { ran <- f.clock.Now(); return nil })
 	due := f.clock.Now().Add(700 * time.Millisecond)
-	f.clock.BlockUntil(2)
+	pauses.Next(t)
 	f.clock.Advance(699 * time.Millisecond)
 	if len(ran) != 0 {
 		t.Error("the job ran early")
 	}
 	f.clock.Advance(time.Millisecond)
-	if at := <-ran; !at.Equal(due) {
+	if at := coretest.Receive(t, "the job", ran); !at.Equal(due) {
 		t.Errorf("ran at %v, want %v", at, due)
 	}
 }
@@ -139,7 +141,7 @@ func TestRunnerDoesAsItIsTold(t *testing.T) {
 			r := f.start(t, tc.handler)
 			f.settle(t, func(next time.Time) bool {
 				wait := next.Sub(start)
-				return wait > tc.wait/3 && wait <= tc.wait && wait != 30*time.Second // the lease's end
+				return wait > tc.wait/3 && wait <= tc.wait && wait != lease // which is still held
 			})
 			if err := r.Stop(t.Context()); err != nil {
 				t.Fatal(err)
@@ -164,7 +166,7 @@ func TestRunnerTakesNoMoreThanItCanDo(t *testing.T) {
 	r := f.start(t, func(context.Context, queue.Job) error { started <- struct{}{}; <-release; return nil },
 		func(c *queue.RunnerConfig) { c.Concurrency = slots })
 	for range slots {
-		<-started
+		coretest.Receive(t, "the job", started)
 	}
 	left, err := f.store.Claim(t.Context(), queue.Wanted{Kinds: []string{kind}, N: jobs, Lease: time.Minute})
 	if err != nil || len(left) != jobs-slots {
@@ -181,11 +183,14 @@ func TestRunnerFindsWhatOthersEnqueue(t *testing.T) {
 	f := newFixture(t)
 	ran := make(chan string, 2)
 	f.enqueue(t, "far", time.Hour)
+	pauses := f.clock.Follow(nil)
 	f.start(t, func(_ context.Context, j queue.Job) error { ran <- j.Key; return nil })
-	f.clock.BlockUntil(2)
+	for range 2 { // each crew has looked
+		pauses.Next(t)
+	}
 	f.enqueue(t, "near", 0) // by another process: nobody wakes this one
 	f.clock.Advance(time.Second)
-	if key := <-ran; key != "near" {
+	if key := coretest.Receive(t, "the job", ran); key != "near" {
 		t.Errorf("%s ran", key)
 	}
 }
@@ -196,18 +201,18 @@ func TestRunnerKeepsTheLeaseOfALongJob(t *testing.T) {
 	started, release := make(chan struct{}), make(chan struct{})
 	var runs atomic.Int32
 	f.enqueue(t, "a", 0)
+	renewals := f.clock.Follow(coretest.Exactly(lease / 3))
 	f.start(t, func(context.Context, queue.Job) error {
 		runs.Add(1)
 		close(started)
 		<-release
 		return nil
 	})
-	<-started
+	coretest.Receive(t, "the job", started)
 	begin := f.clock.Now()
 	for i := range 10 {
-		f.clock.BlockUntil(3) // the loops's poll and the lease keeper
-		f.clock.Advance(10 * time.Second)
-		want := begin.Add(time.Duration(i+1)*10*time.Second + 30*time.Second)
+		f.clock.Advance(renewals.Next(t))
+		want := begin.Add(time.Duration(i+1)*lease/3 + lease)
 		f.settle(t, func(next time.Time) bool { return next.Equal(want) })
 	}
 	close(release)
@@ -222,19 +227,19 @@ func TestRunnerTellsAJobThatItsLeaseIsLost(t *testing.T) {
 	f := newFixture(t)
 	started, cause := make(chan struct{}), make(chan error, 1)
 	f.enqueue(t, "a", 0)
+	renewals := f.clock.Follow(coretest.Exactly(lease / 3))
 	f.start(t, func(ctx context.Context, _ queue.Job) error {
 		close(started)
 		<-ctx.Done()
 		cause <- context.Cause(ctx)
 		return ctx.Err()
 	})
-	<-started
+	coretest.Receive(t, "the job", started)
 	if ok, err := f.store.Cancel(t.Context(), kind, "a"); !ok || err != nil {
 		t.Fatalf("cancel: %v, %v", ok, err)
 	}
-	f.clock.BlockUntil(3)
-	f.clock.Advance(10 * time.Second)
-	if err := <-cause; !errors.Is(err, queue.ErrLeaseLost) {
+	f.clock.Advance(renewals.Next(t))
+	if err := coretest.Receive(t, "the end of the job's context", cause); !errors.Is(err, queue.ErrLeaseLost) {
 		t.Errorf("the job was cancelled for %v, want ErrLeaseLost", err)
 	}
 }
@@ -245,11 +250,11 @@ func TestStopWaitsForRunningJobs(t *testing.T) {
 	started, release := make(chan struct{}), make(chan struct{})
 	f.enqueue(t, "a", 0)
 	r := f.start(t, func(context.Context, queue.Job) error { close(started); <-release; return nil })
-	<-started
+	coretest.Receive(t, "the job", started)
 	stopped := make(chan error, 1)
 	go func() { stopped <- r.Stop(context.WithoutCancel(t.Context())) }()
 	close(release)
-	if err := <-stopped; err != nil {
+	if err := coretest.Receive(t, "the end of the runner", stopped); err != nil {
 		t.Error(err)
 	}
 	if n, err := f.store.Backlog(t.Context(), []string{kind}); n != 0 || err != nil {
@@ -266,7 +271,7 @@ func TestStopPutsAnInterruptedJobBack(t *testing.T) {
 	started := make(chan struct{})
 	f.enqueue(t, "a", 0)
 	r := f.start(t, func(ctx context.Context, _ queue.Job) error { close(started); <-ctx.Done(); return ctx.Err() })
-	<-started
+	coretest.Receive(t, "the job", started)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := r.Stop(ctx); !errors.Is(err, context.Canceled) {
