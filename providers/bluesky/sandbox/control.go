@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
+	"net/url"
 	"strconv"
 
 	"github.com/crier-social/crier/providers/internal/double"
@@ -28,7 +28,7 @@ func (s *Sandbox) controlRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /sandbox/accounts/{account}/videos", s.controlVideos)
 	mux.HandleFunc("GET /sandbox/grants", double.Show(s.Grants))
 	mux.HandleFunc("POST /sandbox/consent", double.Do(http.StatusOK, s.controlConsent))
-	mux.HandleFunc("GET /sandbox/requests", s.controlRequests)
+	mux.HandleFunc("GET /sandbox/requests", s.journal.Handler(requestFilter))
 	mux.HandleFunc("GET /sandbox/counts", double.Show(s.Counts))
 	s.clock.Routes(mux, "/sandbox/clock", s.Advance)
 	s.faults.Routes(mux, "/sandbox/faults")
@@ -106,26 +106,19 @@ func (s *Sandbox) controlSessions(do func(account string) error) http.HandlerFun
 	}
 }
 
-// controlRequests lists the journal: ?writes=true, ?status=400, ?limit=20 (the latest).
-func (s *Sandbox) controlRequests(w http.ResponseWriter, r *http.Request) {
-	query := r.URL.Query()
-	numbers := map[string]int{"status": 0, "limit": s.opts.MaxRequests}
-	for name := range numbers {
-		raw := query.Get(name)
-		if raw == "" {
-			continue
-		}
+// requestFilter reads what the journal is asked for: ?writes=true, ?status=400.
+func requestFilter(query url.Values) (func(Request) bool, error) {
+	status := 0
+	if raw := query.Get("status"); raw != "" {
 		n, err := strconv.Atoi(raw)
 		if err != nil || n < 0 {
-			double.SendError(w, http.StatusBadRequest, fmt.Errorf("%s: want a whole number, 0 or more", name))
-			return
+			return nil, errors.New("status: want a whole number, 0 or more")
 		}
-		numbers[name] = n
+		status = n
 	}
-	found := slices.DeleteFunc(s.Requests(), func(entry Request) bool {
-		return (numbers["status"] != 0 && entry.Status != numbers["status"]) || (query.Get("writes") == "true" && !entry.IsWrite())
-	})
-	double.SendJSON(w, http.StatusOK, found[max(0, len(found)-numbers["limit"]):])
+	return func(r Request) bool {
+		return (status == 0 || r.Status == status) && (query.Get("writes") != "true" || r.IsWrite())
+	}, nil
 }
 
 // figuresOf sets counts of a post.

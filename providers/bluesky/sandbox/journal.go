@@ -3,12 +3,13 @@ package sandbox
 import (
 	"context"
 	"log/slog"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/crier-social/crier/providers/internal/double"
 )
 
 // Request is one entry of the journal. It shows no token.
@@ -31,24 +32,9 @@ func (r Request) IsWrite() bool {
 	return r.Method == http.MethodPost && strings.HasPrefix(r.Path, xrpcPrefix+"com.atproto.repo.")
 }
 
-// journal keeps the latest requests.
-type journal struct {
-	limit   int
-	seq     int
-	entries []*Request // oldest first
-	total   map[string]int
-}
-
-func newJournal(limit int) journal { return journal{limit: limit, total: map[string]int{}} }
-
 // begin enters a request; its outcome follows with finish.
 func (s *Sandbox) begin(r *http.Request) *Request {
-	entry := &Request{Time: s.clock.Now(), Method: r.Method, Path: limited(r.URL.Path), Query: limited(withoutSecrets(r.URL.Query()))}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.journal.seq++
-	entry.Seq = s.journal.seq
-	return entry
+	return &Request{Seq: s.journal.Begin(), Time: s.clock.Now(), Method: r.Method, Path: limited(r.URL.Path), Query: limited(withoutSecrets(r.URL.Query()))}
 }
 
 func limited(s string) string {
@@ -60,8 +46,7 @@ func limited(s string) string {
 // knows its member again.
 func withoutSecrets(query url.Values) string {
 	for name := range query {
-		lower := strings.ToLower(name)
-		if lower == "code" || lower == "state" || strings.Contains(lower, "token") || strings.Contains(lower, "secret") {
+		if double.IsSecret(name) {
 			query.Set(name, "[redacted]")
 		}
 	}
@@ -71,32 +56,19 @@ func withoutSecrets(query url.Values) string {
 // finish completes an entry and files it. From then on it does not change.
 func (s *Sandbox) finish(entry *Request, status int, c *call) {
 	entry.Status = status
-	s.mu.Lock()
 	if c != nil && c.who != nil {
+		s.mu.Lock() // accounts can be renamed
 		entry.Account, entry.Scope = c.who.handle, c.token.scope
+		s.mu.Unlock()
 	}
-	j := &s.journal
-	j.entries = append(j.entries, entry)
-	if extra := len(j.entries) - j.limit; extra > 0 {
-		j.entries = slices.Delete(j.entries, 0, extra)
-	}
-	j.total[entry.Method+" "+strings.TrimPrefix(entry.Path, xrpcPrefix)]++
-	s.mu.Unlock()
+	s.journal.File(*entry, entry.Method+" "+strings.TrimPrefix(entry.Path, xrpcPrefix))
 	s.opts.Log.LogAttrs(context.Background(), slog.LevelDebug, "sandbox request",
 		slog.String("method", entry.Method), slog.String("path", entry.Path), slog.Int("status", status), slog.String("account", entry.Account))
 }
 
 // Requests returns the latest requests to the API, in the order in which they were
 // finished.
-func (s *Sandbox) Requests() []Request {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	out := make([]Request, len(s.journal.entries))
-	for i, entry := range s.journal.entries {
-		out[i] = *entry
-	}
-	return out
-}
+func (s *Sandbox) Requests() []Request { return s.journal.Entries() }
 
 // WriteCalls returns the latest requests that change a repository, refused and cut ones included.
 func (s *Sandbox) WriteCalls() []Request {
@@ -119,7 +91,8 @@ func (s *Sandbox) Counts() Counts {
 	faults := len(s.Faults())
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := Counts{Accounts: len(s.order), Faults: faults, Requests: s.journal.seq, Calls: maps.Clone(s.journal.total)}
+	c := Counts{Accounts: len(s.order), Faults: faults}
+	c.Requests, c.Calls = s.journal.Counts()
 	for _, a := range s.order {
 		c.Blobs += len(a.blobs)
 		c.Posts += len(a.records[collectionPost])

@@ -17,6 +17,7 @@ type Sandbox struct {
 	opts    Options
 	clock   *double.Clock
 	faults  *double.Faults
+	journal *double.Journal[Request]
 	methods map[string]method
 	web     http.Handler
 	pages   *double.Pages
@@ -39,7 +40,6 @@ type Sandbox struct {
 	noVideos  map[string]bool // by DID
 	lastTID   int64
 	late      []lateCall
-	journal   journal
 }
 
 // New makes a sandbox with DefaultAccounts. Close removes what it put on disk.
@@ -47,6 +47,7 @@ func New(o Options) *Sandbox {
 	o = o.withDefaults()
 	s := &Sandbox{opts: o, clock: double.NewClock(o.Clock), methods: methods(), blobs: newBlobStore(o.Dir)}
 	s.faults = double.NewFaults("POST /xrpc/com.atproto.repo.putRecord", Actions()...)
+	s.journal = double.NewJournal[Request](o.MaxRequests)
 	s.web = s.newWeb()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -78,7 +79,7 @@ func (s *Sandbox) reset() {
 	s.figures, s.late = map[string]Figures{}, nil
 	s.faults.Clear()
 	s.blobs.Clear()
-	s.journal = newJournal(s.opts.MaxRequests)
+	s.journal.Clear()
 	if !s.opts.Empty {
 		for _, a := range DefaultAccounts() {
 			s.addAccount(a)

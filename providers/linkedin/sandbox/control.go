@@ -23,7 +23,7 @@ func (s *Sandbox) controlRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /sandbox/posts/{urn}/votes", s.controlVote)
 	s.controlSocial(mux)
 	s.controlOAuth(mux)
-	mux.HandleFunc("GET /sandbox/requests", s.controlRequests)
+	mux.HandleFunc("GET /sandbox/requests", s.journal.Handler(requestFilter))
 	mux.HandleFunc("GET /sandbox/counts", double.Show(s.Counts))
 	s.faults.Routes(mux, "/sandbox/faults")
 	mux.HandleFunc("GET /sandbox/tokens", double.Show(func() []Token { return double.List(s.World().Tokens) }))
@@ -102,27 +102,8 @@ func (p Post) absolute(base string) Post {
 	return p
 }
 
-// controlRequests lists the journal: ?method=POST, ?path=/rest/posts (a prefix),
-// ?status=422, ?writes=true, ?limit=20 (the latest).
-func (s *Sandbox) controlRequests(w http.ResponseWriter, r *http.Request) {
-	query := r.URL.Query()
-	keep, err := requestFilter(query)
-	if err != nil {
-		double.SendError(w, http.StatusBadRequest, err)
-		return
-	}
-	found := slices.DeleteFunc(s.Requests(), func(entry Request) bool { return !keep(entry) })
-	if raw := query.Get("limit"); raw != "" {
-		limit, err := strconv.Atoi(raw)
-		if err != nil || limit < 0 {
-			double.SendError(w, http.StatusBadRequest, errors.New("limit: want a whole number, 0 or more"))
-			return
-		}
-		found = found[max(0, len(found)-limit):]
-	}
-	double.SendJSON(w, http.StatusOK, found)
-}
-
+// requestFilter reads what the journal is asked for: ?method=POST, ?path=/rest/posts (a prefix),
+// ?status=422, ?writes=true.
 func requestFilter(query url.Values) (func(Request) bool, error) {
 	status := 0
 	if raw := query.Get("status"); raw != "" {

@@ -3,11 +3,12 @@ package sandbox
 import (
 	"context"
 	"log/slog"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/crier-social/crier/providers/internal/double"
 )
 
 // Request is one entry of the journal. It names the token and never shows it.
@@ -43,40 +44,18 @@ func (r Request) IsWrite() bool {
 	}
 }
 
-// journal keeps the latest requests.
-type journal struct {
-	limit   int
-	seq     int
-	entries []*Request // oldest first
-	total   map[string]int
-}
-
-func newJournal(limit int) journal { return journal{limit: limit, total: map[string]int{}} }
-
 // begin enters a request; its outcome follows with finish.
 func (s *Sandbox) begin(r *http.Request) *Request {
-	entry := &Request{
-		Time: s.opts.Clock.Now(), Method: limitString(r.Method, 20),
+	return &Request{
+		Seq: s.journal.Begin(), Time: s.opts.Clock.Now(), Method: limitString(r.Method, 20),
 		Path: limitString(r.URL.EscapedPath(), 2000), Query: limitString(withoutTokens(r.URL.RawQuery), 2000),
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.journal.seq++
-	entry.Seq = s.journal.seq
-	return entry
 }
 
 // finish completes an entry and files it. From then on it does not change.
 func (s *Sandbox) finish(entry *Request, status int, notes []string) {
 	entry.Status, entry.Notes = status, notes
-	s.mu.Lock()
-	j := &s.journal
-	j.entries = append(j.entries, entry)
-	if extra := len(j.entries) - j.limit; extra > 0 {
-		j.entries = slices.Delete(j.entries, 0, extra)
-	}
-	j.total[endpointName(entry)]++
-	s.mu.Unlock()
+	s.journal.File(*entry, endpointName(entry))
 	s.opts.Log.LogAttrs(context.Background(), slog.LevelDebug, "sandbox request",
 		slog.String("method", entry.Method), slog.String("path", entry.Path), slog.Int("status", status), slog.String("token", entry.Token))
 }
@@ -102,8 +81,8 @@ func withoutTokens(query string) string {
 	pairs := strings.Split(query, "&")
 	for i, pair := range pairs {
 		name, _, _ := strings.Cut(pair, "=")
-		decoded, err := percentDecode(strings.ToLower(name))
-		if err != nil || decoded == "code" || decoded == "state" || strings.Contains(decoded, "token") || strings.Contains(decoded, "secret") {
+		decoded, err := percentDecode(name)
+		if err != nil || double.IsSecret(decoded) {
 			pairs[i] = name + "=[redacted]"
 		}
 	}
@@ -113,11 +92,8 @@ func withoutTokens(query string) string {
 // Requests returns the latest requests to the API, in the order in which they were
 // finished.
 func (s *Sandbox) Requests() []Request {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	out := make([]Request, len(s.journal.entries))
-	for i, entry := range s.journal.entries {
-		out[i] = *entry
+	out := s.journal.Entries()
+	for i, entry := range out {
 		out[i].Notes = slices.Clone(entry.Notes)
 	}
 	return out
@@ -149,7 +125,8 @@ func (s *Sandbox) Counts() Counts {
 	faults := len(s.Faults())
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := Counts{Faults: faults, Requests: s.journal.seq, Calls: map[string]int{}}
+	c := Counts{Faults: faults}
+	c.Requests, c.Calls = s.journal.Counts()
 	for _, a := range s.assetOrder {
 		switch a.kind {
 		case kindImage:
@@ -167,6 +144,5 @@ func (s *Sandbox) Counts() Counts {
 			c.Deleted++
 		}
 	}
-	maps.Copy(c.Calls, s.journal.total)
 	return c
 }

@@ -20,6 +20,7 @@ type Sandbox struct {
 	buffers   sync.Pool     // of *[copyBuffer]byte
 	clock     *double.Clock // opts.Clock
 	faults    *double.Faults
+	journal   *double.Journal[Request]
 
 	mu            sync.Mutex
 	people        map[string]Person
@@ -39,7 +40,6 @@ type Sandbox struct {
 	assets        map[string]*asset                           // by URN
 	assetOrder    []*asset                                    // oldest first
 	ghosts        map[contentKey]time.Time
-	journal       journal
 	quota         quota
 	latency       *mathrand.Rand
 	lastID        int64
@@ -55,6 +55,7 @@ func New(o Options) *Sandbox {
 		clock:     clock,
 		opts:      o,
 		faults:    double.NewFaults("POST /rest/posts", Actions()...),
+		journal:   double.NewJournal[Request](o.MaxRequests),
 		resources: resources(),
 		uploads:   double.NewFiles(o.Dir, o.MaxUploadBytes),
 	}
@@ -97,7 +98,7 @@ func (s *Sandbox) reset() {
 	s.assetOrder = nil
 	s.ghosts = map[contentKey]time.Time{}
 	s.faults.Clear()
-	s.journal = newJournal(s.opts.MaxRequests)
+	s.journal.Clear()
 	s.quota = quota{}
 	s.latency = mathrand.New(mathrand.NewPCG(s.opts.Latency.Seed, 0)) //nolint:gosec // reproducible delays, not secrets
 	s.uploads.Clear()
