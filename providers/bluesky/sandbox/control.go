@@ -30,12 +30,7 @@ func (s *Sandbox) controlRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /sandbox/consent", double.Do(http.StatusOK, s.controlConsent))
 	mux.HandleFunc("GET /sandbox/requests", s.journal.Handler(requestFilter))
 	mux.HandleFunc("GET /sandbox/counts", double.Show(s.Counts))
-	s.clock.Routes(mux, "/sandbox/clock", s.Advance)
-	s.faults.Routes(mux, "/sandbox/faults")
-	mux.HandleFunc("POST /sandbox/reset", func(w http.ResponseWriter, _ *http.Request) {
-		s.Reset()
-		w.WriteHeader(http.StatusNoContent)
-	})
+	s.Routes(mux, s.Reset)
 }
 
 // controlRecords answers the records of ?collection=…, oldest first, or the one at ?uri=….

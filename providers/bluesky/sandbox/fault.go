@@ -40,10 +40,7 @@ const (
 
 // Actions lists every action.
 func Actions() []Action {
-	return []Action{
-		ActionRespond, ActionDelay, ActionCutBefore, ActionCutDuring, ActionCutAfter,
-		ActionRateLimit, ActionExpireToken, ActionApplyLate,
-	}
+	return double.Actions(ActionRateLimit, ActionExpireToken, ActionApplyLate)
 }
 
 // Respond answers with a status and a body.
@@ -78,33 +75,6 @@ func ExpireToken() Fault { return Fault{Action: ActionExpireToken} }
 
 // ApplyLate closes the connection, and applies the request after a time.
 func ApplyLate(after time.Duration) Fault { return Fault{Action: ActionApplyLate, After: after} }
-
-// Next arms faults for the next requests that match: each hits Times requests, in the order
-// given here. A pattern is a method and a path, both with * for anything: "POST
-// /xrpc/com.atproto.repo.putRecord", "* /oauth/*". The query belongs to what is matched only when
-// the pattern has a question mark. Pages and the control API are not hit.
-func (s *Sandbox) Next(pattern string, faults ...Fault) error {
-	return s.faults.Next(pattern, faults...)
-}
-
-// Faults lists the faults that still wait.
-func (s *Sandbox) Faults() []ArmedFault { return s.faults.Armed() }
-
-// ClearFaults disarms every fault.
-func (s *Sandbox) ClearFaults() { s.faults.Clear() }
-
-// delay waits for a fault's delay, and tells whether the client is still there.
-func (s *Sandbox) delay(ctx context.Context, f *Fault) bool {
-	if f == nil || f.Delay <= 0 {
-		return true
-	}
-	select {
-	case <-ctx.Done():
-		return false
-	case <-s.clock.After(f.Delay):
-		return true
-	}
-}
 
 // limitReply is the answer of ActionRateLimit.
 func (s *Sandbox) limitReply(f *Fault, now time.Time) *reply {
@@ -157,8 +127,4 @@ func (s *Sandbox) settle(now time.Time) {
 	for _, l := range due {
 		s.dispatch(l.request, l.arrived)
 	}
-}
-
-func cutBody(body io.ReadCloser, after int64) io.ReadCloser {
-	return &double.CutBody{ReadCloser: body, Left: after}
 }

@@ -8,12 +8,13 @@ import (
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
-	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/internal/double"
 )
 
 // Sandbox is a stateful Bluesky. It is safe for concurrent use.
 type Sandbox struct {
+	*double.Controls
+
 	opts    Options
 	clock   *double.Clock
 	faults  *double.Faults
@@ -47,6 +48,7 @@ func New(o Options) *Sandbox {
 	o = o.withDefaults()
 	s := &Sandbox{opts: o, clock: double.NewClock(o.Clock), methods: methods(), blobs: newBlobStore(o.Dir)}
 	s.faults = double.NewFaults("POST /xrpc/com.atproto.repo.putRecord", Actions()...)
+	s.Controls = double.NewControls(s.clock, s.faults, s.clockMoved)
 	s.journal = double.NewJournal[Request](o.MaxRequests)
 	s.web = s.newWeb()
 	s.mu.Lock()
@@ -61,11 +63,20 @@ func (s *Sandbox) Close() error { return s.blobs.Close() }
 
 // Reset forgets all that happened, sets the clock right, and restores the accounts.
 func (s *Sandbox) Reset() {
-	defer s.clockMoved()
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.reset()
+	s.mu.Unlock()
+	s.clockMoved()
+}
+
+// clockMoved keeps how far the clock is ahead, and tells others. It is called without the lock.
+func (s *Sandbox) clockMoved() {
+	s.mu.Lock()
 	s.save()
+	s.mu.Unlock()
+	if s.opts.OnClock != nil {
+		s.opts.OnClock()
+	}
 }
 
 // reset is Reset without what is kept in a file. The caller holds the lock.
@@ -86,30 +97,6 @@ func (s *Sandbox) reset() {
 		}
 	}
 }
-
-// Advance moves the clock of the sandbox ahead of Options.Clock, by more each time, until
-// Reset: tokens and uploads end, and posts are older.
-func (s *Sandbox) Advance(d time.Duration) error {
-	if err := s.clock.Advance(d); err != nil {
-		return err
-	}
-	s.mu.Lock()
-	s.save()
-	s.mu.Unlock()
-	s.clockMoved()
-	return nil
-}
-
-// clockMoved is called without the lock.
-func (s *Sandbox) clockMoved() {
-	if s.opts.OnClock != nil {
-		s.opts.OnClock()
-	}
-}
-
-// Clock is the sandbox's clock, which Advance moves. It is a core.SteadyClock if Options.Clock
-// is one.
-func (s *Sandbox) Clock() core.Clock { return s.clock.Steady() }
 
 // Knows tells whether a DID is one that only sandboxes have.
 func Knows(did string) bool { return strings.HasPrefix(did, didPrefix) }

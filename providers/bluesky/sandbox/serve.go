@@ -41,7 +41,7 @@ func (s *Sandbox) serveAPI(w http.ResponseWriter, r *http.Request) {
 	if f != nil {
 		entry.Fault = f.Action
 	}
-	if !s.delay(r.Context(), f) {
+	if !f.Wait(r.Context(), s.clock, 0) {
 		s.finish(entry, 0, nil)
 		panic(http.ErrAbortHandler)
 	}
@@ -56,7 +56,7 @@ func (s *Sandbox) serveAPI(w http.ResponseWriter, r *http.Request) {
 	}
 	answer, c := s.answer(r, f, now)
 	s.finish(entry, answer.status, c)
-	if f != nil && (f.Action == ActionCutAfter || f.Action == ActionCutDuring) {
+	if f.CutsAfter() {
 		panic(http.ErrAbortHandler)
 	}
 	_, _ = io.Copy(io.Discard, io.LimitReader(r.Body, maxInput)) // so that the connection can be used again
@@ -74,7 +74,7 @@ func (s *Sandbox) answer(r *http.Request, f *Fault, now time.Time) (*reply, *cal
 		case ActionExpireToken:
 			s.revokeAccess(r)
 		case ActionCutDuring:
-			r.Body = cutBody(r.Body, f.Bytes)
+			f.Bound(r)
 		case ActionDelay, ActionCutBefore, ActionCutAfter, ActionApplyLate:
 			// The call itself goes its way.
 		}

@@ -29,6 +29,11 @@ const (
 	ActionCutDuring Action = "cutDuring"
 )
 
+// Actions lists the actions that every double has; more are a double's own.
+func Actions(more ...Action) []Action {
+	return append([]Action{ActionRespond, ActionDelay, ActionCutBefore, ActionCutDuring, ActionCutAfter}, more...)
+}
+
 // Fault is something that goes wrong with one request, or with several.
 type Fault struct {
 	Action Action

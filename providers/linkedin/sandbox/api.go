@@ -8,8 +8,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-
-	"github.com/crier-social/crier/providers/internal/double"
 )
 
 const maxAPIBody = 1 << 20 // bytes; far above what any call needs
@@ -23,23 +21,21 @@ func (s *Sandbox) serveAPI(w http.ResponseWriter, r *http.Request) {
 	if f != nil {
 		entry.Fault = f.Action
 	}
-	if !s.delay(r.Context(), f) {
+	if !f.Wait(r.Context(), s.opts.Clock, s.nextLatency()) {
 		s.finish(entry, 0, nil)
 		panic(http.ErrAbortHandler)
 	}
-	if f != nil && f.Action == ActionCutBefore {
+	if f.CutsBefore() {
 		_, _ = io.Copy(io.Discard, io.LimitReader(r.Body, maxUploadSize))
 		s.finish(entry, 0, nil)
 		panic(http.ErrAbortHandler)
 	}
-	if f != nil && f.Action == ActionCutDuring {
-		r.Body = &double.CutBody{ReadCloser: r.Body, Left: f.Bytes}
-	}
+	f.Bound(r)
 	c := &call{http: r, base: s.baseURL(r), now: s.opts.Clock.Now()}
 	answer := s.answerWith(c, f)
 	entry.Token, entry.RestMethod, entry.Transfer, entry.GrantType = c.token.Name, string(c.method), c.transfer, c.grant
 	s.finish(entry, answer.status, c.notes)
-	if f != nil && (f.Action == ActionCutAfter || f.Action == ActionCutDuring) {
+	if f.CutsAfter() {
 		panic(http.ErrAbortHandler)
 	}
 	drain(r)

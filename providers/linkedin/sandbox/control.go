@@ -25,7 +25,6 @@ func (s *Sandbox) controlRoutes(mux *http.ServeMux) {
 	s.controlOAuth(mux)
 	mux.HandleFunc("GET /sandbox/requests", s.journal.Handler(requestFilter))
 	mux.HandleFunc("GET /sandbox/counts", double.Show(s.Counts))
-	s.faults.Routes(mux, "/sandbox/faults")
 	mux.HandleFunc("GET /sandbox/tokens", double.Show(func() []Token { return double.List(s.World().Tokens) }))
 	mux.HandleFunc("POST /sandbox/tokens", double.Add(s.AddToken))
 	mux.HandleFunc("GET /sandbox/people", double.Show(func() []Person { return double.List(s.World().People) }))
@@ -35,10 +34,7 @@ func (s *Sandbox) controlRoutes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /sandbox/statistics", double.Show(s.Figures))
 	mux.HandleFunc("POST /sandbox/statistics", double.Add(s.addFigures))
 	mux.HandleFunc("POST /sandbox/pageviews", double.Add(s.addPageViews))
-	mux.HandleFunc("POST /sandbox/reset", func(w http.ResponseWriter, _ *http.Request) {
-		s.Reset()
-		w.WriteHeader(http.StatusNoContent)
-	})
+	s.Routes(mux, s.Reset)
 }
 
 // controlPosts lists posts, oldest first: ?author=urn, ?deleted=true for all.

@@ -19,7 +19,6 @@ func (s *Sandbox) controlOAuth(mux *http.ServeMux) {
 	mux.HandleFunc("POST /sandbox/grants/expire", double.Do(http.StatusOK, s.controlExpire))
 	mux.HandleFunc("GET /sandbox/consent", func(w http.ResponseWriter, _ *http.Request) { double.SendJSON(w, http.StatusOK, s.ConsentNow()) })
 	mux.HandleFunc("POST /sandbox/consent", double.Add(s.SetConsent))
-	s.clock.Routes(mux, "/sandbox/clock", s.Advance)
 	mux.HandleFunc("POST /sandbox/organizations/{id}/roles", s.controlRoles)
 }
 

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"context"
 	"time"
 
 	"github.com/crier-social/crier/providers/internal/double"
@@ -42,7 +41,7 @@ const (
 
 // Actions lists every action.
 func Actions() []Action {
-	return []Action{ActionRespond, ActionDelay, ActionCutBefore, ActionCutDuring, ActionCutAfter, ActionRateLimit, ActionExpireToken, ActionReject, ActionExpireUpload}
+	return double.Actions(ActionRateLimit, ActionExpireToken, ActionReject, ActionExpireUpload)
 }
 
 // Respond answers with a status and a body, which is sent as JSON when it looks
@@ -73,45 +72,12 @@ func ExpireUpload() Fault { return Fault{Action: ActionExpireUpload} }
 // Reject lets LinkedIn refuse the request's post some time after it was accepted.
 func Reject(after time.Duration) Fault { return Fault{Action: ActionReject, After: after} }
 
-// Next arms faults for the next requests that match: each hits Times requests, in
-// the order given here. A pattern is a method and a path, both with * for anything:
-// "POST /rest/posts", "PUT /dms-uploads/*", "* *". The query belongs to what is
-// matched only when the pattern has a question mark. Requests to the API are hit;
-// pages and the control API are not.
-func (s *Sandbox) Next(pattern string, faults ...Fault) error {
-	return s.faults.Next(pattern, faults...)
-}
-
-// Faults lists the faults that still wait.
-func (s *Sandbox) Faults() []ArmedFault { return s.faults.Armed() }
-
-// ClearFaults disarms every fault.
-func (s *Sandbox) ClearFaults() { s.faults.Clear() }
-
 // faultReply is the answer of ActionRespond.
 func faultReply(f *Fault) *reply {
 	return &reply{status: f.Status, header: f.Headers(), body: []byte(f.Body)}
 }
 
-// delay waits for a fault's delay and the latency of the sandbox. It tells whether
-// the client is still there, as far as net/http knows: it watches a connection only
-// once the body was read.
-func (s *Sandbox) delay(ctx context.Context, f *Fault) bool {
-	d := s.nextLatency()
-	if f != nil {
-		d += f.Delay
-	}
-	if d <= 0 {
-		return true
-	}
-	select {
-	case <-ctx.Done():
-		return false
-	case <-s.opts.Clock.After(d):
-		return true
-	}
-}
-
+// nextLatency is how late the next answer is by itself.
 func (s *Sandbox) nextLatency() time.Duration {
 	low, high := s.opts.Latency.Min, s.opts.Latency.Max
 	if high <= low {

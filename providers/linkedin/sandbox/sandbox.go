@@ -13,6 +13,8 @@ import (
 
 // Sandbox is a stateful LinkedIn. It is safe for concurrent use.
 type Sandbox struct {
+	*double.Controls
+
 	opts      Options
 	resources map[string]resource
 	web       http.Handler
@@ -59,6 +61,7 @@ func New(o Options) *Sandbox {
 		resources: resources(),
 		uploads:   double.NewFiles(o.Dir, o.MaxUploadBytes),
 	}
+	s.Controls = double.NewControls(s.clock, s.faults, s.clockMoved)
 	s.web = s.newWeb()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -73,11 +76,20 @@ func (s *Sandbox) Close() error { return s.uploads.Close() }
 // Reset forgets posts, uploads, faults, grants and the journal, sets the clock right, and
 // restores the DefaultWorld and the apps. Nobody sees it half done.
 func (s *Sandbox) Reset() {
-	defer s.clockMoved()
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.reset()
+	s.mu.Unlock()
+	s.clockMoved()
+}
+
+// clockMoved keeps how far the clock is ahead, and tells others. It is called without the lock.
+func (s *Sandbox) clockMoved() {
+	s.mu.Lock()
 	s.save()
+	s.mu.Unlock()
+	if s.opts.OnClock != nil {
+		s.opts.OnClock()
+	}
 }
 
 // reset is Reset without what is kept in a file. The caller holds the lock.
