@@ -1,9 +1,7 @@
 package api
 
 import (
-	"context"
 	"maps"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -59,9 +57,9 @@ func (a *API) addComment(c *gin.Context) answer {
 	if len(f.problems) > 0 {
 		return fail("comment", f.problems)
 	}
-	return a.once(c, "comment", hash, func(sending func(context.Context) error, since time.Time) (answer, bool) {
+	return a.once(c, "comment", hash, func(n engage.Attempt) (answer, bool) {
 		written, err := a.Engagement.AddComment(c.Request.Context(), profileOf(c).ID, engage.NewComment{
-			CommentText: r.CommentText, Sending: sending, Since: since,
+			CommentText: r.CommentText, Attempt: n,
 			Post: engage.PostRef{ID: id, Native: r.native, Platforms: r.platforms, AccountIDs: r.accountIDs},
 		})
 		if err != nil {
@@ -99,9 +97,9 @@ func (a *API) reply(c *gin.Context) answer {
 	if len(f.problems) > 0 {
 		return fail("comment", f.problems)
 	}
-	return a.once(c, "comment", hash, func(sending func(context.Context) error, since time.Time) (answer, bool) {
+	return a.once(c, "comment", hash, func(n engage.Attempt) (answer, bool) {
 		written, err := a.Engagement.Reply(c.Request.Context(), profileOf(c).ID, engage.NewReply{
-			CommentText: r.CommentText, Comment: ref, Sending: sending, Since: since,
+			CommentText: r.CommentText, Comment: ref, Attempt: n,
 		})
 		if err != nil {
 			return fail("comment", err), false

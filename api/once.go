@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/engage"
 	"github.com/crier-social/crier/core/store"
 )
 
@@ -29,10 +30,9 @@ func readHashed(c *gin.Context) (*fields, bodyHash, error) {
 // networks show what they took within a minute.
 const lookAgainAfter = time.Minute
 
-// sender does what cannot be repeated. It calls sending before anything is sent, and tells
-// whether it did. With a time, it was done then and its outcome is not known: it only finds
-// that out, and tells whether it could.
-type sender func(sending func(context.Context) error, since time.Time) (ans answer, sent bool)
+// sender does what cannot be repeated, as an attempt, and tells whether anything may have been
+// sent.
+type sender func(n engage.Attempt) (ans answer, sent bool)
 
 // once answers a request that creates something other than a post: with an
 // Idempotency-Key the first time by doing it, from then on by the answer that was given.
@@ -42,7 +42,7 @@ func (a *API) once(c *gin.Context, action string, hash bodyHash, send sender) an
 		return fail(action, err)
 	}
 	if key == "" {
-		ans, _ := send(nil, time.Time{})
+		ans, _ := send(engage.Attempt{})
 		return ans
 	}
 	ctx, profile := c.Request.Context(), profileOf(c)
@@ -52,25 +52,49 @@ func (a *API) once(c *gin.Context, action string, hash bodyHash, send sender) an
 	}
 	defer leave()
 	if known != nil {
-		if a.doubtful(*known, hash) {
-			if ans, found := send(nil, known.CreatedAt); found {
-				return a.keepAnswer(c, *known, ans)
-			}
+		if ans, known, tried := a.tryAgain(*known, hash, send); tried {
+			return a.keepAnswer(c, known, ans)
 		}
 		return a.again(c, action, *known, hash)
 	}
-	request := store.Request{ProfileID: profile.ID, Key: key, BodyHash: hash[:], CreatedAt: a.Clock.Now()}
-	ans, sent := send(func(ctx context.Context) error {
+	now := a.Clock.Now()
+	request := store.Request{ProfileID: profile.ID, Key: key, BodyHash: hash[:], CreatedAt: now, Seed: core.NewID(now)}
+	ans, sent := send(engage.Attempt{Begun: request.CreatedAt, Seed: request.Seed, Sending: func(ctx context.Context) error {
 		err := a.Requests.ClaimRequest(ctx, request)
 		if errors.Is(err, store.ErrExists) {
 			return a.takenElsewhere(ctx, request) // another process was faster
 		}
 		return err
-	}, time.Time{})
+	}})
 	if !sent {
 		return ans // the same request may be sent again
 	}
 	return a.keepAnswer(c, request, ans)
+}
+
+// tryAgain finds out what became of a request whose outcome was not known. Before anything is
+// sent once more it is stored when that was: until the time of that is over, a request of it may
+// be under way.
+func (a *API) tryAgain(known store.Request, hash bodyHash, send sender) (answer, store.Request, bool) {
+	open, doubtful := a.doubtful(known, hash)
+	if !doubtful {
+		return answer{}, known, false
+	}
+	n := engage.Attempt{Begun: known.CreatedAt, Seed: known.Seed, Earlier: &engage.Earlier{Last: lastTry(known), Open: open}}
+	n.Sending = func(ctx context.Context) error {
+		known.TriedAt = a.Clock.Now()
+		return a.Requests.AnswerRequest(ctx, known)
+	}
+	ans, tried := send(n)
+	return ans, known, tried
+}
+
+// lastTry is when a request was last begun to be carried out.
+func lastTry(r store.Request) time.Time {
+	if r.TriedAt.After(r.CreatedAt) {
+		return r.TriedAt
+	}
+	return r.CreatedAt
 }
 
 // takenElsewhere tells why a request is not carried out whose key another process has claimed.
@@ -85,28 +109,35 @@ func (a *API) takenElsewhere(ctx context.Context, r store.Request) error {
 	return keyInProgress()
 }
 
-// doubtful tells whether the outcome of a request was not known, and may be by now.
-func (a *API) doubtful(known store.Request, hash bodyHash) bool {
-	age := a.Clock.Now().Sub(known.CreatedAt)
-	if string(known.BodyHash) != string(hash[:]) || age < lookAgainAfter {
-		return false
+// doubtful tells whether the outcome of a request was not known, and may be by now, and for
+// which accounts; nil: for all.
+func (a *API) doubtful(known store.Request, hash bodyHash) (open []string, doubtful bool) {
+	if string(known.BodyHash) != string(hash[:]) {
+		return nil, false
 	}
+	now := a.Clock.Now()
 	if known.Status == 0 {
-		return age >= abandonedAfter
+		return nil, now.Sub(lastTry(known)) >= abandonedAfter
+	}
+	if now.Sub(known.CreatedAt) < lookAgainAfter {
+		return nil, false
 	}
 	var told struct {
 		Code   core.Code
-		Errors []struct{ Code core.Code }
+		Errors []struct {
+			Code      core.Code
+			AccountID string
+		}
 	}
 	if err := json.Unmarshal(known.Answer, &told); err != nil {
-		return false
+		return nil, false
 	}
 	for _, e := range told.Errors {
 		if e.Code == core.CodeUncertain {
-			return true
+			open = append(open, e.AccountID)
 		}
 	}
-	return told.Code == core.CodeUncertain
+	return open, len(open) > 0 || told.Code == core.CodeUncertain
 }
 
 // enter makes the caller the only one who answers for a key, until leave is called, and
@@ -140,7 +171,7 @@ func (a *API) again(c *gin.Context, action string, known store.Request, hash bod
 		return fail(action, keyConflict())
 	case known.Status != 0:
 		return replayed(c, known)
-	case a.Clock.Now().Sub(known.CreatedAt) < abandonedAfter:
+	case a.Clock.Now().Sub(lastTry(known)) < abandonedAfter:
 		return fail(action, keyInProgress())
 	}
 	return fail(action, &core.Error{

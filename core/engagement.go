@@ -61,6 +61,15 @@ type CommentDraft struct {
 	Text     string
 	Mentions []MentionRef
 	Media    []MediaRef
+	// At is when the comment was begun, which is the time that it shows: whole milliseconds, in
+	// UTC. Key is its name among the comments of the account, in no form that a network knows.
+	// Both are chosen before anything is sent, and are the same whenever the comment is sent or
+	// looked for. Where clients name what they write, the name of the comment is derived from
+	// both, so that writing it twice is writing one comment, and looking for it is exact; other
+	// networks pass over them. An empty Key is that of a comment which was sent without one:
+	// it can be looked for, but not be sent.
+	At  time.Time
+	Key string
 }
 
 // Discussion is a Provider that can read and write comments.
@@ -77,6 +86,22 @@ type Discussion interface {
 	// DeleteComment deletes a comment of the account. It may be repeated. postID is empty as
 	// in CommentDraft.
 	DeleteComment(ctx context.Context, s *Session, postID, commentID string) error
+}
+
+// RepeatableComments is a Discussion whose AddComment may be sent more than once, also while an
+// earlier one is under way, as Repeatable is a publication: what became of a lost answer need
+// not be waited for.
+type RepeatableComments interface {
+	Discussion
+	// CommentsRepeatable tells that AddComment with the same draft but for what Text, Mentions
+	// and Media say, at any time and by any process, has no effect beyond that of the first one
+	// that arrives. Sent again it returns the one comment, in the words that are there. It
+	// undoes a deletion of the comment.
+	//
+	// FindComment may be asked right after AddComment: "not found" proves then that it has had
+	// no effect yet, and that it never will only when no request can be under way any more,
+	// which the caller waits for.
+	CommentsRepeatable() bool
 }
 
 // Analytics is a set of figures as this network's clients know them.

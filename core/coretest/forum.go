@@ -36,13 +36,22 @@ type Forum struct {
 	*Provider
 	comments []core.Comment // in the order of writing, guarded by the network
 	closed   map[string]bool
+	named    map[name]string // ids of comments, on a network that knows keys
+}
+
+// name is what a comment is called by its author.
+type name struct {
+	author, key string
+	at          int64 // nanoseconds
 }
 
 // NewForum returns an adapter in front of a network of its own.
 func NewForum(c Config) *Forum { return ForumOf(NewProvider(c)) }
 
 // ForumOf adds a forum to a network.
-func ForumOf(p *Provider) *Forum { return &Forum{Provider: p, closed: map[string]bool{}} }
+func ForumOf(p *Provider) *Forum {
+	return &Forum{Provider: p, closed: map[string]bool{}, named: map[name]string{}}
+}
 
 // Written returns the comments that are not deleted, oldest first, without their replies.
 func (f *Forum) Written() []core.Comment {
@@ -68,7 +77,10 @@ func (f *Forum) Overhear(postID, from, text string) string {
 // write stores a comment, with the network locked.
 func (f *Forum) write(c core.Comment) string {
 	f.serial++
-	c.ID, c.CreatedAt = fmt.Sprintf("comment-%d", f.serial), f.clock.Now()
+	c.ID = fmt.Sprintf("comment-%d", f.serial)
+	if c.CreatedAt.IsZero() {
+		c.CreatedAt = f.clock.Now()
+	}
 	f.comments = append(f.comments, c)
 	return c.ID
 }
@@ -108,6 +120,24 @@ func doubt(s *core.Session, mentions []core.MentionRef) {
 	}
 }
 
+// CommentsRepeatable tells whether the network takes a comment once under its key.
+func (f *Forum) CommentsRepeatable() bool { return f.commentKeys }
+
+// nameOf is what a draft is called.
+func nameOf(s *core.Session, d core.CommentDraft) name {
+	return name{s.Account.RemoteID, d.Key, d.At.UnixNano()}
+}
+
+// byName looks for a comment by its name, with the network locked.
+func (f *Forum) byName(called name) (core.Comment, bool) {
+	id, known := f.named[called]
+	i := slices.IndexFunc(f.comments, func(c core.Comment) bool { return c.ID == id })
+	if !known || i < 0 {
+		return core.Comment{}, false
+	}
+	return f.comments[i], true
+}
+
 // AddComment writes a comment.
 func (f *Forum) AddComment(ctx context.Context, s *core.Session, d core.CommentDraft) (core.Comment, error) {
 	doubt(s, d.Mentions)
@@ -125,8 +155,16 @@ func (f *Forum) AddComment(ctx context.Context, s *core.Session, d core.CommentD
 		if f.closed[d.PostID] {
 			return &refusal{status: 403, code: "CLOSED", message: "the comments are closed"}
 		}
-		f.write(core.Comment{
-			PostID: d.PostID, ParentID: d.ParentID, Text: d.Text, Own: true,
+		called, there := nameOf(s, d), false
+		if written, there = f.byName(called); there && f.commentKeys {
+			return nil
+		}
+		var at time.Time
+		if f.commentKeys {
+			at = d.At
+		}
+		f.named[called] = f.write(core.Comment{
+			CreatedAt: at, PostID: d.PostID, ParentID: d.ParentID, Text: d.Text, Own: true,
 			From: core.Commenter{ID: s.Account.RemoteID}, Extra: map[string]any{"commentUrn": fmt.Sprintf("urn:%d", f.serial+1)},
 		})
 		written = f.comments[len(f.comments)-1]
@@ -140,9 +178,13 @@ func (f *Forum) has(postID string) bool {
 	return slices.ContainsFunc(f.posts, func(p Post) bool { return p.RemoteID == postID })
 }
 
-// FindComment looks for a comment by its author and content.
+// FindComment looks for a comment by its author and name, or by author and content.
 func (f *Forum) FindComment(ctx context.Context, s *core.Session, d core.CommentDraft, since time.Time) (found core.Comment, there bool, err error) {
 	err = f.as(ctx, s, Call{Op: OpFindComment, Item: d.PostID}, func() error {
+		if f.commentKeys {
+			found, there = f.byName(nameOf(s, d))
+			return nil
+		}
 		for _, c := range f.comments {
 			if c.PostID == d.PostID && c.ParentID == d.ParentID && c.Text == d.Text && c.From.ID == s.Account.RemoteID && !c.CreatedAt.Before(since) {
 				found, there = c, true
@@ -317,7 +359,8 @@ func (f *Forum) FacetValues(ctx context.Context, s *core.Session, _, text string
 }
 
 var (
-	_ core.Discussion    = (*Forum)(nil)
+	_ core.RepeatableComments = (*Forum)(nil)
+
 	_ core.Editor        = (*Forum)(nil)
 	_ core.CommentSwitch = (*Forum)(nil)
 	_ core.Analyst       = (*Forum)(nil)

@@ -39,6 +39,8 @@ type Config struct {
 	// Repeatable lets every post have a key, which Prepare saves, and under which the network
 	// takes it once.
 	Repeatable bool
+	// CommentKeys lets a Forum take a comment once under its key.
+	CommentKeys bool
 	// DuplicateWindow is for how long the network refuses the same text of the
 	// same author again; 0: never.
 	DuplicateWindow time.Duration
@@ -66,6 +68,7 @@ type Provider struct {
 	postsPerDay int
 	textBytes   int
 	repeatable  bool
+	commentKeys bool
 	apps        []core.LinkApp
 	unreachable bool
 }
@@ -92,7 +95,7 @@ func NewProvider(c Config) *Provider {
 	if c.Apps == nil {
 		c.Apps = []core.LinkApp{LinkApp()}
 	}
-	return &Provider{Network: n, name: cmp.Or(c.Name, "scripted"), website: c.Website, postsPerDay: c.PostsPerDay, textBytes: c.TextBytes, repeatable: c.Repeatable, apps: c.Apps}
+	return &Provider{Network: n, name: cmp.Or(c.Name, "scripted"), website: c.Website, postsPerDay: c.PostsPerDay, textBytes: c.TextBytes, repeatable: c.Repeatable, commentKeys: c.CommentKeys, apps: c.Apps}
 }
 
 // Unreachable returns an adapter of the same network whose connections are all

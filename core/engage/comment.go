@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/store"
@@ -21,21 +20,15 @@ type CommentText struct {
 // NewComment is a request to comment on a post.
 type NewComment struct {
 	CommentText
+	Attempt
 	Post PostRef
-	// Sending is called once, when everything that can be checked was checked and before
-	// anything is sent; its error ends the request. nil: nobody wants to know.
-	Sending func(context.Context) error
-	// Since, unless it is zero, tells that the comment was sent at this time and its answer
-	// lost: then it is only looked for, and Sending is not called.
-	Since time.Time
 }
 
 // NewReply is a request to reply to a comment.
 type NewReply struct {
 	CommentText
+	Attempt
 	Comment CommentRef
-	Sending func(context.Context) error // as in NewComment
-	Since   time.Time                   // as in NewComment
 }
 
 // Written is what became of a request to write a comment.
@@ -58,7 +51,7 @@ func (s *Service) AddComment(ctx context.Context, profileID string, n NewComment
 	for i, t := range targets {
 		drafts[i] = draft{Target: t, CommentDraft: n.below(t.RemoteID, "")}
 	}
-	w, err := s.write(ctx, profileID, drafts, n.Sending, n.Since)
+	w, err := s.write(ctx, profileID, drafts, n.Attempt)
 	w.PostID = n.Post.ID
 	return w, err
 }
@@ -73,7 +66,7 @@ func (s *Service) Reply(ctx context.Context, profileID string, n NewReply) (Writ
 	for i, c := range found {
 		drafts[i] = draft{Target: c.Target, CommentDraft: n.below(c.RemoteID, c.CommentID)}
 	}
-	w, err := s.write(ctx, profileID, drafts, n.Sending, n.Since)
+	w, err := s.write(ctx, profileID, drafts, n.Attempt)
 	w.SourceID = n.Comment.ID
 	w.PostID = cmp.Or(found[0].PostID, found[0].RemoteID)
 	for _, r := range w.Results {
@@ -92,29 +85,28 @@ type draft struct {
 	core.CommentDraft
 }
 
-// write checks all the drafts, and then sends them; those that were sent before are looked
-// for.
-func (s *Service) write(ctx context.Context, profileID string, drafts []draft, sending func(context.Context) error, since time.Time) (Written, error) {
+// write checks all the drafts, and then sends them; of those that may have been sent before it
+// finds out what became.
+func (s *Service) write(ctx context.Context, profileID string, drafts []draft, n Attempt) (Written, error) {
 	if err := s.check(drafts); err != nil {
 		return Written{}, err
 	}
-	if sending != nil && since.IsZero() {
-		if err := sending(ctx); err != nil {
-			return Written{}, err
-		}
+	n, err := n.begin(ctx, s.clock.Now())
+	if err != nil {
+		return Written{}, err
 	}
 	ctx = context.WithoutCancel(ctx) // what has begun is brought to its end
 	byTarget := make(map[string]core.CommentDraft, len(drafts))
 	targets := make([]Target, len(drafts))
 	for i, d := range drafts {
 		targets[i] = d.Target
-		byTarget[d.Account.ID] = d.CommentDraft
+		byTarget[d.Account.ID] = n.named(d.CommentDraft, d.Account)
 	}
 	w := Written{ID: core.NewID(s.clock.Now())}
 	w.Results = each(targets, func(t Target) (core.Comment, Freshness, error) {
 		draft := byTarget[t.Account.ID]
-		if !since.IsZero() {
-			c, _, err := s.find(ctx, t, draft, since, nil)
+		if n.Earlier != nil {
+			c, err := s.sendAgain(ctx, t, draft, n)
 			return c, Freshness{}, err
 		}
 		c, err := s.send(ctx, t, draft)
@@ -126,7 +118,7 @@ func (s *Service) write(ctx context.Context, profileID string, drafts []draft, s
 		}
 		return c, Freshness{}, err
 	})
-	if !since.IsZero() {
+	if n.Earlier != nil {
 		w.ID = s.rememberFound(ctx, profileID, w.Results, byTarget)
 	}
 	return w, nil

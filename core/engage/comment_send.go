@@ -33,6 +33,13 @@ func (s *Service) send(ctx context.Context, t Target, d core.CommentDraft) (core
 		return c, err
 	}
 	cause := core.AsErrors(err)[0]
+	if repeatable(discussion, d) {
+		r := repetition{
+			Service: s, target: t, discussion: discussion, draft: d, begun: since, lastSent: s.clock.Now(), cause: cause,
+			announce: func(context.Context) error { return nil },
+		}
+		return r.run(ctx, repeatAfter())
+	}
 	for _, wait := range lookAfter() {
 		<-s.clock.After(wait)
 		again := false
@@ -41,6 +48,24 @@ func (s *Service) send(ctx context.Context, t Target, d core.CommentDraft) (core
 		}
 	}
 	return c, err
+}
+
+// sendAgain finds out what became of a comment that an earlier attempt may have sent: it is
+// looked for and, where that can do no harm and nobody was told of its outcome, sent.
+func (s *Service) sendAgain(ctx context.Context, t Target, d core.CommentDraft, n Attempt) (core.Comment, error) {
+	discussion, err := ability[core.Discussion](s, t.Account.Platform, "comments")
+	if err != nil {
+		return core.Comment{}, err
+	}
+	if !repeatable(discussion, d) || !n.Earlier.open(t.Account.ID) {
+		c, _, err := s.find(ctx, t, d, n.Begun, nil)
+		return c, err
+	}
+	r := repetition{
+		Service: s, target: t, discussion: discussion, draft: d, begun: s.clock.Now(),
+		lastSent: n.Earlier.Last.Add(repeatFor), announce: n.Sending,
+	}
+	return r.run(ctx, append([]time.Duration{0}, repeatAfter()...))
 }
 
 // find looks once for a comment that was sent at the time since and whose answer was lost,
@@ -92,7 +117,7 @@ func uncertain(a core.Account, cause *core.Error) error {
 	e := *cause
 	e.Kind, e.Code, e.Platform, e.Err = core.KindUncertain, core.CodeUncertain, a.Platform, cause
 	e.Message = "the comment was sent to " + a.Platform + ", but the answer was lost; whether it was written is not known: " + cause.Message
-	e.Help = "Look at the post, or at GET /comments/:id, before sending the comment again. If the request had an Idempotency-Key, the same request only looks for the comment when a minute has passed."
+	e.Help = "Look at the post, or at GET /comments/:id, before sending the comment again. If the request had an Idempotency-Key, the same request finds out what became of it when a minute has passed, and makes no second comment."
 	return &e
 }
 

@@ -60,6 +60,12 @@ func (f *fixture) Refused(_ context.Context, accountID string, refused core.Secr
 
 func newFixture(t *testing.T, change ...func(*engage.Config)) *fixture {
 	t.Helper()
+	return newFixtureOf(t, coretest.Config{}, change...)
+}
+
+// newFixtureOf is newFixture in front of a forum of a certain kind.
+func newFixtureOf(t *testing.T, network coretest.Config, change ...func(*engage.Config)) *fixture {
+	t.Helper()
 	f := &fixture{t: t, clock: coretest.NewClock(coretest.Epoch())}
 	f.store = dbtest.Open(t, f.clock)
 	t.Cleanup(func() {
@@ -67,7 +73,8 @@ func newFixture(t *testing.T, change ...func(*engage.Config)) *fixture {
 			t.Errorf("%d sessions were not ended", f.open)
 		}
 	})
-	f.forum = coretest.NewForum(coretest.Config{Clock: f.clock})
+	network.Clock = f.clock
+	f.forum = coretest.NewForum(network)
 	f.account = coretest.Account()
 	if err := f.store.CreateAccount(t.Context(), f.account, []byte("sealed")); err != nil {
 		t.Fatal(err)
@@ -335,7 +342,7 @@ func TestNothingIsSentUnannounced(t *testing.T) {
 	post := f.forum.Publish(f.account.RemoteID, "Hello")
 	stop := errors.New("stop")
 	_, err := f.AddComment(t.Context(), f.account.ProfileID, engage.NewComment{
-		Post: f.native(post), CommentText: engage.CommentText{Text: "a"}, Sending: func(context.Context) error { return stop },
+		Post: f.native(post), CommentText: engage.CommentText{Text: "a"}, Attempt: engage.Attempt{Sending: func(context.Context) error { return stop }},
 	})
 	if !errors.Is(err, stop) || len(f.forum.Calls(coretest.OpComment)) != 0 {
 		t.Errorf("got %v after %v", err, f.forum.Calls(coretest.OpComment))

@@ -168,6 +168,11 @@ type Request struct {
 	Status    int
 	Answer    []byte
 	CreatedAt time.Time
+	// Seed is what the names are derived from that the request gives to what it writes on
+	// networks; empty: it gives none.
+	Seed string
+	// TriedAt is when the request was last carried out once more; zero: it never was.
+	TriedAt time.Time
 }
 
 // Requests keeps answers by Idempotency-Key.
@@ -177,8 +182,8 @@ type Requests interface {
 	// who do so for a key, one succeeds; the others get ErrExists, and so does whoever claims a
 	// key that was used before.
 	ClaimRequest(ctx context.Context, r Request) error
-	// AnswerRequest stores the answer to a request, creating the request if it is
-	// not there, and its post if r names one. ErrKeyUsed when the key belongs to a
+	// AnswerRequest stores the answer to a request and, unless it is zero, its TriedAt, creating
+	// the request if it is not there, and its post if r names one. ErrKeyUsed when the key belongs to a
 	// request with another body.
 	AnswerRequest(ctx context.Context, r Request) error
 	// DeleteRequests forgets what was created before the time.

@@ -9,10 +9,15 @@ import (
 	"time"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/bluesky/api"
 	"github.com/crier-social/crier/providers/internal/atonce"
 )
 
-var _ core.Discussion = (*Provider)(nil)
+var _ core.RepeatableComments = (*Provider)(nil)
+
+// CommentsRepeatable tells that a comment has the key that its draft decides: one that is there
+// is not written a second time.
+func (*Provider) CommentsRepeatable() bool { return true }
 
 // AddComment writes a comment: a post that answers another one. Whatever it needs is made ready
 // before its one request: errors until then say Unsent.
@@ -21,11 +26,17 @@ func (p *Provider) AddComment(ctx context.Context, s *core.Session, d core.Comme
 	if err != nil {
 		return core.Comment{}, err
 	}
-	own := said.session(s, &atonce.Memory{})
+	own, err := said.sending(ctx, s, d)
+	if err != nil {
+		return core.Comment{}, unsent(err)
+	}
 	if err := atonce.Prepare(ctx, own, "bluesky.comment", said.Prepare); err != nil {
 		return core.Comment{}, unsent(said.named(err))
 	}
 	receipt, err := said.Commit(ctx, own)
+	if err != nil && core.AsError(err).Upstream == api.ErrInvalidSwap {
+		return p.thereAlready(ctx, own, said, d, err)
+	}
 	if err != nil {
 		return core.Comment{}, said.named(err)
 	}
@@ -34,6 +45,27 @@ func (p *Provider) AddComment(ctx context.Context, s *core.Session, d core.Comme
 		return core.Comment{}, said.named(err)
 	}
 	return p.written(s.Account, d, receipt, asRecord(r.main)), nil
+}
+
+// thereAlready returns the comment that is there under the key, in whatever words: an earlier
+// request has written it. One that is gone by the time it is read leaves open what became of this
+// request.
+func (p *Provider) thereAlready(ctx context.Context, own *core.Session, said *remark, d core.CommentDraft, refusal error) (core.Comment, error) {
+	c, found, err := p.lookUpComment(ctx, own, said, d)
+	if err == nil && !found {
+		err = said.named(refusal)
+	}
+	return c, err
+}
+
+// sending is the session in which a comment is sent and looked for, under the key of its draft.
+func (r *remark) sending(ctx context.Context, s *core.Session, d core.CommentDraft) (*core.Session, error) {
+	if d.Key == "" || d.At.IsZero() {
+		return nil, &core.Error{Kind: core.KindInternal, Op: "bluesky.comment", Platform: name, Message: "the comment has no name to be sent under"}
+	}
+	var memory atonce.Memory
+	err := memory.Save(ctx, progress{RKey: commentKey(s.Account.RemoteID, r.exhibit.reply.uri, d), CreatedAt: datetime(d.At)})
+	return r.session(s, &memory), err
 }
 
 // written is a comment of the account, by its record.

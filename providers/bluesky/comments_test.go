@@ -3,7 +3,6 @@ package bluesky_test
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -103,71 +102,26 @@ func TestAddCommentErrors(t *testing.T) {
 	post := w.posted(t, alice, "x")
 	gone := "at://" + sandbox.BobDID + "/app.bsky.feed.post/3l3qo2vutsw2b"
 
-	_, err := w.provider.AddComment(t.Context(), alice, core.CommentDraft{PostID: gone, Text: "x"})
+	_, err := w.provider.AddComment(t.Context(), alice, w.named(core.CommentDraft{PostID: gone, Text: "x"}))
 	if e := core.AsError(err); e.Kind != core.KindInvalid || e.Field != "id" || !e.Unsent || strings.Contains(e.Message, "blueSkyOptions") {
 		t.Errorf("to nothing: %+v", e)
 	}
 	w.Next(t, "POST /xrpc/com.atproto.repo.uploadBlob", sandbox.Fail(413, "PayloadTooLarge", "too large"))
-	_, err = w.provider.AddComment(t.Context(), alice, core.CommentDraft{PostID: post, Media: coretest.MediaRefs(picture)})
+	_, err = w.provider.AddComment(t.Context(), alice, w.named(core.CommentDraft{PostID: post, Media: coretest.MediaRefs(picture)}))
 	if e := core.AsError(err); e.Kind != core.KindMedia || e.Field != "mediaUrls[0]" || !e.Unsent {
 		t.Errorf("too large: %+v", e)
 	}
 	w.Next(t, "POST /xrpc/com.atproto.repo.putRecord", sandbox.Fail(400, "InvalidRequest", "Record/text must not be longer than 3 graphemes"))
-	_, err = w.provider.AddComment(t.Context(), alice, core.CommentDraft{PostID: post, Text: "x"})
+	_, err = w.provider.AddComment(t.Context(), alice, w.named(core.CommentDraft{PostID: post, Text: "x"}))
 	if e := core.AsError(err); e.Kind != core.KindInvalid || e.Field != "comment" || e.Unsent {
 		t.Errorf("refused: %+v", e)
 	}
+	_, err = w.provider.AddComment(t.Context(), alice, core.CommentDraft{PostID: post, Text: "x"})
+	if e := core.AsError(err); e.Kind != core.KindInternal || !e.Unsent {
+		t.Errorf("without a name: %+v", e)
+	}
 	if n := len(w.Sandbox.Posts()); n != 1 {
 		t.Errorf("%d posts", n)
-	}
-}
-
-func TestFindComment(t *testing.T) {
-	t.Parallel()
-	w := newEngageWorld(t)
-	alice, bob := w.alice(t), w.bob(t)
-	post := w.posted(t, alice, "x")
-	other := w.posted(t, alice, "y")
-	earlier := w.remark(t, bob, core.CommentDraft{PostID: post, Text: "lost @alice.test"})
-	w.clock.Advance(time.Hour)
-	since := w.clock.Now()
-	lost := core.CommentDraft{PostID: post, Text: "lost @alice.test"}
-	w.Next(t, "POST /xrpc/com.atproto.repo.putRecord", sandbox.CutAfter())
-	if _, err := w.provider.AddComment(t.Context(), bob, lost); core.KindOf(err) != core.KindTemporary || core.AsError(err).Unsent {
-		t.Fatal(err)
-	}
-	for _, tc := range []struct {
-		name  string
-		draft core.CommentDraft
-		after time.Duration
-		found bool
-		kind  core.Kind
-	}{
-		{"there", lost, 0, true, ""},
-		{"not there yet", core.CommentDraft{PostID: post, Text: "never"}, 0, false, core.KindTemporary},
-		{"still at work on it", core.CommentDraft{PostID: post, Text: "never"}, 45 * time.Second, false, core.KindTemporary},
-		{"other words", core.CommentDraft{PostID: post, Text: "never"}, time.Minute, false, ""},
-		{"below another post", core.CommentDraft{PostID: other, Text: lost.Text}, time.Minute, false, ""},
-		{"a reply", core.CommentDraft{PostID: post, ParentID: earlier.ID, Text: lost.Text}, time.Minute, false, ""},
-		{"with an image", core.CommentDraft{PostID: post, Text: lost.Text, Media: coretest.MediaRefs(picture)}, time.Minute, false, ""},
-	} {
-		if wait := tc.after - w.clock.Now().Sub(since); wait > 0 {
-			w.clock.Advance(wait)
-		}
-		c, found, err := w.provider.FindComment(t.Context(), bob, tc.draft, since)
-		if found != tc.found || core.KindOf(err) != tc.kind {
-			t.Errorf("%s: %v, %v", tc.name, found, err)
-		}
-		if found && (c.ID == earlier.ID || c.PostID != post || !c.Own || c.Text != lost.Text || w.record(t, c.ID).Text != lost.Text) {
-			t.Errorf("%s: %+v", tc.name, c)
-		}
-		if tc.kind == core.KindTemporary && core.AsError(err).RetryAfter <= 0 {
-			t.Errorf("%s: %+v", tc.name, err)
-		}
-	}
-	// An earlier comment with the same words is another one.
-	if _, found, err := w.provider.FindComment(t.Context(), bob, lost, w.clock.Now().Add(2*time.Minute)); found || core.KindOf(err) != core.KindTemporary {
-		t.Errorf("found an earlier one: %v, %v", found, err)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/coretest"
@@ -102,11 +103,17 @@ func (w *engageWorld) posted(t *testing.T, s *core.Session, text string) string 
 	return r.RemoteID
 }
 
+// named gives a draft a time and a name that no other has.
+func (w *engageWorld) named(d core.CommentDraft) core.CommentDraft {
+	d.At, d.Key = w.clock.Now().Truncate(time.Millisecond), core.NewID(w.clock.Now())
+	return d
+}
+
 // remark writes a comment.
 func (w *engageWorld) remark(t *testing.T, s *core.Session, d core.CommentDraft) core.Comment {
 	t.Helper()
 	w.clock.Advance(1e9)
-	c, err := w.provider.AddComment(t.Context(), s, d)
+	c, err := w.provider.AddComment(t.Context(), s, w.named(d))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -148,13 +148,13 @@ func TestCommentsInClosedThreads(t *testing.T) {
 	_, first := f.publish(f.bob, core.Draft{Text: "first"}, nil)
 	_, second := f.publish(f.alice, refers("replyTo", first.URI), nil)
 	f.write(sandbox.BobDID, "app.bsky.feed.threadgate", first.RKey, `{"post":"`+first.URI+`","createdAt":"2026-01-01T00:00:00Z","allow":[]}`)
-	_, err := f.provider.AddComment(t.Context(), f.session(f.alice), core.CommentDraft{PostID: second.URI, Text: "y"})
+	_, err := f.provider.AddComment(t.Context(), f.session(f.alice), core.CommentDraft{PostID: second.URI, Text: "y", At: f.clock.Now(), Key: "k"})
 	e := core.AsError(err)
 	if e.Kind != core.KindInvalid || e.Field != "id" || !e.Unsent || !strings.HasPrefix(e.Message, "id names a post in a thread") {
 		t.Errorf("%+v", e)
 	}
 	f.Sandbox.DeleteRecord(first.URI)
-	_, err = f.provider.AddComment(t.Context(), f.session(f.alice), core.CommentDraft{PostID: first.URI, ParentID: first.URI, Text: "y"})
+	_, err = f.provider.AddComment(t.Context(), f.session(f.alice), core.CommentDraft{PostID: first.URI, ParentID: first.URI, Text: "y", At: f.clock.Now(), Key: "k"})
 	if e := core.AsError(err); e.Field != "commentId" || !strings.Contains(e.Help, "searchPlatformId") || strings.Contains(e.Help, "bsky.app ") {
 		t.Errorf("%+v", e)
 	}

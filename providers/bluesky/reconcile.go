@@ -9,32 +9,43 @@ import (
 	"github.com/crier-social/crier/providers/bluesky/api"
 )
 
-// Reconcile looks under the key that the record was written under, on the server that keeps
-// the account's posts: one that has moved since took along what it had.
+// Reconcile looks under the key that the record was written under.
 func (p *publication) Reconcile(ctx context.Context, s *core.Session, _ time.Time) (core.Receipt, bool, error) {
+	receipt, _, found, err := p.lookUp(ctx, s)
+	return receipt, found, err
+}
+
+// lookUp reads the record under the key of the checkpoint, on the server that keeps the account's
+// posts: one that has moved since took along what it had.
+func (p *publication) lookUp(ctx context.Context, s *core.Session) (core.Receipt, api.Record, bool, error) {
 	state, err := loadProgress(s.Checkpoint)
 	if err != nil {
-		return core.Receipt{}, false, err
+		return core.Receipt{}, api.Record{}, false, err
 	}
 	if state.RKey == "" { // without one, nothing can have been written
-		return core.Receipt{}, false, nil
+		return core.Receipt{}, api.Record{}, false, nil
 	}
 	server, err := p.provider.server(ctx, s)
 	if err != nil {
-		return core.Receipt{}, false, err
+		return core.Receipt{}, api.Record{}, false, err
 	}
 	record, found, err := p.provider.ownRecord(ctx, server, p.author, p.collection(), state.RKey)
 	if err != nil || !found {
-		return core.Receipt{}, false, err
+		return core.Receipt{}, api.Record{}, false, err
 	}
 	if createdAt(record.Value) != state.CreatedAt { // never to be ours
-		return core.Receipt{}, false, &core.Error{
-			Kind: core.KindInvalid, Code: core.CodeUpstreamInvalid, Op: "bluesky.getRecord", Platform: name,
-			Message: "The account has another post, of somebody else's making, under the key of this one, which was not written.",
-			Help:    "Send the post again: it gets another key.",
-		}
+		return core.Receipt{}, api.Record{}, false, notOurs()
 	}
-	return p.receipt(s, api.Ref{URI: api.URI(p.author, p.collection(), state.RKey), CID: record.CID}), true, nil
+	return p.receipt(s, api.Ref{URI: api.URI(p.author, p.collection(), state.RKey), CID: record.CID}), record, true, nil
+}
+
+// notOurs says that what is under the key is another post.
+func notOurs() error {
+	return &core.Error{
+		Kind: core.KindInvalid, Code: core.CodeUpstreamInvalid, Op: "bluesky.getRecord", Platform: name,
+		Message: "The account has another post, of somebody else's making, under the key of this one, which was not written.",
+		Help:    "Send the post again: it gets another key.",
+	}
 }
 
 // ownRecord reads a record of the account. That there is none is certain only in the words

@@ -1,11 +1,16 @@
 package bluesky
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
 	"math/rand/v2"
 	"sync"
 	"time"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
+
+	"github.com/crier-social/crier/core"
 )
 
 // recordKeys makes the keys of new records: the time, in microseconds, and chance, so that
@@ -29,6 +34,18 @@ func (k *recordKeys) next(now time.Time) string {
 	v := micros<<chanceBits | rand.Int64N(1<<chanceBits)                         //nolint:gosec // not a secret
 	k.last = max(v, k.last+1)
 	return syntax.NewTID(k.last>>chanceBits, uint(k.last&(1<<chanceBits-1))).String()
+}
+
+// commentKey is the key of a comment: its time, and what tells it from the others of that
+// millisecond, which its name, who writes it and what it answers decide.
+func commentKey(author, parent string, d core.CommentDraft) string {
+	h := sha256.New()
+	for _, part := range []string{d.Key, author, parent} {
+		_, _ = fmt.Fprintf(h, "%d:%s", len(part), part) // a hash never fails
+	}
+	n := binary.BigEndian.Uint64(h.Sum(nil))
+	micros := d.At.UnixMicro()/clockJitter*clockJitter + int64(n>>chanceBits%clockJitter) //nolint:gosec // less than clockJitter
+	return syntax.NewTID(micros, uint(n&(1<<chanceBits-1))).String()
 }
 
 // datetime is how records write a moment.

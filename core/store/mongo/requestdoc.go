@@ -38,6 +38,8 @@ type requestDoc struct {
 	Status  int    `bson:"status"`
 	Answer  []byte `bson:"answer"`
 	Created int64  `bson:"created"`
+	Seed    string `bson:"seed,omitempty"`
+	Tried   *int64 `bson:"tried,omitempty"`
 }
 
 // requestLayouts: both kinds are read and written by their ids alone, and spread evenly.
@@ -66,12 +68,13 @@ func newRequestDoc(r store.Request) requestDoc {
 	return requestDoc{
 		ID: requestID(r.ProfileID, r.Key), Claim: claim{Post: r.PostID, Profile: r.ProfileID}, Key: r.Key, Hash: append([]byte{}, r.BodyHash...),
 		Status: r.Status, Answer: append([]byte{}, r.Answer...), Created: record.Micros(r.CreatedAt),
+		Seed: r.Seed, Tried: microsOrNone(r.TriedAt),
 	}
 }
 
 func (d requestDoc) request() store.Request {
 	return store.Request{
 		ProfileID: d.Claim.Profile, Key: d.Key, BodyHash: d.Hash, PostID: d.Claim.Post, Status: d.Status, Answer: d.Answer,
-		CreatedAt: record.FromMicros(d.Created),
+		CreatedAt: record.FromMicros(d.Created), Seed: d.Seed, TriedAt: timeOrZero(d.Tried),
 	}
 }

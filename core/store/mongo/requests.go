@@ -68,6 +68,9 @@ func (s *Store) answer(ctx context.Context, doc requestDoc) (bool, error) {
 	if doc.Claim.Post != "" {
 		c.put("post", doc.Claim.Post)
 	}
+	if doc.Tried != nil {
+		c.put("tried", *doc.Tried)
+	}
 	filter := append(byID(doc.ID), bson.E{Key: "hash", Value: doc.Hash}, bson.E{Key: "since", Value: bson.D{{Key: "$exists", Value: false}}})
 	return s.update(ctx, "answer request", requests, filter, c.update())
 }

@@ -156,7 +156,7 @@ func orEmpty(list []string) []string {
 
 // NewRequest returns the body of store.RequestRecords.
 func NewRequest(r store.Request) store.Request {
-	r.BodyHash, r.Answer, r.CreatedAt = NoBytes(r.BodyHash), NoBytes(r.Answer), Truncate(r.CreatedAt)
+	r.BodyHash, r.Answer, r.CreatedAt, r.TriedAt = NoBytes(r.BodyHash), NoBytes(r.Answer), Truncate(r.CreatedAt), Truncate(r.TriedAt)
 	return r
 }
 

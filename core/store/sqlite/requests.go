@@ -2,18 +2,24 @@ package sqlite
 
 import (
 	"context"
+	"database/sql/driver"
 	"time"
 
 	"github.com/crier-social/crier/core/store"
 	"github.com/crier-social/crier/core/store/record"
 )
 
+const insertRequestRow = `INSERT INTO requests (profile_id, key, body_hash, post_id, status, answer, created_at, seed, tried_at)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+func requestRow(r store.Request) []driver.Value {
+	return []driver.Value{
+		r.ProfileID, r.Key, notNil(r.BodyHash), r.PostID, int64(r.Status), r.Answer, record.Micros(r.CreatedAt), r.Seed, microsOrNull(r.TriedAt),
+	}
+}
+
 func insertRequest(c *conn, r store.Request) error {
-	_, err := c.exec(
-		`INSERT INTO requests (profile_id, key, body_hash, post_id, status, answer, created_at)
-		 VALUES (?, ?, ?, ?, ?, ?, ?)`,
-		r.ProfileID, r.Key, notNil(r.BodyHash), r.PostID, int64(r.Status), r.Answer, record.Micros(r.CreatedAt),
-	)
+	_, err := c.exec(insertRequestRow, requestRow(r)...)
 	return err
 }
 
@@ -23,20 +29,17 @@ func (s *Store) GetRequest(ctx context.Context, profileID, key string) (req stor
 		req = store.Request{
 			ProfileID: profileID, Key: key,
 			BodyHash: r.blob(0), PostID: r.text(1), Status: int(r.integer(2)), Answer: r.blob(3), CreatedAt: r.time(4),
+			Seed: r.text(5), TriedAt: r.timeOrZero(6),
 		}
 		return nil
-	}, "SELECT body_hash, post_id, status, answer, created_at FROM requests WHERE profile_id = ? AND key = ?", profileID, key)
+	}, "SELECT body_hash, post_id, status, answer, created_at, seed, tried_at FROM requests WHERE profile_id = ? AND key = ?", profileID, key)
 	return req, err
 }
 
 // ClaimRequest implements store.Requests.
 func (s *Store) ClaimRequest(ctx context.Context, r store.Request) error {
 	return wrap("claim request", s.writer.do(ctx, func(c *conn) error {
-		n, err := c.exec(
-			`INSERT INTO requests (profile_id, key, body_hash, post_id, status, answer, created_at)
-			 VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (profile_id, key) DO NOTHING`,
-			r.ProfileID, r.Key, notNil(r.BodyHash), r.PostID, int64(r.Status), r.Answer, record.Micros(r.CreatedAt),
-		)
+		n, err := c.exec(insertRequestRow+" ON CONFLICT (profile_id, key) DO NOTHING", requestRow(r)...)
 		return orElse(n, err, store.ErrExists)
 	}))
 }
@@ -45,13 +48,12 @@ func (s *Store) ClaimRequest(ctx context.Context, r store.Request) error {
 func (s *Store) AnswerRequest(ctx context.Context, r store.Request) error {
 	return wrap("answer request", s.writer.do(ctx, func(c *conn) error {
 		n, err := c.exec(
-			`INSERT INTO requests (profile_id, key, body_hash, post_id, status, answer, created_at)
-			 VALUES (?, ?, ?, ?, ?, ?, ?)
-			 ON CONFLICT (profile_id, key) DO UPDATE
+			insertRequestRow+` ON CONFLICT (profile_id, key) DO UPDATE
 			 SET status = excluded.status, answer = excluded.answer,
-			     post_id = CASE excluded.post_id WHEN '' THEN post_id ELSE excluded.post_id END
+			     post_id = CASE excluded.post_id WHEN '' THEN post_id ELSE excluded.post_id END,
+			     tried_at = coalesce(excluded.tried_at, tried_at)
 			 WHERE body_hash = excluded.body_hash`,
-			r.ProfileID, r.Key, notNil(r.BodyHash), r.PostID, int64(r.Status), r.Answer, record.Micros(r.CreatedAt),
+			requestRow(r)...,
 		)
 		return orElse(n, err, store.ErrKeyUsed)
 	}))

@@ -81,7 +81,7 @@ func transfers() map[store.RecordKind]recordMove {
 		},
 		store.RequestRecords: {
 			key: twoKeys,
-			read: `SELECT profile_id, key, body_hash, post_id, status, answer, created_at FROM requests
+			read: `SELECT profile_id, key, body_hash, post_id, status, answer, created_at, seed, tried_at FROM requests
 				WHERE (profile_id, key) > (?, ?) ORDER BY profile_id, key LIMIT ?`,
 			scan: readRequest, insert: insertRequestRecord, remove: "DELETE FROM requests WHERE profile_id = ? AND key = ?",
 		},
@@ -278,6 +278,7 @@ func insertGrant(_ *Store, raw []byte) ([]insertion, error) {
 func readRequest(s *Store, r row) (store.Record, error) {
 	return s.encoders.EncodeRecord(record.JoinKey(r.text(0), r.text(1)), record.NewRequest(store.Request{
 		ProfileID: r.text(0), Key: r.text(1), BodyHash: r.blob(2), PostID: r.text(3), Status: int(r.integer(4)), Answer: r.blob(5), CreatedAt: r.time(6),
+		Seed: r.text(7), TriedAt: r.timeOrZero(8),
 	}))
 }
 
@@ -292,6 +293,8 @@ func insertRequestRecord(_ *Store, raw []byte) ([]insertion, error) {
 		{"status", int64(b.Status)},
 		{"answer", b.Answer},
 		{"created_at", record.Micros(b.CreatedAt)},
+		{"seed", b.Seed},
+		{"tried_at", microsOrNull(b.TriedAt)},
 	}}}, err
 }
 

@@ -87,7 +87,7 @@ func fillAccounts(ctx context.Context, s store.Store) error {
 
 // fullRequestOf is a request that was answered.
 func fullRequestOf(key, postID string) *store.Request {
-	return &store.Request{ProfileID: profileA, Key: key, BodyHash: []byte{0, 0xff}, PostID: postID, Status: 201, Answer: []byte(odd()), CreatedAt: start()}
+	return &store.Request{ProfileID: profileA, Key: key, BodyHash: []byte{0, 0xff}, PostID: postID, Status: 201, Answer: []byte(odd()), CreatedAt: start(), Seed: odd(), TriedAt: start().Add(time.Minute)}
 }
 
 func fillPosts(ctx context.Context, s store.Store) error {

@@ -14,6 +14,7 @@ func requestChecks() []check {
 		{"AnswerUnclaimed", checkAnswerUnclaimed},
 		{"AnswerOfAnotherBody", checkAnswerOther},
 		{"Claim", checkClaimRequest},
+		{"Tried", checkTriedRequest},
 		{"DeleteOld", checkDeleteRequests},
 		{"NotFound", func(t *testing.T, f *fixture) {
 			_, err := f.GetRequest(t.Context(), profileA, "key")
@@ -135,4 +136,24 @@ func checkClaimRequest(t *testing.T, f *fixture) {
 	r.PostID, n.Request = "p1", &r
 	must(t, f.InsertPost(t.Context(), n))
 	wantErr(t, f.ClaimRequest(t.Context(), newRequest("post")), store.ErrExists)
+}
+
+// checkTriedRequest: the seed of a claimed request stays, and so does when it was tried last,
+// until an answer tells of another time.
+func checkTriedRequest(t *testing.T, f *fixture) {
+	want := newRequest("key")
+	want.Seed = awkward()
+	must(t, f.ClaimRequest(t.Context(), want))
+	answer := newRequest("key") // knows no seed
+	for i, tried := range []time.Time{{}, start().Add(time.Hour), {}, start().Add(2 * time.Hour)} {
+		answer.Status, answer.Answer, answer.TriedAt = 200+i, []byte{byte(i)}, tried
+		must(t, f.AnswerRequest(t.Context(), answer))
+		want.Status, want.Answer = answer.Status, answer.Answer
+		if !tried.IsZero() {
+			want.TriedAt = tried
+		}
+		got, err := f.GetRequest(t.Context(), profileA, "key")
+		must(t, err)
+		equal(t, want, got)
+	}
 }
