@@ -44,7 +44,7 @@ func commentKey(author, parent string, d core.CommentDraft) string {
 		_, _ = fmt.Fprintf(h, "%d:%s", len(part), part) // a hash never fails
 	}
 	n := binary.BigEndian.Uint64(h.Sum(nil))
-	micros := d.At.UnixMicro()/clockJitter*clockJitter + int64(n>>chanceBits%clockJitter) //nolint:gosec // less than clockJitter
+	micros := d.At.UnixMicro()/clockJitter*clockJitter + int64(n>>chanceBits%clockJitter)
 	return syntax.NewTID(micros, uint(n&(1<<chanceBits-1))).String()
 }
 
