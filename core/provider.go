@@ -114,11 +114,21 @@ type Preview struct {
 	Limit    int            `json:"limit"`
 	Request  map[string]any `json:"request,omitempty"`  // what would be sent to the network
 	Audience *Audience      `json:"audience,omitempty"` // of a post that only some are to see
+	// Thread is what a text that becomes several posts becomes, in order, beginning with the post
+	// that Text, Length and Limit tell of. Of a single post it is empty.
+	Thread []PostPreview `json:"thread,omitempty"`
 	// FirstComment is the comment that is to be put below it.
 	FirstComment *CommentPreview `json:"firstComment,omitempty"`
 	// Warnings are told when the post is accepted. Those that hold when it is prepared are
 	// told by Preflight or Prepare once more: they take the place of these.
 	Warnings []Warning `json:"-"`
+}
+
+// PostPreview is what a post of a thread would look like.
+type PostPreview struct {
+	Text   string `json:"text"` // as a reader sees it
+	Length int    `json:"length"`
+	Limit  int    `json:"limit"`
 }
 
 // CommentPreview is what a comment would look like.

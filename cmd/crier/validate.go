@@ -54,10 +54,12 @@ type report struct {
 type previews []preview
 
 type preview struct {
-	Text     string         `json:"text"`
-	Length   int            `json:"length"`
-	Limit    int            `json:"limit"`
-	Audience *core.Audience `json:"audience"` // nil: everybody
+	Text   string `json:"text"`
+	Length int    `json:"length"`
+	Limit  int    `json:"limit"`
+	// Thread are the posts that a text becomes, if they are several.
+	Thread   []core.PostPreview `json:"thread"`
+	Audience *core.Audience     `json:"audience"` // nil: everybody
 	Request  struct {
 		// Content is what the post shows beside its text, as the network calls it.
 		Content map[string]any `json:"content"`
@@ -77,9 +79,19 @@ func (p *previews) UnmarshalJSON(raw []byte) error {
 
 // write shows what one account would publish.
 func (p preview) write(w io.Writer, network string) {
-	fmt.Fprintf(w, "%s (%d of %d characters):\n", network, p.Length, p.Limit)
-	if p.Text != "" {
-		fmt.Fprintln(w, p.Text)
+	posts := p.Thread
+	if len(posts) == 0 {
+		posts = []core.PostPreview{{Text: p.Text, Length: p.Length, Limit: p.Limit}}
+	}
+	for i, post := range posts {
+		title := network
+		if len(posts) > 1 {
+			title = fmt.Sprintf("%s, post %d of %d", network, i+1, len(posts))
+		}
+		fmt.Fprintf(w, "%s (%d of %d characters):\n", title, post.Length, post.Limit)
+		if post.Text != "" {
+			fmt.Fprintln(w, post.Text)
+		}
 	}
 	writeTree(w, "", p.Request.Content)
 	if a := p.Audience; a != nil {

@@ -17,6 +17,8 @@ type progress struct {
 	// whatever is sent again is the same record under the same key.
 	RKey      string `json:"rkey,omitempty"`
 	CreatedAt string `json:"createdAt,omitempty"`
+	// Thread has the same of the posts that follow in a thread.
+	Thread []recordName `json:"thread,omitempty"`
 
 	Text    preparedText         `json:"text,omitzero"`
 	Posts   map[string]foundPost `json:"posts,omitempty"`   // by the field that names them
@@ -29,13 +31,26 @@ type progress struct {
 	Comment json.RawMessage `json:"comment,omitempty"`
 }
 
+// recordName is the key of a record, and the time that it shows.
+type recordName struct {
+	RKey      string `json:"rkey"`
+	CreatedAt string `json:"createdAt"`
+}
+
+// sentText is a text as it is sent.
+type sentText struct {
+	Text   string           `json:"text,omitempty"`
+	Facets []richtext.Facet `json:"facets,omitempty"`
+}
+
 // preparedText is a text with its mentions, as every attempt sends it.
 type preparedText struct {
-	Known    bool             `json:"known,omitempty"` // whom it mentions
-	Text     string           `json:"text,omitempty"`
-	Facets   []richtext.Facet `json:"facets,omitempty"`
-	Warnings []core.Warning   `json:"warnings,omitempty"`
-	Failures int              `json:"failures,omitempty"` // how often nobody could tell
+	sentText
+
+	Known    bool           `json:"known,omitempty"` // whom it mentions, and how it is split
+	More     []sentText     `json:"more,omitempty"`  // of the posts that follow in a thread
+	Warnings []core.Warning `json:"warnings,omitempty"`
+	Failures int            `json:"failures,omitempty"` // how often nobody could tell
 }
 
 // upload is one file on its way.

@@ -25,17 +25,33 @@ func (p *publication) Commit(ctx context.Context, s *core.Session) (core.Receipt
 		return core.Receipt{}, unsent(err)
 	}
 	s.Report(core.Activity{Stage: core.StagePublish})
-	ref, err := p.write(ctx, server, r)
+	posts, err := p.write(ctx, server, r)
 	if err != nil {
 		return core.Receipt{}, p.blame(s, err)
 	}
-	if ref.URI != api.URI(p.author, r.collection, r.rkey) || ref.CID == "" {
+	if !p.allNamed(r, posts) {
 		return core.Receipt{}, &core.Error{
 			Kind: core.KindTemporary, Op: "bluesky.putRecord", Platform: name, Status: http.StatusOK,
 			Message: "The answer does not name the post: it may not have come from the account's server.",
 		}
 	}
-	return p.receipt(s, ref), nil
+	if !r.chain.holds(posts) {
+		s.Warn(tornThread())
+	}
+	return p.receipt(s, posts), nil
+}
+
+// allNamed tells whether an answer names the posts that were written.
+func (p *publication) allNamed(r records, posts []api.Ref) bool {
+	if len(posts) != 1+len(r.chain.followers) || posts[0].URI != api.URI(p.author, r.collection, r.rkey) || posts[0].CID == "" {
+		return false
+	}
+	for i, f := range r.chain.followers {
+		if posts[i+1].URI != f.uri || posts[i+1].CID == "" {
+			return false
+		}
+	}
+	return true
 }
 
 // Repeatable tells that the records have keys that Prepare has saved. One that is there is
@@ -43,17 +59,18 @@ func (p *publication) Commit(ctx context.Context, s *core.Session) (core.Receipt
 // leaves open what became of it.
 func (*publication) Repeatable() bool { return true }
 
-// write writes the records.
-func (p *publication) write(ctx context.Context, server api.Server, r records) (api.Ref, error) {
+// write writes the records, and returns the names of the posts.
+func (p *publication) write(ctx context.Context, server api.Server, r records) ([]api.Ref, error) {
 	writes := r.writes()
 	if len(writes) == 1 {
-		return p.provider.api.CreateRecord(ctx, server, p.author, r.collection, r.rkey, r.main)
+		ref, err := p.provider.api.CreateRecord(ctx, server, p.author, r.collection, r.rkey, r.main)
+		return []api.Ref{ref}, err
 	}
 	refs, err := p.provider.api.ApplyWrites(ctx, server, p.author, writes...)
 	if err != nil || len(refs) != len(writes) {
-		return api.Ref{}, err
+		return nil, err
 	}
-	return refs[0], nil
+	return refs[:1+len(r.chain.followers)], nil
 }
 
 // prepared returns what Prepare left in the checkpoint.
@@ -62,7 +79,7 @@ func (p *publication) prepared(s *core.Session) (records, error) {
 	if err != nil {
 		return records{}, err
 	}
-	r, ok := p.records(state)
+	r, ok := p.records(state, recordCID)
 	if !ok {
 		return records{}, &core.Error{
 			Kind: core.KindInternal, Op: "bluesky.commit", Platform: name, Message: "the post was sent before it was prepared",
@@ -72,9 +89,12 @@ func (p *publication) prepared(s *core.Session) (records, error) {
 }
 
 // receipt describes the post with what is known of it besides its name.
-func (p *publication) receipt(s *core.Session, ref api.Ref) core.Receipt {
-	receipt := p.Receipt(s.Account, ref.URI)
-	receipt.Extra = map[string]any{"cid": ref.CID}
+func (p *publication) receipt(s *core.Session, posts []api.Ref) core.Receipt {
+	receipt := p.Receipt(s.Account, posts[0].URI)
+	receipt.Extra = map[string]any{"cid": posts[0].CID}
+	if len(posts) > 1 {
+		receipt.Extra["thread"] = p.provider.threadResult(posts[1:])
+	}
 	if p.exhibit.repost == nil {
 		return receipt
 	}

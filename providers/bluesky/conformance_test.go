@@ -149,6 +149,12 @@ func rejected(picture string) []providertest.Rejection {
 		invalid("replies of nobody named", with(`{"replies":[]}`), block+"replies"),
 		invalid("replies of somebody among others", with(`{"replies":["following","friends"]}`), block+"replies[1]"),
 		invalid("replies in somebody else's thread", with(`{"replies":"nobody","replyTo":"at://alice.test/app.bsky.feed.post/3kabcdefghi22"}`), block+"replies"),
+		{Name: "a word that is too long for a thread", Draft: core.Draft{Text: "x\n\n" + strings.Repeat("a", 301), Options: json.RawMessage(`{"thread":true}`)}, Field: "post", Kind: core.KindInvalid, Code: core.CodeTextTooLong},
+		{Name: "a word that has no room for its number", Draft: core.Draft{Text: "x\n\n" + strings.Repeat("a", 297), Options: json.RawMessage(`{"thread":true,"threadNumber":true}`)}, Field: "post", Kind: core.KindInvalid, Code: core.CodeTextTooLong},
+		{Name: "a thread of too many posts", Draft: core.Draft{Text: strings.Repeat("x\n\n", 51), Options: json.RawMessage(`{"thread":true}`)}, Field: "post", Kind: core.KindInvalid, Code: core.CodeTextTooLong},
+		invalid("numbers of no thread", with(`{"threadNumber":true}`), block+"threadNumber"),
+		{Name: "files for each post", Draft: with(`{"thread":true,"mediaUrls":[null]}`), Field: block + "mediaUrls", Kind: core.KindUnsupported},
+		invalid("a thread of reposts", core.Draft{Options: json.RawMessage(`{"repost":"at://alice.test/app.bsky.feed.post/3kabcdefghi22","thread":true}`)}, block+"thread"),
 		invalid("replies and none", core.Draft{Text: "x", DisableComments: true, Options: json.RawMessage(`{"replies":["following"]}`)}, "disableComments"),
 	}
 }
@@ -178,6 +184,13 @@ func golden(urls []string) []providertest.Golden {
 		{Name: "quote", Draft: core.Draft{Text: "So true", Media: coretest.MediaRefs(urls[0]), Options: block(`{"quote":"at://did:plc:sandboxbob22222222222222/app.bsky.feed.post/3kabcdefghi22","allowQuotes":false}`)}},
 		{Name: "repost", Draft: core.Draft{Options: block(`{"repost":"0N8FjyWlF6YQ9iDuSMzU"}`)}},
 		{Name: "replies", Draft: core.Draft{Text: "x", Options: block(`{"replies":["mentioned","Following","followers","at://did:plc:sandboxbob22222222222222/app.bsky.graph.list/3kabcdefghi22"]}`)}},
+		{Name: "thread", Draft: core.Draft{
+			Text: "A thread by @[Ada](" + sandbox.BobDID + "), see https://example.com/a\n\n" + strings.Repeat("It says so, and so it is. ", 13) +
+				"\n \nIt ends with #that.",
+			Media:   coretest.MediaRefs(urls[0]),
+			Options: block(`{"thread":true,"threadNumber":true,"languages":["en"],"tags":["go"],"labels":["nudity"],"replies":"nobody","allowQuotes":false}`),
+		}},
+		{Name: "thread-of-one", Draft: core.Draft{Text: "Nothing follows.", Options: block(`{"thread":true,"threadNumber":true}`)}},
 		{Name: "no-replies", Draft: core.Draft{Text: "x", DisableComments: true}},
 	}
 }

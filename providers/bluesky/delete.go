@@ -2,14 +2,15 @@ package bluesky
 
 import (
 	"context"
+	"slices"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/bluesky/api"
 )
 
 // Delete deletes a post or a repost. One that is gone already counts as deleted. What says who
-// may answer or quote a post goes with it, and before it the first comment: a reply outlives the
-// post that it answers.
+// may answer or quote a post goes with it, and before it the first comment and the posts that follow
+// in its thread, the last first: a reply outlives the post that it answers.
 func (p *Provider) Delete(ctx context.Context, s *core.Session, remoteID string) error {
 	did, collection, rkey, ok := api.SplitURI(remoteID)
 	if !ok || did != s.Account.RemoteID || collection != api.CollectionPost && collection != api.CollectionRepost {
@@ -19,12 +20,12 @@ func (p *Provider) Delete(ctx context.Context, s *core.Session, remoteID string)
 	if err != nil {
 		return err
 	}
-	comment, err := firstCommentKey(s.Checkpoint, rkey)
+	below, err := keysBelow(s.Checkpoint, rkey)
 	if err != nil {
 		return err
 	}
-	if comment != "" {
-		if err := p.api.DeleteRecord(ctx, server, did, api.CollectionPost, comment); err != nil {
+	for _, key := range slices.Backward(below) {
+		if err := p.api.DeleteRecord(ctx, server, did, api.CollectionPost, key); err != nil {
 			return err
 		}
 	}
@@ -32,32 +33,39 @@ func (p *Provider) Delete(ctx context.Context, s *core.Session, remoteID string)
 		return err
 	}
 	if collection == api.CollectionPost {
-		p.dropGates(ctx, server, did, rkey)
+		p.dropGates(ctx, server, did, rkey, api.CollectionThreadgate, api.CollectionPostgate)
+	}
+	for _, key := range below {
+		p.dropGates(ctx, server, did, key, api.CollectionPostgate)
 	}
 	return nil
 }
 
-// firstCommentKey returns the key under which the first comment below a post is, if there is
-// one; "": none was prepared.
-func firstCommentKey(c core.Checkpoint, rkey string) (string, error) {
+// keysBelow returns the keys under which the account's own posts below a post are: those that follow
+// in its thread, and behind them the first comment, as far as there are any.
+func keysBelow(c core.Checkpoint, rkey string) ([]string, error) {
 	if c == nil {
-		return "", nil
+		return nil, nil
 	}
 	post, err := loadProgress(c)
-	if err != nil || post.RKey != rkey || post.Comment == nil {
-		return "", err
+	if err != nil || post.RKey != rkey {
+		return nil, err
+	}
+	var keys []string
+	for _, n := range post.Thread {
+		keys = append(keys, n.RKey)
 	}
 	comment, err := loadProgress(part{state: post})
-	if err != nil {
-		return "", err
+	if err != nil || comment.RKey == "" {
+		return keys, err
 	}
-	return comment.RKey, nil
+	return append(keys, comment.RKey), nil
 }
 
 // dropGates deletes what says who may do what with a post that is gone. One that stays does no
 // harm, so that a failure is none of the deletion.
-func (p *Provider) dropGates(ctx context.Context, server api.Server, did, rkey string) {
-	for _, collection := range []string{api.CollectionThreadgate, api.CollectionPostgate} {
+func (p *Provider) dropGates(ctx context.Context, server api.Server, did, rkey string, collections ...string) {
+	for _, collection := range collections {
 		_, err := p.api.GetRecord(ctx, server, did, collection, rkey)
 		if err == nil {
 			err = p.api.DeleteRecord(ctx, server, did, collection, rkey)

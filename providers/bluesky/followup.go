@@ -156,11 +156,11 @@ func (p *publication) commentBelow(ctx context.Context, s *core.Session, what co
 			Kind: core.KindInternal, Op: "bluesky.followUp", Platform: name, Message: "there is no such follow-up: " + string(what),
 		}
 	}
-	post, err := p.provider.findPost(ctx, s, r.RemoteID)
+	whole, err := loadProgress(s.Checkpoint)
 	if err != nil {
 		return nil, nil, err
 	}
-	whole, err := loadProgress(s.Checkpoint)
+	post, err := p.provider.findPost(ctx, s, whole.lastPost(r.RemoteID))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -18,6 +18,12 @@ const (
 	maxTagBytes   = richtext.MaxTagBytes
 )
 
+// maxThread is how many posts a thread may have. A server takes 200 writes at once, of which a post
+// is one and what keeps others from quoting it another; and as many posts of one account as this in
+// a moment are more than its readers want to see.
+// https://docs.bsky.app/docs/api/com-atproto-repo-apply-writes
+const maxThread = 50
+
 // The limits of images. Servers take up to twice the bytes of some, but not all of them do.
 // https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/embed/images.json
 const (

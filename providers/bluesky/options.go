@@ -28,6 +28,9 @@ const (
 	repliesField     = optionsKey + ".replies"
 	allowQuotesField = optionsKey + ".allowQuotes"
 	tagsField        = optionsKey + ".tags"
+	threadField      = optionsKey + ".thread"
+	numberField      = optionsKey + ".threadNumber"
+	postMediaField   = optionsKey + ".mediaUrls"
 )
 
 // blockOptions is the option block.
@@ -44,6 +47,10 @@ type blockOptions struct {
 	AllowQuotes  *bool           `json:"allowQuotes"`
 	Tags         []string        `json:"tags"`
 	ShortenLinks bool            `json:"shortenLinks"`
+	Thread       bool            `json:"thread"`
+	ThreadNumber bool            `json:"threadNumber"`
+	// MediaURLs is what other networks take for the files of each post of a thread.
+	MediaURLs json.RawMessage `json:"mediaUrls"`
 }
 
 // optionInfos describes the options that are carried out.
@@ -61,6 +68,8 @@ func optionInfos() []core.OptionInfo {
 		{Name: "allowQuotes", Type: "boolean", Help: "false: nobody may quote the post."},
 		{Name: "tags", Type: "string[]", Help: fmt.Sprintf("Hashtags besides those of the text, which are not shown, at most %d, of at most %d characters each.", maxTags, maxTagLength)},
 		{Name: "shortenLinks", Type: "boolean", Help: "Shows long addresses of the text shortened, as Bluesky's own app does; they still lead to where they did."},
+		{Name: "thread", Type: "boolean", Help: fmt.Sprintf("true: a text with blank lines, or too long for a post, becomes a thread: a post for each paragraph, which is split where it is too long; at most %d posts.", maxThread)},
+		{Name: "threadNumber", Type: "boolean", Help: "true: the posts of a thread end in their number: \"1/7\"."},
 	}
 }
 

@@ -29,7 +29,7 @@ func (p *Provider) NormalOptions(block json.RawMessage) json.RawMessage {
 	if o.AllowQuotes != nil && *o.AllowQuotes {
 		o.AllowQuotes = nil
 	}
-	normal, err := options.WithoutEmpty(o, "shortenLinks")
+	normal, err := options.WithoutEmpty(o, "shortenLinks", "thread", "threadNumber")
 	if err != nil {
 		return block
 	}

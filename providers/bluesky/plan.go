@@ -27,6 +27,7 @@ type publication struct {
 	langs    []string
 	labels   []string
 	tags     []string
+	thread   threading
 	warnings []core.Warning
 	doubt    []core.Warning       // of the preview alone
 	asked    *linkcard.Answer     // of the page of the card, by Preflight
@@ -39,6 +40,7 @@ func (p *Provider) Plan(_ context.Context, as core.Account, d core.Draft) (core.
 	o, optionProblems := decodeOptions(d.Options)
 	words, problems := p.planText(textField, d.Text, d.Mentions, o.ShortenLinks)
 	pub := &publication{provider: p, author: as.RemoteID, words: words, text: words.foreseen(), warnings: words.warnings}
+	pub.thread = threading{on: o.Thread, numbered: o.ThreadNumber}
 	problems = append(checkAuthor(as.RemoteID), problems...)
 	problems = append(problems, pub.checkLength(d, o)...)
 
@@ -80,7 +82,8 @@ func (p *publication) checkLength(d core.Draft, o blockOptions) core.Errors {
 	case blank && o.Repost == nil && len(d.Media) == 0 && o.linkCard() == nil && o.Quote == nil:
 		return core.Errors{invalid(textField, "A post on Bluesky needs text, or something to show: files, a link, or a post that is quoted or reposted.")}
 	}
-	return checkText(textField, p.text)
+	_, problems := p.split(p.text)
+	return problems
 }
 
 // checkText holds a text against Bluesky's limits.
@@ -100,7 +103,7 @@ func checkText(field string, text richtext.Text) core.Errors {
 
 // apply puts the options into effect and reports what is wrong with them.
 func (p *publication) apply(o blockOptions, d core.Draft) core.Errors {
-	problems := p.applyTexts(o)
+	problems := append(p.applyTexts(o), checkThreading(o)...)
 	var found core.Errors
 	p.langs, found = o.planLanguages()
 	problems = append(problems, found...)

@@ -45,7 +45,7 @@ func (p *publication) planExhibit(o blockOptions, d core.Draft) core.Errors {
 		card, found := planLink(link)
 		p.exhibit.card, problems = card, append(problems, found...)
 	case len(d.Media) == 0 && o.Quote == nil && o.Repost == nil && !o.noLinkCard():
-		p.exhibit.card = firstLink(p.text)
+		p.exhibit.card = firstLink(p.texts()[0])
 	}
 	return problems
 }
@@ -72,6 +72,7 @@ func checkCompany(o blockOptions, d core.Draft) core.Errors {
 		{tagsField, len(o.Tags) > 0},
 		{repliesField, len(o.Replies) > 0},
 		{allowQuotesField, o.AllowQuotes != nil},
+		{threadField, o.Thread},
 		{commentsField, d.DisableComments},
 		{"firstComment", d.FirstComment != nil},
 	} {

@@ -2,11 +2,11 @@ package bluesky
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/bluesky/api"
-	"github.com/crier-social/crier/providers/bluesky/richtext"
 	"github.com/crier-social/crier/providers/internal/linkcard"
 )
 
@@ -18,23 +18,32 @@ type records struct {
 	main       any
 	threadgate *api.Threadgate
 	postgate   *api.Postgate
+	chain      chain
 }
 
-// writes are the records as they are written together.
+// writes are the records as they are written together: first the posts, in their order.
 func (r records) writes() []api.Write {
 	writes := []api.Write{api.Create(r.collection, r.rkey, r.main)}
+	for _, f := range r.chain.followers {
+		writes = append(writes, api.Create(api.CollectionPost, f.rkey, f.post))
+	}
 	if r.threadgate != nil {
 		writes = append(writes, api.Create(api.CollectionThreadgate, r.rkey, r.threadgate))
 	}
 	if r.postgate != nil {
 		writes = append(writes, api.Create(api.CollectionPostgate, r.rkey, r.postgate))
 	}
+	for _, f := range r.chain.followers {
+		if f.postgate != nil {
+			writes = append(writes, api.Create(api.CollectionPostgate, f.rkey, f.postgate))
+		}
+	}
 	return writes
 }
 
 // records returns what the publication writes, from what Prepare left, and whether that is
-// all there.
-func (p *publication) records(state *progress) (records, bool) {
+// all there. cidOf tells the CID of a record before it is written.
+func (p *publication) records(state *progress, cidOf func(api.Post) (string, bool)) (records, bool) {
 	r := records{collection: p.collection(), rkey: state.RKey}
 	for _, t := range p.exhibit.targets() {
 		if state.Posts[t.field].CID == "" {
@@ -49,7 +58,9 @@ func (p *publication) records(state *progress) (records, bool) {
 	r.main = post
 	uri := api.URI(p.author, r.collection, r.rkey)
 	r.threadgate, r.postgate = p.gate.threadgate(uri, state.CreatedAt), p.gate.postgate(uri, state.CreatedAt)
-	return r, complete && state.RKey != ""
+	var chained bool
+	r.chain, chained = p.chainOf(state, post, cidOf)
+	return r, complete && chained && state.RKey != ""
 }
 
 // collection is where the record goes.
@@ -62,10 +73,10 @@ func (p *publication) collection() string {
 
 // post returns the record of the post, and whether everything is known that it needs.
 func (p *publication) post(state *progress) (api.Post, bool) {
-	text, facets, known := p.settledText(state)
+	text, known := p.settledText(state)
 	embed, placed := p.embed(state)
 	post := api.Post{
-		Type: api.CollectionPost, Text: text, Facets: facets, Embed: embed,
+		Type: api.CollectionPost, Text: text.Text, Facets: text.Facets, Embed: embed,
 		Langs: p.langs, Labels: api.NewSelfLabels(p.labels), Tags: p.tags, CreatedAt: state.CreatedAt,
 	}
 	if p.exhibit.reply != nil {
@@ -155,16 +166,21 @@ func (p *publication) cardEmbed(state *progress) (*api.Embed, bool) {
 // Preview shows what would be sent. What is still to be uploaded or found out is named by
 // its place in the request.
 func (p *publication) Preview() core.Preview {
-	r, _ := p.records(p.foreseen())
-	text := p.text.Visible()
-	return core.Preview{
-		Text:         text,
-		Length:       richtext.Graphemes(text),
-		Limit:        maxTextLength,
+	r, _ := p.records(p.foreseen(), foreseenCID)
+	posts, _ := p.split(p.text)
+	shown := posts.preview()
+	preview := core.Preview{
+		Text:         shown[0].Text,
+		Length:       shown[0].Length,
+		Limit:        shown[0].Limit,
 		Request:      r.request(),
 		FirstComment: p.comment.preview(),
-		Warnings:     slices.Concat(p.warnings, p.doubt, p.foreseenTrouble()),
+		Warnings:     slices.Concat(p.warnings, posts.warnings(), p.doubt, p.foreseenTrouble()),
 	}
+	if len(shown) > 1 {
+		preview.Thread = shown
+	}
+	return preview
 }
 
 // request shows the records as objects.
@@ -176,16 +192,23 @@ func (r records) request() map[string]any {
 	if r.postgate != nil {
 		out["postgate"] = asMap(r.postgate)
 	}
+	if len(r.chain.followers) > 0 {
+		out["thread"] = r.chain.request()
+	}
 	return out
 }
 
 // foreseen is what Prepare would come to, as far as it is known before.
 func (p *publication) foreseen() *progress {
+	posts, _ := p.split(p.text)
 	state := &progress{
 		RKey: "(key)", CreatedAt: "(time of publishing)",
 		Uploads: map[string]*upload{}, Posts: map[string]foundPost{},
-		Text: preparedText{Known: true, Text: p.text.Visible(), Facets: p.text.Facets()},
+		Text: posts.prepared(),
 		Card: p.foreseenCard(),
+	}
+	for i := range state.Text.More {
+		state.Thread = append(state.Thread, recordName{RKey: fmt.Sprintf("(key of post %d)", i+2), CreatedAt: state.CreatedAt})
 	}
 	place := func(n core.Need, kind core.MediaKind, placeholder string) {
 		state.Uploads[n.Key] = &upload{Kind: kind, Blob: &api.Blob{Type: "blob", Ref: api.Link{CID: placeholder}}}

@@ -49,8 +49,8 @@ func (p *publication) checkMentions(ctx context.Context, s *core.Session) error 
 		})
 		return nil
 	}
-	if err := checkText(textField, r.text).OrNil(); err != nil {
-		return err
+	if _, problems := p.split(r.text); len(problems) > 0 {
+		return problems
 	}
 	p.text, p.lookedUp = r.text, &r
 	for _, w := range r.warnings {

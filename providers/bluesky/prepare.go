@@ -2,11 +2,11 @@ package bluesky
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/bluesky/api"
-	"github.com/crier-social/crier/providers/bluesky/richtext"
 )
 
 // Prepare finds out what the record needs, uploads the files and, once the post is due,
@@ -70,8 +70,8 @@ func (w *preparation) chooseKey(ctx context.Context) (core.Progress, error) {
 	if w.keyChosen() || w.session.Ahead() {
 		return core.Progress{Ready: true}, nil
 	}
-	now := w.session.Clock.Now()
-	w.state.RKey, w.state.CreatedAt = w.provider.keys.next(now), datetime(now)
+	names := w.provider.recordNames(w.session.Clock.Now(), 1+len(w.state.Text.More))
+	w.state.RKey, w.state.CreatedAt, w.state.Thread = names[0].RKey, names[0].CreatedAt, names[1:]
 	err := w.save(ctx)
 	return core.Progress{Ready: err == nil}, err
 }
@@ -88,9 +88,10 @@ const (
 	firstLookupWait   = 5 * time.Second // doubled each time: 75 s in all
 )
 
-// settleText looks up whom the post mentions, once and for all attempts.
+// settleText looks up whom the post mentions, and splits a text that may become a thread, once and
+// for all attempts.
 func (w *preparation) settleText(ctx context.Context) (core.Progress, error) {
-	if w.words.open() && !w.state.Text.Known {
+	if (w.words.open() || w.thread.on) && !w.state.Text.Known {
 		progress, err := w.settleNow(ctx)
 		if err != nil || !progress.Ready {
 			return progress, err
@@ -115,10 +116,12 @@ func (w *preparation) settleNow(ctx context.Context) (core.Progress, error) {
 	if r.incomplete {
 		return core.Progress{}, r.trouble
 	}
-	if err := checkText(textField, r.text).OrNil(); err != nil {
+	posts, problems := w.split(r.text)
+	if err := problems.OrNil(); err != nil {
 		return core.Progress{}, err
 	}
-	w.state.Text = preparedText{Known: true, Text: r.text.Visible(), Facets: r.text.Facets(), Warnings: r.warnings}
+	w.state.Text = posts.prepared()
+	w.state.Text.Warnings = append(slices.Clip(r.warnings), posts.warnings()...)
 	err = w.save(ctx)
 	return core.Progress{Ready: err == nil}, err
 }
@@ -136,9 +139,9 @@ func (w *preparation) resolution(ctx context.Context) (resolution, error) {
 }
 
 // settledText returns the text that is sent, and whether it is known.
-func (p *publication) settledText(state *progress) (text string, facets []richtext.Facet, known bool) {
-	if !p.words.open() {
-		return p.text.Visible(), p.text.Facets(), true
+func (p *publication) settledText(state *progress) (preparedText, bool) {
+	if !p.words.open() && !p.thread.on {
+		return preparedText{sentText: sent(p.text)}, true
 	}
-	return state.Text.Text, state.Text.Facets, state.Text.Known
+	return state.Text, state.Text.Known
 }

@@ -36,7 +36,12 @@ func (p *publication) lookUp(ctx context.Context, s *core.Session) (core.Receipt
 	if createdAt(record.Value) != state.CreatedAt { // never to be ours
 		return core.Receipt{}, api.Record{}, false, notOurs()
 	}
-	return p.receipt(s, api.Ref{URI: api.URI(p.author, p.collection(), state.RKey), CID: record.CID}), record, true, nil
+	first := api.Ref{URI: api.URI(p.author, p.collection(), state.RKey), CID: record.CID}
+	followers, err := p.findThread(ctx, s, server, state, first)
+	if err != nil {
+		return core.Receipt{}, api.Record{}, false, err
+	}
+	return p.receipt(s, append([]api.Ref{first}, followers...)), record, true, nil
 }
 
 // notOurs says that what is under the key is another post.

@@ -48,6 +48,17 @@ func commentKey(author, parent string, d core.CommentDraft) string {
 	return syntax.NewTID(micros, uint(n&(1<<chanceBits-1))).String()
 }
 
+// recordNames names records that are made now and shown in this order: apps order posts by their
+// keys or by their times, and those are a millisecond apart.
+func (p *Provider) recordNames(now time.Time, n int) []recordName {
+	names := make([]recordName, n)
+	for i := range names {
+		at := now.Add(time.Duration(i) * time.Millisecond)
+		names[i] = recordName{RKey: p.keys.next(at), CreatedAt: datetime(at)}
+	}
+	return names
+}
+
 // datetime is how records write a moment.
 // https://atproto.com/specs/lexicon#datetime
 func datetime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }

@@ -14,7 +14,7 @@ import (
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
-	"github.com/crier-social/crier/providers/bluesky/sandbox/atdata"
+	"github.com/crier-social/crier/providers/bluesky/atdata"
 	"github.com/crier-social/crier/providers/bluesky/sandbox/lexicon"
 )
 

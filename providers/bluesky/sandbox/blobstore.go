@@ -4,7 +4,7 @@ import (
 	"io"
 	"path/filepath"
 
-	"github.com/crier-social/crier/providers/bluesky/sandbox/atdata"
+	"github.com/crier-social/crier/providers/bluesky/atdata"
 	"github.com/crier-social/crier/providers/internal/double"
 )
 

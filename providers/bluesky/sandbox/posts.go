@@ -8,7 +8,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/crier-social/crier/providers/bluesky/sandbox/atdata"
+	"github.com/crier-social/crier/providers/bluesky/atdata"
 	"github.com/crier-social/crier/providers/bluesky/sandbox/lexicon"
 )
 

@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/crier-social/crier/providers/bluesky/sandbox/atdata"
+	"github.com/crier-social/crier/providers/bluesky/atdata"
 )
 
 // recordAnswer is a record as methods answer it.

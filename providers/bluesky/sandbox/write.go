@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/crier-social/crier/providers/bluesky/sandbox/atdata"
+	"github.com/crier-social/crier/providers/bluesky/atdata"
 	"github.com/crier-social/crier/providers/bluesky/sandbox/lexicon"
 )
 

@@ -10,8 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/crier-social/crier/providers/bluesky/atdata"
 	"github.com/crier-social/crier/providers/bluesky/sandbox/appview"
-	"github.com/crier-social/crier/providers/bluesky/sandbox/atdata"
 	"github.com/crier-social/crier/providers/bluesky/sandbox/lexicon"
 )
 

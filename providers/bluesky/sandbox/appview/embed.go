@@ -1,6 +1,6 @@
 package appview
 
-import "github.com/crier-social/crier/providers/bluesky/sandbox/atdata"
+import "github.com/crier-social/crier/providers/bluesky/atdata"
 
 // Views of embeds.
 type (

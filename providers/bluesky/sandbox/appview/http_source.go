@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/crier-social/crier/providers/bluesky/sandbox/atdata"
+	"github.com/crier-social/crier/providers/bluesky/atdata"
 )
 
 // maxAnswer is the largest answer that is read, in bytes.

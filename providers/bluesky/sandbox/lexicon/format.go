@@ -5,7 +5,7 @@ import (
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
-	"github.com/crier-social/crier/providers/bluesky/sandbox/atdata"
+	"github.com/crier-social/crier/providers/bluesky/atdata"
 )
 
 // format is a kind of strings. https://atproto.com/specs/lexicon#string-formats

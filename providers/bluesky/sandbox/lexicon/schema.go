@@ -10,7 +10,7 @@ import (
 
 	"github.com/clipperhouse/uax29/v2/graphemes"
 
-	"github.com/crier-social/crier/providers/bluesky/sandbox/atdata"
+	"github.com/crier-social/crier/providers/bluesky/atdata"
 )
 
 // Issue is what is wrong with a value.
