@@ -40,7 +40,7 @@ func (s *Sandbox) applyWrites(c *call) (any, *problem) {
 		if w.action == actionDelete {
 			continue
 		}
-		if bad := s.prepare(c, w, "writes", i, "record"); bad != nil {
+		if bad := s.prepare(c, w, writes[:i], "writes", i, "record"); bad != nil {
 			return nil, bad
 		}
 		results[i].CID, results[i].URI, results[i].Validation = w.cid, c.who.uri(w.collection, w.rkey), w.validation

@@ -25,18 +25,19 @@ func refOf(v any) ref {
 func subjectOf(record map[string]any) ref { return refOf(record["subject"]) }
 
 // strictly refuses what is right by its lexicon, but that nobody would see.
-func (s *Sandbox) strictly(a *account, w *write) *problem {
+func (s *Sandbox) strictly(a *account, w *write, before []write) *problem {
+	there := readable{s, a, before}
 	switch w.collection {
 	case lexicon.Post:
 		if bad := strictFacets(w.value); bad != nil {
 			return bad
 		}
-		if bad := s.strictRefs(w.value); bad != nil {
+		if bad := there.strictRefs(w.value); bad != nil {
 			return bad
 		}
 		return strictEmbed(w.value)
 	case lexicon.Repost, lexicon.Like:
-		return s.strictRef("subject", subjectOf(w.value))
+		return there.strictRef("subject", subjectOf(w.value))
 	case lexicon.Threadgate, lexicon.Postgate:
 		if post, _ := w.value["post"].(string); post != a.uri(lexicon.Post, w.rkey) {
 			return strict("post: a gate has the record key of its post, " + w.rkey)
@@ -77,34 +78,34 @@ func onBorder(text string, at int64) bool {
 }
 
 // strictRefs checks that the posts exist which a post refers to.
-func (s *Sandbox) strictRefs(post map[string]any) *problem {
+func (r readable) strictRefs(post map[string]any) *problem {
 	reply, _ := post["reply"].(map[string]any)
 	for _, name := range []string{"root", "parent"} {
 		if reply != nil {
-			if bad := s.strictRef("reply."+name, refOf(reply[name])); bad != nil {
+			if bad := r.strictRef("reply."+name, refOf(reply[name])); bad != nil {
 				return bad
 			}
 		}
 	}
 	if reply != nil {
-		if bad := s.strictRoot(refOf(reply["root"]), refOf(reply["parent"])); bad != nil {
+		if bad := r.strictRoot(refOf(reply["root"]), refOf(reply["parent"])); bad != nil {
 			return bad
 		}
 	}
 	if quoted := quoteOf(post); quoted != (ref{}) {
-		return s.strictRef("embed.record", quoted)
+		return r.strictRef("embed.record", quoted)
 	}
 	return nil
 }
 
 // strictRoot checks that the root of a reply is that of its parent.
-func (s *Sandbox) strictRoot(root, parent ref) *problem {
-	r := s.at(parent.uri)
-	if r == nil {
+func (r readable) strictRoot(root, parent ref) *problem {
+	post := r.at(parent.uri)
+	if post == nil {
 		return nil
 	}
-	want := ref{parent.uri, r.cid}
-	if above, isReply := r.value["reply"].(map[string]any); isReply {
+	want := ref{parent.uri, post.cid}
+	if above, isReply := post.value["reply"].(map[string]any); isReply {
 		want = refOf(above["root"])
 	}
 	if root.uri != want.uri {
@@ -113,15 +114,32 @@ func (s *Sandbox) strictRoot(root, parent ref) *problem {
 	return nil
 }
 
-func (s *Sandbox) strictRef(at string, to ref) *problem {
-	r := s.at(to.uri)
+func (r readable) strictRef(at string, to ref) *problem {
+	found := r.at(to.uri)
 	switch {
-	case r == nil:
+	case found == nil:
 		return strict(at + ": there is no " + to.uri)
-	case r.cid != to.cid:
-		return strict(at + ".cid: " + to.uri + " is at " + r.cid)
+	case found.cid != to.cid:
+		return strict(at + ".cid: " + to.uri + " is at " + found.cid)
 	}
 	return nil
+}
+
+// readable is what a write may refer to: what is there, and what is written before it by the same
+// request.
+type readable struct {
+	s      *Sandbox
+	who    *account
+	before []write
+}
+
+func (r readable) at(uri string) *record {
+	for _, w := range r.before {
+		if w.action != actionDelete && uri == r.who.uri(w.collection, w.rkey) {
+			return &record{cid: w.cid, value: w.value}
+		}
+	}
+	return r.s.at(uri)
 }
 
 // strictEmbed refuses embeds that no client shows.

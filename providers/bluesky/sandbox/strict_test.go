@@ -122,3 +122,25 @@ func TestBlobLimit(t *testing.T) {
 		t.Errorf("status %d: %s (%v)", got.status, got.body, err)
 	}
 }
+
+// What is written by one request may refer to what comes before it there, as it will be.
+func TestReferencesWithinARequest(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	alice := b.alice()
+	first := b.dated(object{"$type": postCollection, "text": "first"})
+	const firstKey, secondKey = "3mzzzzzzzz222", "3mzzzzzzzz223"
+	made := b.post(alice, "alice.test", "first")
+	uri := "at://" + sandbox.AliceDID + "/" + postCollection + "/" + firstKey
+	apply := func(status int, cid string) answer {
+		second := b.dated(object{"$type": postCollection, "text": "second", "reply": object{"root": strongRef{uri, cid}, "parent": strongRef{uri, cid}}})
+		create := func(rkey string, value object) object {
+			return object{"$type": "com.atproto.repo.applyWrites#create", "collection": postCollection, "rkey": rkey, "value": value}
+		}
+		return b.want(status, http.MethodPost, "/xrpc/com.atproto.repo.applyWrites", alice, object{"repo": "alice.test", "writes": []object{create(firstKey, first), create(secondKey, second)}})
+	}
+	if got := apply(http.StatusBadRequest, "bafyreihch7gnszmmhd42xua2df25ygxw7gedl4es6tztejgt2cdd76nttu"); !strings.Contains(got.body, "reply.root.cid: "+uri+" is at "+made.CID) {
+		t.Errorf("another version: %s", got.body)
+	}
+	apply(http.StatusOK, made.CID)
+}

@@ -106,8 +106,9 @@ func rateLimited(header http.Header) *problem {
 	return &problem{status: http.StatusTooManyRequests, name: "RateLimitExceeded", message: "Rate Limit Exceeded", header: header}
 }
 
-// prepare checks a record before it is written, as far as the validation of the call goes.
-func (s *Sandbox) prepare(c *call, w *write, path ...any) *problem {
+// prepare checks a record before it is written, as far as the validation of the call goes. before
+// are the writes that are made together with it, and come first.
+func (s *Sandbox) prepare(c *call, w *write, before []write, path ...any) *problem {
 	if kind, typed := w.value["$type"]; !typed {
 		w.value["$type"] = w.collection
 	} else if kind != w.collection {
@@ -133,7 +134,7 @@ func (s *Sandbox) prepare(c *call, w *write, path ...any) *problem {
 			w.validation = "unknown"
 		}
 		if known && !s.opts.Lenient {
-			if bad := s.strictly(c.who, w); bad != nil {
+			if bad := s.strictly(c.who, w, before); bad != nil {
 				return bad
 			}
 		}
@@ -192,7 +193,7 @@ func (s *Sandbox) createRecord(c *call) (any, *problem) {
 		return nil, bad
 	}
 	w := write{action: actionCreate, collection: c.text("collection"), rkey: c.text("rkey"), value: c.record("record")}
-	if bad := s.prepare(c, &w, "record"); bad != nil {
+	if bad := s.prepare(c, &w, nil, "record"); bad != nil {
 		return nil, bad
 	}
 	writes := append(s.conflicts(c.who, w), w)
@@ -226,7 +227,7 @@ func (s *Sandbox) putRecord(c *call) (any, *problem) {
 	if current != nil {
 		w.action = actionUpdate
 	}
-	if bad := s.prepare(c, &w, "record"); bad != nil {
+	if bad := s.prepare(c, &w, nil, "record"); bad != nil {
 		return nil, bad
 	}
 	answer := writeAnswer{URI: c.who.uri(w.collection, w.rkey), CID: w.cid, Validation: w.validation}
