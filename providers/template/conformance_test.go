@@ -62,7 +62,7 @@ func TestConformance(t *testing.T) {
 func open(t testing.TB, log *slog.Logger) *providertest.Instance {
 	t.Helper()
 	clock := coretest.NewClock(coretest.Epoch())
-	box := sandbox.New("https://template.example", clock)
+	box := sandbox.New(core.SandboxOptions{URL: "https://template.example", Clock: clock})
 	double := providertest.NewDouble(t, providertest.DoubleConfig{
 		Handler:  box,
 		Classify: classify,

@@ -32,7 +32,7 @@ func (s *Settings) Open(d core.AdapterDeps) (core.Provider, error) {
 // OpenSandbox makes a sandbox, which the settings then lead to.
 func (s *Settings) OpenSandbox(o core.SandboxOptions) (core.Sandbox, error) {
 	s.APIURL = setting.BaseURL(o.URL)
-	return double{sandbox.New(o.URL, o.Clock)}, nil
+	return double{sandbox.New(o)}, nil
 }
 
 // InSandbox tells whether an author is one of every sandbox.

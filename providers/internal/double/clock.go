@@ -1,5 +1,3 @@
-// Package double is what the doubles of networks have in common: a clock that is moved by hand,
-// faults that hit chosen requests, and the manners of their control APIs.
 package double
 
 import (

@@ -15,9 +15,12 @@ type Controls struct {
 	moved  func()
 }
 
-// NewControls returns the controls of a clock and of faults. moved is called after Advance has
-// moved the clock.
+// NewControls returns the controls of a clock and of faults. moved is called after Advance or
+// Reset has moved the clock; nil: nobody is told.
 func NewControls(clock *Clock, faults *Faults, moved func()) *Controls {
+	if moved == nil {
+		moved = func() {}
+	}
 	return &Controls{clock: clock, faults: faults, moved: moved}
 }
 
@@ -50,8 +53,15 @@ func (c *Controls) Advance(d time.Duration) error {
 	return nil
 }
 
+// Reset disarms every fault, and sets the clock right.
+func (c *Controls) Reset() {
+	c.ClearFaults()
+	c.clock.Set(0)
+	c.moved()
+}
+
 // Routes adds to the control API what every double has: /sandbox/clock, /sandbox/faults, and
-// /sandbox/reset, which calls reset.
+// /sandbox/reset, which calls reset: what the double does with all of itself.
 func (c *Controls) Routes(mux *http.ServeMux, reset func()) {
 	c.clock.Routes(mux, "/sandbox/clock", c.Advance)
 	c.faults.Routes(mux, "/sandbox/faults")

@@ -119,7 +119,7 @@ func TestControls(t *testing.T) {
 	if armed := controls.Faults(); len(armed) != 1 || armed[0].Fault.Action != "own" {
 		t.Errorf("armed: %v", armed)
 	}
-	if controls.ClearFaults(); len(controls.Faults()) != 0 {
-		t.Errorf("armed after all were disarmed: %v", controls.Faults())
+	if controls.Reset(); len(controls.Faults()) != 0 || clock.Lead() != 0 || moved != 3 {
+		t.Errorf("after a reset: ahead by %v, armed: %v, moved %d times", clock.Lead(), controls.Faults(), moved)
 	}
 }

@@ -1,12 +1,16 @@
 package sandbox
 
 import (
-	"fmt"
-	"html"
+	"embed"
 	"net/http"
 	"slices"
-	"strings"
 )
+
+//go:embed page
+var pageFiles embed.FS
+
+// policy keeps scripts out, and pictures from elsewhere.
+const policy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 // What somebody sees in a browser: the posts of a member, and each by itself.
 
@@ -19,7 +23,7 @@ func (s *Sandbox) memberPage(w http.ResponseWriter, r *http.Request) {
 	m := Members()[i]
 	posts := slices.DeleteFunc(s.Posts(), func(p Post) bool { return p.Author != m.ID })
 	slices.Reverse(posts)
-	s.page(w, m, posts...)
+	s.showPage(w, m, posts...)
 }
 
 func (s *Sandbox) postPage(w http.ResponseWriter, r *http.Request) {
@@ -29,23 +33,14 @@ func (s *Sandbox) postPage(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "There is no such post.", http.StatusNotFound)
 		return
 	}
-	s.page(w, Members()[i], p)
+	s.showPage(w, Members()[i], p)
 }
 
-func (s *Sandbox) page(w http.ResponseWriter, m Member, posts ...Post) {
-	name := html.EscapeString(m.Name)
-	var b strings.Builder
-	fmt.Fprintf(&b, "<!DOCTYPE html><html lang=\"en\"><meta charset=\"utf-8\"><title>%s</title>\n<h1>%s</h1>\n", name, name)
-	for _, p := range posts {
-		fmt.Fprintf(&b, "<article><p style=\"white-space:pre-wrap\">%s</p>", html.EscapeString(p.Text))
-		for _, i := range p.Images {
-			fmt.Fprintf(&b, "<img src=\"%s/images/%s\" alt=\"%s\" width=\"320\">", html.EscapeString(s.base), html.EscapeString(i.ID), html.EscapeString(i.Alt))
-		}
-		b.WriteString("</article>\n")
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'")
-	_, _ = w.Write([]byte(b.String())) // nobody is left to tell
+func (s *Sandbox) showPage(w http.ResponseWriter, m Member, posts ...Post) {
+	s.pages.Show(w, http.StatusOK, "posts.html", struct {
+		Name  string
+		Posts []Post
+	}{m.Name, posts}, policy)
 }
 
 func (s *Sandbox) imageFile(w http.ResponseWriter, r *http.Request) {

@@ -16,12 +16,17 @@ const (
 
 // Post is a post as a reader sees it.
 type Post struct {
-	ID, Author, Text string
-	Images           []Image
+	ID     string  `json:"id"`
+	Author string  `json:"author"`
+	Text   string  `json:"text"`
+	Images []Image `json:"images"`
 }
 
 // Image is a picture of a post.
-type Image struct{ ID, Alt string }
+type Image struct {
+	ID  string `json:"id"`
+	Alt string `json:"alt"`
+}
 
 func (s *Sandbox) putPost(w http.ResponseWriter, r *http.Request, m Member) {
 	var in struct {

@@ -3,19 +3,22 @@
 // nothing of it.
 //
 // It keeps everything in memory: who ends it loses what was published. A sandbox that is to
-// outlast that keeps its state in core.SandboxOptions.Dir, as Bluesky's does.
+// outlast that keeps its state in core.SandboxOptions.Dir, as Bluesky's does with
+// double.SaveState. Package double has more of what sandboxes are made of.
 package sandbox
 
 import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/internal/double"
 )
 
 // Member is somebody with an account.
@@ -42,9 +45,12 @@ func Knows(remoteID string) bool {
 // Sandbox is the network. It is safe for concurrent use.
 type Sandbox struct {
 	*http.ServeMux
+	*double.Controls
 
-	base  string
-	clock core.Clock
+	base   string
+	clock  *double.Clock
+	faults *double.Faults
+	pages  *double.Pages
 
 	mu     sync.Mutex
 	calls  int
@@ -52,14 +58,17 @@ type Sandbox struct {
 	posts  []Post
 }
 
-// New returns a network at an address, without a slash at its end, on which nothing was
-// published. A nil clock is the system's.
-func New(base string, clock core.Clock) *Sandbox {
+// New returns a network on which nothing was published.
+func New(o core.SandboxOptions) *Sandbox {
 	s := &Sandbox{
-		ServeMux: http.NewServeMux(), base: base,
-		clock: cmp.Or[core.Clock](clock, core.SystemClock{}), images: map[string]upload{},
+		ServeMux: http.NewServeMux(), base: strings.TrimSuffix(o.URL, "/"),
+		clock:  double.NewClock(cmp.Or[core.Clock](o.Clock, core.SystemClock{})),
+		faults: double.NewFaults("PUT /posts/*", double.Actions()...),
+		pages:  double.NewPages(pageFiles, "page", nil, cmp.Or(o.Log, slog.New(slog.DiscardHandler))),
+		images: map[string]upload{},
 	}
-	s.HandleFunc("POST /sign-in", s.signIn)
+	s.Controls = double.NewControls(s.clock, s.faults, o.OnClock)
+	s.api("POST /sign-in", s.signIn)
 	s.member("GET /me", s.me)
 	s.member("POST /images", s.uploadImage)
 	s.member("PUT /posts/{key}", s.putPost)
@@ -68,15 +77,32 @@ func New(base string, clock core.Clock) *Sandbox {
 	s.HandleFunc("GET /members/{user}", s.memberPage)
 	s.HandleFunc("GET /members/{user}/{key}", s.postPage)
 	s.HandleFunc("GET /images/{id}", s.imageFile)
+	s.HandleFunc("GET /sandbox/style.css", s.pages.Style)
+	s.Handle("/sandbox/", s.control())
 	s.HandleFunc("/", s.nothing)
 	return s
 }
 
+// control is what a test in any language prepares the sandbox with and looks into it by, which
+// a page of another origin may not use.
+func (s *Sandbox) control() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /sandbox/posts", double.Show(func() []Post { return double.List(s.Posts()) }))
+	s.Routes(mux, s.Reset)
+	return double.SameOrigin(mux)
+}
+
+// Reset forgets what was published, disarms the faults and sets the clock right.
+func (s *Sandbox) Reset() {
+	s.ClearFaults()
+	s.mu.Lock()
+	s.images, s.posts = map[string]upload{}, nil
+	s.mu.Unlock()
+	s.Controls.Reset()
+}
+
 // Close has nothing to end.
 func (s *Sandbox) Close() error { return nil }
-
-// Clock is the one that New got.
-func (s *Sandbox) Clock() core.Clock { return s.clock }
 
 // Token is a member's.
 func (s *Sandbox) Token(memberID string) core.Secret { return core.Secret("token-of-" + memberID) }
@@ -88,9 +114,14 @@ func (s *Sandbox) Posts() []Post {
 	return slices.Clone(s.posts)
 }
 
+// api serves requests to the network, which faults can hit.
+func (s *Sandbox) api(pattern string, serve http.HandlerFunc) {
+	s.Handle(pattern, s.faults.Around(s.clock, serve))
+}
+
 // member serves requests with a token.
 func (s *Sandbox) member(pattern string, serve func(http.ResponseWriter, *http.Request, Member)) {
-	s.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+	s.api(pattern, func(w http.ResponseWriter, r *http.Request) {
 		token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
 		i := slices.IndexFunc(Members(), func(m Member) bool { return s.Token(m.ID).Reveal() == token })
 		if i < 0 {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/coretest"
 	"github.com/crier-social/crier/providers/template/sandbox"
 )
@@ -33,7 +34,7 @@ func call(t *testing.T, box *sandbox.Sandbox, m sandbox.Member, method, path, ki
 func TestLimits(t *testing.T) {
 	t.Parallel()
 	picture := func(width, height int) []byte { return coretest.Picture(base, width, height).Data }
-	box := sandbox.New(base, nil)
+	box := sandbox.New(core.SandboxOptions{URL: base})
 	_, uploaded := call(t, box, sandbox.Ann(), http.MethodPost, "/images", "image/png", picture(2, 2))
 	images := func(n int, alt string) string {
 		return "[" + strings.TrimSuffix(strings.Repeat(fmt.Sprintf(`{"id":%q,"alt":%q},`, uploaded["id"], alt), n), ",") + "]"
@@ -67,7 +68,7 @@ func TestLimits(t *testing.T) {
 // The address of a post leads to a page that shows what it says.
 func TestPages(t *testing.T) {
 	t.Parallel()
-	box := sandbox.New(base, nil)
+	box := sandbox.New(core.SandboxOptions{URL: base})
 	_, posted := call(t, box, sandbox.Ann(), http.MethodPut, "/posts/key", "", []byte(`{"text":"1 < 2"}`))
 	for path, want := range map[string]string{
 		strings.TrimPrefix(posted["url"], base): "1 &lt; 2", "/members/ann": "1 &lt; 2", "/members/ben": "Ben Example",
@@ -78,5 +79,35 @@ func TestPages(t *testing.T) {
 		if !strings.Contains(w.Body.String(), want) {
 			t.Errorf("%s shows %s, want %s", path, w.Body, want)
 		}
+	}
+}
+
+// Faults hit requests to the network, and the control API shows and forgets what was posted.
+func TestControls(t *testing.T) {
+	t.Parallel()
+	told := 0
+	box := sandbox.New(core.SandboxOptions{URL: base, OnClock: func() { told++ }})
+	control := func(method, path, body, want string) {
+		t.Helper()
+		r := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		if box.ServeHTTP(w, r); w.Code >= http.StatusBadRequest || !strings.Contains(w.Body.String(), want) {
+			t.Errorf("%s %s: %d %s, want %s", method, path, w.Code, w.Body, want)
+		}
+	}
+	control("POST", "/sandbox/faults", `{"match":"PUT /posts/*","action":"respond","status":503,"body":"{}"}`, "503")
+	for _, want := range []int{http.StatusServiceUnavailable, http.StatusOK} {
+		if status, _ := call(t, box, sandbox.Ann(), http.MethodPut, "/posts/key", "", []byte(`{"text":"Hello"}`)); status != want {
+			t.Errorf("%d, want %d", status, want)
+		}
+	}
+	control("GET", "/sandbox/posts", "", `"text": "Hello"`)
+	control("POST", "/sandbox/clock", `{"days":1}`, `"ahead": "24h0m0s"`)
+	control("POST", "/sandbox/reset", "", "")
+	control("GET", "/sandbox/clock", "", `"ahead": "0s"`)
+	control("GET", "/sandbox/posts", "", "[]")
+	if told != 2 {
+		t.Errorf("told %d times that the clock was moved", told)
 	}
 }
