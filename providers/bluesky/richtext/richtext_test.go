@@ -46,7 +46,9 @@ func TestParse(t *testing.T) {
 		{"links", "http://a.example/1, https://b.example/2", "⟦l:http://a.example/1⟧, ⟦l:https://b.example/2⟧"},
 		{"link in parentheses", "(https://example.com/a_(b))", "(⟦l:https://example.com/a_(b)⟧)"},
 		{"link with a fragment", "https://example.com/#top x", "⟦l:https://example.com/#top⟧ x"},
-		{"link before CJK", "詳細はhttps://example.com/aを見て", "詳細は⟦l:https://example.com/a⟧を見て"},
+		{"link within CJK", "詳細はhttps://example.com/a、https://ja.wikipedia.org/wiki/日本。次", "詳細は⟦l:https://example.com/a⟧、⟦l:https://ja.wikipedia.org/wiki/日本⟧。次"},
+		{"bare host with a path of CJK", "ja.wikipedia.org/wiki/日本 example.com/aを見て", "⟦l:ja.wikipedia.org/wiki/日本⟧ ⟦l:example.com/aを見て⟧"},
+		{"no such port behind a host", "https://example.com:99999/ example.com:99999", "https://example.com:99999/ example.com:99999"},
 		{"link after Arabic", arabic + " https://example.com/" + arabic, arabic + " ⟦l:https://example.com/مرحبا⟧ بالعالم"},
 		{"no public host", "http://localhost:3000 https://intranet/x", "http://localhost:3000 https://intranet/x"},
 
@@ -116,8 +118,10 @@ func TestParse(t *testing.T) {
 
 func TestTargets(t *testing.T) {
 	t.Parallel()
-	got := richtext.Parse("bücher.de/ä HTTP://Example.com #Go ＃go @Alice.TEST @[A](" + alice + ")")
+	got := richtext.Parse("https://例え.jp/パス?q=日本語&lang=ja#frag. bücher.de/ä HTTP://Example.com #Go ＃go @Alice.TEST @[A](" + alice + ")")
 	want := richtext.Text{
+		{Kind: richtext.Link, Text: "https://例え.jp/パス?q=日本語&lang=ja#frag", Target: "https://xn--r8jz45g.jp/%E3%83%91%E3%82%B9?q=%E6%97%A5%E6%9C%AC%E8%AA%9E&lang=ja#frag"},
+		{Text: ". "},
 		{Kind: richtext.Link, Text: "bücher.de/ä", Target: "https://xn--bcher-kva.de/%C3%A4"},
 		{Text: " "},
 		{Kind: richtext.Link, Text: "HTTP://Example.com", Target: "http://Example.com"},

@@ -4,6 +4,7 @@ package weblink
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -14,11 +15,11 @@ import (
 // First returns the first web address of a text, as it is written there, or "".
 //
 // An address has the scheme http or https, is no part of a longer word, and names a
-// host with a dot in it: neither "example.com" nor "http://localhost" is one. It ends
-// before white space, quotes, angle brackets and curly ones, before a closing bracket
-// that was not opened within it, and before the punctuation that ends a sentence. It may
-// follow directly on a script that is written without spaces, before which it also ends
-// once its host is over.
+// host with a dot in it: neither "example.com" nor "http://localhost" is one. It may follow
+// directly on a script that is written without spaces. It ends before white space, quotes,
+// angle brackets and curly ones, those of East Asia, the commas and full stops of East Asia,
+// a closing bracket that was not opened within it, and a long dash; letters of every script
+// go on with it. The punctuation and the emoji at its end are none of it.
 func First(text string) string {
 	begin, end := Next(text, 0)
 	return text[begin:end]
@@ -105,7 +106,7 @@ func length(s string, scheme int, wanted func(address string) bool) int {
 	host := true
 	for i, r := range s[scheme:] {
 		switch {
-		case !fit(r) || (!host && Spaceless(r)):
+		case !fit(r) || (host && r >= utf8.RuneSelf && !wordRune(r)):
 			return scheme + i
 		case r == '(':
 			open = append(open, ')')
@@ -126,23 +127,45 @@ func length(s string, scheme int, wanted func(address string) bool) int {
 	return len(s)
 }
 
-// fit tells whether an address can hold the character. Of those beyond ASCII, people
-// write letters, digits and their marks.
+// fit tells whether an address can hold the character. Addresses are copied as browsers show
+// them: beyond ASCII, titles have dashes, apostrophes and dots between their letters.
 func fit(r rune) bool {
 	if r < utf8.RuneSelf {
 		return r > ' ' && r != 0x7f && !strings.ContainsRune("\"<>`{}|\\^", r)
 	}
-	return unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsNumber(r)
+	return wordRune(r) || r == apostrophe || unicode.IsSymbol(r) ||
+		unicode.In(r, unicode.Pd, unicode.Pc, unicode.Po) && !strings.ContainsRune(stops, r)
 }
 
-// Spaceless tells whether the character is of a script in which words, and so
-// addresses, are not set apart by spaces.
+const (
+	apostrophe = '\u2019'
+	// stops are the marks that no space follows in the scripts and languages which have them.
+	stops = "。、，！？．；｡､\u2014\u2015"
+	// The joiners that words of some scripts, and emoji, have between their letters.
+	nonJoiner, joiner = '\u200c', '\u200d'
+	emojiVariation    = '\ufe0f'
+)
+
+// wordRune tells whether people write words with the character.
+func wordRune(r rune) bool {
+	return unicode.IsLetter(r) || unicode.IsMark(r) || unicode.IsNumber(r) || r == nonJoiner || r == joiner
+}
+
+// Spaceless tells whether the character is of a script in which words are not set apart by
+// spaces.
 func Spaceless(r rune) bool {
 	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
 }
 
 // trim takes off what ends a sentence, and not an address.
-func trim(address string) string { return strings.TrimRight(address, ".,;:!?'*([") }
+func trim(address string) string {
+	return strings.TrimRightFunc(address, func(r rune) bool {
+		if r < utf8.RuneSelf {
+			return strings.ContainsRune(".,;:!?'*([", r)
+		}
+		return !wordRune(r) || r == nonJoiner || r == joiner || r == emojiVariation
+	})
+}
 
 // maxLength is the longest address, in bytes, with the punctuation behind it. Longer ones
 // are nothing to read or to show, and it bounds the search.
@@ -151,7 +174,7 @@ const maxLength = 4096
 // public tells whether an address is well formed and can be one of the public web.
 func public(address string) bool {
 	u, err := url.Parse(address)
-	if err != nil || u.User != nil {
+	if err != nil || u.User != nil || !validPort(u.Port()) {
 		return false
 	}
 	host := u.Hostname()
@@ -168,6 +191,12 @@ func private(address string) bool {
 	return err == nil && u.Hostname() != "" && !public(address)
 }
 
+// validPort tells whether a port, if one is named, can be called.
+func validPort(port string) bool {
+	n, err := strconv.ParseUint(port, 10, 16)
+	return port == "" || err == nil && n > 0
+}
+
 // wellNamed tells whether a host consists of what names of hosts do.
 func wellNamed(host string) bool {
 	return !strings.ContainsFunc(host, func(r rune) bool {
@@ -180,7 +209,7 @@ func wellNamed(host string) bool {
 // with a user name or a password is none.
 func ASCII(address string) string {
 	u, err := url.Parse(strings.TrimSpace(address))
-	if err != nil || u.User != nil || u.Hostname() == "" {
+	if err != nil || u.User != nil || u.Hostname() == "" || !validPort(u.Port()) {
 		return ""
 	}
 	if u.Scheme != "http" && u.Scheme != "https" {
