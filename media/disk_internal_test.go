@@ -3,7 +3,6 @@ package media
 import (
 	"context"
 	"errors"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -22,21 +21,18 @@ func grow(t *testing.T, c *claim, bytes int64) asked {
 }
 
 // queued waits until so many requests wait.
-func (d *disk) queued(n int) {
-	for {
+func (d *disk) queued(t *testing.T, n int) {
+	t.Helper()
+	coretest.Await(t, "as many requests that wait", func() bool {
 		d.mu.Lock()
-		waiting := len(d.waiting)
-		d.mu.Unlock()
-		if waiting == n {
-			return
-		}
-		runtime.Gosched()
-	}
+		defer d.mu.Unlock()
+		return len(d.waiting) == n
+	})
 }
 
 func (a asked) given(t *testing.T, name string) {
 	t.Helper()
-	if err := <-a.err; err != nil {
+	if err := coretest.Receive(t, name, a.err); err != nil {
 		t.Errorf("%s: %v", name, err)
 	}
 }
@@ -56,9 +52,9 @@ func TestSpaceIsSharedInOrder(t *testing.T) {
 	first, second, third := d.claim(&tenant{}), d.claim(&tenant{}), d.claim(&tenant{})
 	grow(t, first, 60).given(t, "first")
 	large := grow(t, second, 50)
-	d.queued(1)
+	d.queued(t, 1)
 	small := grow(t, third, 10)
-	d.queued(2)
+	d.queued(t, 2)
 	large.waits(t, "the second, for which there is no room")
 	small.waits(t, "the third, which came later")
 	first.release()
@@ -80,7 +76,7 @@ func TestTheEldestNeverWaits(t *testing.T) {
 	grow(t, a, 50).given(t, "the eldest")
 	grow(t, b, 50).given(t, "the younger")
 	more := grow(t, d.claim(younger), 20)
-	d.queued(1)
+	d.queued(t, 1)
 	grow(t, d.claim(eldest), 40).given(t, "the eldest again")
 	more.waits(t, "the younger")
 	a.release()
@@ -94,11 +90,11 @@ func TestWhoWaitedInVainKeepsItsTurn(t *testing.T) {
 	d := newDisk(100, time.Minute, clock)
 	first, large := d.claim(&tenant{}), d.claim(&tenant{})
 	grow(t, first, 60).given(t, "the first")
+	patience := clock.Follow(nil)
 	impatient := grow(t, large, 80)
-	d.queued(1)
-	clock.BlockUntil(1)
-	clock.Advance(time.Minute)
-	if err := <-impatient.err; core.KindOf(err) != core.KindRateLimited {
+	d.queued(t, 1)
+	clock.Advance(patience.Next(t))
+	if err := coretest.Receive(t, "the refusal", impatient.err); core.KindOf(err) != core.KindRateLimited {
 		t.Fatalf("after waiting: %v", err)
 	}
 	small := d.claim(&tenant{})
@@ -106,18 +102,18 @@ func TestWhoWaitedInVainKeepsItsTurn(t *testing.T) {
 	first.release()
 	grow(t, large, 80).given(t, "the large one, which is the eldest now")
 	later := grow(t, d.claim(&tenant{}), 10)
-	d.queued(1)
+	d.queued(t, 1)
 	later.waits(t, "one that came later")
 	large.release()
 	later.given(t, "one that came later")
 
 	gone := &tenant{}
 	grow(t, d.claim(&tenant{}), 40).given(t, "another")
+	patience = clock.Follow(nil)
 	waits := grow(t, d.claim(gone), 90)
-	d.queued(1)
-	clock.BlockUntil(1)
-	clock.Advance(time.Minute)
-	if err := <-waits.err; core.KindOf(err) != core.KindRateLimited {
+	d.queued(t, 1)
+	clock.Advance(patience.Next(t))
+	if err := coretest.Receive(t, "the refusal", waits.err); core.KindOf(err) != core.KindRateLimited {
 		t.Fatalf("after waiting: %v", err)
 	}
 	d.dismiss(gone)
@@ -138,23 +134,23 @@ func TestSpaceThatIsNotThere(t *testing.T) {
 		t.Errorf("more than there ever is: %v", err)
 	}
 
+	patience := clock.Follow(nil)
 	impatient := grow(t, d.claim(&tenant{}), 200)
-	d.queued(1)
-	clock.BlockUntil(1)
-	clock.Advance(time.Minute)
-	if e := core.AsError(<-impatient.err); e.Kind != core.KindRateLimited || e.Code != core.CodeMediaSpace || e.RetryAfter <= 0 {
+	d.queued(t, 1)
+	clock.Advance(patience.Next(t))
+	if e := core.AsError(coretest.Receive(t, "the refusal", impatient.err)); e.Kind != core.KindRateLimited || e.Code != core.CodeMediaSpace || e.RetryAfter <= 0 {
 		t.Errorf("after waiting: %v", e)
 	}
 
 	ctx, cancel := context.WithCancel(t.Context())
 	gone := make(chan error, 1)
 	go func() { gone <- d.claim(&tenant{}).grow(ctx, 200) }()
-	d.queued(1)
+	d.queued(t, 1)
 	cancel()
-	if err := <-gone; !errors.Is(err, context.Canceled) {
+	if err := coretest.Receive(t, "who gives up", gone); !errors.Is(err, context.Canceled) {
 		t.Errorf("after giving up: %v", err)
 	}
-	d.queued(0)
+	d.queued(t, 0)
 	holder.release()
 	if d.used != 0 || len(d.active) != 1 {
 		t.Errorf("left behind: %d bytes, %d tenants; want that one which will come again", d.used, len(d.active))

@@ -14,35 +14,44 @@ const (
 	sweepEvery = 10 * time.Minute
 )
 
-// clocked is a service whose clock the test moves.
-func clocked(t *testing.T) (*env, *coretest.Clock) {
-	t.Helper()
-	clock := coretest.NewClock(coretest.Epoch())
-	return setup(t, func(c *media.Config) { c.Clock = clock }), clock
+// swept is a service whose clock the test moves, by whole turns of its sweeper.
+type swept struct {
+	*env
+	clock *coretest.Clock
+	turns *coretest.Pauses
 }
 
-// pass moves the clock and returns once the service has swept.
-func pass(clock *coretest.Clock, d time.Duration) {
+func newSwept(t *testing.T) *swept {
+	t.Helper()
+	clock := coretest.NewClock(coretest.Epoch())
+	turns := clock.Follow(coretest.Exactly(sweepEvery))
+	s := &swept{setup(t, func(c *media.Config) { c.Clock = clock }), clock, turns}
+	turns.Next(t)
+	return s
+}
+
+// pass moves the clock and returns once the service has swept and waits for its next turn.
+func (s *swept) pass(t *testing.T, d time.Duration) {
+	t.Helper()
 	for ; d > 0; d -= sweepEvery {
-		clock.BlockUntil(1) // it waits for its next turn
-		clock.Advance(min(d, sweepEvery))
+		s.clock.Advance(sweepEvery)
+		s.turns.Next(t)
 	}
-	clock.BlockUntil(1)
 }
 
 // A call that comes after the release begins the group anew, and nobody will
 // release it again.
 func TestIdleGroupsAreSwept(t *testing.T) {
 	t.Parallel()
-	e, clock := clocked(t)
+	e := newSwept(t)
 	e.server.File("a.webp", mediatest.WebP(40, 30))
 	e.Release(post)
 	e.fetch(t, e.need("/ok/a.webp"))
-	pass(clock, idleFor-sweepEvery)
+	e.pass(t, idleFor-sweepEvery)
 	if files := e.spooled(t); len(files) != 2 {
 		t.Fatalf("files %q before their time, want the source and the converted picture", files)
 	}
-	pass(clock, sweepEvery)
+	e.pass(t, sweepEvery)
 	if files := e.spooled(t); files != nil {
 		t.Errorf("files %q are left of a group that nobody uses", files)
 	}
@@ -55,11 +64,11 @@ func TestGroupsInUseAreKept(t *testing.T) {
 	t.Parallel()
 	t.Run("asked for now and then", func(t *testing.T) {
 		t.Parallel()
-		e, clock := clocked(t)
+		e := newSwept(t)
 		e.server.File("a.png", mediatest.PNG(8, 8))
 		for range 4 {
 			e.fetch(t, e.need("/ok/a.png"))
-			pass(clock, idleFor-sweepEvery)
+			e.pass(t, idleFor-sweepEvery)
 		}
 		if n := e.server.Calls("/ok/a.png"); n != 1 {
 			t.Errorf("the file was asked for %d times, want once", n)
@@ -67,10 +76,10 @@ func TestGroupsInUseAreKept(t *testing.T) {
 	})
 	t.Run("being downloaded", func(t *testing.T) {
 		t.Parallel()
-		e, clock := clocked(t)
+		e := newSwept(t)
 		e.server.File("a.png", mediatest.EncodePNG(mediatest.Noise(60, 60)))
 		a := e.begin(t, post, e.need("/hold/a.png"))
-		pass(clock, 2*idleFor)
+		e.pass(t, 2*idleFor)
 		e.server.Resume()
 		<-a.done
 		if a.err != nil {
@@ -79,14 +88,14 @@ func TestGroupsInUseAreKept(t *testing.T) {
 	})
 	t.Run("being read", func(t *testing.T) {
 		t.Parallel()
-		e, clock := clocked(t)
+		e := newSwept(t)
 		e.server.File("a.png", mediatest.PNG(8, 8))
 		a, content := e.fetch(t, e.need("/ok/a.png"))
 		r, err := a.Open(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		pass(clock, 2*idleFor)
+		e.pass(t, 2*idleFor)
 		if second, err := a.Open(t.Context()); err != nil {
 			t.Errorf("another reader: %v", err)
 		} else if err := second.Close(); err != nil {
@@ -98,7 +107,7 @@ func TestGroupsInUseAreKept(t *testing.T) {
 		if err := r.Close(); err != nil {
 			t.Error(err)
 		}
-		pass(clock, idleFor)
+		e.pass(t, idleFor)
 		if files := e.spooled(t); files != nil {
 			t.Errorf("files %q are left after the last reader", files)
 		}

@@ -263,14 +263,14 @@ func TestRefreshWaitIsBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, hangUp := context.WithCancel(t.Context())
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		w.clock.BlockUntil(1)
-		hangUp()
-	})
-	_, err = w.Token(ctx, a.ID)
-	wg.Wait()
-	wantKind(t, err, core.KindTemporary, core.CodeUpstreamUnavailable)
+	ended, looks := make(chan error, 1), w.clock.Follow(nil)
+	go func() {
+		_, err := w.Token(ctx, a.ID)
+		ended <- err
+	}()
+	looks.Next(t)
+	hangUp()
+	wantKind(t, coretest.Receive(t, "the end of the wait", ended), core.KindTemporary, core.CodeUpstreamUnavailable)
 	if n := w.refreshes(); n != 0 {
 		t.Errorf("%d calls, want 0", n)
 	}

@@ -401,14 +401,16 @@ func TestKilledWhileSomebodyWaits(t *testing.T) {
 			var want []string
 			if asks {
 				answered := make(chan publish.Outcome, 1)
-				waiting := w.clock.Waiters()
+				pauses := w.clock.Follow(nil)
 				go func() {
 					o, _ := w.publisher.Wait(t.Context(), w.profile.ID, id, time.Hour)
 					answered <- o
 				}()
-				w.clock.BlockUntil(waiting + 2) // until it is given up, and until it is looked at again
+				for range 2 { // until it is given up, and until it is looked at again
+					pauses.Next(t)
+				}
 				w.drain()
-				if o := <-answered; !o.Final() {
+				if o := coretest.Receive(t, "the answer", answered); !o.Final() {
 					t.Errorf("answered with %s", o.Post.Status)
 				}
 			} else {

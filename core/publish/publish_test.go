@@ -481,14 +481,16 @@ func TestWait(t *testing.T) {
 	if err != nil || o.Final() {
 		t.Fatalf("waiting for no time: final %v, %v", o.Final(), err)
 	}
-	got := make(chan publish.Outcome, 1)
+	got, pauses := make(chan publish.Outcome, 1), w.clock.Follow(nil)
 	go func() {
 		o, _ := w.publisher.Wait(context.WithoutCancel(t.Context()), w.profile.ID, post.Post.ID, time.Minute)
 		got <- o
 	}()
-	w.clock.BlockUntil(2)
+	for range 2 { // until it is given up, and until it is looked at again
+		pauses.Next(t)
+	}
 	w.work()
-	if o := <-got; o.Post.Status != core.PostSuccess {
+	if o := coretest.Receive(t, "the outcome", got); o.Post.Status != core.PostSuccess {
 		t.Errorf("status %s, want success", o.Post.Status)
 	}
 }

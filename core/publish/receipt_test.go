@@ -83,13 +83,13 @@ func TestReceiptThatCannotBeWrittenIsFoundAgain(t *testing.T) {
 		t.Fatal("no job")
 	}
 	turn, stop := context.WithCancel(t.Context())
-	held := make(chan error, 1)
+	held, pauses := make(chan error, 1), w.clock.Follow(nil)
 	go func() { held <- w.publisher.Attempt(turn, job) }()
-	w.clock.BlockUntil(1) // the next try
+	pauses.Next(t) // until the next try
 	stop()
-	w.clock.BlockUntil(2) // and the last call
+	pauses.Next(t) // until the last call
 	w.clock.Advance(10 * time.Second)
-	if err := <-held; err == nil {
+	if err := coretest.Receive(t, "the end of the attempt", held); err == nil {
 		t.Fatal("a receipt that was not written counts as written")
 	}
 	if diff := cmp.Diff([]string{"delivery.receipt_held", "delivery.receipt_lost"}, j.events(t)); diff != "" {

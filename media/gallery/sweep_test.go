@@ -372,13 +372,14 @@ func TestRun(t *testing.T) {
 	must(t, e.blobs.Put(t.Context(), blobtest.Key(1), -1, strings.NewReader("nobody's")))
 	ctx, cancel := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
+	turns := e.clock.Follow(nil)
 	wg.Go(func() { e.Run(ctx) })
-	e.clock.BlockUntil(1)
+	turns.Next(t)
 	if n := e.blobCount(t); n != 3 {
 		t.Errorf("%d blobs after the start", n)
 	}
 	e.clock.Advance(91 * day)
-	e.clock.BlockUntil(1)
+	turns.Next(t)
 	if n := e.blobCount(t); n != 1 {
 		t.Errorf("%d blobs after 91 days, want that of %s only", n, kept.ID)
 	}

@@ -18,16 +18,17 @@ func TestSweepInTurn(t *testing.T) {
 	_, err := e.Save(t.Context(), core.NewUpload{ProfileID: "alice", KeepFor: day}, strings.NewReader("content"))
 	must(t, err)
 	e.clock.Advance(2 * day)
+	turns := e.clock.Follow(nil)
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() { e.Run(ctx); close(done) }()
 	defer func() { stop(); <-done }()
-	e.clock.BlockUntil(1)
+	turns.Next(t)
 	if used, err := e.index.UploadUsage(t.Context(), "alice"); err != nil || used == 0 {
 		t.Errorf("it swept although it was not its turn: %d bytes left, %v", used, err)
 	}
 	mine.Store(true)
 	e.clock.Advance(gallery.SweepEvery)
-	e.clock.BlockUntil(1)
+	turns.Next(t)
 	e.wantEmpty(t, "alice")
 }

@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
-	"runtime"
 	"testing"
 	"time"
+
+	"github.com/crier-social/crier/core/coretest"
 )
 
 // newPool returns one reader at most, and the number of connections that were
@@ -70,9 +71,7 @@ func TestReadersWait(t *testing.T) {
 	}
 	closed := make(chan error, 1)
 	go func() { closed <- p.close() }()
-	for !p.isClosed() {
-		runtime.Gosched()
-	}
+	coretest.Await(t, "the end", p.isClosed)
 	close(release)
 	if err := <-read; err != nil {
 		t.Errorf("the read under way: %v", err)

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -271,13 +270,12 @@ func TestSmallWritesOnAFullDisk(t *testing.T) {
 	if err := s.Trouble(); !errors.Is(err, store.ErrFull) {
 		t.Errorf("the trouble while there is no room: %v", err)
 	}
+	pauses := clock.Follow(nil)
 	s.setRoom(t, nil)
 	look(t, s)
 	events("right after a probe", "store.failing", "store.failing")
-	clock.Advance(quietFor) // nobody has to write anything, nor to look
-	for deadline := time.Now().Add(10 * time.Second); s.Trouble() != nil && time.Now().Before(deadline); {
-		runtime.Gosched()
-	}
+	// Nobody has to write anything, nor to look.
+	pauses.Pass(t, "the end of the trouble", func() bool { return s.Trouble() == nil })
 	events("with room", "store.failing", "store.failing", "store.recovered")
 	for range 12 { // a minute of a trouble that comes and goes
 		if err := s.InsertPost(t.Context(), wide(2000)); !errors.Is(err, store.ErrFull) {

@@ -14,6 +14,7 @@ import (
 	modernc "modernc.org/sqlite"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/coretest"
 	"github.com/crier-social/crier/core/queue"
 )
 
@@ -185,7 +186,7 @@ func TestWriterGroups(t *testing.T) {
 	for i := range 3 {
 		go func() { results <- w.do(t.Context(), note(nil, strconv.Itoa(i))) }()
 	}
-	waitQueued(w, 4)
+	waitQueued(t, w, 4)
 	hangUp()
 	if err := <-dropped; !errors.Is(err, context.Canceled) {
 		t.Errorf("dropped write: got %v, want %v", err, context.Canceled)
@@ -209,15 +210,13 @@ func TestWriterGroups(t *testing.T) {
 }
 
 // waitQueued returns once n writes are waiting.
-func waitQueued(w *writer, n int) {
-	for {
+func waitQueued(t *testing.T, w *writer, n int) {
+	t.Helper()
+	coretest.Await(t, "writes that wait", func() bool {
 		w.mu.Lock()
-		queued := len(w.queue)
-		w.mu.Unlock()
-		if queued == n {
-			return
-		}
-	}
+		defer w.mu.Unlock()
+		return len(w.queue) == n
+	})
 }
 
 // TestResultIsAwaited: a caller that hangs up after its write has begun learns
@@ -303,7 +302,7 @@ func TestClaimInSpoiledGroup(t *testing.T) {
 		}
 		results <- err
 	}()
-	waitQueued(s.writer, 2)
+	waitQueued(t, s.writer, 2)
 	close(release)
 	for range 3 {
 		if err := <-results; err != nil {

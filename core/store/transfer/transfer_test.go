@@ -416,18 +416,19 @@ func TestUsers(t *testing.T) {
 		_, err := transfer.Run(ctx, w.Options)
 		result <- err
 	}
+	looks := w.clock.Follow(coretest.Below(time.Second)) // not the pauses between extensions of the leases
 	go run()
-	w.clock.BlockUntil(1)
+	looks.Next(t)
 	w.clock.Advance(time.Second)
-	w.clock.BlockUntil(1)
+	looks.Next(t)
 	take(w.To.Store) // it lives
 	w.clock.Advance(time.Second)
-	wantRefusal(t, <-result, "serve (process 7) works with new", "Stop all servers")
+	wantRefusal(t, coretest.Receive(t, "the refusal", result), "serve (process 7) works with new", "Stop all servers")
 	w.wantStates(t, w.Options, store.Unmoved, store.Unmoved)
 	go run()
-	w.clock.BlockUntil(1)
+	looks.Next(t)
 	w.clock.Advance(10 * time.Second) // it does not
-	if err := <-result; err != nil {
+	if err := coretest.Receive(t, "the end of the move", result); err != nil {
 		t.Fatal(err)
 	}
 	if extended != 2 {
