@@ -11,6 +11,7 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/bluesky/api"
+	"github.com/crier-social/crier/providers/bluesky/identity"
 	"github.com/crier-social/crier/providers/internal/options"
 )
 
@@ -20,6 +21,8 @@ type gate struct {
 	closed   bool       // not everybody may reply
 	noQuotes bool
 }
+
+const collectionList = "app.bsky.graph.list"
 
 // maxRules is how many rules a threadgate takes.
 // https://github.com/bluesky-social/atproto/blob/main/lexicons/app/bsky/feed/threadgate.json
@@ -103,7 +106,7 @@ func readRule(v string) (api.Rule, bool) {
 		return api.Rule{Type: api.RuleFollowers}, true
 	}
 	uri, err := syntax.ParseATURI(v)
-	if err != nil || uri.Collection() != "app.bsky.graph.list" || uri.RecordKey() == "" || !uri.Authority().IsDID() {
+	if err != nil || uri.Collection() != collectionList || uri.RecordKey() == "" || !identity.IsDID(uri.Authority().String()) {
 		return api.Rule{}, false
 	}
 	return api.Rule{Type: api.RuleList, List: uri.String()}, true

@@ -6,9 +6,8 @@ import (
 	"net/url"
 	"strings"
 
-	"github.com/bluesky-social/indigo/atproto/syntax"
-
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/bluesky/identity"
 	"github.com/crier-social/crier/providers/bluesky/richtext"
 	"github.com/crier-social/crier/providers/internal/placeholder"
 )
@@ -59,7 +58,7 @@ func (p *Provider) planText(field, text string, mentions []core.MentionRef, shor
 	if short {
 		w.text = w.text.Shorten()
 	}
-	var problems core.Errors
+	problems := checkMarkup(field, w.text)
 	for i, m := range mentions {
 		m.Field = cmp.Or(m.Field, fmt.Sprintf("mentions[%d]", i))
 		t, e := p.mentioned(m)
@@ -69,6 +68,19 @@ func (p *Provider) planText(field, text string, mentions []core.MentionRef, shor
 		w.mentions = append(w.mentions, t)
 	}
 	return w, append(problems, w.checkPlaceholders()...)
+}
+
+// checkMarkup refuses mentions in Crier's own form of what is nobody's DID: the network would
+// take them.
+func checkMarkup(field string, text richtext.Text) core.Errors {
+	var problems core.Errors
+	for _, s := range text {
+		if s.Kind == richtext.Mention && !identity.IsDID(s.Target) {
+			problems = append(problems, badMention(field, fmt.Sprintf(
+				"The mention @[%s](%s) names nobody: accounts have DIDs such as did:plc: with 24 letters and digits, or did:web: and a domain.", s.Text, s.Target)))
+		}
+	}
+	return problems
 }
 
 // mentioned reads one entry of the mentions.
@@ -83,8 +95,8 @@ func (p *Provider) mentioned(m core.MentionRef) (person, *core.Error) {
 	if id == "" {
 		return t, badMention(m.Field+".id", m.Field+" names nobody: send the handle of whom it mentions, or the DID.")
 	}
-	if did, err := syntax.ParseDID(p.profileIn(id)); err == nil {
-		t.did = did.String()
+	if did := p.profileIn(id); identity.IsDID(did) {
+		t.did = did
 		return t, nil
 	}
 	handle, ok := richtext.AsHandle(p.profileIn(id))

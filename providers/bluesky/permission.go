@@ -184,31 +184,46 @@ func repostedBefore(uri string) *core.Error {
 }
 
 // checkLists refuses lists of people that are not there: with a list that was mistyped, fewer
-// could reply than is meant.
-func (p *publication) checkLists(ctx context.Context, _ *core.Session) error {
+// could reply than is meant. Of one that nobody tells of, it warns.
+func (p *publication) checkLists(ctx context.Context, s *core.Session) error {
 	var problems core.Errors
 	for _, rule := range p.gate.replies {
 		if rule.Type != api.RuleList {
 			continue
 		}
-		if gone, err := p.provider.listGone(ctx, rule.List); err != nil {
-			return err
-		} else if gone {
-			problems = append(problems, invalid(repliesField, repliesField+" names a list that is not there: "+rule.List+"."))
+		err := p.provider.findList(ctx, rule.List)
+		switch kind := core.KindOf(err); {
+		case err == nil:
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case kind == core.KindNotFound, kind == core.KindInvalid:
+			problems = append(problems, noList(rule.List, core.AsError(err)))
+		default:
+			s.Warn(core.Warning{
+				Code: core.CodeNotShown, Field: repliesField,
+				Message: "It could not be found out whether the list " + rule.List + " is there, whose members may reply: " + sentence(core.AsError(err).Message),
+			})
 		}
 	}
 	return problems.OrNil()
 }
 
-// listGone tells whether it is certain that there is no such list.
-func (p *Provider) listGone(ctx context.Context, uri string) (bool, error) {
+// noList refuses a list that is not there, or that nobody can have.
+func noList(uri string, why *core.Error) *core.Error {
+	e := invalid(repliesField, repliesField+" names a list that is not there: "+uri+".")
+	if why.Upstream != api.ErrRecordNotFound {
+		e.Message += " " + sentence(why.Message)
+	}
+	e.Help = "Name a list that is there, as at://did:…/" + collectionList + "/…."
+	return e
+}
+
+// findList fails unless there is such a list.
+func (p *Provider) findList(ctx context.Context, uri string) error {
 	who, collection, rkey, _ := api.SplitURI(uri)
 	home, err := p.people.Lookup(ctx, who)
 	if err == nil {
 		_, err = p.api.GetRecord(ctx, api.Server{URL: home.PDS}, home.DID, collection, rkey)
 	}
-	if ctx.Err() != nil {
-		return false, ctx.Err()
-	}
-	return core.KindOf(err) == core.KindNotFound, nil
+	return err
 }

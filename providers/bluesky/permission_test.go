@@ -3,6 +3,7 @@ package bluesky_test
 import (
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -191,6 +192,44 @@ func TestListsThatAreNotThere(t *testing.T) {
 	if err := f.plan(f.alice, d).(core.Preflighter).Preflight(t.Context(), f.session(f.alice)); err != nil {
 		t.Error(err)
 	}
+}
+
+// A list of somebody whom nobody can be is refused by its form, one of somebody who is not
+// there when it is looked for; and of one that nobody tells of, the author is warned.
+func TestListsOfOthers(t *testing.T) {
+	t.Parallel()
+	options := func(did string) json.RawMessage {
+		return json.RawMessage(`{"replies":["at://` + did + `/app.bsky.graph.list/3kabcdefghi22"]}`)
+	}
+	for _, did := range []string{"did:plc:visvks4grdo72puawy7ekaf", "did:plc:x", "did:plc:SANDBOXBOB22222222222222", "did:foo:bar", "bob.test"} {
+		t.Run(did, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t)
+			_, err := f.provider.Plan(t.Context(), f.alice.Account, core.Draft{Text: "x", Options: options(did)})
+			if e := core.AsError(err); e.Kind != core.KindInvalid || e.Field != "blueSkyOptions.replies[0]" || !strings.Contains(e.Message, did) {
+				t.Errorf("%+v", e)
+			}
+		})
+	}
+	t.Run("nobody", func(t *testing.T) {
+		t.Parallel()
+		const did = "did:plc:sandboxnobody22222222222"
+		f := newFixture(t)
+		err := f.plan(f.alice, core.Draft{Text: "x", Options: options(did)}).(core.Preflighter).Preflight(t.Context(), f.session(f.alice))
+		if e := core.AsError(err); e.Kind != core.KindInvalid || e.Field != "blueSkyOptions.replies" || !strings.Contains(e.Message, "There is no account "+strconv.Quote(did)) {
+			t.Errorf("%+v", e)
+		}
+	})
+	t.Run("nobody tells", func(t *testing.T) {
+		t.Parallel()
+		f := newFixture(t)
+		away := sandbox.Respond(http.StatusServiceUnavailable, "")
+		f.Next(t, "GET /xrpc/com.atproto.repo.getRecord", away, away, away)
+		err := f.plan(f.alice, core.Draft{Text: "x", Options: options(sandbox.BobDID)}).(core.Preflighter).Preflight(t.Context(), f.session(f.alice))
+		if said := f.said(); err != nil || !strings.Contains(said, "It could not be found out whether the list at://"+sandbox.BobDID) {
+			t.Errorf("%v, %q", err, said)
+		}
+	})
 }
 
 // A post is reposted once, however it is named, until the repost is deleted.

@@ -124,6 +124,23 @@ func TestMentions(t *testing.T) {
 	}
 }
 
+// What can be nobody's DID is refused by its form, wherever it stands.
+func TestMentionsOfNobodysDID(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	for _, did := range []string{"did:plc:x", "did:foo:bar", "did:plc:SANDBOXBOB22222222222222", "did:plc:sandboxbob2222222222222", "did:web:bob"} {
+		for field, d := range map[string]core.Draft{
+			"post":           {Text: "Hi @[Bob](" + did + ")"},
+			"mentions[0].id": {Text: "Hi {{0}}", Mentions: []core.MentionRef{{ID: did, Name: "Bob", Field: "mentions[0]"}}},
+		} {
+			_, err := f.provider.Plan(t.Context(), f.alice.Account, d)
+			if e := core.AsError(err); e.Kind != core.KindInvalid || e.Field != field || e.Code != core.CodeMention || !strings.Contains(e.Message, did) {
+				t.Errorf("%s, %s: %+v", did, field, e)
+			}
+		}
+	}
+}
+
 // mentioned lists whom a record mentions: what is shown, and the DID.
 func mentioned(t *testing.T, r sandbox.Record) []string {
 	t.Helper()

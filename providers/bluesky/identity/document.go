@@ -75,6 +75,12 @@ func (r *Resolver) Document(ctx context.Context, did string) (Document, error) {
 	return doc, nil
 }
 
+// IsDID tells whether the form of a DID is one that accounts have: did:plc:… or did:web:….
+func IsDID(did string) bool {
+	_, _, ok := (&Resolver{}).place(did)
+	return ok
+}
+
 // place returns the address of a document, and the client that may go there.
 func (r *Resolver) place(did string) (*rest.Client, string, bool) {
 	if plcDID.MatchString(did) {
