@@ -44,6 +44,8 @@ type Limits struct {
 // OptionInfo describes one key of an option block.
 type OptionInfo struct {
 	Name string `json:"name"`
+	// Type is string, boolean, integer, number or object, or a list of them such as "string[]",
+	// or what it can be instead of it: "string or object[]".
 	Type string `json:"type"`
 	Help string `json:"help"`
 }

@@ -28,7 +28,7 @@ type options struct {
 // optionInfo lists the keys of the option block.
 func optionInfo() []core.OptionInfo {
 	return []core.OptionInfo{
-		{Name: "altText", Type: "array of strings", Help: "Descriptions of the pictures, in their order."},
+		{Name: "altText", Type: "string[]", Help: "Descriptions of the pictures, in their order."},
 		{Name: "delay", Type: "integer", Help: "Seconds between two looks at a file in processing, up to 60."},
 		{Name: "thumbnail", Type: "string", Help: "Address of a small picture."},
 		{Name: "warn", Type: "string", Help: "A warning that the author is given."},
@@ -52,7 +52,7 @@ func decodeOptions(raw json.RawMessage, path string) (options, core.Errors) {
 	for _, name := range slices.Sorted(maps.Keys(block)) {
 		decode, known := targets[name]
 		if !known {
-			e := invalid(path+"."+name, "is not an option of this network", nil)
+			e := invalid(path+"."+name, "is not an option of this network, which has "+strings.Join(slices.Sorted(maps.Keys(targets)), ", "), nil)
 			e.Code = core.CodeUnknownOption
 			problems = append(problems, e)
 		} else if err := decode(block[name]); err != nil {

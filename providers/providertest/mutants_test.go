@@ -16,7 +16,7 @@ func TestMutantsAreCaught(t *testing.T) {
 	tests := map[string]mutation{}
 	for _, group := range []map[string]mutation{
 		infoMutants(), planMutants(), prepareMutants(), commitMutants(), followUpMutants(), reconcileMutants(), accountMutants(), linkMutants(),
-		answerMutants(), introspectMutants(),
+		answerMutants(), introspectMutants(), optionMutants(),
 	} {
 		maps.Copy(tests, group)
 	}
