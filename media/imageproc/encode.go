@@ -25,6 +25,9 @@ const (
 	// sizeMargin makes a scaled picture aim below the limit, since bytes do not
 	// follow pixels exactly.
 	sizeMargin = 0.92
+	// wellUsed is the share of the limit that a picture is left with: quality is given back to
+	// one that came out with fewer bytes.
+	wellUsed = 0.9
 	// maxScalings ends the search for a size; each step takes away 8 % of the pixels
 	// at least.
 	maxScalings = 16
@@ -52,12 +55,37 @@ func (w *work) write() error {
 			return err
 		}
 	}
+	if quality, size, err = w.giveBack(quality, size); err != nil {
+		return err
+	}
 	if w.tooLarge(size) {
 		return mediaError(core.CodeImageTooLarge,
 			fmt.Sprintf("the picture cannot be made smaller than %d bytes, at most %d are taken", size, w.target.MaxBytes), nil)
 	}
 	w.finish(size, quality)
 	return nil
+}
+
+// giveBack looks for the best quality that meets the limit of bytes, where that of the picture,
+// which meets it, was lowered further than is needed.
+func (w *work) giveBack(quality int, size int64) (bestMet int, bytes int64, err error) {
+	met, missed := quality, bestQuality+1
+	for w.result.MIME == mimeJPEG && !w.tooLarge(size) && missed-met > 1 && float64(size) < wellUsed*float64(w.target.MaxBytes) {
+		quality = (met + missed) / 2
+		got, err := w.encode(quality)
+		if err != nil {
+			return 0, 0, err
+		}
+		if w.tooLarge(got) {
+			missed = quality
+		} else {
+			met, size = quality, got
+		}
+	}
+	if quality != met { // what was written last does not fit
+		size, err = w.encode(met)
+	}
+	return met, size, err
 }
 
 func (w *work) tooLarge(size int64) bool { return w.target.MaxBytes > 0 && size > w.target.MaxBytes }

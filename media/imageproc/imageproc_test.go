@@ -176,6 +176,22 @@ func TestBytes(t *testing.T) {
 	}
 }
 
+// A picture that has to be scaled is not left with far fewer bytes than it may have: fine
+// grain goes with the pixels, and quality is given back.
+func TestLimitIsUsed(t *testing.T) {
+	t.Parallel()
+	noisy := mediatest.EncodeJPEG(mediatest.Noise(400, 300), 100)
+	for _, limit := range []int64{60_000, 30_000, 20_000, 10_000} {
+		result, _, err := fit(t, New(0), source(noisy), Target{MaxBytes: limit})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if result.Size > limit || result.Size < limit*8/10 {
+			t.Errorf("%d bytes of %d: %q", result.Size, limit, result.Changes)
+		}
+	}
+}
+
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	cases := []struct {

@@ -23,27 +23,33 @@ func (w *preparation) sendCaptions(ctx context.Context, n core.Need, up *upload)
 	if err != nil {
 		return core.Progress{}, err
 	}
-	content, err := readCaptionsFile(ctx, asset)
+	content, changes, err := loadCaptions(ctx, n, asset)
 	if err != nil {
 		return core.Progress{}, err
 	}
-	up.Kind = asset.Kind
-	w.state.Changes[n.Key] = nil
+	up.Kind, w.state.Changes[n.Key] = asset.Kind, changes
+	return w.sendBlob(ctx, up, api.File{
+		MIME: mimeVTT, Size: int64(len(content)),
+		Open: func(context.Context) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil },
+	})
+}
+
+// loadCaptions reads captions as WebVTT, and tells what was changed for that.
+func loadCaptions(ctx context.Context, n core.Need, asset *core.Asset) (content []byte, changes []string, err error) {
+	if content, err = readCaptionsFile(ctx, asset); err != nil {
+		return nil, nil, err
+	}
 	if asset.MIME == mimeSRT {
-		content = webVTT(content)
-		w.state.Changes[n.Key] = []string{"converted from SRT to WebVTT"}
+		content, changes = webVTT(content), []string{"converted from SRT to WebVTT"}
 	}
 	if len(content) > maxCaptionsBytes {
-		return core.Progress{}, &core.Error{
+		return nil, nil, &core.Error{
 			Kind: core.KindMedia, Code: core.CodeMediaTooLarge, Platform: name, Field: n.Field,
 			Message: fmt.Sprintf("The captions have %d bytes as WebVTT; Bluesky takes %d.", len(content), maxCaptionsBytes),
 			Help:    "Shorten them: leave out what is not spoken, and formatting.",
 		}
 	}
-	return w.sendBlob(ctx, up, api.File{
-		MIME: mimeVTT, Size: int64(len(content)),
-		Open: func(context.Context) (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(content)), nil },
-	})
+	return content, changes, nil
 }
 
 func readCaptionsFile(ctx context.Context, asset *core.Asset) ([]byte, error) {

@@ -32,6 +32,7 @@ type publication struct {
 	doubt    []core.Warning       // of the preview alone
 	asked    *linkcard.Answer     // of the page of the card, by Preflight
 	found    map[string]foundPost // by Preflight: the posts that options name, until Prepare takes them
+	files    map[string]upload    // by Preflight: what would be sent, by the need's key
 	comment  *remark              // to be put below the post; nil: none
 }
 

@@ -17,6 +17,11 @@ type captions struct {
 	lang string
 }
 
+// leftOut tells that the file of the post is no video.
+func (c captions) leftOut() core.Warning {
+	return core.Warning{Code: core.CodeParameters, Field: c.need.Field, Message: c.need.Field + " goes with a video; the file is none, so it is left out."}
+}
+
 // captionsOptions is an entry of blueSkyOptions.captions.
 type captionsOptions struct {
 	URL      string `json:"url"`

@@ -211,7 +211,7 @@ func (p *publication) foreseen() *progress {
 		state.Thread = append(state.Thread, recordName{RKey: fmt.Sprintf("(key of post %d)", i+2), CreatedAt: state.CreatedAt})
 	}
 	place := func(n core.Need, kind core.MediaKind, placeholder string) {
-		state.Uploads[n.Key] = &upload{Kind: kind, Blob: &api.Blob{Type: "blob", Ref: api.Link{CID: placeholder}}}
+		state.Uploads[n.Key] = p.foreseenUpload(n, kind, placeholder)
 	}
 	for _, a := range p.media {
 		place(a.need, a.kind(), a.placeholder())

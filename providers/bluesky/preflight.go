@@ -14,6 +14,7 @@ func (p *publication) Preflight(ctx context.Context, s *core.Session) error {
 		p.checkMentions,
 		p.checkTargets,
 		p.checkLists,
+		p.readFiles,
 		p.checkVideo,
 		p.askPage,
 		p.checkComment,

@@ -47,7 +47,7 @@ func (w *preparation) isVideo() bool {
 
 func (w *preparation) warnOfCaptions() {
 	for _, c := range w.captions {
-		w.session.Warn(core.Warning{Field: c.need.Field, Message: c.need.Field + " goes with a video; the file is none, so it is left out."})
+		w.session.Warn(c.leftOut())
 	}
 }
 
@@ -171,9 +171,17 @@ func (m *meter) Read(p []byte) (int, error) {
 
 // warnOfChanges tells how a file differs from the author's.
 func (w *preparation) warnOfChanges(n core.Need, kind core.MediaKind) {
-	for _, change := range w.state.Changes[n.Key] {
-		w.session.Warn(core.Warning{Code: core.CodeMediaLimits, Field: n.Field, Message: "The " + changed(kind) + " changed to fit: " + change})
+	for _, warning := range changeWarnings(n, kind, w.state.Changes[n.Key]) {
+		w.session.Warn(warning)
 	}
+}
+
+func changeWarnings(n core.Need, kind core.MediaKind, changes []string) []core.Warning {
+	var out []core.Warning
+	for _, change := range changes {
+		out = append(out, core.Warning{Code: core.CodeMediaLimits, Field: n.Field, Message: "The " + changed(kind) + " changed to fit: " + change})
+	}
+	return out
 }
 
 // changed begins to say that a file is another.

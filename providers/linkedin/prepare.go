@@ -142,7 +142,7 @@ func (w *preparation) warnOfKind(a attachment, up *upload) {
 		return
 	}
 	for _, n := range w.companions.needs() {
-		w.session.Warn(core.Warning{Field: n.Field, Message: n.Field + " goes with a video; the file is none, so it is left out."})
+		w.session.Warn(core.Warning{Code: core.CodeParameters, Field: n.Field, Message: n.Field + " goes with a video; the file is none, so it is left out."})
 	}
 }
 
