@@ -94,6 +94,7 @@ func harness(open func(testing.TB, *slog.Logger) *providertest.Instance) provide
 			providertest.Discussion, providertest.Finisher,
 		},
 		NoRequestID: true,
+		Strangers:   true,
 	}
 }
 
@@ -205,31 +206,36 @@ func open(t testing.TB, log *slog.Logger) *providertest.Instance {
 func openWith(t testing.TB, log *slog.Logger, c bluesky.Config) *providertest.Instance {
 	t.Helper()
 	clock := coretest.NewClock(coretest.Epoch())
-	box := sandbox.New(sandbox.Options{Clock: clock, ProcessingPolls: 1, Dir: t.TempDir()})
+	var box *sandbox.Sandbox // is told its address, at which the accounts' server is
+	network := providertest.NewDouble(t, providertest.DoubleConfig{
+		Handler:  ticking(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { box.ServeHTTP(w, r) }), clock),
+		Classify: classify,
+		Refuse:   func(w http.ResponseWriter, _ *http.Request, status int) { refuse(w, status, clock.Now()) },
+		Posts:    func() []providertest.Post { return shown(t, box) },
+	})
+	box = sandbox.New(sandbox.Options{BaseURL: network.URL, Clock: clock, ProcessingPolls: 1, Dir: t.TempDir()})
 	t.Cleanup(func() {
 		if err := box.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	network := providertest.NewDouble(t, providertest.DoubleConfig{
-		Handler:  ticking(box, clock),
-		Classify: classify,
-		Refuse:   func(w http.ResponseWriter, _ *http.Request, status int) { refuse(w, status, clock.Now()) },
-		Posts:    func() []providertest.Post { return shown(t, box) },
-	})
-	transport := &http.Transport{}
+	transport := &http.Transport{DialContext: func(ctx context.Context, kind, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, kind, strings.TrimPrefix(network.URL, "http://"))
+	}}
 	t.Cleanup(transport.CloseIdleConnections)
-	p := newProvider(t, network.URL, c, transport, clock, log)
+	clients := providertest.NewClients(transport, settingsURL)
+	p := newProviderWith(t, settingsURL, c, clients, clock, log)
 	if err := box.AddClient(clientURL, p.ClientDocument()); err != nil {
 		t.Error(err)
 	}
 	return &providertest.Instance{
 		Provider:    p,
-		Unreachable: newProvider(t, network.URL, c, nobodyListens(), clock, log),
+		Unreachable: newProvider(t, settingsURL, c, nobodyListens(), clock, log),
 		Network:     network,
 		Author:      signIn(t, box, network.URL, alice(), sandbox.AliceAppPassword),
 		Other:       signIn(t, box, network.URL, account(sandbox.BobDID, sandbox.BobHandle), sandbox.BobAppPassword),
 		Clock:       clock,
+		Clients:     clients,
 		Linking: &providertest.Linking{
 			RedirectURL: redirectURL,
 			Consent: func(address string, allow bool) (*url.URL, error) {
@@ -274,13 +280,22 @@ func nobodyListens() *http.Transport {
 	}}
 }
 
+// settingsURL is where the settings have the network. The accounts' server, which their identities
+// name, has another address, so that the suite can tell them apart.
+const settingsURL = "http://settings.example"
+
 func newProvider(t testing.TB, base string, c bluesky.Config, transport http.RoundTripper, clock core.Clock, log *slog.Logger) *bluesky.Provider {
+	t.Helper()
+	return newProviderWith(t, base, c, providertest.NewClients(transport), clock, log)
+}
+
+func newProviderWith(t testing.TB, base string, c bluesky.Config, clients *providertest.Clients, clock core.Clock, log *slog.Logger) *bluesky.Provider {
 	t.Helper()
 	c.PLCURL, c.AppViewURL, c.VideoURL = base+"/plc", base, base
 	p, err := bluesky.New(
 		c,
 		bluesky.Deps{
-			HTTP: &http.Client{Transport: transport}, Clock: clock, Log: log,
+			HTTP: clients.HTTP, Guarded: clients.Guarded, Clock: clock, Log: log,
 			LookupTXT:   func(context.Context, string) ([]string, error) { return nil, errors.New("no such host") },
 			RedirectURL: redirectURL, ClientURL: clientURL,
 			Keys: func(string) [][]byte { return [][]byte{clientSeed()} },

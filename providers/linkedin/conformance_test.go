@@ -182,14 +182,16 @@ func open(t testing.TB, as providertest.Author, log *slog.Logger) *providertest.
 	})
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
-	deps := linkedin.Deps{HTTP: &http.Client{Transport: transport}, Clock: clock, Log: log}
+	clients := providertest.NewClients(transport, double.URL)
+	deps := linkedin.Deps{HTTP: clients.HTTP, Clock: clock, Log: log}
 	return &providertest.Instance{
 		Provider:    newProvider(t, configOf(double.URL), deps),
-		Unreachable: newProvider(t, configOf(providertest.UnusedURL(t)), deps),
+		Unreachable: newProvider(t, configOf(providertest.UnusedURL(t)), linkedin.Deps{HTTP: &http.Client{Transport: transport}, Clock: clock, Log: log}),
 		Network:     double,
 		Author:      as,
 		Other:       author(sandbox.JohnURN, sandbox.OtherToken),
 		Clock:       clock,
+		Clients:     clients,
 		Linking: &providertest.Linking{
 			RedirectURL: sandbox.DefaultRedirectURI,
 			Consent: func(address string, allow bool) (*url.URL, error) {

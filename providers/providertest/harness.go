@@ -52,6 +52,9 @@ type Harness struct {
 	Abilities []Ability
 	// Uploads is how many files the adapter uploads at a time; 0 means one.
 	Uploads int
+	// Strangers tells that others than the settings name addresses that the adapter calls, such
+	// as the servers of accounts.
+	Strangers bool
 	// NoRequestID tells that the network's answers name no request by which its owner could
 	// find it.
 	NoRequestID bool
@@ -69,6 +72,9 @@ type Instance struct {
 	// Clock is the network's and the adapter's, where they have one: the suite
 	// moves it while it waits. It may be nil.
 	Clock *coretest.Clock
+	// Clients are those that the adapter calls the network with. Needed where Strangers name
+	// addresses.
+	Clients *Clients
 	// Linking is needed of a Linker.
 	Linking *Linking
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"maps"
+	"net/http"
 	"testing"
 
 	"github.com/crier-social/crier/core"
@@ -87,6 +88,21 @@ func TestEveryCheckNoticesSomething(t *testing.T) {
 		}
 		notices(t, "commit/one write", h)
 	})
+	for name, call := range map[string]func(*providertest.Clients) *http.Client{
+		"a stranger who is called unguarded": func(c *providertest.Clients) *http.Client { return c.HTTP },
+		"strangers whom nobody calls":        nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			notices(t, "strangers", strangersOf(call))
+		})
+	}
+	t.Run("clients that nobody watches", func(t *testing.T) {
+		t.Parallel()
+		h := scripted(nil)
+		h.Strangers = true
+		notices(t, "strangers", h)
+	})
 	t.Run("golden file", func(t *testing.T) {
 		t.Parallel()
 		h := scripted(nil)
@@ -96,6 +112,62 @@ func TestEveryCheckNoticesSomething(t *testing.T) {
 		h.Golden[0] = providertest.Golden{Name: "missing", Draft: core.Draft{Text: "x", Options: json.RawMessage(`{}`)}}
 		notices(t, "plan/golden", h)
 	})
+}
+
+// Who calls strangers guarded, and the servers of the settings as he likes, is left in peace.
+func TestGuardedStrangersConform(t *testing.T) {
+	t.Parallel()
+	h := strangersOf(func(c *providertest.Clients) *http.Client { return c.Guarded })
+	for _, check := range providertest.Checks() {
+		if check.Name == "strangers" || check.Name == "identify" {
+			if err := check.Run(t, h); err != nil {
+				t.Errorf("%s: %v", check.Name, err)
+			}
+		}
+	}
+}
+
+// strangersOf is the scripted network, each account of which names a server that the adapter
+// calls with one of its clients; nil: with none.
+func strangersOf(by func(*providertest.Clients) *http.Client) providertest.Harness {
+	h := scripted(nil)
+	h.Strangers = true
+	h.New = func(t testing.TB, _ *slog.Logger) *providertest.Instance {
+		t.Helper()
+		clients := providertest.NewClients(silence{}, "https://api.scripted.example/")
+		instance := open(breaking(func(m *mutant) {
+			m.identify = func(a core.Account, err error) (core.Account, error) {
+				call(t, clients.HTTP, "https://api.scripted.example/me")
+				if by != nil {
+					call(t, by(clients), "https://api.scripted.example.stranger.example/me")
+				}
+				return a, err
+			}
+		}))
+		instance.Clients = clients
+		return instance
+	}
+	return h
+}
+
+// silence answers everything with nothing.
+type silence struct{}
+
+func (silence) RoundTrip(r *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody, Request: r}, nil
+}
+
+func call(t testing.TB, c *http.Client, address string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := c.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close() // it has none
 }
 
 // notices runs one check, which has to fail.

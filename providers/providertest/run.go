@@ -88,6 +88,7 @@ func Checks() []Check {
 		{"refresh/errors", checkRefreshErrors},
 		{"introspect", inScene(checkIntrospect)},
 		{"introspect/errors", checkIntrospectErrors},
+		{"strangers", inScene(checkStrangers)},
 	}
 }
 

@@ -41,7 +41,7 @@ type scene struct {
 }
 
 // with runs the check on a network of its own, and then looks for tokens in
-// everything that the adapter said.
+// everything that the adapter said, and for strangers among those whom it has called unguarded.
 func (h Harness) with(t testing.TB, check func(*scene) error) error {
 	t.Helper()
 	s := &scene{t: t, h: h, assets: coretest.NewAssets(h.Files...)}
@@ -52,7 +52,7 @@ func (h Harness) with(t testing.TB, check func(*scene) error) error {
 		s.clock = coretest.NewClock(coretest.Epoch())
 	}
 	s.clock.SkipWaits()
-	return errors.Join(check(s), s.leaks())
+	return errors.Join(check(s), s.leaks(), s.trespasses())
 }
 
 // Write takes a log line.

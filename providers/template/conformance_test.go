@@ -71,10 +71,13 @@ func open(t testing.TB, log *slog.Logger) *providertest.Instance {
 	})
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
-	deps := core.AdapterDeps{HTTP: &http.Client{Transport: transport}, Clock: clock, Log: log}
+	// Nobody but the settings names an address: what else is called is found by the suite.
+	clients := providertest.NewClients(transport, double.URL)
+	deps := core.AdapterDeps{HTTP: clients.HTTP, Guarded: clients.Guarded, Clock: clock, Log: log}
 	return &providertest.Instance{
 		Provider:    template.New(double.URL, deps),
-		Unreachable: template.New(providertest.UnusedURL(t), deps),
+		Unreachable: template.New(providertest.UnusedURL(t), core.AdapterDeps{HTTP: &http.Client{Transport: transport}, Clock: clock, Log: log}),
+		Clients:     clients,
 		Network:     double,
 		Author:      author(box, sandbox.Ann()),
 		Other:       author(box, sandbox.Ben()),
