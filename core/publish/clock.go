@@ -39,6 +39,7 @@ const (
 // clockWatch remembers the last reading of the clock, and the last step.
 type clockWatch struct {
 	mu      sync.Mutex
+	began   core.ClockReading // as the process did
 	last    core.ClockReading // zero: none yet
 	stepped core.ClockReading // when a step was noticed last; zero: never
 }
@@ -97,7 +98,7 @@ func (p *Publisher) clockSetBack(ctx context.Context, now time.Time, by time.Dur
 	if _, err := p.store.CutWaits(ctx, JobKind, now, was.Add(quotaPause)); err != nil {
 		return fmt.Errorf("cutting waits: %w", err)
 	}
-	p.log.WarnContext(ctx, "the clock was set back; scheduled posts follow the corrected clock, and a post whose answer was lost is looked for, but not sent again",
+	p.log.WarnContext(ctx, "the clock was set back; scheduled posts follow the corrected clock, and a post whose answer was lost is looked for, and sent again only if the network shows that it is not there",
 		"event", eventClockSetBack, "by", by, "under_way", len(ids))
 	p.observer.ClockSetBack(by)
 	p.wake()
@@ -178,6 +179,19 @@ func (p *Publisher) clockSettled(ctx context.Context) error {
 		return queue.Snooze(wait)
 	}
 	return nil
+}
+
+// sinceStep is how long ago the clock was set last, as far as this process has noticed; at most
+// for how long it runs.
+func (p *Publisher) sinceStep() time.Duration {
+	w := &p.clockWatch
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	from := w.began
+	if !w.stepped.At.IsZero() {
+		from = w.stepped
+	}
+	return core.ReadClock(p.clock).Passed(from)
 }
 
 // clockLookedAt is CheckClock for a clock that has just stepped, and costs nothing otherwise.

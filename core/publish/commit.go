@@ -38,9 +38,6 @@ func (a *attempt) commit(ctx context.Context, pub core.Publication, s *core.Sess
 	if err != nil {
 		return err
 	}
-	if a.clock.Now().Sub(a.delivery.CommittedAt) > a.commitTimeout { // a suspended machine: the lease may be another's
-		return a.failed(ctx, &core.Error{Kind: core.KindTemporary, Unsent: true, Message: "the server stood still right before the post was to be sent; nothing was sent"})
-	}
 	// After the swap, so that whoever has deleted the profile knows that nothing begins.
 	if err := a.checkAlive(call, a.delivery.ProfileID); errors.Is(err, errGone) {
 		return err
@@ -49,7 +46,10 @@ func (a *attempt) commit(ctx context.Context, pub core.Publication, s *core.Sess
 	}
 	s.Checkpoint = fixedCheckpoint{a.delivery}
 	s.Report(core.Activity{Stage: core.StagePublish})
-	receipt, err := a.call(call, func(ctx context.Context) (core.Receipt, error) { return pub.Commit(ctx, s) }) // model: SEND
+	receipt, err := a.send(call, a.delivery.CommittedAt, func(ctx context.Context) (core.Receipt, error) { // model: SEND
+		a.warnResent()
+		return pub.Commit(ctx, s)
+	})
 	return a.concluded(ctx, receipt, err)
 }
 
@@ -152,6 +152,7 @@ func (a *attempt) insist(ctx context.Context, fn func(*core.Delivery) error) err
 func (a *attempt) answerLost(ctx context.Context, cause *core.Error) error {
 	ctx, cancel := detached(ctx, bookkeepingTimeout)
 	defer cancel()
+	a.warnResent() // whoever made the call may have died with what it had to tell
 	err := a.insist(ctx, func(d *core.Delivery) error {
 		if d.State != core.DeliveryCommitting {
 			return queue.ErrLeaseLost

@@ -116,7 +116,7 @@ func (p *Publisher) deleteDelivery(ctx context.Context, d core.Delivery, markMan
 			return d, nil
 		}
 		if !markManual {
-			if err := p.refuseUndoing(d); err != nil {
+			if err := p.refuseUndoing(ctx, d); err != nil {
 				return d, err
 			}
 			if err := p.deleteRemote(ctx, d); err != nil {

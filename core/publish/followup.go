@@ -205,7 +205,7 @@ func (f followUpStep) do(ctx, call context.Context, finisher core.Finisher, s *c
 	}
 	var result map[string]any
 	err = f.asking(ctx, s, func() error {
-		_, err := f.call(call, func(ctx context.Context) (_ core.Receipt, err error) {
+		_, err := f.send(call, f.record().SentAt, func(ctx context.Context) (_ core.Receipt, err error) {
 			result, err = finisher.FollowUp(ctx, s, f.record().Name, f.delivery.Receipt)
 			return core.Receipt{}, err
 		})

@@ -7,6 +7,7 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/coretest"
+	"github.com/crier-social/crier/core/queue"
 )
 
 // The network applied a call whose answer was lost, and somebody deleted the post there
@@ -76,7 +77,7 @@ func TestWhatIsSentAgainSaysSo(t *testing.T) {
 			d := w.delivery(post.Post.ID)
 			told := 0
 			for _, warned := range d.Warnings {
-				if warned.Code == core.CodeUncertain && strings.Contains(warned.Message, "it was sent again") && strings.Contains(warned.Message, " after the call") {
+				if warned.Code == core.CodeUncertain && strings.Contains(warned.Message, "it was sent again") && strings.Contains(warned.Message, "it did not have the post") {
 					told++
 				}
 			}
@@ -85,6 +86,49 @@ func TestWhatIsSentAgainSaysSo(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A post that was proven not to be there and is not sent again, since its author has deleted it,
+// does not say that it was.
+func TestWhatIsNotSentAgainDoesNotSaySo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.network.Next(coretest.OpCommit, coretest.LoseRequest)
+	post := w.accept(coretest.PostRequest("Once"))
+	w.work()
+	w.goOn(w.publisher, func() bool { return w.delivery(post.Post.ID).Unsent() })
+	if err := w.publisher.Delete(t.Context(), w.profile.ID, post.Post.ID, false).Err; err != nil {
+		t.Fatal(err)
+	}
+	if d := w.delivery(post.Post.ID); d.State != core.DeliveryCancelled || w.commits() != 1 || len(d.Warnings) != 0 {
+		t.Errorf("%s after %d calls, warnings %v; want it cancelled, and none", d.State, w.commits(), d.Warnings)
+	}
+}
+
+// A process that dies while it sends a post again leaves nobody who could say so but whoever
+// takes over.
+func TestWhatWasSentAgainBeforeADeathSaysSo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	gate := coretest.NewGate()
+	w.network.Next(coretest.OpCommit, coretest.LoseRequest, gate.After)
+	post := w.accept(coretest.PostRequest("Once"))
+	w.work()
+	w.goOn(w.publisher, func() bool { return w.delivery(post.Post.ID).Unsent() })
+	next, err := w.store.NextRunAt(t.Context(), w.kinds(), queue.Everything)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.clock.Set(next)
+	_, done := w.attemptUpTo(gate)
+	w.publisher = w.newPublisher()
+	w.clock.Advance(2 * lease)
+	w.drain()
+	if d := w.delivery(post.Post.ID); d.State != core.DeliveryPublished || len(d.Warnings) != 1 || !strings.Contains(d.Warnings[0].Message, "it was sent again") {
+		t.Errorf("%s, warnings %v; want it found, and one", d.State, d.Warnings)
+	}
+	gate.Open()
+	<-done
 }
 
 // nameless is a publication whose Commit does not say what it has published.

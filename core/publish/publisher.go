@@ -130,7 +130,8 @@ func New(c Config) (*Publisher, error) {
 	if p.clock == nil {
 		p.clock = core.SystemClock{}
 	}
-	p.began = p.clock.Now()
+	p.clockWatch.began = core.ReadClock(p.clock)
+	p.began = p.clockWatch.began.At
 	if p.observer == nil {
 		p.observer = noObserver{}
 	}

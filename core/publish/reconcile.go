@@ -3,7 +3,6 @@ package publish
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -68,21 +67,23 @@ func (a *attempt) reconcile(ctx context.Context) error {
 	return a.notTaken(ctx)
 }
 
-// notTaken follows from a look that proves that the post is not there: it is sent again.
+// notTaken follows from a look that proves that the post is not there: it goes back to its
+// preparation, from where it is sent again unless its author thinks otherwise.
 func (a *attempt) notTaken(ctx context.Context) error {
-	a.warnResent("")
-	if err := a.record(ctx, func(d *core.Delivery) { d.Warnings = a.warnings.all() }); err != nil {
-		return err
-	}
 	return a.failed(ctx, &core.Error{Kind: core.KindTemporary, Message: "the network did not take the post"})
 }
 
-// warnResent tells the author that a look did not find the post, so that it was sent again.
-// The look cannot tell a post that never arrived from one that somebody has deleted since.
-func (a *attempt) warnResent(besides string) {
-	after := max(a.clock.Now().Sub(a.delivery.CommittedAt), 0).Round(time.Second)
-	a.warnings.add(core.Warning{Code: core.CodeUncertain, Message: fmt.Sprintf(
-		"the network's answer was lost, and %s after the call it did not have the post: it was sent again. If somebody deleted it on the network in between, it is there again%s", after, besides)})
+// resent is what an author is told of a post that a look did not find, once it is sent again:
+// the look cannot tell a post that never arrived from one that somebody has deleted since.
+const resent = "the network's answer was lost, and when it was asked later, it did not have the post: it was sent again. " +
+	"If somebody deleted it on the network in between, it is there again"
+
+// warnResent tells the author of a call that it is not the first, if an earlier one was proven
+// to have come to nothing by the post's absence alone.
+func (a *attempt) warnResent() {
+	if a.delivery.Doubtful {
+		a.warnings.add(core.Warning{Code: core.CodeUncertain, Message: resent})
+	}
 }
 
 // lookUp asks the adapter. An adapter that cannot tell leaves it unknown.

@@ -72,7 +72,8 @@ func (a *attempt) soonLook(d *core.Delivery) (time.Time, bool) {
 // proves nothing of the request before.
 func (a *attempt) repeat(ctx, call context.Context, pub core.Publication, s *core.Session) error {
 	if a.delivery.RepeatedAt.IsZero() {
-		a.warnResent(fmt.Sprintf("; and it may come back if it is deleted there within %s of that", a.commitTimeout+commitGrace))
+		a.warnings.add(core.Warning{Code: core.CodeUncertain, Message: fmt.Sprintf(
+			"%s; and it may come back if it is deleted there within %s of that", resent, a.commitTimeout+commitGrace)})
 	}
 	err := a.update(ctx, func(d *core.Delivery) error {
 		if d.State != core.DeliveryUncertain || d.Settled || d.Fence != a.job.Lease {
@@ -91,7 +92,7 @@ func (a *attempt) repeat(ctx, call context.Context, pub core.Publication, s *cor
 	a.log.InfoContext(ctx, "a post whose answer was lost is not there; it is sent again as it was")
 	var r core.Receipt
 	err = a.asking(call, s, func() (err error) {
-		r, err = a.call(call, func(ctx context.Context) (core.Receipt, error) { return pub.Commit(ctx, s) })
+		r, err = a.send(call, a.delivery.RepeatedAt, func(ctx context.Context) (core.Receipt, error) { return pub.Commit(ctx, s) })
 		return err
 	})
 	switch {
@@ -107,9 +108,18 @@ func (a *attempt) repeat(ctx, call context.Context, pub core.Publication, s *cor
 
 // refuseUndoing refuses to delete a published post that was sent again while the request before
 // may still arrive, and would bring it back.
-func (p *Publisher) refuseUndoing(d core.Delivery) error {
-	until := p.arrivedBy(d)
-	if d.RepeatedAt.IsZero() || !p.clock.Now().Before(until) {
+func (p *Publisher) refuseUndoing(ctx context.Context, d core.Delivery) error {
+	if d.RepeatedAt.IsZero() {
+		return nil
+	}
+	if err := p.clockLookedAt(ctx); err != nil {
+		return err
+	}
+	now, until := p.clock.Now(), p.arrivedBy(d)
+	if d.RepeatedAt.Sub(now) > clockTolerance { // it was made before the clock was set back
+		until = now.Add(p.commitTimeout + commitGrace - p.sinceStep())
+	}
+	if !now.Before(until) {
 		return nil
 	}
 	return &core.Error{
@@ -119,13 +129,25 @@ func (p *Publisher) refuseUndoing(d core.Delivery) error {
 	}
 }
 
-// unproven is the error of a repetition. After one that lasts, the next look is one that
-// proves something.
+// unproven is the error of a repetition. Each one puts off the time from which the post's
+// absence proves something, and only after that proof can the post be prepared anew. So the
+// next look is one that proves something after a refusal, which the same request would meet
+// again, and whatever it was once the looks that come soon are over.
 func (a *attempt) unproven(cause *core.Error) *core.Error {
-	if passing(cause) {
+	e, proof := *cause, a.arrivedBy(a.delivery).Sub(a.clock.Now())
+	switch passes := passing(cause); {
+	case !passes:
+		e = *uncertain(cause)
+		e.Err = cause
+	case a.looksSoon(&a.delivery) && !answered(cause):
 		return cause
 	}
-	e := *uncertain(cause)
-	e.Err, e.RetryAfter = cause, max(e.RetryAfter, a.arrivedBy(a.delivery).Sub(a.clock.Now()))
+	e.RetryAfter = max(e.RetryAfter, proof)
 	return &e
+}
+
+// answered tells whether a trouble that passes is a network's word on the request itself, such
+// as that it has lost a file of it, and neither a limit nor a failure to take it in.
+func answered(e *core.Error) bool {
+	return e.Kind == core.KindTemporary && !e.Unsent && e.Refused()
 }

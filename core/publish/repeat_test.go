@@ -256,3 +256,90 @@ func TestOnlyARepeatableCallIsRepeatedSoon(t *testing.T) {
 		t.Errorf("the first look (-want +got):\n%s", diff)
 	}
 }
+
+// TestARepetitionComesToItsProof: a call that only another preparation can mend, or that the
+// network does not take in for long, is not repeated until patience ends, however long a call may
+// take: its absence is proven, and the post is prepared anew or fails.
+func TestARepetitionComesToItsProof(t *testing.T) {
+	t.Parallel()
+	lostFile := coretest.Fail(&core.Error{Kind: core.KindTemporary, Status: 400, Upstream: "BlobNotFound", RetryAfter: time.Second, Message: "a file of the post is gone"})
+	for name, tc := range map[string]struct {
+		always coretest.Behaviour
+		proven time.Duration // by when, beyond the time in which a request may arrive
+	}{
+		"a file is gone":         {lostFile, 3 * time.Second},
+		"the network is failing": {coretest.Answer(503, 0), 2 * time.Minute},
+	} {
+		for _, timeout := range []time.Duration{30 * time.Second, time.Minute, 10 * time.Minute} {
+			t.Run(name+", "+timeout.String(), func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t, repeatable)
+				w.publisher = w.newPublisher(func(c *publish.Config) { c.CommitTimeout, c.Lease = timeout, timeout+15*time.Second })
+				w.network.Next(coretest.OpCommit, coretest.LoseRequest)
+				w.network.Always(coretest.OpCommit, tc.always)
+				began := w.clock.Now()
+				post := w.accept(coretest.PostRequest("Once"))
+				w.work()
+				w.goOn(w.publisher, func() bool { return w.delivery(post.Post.ID).State != core.DeliveryUncertain })
+				if d := w.delivery(post.Post.ID); d.State != core.DeliveryPreparing || w.clock.Now().Sub(began) > timeout+5*time.Second+tc.proven {
+					t.Fatalf("%s after %v and %d calls; want proof", d.State, w.clock.Now().Sub(began), w.commits())
+				}
+				w.network.Always(coretest.OpCommit, nil)
+				w.drain()
+				if d := w.delivery(post.Post.ID); d.State != core.DeliveryPublished || len(w.network.Timeline()) != 1 {
+					t.Errorf("%s %v, %d posts", d.State, d.Error, len(w.network.Timeline()))
+				}
+			})
+		}
+	}
+}
+
+// TestDeletionOfARepeatedPostAfterASetBack: how long a slow request may take is not counted by a
+// clock that was set back since.
+func TestDeletionOfARepeatedPostAfterASetBack(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		restarted bool
+		notice    func(*world)
+	}{
+		"noticed at once":            {notice: (*world).checkClock},
+		"noticed by the deletion":    {notice: func(*world) {}},
+		"noticed by another process": {restarted: true, notice: (*world).checkClock},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, repeatable)
+			w.checkClock()
+			w.clock.Advance(time.Minute)
+			w.network.Next(coretest.OpCommit, coretest.LoseRequest)
+			post := w.accept(coretest.PostRequest("Once"))
+			w.work()
+			w.clock.Set(w.delivery(post.Post.ID).ReconcileAt)
+			w.work()
+			if d := w.delivery(post.Post.ID); d.State != core.DeliveryPublished || d.RepeatedAt.IsZero() {
+				t.Fatalf("%s, repeated at %v", d.State, d.RepeatedAt)
+			}
+			w.clock.Jump(-24 * time.Hour)
+			tc.notice(w)
+			if tc.restarted {
+				w.publisher = w.newPublisher()
+			}
+			remove := func() error {
+				return w.publisher.Delete(t.Context(), w.profile.ID, post.Post.ID, false).Err
+			}
+			began := w.clock.Now()
+			err := remove()
+			until := began.Add(arrivedBy)
+			if core.CodeOf(core.AsError(err)) != core.CodeProcessing || !strings.Contains(core.HelpOf(core.AsError(err)), until.UTC().Format(time.RFC3339)) {
+				t.Errorf("deleting it right after the set-back: %v, %s; want it refused until %v", err, core.HelpOf(core.AsError(err)), until)
+			}
+			w.clock.Advance(arrivedBy)
+			if err := remove(); err != nil {
+				t.Errorf("deleting it %v after the set-back: %v, %s", arrivedBy, err, core.HelpOf(core.AsError(err)))
+			}
+			if posts := w.network.Timeline(); len(posts) != 0 {
+				t.Errorf("posts %+v", posts)
+			}
+		})
+	}
+}

@@ -22,7 +22,7 @@ type Restored struct {
 // HoldRestored makes a store that was restored from a backup safe to work with: every post
 // that is due, and of which the backup shows nothing sent, is paused with a warning; of the
 // others, the deliveries that are due end as uncertain; and what was being sent is looked
-// for, but not sent again. backup is the latest time that the store knew of. It is called
+// for, and sent again only where the network shows that it is not there. backup is the latest time that the store knew of. It is called
 // before the first job of a process, and may be repeated.
 func (p *Publisher) HoldRestored(ctx context.Context, backup time.Time) (r Restored, err error) {
 	now := p.clock.Now()

@@ -35,11 +35,11 @@ func (p *Publisher) session(a core.Account, group string, cp core.Checkpoint, ho
 		OnActivity: hooks.report,
 		Token: func(ctx context.Context) (core.Secret, error) {
 			token, err := p.tokens.Token(ctx, a.ID)
-			return token, ours(err)
+			return token, tokenTrouble(err)
 		},
 		Bound: func(ctx context.Context) (token, binding core.Secret, err error) {
 			token, binding, err = p.tokens.Bound(ctx, a.ID)
-			return token, binding, ours(err)
+			return token, binding, tokenTrouble(err)
 		},
 	}
 	s.Fetch = func(ctx context.Context, n core.Need) (*core.Asset, error) {

@@ -415,6 +415,7 @@ end:	atomic { CLAIMABLE && (w == 0 || busy[0]) -> /* model: CLAIM */
 	if
 	:: atomic { IN_TIME && ROOM -> send() } /* model: SEND */
 	:: atomic { !IN_TIME -> answer_lost() }
+	:: atomic { !IN_TIME -> got = REFUSED; refused() } /* it has noticed that it stood still */
 	OR_DIE
 	fi;
 	if
