@@ -3,6 +3,7 @@ package media_test
 import (
 	"context"
 	"encoding/binary"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/coretest"
 	"github.com/crier-social/crier/media"
 	"github.com/crier-social/crier/media/gallery"
 	"github.com/crier-social/crier/media/mediatest"
@@ -43,9 +45,17 @@ func readAll(t *testing.T, a *core.Asset) error {
 
 func checkSays(t *testing.T, err error, kind core.Kind, says string) {
 	t.Helper()
-	if got := core.AsError(err); err == nil || got.Kind != kind || !strings.Contains(got.Message, says) {
-		t.Errorf("got %v (%s), want %s saying %q", err, core.KindOf(err), kind, says)
+	if err := saying(err, kind, says); err != nil {
+		t.Error(err)
 	}
+}
+
+// saying returns nil if err is of the kind and says it.
+func saying(err error, kind core.Kind, says string) error {
+	if got := core.AsError(err); err == nil || got.Kind != kind || !strings.Contains(got.Message, says) {
+		return fmt.Errorf("got %w (%s), want %s saying %q", err, core.KindOf(err), kind, says)
+	}
+	return nil
 }
 
 // Whoever waits for a video that turns out to be damaged does not wait for its end.
@@ -97,20 +107,20 @@ func TestSourceThatEndsInTheFirstBytes(t *testing.T) {
 	video := mediatest.Video(mediatest.VideoOptions{Size: 300_000})
 	for name, test := range map[string]struct {
 		behaviour mediatest.Behaviour
-		says      string
+		says      func(stall time.Duration) string
 	}{
-		"silent": {mediatest.Behaviour{HoldAfter: 3}, "nothing arrived for 20ms, after 3 bytes of 300 kB"},
-		"broken": {mediatest.Behaviour{CutAfter: 3}, "the connection broke after 3 bytes of 300 kB"},
+		"silent": {mediatest.Behaviour{HoldAfter: 3}, func(stall time.Duration) string {
+			return fmt.Sprintf("nothing arrived for %s, after 3 bytes of 300 kB", stall)
+		}},
+		"broken": {mediatest.Behaviour{CutAfter: 3}, func(time.Duration) string { return "the connection broke after 3 bytes of 300 kB" }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			e := setup(t, func(c *media.Config) {
-				if name == "silent" {
-					c.Stall = 20 * time.Millisecond
-				}
+			coretest.LongEnough(t, 20*time.Millisecond, func(stall time.Duration) error {
+				e := setup(t, func(c *media.Config) { c.Stall = stall })
+				_, err := e.Fetch(t.Context(), post, e.serve(video, test.behaviour), nil)
+				return saying(err, core.KindTemporary, test.says(stall))
 			})
-			_, err := e.Fetch(t.Context(), post, e.serve(video, test.behaviour), nil)
-			checkSays(t, err, core.KindTemporary, test.says)
 		})
 	}
 }
@@ -118,16 +128,20 @@ func TestSourceThatEndsInTheFirstBytes(t *testing.T) {
 // Who reads a video when its time is up learns that, and so does who opens it later.
 func TestTimeLimitOfAVideoThatIsRead(t *testing.T) {
 	t.Parallel()
-	e := setup(t, func(c *media.Config) { c.Timeout, c.VideoTimeout = time.Second, time.Second })
-	n := e.serve(mediatest.Video(mediatest.VideoOptions{Size: 3_000_000}), mediatest.Behaviour{HoldAfter: 500_000})
-	a, err := e.Fetch(t.Context(), post, n, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	const says = "the download is not complete after 1s, 500 kB arrived"
-	checkSays(t, readAll(t, a), core.KindTemporary, says)
-	_, err = a.Open(t.Context())
-	checkSays(t, err, core.KindTemporary, says)
+	coretest.LongEnough(t, 500*time.Millisecond, func(limit time.Duration) error {
+		e := setup(t, func(c *media.Config) { c.Timeout, c.VideoTimeout = limit, limit })
+		n := e.serve(mediatest.Video(mediatest.VideoOptions{Size: 3_000_000}), mediatest.Behaviour{HoldAfter: 500_000})
+		a, err := e.Fetch(t.Context(), post, n, nil)
+		if err != nil {
+			return err
+		}
+		says := fmt.Sprintf("the download is not complete after %s, 500 kB arrived", limit)
+		if err := saying(readAll(t, a), core.KindTemporary, says); err != nil {
+			return err
+		}
+		_, err = a.Open(t.Context())
+		return saying(err, core.KindTemporary, says)
+	})
 }
 
 // No answer makes a file longer than its first one has announced.

@@ -8,9 +8,9 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"testing"
-	"time"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/coretest"
 )
 
 // counted serves hello, and tells of its connections: how many were made, and each that ends.
@@ -132,11 +132,7 @@ func TestIdleConnectionsAreBounded(t *testing.T) {
 		hears(t, client, server.at(t, "n"+strconv.Itoa(i)+".test."))
 	}
 	for range more {
-		select {
-		case <-server.ended:
-		case <-time.After(testTimeout):
-			t.Fatalf("%d connections are kept at least, want %d", keptInAll+1, keptInAll)
-		}
+		coretest.Receive(t, "the end of as many connections as there are too many of", server.ended)
 	}
 	if got := len(server.made); got != keptInAll+more {
 		t.Errorf("%d connections were made", got)

@@ -153,8 +153,6 @@ func TestNoAnswer(t *testing.T) {
 	untrusted.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
 	untrusted.StartTLS()
 	t.Cleanup(untrusted.Close)
-	closed := httptest.NewServer(http.NotFoundHandler())
-	closed.Close()
 	hang := make(chan struct{})
 	t.Cleanup(func() { close(hang) })
 	silent := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -171,11 +169,11 @@ func TestNoAnswer(t *testing.T) {
 		url     string
 		state   store.MessageState
 		says    string
-		timeout time.Duration // default: that of a server
+		timeout time.Duration // 0: none that matters
 	}{
 		"unknown authority": {url: untrusted.URL, state: store.MessagePending, says: "not signed by an authority that is known"},
 		"no TLS":            {url: strings.Replace(silent.URL, "http:", "https:", 1), state: store.MessagePending, says: "does not speak TLS"},
-		"nobody listens":    {url: closed.URL, state: store.MessagePending, says: "the connection was refused"},
+		"nobody listens":    {url: "http://127.0.0.1:1/", state: store.MessagePending, says: "the connection was refused"},
 		"silent":            {url: silent.URL, state: store.MessagePending, says: "no answer within 300ms", timeout: 300 * time.Millisecond},
 		"hangs up":          {url: rude.URL, state: store.MessagePending, says: "closed without an answer"},
 		"private":           {url: "https://10.255.0.1/", state: store.MessageFailed, says: `the host "10.255.0.1" is not on the public internet; the operator of this server can allow its network with CRIER_MEDIA_ALLOW`},
@@ -183,7 +181,11 @@ func TestNoAnswer(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			f := newFixture(t, func(c *notify.Config) { c.Timeout = tc.timeout })
+			f := newFixture(t, func(c *notify.Config) {
+				if tc.timeout > 0 {
+					c.Timeout = tc.timeout
+				}
+			})
 			f.put(f.customer, tc.url) // the check at registration would refuse some
 			id := f.tell(f.customer, "post1")
 			f.work()

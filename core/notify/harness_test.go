@@ -25,6 +25,10 @@ import (
 
 const scheduled, social = string(core.NoticeScheduled), string(core.NoticeSocial)
 
+// patience is the time limit of calls that nothing keeps from arriving, however slow the test's
+// machine is.
+const patience = time.Hour
+
 // fixture is a notifier on a real store, in front of a real endpoint.
 type fixture struct {
 	*notify.Notifier
@@ -52,7 +56,7 @@ func newFixture(t *testing.T, change ...func(*notify.Config)) *fixture {
 	}
 	f.config = notify.Config{
 		Store: st, Guard: netguard.New([]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}), Vault: ring,
-		Posts: posts{}, Relinker: relinker{}, Clock: clock, Log: slog.New(slog.DiscardHandler), Observer: f.results,
+		Posts: posts{}, Relinker: relinker{}, Clock: clock, Log: slog.New(slog.DiscardHandler), Observer: f.results, Timeout: patience,
 	}
 	for _, c := range change {
 		c(&f.config)

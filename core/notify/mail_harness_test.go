@@ -237,7 +237,7 @@ func (m *mailServer) use(change ...func(*notify.MailConfig)) func(*notify.Config
 		c.Mail = &notify.MailConfig{
 			Server: notify.MailServer{Host: m.host, Port: m.port, TLS: notify.MailTLSNone},
 			From:   mail.Address{Name: "Crier", Address: "crier@crier.example"}, Operator: []string{"ops@crier.example"},
-			RelinkGrace: 24 * time.Hour, Timeout: 10 * time.Second,
+			RelinkGrace: 24 * time.Hour, Timeout: patience,
 		}
 		for _, f := range change {
 			f(c.Mail)

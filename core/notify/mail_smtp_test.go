@@ -276,22 +276,27 @@ func drain(conn net.Conn) { _, _ = io.Copy(io.Discard, conn) }
 func TestMailServersThatFail(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
-		talk func(net.Conn)
-		says string
+		talk  func(net.Conn)
+		says  string
+		limit time.Duration // 0: none that matters
 	}{
-		"hangs at once":         {drain, "no answer within 100ms"},
-		"hangs up at once":      {func(net.Conn) {}, "closed without an answer"},
-		"is no mail server":     {func(c net.Conn) { _, _ = io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n"); drain(c) }, "the connection failed"},
-		"is full":               {func(c net.Conn) { _, _ = io.WriteString(c, "421 too many\r\n"); drain(c) }, "does not talk to this one for now (421)"},
-		"is for others":         {func(c net.Conn) { _, _ = io.WriteString(c, "554 go away\r\n"); drain(c) }, "does not talk to this one (554)"},
-		"hangs after the mail":  {func(c net.Conn) { converse(c); drain(c) }, "no answer within 100ms"},
-		"hangs up on the mail":  {func(c net.Conn) { converse(c) }, "closed without an answer"},
-		"knows no EHLO or HELO": {func(c net.Conn) { _, _ = io.WriteString(c, "220 x\r\n500 what\r\n500 what\r\n"); drain(c) }, "does not talk to this one (500)"},
+		"hangs at once":         {drain, "no answer within 100ms", 100 * time.Millisecond},
+		"hangs up at once":      {func(net.Conn) {}, "closed without an answer", 0},
+		"is no mail server":     {func(c net.Conn) { _, _ = io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n"); drain(c) }, "the connection failed", 0},
+		"is full":               {func(c net.Conn) { _, _ = io.WriteString(c, "421 too many\r\n"); drain(c) }, "does not talk to this one for now (421)", 0},
+		"is for others":         {func(c net.Conn) { _, _ = io.WriteString(c, "554 go away\r\n"); drain(c) }, "does not talk to this one (554)", 0},
+		"hangs after the mail":  {func(c net.Conn) { converse(c); drain(c) }, "no answer within 100ms", 100 * time.Millisecond},
+		"hangs up on the mail":  {func(c net.Conn) { converse(c) }, "closed without an answer", 0},
+		"knows no EHLO or HELO": {func(c net.Conn) { _, _ = io.WriteString(c, "220 x\r\n500 what\r\n500 what\r\n"); drain(c) }, "does not talk to this one (500)", 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			port := rawServer(t, tc.talk)
-			f, _ := newMailFixture(t, func(c *notify.MailConfig) { c.Server.Port, c.Timeout = port, 100*time.Millisecond })
+			f, _ := newMailFixture(t, func(c *notify.MailConfig) {
+				if c.Server.Port = port; tc.limit > 0 {
+					c.Timeout = tc.limit
+				}
+			})
 			id := f.tellOf(f.customer, f.refreshNotice(f.account(f.customer))) + "-mail"
 			f.work()
 			if m := f.message(id); m.State != store.MessagePending || len(m.Tries) != 1 || !strings.Contains(m.Tries[0].Error, tc.says) {

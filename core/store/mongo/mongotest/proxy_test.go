@@ -19,9 +19,9 @@ import (
 	"github.com/crier-social/crier/core/store/mongo/mongotest"
 )
 
-// soon bounds what happens at once; quiet is how long nothing happens.
+// soon bounds what happens at once, on a slow machine too; quiet is how long nothing happens.
 const (
-	soon  = 10 * time.Second
+	soon  = time.Minute
 	quiet = 50 * time.Millisecond
 )
 
