@@ -12,6 +12,7 @@ import (
 
 	"github.com/crier-social/crier/api"
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/coretest"
 )
 
 // TestAnnouncedLength refuses a body that is too long by what its header says, without
@@ -39,7 +40,7 @@ func TestAnnouncedLength(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { _ = conn.Close() })
-			if err := conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
+			if err := conn.SetDeadline(time.Now().Add(coretest.Patience)); err != nil {
 				t.Fatal(err)
 			}
 			fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: x\r\nX-Api-Key: %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n",

@@ -108,10 +108,10 @@ func TestReleaseWaiters(t *testing.T) {
 		}()
 	}
 	<-gate.Arrived
-	for stored := 0; stored < 2; { // one waits for the other
+	coretest.Await(t, "two posts", func() bool { // one request waits for the other
 		list, _ := s.call(http.MethodGet, "/history", nil).want(http.StatusOK).object()["history"].([]any)
-		stored = len(list)
-	}
+		return len(list) == 2
+	})
 	s.api.ReleaseWaiters()
 	s.api.ReleaseWaiters()
 	ids := map[string]bool{}
@@ -187,15 +187,13 @@ func TestLostAnswerIsNoErrorYet(t *testing.T) {
 	s := newServer(t)
 	gate := coretest.NewGate()
 	s.network.Next(coretest.OpCommit, coretest.LoseAnswer)
-	// The clock may run ahead of a slow machine, and another worker take over: it is held
-	// as well.
-	s.network.Next(coretest.OpReconcile, gate.Before, gate.Before, gate.Before, gate.Before)
+	s.network.Next(coretest.OpReconcile, gate.Before)
 	body, key, async := jsonMap{"post": "a", "platforms": []string{"scripted"}}, header{"Idempotency-Key", "k"}, header{"Prefer", "respond-async"}
 	id := s.call(http.MethodPost, "/post", body, key, async).want(http.StatusAccepted).text("id")
-	for len(gate.Arrived) == 0 {
+	coretest.Await(t, "the look-up", func() bool {
 		s.clock.Advance(time.Second)
-		s.call(http.MethodGet, "/post/"+id, nil) // takes about as long as a worker's step
-	}
+		return len(gate.Arrived) > 0
+	})
 	during := s.call(http.MethodGet, "/post/"+id, nil).want(http.StatusOK)
 	equal(t, "processing", during.text("status"))
 	equal(t, 0, len(during.object()["errors"].([]any)))
@@ -216,10 +214,9 @@ func TestLostAnswerOfARetry(t *testing.T) {
 	s.network.Next(coretest.OpCommit, coretest.Answer(http.StatusForbidden, 0), coretest.LoseAnswer)
 	id := s.call(http.MethodPost, "/post", jsonMap{"post": "a", "platforms": []string{"scripted"}}).want(http.StatusBadRequest).text("id")
 	s.call(http.MethodPut, "/post/retry", jsonMap{"id": id}).want(http.StatusOK)
-	var state any
-	for state != "uncertain" {
-		state = s.call(http.MethodGet, "/post/"+id, nil).want(http.StatusOK).object()["progress"].([]any)[0].(jsonMap)["state"]
-	}
+	coretest.Await(t, "the lost answer", func() bool {
+		return s.call(http.MethodGet, "/post/"+id, nil).want(http.StatusOK).object()["progress"].([]any)[0].(jsonMap)["state"] == "uncertain"
+	})
 	again := s.call(http.MethodPut, "/post/retry", jsonMap{"id": id}).want(http.StatusOK)
 	equal(t, "the answer of scripted was lost; Crier is finding out whether the post went out, and looks next at 2026-11-20T09:00:30Z: "+
 		"do not send it again meanwhile; GET /post/"+id+" tells its outcome", again.text("message"))
