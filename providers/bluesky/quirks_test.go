@@ -8,5 +8,5 @@ import (
 
 func TestQuirks(t *testing.T) {
 	t.Parallel()
-	providertest.Quirks(t, "QUIRKS.md", 20)
+	providertest.Quirks(t, "QUIRKS.md", 21)
 }

@@ -39,6 +39,7 @@ func askAboutPosts(a *asker) {
 	refused("eleven labels", write("x", map[string]any{"labels": selfLabels(strings.Split("a b c d e f g h i j k", " ")...)}))
 	askAboutFacets(a, write)
 	askAboutReferences(a, write)
+	askAboutThreads(a)
 }
 
 func selfLabels(names ...string) map[string]any {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/crier-social/crier/providers/bluesky/sandbox/appview"
@@ -72,7 +73,8 @@ func (s *Sandbox) postPage(w http.ResponseWriter, r *http.Request) {
 	}
 	uri := a.uri(lexicon.Post, r.PathValue("rkey"))
 	var answer struct{ Thread shownThread }
-	if !s.ask(r, "app.bsky.feed.getPostThread", url.Values{"uri": {uri}}, &answer) {
+	whole := strconv.Itoa(appview.MaxDepth)
+	if !s.ask(r, "app.bsky.feed.getPostThread", url.Values{"uri": {uri}, "depth": {whole}, "parentHeight": {whole}}, &answer) {
 		s.missing(w, r)
 		return
 	}

@@ -25,16 +25,20 @@ func (w *world) getPosts(params url.Values) (any, *Problem) {
 
 const threadType = "app.bsky.feed.defs#threadViewPost"
 
+// MaxDepth is how many posts below one, and above it, a thread can be asked for.
+// https://docs.bsky.app/docs/api/app-bsky-feed-get-post-thread
+const MaxDepth = 1000
+
 func (w *world) getPostThread(params url.Values) (any, *Problem) {
 	uri, bad := need(params, "uri")
 	if bad != nil {
 		return nil, bad
 	}
-	depth, bad := number(params, "depth", 6, 0, 1000)
+	depth, bad := number(params, "depth", 6, 0, MaxDepth)
 	if bad != nil {
 		return nil, bad
 	}
-	height, bad := number(params, "parentHeight", 80, 0, 1000)
+	height, bad := number(params, "parentHeight", 80, 0, MaxDepth)
 	if bad != nil {
 		return nil, bad
 	}
