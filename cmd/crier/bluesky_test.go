@@ -49,6 +49,7 @@ func testATNetwork(t *testing.T, net atNetwork) {
 		{"card", (*atWorld).checkCard},
 		{"reply, quote and repost", (*atWorld).checkReferences},
 		{"who may reply", (*atWorld).checkGates},
+		{"thread", (*atWorld).checkThread},
 		{"delete", (*atWorld).checkDelete},
 		{"comments", (*atWorld).checkComments},
 		{"figures", (*atWorld).checkFigures},
