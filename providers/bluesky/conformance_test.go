@@ -91,7 +91,7 @@ func harness(open func(testing.TB, *slog.Logger) *providertest.Instance) provide
 			providertest.Identifier, providertest.Linker, providertest.Refresher, providertest.Deleter,
 			providertest.CommentSwitch, providertest.ClientDocument, providertest.Inspector,
 			providertest.Analyst, providertest.Archive, providertest.Directory, providertest.Physician,
-			providertest.Discussion, providertest.Finisher,
+			providertest.Discussion, providertest.RepeatableComments, providertest.Finisher,
 		},
 		NoRequestID: true,
 		Strangers:   true,

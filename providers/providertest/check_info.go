@@ -87,6 +87,7 @@ func checkAbilities(s *scene) error {
 	_, have[Editor] = s.Provider.(core.Editor)
 	_, have[CommentSwitch] = s.Provider.(core.CommentSwitch)
 	_, have[Discussion] = s.Provider.(core.Discussion)
+	have[RepeatableComments] = commentsRepeatable(s.Provider)
 	_, have[Analyst] = s.Provider.(core.Analyst)
 	_, have[Archive] = s.Provider.(core.Archive)
 	_, have[Directory] = s.Provider.(core.Directory)

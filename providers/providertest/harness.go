@@ -172,6 +172,8 @@ const (
 	Introspector Ability = "Introspector"
 	// CommentSwitch closes and opens the comments of a post.
 	CommentSwitch Ability = "CommentSwitch"
+	// RepeatableComments takes a comment once, under its name.
+	RepeatableComments Ability = "RepeatableComments"
 )
 
 // Network is the double of a social network, seen from its side of the wire.

@@ -71,6 +71,8 @@ func Checks() []Check {
 		{"follow-up/one write", inScene(checkFollowUp)},
 		{"follow-up/lost answer", checkLostFollowUp},
 		{"follow-up/errors", checkFollowUpErrors},
+		{"comments/again", checkRepeatableComments},
+		{"comments/names", inScene(checkCommentNames)},
 		{"delete", inScene(checkDelete)},
 		{"delete/errors", checkDeleteErrors},
 		{"identify", inScene(checkIdentify)},

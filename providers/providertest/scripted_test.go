@@ -132,6 +132,10 @@ func classes() map[coretest.Op]providertest.Class {
 		coretest.OpRefresh:   providertest.ClassGrant,
 
 		coretest.OpIntrospect: providertest.ClassRead,
+
+		coretest.OpComment:     providertest.ClassOther,
+		coretest.OpFindComment: providertest.ClassRead,
+		coretest.OpComments:    providertest.ClassRead,
 	}
 }
 
