@@ -19,6 +19,12 @@ func TestGenuineBluesky(t *testing.T) {
 	testATNetwork(t, genuineNetwork(t))
 }
 
+// TestGenuineBlueskyCommentsOnce does so with comments while connections break and Crier dies.
+func TestGenuineBlueskyCommentsOnce(t *testing.T) {
+	t.Parallel()
+	testCommentsOnce(t, genuineNetwork(t))
+}
+
 // genuineNetwork starts a PDS, with settings added to its own.
 func genuineNetwork(t *testing.T, settings ...string) atNetwork {
 	t.Helper()
