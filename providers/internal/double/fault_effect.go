@@ -3,6 +3,7 @@ package double
 import (
 	"context"
 	"io"
+	"maps"
 	"net/http"
 	"time"
 
@@ -58,9 +59,7 @@ func (s *Faults) Around(clock core.Clock, next http.Handler) http.Handler {
 			panic(http.ErrAbortHandler)
 		}
 		if f != nil && f.Action == ActionRespond {
-			for name, values := range f.Headers() {
-				w.Header()[name] = values
-			}
+			maps.Copy(w.Header(), f.Headers())
 			w.WriteHeader(f.Status)
 			_, _ = io.WriteString(w, f.Body) // the client is gone; nobody is left to tell
 			return
