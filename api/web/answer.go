@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/accounts"
+	"github.com/crier-social/crier/core/markup"
 	"github.com/crier-social/crier/core/store"
 )
 
@@ -23,23 +23,25 @@ type document struct {
 	Style, Icon   string
 	Brand         brand
 	Footer        string
-	Body          any
+	Body          body
 }
 
 // show renders a page. What cannot be rendered in full is not sent at all.
-func (w *Web) show(rw http.ResponseWriter, r *http.Request, status int, name string, d document) error {
+func (w *Web) show(rw http.ResponseWriter, r *http.Request, status int, d document) error {
 	d.Style, d.Icon = w.assetURL("style.css"), w.assetURL("icon.svg")
 	if d.Brand.Name != "" {
 		d.DocumentTitle += " – " + d.Brand.Name
 	}
-	var b bytes.Buffer
-	if err := w.pages[name].ExecuteTemplate(&b, "layout", d); err != nil {
-		return fmt.Errorf("render the page %s: %w", name, err)
+	var page markup.Writer
+	d.write(&page)
+	content, err := page.Bytes()
+	if err != nil {
+		return fmt.Errorf("render a page: %w", err)
 	}
 	rw.Header().Set("Content-Type", "text/html; charset=utf-8")
 	rw.WriteHeader(status)
 	if r.Method != http.MethodHead {
-		_, _ = rw.Write(b.Bytes()) // a browser that is gone cannot be told
+		_, _ = rw.Write(content) // a browser that is gone cannot be told
 	}
 	return nil
 }
@@ -82,9 +84,6 @@ type message struct {
 	RequestID string
 }
 
-// Heading is for the template.
-func (m message) Heading() string { return m.Title }
-
 // way is where to go from here.
 type way struct{ URL, Words string }
 
@@ -113,7 +112,7 @@ func (w *Web) fail(rw http.ResponseWriter, r *http.Request, v *accounts.Visit, e
 			m.Way = nil
 		}
 	}
-	if err := w.show(rw, r, status, pageMessage, document{DocumentTitle: m.Title, Brand: b, Body: m}); err != nil {
+	if err := w.show(rw, r, status, document{DocumentTitle: m.Title, Brand: b, Body: m}); err != nil {
 		w.Log.ErrorContext(r.Context(), "an error could not be shown", "error", err)
 		http.Error(rw, m.Title, http.StatusInternalServerError)
 	}
