@@ -44,7 +44,7 @@ func layers() []layer {
 		{packages: []string{"media/..."}, imports: []string{"core", "core/netguard", "core/filelock", "media/..."}},
 		{packages: []string{"core/..."}, imports: foundations},
 		{packages: []string{"providers"}, imports: []string{"core", "providers/..."}},
-		{packages: []string{"providers/internal/..."}, imports: []string{"core", "providers/internal/..."}},
+		{packages: []string{"providers/internal/..."}, imports: []string{"core", "core/markup", "providers/internal/..."}},
 		{packages: []string{"providers/providertest"}, imports: []string{"core", "core/coretest"}},
 		// An adapter may use its own parts besides; see adapterImports.
 		{packages: []string{"providers/..."}, imports: []string{"core", "core/setting", "core/markup", "core/coretest", "providers/internal/..."}},

@@ -8,6 +8,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"reflect"
+	"strconv"
 	"strings"
 )
 
@@ -31,9 +33,9 @@ type Writer struct {
 	err error
 }
 
-// Put appends HTML, in which each {} stands for the next value: strings as they are, all else
-// as fmt.Sprint has it. The first mistake is kept for Bytes: a value too many or too few, or
-// in a place that takes none.
+// Put appends HTML, in which each {} stands for the next value: a string, a whole number or a
+// fmt.Stringer. The first mistake is kept for Bytes: a value too many or too few, of another
+// type, or in a place that takes none.
 func (w *Writer) Put(html literal, values ...any) {
 	rest := string(html)
 	for w.err == nil {
@@ -73,11 +75,11 @@ func (w *Writer) literal(s string) {
 }
 
 func (w *Writer) value(v any, within literal) {
-	s, is := v.(string)
-	if !is {
-		s = fmt.Sprint(v)
-	}
+	s, is := textOf(v)
 	switch {
+	case !is:
+		w.fail(fmt.Sprintf("a value of the type %T has no words for", v), within)
+		return
 	case w.place == inText:
 	case w.place != inValue:
 		w.fail("a value stands neither in text nor in a quoted attribute of", within)
@@ -98,6 +100,26 @@ func (w *Writer) value(v any, within literal) {
 		}
 	}
 	w.out = append(w.out, escape(s)...)
+}
+
+// textOf puts a value into words.
+func textOf(v any) (s string, is bool) {
+	switch v := v.(type) {
+	case string:
+		return v, true
+	case fmt.Stringer:
+		return v.String(), true
+	}
+	switch r := reflect.ValueOf(v); r.Kind() {
+	case reflect.String:
+		return r.String(), true
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return strconv.FormatInt(r.Int(), 10), true
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return strconv.FormatUint(r.Uint(), 10), true
+	default:
+		return "", false
+	}
 }
 
 func (w *Writer) fail(trouble string, within literal) {

@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/html"
@@ -25,7 +26,7 @@ func TestPut(t *testing.T) {
 		{"a literal as it is", func(w *markup.Writer) { w.Put(`<!doctype html><p class=" a">Ä &middot; b</p>`) }, `<!doctype html><p class=" a">Ä &middot; b</p>`},
 		{"text", func(w *markup.Writer) { w.Put(`<p>{}</p>`, hostile) }, `<p>&#34;&gt;&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&amp;amp;</p>`},
 		{"a value with a slot of its own", func(w *markup.Writer) { w.Put(`{}{}`, "{}", "b") }, `{}b`},
-		{"other types", func(w *markup.Writer) { w.Put(`{} {} {}`, 7, int64(-8), named("<")) }, `7 -8 &lt;`},
+		{"other types", func(w *markup.Writer) { w.Put(`{} {} {} {} {}`, 7, int64(-8), uint8(9), named("<"), time.Second) }, `7 -8 9 &lt; 1s`},
 		{"bytes that no text has", func(w *markup.Writer) { w.Put(`{}`, "a\x00b\xffc") }, "a\uFFFDb\uFFFDc"},
 		{"an attribute", func(w *markup.Writer) { w.Put(`<p title="{}">`, hostile) }, `<p title="&#34;&gt;&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&amp;amp;">`},
 		{"a tag in pieces", func(w *markup.Writer) {
@@ -64,6 +65,8 @@ func TestMistakes(t *testing.T) {
 	}{
 		{"a value too few", func(w *markup.Writer) { w.Put(`{}{}`, 1) }, "too few"},
 		{"a value too many", func(w *markup.Writer) { w.Put(`{}`, 1, 2) }, "too many"},
+		{"a method that is not called", func(w *markup.Writer) { w.Put(`{}`, strings.NewReader("").Len) }, "type func() int"},
+		{"no value", func(w *markup.Writer) { w.Put(`{}`, nil) }, "type <nil>"},
 		{"the first is kept", func(w *markup.Writer) { w.Put(`a`, 1); w.Put(`{}`) }, "too many"},
 		{"in a tag", func(w *markup.Writer) { w.Put(`<p {}>`, "onclick=x") }, "neither in text"},
 		{"the name of an element", func(w *markup.Writer) { w.Put(`<{}>`, "script") }, "neither in text"},
