@@ -25,6 +25,7 @@ const policy = "default-src 'none'; style-src 'self'; img-src 'self'; media-src 
 // newWeb routes what is not part of the network: pages, and the control API, which a page of
 // another origin may not use.
 func (s *Sandbox) newWeb() http.Handler {
+	s.pages = double.NewPages(style, s.opts.Log)
 	mux := http.NewServeMux()
 	s.controlRoutes(mux)
 	s.consentRoutes(mux)
