@@ -50,8 +50,10 @@ func (m *Manager) refused(ctx context.Context, accountID string, refused core.Se
 		return true, nil
 	}
 	now := m.clock.Now()
-	final := !cred.refusedAt.IsZero() && now.Sub(cred.refusedAt) < refusedAgain
-	if final || !m.renewable(a.Platform, cred) {
+	if !cred.refusedAt.IsZero() && now.Sub(cred.refusedAt) < refusedAgain {
+		return m.dead(ctx, a, cred, "the renewed token was refused too: "+core.Clause(reason))
+	}
+	if !m.renewable(a.Platform, cred) {
 		return m.dead(ctx, a, cred, reason)
 	}
 	_, err = refresh(ctx, a, cred, now)

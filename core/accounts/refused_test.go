@@ -47,7 +47,7 @@ func TestRefusedAgain(t *testing.T) {
 		t.Errorf("%d calls, want 2", n)
 	}
 	w.wantStatus(t, a.ID, core.AccountRelinkRequired)
-	wantTold(t, w, core.SocialNotice{Type: core.SocialUnlink, Source: core.SocialBySystem, AccountID: a.ID, Reason: "the token was revoked"})
+	wantTold(t, w, core.SocialNotice{Type: core.SocialUnlink, Source: core.SocialBySystem, AccountID: a.ID, Reason: "the renewed token was refused too: the token was revoked"})
 }
 
 // tokenOrNone is the account's token, also when it is not given out any more.

@@ -53,7 +53,7 @@ func noSuchHandle(handle syntax.Handle) *core.Error {
 	return &core.Error{
 		Kind: core.KindNotFound, Op: opHandle, Platform: platform, Err: ErrUnknown,
 		Message: fmt.Sprintf("There is no account with the handle %s.", handle),
-		Help:    "Check the spelling. " + helpHandle,
+		Help:    "Check the spelling. " + helpHandle + " An account that is deactivated or suspended may not be found by its handle: see in the app whether it can be used.",
 	}
 }
 
