@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -221,6 +222,19 @@ func TestDeleteWhileBeingSent(t *testing.T) {
 	equal(t, core.CodeProcessing, s.call(http.MethodDelete, "/post", jsonMap{"id": id}).want(http.StatusConflict).problems()[0].Code)
 	gate.Open()
 	equal(t, "success", s.settle(id).text("status"))
+}
+
+// TestDeleteByAnotherName: who names a post by the network's id is told which id is meant.
+func TestDeleteByAnotherName(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	const native = "at://did:plc:visvks4grdo72puawy7ekafe/app.bsky.feed.post/3l3qo2vutsw2b"
+	for field, body := range map[string]any{"id": jsonMap{"id": native}, "bulk[0]": jsonMap{"bulk": []string{native}}} {
+		e := s.call(http.MethodDelete, "/post", body).want(http.StatusBadRequest).problems()[0]
+		if !strings.HasPrefix(e.Message, field) || !strings.Contains(e.Message, "send the id that the answer to POST /post has") {
+			t.Errorf("%s: %s", field, e.Message)
+		}
+	}
 }
 
 // TestDeletedWhileWaiting answers a request whose post was deleted meanwhile.

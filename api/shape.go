@@ -78,6 +78,9 @@ func explain(fe validator.FieldError) string {
 		if kind == reflect.Slice {
 			return fmt.Sprintf("has %d entries; at most %s are allowed", reflect.ValueOf(fe.Value()).Len(), fe.Param())
 		}
+		if strings.HasPrefix(fe.StructNamespace(), "deleteShape.") {
+			return fmt.Sprintf("is longer than %s characters, and none of this server's: send the id that the answer to POST /post has, and not the network's", fe.Param())
+		}
 		return fmt.Sprintf("is longer than %s characters", fe.Param())
 	default:
 		return "breaks the rule " + fe.Tag()

@@ -93,7 +93,9 @@ func (p *Provider) analyticsError(err error) error {
 	}
 	switch e.Kind {
 	case core.KindForbidden, core.KindNotFound, core.KindInvalid, core.KindUnsupported:
-		e.Code = core.CodeAnalytics
+		if e.Code != core.CodeForbidden { // of an AppView that answers nobody, which has one number everywhere
+			e.Code = core.CodeAnalytics
+		}
 	case core.KindAuth, core.KindRateLimited, core.KindTemporary, core.KindMedia, core.KindDuplicate, core.KindUncertain, core.KindInternal:
 	}
 	return &e

@@ -95,6 +95,11 @@ func TestAnalyticsErrors(t *testing.T) {
 			}
 		})
 	}
+	closed, q := newScript(t)
+	closed.says("app.bsky.actor.getProfile", 401, `{"error":"AuthMissing"}`)
+	if _, err := q.AccountAnalytics(t.Context(), closed.session(t, nil), core.AnalyticsQuery{}); core.AsError(err).Code != core.CodeForbidden {
+		t.Errorf("an AppView that answers nobody: %+v", err) // as comments and the directory say it
+	}
 	s, p := newScript(t)
 	if _, err := p.PostAnalytics(t.Context(), s.session(t, nil), []string{alicePost}); core.KindOf(err) != core.KindUnsupported || core.AsError(err).Code != core.CodeAnalytics {
 		t.Error(err)

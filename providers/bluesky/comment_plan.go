@@ -91,7 +91,7 @@ func (p *Provider) planComment(as core.Account, d core.CommentDraft) (*remark, e
 	f := ownComment(d.ParentID)
 	said, problems := p.planRemark(as.RemoteID, f, d.Text, d.Mentions, d.Media)
 	on := cmp.Or(d.ParentID, d.PostID)
-	uri, ok := postURI(on)
+	uri, ok := p.readPostURI(on)
 	if !ok {
 		problems = append(problems, notAPost(f.post, on))
 	}

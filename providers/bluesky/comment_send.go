@@ -1,7 +1,6 @@
 package bluesky
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -76,7 +75,12 @@ func (p *Provider) written(as core.Account, d core.CommentDraft, receipt core.Re
 		CreatedAt: parseTime(r.CreatedAt), Extra: map[string]any{"cid": receipt.Extra["cid"], "commentUrl": receipt.URL},
 	}
 	if r.Reply != nil {
-		c.PostID = cmp.Or(c.PostID, r.Reply.Root.URI)
+		if !isPostURI(c.PostID) { // named by its address on the site, or not at all
+			c.PostID = r.Reply.Root.URI
+		}
+		if c.ParentID != "" && !isPostURI(c.ParentID) {
+			c.ParentID = r.Reply.Parent.URI
+		}
 	}
 	if c.ParentID == c.PostID {
 		c.ParentID = ""

@@ -72,6 +72,7 @@ func TestCheckComment(t *testing.T) {
 		{"300 characters", core.CommentDraft{PostID: post, Text: strings.Repeat("👍🏽", 300)}, "", 0},
 		{"301 characters", core.CommentDraft{PostID: post, Text: strings.Repeat("x", 301)}, "comment", core.CodeTextTooLong},
 		{"nothing", core.CommentDraft{PostID: post, Text: " \n"}, "comment", core.CodeParameters},
+		{"an address on the site", core.CommentDraft{PostID: "https://bsky.app/profile/alice.test/post/3l3qo2vutsw2b", Text: "x"}, "", 0},
 		{"no post", core.CommentDraft{PostID: "1", Text: "x"}, "id", core.CodeParameters},
 		{"no comment", core.CommentDraft{PostID: post, ParentID: "1", Text: "x"}, "commentId", core.CodeParameters},
 		{"five images", core.CommentDraft{PostID: post, Media: coretest.MediaRefs("https://m.example/1", "https://m.example/2", "https://m.example/3", "https://m.example/4", "https://m.example/5")}, "mediaUrls[4]", core.CodeParameters},
@@ -91,6 +92,25 @@ func TestCheckComment(t *testing.T) {
 				t.Errorf("field %q, code %d: %v", e.Field, e.Code, err)
 			}
 		})
+	}
+}
+
+// Posts and comments are named by their addresses on the site as well.
+func TestAddCommentByAddress(t *testing.T) {
+	t.Parallel()
+	w := newEngageWorld(t)
+	alice, bob := w.alice(t), w.bob(t)
+	post := w.posted(t, alice, "x")
+	address := func(handle, uri string) string {
+		return "https://bsky.app/profile/" + handle + "/post/" + uri[strings.LastIndexByte(uri, '/')+1:]
+	}
+	first := w.remark(t, bob, core.CommentDraft{PostID: address("alice.test", post), Text: "a"})
+	second := w.remark(t, alice, core.CommentDraft{PostID: post, ParentID: address("bob.test", first.ID), Text: "b"})
+	if first.PostID != post || w.record(t, first.ID).Reply.Parent.URI != post {
+		t.Errorf("%+v", first)
+	}
+	if second.ParentID != first.ID || w.record(t, second.ID).Reply.Parent.URI != first.ID {
+		t.Errorf("%+v", second)
 	}
 }
 

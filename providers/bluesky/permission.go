@@ -164,7 +164,7 @@ func (p *Provider) checkRepost(ctx context.Context, s *core.Session, uri string)
 		for _, r := range page.Records {
 			var repost api.Repost
 			if json.Unmarshal(r.Value, &repost) == nil && repost.Subject.URI == uri {
-				return repostedBefore(r.URI)
+				return repostedBefore(ctx, s, r.URI)
 			}
 		}
 		if page.Cursor == "" || page.Cursor == cursor {
@@ -175,11 +175,17 @@ func (p *Provider) checkRepost(ctx context.Context, s *core.Session, uri string)
 	return nil
 }
 
-func repostedBefore(uri string) *core.Error {
+// repostedBefore tells where a repost can be undone. Who published it here is asked for the
+// help alone.
+func repostedBefore(ctx context.Context, s *core.Session, uri string) *core.Error {
+	undo := "It was not made by this server: undo it in Bluesky's app"
+	if ours, err := s.IsTaken(ctx, uri); err == nil && ours {
+		undo = "A post of this server made it: delete that one with DELETE /post and its id, which GET /history shows"
+	}
 	return &core.Error{
 		Kind: core.KindDuplicate, Code: core.CodeDuplicate, Platform: name, Field: repostField,
 		Message: "The account has reposted this post already, as " + uri + ": Bluesky shows one repost of a post.",
-		Help:    "Delete the repost first, or quote the post with " + quoteField + ".",
+		Help:    undo + ", or quote the post with " + quoteField + ".",
 	}
 }
 

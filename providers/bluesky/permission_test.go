@@ -1,6 +1,7 @@
 package bluesky_test
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -245,6 +246,15 @@ func TestRepostOnce(t *testing.T) {
 	} {
 		if e := core.AsError(err); e.Kind != core.KindDuplicate || e.Field != "blueSkyOptions.repost" || !strings.Contains(e.Message, receipt.RemoteID) {
 			t.Errorf("%s: %v", step, err)
+		}
+	}
+	for ours, help := range map[bool]string{true: "delete that one with DELETE /post", false: "undo it in Bluesky's app"} {
+		s := f.session(f.alice)
+		s.Taken = func(_ context.Context, remoteID string) (bool, error) {
+			return ours && remoteID == receipt.RemoteID, nil
+		}
+		if e := core.AsError(again.(core.Preflighter).Preflight(t.Context(), s)); !strings.Contains(e.Help, help) {
+			t.Errorf("made by this server: %t; %q", ours, e.Help)
 		}
 	}
 	f.publish(f.bob, refers("repost", post.URI), nil) // somebody else

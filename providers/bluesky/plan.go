@@ -43,7 +43,9 @@ func (p *Provider) Plan(_ context.Context, as core.Account, d core.Draft) (core.
 	pub := &publication{provider: p, author: as.RemoteID, words: words, text: words.foreseen(), warnings: words.warnings}
 	pub.thread = threading{on: o.Thread, numbered: o.ThreadNumber}
 	problems = append(checkAuthor(as.RemoteID), problems...)
-	problems = append(problems, pub.checkLength(d, o)...)
+	if !slices.ContainsFunc(optionProblems, concerns(repostField, quoteField)) { // which may go without a text
+		problems = append(problems, pub.checkLength(d, o)...)
+	}
 
 	media, mediaProblems := planMedia(d.Media)
 	pub.media = media

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/crier-social/crier/core"
@@ -46,6 +47,9 @@ func planCaptions(o blockOptions, media []attachment, langs []string) ([]caption
 	var out []captions
 	seen := map[string]bool{}
 	for i, entry := range entries {
+		if slices.ContainsFunc(problems, concerns(fields[i])) {
+			continue // it could not be read
+		}
 		c, e := planCaption(fields[i], i, entry, append(langs, defaultLanguage)[0])
 		switch {
 		case e != nil:

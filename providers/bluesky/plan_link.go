@@ -48,7 +48,7 @@ func firstLink(text richtext.Text) *card {
 
 // planLink reads the option link.
 func planLink(raw json.RawMessage) (*card, core.Errors) {
-	if bytes.Equal(raw, []byte("true")) {
+	if !bytes.HasPrefix(raw, []byte("{")) {
 		return nil, core.Errors{invalid(linkField, linkField+` must be false, for no card, or an object such as {"url":"https://…"}; without it, the first address of the text makes the card.`)}
 	}
 	var o linkOptions

@@ -106,7 +106,7 @@ func (p *Provider) viewError(err error) error {
 		e.Kind, e.Code = core.KindUnsupported, core.CodeUnsupported
 		e.Message = "What answers at " + p.cfg.AppViewURL + " is no AppView."
 	case e.Kind == core.KindAuth:
-		e.Kind = core.KindForbidden
+		e.Kind, e.Code = core.KindForbidden, core.CodeForbidden
 		e.Message = "Bluesky's AppView at " + p.cfg.AppViewURL + " does not answer without an account."
 	default:
 		return &e
