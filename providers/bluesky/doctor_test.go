@@ -2,7 +2,6 @@ package bluesky_test
 
 import (
 	"context"
-	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
@@ -99,7 +98,7 @@ func TestExamineTrouble(t *testing.T) {
 			w.Next(t, "GET /xrpc/app.bsky.video.getUploadLimits", f)
 		}, "video limits", core.FindingUnknown, "could not be found out"},
 		{"a server in trouble", func(t *testing.T, w *engageWorld, s *core.Session) {
-			*s = *coretest.NewSession(t, s.Account, coretest.WithToken("t"), coretest.WithClock(w.clock), coretest.WithBinding(core.Secret(`{"pds":"`+deadAddress(t)+`"}`)))
+			*s = *coretest.NewSession(t, s.Account, coretest.WithToken("t"), coretest.WithClock(w.clock), coretest.WithBinding(core.Secret(`{"pds":"`+deadAddress+`"}`)))
 		}, "account's server", core.FindingMissing, "cannot be reached"},
 		{"another name of this server", func(t *testing.T, w *engageWorld, s *core.Session) {
 			key, err := oauth.NewKey()
@@ -141,7 +140,7 @@ func TestExamineTrouble(t *testing.T) {
 func TestExamineServices(t *testing.T) {
 	t.Parallel()
 	other, _ := newScript(t)
-	w := newEngageWorld(t, func(c *bluesky.Config) { c.PLCURL, c.AppViewURL, c.NoVideoService = deadAddress(t), other.URL, true })
+	w := newEngageWorld(t, func(c *bluesky.Config) { c.PLCURL, c.AppViewURL, c.NoVideoService = deadAddress, other.URL, true })
 	found := w.provider.Examine(t.Context(), nil)
 	for check, want := range map[string]struct {
 		status  core.FindingStatus
@@ -158,9 +157,4 @@ func TestExamineServices(t *testing.T) {
 }
 
 // deadAddress is one at which nobody listens.
-func deadAddress(t *testing.T) string {
-	t.Helper()
-	s := httptest.NewServer(nil)
-	s.Close()
-	return s.URL
-}
+const deadAddress = "http://127.0.0.1:1"

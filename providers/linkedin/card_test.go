@@ -348,17 +348,18 @@ func TestLinkTimeIsLimited(t *testing.T) {
 			t.Run(fmt.Sprintf("%s, asked before: %v", tc.name, preflight), func(t *testing.T) {
 				t.Parallel()
 				f := newFixture(t)
-				s, reads, left := f.session(pageDemo(), cover()), 0, time.Duration(0)
+				s, reads := f.session(pageDemo(), cover()), 0
+				var asked, deadline time.Time // of the picture
 				s.Page = func(ctx context.Context, _ string) (*core.Page, error) {
 					f.clock.Advance(tc.each)
 					page := articlePage()
-					reads++
+					reads, asked = reads+1, time.Now()
 					return &page, tc.reads[reads-1]
 				}
 				fetch := s.Fetch
 				s.Fetch = func(ctx context.Context, n core.Need) (*core.Asset, error) {
-					if deadline, limited := ctx.Deadline(); limited && left == 0 {
-						left = time.Until(deadline).Round(time.Second)
+					if at, limited := ctx.Deadline(); limited && deadline.IsZero() {
+						deadline = at
 					}
 					return fetch(ctx, n)
 				}
@@ -371,8 +372,12 @@ func TestLinkTimeIsLimited(t *testing.T) {
 				if err := f.prepare(pub, s); err != nil {
 					t.Fatal(err)
 				}
-				if reads != len(tc.reads) || left != tc.picture {
-					t.Errorf("%d reads, and %s for the picture", reads, left)
+				if reads != len(tc.reads) || deadline.IsZero() != (tc.picture == 0) {
+					t.Fatalf("%d reads, and the picture is waited for until %s", reads, deadline)
+				}
+				// Its time begins at some moment after the page was read.
+				if soonest, latest := asked.Add(tc.picture), time.Now().Add(tc.picture); tc.picture > 0 && (deadline.Before(soonest) || deadline.After(latest)) {
+					t.Errorf("the picture is waited for until %s, want from %s to %s", deadline, soonest, latest)
 				}
 			})
 		}

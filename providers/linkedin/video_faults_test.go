@@ -223,7 +223,7 @@ func TestVideoEndsWithAPartThatFails(t *testing.T) {
 			file.Arrival = coretest.NewArrival()
 			file.Arrival.Upto(there)
 			f.Next(t, aPart, sandbox.Fault{Action: sandbox.ActionRateLimit, Times: -1})
-			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			_, err := f.plan(jane(), filmDraft("")).Prepare(ctx, f.session(jane(), file))
 			if e := core.AsError(err); e.Kind != core.KindRateLimited || e.RetryAfter != time.Minute {

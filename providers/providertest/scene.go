@@ -19,7 +19,7 @@ import (
 const (
 	// patience is how long, in real time, an adapter may take for a step that
 	// nothing holds up.
-	patience = 20 * time.Second
+	patience = time.Minute
 	// maxRounds is how often Prepare may ask to be called again.
 	maxRounds = 200
 )

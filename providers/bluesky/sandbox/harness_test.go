@@ -88,7 +88,7 @@ func (b *box) try(method, target, token, kind string, body []byte) (answer, erro
 func (b *box) send(r *http.Request) (answer, error) {
 	b.t.Helper()
 	client := &http.Client{
-		Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 20 * time.Second,
+		Transport: &http.Transport{DisableKeepAlives: true}, Timeout: time.Minute,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	res, err := client.Do(r)

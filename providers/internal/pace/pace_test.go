@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -232,71 +233,77 @@ func TestUsage(t *testing.T) {
 // Of one member few calls are under way at any time, and nobody waits for long.
 func TestParallel(t *testing.T) {
 	t.Parallel()
-	p, _ := newPacer(func(c *pace.Config) { c.Parallel = 2 })
-	var turns []*pace.Turn
-	for range 2 {
-		turn, held := p.Begin(t.Context(), pace.MemberOf(ada), "post")
-		if held != nil {
-			t.Fatal(held)
+	synctest.Test(t, func(t *testing.T) {
+		p, _ := newPacer(func(c *pace.Config) { c.Parallel = 2 })
+		var turns []*pace.Turn
+		for range 2 {
+			turn, held := p.Begin(t.Context(), pace.MemberOf(ada), "post")
+			if held != nil {
+				t.Fatal(held)
+			}
+			turns = append(turns, turn)
 		}
-		turns = append(turns, turn)
-	}
-	if held := call(t, p, bob, "post", nil); held != nil {
-		t.Errorf("another member is held back: %v", held)
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	_, held := p.Begin(ctx, pace.MemberOf(ada), "post")
-	if held == nil || held.Kind != core.KindRateLimited || !held.Unsent || held.RetryAfter <= 0 {
-		t.Errorf("%+v, want to be told to come back", held)
-	}
-	if ctx.Err() != nil {
-		t.Error("the wait took all the time that there was")
-	}
-	ended, end := context.WithCancel(t.Context())
-	end()
-	_, held = p.Begin(ended, pace.MemberOf(ada), "post")
-	if held == nil || held.Kind != core.KindTemporary || !held.Unsent || !errors.Is(held, context.Canceled) {
-		t.Errorf("%+v, want the end of the context", held)
-	}
-	free := make(chan *core.Error, 1)
-	go func() {
-		turn, held := p.Begin(t.Context(), pace.MemberOf(ada), "post")
-		if held == nil {
-			turn.End(nil)
+		if held := call(t, p, bob, "post", nil); held != nil {
+			t.Errorf("another member is held back: %v", held)
 		}
-		free <- held
-	}()
-	turns[0].End(nil)
-	if held := <-free; held != nil {
-		t.Errorf("held back although a turn is free: %v", held)
-	}
-	turns[1].End(nil)
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		defer cancel()
+		_, held := p.Begin(ctx, pace.MemberOf(ada), "post")
+		if held == nil || held.Kind != core.KindRateLimited || !held.Unsent || held.RetryAfter <= 0 {
+			t.Errorf("%+v, want to be told to come back", held)
+		}
+		if ctx.Err() != nil {
+			t.Error("the wait took all the time that there was")
+		}
+		ended, end := context.WithCancel(t.Context())
+		end()
+		_, held = p.Begin(ended, pace.MemberOf(ada), "post")
+		if held == nil || held.Kind != core.KindTemporary || !held.Unsent || !errors.Is(held, context.Canceled) {
+			t.Errorf("%+v, want the end of the context", held)
+		}
+		free := make(chan *core.Error, 1)
+		go func() {
+			turn, held := p.Begin(t.Context(), pace.MemberOf(ada), "post")
+			if held == nil {
+				turn.End(nil)
+			}
+			free <- held
+		}()
+		synctest.Wait()
+		turns[0].End(nil)
+		if held := <-free; held != nil {
+			t.Errorf("held back although a turn is free: %v", held)
+		}
+		turns[1].End(nil)
+	})
 }
 
 // Who was refused while waiting does not call.
 func TestRefusedWhileWaiting(t *testing.T) {
 	t.Parallel()
-	p, _ := newPacer(func(c *pace.Config) { c.Parallel = 1 })
-	turn, held := p.Begin(t.Context(), pace.MemberOf(ada), "post")
-	if held != nil {
-		t.Fatal(held)
-	}
-	waiting := make(chan *core.Error, 1)
-	go func() {
-		next, held := p.Begin(t.Context(), pace.MemberOf(ada), "post")
-		if held == nil {
-			next.End(nil)
+	synctest.Test(t, func(t *testing.T) {
+		p, _ := newPacer(func(c *pace.Config) { c.Parallel = 1 })
+		turn, held := p.Begin(t.Context(), pace.MemberOf(ada), "post")
+		if held != nil {
+			t.Fatal(held)
 		}
-		waiting <- held
-	}()
-	turn.End(limited(0))
-	if held := <-waiting; held == nil || held.RetryAfter != 33*time.Second {
-		t.Errorf("%+v, want the wait of the refusal", held)
-	}
-	if held := call(t, p, ada, "read", nil); held != nil {
-		t.Errorf("the turn was not given back: %v", held)
-	}
+		waiting := make(chan *core.Error, 1)
+		go func() {
+			next, held := p.Begin(t.Context(), pace.MemberOf(ada), "post")
+			if held == nil {
+				next.End(nil)
+			}
+			waiting <- held
+		}()
+		synctest.Wait()
+		turn.End(limited(0))
+		if held := <-waiting; held == nil || held.RetryAfter != 33*time.Second {
+			t.Errorf("%+v, want the wait of the refusal", held)
+		}
+		if held := call(t, p, ada, "read", nil); held != nil {
+			t.Errorf("the turn was not given back: %v", held)
+		}
+	})
 }
 
 // However many members there are, few are remembered, and never one forgotten whose

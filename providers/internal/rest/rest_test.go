@@ -313,8 +313,6 @@ func TestJSONRoundTrip(t *testing.T) {
 // connections that were never made.
 func TestDoTellsWhetherTheRequestLeft(t *testing.T) {
 	t.Parallel()
-	closed := httptest.NewServer(http.NotFoundHandler())
-	closed.Close()
 	tlsServer := httptest.NewTLSServer(http.NotFoundHandler()) // whose certificate nobody trusts
 	t.Cleanup(tlsServer.Close)
 	cut, _ := serve(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
@@ -323,9 +321,12 @@ func TestDoTellsWhetherTheRequestLeft(t *testing.T) {
 		_, _ = w.Write([]byte("{"))
 		panic(http.ErrAbortHandler)
 	})
-	hang := make(chan struct{})
-	slow, _ := serve(t, func(http.ResponseWriter, *http.Request) { <-hang })
-	t.Cleanup(func() { close(hang) })
+	never, calls := serve(t, func(http.ResponseWriter, *http.Request) {})
+	t.Cleanup(func() {
+		if n := calls.Load(); n != 0 {
+			t.Errorf("%d calls under a context that had ended", n)
+		}
+	})
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
 	for _, tc := range []struct {
@@ -333,19 +334,18 @@ func TestDoTellsWhetherTheRequestLeft(t *testing.T) {
 		ctx           context.Context
 		unsent        bool
 	}{
-		{"nobody listens", closed.URL, t.Context(), true},
+		{"nobody listens", "http://127.0.0.1:1/", t.Context(), true},
 		{"no such host", "http://host.invalid/", t.Context(), true},
 		{"TLS handshake fails", tlsServer.URL, t.Context(), true},
-		{"context ended before", slow, ended, true},
+		{"context ended before", never, ended, true},
 		{"cut before the answer", cut, t.Context(), false},
 		{"cut within the answer", halfway, t.Context(), false},
-		{"timeout", slow, t.Context(), false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			_, err := newClient(t).Do(tc.ctx, rest.Request{
 				Op: "net.create", Method: http.MethodPost, URL: tc.address, Token: token,
-				Body: text("{}"), Size: 2, Timeout: 300 * time.Millisecond,
+				Body: text("{}"), Size: 2, Timeout: 10 * time.Minute,
 			})
 			e := core.AsError(err)
 			if e.Kind != core.KindTemporary || e.Unsent != tc.unsent || e.Op != "net.create" || e.Platform != "net" {
@@ -357,61 +357,6 @@ func TestDoTellsWhetherTheRequestLeft(t *testing.T) {
 			}
 		})
 	}
-}
-
-// A line that takes the body slowly is waited for, as long as it takes any of it.
-func TestSlowBodiesAreWaitedFor(t *testing.T) {
-	t.Parallel()
-	const patience, pieces = 600 * time.Millisecond, 4
-	address, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		w.WriteHeader(http.StatusCreated)
-	})
-	slow := func(wait time.Duration) func(context.Context) (io.ReadCloser, error) {
-		return func(ctx context.Context) (io.ReadCloser, error) {
-			return io.NopCloser(&slowReader{ctx: ctx, wait: wait, left: pieces}), nil
-		}
-	}
-	request := rest.Request{Op: "net.put", Method: http.MethodPut, URL: address, Size: pieces, Timeout: patience, DiscardBody: true}
-
-	request.Body = slow(patience * 2 / 5)
-	if _, err := newClient(t).Do(t.Context(), request); err != nil {
-		t.Errorf("a body that took longer than the limit as a whole, piece by piece: %v", err)
-	}
-	stuck, _ := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Length", "2")
-		_, _ = w.Write([]byte("{"))
-		_ = http.NewResponseController(w).Flush()
-		<-r.Context().Done()
-	})
-	if _, err := newClient(t).Do(t.Context(), rest.Request{Op: "net.get", Method: http.MethodGet, URL: stuck, Timeout: patience}); core.AsError(err).Message != "the network did not answer in time" {
-		t.Errorf("an answer that stops: %v", err)
-	}
-	request.Body = slow(time.Minute)
-	if _, err := newClient(t).Do(t.Context(), request); core.AsError(err).Message != "the network did not answer in time" {
-		t.Errorf("a body that stands still: %v", err)
-	}
-}
-
-// slowReader yields single bytes with waits in between.
-type slowReader struct {
-	ctx  context.Context //nolint:containedctx // an io.Reader has no other way to get it
-	wait time.Duration
-	left int
-}
-
-func (r *slowReader) Read(p []byte) (int, error) {
-	if r.left == 0 {
-		return 0, io.EOF
-	}
-	select {
-	case <-time.After(r.wait):
-	case <-r.ctx.Done():
-		return 0, context.Cause(r.ctx)
-	}
-	r.left--
-	p[0] = 'x'
-	return 1, nil
 }
 
 func TestDoTakesAnAnswerCutAfterItsHeaders(t *testing.T) {

@@ -129,7 +129,7 @@ func (b *box) request(method, target, body string, edits ...edit) *http.Request 
 func (b *box) try(method, target, body string, edits ...edit) (answer, error) {
 	b.t.Helper()
 	transport := &http.Transport{DisableKeepAlives: true}
-	res, err := (&http.Client{Transport: transport, Timeout: 20 * time.Second}).Do(b.request(method, target, body, edits...))
+	res, err := (&http.Client{Transport: transport, Timeout: time.Minute}).Do(b.request(method, target, body, edits...))
 	if err != nil {
 		return answer{}, err
 	}
