@@ -8,7 +8,6 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
-	"time"
 )
 
 // visitor is somebody's browser on the link pages.
@@ -24,7 +23,7 @@ func (w *atWorld) newVisitor(transport http.RoundTripper) *visitor {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return &visitor{w: w, client: &http.Client{Jar: jar, Timeout: time.Minute, Transport: transport}}
+	return &visitor{w: w, client: &http.Client{Jar: jar, Timeout: patience, Transport: transport}}
 }
 
 // load makes a request, and returns the page that it leads to.

@@ -29,7 +29,7 @@ func TestGenuineBlueskyCommentsOnce(t *testing.T) {
 func genuineNetwork(t *testing.T, settings ...string) atNetwork {
 	t.Helper()
 	server := pdstest.Start(t, settings...)
-	view := appview.New(appview.FromServer(&http.Client{Timeout: time.Minute}, server.URL), appview.Options{Blob: appview.BlobsOf(server.URL)})
+	view := appview.New(appview.FromServer(&http.Client{Timeout: patience}, server.URL), appview.Options{Blob: appview.BlobsOf(server.URL)})
 	readers := httptest.NewServer(view)
 	t.Cleanup(readers.Close)
 	accounts := map[string]pdstest.Account{}

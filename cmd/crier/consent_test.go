@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 )
 
 // consent goes to an address of the link pages that leads to the consent of the sandbox,
@@ -18,7 +17,7 @@ func consent(t *testing.T, address, person string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client := &http.Client{Jar: jar, Timeout: 30 * time.Second}
+	client := &http.Client{Jar: jar, Timeout: patience}
 	load := func(method, address string, form url.Values) (page string, at *url.URL) {
 		t.Helper()
 		r, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(form.Encode()))

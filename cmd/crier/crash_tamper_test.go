@@ -17,7 +17,7 @@ func tamperPlan(o crashtest.Options, trouble crashtest.Trouble) *crashtest.Plan 
 	o.Fleet = crashtest.Fleet{} // one round for each kill
 	plan := crashtest.NewPlan(o)
 	for i := range plan.Rounds {
-		plan.Rounds[i] = crashtest.Round{Victims: fleet.Processes(), After: 400 * time.Millisecond}
+		plan.Rounds[i] = crashtest.Round{Victims: fleet.Processes(), Called: true, After: 300 * time.Millisecond}
 	}
 	for i := range plan.Posts {
 		plan.Posts[i] = crashtest.Post{

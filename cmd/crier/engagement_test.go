@@ -62,7 +62,7 @@ func TestEngagementWithTheSandbox(t *testing.T) {
 	id, _ := u.ask(http.MethodPost, "/post", object{
 		"post": "Hello", "platforms": "linkedin", "firstComment": object{"comment": "First"},
 	})["id"].(string)
-	for deadline := time.Now().Add(20 * time.Second); ; {
+	for deadline := time.Now().Add(patience); ; <-time.After(10 * time.Millisecond) {
 		post, _ := json.Marshal(u.ask(http.MethodGet, "/post/"+id, nil)["postIds"])
 		if strings.Contains(string(post), `"commentId":"urn:li:comment:`) {
 			break

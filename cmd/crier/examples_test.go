@@ -28,8 +28,7 @@ const (
 	// asPerson is the comment above an example that posts as a person, not as a page.
 	asPerson = "as a person"
 	// exampleHost stands for the reader's own web server.
-	exampleHost     = "https://example.com"
-	examplePatience = 30 * time.Second
+	exampleHost = "https://example.com"
 )
 
 // TestExamples runs every curl command of the documentation, as it stands there, against a
@@ -294,7 +293,7 @@ func (r *exampleReader) send(req *http.Request) (map[string]any, error) {
 	if !strings.HasPrefix(req.URL.String(), r.url+"/") {
 		return nil, fmt.Errorf("%s is not an address of the server", req.URL)
 	}
-	client := &http.Client{Timeout: examplePatience, Transport: &http.Transport{DisableKeepAlives: true}}
+	client := &http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}}
 	res, err := client.Do(req)
 	if err != nil {
 		return nil, err
@@ -405,7 +404,7 @@ func (r *exampleReader) checkPost(answer map[string]any) error {
 		return nil
 	}
 	id, _ := answer["id"].(string)
-	for deadline := time.Now().Add(examplePatience); ; {
+	for deadline := time.Now().Add(patience); ; {
 		var post examplePost
 		status, err := r.serverProcess.call(http.MethodGet, "/post/"+id, "", nil, &post)
 		switch done, failed := post.outcome(); {

@@ -271,7 +271,7 @@ func (e *expiry) linkAgainAtLast(address, post string) {
 	e.t.Helper()
 	consent(e.t, address, sandbox.JaneID)
 	e.told(latePage, "link")
-	e.await(post, "success", expiryPatience)
+	e.await(post, "success")
 	if n := len(e.network.Posts()); n != 1 {
 		e.t.Errorf("%d posts went out, want one", n)
 	}

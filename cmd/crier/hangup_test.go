@@ -93,7 +93,7 @@ func (s *serverProcess) scheduleAt(text string, at time.Time) (id string, status
 // hangUp begins a request and leaves: within its head, within its body, as soon as
 // it is sent, or while its answer is being made.
 func (s *serverProcess) hangUp(random *rand.Rand, text string) {
-	addr := strings.TrimPrefix(s.url, "http://")
+	addr, begun := strings.TrimPrefix(s.url, "http://"), time.Now()
 	var d net.Dialer
 	conn, err := d.DialContext(s.t.Context(), "tcp", addr)
 	if err != nil {
@@ -111,7 +111,7 @@ func (s *serverProcess) hangUp(random *rand.Rand, text string) {
 	case 1:
 		keep = len(head) + random.IntN(len(body))
 	}
-	if _, err := conn.Write([]byte(whole[:keep])); err != nil {
+	if _, err := conn.Write([]byte(whole[:keep])); err != nil && time.Since(begun) < headerTimeout {
 		s.t.Errorf("the server closed the connection of a request under way: %v", err)
 	}
 	if tcp, ok := conn.(*net.TCPConn); ok && random.IntN(2) == 0 {

@@ -17,8 +17,6 @@ func TestHealth(t *testing.T) {
 		answer(w, http.StatusOK, "ok\n")
 	}))
 	t.Cleanup(ops.Close)
-	closed := httptest.NewServer(nil)
-	closed.Close()
 	at := func(s *httptest.Server) string { return "CRIER_OPS_ADDR=" + s.Listener.Addr().String() }
 	for name, tc := range map[string]struct {
 		environ string
@@ -29,7 +27,7 @@ func TestHealth(t *testing.T) {
 	}{
 		"alive":         {environ: at(ops), args: []string{"--live"}, stdout: "ok\n"},
 		"not ready":     {environ: at(ops), code: exitFailure, stderr: "answered 503: not ready: the server is stopping"},
-		"does not run":  {environ: at(closed), code: exitFailure, stderr: "connection refused"},
+		"does not run":  {environ: "CRIER_OPS_ADDR=127.0.0.1:1", code: exitFailure, stderr: "connection refused"},
 		"no address":    {environ: "CRIER_OPS_ADDR=off", code: exitFailure, stderr: "CRIER_OPS_ADDR: the server has no address"},
 		"unknown port":  {environ: "CRIER_OPS_ADDR=127.0.0.1:0", code: exitFailure, stderr: "CRIER_OPS_ADDR: the server has no address"},
 		"bad settings":  {environ: "CRIER_WORKERS=none", code: exitFailure, stderr: "CRIER_WORKERS"},

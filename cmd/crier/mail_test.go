@@ -46,7 +46,7 @@ func (in *inbox) next(t *testing.T) inboxMail {
 	select {
 	case m := <-in.mails:
 		return m
-	case <-time.After(30 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("no mail arrived")
 		return inboxMail{}
 	}
@@ -112,7 +112,7 @@ func TestMailedInvitation(t *testing.T) {
 // that does not come.
 func TestMailThatCannotBeSent(t *testing.T) {
 	t.Parallel()
-	ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, stop := context.WithTimeout(t.Context(), patience)
 	defer stop()
 	const secret = "pa55word"
 	server := newInbox(t).address

@@ -73,7 +73,6 @@ func newWebhookEndpoint(t *testing.T) *webhookEndpoint {
 // next waits for a call, and holds that receivers with any of the secrets take it.
 func (e *webhookEndpoint) next(secrets ...string) webhookCall {
 	e.t.Helper()
-	const patience = 30 * time.Second
 	select {
 	case call := <-e.calls:
 		for _, secret := range secrets {
@@ -221,16 +220,13 @@ func TestKilledDuringAWebhookCall(t *testing.T) {
 func (s *serverProcess) checkDelivered(id string) {
 	s.t.Helper()
 	var answer struct{ State string }
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); s.wait(10 * time.Millisecond) {
+	s.until("the call "+id+" has arrived", func() bool {
 		status, err := s.call(http.MethodGet, "/hook/deliveries/"+id, "", nil, &answer)
 		if err != nil || status != http.StatusOK {
 			s.t.Fatalf("the log: %d %v", status, err)
 		}
-		if answer.State == string(store.MessageDelivered) {
-			return
-		}
-	}
-	s.t.Errorf("the call %s is %s", id, answer.State)
+		return answer.State == string(store.MessageDelivered)
+	})
 }
 
 // fakePending is an outbox.

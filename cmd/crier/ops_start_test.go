@@ -19,17 +19,9 @@ import (
 // ready; when it gives up, or is stopped, its address is free.
 func TestHealthWhileTheStoreIsAwaited(t *testing.T) {
 	t.Parallel()
-	var lc net.ListenConfig
-	free, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ops := free.Addr().String()
+	ops := freeAddress(t)
 	environ := append(sharedEnviron("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="),
 		"CRIER_STORE=mongodb://127.0.0.1:1/db?serverSelectionTimeoutMS=100", "CRIER_DATA_DIR="+t.TempDir(), "CRIER_OPS_ADDR="+ops)
-	if err := free.Close(); err != nil {
-		t.Fatal(err)
-	}
 	cfg, err := config.Load(environ, "", providers.Adapters()...)
 	if err != nil {
 		t.Fatal(err)
@@ -44,7 +36,7 @@ func TestHealthWhileTheStoreIsAwaited(t *testing.T) {
 	}()
 	select {
 	case <-messages: // that the store is awaited
-	case <-time.After(10 * time.Second):
+	case <-time.After(patience):
 		t.Fatal("the store is not awaited")
 	}
 	got := map[string]int{}
@@ -70,7 +62,7 @@ func TestHealthWhileTheStoreIsAwaited(t *testing.T) {
 	if err := <-ended; err == nil {
 		t.Error("it started without a store")
 	}
-	again, err := lc.Listen(t.Context(), "tcp", ops)
+	again, err := new(net.ListenConfig).Listen(t.Context(), "tcp", ops)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"os"
@@ -15,12 +14,12 @@ import (
 type processPair struct {
 	*serverProcess
 	worker    *exec.Cmd
-	workerLog *bytes.Buffer
+	workerLog *processLog
 }
 
 // pair adds a worker to a server from the next start on.
 func (s *serverProcess) pair() *processPair {
-	p := &processPair{serverProcess: s, workerLog: &bytes.Buffer{}}
+	p := &processPair{serverProcess: s, workerLog: &processLog{}}
 	s.t.Cleanup(func() {
 		p.killBoth()
 		if strings.Contains(p.workerLog.String(), "DATA RACE") {

@@ -60,6 +60,10 @@ func (c *aheadClock) skipped() time.Duration { return time.Duration(c.ahead.Load
 
 const crashKey = "CRASH-TEST-KEY-0123456789"
 
+// patience is how long tests wait for what has to happen, on a machine that has other things to
+// do. It guards against hanging alone: what has not happened by then never will.
+const patience = 3 * time.Minute
+
 // serverProcess is `crier serve` as a process of its own, which posts to a sandbox in
 // this one.
 type serverProcess struct {
@@ -69,7 +73,7 @@ type serverProcess struct {
 	url     string
 	env     []string
 	cmd     *exec.Cmd
-	log     *bytes.Buffer
+	log     *processLog
 	client  *http.Client
 }
 
@@ -84,8 +88,8 @@ func newServerProcess(t *testing.T, o sandbox.Options, settings ...string) *serv
 	t.Cleanup(upstream.Close)
 	addr := freeAddress(t)
 	s := &serverProcess{
-		t: t, network: network, clock: clock, url: "http://" + addr, log: &bytes.Buffer{},
-		client: &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}},
+		t: t, network: network, clock: clock, url: "http://" + addr, log: &processLog{},
+		client: &http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}},
 	}
 	s.env = append(os.Environ(),
 		"CRIER_ADDR="+addr, "CRIER_OPS_ADDR=off", "CRIER_DATA_DIR="+t.TempDir(), "CRIER_API_KEY="+crashKey,
@@ -134,14 +138,26 @@ func (s *serverProcess) start() {
 	if err := s.cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}
-	deadline := time.Now().Add(20 * time.Second)
-	for time.Now().Before(deadline) {
-		if status, _ := s.call(http.MethodGet, "/openapi.json", "", nil, nil); status == http.StatusOK {
-			return
+	s.until("the server answers", func() bool {
+		status, _ := s.call(http.MethodGet, "/openapi.json", "", nil, nil)
+		return status == http.StatusOK
+	})
+}
+
+// until waits for something.
+func (s *serverProcess) until(what string, happened func() bool) {
+	s.t.Helper()
+	for deadline := time.Now().Add(patience); !happened(); s.wait(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			s.t.Fatalf("within %s it did not come true that %s", patience, what)
 		}
-		s.wait(5 * time.Millisecond)
 	}
-	s.t.Fatalf("the server does not answer:\n%s", s.log)
+}
+
+// untilLogged waits until the processes whose log it is have written something.
+func (s *serverProcess) untilLogged(text string) {
+	s.t.Helper()
+	s.until("the log tells "+text, func() bool { return strings.Contains(s.log.String(), text) })
 }
 
 // kill ends the server as a power cut would.

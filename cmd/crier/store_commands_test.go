@@ -50,7 +50,7 @@ func TestCommandsOfRequests(t *testing.T) {
 	s := newServerProcess(t, sandbox.Options{}, "CRIER_STORE="+proxy.URL(), "CRIER_MASTER_KEY="+base64.StdEncoding.EncodeToString(key),
 		"CRIER_PUBLIC_URL=http://crier.example", "CRIER_MEDIA_STORE=disk:"+t.TempDir(), "CRIER_READ_BACK_AFTER=1s")
 	warm := s.postText("The first one finds caches empty")
-	s.await(warm, "success", crashPatience)
+	s.await(warm, "success")
 	s.wait(2 * time.Second) // it is looked at again, too
 	proxy.Fail(c.count)
 	const idle = 4 * time.Second

@@ -24,7 +24,7 @@ type client struct {
 
 func newClient(servers []string) *client {
 	return &client{servers: servers, http: &http.Client{
-		Timeout: 20 * time.Second, Transport: &http.Transport{DisableKeepAlives: true},
+		Timeout: time.Minute, Transport: &http.Transport{DisableKeepAlives: true},
 	}}
 }
 

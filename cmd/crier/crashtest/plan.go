@@ -124,9 +124,11 @@ type Round struct {
 	Absent  []Process // those that do not run
 	Victims []Process // those that are killed
 	// After is how long the load goes on before the kill. It counts from when the processes
-	// are up, or from the victims' start when Early is set.
-	After time.Duration
-	Early bool
+	// are up, from the victims' start when Early is set, or from the round's first request that
+	// is to create something when Called is set.
+	After  time.Duration
+	Early  bool
+	Called bool
 	// Orderly has the victims stopped by SIGTERM instead, as for a new version.
 	Orderly bool
 	// Frozen has the victims stand still instead, for longer than their leases last, and then

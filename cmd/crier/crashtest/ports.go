@@ -10,7 +10,8 @@ import (
 
 // Processes come back at the address that they had. So it must not be one that another
 // program's connection gets meanwhile, as those are that systems give out by themselves: from
-// 32768 at the lowest (Linux, net.ipv4.ip_local_port_range).
+// 32768 at the lowest (Linux, net.ipv4.ip_local_port_range). Nor may another test find it free
+// meanwhile: where all of 127.0.0.0/8 is this machine, each address is of a host of its own.
 const (
 	lowestPort   = 10_000
 	ephemeral    = 32_768
@@ -29,12 +30,23 @@ func FreeAddresses(n int) (list []string, err error) {
 		if len(list) == n {
 			return list, nil
 		}
-		port := lowestPort + rand.IntN(ephemeral-lowestPort) //nolint:gosec // any that is free
-		l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		l, err := listenAnywhere()
 		if err != nil {
 			continue // somebody has it
 		}
 		held, list = append(held, l), append(list, l.Addr().String())
 	}
 	return nil, fmt.Errorf("%d free ports were not found", n)
+}
+
+// listenAnywhere takes any address.
+func listenAnywhere() (net.Listener, error) {
+	port := lowestPort + rand.IntN(ephemeral-lowestPort)                                       //nolint:gosec // any that is free
+	own := net.IPv4(127, byte(1+rand.IntN(254)), byte(rand.IntN(256)), byte(1+rand.IntN(254))) //nolint:gosec // any
+	var listen net.ListenConfig
+	l, err := listen.Listen(context.Background(), "tcp", fmt.Sprintf("%s:%d", own, port))
+	if err != nil {
+		return listen.Listen(context.Background(), "tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	}
+	return l, nil
 }

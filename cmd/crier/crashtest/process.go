@@ -31,7 +31,7 @@ const (
 	lastLook   = 62 * time.Second
 	apiKey     = "CRASH-TEST-KEY-0123456789" //nolint:gosec // a secret for processes that end with the run
 	masterKey  = "Q3Jhc2ggdGVzdCBtYXN0ZXIga2V5LCAzMiBieXRlcy4="
-	stopWithin = 30 * time.Second
+	stopWithin = 3 * time.Minute
 	// frozenFor is how long processes stand still, for which others take them for dead.
 	frozenFor = lease + time.Second
 )

@@ -41,6 +41,16 @@ func (r *record) count(sent request) int {
 	return earlier
 }
 
+// total is how many requests arrived.
+func (r *record) total() (n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, came := range r.came {
+		n += came
+	}
+	return n
+}
+
 func (r *record) note(sent request, c Creation, e Effect) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

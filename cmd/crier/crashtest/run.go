@@ -14,7 +14,7 @@ import (
 const (
 	// startPatience is how long a process may take to answer after its start, on a machine
 	// that has other things to do.
-	startPatience = 30 * time.Second
+	startPatience = 3 * time.Minute
 	// lastWords is how many lines of the processes' log go with an error.
 	lastWords = 40
 )
@@ -214,11 +214,17 @@ func (r *run) round(ctx context.Context, round Round) error {
 	if err := r.machine.kill(round.Absent...); err != nil {
 		return err
 	}
+	before := r.creates()
 	others := slices.DeleteFunc(r.Fleet.Processes(), func(p Process) bool {
 		return slices.Contains(round.Absent, p) || round.Early && slices.Contains(round.Victims, p)
 	})
 	if err := r.start(ctx, others...); err != nil {
 		return err
+	}
+	if round.Called {
+		if err := r.awaitCreate(ctx, before); err != nil {
+			return err
+		}
 	}
 	if err := r.meet(round); err != nil {
 		return err
@@ -234,6 +240,27 @@ func (r *run) round(ctx context.Context, round Round) error {
 		return err
 	}
 	return errors.Join(r.Tamper.apply(ctx, db), db.Close())
+}
+
+// creates counts what was asked of the networks and cannot be undone.
+func (r *run) creates() (n int) {
+	for _, f := range r.fronts {
+		n += f.record.total()
+	}
+	return n
+}
+
+// awaitCreate waits until one more create has come in than before.
+func (r *run) awaitCreate(ctx context.Context, before int) error {
+	for began := time.Now(); r.creates() == before; wait(knock / 4) {
+		if time.Since(began) > startPatience {
+			return fmt.Errorf("no post was sent within %s", startPatience)
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // meet lets the round's faults happen.

@@ -24,8 +24,8 @@ const (
 	// has begun to store: it has to be a minute old, and a dead process's turn to do so lasts
 	// for three.
 	repairedAfter = 5 * time.Minute
-	// repairing is how long that takes, from the start of a process on.
-	repairing = 20 * time.Second
+	// repairing is how long that may take, from the start of a process on.
+	repairing = 2 * time.Minute
 )
 
 // settle gives Crier the time that it needs to bring everything to its end.
