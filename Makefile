@@ -51,6 +51,8 @@ help: ## List the targets.
 build: ## Build bin/crier, a static binary.
 	CGO_ENABLED=0 $(GO) build -tags $(TAGS) -trimpath -ldflags '$(LDFLAGS)' -o bin/crier ./cmd/crier
 
+# The time limit is for hanging alone: a machine that is slow, or does other things, needs longer
+# for the program's tests than the 10 minutes of go test, since they start many processes.
 test: ## Run all tests, with the race detector where there is a C compiler.
 ifeq ($(RACE),)
 	@echo '*** NO C COMPILER FOUND: THE TESTS RUN WITHOUT THE RACE DETECTOR ***' >&2
@@ -58,7 +60,7 @@ endif
 ifeq ($(CRIER_TEST_MONGO_URL),)
 	@echo '*** CRIER_TEST_MONGO_URL IS NOT SET: NOTHING IS TESTED WITH MONGODB (make test-mongo STARTS A SERVER) ***' >&2
 endif
-	$(GO) test $(RACE) -shuffle=on ./...
+	$(GO) test $(RACE) -shuffle=on -timeout 20m ./...
 
 test-mongo: mongo-server ## Run the tests of the store, and of all above it, with a MongoDB server that is built and started here.
 	$(MONGO_SERVER_SOURCE)/with.sh $(MONGO_SERVER) env CRIER_TEST_STORE=mongo $(GO) test -shuffle=on -count 1 ./core/store/mongo/... $(STORE_PACKAGES)

@@ -15,7 +15,8 @@ import (
 )
 
 const (
-	partSize    = 64 << 10 // of a video
+	partSize    = 4 << 20 // of a video, as LinkedIn cuts it
+	smallPart   = 64 << 10
 	partsAtOnce = 4
 
 	crashLease = 2 * time.Second
@@ -33,7 +34,7 @@ type videoCrash struct {
 	dataDir string
 }
 
-func newVideoCrash(t *testing.T, size int64, b mediatest.Behaviour) *videoCrash {
+func newVideoCrash(t *testing.T, size, part int64, b mediatest.Behaviour) *videoCrash {
 	t.Helper()
 	c := &videoCrash{source: mediatest.NewFiles(), video: mediatest.Video(mediatest.VideoOptions{Size: size})}
 	web := httptest.NewServer(c.source)
@@ -42,8 +43,8 @@ func newVideoCrash(t *testing.T, size int64, b mediatest.Behaviour) *videoCrash 
 		web.Close()
 	})
 	c.address = web.URL + c.source.Serve("film.mp4", c.video, b)
-	c.dataDir = t.TempDir()
-	c.serverProcess = newServerProcess(t, sandbox.Options{ProcessingPolls: 1, PartBytes: partSize}, "CRIER_DATA_DIR="+c.dataDir, "CRIER_PUBLISH_WAIT=0s")
+	c.dataDir = migratedDir(t)
+	c.serverProcess = newServerProcess(t, sandbox.Options{ProcessingPolls: 1, PartBytes: part}, "CRIER_DATA_DIR="+c.dataDir, "CRIER_PUBLISH_WAIT=0s")
 	return c
 }
 
@@ -152,7 +153,7 @@ func (c *videoCrash) checkVideo(id string) {
 func TestKilledWithAVideoHalfway(t *testing.T) {
 	t.Parallel()
 	const parts, half = 10, 5
-	c := newVideoCrash(t, parts*partSize, mediatest.Behaviour{HoldAfter: half*partSize + 1000})
+	c := newVideoCrash(t, parts*smallPart, smallPart, mediatest.Behaviour{HoldAfter: half*smallPart + 1000})
 	id := c.begin()
 	c.waitForParts(half)
 	c.waitForCheckpoint(id, half)
@@ -175,7 +176,7 @@ func TestKilledAtAnyMomentOfAVideo(t *testing.T) {
 	t.Parallel()
 	const parts, kills, seed = 40, 6, 20261122
 	random := rand.New(rand.NewPCG(seed, seed))
-	c := newVideoCrash(t, parts*partSize, mediatest.Behaviour{Rate: 2e6})
+	c := newVideoCrash(t, parts*smallPart, smallPart, mediatest.Behaviour{Rate: 2e6})
 	id := c.begin()
 	for i := range kills {
 		c.waitForParts((i + 1) * parts / (kills + 1))

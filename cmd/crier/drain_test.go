@@ -34,7 +34,7 @@ func (c heldDelay) After(d time.Duration) <-chan time.Time {
 // wants none, and keeps no connection.
 func TestDrain(t *testing.T) {
 	t.Parallel()
-	cfg, err := config.Load(append(serveEnviron(t.TempDir()), "CRIER_SHUTDOWN_DELAY=9m59s"), "", providers.Adapters()...)
+	cfg, err := config.Load(append(serveEnviron(migratedDir(t)), "CRIER_SHUTDOWN_DELAY=9m59s"), "", providers.Adapters()...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func TestNoDrain(t *testing.T) {
 	for command, delay := range map[string]string{"worker": "10m", "serve": "0s"} {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		environ := append(serveEnviron(t.TempDir()), "CRIER_SHUTDOWN_DELAY="+delay)
+		environ := append(serveEnviron(migratedDir(t)), "CRIER_SHUTDOWN_DELAY="+delay)
 		log := &stopAt{text: `"msg":"started"`, stop: cancel}
 		code := run(ctx, cli{environ: environ, stdout: &strings.Builder{}, stderr: log}, []string{command})
 		if code != exitOK || strings.Contains(log.written.String(), "draining") {

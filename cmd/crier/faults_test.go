@@ -66,7 +66,7 @@ func newFaultScene(t *testing.T, as faultAuthor, o sandbox.Options, settings ...
 	s := &faultScene{t: t, clock: clock, network: sandbox.New(o)}
 	upstream := httptest.NewServer(s.network)
 	cfg, err := config.Load(append([]string{
-		"CRIER_DATA_DIR=" + t.TempDir(), "CRIER_API_KEY=" + crashKey, "CRIER_LINKEDIN_API_URL=" + upstream.URL, "CRIER_MEDIA_ALLOW=127.0.0.0/8",
+		"CRIER_DATA_DIR=" + migratedDir(t), "CRIER_API_KEY=" + crashKey, "CRIER_LINKEDIN_API_URL=" + upstream.URL, "CRIER_MEDIA_ALLOW=127.0.0.0/8",
 	}, settings...), "", providers.Adapters()...)
 	if err != nil {
 		t.Fatal(err)

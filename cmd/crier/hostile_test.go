@@ -107,7 +107,7 @@ func newHostileScene(t *testing.T) *hostileScene {
 func (s *hostileScene) serve(upstream string) {
 	s.t.Helper()
 	cfg, err := config.Load([]string{
-		"CRIER_ADDR=127.0.0.1:0", "CRIER_OPS_ADDR=off", "CRIER_DATA_DIR=" + s.t.TempDir(), "CRIER_API_KEY=" + crashKey,
+		"CRIER_ADDR=127.0.0.1:0", "CRIER_OPS_ADDR=off", "CRIER_DATA_DIR=" + migratedDir(s.t), "CRIER_API_KEY=" + crashKey,
 		"CRIER_LINKEDIN_API_URL=" + upstream, "CRIER_LINKEDIN_POSTS_PER_DAY=0", "CRIER_MEDIA_ALLOW=127.0.0.0/8", "CRIER_PUBLISH_WAIT=1s", "CRIER_SHUTDOWN_GRACE=1m",
 	}, "", providers.Adapters()...)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -38,9 +39,17 @@ func serveEnviron(dir string) []string {
 	}
 }
 
-// startServer runs `crier serve` and returns once it logged its addresses.
+// startServer runs `crier serve` and returns once it logged its addresses. The database was
+// migrated before.
 func startServer(t *testing.T, environ []string, dir string, args ...string) *liveServer {
 	t.Helper()
+	switch {
+	case hasOwnStore(environ):
+	case slices.Contains(args, "--sandbox"):
+		putMigrated(t, filepath.Join(dir, sandboxDir))
+	default:
+		putMigrated(t, dir)
+	}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	t.Cleanup(cancel)
 	logs, writer := io.Pipe()

@@ -92,7 +92,7 @@ func newServerProcess(t *testing.T, o sandbox.Options, settings ...string) *serv
 		client: &http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}},
 	}
 	s.env = append(os.Environ(),
-		"CRIER_ADDR="+addr, "CRIER_OPS_ADDR=off", "CRIER_DATA_DIR="+t.TempDir(), "CRIER_API_KEY="+crashKey,
+		"CRIER_ADDR="+addr, "CRIER_OPS_ADDR=off", "CRIER_DATA_DIR="+migratedDir(t), "CRIER_API_KEY="+crashKey,
 		"CRIER_LINKEDIN_API_URL="+upstream.URL, "CRIER_LINKEDIN_OAUTH_URL="+upstream.URL+"/oauth/v2", "CRIER_LINKEDIN_OAUTH_URL="+upstream.URL+"/oauth/v2",
 		"CRIER_LINKEDIN_POSTS_PER_DAY=0", "CRIER_MEDIA_ALLOW=127.0.0.0/8",
 		"CRIER_COMMIT_TIMEOUT=1s", "CRIER_LEASE="+crashLease.String(), "CRIER_RECONCILE_AFTER=1s,"+crashLastLook.String(),

@@ -61,7 +61,7 @@ type soak struct {
 func newSoak(t *testing.T) *soak {
 	t.Helper()
 	const seed = 20261122
-	ops, data := freeAddress(t), t.TempDir()
+	ops, data := freeAddress(t), migratedDir(t)
 	process := newServerProcess(
 		t, sandbox.Options{Latency: sandbox.Latency{Min: time.Millisecond, Max: 10 * time.Millisecond, Seed: seed}, MaxPosts: 1 << 20},
 		"CRIER_OPS_ADDR="+ops, "CRIER_DATA_DIR="+data, "CRIER_LOG_LEVEL=error", "CRIER_LEASE=15s", "CRIER_COMMIT_TIMEOUT=5s",

@@ -187,7 +187,7 @@ func (s *turnScene) swept() string {
 // TestSweepsAreDoneOnce: two processes sweep once a period, whichever ends.
 func TestSweepsAreDoneOnce(t *testing.T) {
 	t.Parallel()
-	cfg, err := config.Load(serveEnviron(t.TempDir()), "", providers.Adapters()...)
+	cfg, err := config.Load(serveEnviron(migratedDir(t)), "", providers.Adapters()...)
 	if err != nil {
 		t.Fatal(err)
 	}

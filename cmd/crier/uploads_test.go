@@ -23,7 +23,7 @@ import (
 // startApp puts a server together from the settings.
 func startApp(t *testing.T, environ ...string) (*app, error) {
 	t.Helper()
-	cfg, err := config.Load(append(serveEnviron(t.TempDir()), environ...), "", providers.Adapters()...)
+	cfg, err := config.Load(append(serveEnviron(migratedDir(t)), environ...), "", providers.Adapters()...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,7 @@ func TestVideosArriveWhole(t *testing.T) {
 	for _, size := range sizes {
 		t.Run(strconv.FormatInt(size, 10), func(t *testing.T) {
 			t.Parallel()
-			c := newVideoCrash(t, size, mediatest.Behaviour{})
+			c := newVideoCrash(t, size, partSize, mediatest.Behaviour{})
 			c.checkVideo(c.begin())
 			parts := int((size + partSize - 1) / partSize)
 			if there, sent := c.received(); there != parts || sent != parts {

@@ -171,7 +171,7 @@ func (s *serverProcess) lockBeforeDue(file string) (id, text string, release fun
 			s.t.Fatalf("scheduling: %d", status)
 		}
 		release := lockDatabase(s.t, file)
-		if s.statusOf(id) == statusScheduled {
+		if s.statusOf(id) == statusPending {
 			return id, text, release
 		}
 		release() // the machine had other things to do
