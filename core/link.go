@@ -107,7 +107,8 @@ type LinkField struct {
 	Help    string // a sentence on what is meant, and where it is found
 	Example string // such as what is wanted
 	Secret  bool   // it is kept from sight, and told to nobody but the network
-	// Identifies tells that the Username of an account answers it, when that is linked again.
+	// Identifies tells that an account which is linked again answers it, being known by its
+	// Username: LinkRequest.Again has it then, and LinkRequest.Answers need not.
 	Identifies bool
 }
 
@@ -120,6 +121,12 @@ type LinkRequest struct {
 	// Answers are those to LinkApp.Fields, by Name. Only Authorize gets them, and Exchange of
 	// an app that is Direct.
 	Answers map[string]Secret
+	// Again is the account that is to be linked, or linked again, where that is known: at least
+	// its Platform and RemoteID; the zero value: whichever there is. Its RemoteID says who it is,
+	// also when somebody else has its Username by now. Where an answer leads to the server that
+	// other answers are sent to, one that leads to another account is refused before they are.
+	// Who gets it is who gets Answers.
+	Again Account
 	// Kept is what Authorize wanted Exchange to get.
 	Kept Secret
 }

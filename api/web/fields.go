@@ -87,8 +87,8 @@ func (t *tried) fieldViews(form string, app core.LinkApp, again core.Account) []
 		if mine {
 			wrong, typed = t.wrong[f.Name], t.typed[f.Name].Reveal()
 		}
-		if wrong == "" && typed == "" && !slices.ContainsFunc(asked, func(a core.LinkField) bool { return a.Name == f.Name }) {
-			continue // the account answers it
+		if !mine && !slices.ContainsFunc(asked, func(a core.LinkField) bool { return a.Name == f.Name }) {
+			continue // the account answers it, unless that was of no use
 		}
 		view := fieldView{LinkField: f, ID: form + "-" + f.Name, Input: fieldPrefix + f.Name, Error: wrong, Autocomplete: "off"}
 		if wrong != "" && !looked {

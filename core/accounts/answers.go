@@ -31,35 +31,35 @@ func DirectApps(p core.Provider) []core.LinkApp {
 // is linked again, not those that it answers itself. Whoever links a new one hands over the
 // zero value.
 func Unanswered(app core.LinkApp, again core.Account) []core.LinkField {
-	return slices.DeleteFunc(slices.Clone(app.Fields), func(f core.LinkField) bool { return answerOf(f, nil, again) != "" })
+	return slices.DeleteFunc(slices.Clone(app.Fields), func(f core.LinkField) bool { return knownFrom(again, f, "") })
 }
 
-// answerOf is the answer to a field: what was given, else what the account that is linked
-// again is called. The space around it comes from copying.
-func answerOf(f core.LinkField, given map[string]core.Secret, again core.Account) core.Secret {
-	answer := core.Secret(strings.TrimSpace(given[f.Name].Reveal()))
-	if answer == "" && f.Identifies {
-		return core.Secret(again.Username)
-	}
-	return answer
+// knownFrom tells whether an account that is linked again answers a field, to which somebody has
+// given that answer: what it was called is no news of it, and may be somebody else's name by now.
+func knownFrom(again core.Account, f core.LinkField, given core.Secret) bool {
+	return f.Identifies && again.Username != "" && (given == "" || given.Reveal() == again.Username)
 }
 
-// answersTo returns the answers to all fields of an app, and no others. Its error has the
-// Name of each field that is not answered as it has to be, and no answer.
+// answersTo returns the answers to the fields of an app that the account does not answer which
+// is linked again, and no others. Its error has the Name of each field that is not answered as it
+// has to be, and no answer.
 func answersTo(app core.LinkApp, given map[string]core.Secret, again core.Account) (map[string]core.Secret, error) {
-	answers := map[string]core.Secret{}
+	told := map[string]core.Secret{}
 	var problems core.Errors
 	for _, f := range app.Fields {
-		answer := answerOf(f, given, again)
+		answer := core.Secret(strings.TrimSpace(given[f.Name].Reveal())) // the space comes from copying
+		if knownFrom(again, f, answer) {
+			continue
+		}
 		if why := wrongText(answer.Reveal()); why != "" {
 			label := cmp.Or(f.Label, f.Name)
 			problems = append(problems, &core.Error{
 				Kind: core.KindInvalid, Code: core.CodeParameters, Op: "accounts.answers", Field: f.Name, Message: label + " " + why, Help: f.Help,
 			})
 		}
-		answers[f.Name] = answer
+		told[f.Name] = answer
 	}
-	return answers, problems.OrNil()
+	return told, problems.OrNil()
 }
 
 // wrongText tells why a text can be no answer; empty: it can.
@@ -115,14 +115,14 @@ func (m *Manager) LinkByAnswers(ctx context.Context, profileID string, r Answers
 	if err != nil {
 		return nil, nil, err
 	}
-	answers, err := answersTo(app, r.Answers, again)
+	told, err := answersTo(app, r.Answers, again)
 	if err != nil {
 		return nil, nil, err
 	}
 	// The network has a new authorization then, whoever waits for it.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), exchangeTimeout)
 	defer cancel()
-	g, err := linker.Exchange(ctx, core.LinkRequest{App: app.Name, Answers: answers}, core.LinkReturn{})
+	g, err := linker.Exchange(ctx, core.LinkRequest{App: app.Name, Answers: told, Again: again}, core.LinkReturn{})
 	if err != nil {
 		return nil, nil, refusedAnswers(app, err)
 	}
@@ -163,14 +163,18 @@ func notDirect(r AnswersRequest, title string) *core.Error {
 	return e
 }
 
-// linkedAs finds the account that a request names, if it is linked already.
+// linkedAs finds the account that a request names. One that is not linked yet is known by its
+// RemoteID alone.
 func (m *Manager) linkedAs(ctx context.Context, profileID string, r AnswersRequest) (core.Account, error) {
 	if r.RemoteID == "" {
 		return core.Account{}, nil
 	}
 	present, err := m.List(ctx, profileID)
-	a, _ := sameAccount(present, core.Account{Platform: r.Platform, RemoteID: r.RemoteID})
-	return a, err
+	named := core.Account{Platform: r.Platform, RemoteID: r.RemoteID}
+	if a, linked := sameAccount(present, named); linked {
+		return a, err
+	}
+	return named, err
 }
 
 // wantedOf lists the remote ids of what is to be linked of a grant.

@@ -135,3 +135,59 @@ func TestAnswersOfNobody(t *testing.T) {
 	_, _, err = w.LinkByAnswers(t.Context(), profileA, answers())
 	wantKind(t, err, core.KindForbidden, core.CodeLinkAccount)
 }
+
+// asked is a network that notes whom it is asked for.
+type asked struct {
+	*coretest.Provider
+	got []core.LinkRequest
+}
+
+func (p *asked) Exchange(ctx context.Context, r core.LinkRequest, back core.LinkReturn) (core.Grant, error) {
+	p.got = append(p.got, r)
+	return p.Provider.Exchange(ctx, r, back)
+}
+
+// TestWhoIsLinkedAgainIsTold: an adapter learns which account is meant, and what that was called
+// is no answer, since somebody else may be called that by now.
+func TestWhoIsLinkedAgainIsTold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, asking())
+	network := &asked{Provider: w.net}
+	var err error
+	if w.nets, err = core.NewRegistry(network); err != nil {
+		t.Fatal(err)
+	}
+	w.Manager = w.manager(w.store)
+	linked, _, err := w.LinkByAnswers(t.Context(), profileA, answers())
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := linked[0]
+	password := map[string]core.Secret{coretest.FieldPassword: coretest.MemberPassword}
+	for name, tc := range map[string]struct {
+		remoteID string
+		handle   core.Secret
+		told     map[string]core.Secret
+		again    core.Account
+	}{
+		"without a name":         {a.RemoteID, "", password, core.Account{RemoteID: a.RemoteID, Username: a.Username}},
+		"by what it was called":  {a.RemoteID, " " + coretest.MemberHandle, password, core.Account{RemoteID: a.RemoteID, Username: a.Username}},
+		"whoever it is":          {"", coretest.MemberHandle, coretest.Answers(coretest.DirectApp()), core.Account{}},
+		"one that is not linked": {"person-9", coretest.MemberHandle, coretest.Answers(coretest.DirectApp()), core.Account{RemoteID: "person-9"}},
+	} {
+		r := answers()
+		r.RemoteID, r.Answers[coretest.FieldHandle] = tc.remoteID, tc.handle
+		network.got = nil
+		_, _, err := w.LinkByAnswers(t.Context(), profileA, r)
+		if len(network.got) != 1 || (err != nil) != (tc.again.RemoteID != "" && tc.again.Username == "") {
+			t.Fatalf("%s: asked %d times, %v", name, len(network.got), err)
+		}
+		got := network.got[0]
+		if diff := cmp.Diff(tc.told, got.Answers); diff != "" {
+			t.Errorf("%s: answers (-want +got):\n%s", name, diff)
+		}
+		if got.Again.RemoteID != tc.again.RemoteID || got.Again.Username != tc.again.Username {
+			t.Errorf("%s: again %+v, want %+v", name, got.Again, tc.again)
+		}
+	}
+}

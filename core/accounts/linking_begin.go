@@ -40,6 +40,7 @@ type journey struct {
 	Kept      string `json:"kept,omitempty"` // Authorization.Kept
 	// direct is the app that links by answers alone; the zero value: there is a consent.
 	direct core.LinkApp
+	again  core.Account // the one of AccountID
 }
 
 // Begin begins a consent, for this browser alone; through an app that is Direct it links at
@@ -53,6 +54,7 @@ func (v *Visit) Begin(ctx context.Context, c Consent) (Begun, error) {
 	if err != nil {
 		return Begun{}, err
 	}
+	j.again = again
 	if len(app.Fields) == 0 {
 		return v.begin(ctx, j, app, answers)
 	}
@@ -91,7 +93,7 @@ func (v *Visit) lead(ctx context.Context, j journey, app core.LinkApp, answers m
 	ctx, cancel := context.WithTimeout(ctx, exchangeTimeout)
 	defer cancel()
 	r := j.request(v.linking, state)
-	r.Answers = answers
+	r.Answers, r.Again = answers, j.again
 	begun, err := linker.Authorize(ctx, r)
 	if err != nil {
 		return "", v.forPerson(ctx, j, refusedAnswers(app, err))
@@ -134,7 +136,7 @@ func (v *Visit) direct(ctx context.Context, j journey, app core.LinkApp, answers
 	}
 	return v.once(ctx, strings.Join(key, "\x00"), func(ctx context.Context) (Returned, error) {
 		linker, _ := v.linking.linker(j.Platform) // plan found it
-		g, err := linker.Exchange(ctx, core.LinkRequest{App: j.App, Answers: answers}, core.LinkReturn{})
+		g, err := linker.Exchange(ctx, core.LinkRequest{App: j.App, Answers: answers, Again: j.again}, core.LinkReturn{})
 		if err != nil {
 			return Returned{}, v.forPerson(ctx, j, refusedAnswers(app, err))
 		}

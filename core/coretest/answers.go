@@ -1,6 +1,7 @@
 package coretest
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -58,7 +59,7 @@ type asked struct{ handle, kept core.Secret }
 
 // ask tells the network who is about to consent. The one call is of OpAuthorize.
 func (p *Provider) ask(ctx context.Context, r core.LinkRequest) (name string, kept core.Secret, err error) {
-	handle := r.Answers[FieldHandle]
+	handle := calledIn(r)
 	err = p.send(ctx, Call{Op: OpAuthorize, Item: r.App}, func() error {
 		if _, known := p.named(handle); !known {
 			return &refusal{status: 404, code: errUnknownHandle, message: "nobody is called that"}
@@ -73,7 +74,7 @@ func (p *Provider) ask(ctx context.Context, r core.LinkRequest) (name string, ke
 
 // answered issues a grant to whom the answers are those of, with n.mu held.
 func (n *Network) answered(r core.LinkRequest) (consented, error) {
-	m, known := n.named(r.Answers[FieldHandle])
+	m, known := n.named(calledIn(r))
 	switch {
 	case !known:
 		return consented{}, &refusal{status: 404, code: errUnknownHandle, message: "nobody is called that"}
@@ -82,6 +83,11 @@ func (n *Network) answered(r core.LinkRequest) (consented, error) {
 	}
 	scopes := []string{ScopePost, ScopeRead}
 	return consented{consent: Consent{Member: m.RemoteID, Scopes: scopes}, member: m, app: r.App, bound: true}, nil
+}
+
+// calledIn is what the one is called whom a request is about.
+func calledIn(r core.LinkRequest) core.Secret {
+	return cmp.Or(r.Answers[FieldHandle], core.Secret(r.Again.Username))
 }
 
 // named finds a member by what he is called, with n.mu held.

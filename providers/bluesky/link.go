@@ -70,7 +70,7 @@ func (p *Provider) Authorize(ctx context.Context, r core.LinkRequest) (core.Auth
 	if r.App != appOAuth || p.signIn.client == nil {
 		return core.Authorization{}, p.noApp(opAuthorize, r.App)
 	}
-	who, err := p.lookUp(ctx, r.Answers[fieldHandle])
+	who, err := p.meant(ctx, r)
 	if err != nil {
 		return core.Authorization{}, err
 	}
@@ -121,7 +121,7 @@ func (p *Provider) keep(who identity.Identity, g oauth.Grant) (core.Secret, erro
 func (p *Provider) Exchange(ctx context.Context, r core.LinkRequest, back core.LinkReturn) (core.Grant, error) {
 	switch {
 	case r.App == appPassword:
-		return p.signInDirectly(ctx, r.Answers)
+		return p.signInDirectly(ctx, r)
 	case r.App != appOAuth || p.signIn.client == nil:
 		return core.Grant{}, p.noApp(opExchange, r.App)
 	}

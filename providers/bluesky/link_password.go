@@ -28,13 +28,31 @@ func (p *Provider) lookUp(ctx context.Context, answer core.Secret) (identity.Ide
 	return found, nil
 }
 
+// meant finds the account that is to be linked. One that is linked again is who its DID says: the
+// handle that it had may be somebody else's by now, whose server must not get its password.
+func (p *Provider) meant(ctx context.Context, r core.LinkRequest) (identity.Identity, error) {
+	told, did := r.Answers[fieldHandle], r.Again.RemoteID
+	if told == "" && did != "" {
+		told = core.Secret(did)
+	}
+	found, err := p.lookUp(ctx, told)
+	if err != nil {
+		return identity.Identity{}, err
+	}
+	if did != "" && found.DID != did {
+		return identity.Identity{}, missing(fieldHandle, "The handle "+quotable(hint(found))+" is another account's than the one that is to be linked, which is "+quotable(did)+".",
+			"Tell the handle that the account has now. Nothing was sent to the server of the other one.")
+	}
+	return found, nil
+}
+
 // signInDirectly makes a grant of a handle and an app password.
-func (p *Provider) signInDirectly(ctx context.Context, answers map[string]core.Secret) (core.Grant, error) {
-	password := core.Secret(strings.TrimSpace(answers[fieldPassword].Reveal()))
-	if password == "" && answers[fieldHandle] != "" {
+func (p *Provider) signInDirectly(ctx context.Context, r core.LinkRequest) (core.Grant, error) {
+	password := core.Secret(strings.TrimSpace(r.Answers[fieldPassword].Reveal()))
+	if password == "" && (r.Answers[fieldHandle] != "" || r.Again.RemoteID != "") {
 		return core.Grant{}, missing(fieldPassword, "The app password is missing.", helpAppPassword)
 	}
-	who, err := p.lookUp(ctx, answers[fieldHandle])
+	who, err := p.meant(ctx, r)
 	if err != nil {
 		return core.Grant{}, err
 	}

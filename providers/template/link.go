@@ -1,6 +1,7 @@
 package template
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/crier-social/crier/core"
@@ -41,7 +42,7 @@ func (p *Provider) Exchange(ctx context.Context, r core.LinkRequest, _ core.Link
 		return core.Grant{}, noApp()
 	}
 	asked := p.clock.Now()
-	token, err := p.api.SignIn(ctx, r.Answers[userField].Reveal(), r.Answers[passwordField])
+	token, err := p.api.SignIn(ctx, cmp.Or(r.Answers[userField].Reveal(), r.Again.Username), r.Answers[passwordField])
 	if err != nil {
 		return core.Grant{}, notSignedIn(err)
 	}
