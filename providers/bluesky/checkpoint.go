@@ -27,6 +27,8 @@ type progress struct {
 	Changes map[string][]string `json:"changes,omitempty"`
 	// Card is what was found out for the card of a link.
 	Card *linkcard.Progress `json:"card,omitempty"`
+	// PictureFailures is how often its picture could not be brought to the account's server.
+	PictureFailures int `json:"pictureFailures,omitempty"`
 	// Comment is the progress of the comment below the post.
 	Comment json.RawMessage `json:"comment,omitempty"`
 }

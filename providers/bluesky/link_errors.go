@@ -10,6 +10,7 @@ import (
 	"github.com/crier-social/crier/providers/bluesky/api"
 	"github.com/crier-social/crier/providers/bluesky/identity"
 	"github.com/crier-social/crier/providers/bluesky/oauth"
+	"github.com/crier-social/crier/providers/internal/rest"
 )
 
 const (
@@ -71,9 +72,9 @@ func notFound(err *core.Error) *core.Error {
 // what it is about.
 func reachable(err *core.Error) *core.Error {
 	e := *err
-	if e.Kind == core.KindMedia {
+	if why, ok := rest.OffLimits(err); ok {
 		e.Kind, e.Code, e.Platform, e.Field = core.KindInvalid, core.CodeParameters, name, fieldHandle
-		e.Message = "The server of the account has an address that this server does not call: " + core.Clause(e.Message) + "."
+		e.Message = "The server of the account has an address that this server does not call: " + why + "."
 		e.Help = "Its server has to be reached by https from everywhere. The operator can allow a network of his own with CRIER_MEDIA_ALLOW."
 	}
 	return &e

@@ -268,7 +268,7 @@ func TestRefreshConsentFailures(t *testing.T) {
 		"away":               {502, ``, nil, core.KindTemporary, ""},
 		"gateway":            {401, `no`, nil, core.KindTemporary, ""},
 		"nothing, and 200":   {200, `{}`, nil, core.KindTemporary, ""},
-		"server not called":  {200, `{}`, func(_ *testing.T, w *linkWorld) { w.wire.fail("token-endpoint", guard{}) }, core.KindForbidden, "not on the public internet"},
+		"server not called":  {200, `{}`, func(_ *testing.T, w *linkWorld) { w.wire.fail("token-endpoint", guard{}) }, core.KindTemporary, "not on the public internet"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -1,6 +1,7 @@
 package bluesky_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -282,5 +283,55 @@ func TestFilesThatAServerDropped(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// A file that cannot be had any more is named as it was sent, although that was a while ago: the
+// server may have it still, and says so if it does not.
+func TestOldFileWhoseSourceIsGone(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	picture := coretest.Picture("https://m.example/1.png", 3, 4)
+	pub, s := f.plan(f.alice, core.Draft{Media: coretest.MediaRefs(picture.URL)}), f.session(f.alice, picture)
+	if err := f.prepare(pub, s); err != nil {
+		t.Fatal(err)
+	}
+	f.clock.Advance(31 * time.Minute)
+	gone := &core.Error{Kind: core.KindMedia, Code: core.CodeMediaURL, Field: "mediaUrls[0]", Message: "the address answers with status 403"}
+	s.Fetch = func(context.Context, core.Need) (*core.Asset, error) { return nil, gone }
+	if err := f.prepare(pub, s); err != nil {
+		t.Fatal(err)
+	}
+	f.Next(t, putRecord, sandbox.Fail(http.StatusBadRequest, "BlobNotFound", "it is not here"))
+	if _, err := pub.Commit(t.Context(), s); core.KindOf(err) != core.KindTemporary {
+		t.Errorf("Commit: %v", err)
+	}
+	if err := f.prepare(pub, s); core.KindOf(err) != core.KindMedia { // now it is known to be gone
+		t.Errorf("Prepare: %v", err)
+	}
+}
+
+// What is known here may come from a backup, which does not know that the post went out: a post
+// that is put off keeps its key then, and is the one that is there.
+func TestKeyThatWasUsedIsKept(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	pub, s := f.plan(f.alice, core.Draft{Text: "once"}), f.session(f.alice)
+	s.DueAt = f.clock.Now()
+	if err := f.prepare(pub, s); err != nil {
+		t.Fatal(err)
+	}
+	first, err := pub.Commit(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.clock.Advance(time.Hour)
+	s.DueAt = f.clock.Now()
+	if err := f.prepare(pub, s); err != nil {
+		t.Fatal(err)
+	}
+	again, err := pub.Commit(t.Context(), s)
+	if err != nil || again.RemoteID != first.RemoteID || len(f.Sandbox.Posts()) != 1 {
+		t.Errorf("%+v after %+v, %v; %d posts", again, first, err, len(f.Sandbox.Posts()))
 	}
 }

@@ -40,7 +40,7 @@ type linkOptions struct {
 
 // firstLink plans the card of the first address of a text, or none.
 func firstLink(text richtext.Text) *card {
-	if source := text.FirstLink(); source != "" {
+	if source := text.FirstAddress(); source != "" {
 		return &card{source: source, field: textField}
 	}
 	return nil

@@ -70,6 +70,9 @@ func (w *preparation) chooseKey(ctx context.Context) (core.Progress, error) {
 	if w.keyChosen() || w.session.Ahead() {
 		return core.Progress{Ready: true}, nil
 	}
+	if used, err := w.keyUsed(ctx); err != nil || used {
+		return core.Progress{Ready: used}, err
+	}
 	names := w.provider.recordNames(w.session.Clock.Now(), 1+len(w.state.Text.More))
 	w.state.RKey, w.state.CreatedAt, w.state.Thread = names[0].RKey, names[0].CreatedAt, names[1:]
 	err := w.save(ctx)
@@ -79,6 +82,23 @@ func (w *preparation) chooseKey(ctx context.Context) (core.Progress, error) {
 // keyChosen tells whether the record has the key under which it may have been sent.
 func (w *preparation) keyChosen() bool {
 	return w.state.RKey != "" && w.state.CreatedAt >= datetime(w.session.DueAt)
+}
+
+// keyUsed tells whether the key that an earlier time was chosen for leads to the post, although
+// nothing is known of that here: what is known may come from a backup. Then it stays the key.
+func (w *preparation) keyUsed(ctx context.Context) (bool, error) {
+	if w.state.RKey == "" {
+		return false, nil
+	}
+	server, err := w.server(ctx)
+	if err != nil {
+		return false, err
+	}
+	record, found, err := w.provider.ownRecord(ctx, server, w.author, w.collection(), w.state.RKey)
+	if err != nil {
+		return false, unsent(err)
+	}
+	return found && createdAt(record.Value) == w.state.CreatedAt, nil
 }
 
 const (

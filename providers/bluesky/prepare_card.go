@@ -79,6 +79,10 @@ func (w *preparation) answer(ctx context.Context) (linkcard.Answer, error) {
 	return linkcard.Read(ctx, w.session, title, w.exhibit.card.source, w.state.Card.Left())
 }
 
+// maxPictureFailures is how often a server that fails is sent the picture of a page anew: it is
+// asked for by nobody, and the post is not to wait for it for long.
+const maxPictureFailures = 3
+
 // placePicture brings the picture that the page names to the account's server. Whatever is
 // wrong with it, the card goes without.
 func (w *preparation) placePicture(ctx context.Context) (core.Progress, error) {
@@ -88,9 +92,13 @@ func (w *preparation) placePicture(ctx context.Context) (core.Progress, error) {
 	}
 	need, wanted := c.picture(w.state.Card)
 	if wanted && w.state.Card.NoPicture == "" {
+		if _, err := w.server(ctx); err != nil { // of the account, not of the picture
+			return core.Progress{}, err
+		}
 		if _, err := w.place(ctx, need, w.sendPicture); err != nil {
-			if err := w.withoutPicture(ctx, err); err != nil {
-				return core.Progress{}, err
+			progress, err := w.pictureFailed(ctx, err)
+			if err != nil || !progress.Ready {
+				return progress, err
 			}
 		}
 	}
@@ -102,25 +110,40 @@ func (w *preparation) placePicture(ctx context.Context) (core.Progress, error) {
 
 func (w *preparation) sendPicture(ctx context.Context, n core.Need, up *upload) (core.Progress, error) {
 	asset, err := linkcard.Fetch(ctx, w.session, n, w.state.Card.Left())
-	if err != nil {
-		return core.Progress{}, err
+	switch {
+	case ctx.Err() != nil:
+		return core.Progress{}, ctx.Err()
+	case err != nil:
+		w.dropPicture(err)
+		return core.Progress{}, nil
 	}
 	up.Kind, up.Width, up.Height = asset.Kind, asset.Width, asset.Height
 	return w.sendBlob(ctx, up, api.File{MIME: asset.MIME, Size: asset.Size, Open: w.metered(n, asset)})
 }
 
-// withoutPicture gives the picture up. A token that is no good any more, or a limit of calls,
-// is no matter of the picture.
-func (w *preparation) withoutPicture(ctx context.Context, cause error) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
+// pictureFailed looks whether a picture that the account's server did not take is sent again. A
+// session that is no good any more, or a limit of calls, is no matter of the picture.
+func (w *preparation) pictureFailed(ctx context.Context, cause error) (core.Progress, error) {
+	switch kind := core.KindOf(cause); {
+	case ctx.Err() != nil:
+		return core.Progress{}, ctx.Err()
+	case kind == core.KindAuth, kind == core.KindRateLimited:
+		return core.Progress{}, cause
+	case kind == core.KindTemporary && w.state.PictureFailures < maxPictureFailures:
+		n := w.state.PictureFailures
+		w.state.PictureFailures++
+		err := w.save(ctx)
+		return core.Progress{After: firstLookupWait << n, Note: "the account's server does not take the picture of the link for the moment"}, err
 	}
-	if kind := core.KindOf(cause); kind == core.KindAuth || kind == core.KindRateLimited {
-		return cause
-	}
+	w.dropPicture(cause)
+	err := w.save(ctx)
+	return core.Progress{Ready: err == nil}, err
+}
+
+// dropPicture gives the picture up, for the reason that the author is told.
+func (w *preparation) dropPicture(cause error) {
 	w.state.Card.NoPicture = core.AsError(cause).Message
 	delete(w.state.Uploads, pictureKey)
-	return w.save(ctx)
 }
 
 // external is the card as it is sent. Where its page tells no title, it has the address.

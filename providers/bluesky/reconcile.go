@@ -27,7 +27,7 @@ func (p *publication) lookUp(ctx context.Context, s *core.Session) (core.Receipt
 	}
 	server, err := p.provider.server(ctx, s)
 	if err != nil {
-		return core.Receipt{}, api.Record{}, false, err
+		return core.Receipt{}, api.Record{}, false, uncertain(unasked(err))
 	}
 	record, found, err := p.provider.ownRecord(ctx, server, p.author, p.collection(), state.RKey)
 	if err != nil || !found {

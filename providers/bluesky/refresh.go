@@ -49,7 +49,23 @@ func (p *Provider) refreshConsent(ctx context.Context, c core.Credentials, b bin
 	case tokens.Subject != owner(c, b): // and the refresh token is used up
 		return core.Credentials{}, renewedFor(tokens.Subject)
 	}
-	return received(c, tokens, asked), nil
+	return p.followed(ctx, received(c, tokens, asked), b, tokens.Subject), nil
+}
+
+// followed are renewed tokens for the server that the account names now: whoever has renewed them
+// may stand before several, among which accounts move. A name that cannot be asked for, or a
+// server that does not take them, shows at the next renewal.
+// https://docs.bsky.app/docs/advanced-guides/entryway
+func (p *Provider) followed(ctx context.Context, c core.Credentials, b binding, did string) core.Credentials {
+	doc, err := p.people.Document(ctx, did)
+	if err != nil || doc.PDS == "" || doc.PDS == b.PDS {
+		return c
+	}
+	b.PDS = doc.PDS
+	if text, err := b.text(); err == nil { // a struct of strings always encodes
+		c.Binding = text
+	}
+	return c
 }
 
 // otherClient tells that a grant was given to this server under another address: the operator
@@ -104,7 +120,7 @@ func (p *Provider) refreshSession(ctx context.Context, c core.Credentials, b bin
 	if c.Binding, err = b.text(); err != nil {
 		return core.Credentials{}, internal(opRefresh, err)
 	}
-	return c, nil
+	return p.followed(ctx, c, b, s.DID), nil
 }
 
 // noServerToRenew is why nobody can be asked for new tokens: that the account is gone is its
@@ -197,8 +213,11 @@ func lost(why string, cause error) *core.Error {
 // unrenewed is a failure that is no end: it is tried again.
 func unrenewed(err *core.Error) *core.Error {
 	e := *err
-	if e.Kind == core.KindMedia || e.Kind == core.KindUnsupported {
+	switch e.Kind { //nolint:exhaustive // the others are what they are
+	case core.KindMedia, core.KindUnsupported:
 		e.Kind = core.KindForbidden
+	case core.KindInvalid: // the request is always the same, and was good before
+		e.Kind, e.Code = core.KindTemporary, core.CodeUpstreamUnavailable
 	}
 	return &e
 }

@@ -43,6 +43,43 @@ func TestRefreshWithoutBinding(t *testing.T) {
 	}
 }
 
+// Whoever renews tokens may stand before several servers, among which accounts move.
+func TestRefreshFollowsTheAccount(t *testing.T) {
+	t.Parallel()
+	for name, begin := range map[string]func(*testing.T) (*linkWorld, core.Credentials){
+		"app password": func(t *testing.T) (*linkWorld, core.Credentials) {
+			t.Helper()
+			w := newLinkWorld(t, nil)
+			return w, w.linked(t, sandbox.AliceHandle, sandbox.AliceAppPassword).Credentials
+		},
+		"OAuth": func(t *testing.T) (*linkWorld, core.Credentials) {
+			t.Helper()
+			w := newOAuthWorld(t, onOwnMachine)
+			g, err := w.provider.Exchange(t.Context(), w.begin(t), w.cameBack())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return w, g.Credentials
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, c := begin(t)
+			w.clock.Advance(time.Hour) // what was known of the account is old
+			alterDocument(`"serviceEndpoint":"`+w.URL, `"serviceEndpoint":"https://new.example`)(t, w)
+			fresh, err := w.provider.Refresh(t.Context(), c)
+			if err != nil || !strings.Contains(fresh.Binding.Reveal(), `"pds":"https://new.example"`) {
+				t.Fatalf("%v: %s", err, fresh.Binding.Reveal())
+			}
+			w.wire.answer("/plc/", 502, "")
+			w.clock.Advance(time.Hour)
+			if again, err := w.provider.Refresh(t.Context(), c); err == nil && again.Binding != c.Binding {
+				t.Errorf("nobody tells, and the server changes: %s", again.Binding.Reveal())
+			}
+		})
+	}
+}
+
 // Tokens of two people are the end: nobody knows for whom they would be renewed.
 func TestRefreshOfTwo(t *testing.T) {
 	t.Parallel()
@@ -79,7 +116,7 @@ func TestRefreshFailures(t *testing.T) {
 		"it has moved":              {func(t *testing.T, w *linkWorld) { t.Helper(); status(sandbox.StatusDeactivated)(t, w); moved(t, w) }, core.KindAuth, "it has moved from http://127.0.0.1"},
 		"it has moved, and is gone": {func(t *testing.T, w *linkWorld) { t.Helper(); refusedRefresh(400, "InvalidRequest")(t, w); moved(t, w) }, core.KindAuth, "it has moved"},
 		"it was deleted":            {func(t *testing.T, w *linkWorld) { t.Helper(); status(sandbox.StatusDeleted)(t, w) }, core.KindAuth, "it was deleted"},
-		"the server knows nothing":  {refusedRefresh(400, "InvalidRequest"), core.KindInvalid, "refused"},
+		"the server knows nothing":  {refusedRefresh(400, "InvalidRequest"), core.KindTemporary, "refused"},
 		"a gateway says no":         {refusedRefresh(401, ""), core.KindTemporary, ""},
 		"another word for no":       {refusedRefresh(401, "SomethingElse"), core.KindTemporary, ""},
 		"the server is away":        {refusedRefresh(502, "UpstreamFailure"), core.KindTemporary, ""},

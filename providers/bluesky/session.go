@@ -36,7 +36,7 @@ func (p *Provider) serverOf(ctx context.Context, did string, token core.Secret, 
 	if s.URL == "" {
 		doc, err := p.people.Document(ctx, did)
 		if err != nil {
-			return api.Server{}, err
+			return api.Server{}, unknownServer(err)
 		}
 		s.URL = doc.PDS
 	}
@@ -46,6 +46,17 @@ func (p *Provider) serverOf(ctx context.Context, did string, token core.Secret, 
 		}
 	}
 	return s, nil
+}
+
+// unknownServer is why the server of a linked account could not be found out. An entry that
+// cannot be used may be mended, and says nothing about what is posted.
+func unknownServer(err error) error {
+	if core.KindOf(err) != core.KindInvalid {
+		return err
+	}
+	e := *core.AsError(err)
+	e.Kind, e.Code, e.Field, e.Err = core.KindTemporary, 0, "", err
+	return &e
 }
 
 // sessionError describes why the tokens could not be had. A failure of the place where they

@@ -85,10 +85,18 @@ func (p *Provider) findPost(ctx context.Context, s *core.Session, uri string) (f
 	var post struct {
 		Reply *api.Reply `json:"reply"`
 	}
-	if json.Unmarshal(record.Value, &post) == nil && post.Reply != nil {
+	if json.Unmarshal(record.Value, &post) == nil && post.Reply != nil && isStrong(post.Reply.Root) {
 		found.Root = &post.Reply.Root
 	}
 	return found, nil
+}
+
+// isStrong tells whether a reference that a stranger has written can be one to a version of a
+// record. https://github.com/bluesky-social/atproto/blob/main/lexicons/com/atproto/repo/strongRef.json
+func isStrong(ref api.Ref) bool {
+	_, uriErr := syntax.ParseATURI(ref.URI)
+	_, cidErr := syntax.ParseCID(ref.CID)
+	return uriErr == nil && cidErr == nil
 }
 
 // homeOf returns the server that keeps the posts of somebody, and his DID.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 
+	"github.com/bluesky-social/indigo/atproto/syntax"
+
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/bluesky/api"
 )
@@ -68,7 +70,13 @@ func (w *preparation) place(ctx context.Context, n core.Need, send func(context.
 		w.warnOfChanges(n, up.Kind)
 		return core.Progress{Ready: true}, nil
 	}
+	if _, err := w.server(ctx); err != nil { // of the account, not of the file
+		return core.Progress{}, err
+	}
 	progress, err := send(ctx, n, up)
+	if err != nil && w.keeps(ctx, up) {
+		return core.Progress{Ready: true}, nil
+	}
 	if err != nil {
 		return core.Progress{}, uploadError(n, err)
 	}
@@ -81,9 +89,16 @@ func (w *preparation) place(ctx context.Context, n core.Need, send func(context.
 	return progress, nil
 }
 
-// there tells whether the server has a file, as far as is known.
+// there tells whether the server surely has a file, as far as is known.
 func (w *preparation) there(up *upload) bool {
 	return up.usable(w.session.Clock.Now()) && !w.provider.isLost(w.author, up)
+}
+
+// keeps tells whether a file that could not be sent anew is named as it was sent before: the
+// server need not keep it for so long, and says so when the post is published if it did not. The
+// place where the file came from may be gone for good.
+func (w *preparation) keeps(ctx context.Context, up *upload) bool {
+	return ctx.Err() == nil && up.Blob != nil && !w.provider.isLost(w.author, up)
 }
 
 // sendMedia sends an image, or begins with a video.
@@ -120,10 +135,15 @@ func (w *preparation) sendBlob(ctx context.Context, up *upload, file api.File) (
 	return w.remember(up, blob, file.Size)
 }
 
+// maxMIMEType is how many bytes a type of file has at the most.
+// https://www.rfc-editor.org/rfc/rfc6838#section-4.2
+const maxMIMEType = 127 + len("/") + 127
+
 // remember notes that a file is on the server. An answer that does not name it whole is
 // none of the server's.
 func (w *preparation) remember(up *upload, blob api.Blob, size int64) (core.Progress, error) {
-	if blob.Ref.CID == "" || blob.MIMEType == "" || size > 0 && blob.Size != size {
+	_, err := syntax.ParseCID(blob.Ref.CID)
+	if err != nil || blob.MIMEType == "" || len(blob.MIMEType) > maxMIMEType || size > 0 && blob.Size != size {
 		return core.Progress{}, &core.Error{
 			Kind: core.KindTemporary, Op: "bluesky.uploadBlob", Platform: name,
 			Message: "The account's server did not name the file as it was sent; it is sent again.",
@@ -192,13 +212,16 @@ func changed(kind core.MediaKind) string {
 	return string(kind) + " was"
 }
 
-// uploadError names the file that was refused. That the time for it ended says nothing
-// about the file.
+// uploadError names the file that was refused. That the time for it ended, that the account has
+// no session any more or has no call left says nothing about the file.
 func uploadError(n core.Need, err error) error {
 	if _, own := errors.AsType[*core.Error](err); !own && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
 		return err
 	}
 	e := *core.AsError(err)
+	if e.Kind == core.KindAuth || e.Kind == core.KindRateLimited {
+		return err
+	}
 	if e.Kind == core.KindInvalid {
 		e.Kind, e.Code = core.KindMedia, core.CodeUpstreamInvalid
 	}

@@ -32,6 +32,11 @@ const (
 // another service, aud.
 func (p *Provider) videoService(ctx context.Context, server api.Server, aud, method string) (api.Server, error) {
 	auth, err := p.api.ServiceAuth(ctx, server, aud, method, p.clock.Now().Add(serviceLife))
+	if core.KindOf(err) == core.KindInvalid { // it is not the file that is refused
+		e := *core.AsError(err)
+		e.Kind, e.Code, e.Help = core.KindForbidden, 0, helpVideoOff
+		return api.Server{}, &e
+	}
 	return api.Server{URL: p.cfg.VideoURL, Auth: auth}, err
 }
 

@@ -91,10 +91,10 @@ func noServer(did string) *core.Error {
 // one that this server does not call. asked is who could have told.
 func unanswered(op, about, asked string, err error) *core.Error {
 	e := *core.AsError(err)
-	if e.Kind == core.KindMedia {
+	if why, ok := rest.OffLimits(err); ok {
 		return &core.Error{
 			Kind: core.KindInvalid, Op: op, Platform: platform, Err: err,
-			Message: fmt.Sprintf("What %s is has to be asked at an address that this server does not call: %s.", about, core.Clause(e.Message)),
+			Message: fmt.Sprintf("What %s is has to be asked at an address that this server does not call: %s.", about, why),
 			Help:    "It has to be reached by https from everywhere. The operator can allow a network of his own with CRIER_MEDIA_ALLOW.",
 		}
 	}

@@ -22,6 +22,9 @@ import (
 const (
 	nonceHeader = "DPoP-Nonce"
 	errNonce    = "use_dpop_nonce"
+	// maxNonce is the length of the longest one that is kept, in bytes: they are unpredictable
+	// numbers, and a server may send anything.
+	maxNonce = 1024
 	// keepNonce is for how long a nonce is tried. A server that wants a newer one says so.
 	keepNonce = time.Hour
 	maxNonces = 1024
@@ -96,7 +99,7 @@ func (p *Prover) proof(method string, u *url.URL, token core.Secret) (string, er
 func (p *Prover) Learn(address string, r *rest.Response) bool {
 	nonce := r.Header.Get(nonceHeader)
 	u, err := url.Parse(address)
-	if nonce == "" || err != nil {
+	if nonce == "" || len(nonce) > maxNonce || err != nil {
 		return false
 	}
 	p.nonces.latest.Put(originOf(u), nonce, keepNonce)

@@ -38,17 +38,19 @@ func bareLink(s string) (Segment, int) {
 		return Segment{}, 0
 	}
 	n := host + portLength(s[host:])
+	found := link(s[:n], secure)
+	found.Name = found.Kind == Link && n == host && !strings.HasPrefix(strings.ToLower(s), "www.")
 	switch next, _ := utf8.DecodeRuneInString(s[n:]); {
 	case next == '/' || next == '?' || next == '#':
 		end, ok := weblink.Bare(s)
 		if !ok {
 			return Segment{Text: s[:end]}, end
 		}
-		n = end
+		return link(s[:end], secure), end
 	case next == '@' || next == '_' || unicode.IsMark(next), n > host && hostLetter(next):
 		return Segment{}, 0
 	}
-	return link(s[:n], secure), n
+	return found, n
 }
 
 // portLength returns the length in bytes of the port that s begins with, with its colon, or 0.

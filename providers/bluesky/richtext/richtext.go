@@ -42,6 +42,9 @@ type Segment struct {
 	Kind   Kind
 	Text   string
 	Target string
+	// Name tells of a link that it is written as the name of a host alone, which may be meant as
+	// something else: main.py is a name of the web in Paraguay.
+	Name bool
 }
 
 // Text is a text in its pieces.
@@ -66,10 +69,10 @@ func (t Text) Visible() string {
 	return b.String()
 }
 
-// FirstLink returns the address of the first link, or "".
-func (t Text) FirstLink() string {
+// FirstAddress returns the address of the first link that is surely meant as one, or "".
+func (t Text) FirstAddress() string {
 	for _, s := range t {
-		if s.Kind == Link {
+		if s.Kind == Link && !s.Name {
 			return s.Target
 		}
 	}

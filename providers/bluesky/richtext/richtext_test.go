@@ -137,10 +137,10 @@ func TestTargets(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if got := got.FirstLink(); got != want[0].Target {
+	if got := got.FirstAddress(); got != want[0].Target {
 		t.Errorf("first link %q", got)
 	}
-	if got := richtext.Parse("none").FirstLink(); got != "" {
+	if got := richtext.Parse("none").FirstAddress(); got != "" {
 		t.Errorf("first link of a text without one: %q", got)
 	}
 }
@@ -226,8 +226,8 @@ func TestShorten(t *testing.T) {
 		if diff := cmp.Diff(want, marked(got)); diff != "" {
 			t.Error(diff)
 		}
-		if got.FirstLink() != text.FirstLink() {
-			t.Errorf("%q leads to %q", got.Visible(), got.FirstLink())
+		if got.FirstAddress() != text.FirstAddress() {
+			t.Errorf("%q leads to %q", got.Visible(), got.FirstAddress())
 		}
 	}
 }

@@ -90,7 +90,7 @@ func TestSplitKeepsElements(t *testing.T) {
 	}
 	want := []richtext.Text{
 		{{Text: "Grüße "}, {Kind: richtext.Tag, Text: "#go", Target: "go"}},
-		{{Kind: richtext.Mention, Text: "Ada", Target: alice}, {Text: " 👋 "}, {Kind: richtext.Link, Text: "example.org", Target: "https://example.org"}},
+		{{Kind: richtext.Mention, Text: "Ada", Target: alice}, {Text: " 👋 "}, {Kind: richtext.Link, Text: "example.org", Target: "https://example.org", Name: true}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

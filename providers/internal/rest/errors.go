@@ -23,6 +23,36 @@ const (
 	requestNotBuilt = "the request could not be built"
 )
 
+// undone describes a call that the HTTP client gave up: since the content could not be read, or
+// else because of err.
+func (c *Client) undone(r Request, content, err error, connected bool) *core.Error {
+	if content != nil {
+		return c.transportError(r, content, connected)
+	}
+	if why, ok := errors.AsType[*core.Error](err); ok {
+		e := c.unsent(r, core.KindTemporary, "the network has an address that this server does not call: "+core.Clause(why.Message), &offLimits{why: why})
+		e.Help, e.Unsent = why.Help, !connected
+		return e
+	}
+	return c.transportError(r, err, connected)
+}
+
+// offLimits is the refusal of an HTTP client to go to an address that somebody has named.
+type offLimits struct{ why *core.Error }
+
+func (o *offLimits) Error() string { return o.why.Error() }
+
+// OffLimits tells whether a call was not made since its address, which somebody has named, is
+// none that this server goes to, and why, as a clause. To whoever calls an address that was good
+// before, the error is a passing one: names change their meaning.
+func OffLimits(err error) (why string, ok bool) {
+	o, ok := errors.AsType[*offLimits](err)
+	if !ok {
+		return "", false
+	}
+	return core.Clause(o.why.Message), true
+}
+
 // transportError describes a call that got no complete answer. connected tells
 // whether it had a connection, so that bytes may have left. A *core.Error that
 // the content's reader returned passes through, since it is the cause.
