@@ -92,6 +92,8 @@ func TestParse(t *testing.T) {
 		{"tag with a mark inside", "#a.b.", "⟦t:#a.b⟧."},
 		{"tag within a tag", "#a#b", "⟦t:#a#b⟧"},
 		{"tag before a link", "#a,https://example.com", "⟦t:#a⟧,⟦l:https://example.com⟧"},
+		{"tag before a placeholder", "#team,{{0}} #a{{0}}", "⟦t:#team⟧,⟦p:{{0}}⟧ ⟦t:#a⟧⟦p:{{0}}⟧"},
+		{"tag before a mention", "#x@[Bob B](" + alice + ") #y@[Bob", "⟦t:#x⟧⟦m:Bob B⟧ ⟦t:#y@[Bob⟧"},
 		{"no tag", "#1 #123, # #! #- a#b (#x) #\ufe0f\u20e3 #\u200bx", "#1 #123, # #! #- a#b (#x) #\ufe0f\u20e3 #\u200bx"},
 		{"longest tag", "#" + strings.Repeat("é", 64), "⟦t:#" + strings.Repeat("é", 64) + "⟧"},
 		{"too many characters", "#" + strings.Repeat("é", 65), "#" + strings.Repeat("é", 65)},
@@ -228,6 +230,25 @@ func TestShorten(t *testing.T) {
 		}
 		if got.FirstAddress() != text.FirstAddress() {
 			t.Errorf("%q leads to %q", got.Visible(), got.FirstAddress())
+		}
+	}
+}
+
+// A name alone may be meant as something else, and is not where a card leads to.
+func TestFirstAddress(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"main.py and README.md":                    "",
+		"README.md: https://example.com/a":         "https://example.com/a",
+		"www.example.com":                          "https://www.example.com",
+		"WWW.example.com":                          "https://WWW.example.com",
+		"example.com, example.com/about":           "https://example.com/about",
+		"example.com:8080":                         "https://example.com:8080",
+		"example.com?q=1":                          "https://example.com?q=1",
+		"@[Bob](" + alice + ") and #tag, no links": "",
+	} {
+		if got := richtext.Parse(text).FirstAddress(); got != want {
+			t.Errorf("%q leads to %q, want %q", text, got, want)
 		}
 	}
 }

@@ -28,11 +28,29 @@ func (r *reader) tag(s string) (Segment, int) {
 	if end := strings.IndexFunc(word, endsTag); end >= 0 {
 		word = word[:end]
 	}
-	word = strings.TrimRightFunc(word, unicode.IsPunct)
+	word = strings.TrimRightFunc(word[:r.markup(sign, len(word))], unicode.IsPunct)
 	if !isTag(word) {
 		return Segment{}, 0
 	}
 	return Segment{Kind: Tag, Text: s[:sign+len(word)], Target: word}, sign + len(word)
+}
+
+// markup returns where, behind skip bytes, the first placeholder or mention begins within the next
+// n, or n. Behind what is too long for a tag it does not look.
+func (r *reader) markup(skip, n int) int {
+	for i := range min(n, MaxTagBytes+1) {
+		found, s := 0, r.text[r.at+skip+i:]
+		switch s[0] {
+		case '{':
+			_, found = readPlaceholder(s)
+		case '@':
+			_, found = mention(s)
+		}
+		if found > 0 {
+			return i
+		}
+	}
+	return n
 }
 
 // isTag tells whether a text, without its #, can be a tag of a post.
