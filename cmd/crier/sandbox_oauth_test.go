@@ -132,6 +132,18 @@ func advance(t *testing.T, s *server, d time.Duration) {
 	}
 }
 
+// noLooks is the system's clock, by which it is never time to look whether there is something to
+// do. What is done is done at the start, or because something has happened.
+type noLooks struct{ core.SystemClock }
+
+// After implements core.Clock.
+func (c noLooks) After(d time.Duration) <-chan time.Time {
+	if d == maintainEvery {
+		return nil
+	}
+	return c.SystemClock.After(d)
+}
+
 // withSandbox runs a server with the sandbox until what is told of its log says so. The
 // settings are added to those of every server.
 func withSandbox(t *testing.T, dir string, logged func(s *server, message string) (done bool), settings ...string) {
@@ -142,11 +154,11 @@ func withSandbox(t *testing.T, dir string, logged func(s *server, message string
 	}
 	cfg.Adapters = slices.DeleteFunc(cfg.Adapters, func(a core.Adapter) bool { return a.Name != sandboxPlatform })
 	messages := make(chanHandler, 1000)
-	s, err := newServer(t.Context(), cfg, slog.New(messages), serverOptions{api: true, sandbox: true})
+	s, err := newServer(t.Context(), cfg, slog.New(messages), serverOptions{api: true, sandbox: true, clock: noLooks{}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), maintainEvery/2) // sooner than it would look by itself
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	ended := make(chan error, 1)
 	go func() { ended <- s.run(ctx, nil) }()

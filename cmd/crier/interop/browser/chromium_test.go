@@ -20,7 +20,7 @@ import (
 )
 
 // patience is how long a page may take to appear.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 // chromium starts a browser, which ends with the test.
 func chromium(t *testing.T) context.Context {
