@@ -2,6 +2,7 @@ package rest_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -65,7 +66,9 @@ func withSlowServer(t *testing.T, h http.HandlerFunc, f func(t *testing.T, clien
 		if err := server.Close(); err != nil {
 			t.Error(err)
 		}
-		<-ended // says that it was closed
+		if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
+			t.Error(err)
+		}
 	})
 }
 
