@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -13,7 +14,6 @@ import (
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/accounts"
-	"github.com/crier-social/crier/core/markup"
 	"github.com/crier-social/crier/core/store"
 )
 
@@ -23,25 +23,23 @@ type document struct {
 	Style, Icon   string
 	Brand         brand
 	Footer        string
-	Body          body
+	Body          any
 }
 
 // show renders a page. What cannot be rendered in full is not sent at all.
-func (w *Web) show(rw http.ResponseWriter, r *http.Request, status int, d document) error {
+func (w *Web) show(rw http.ResponseWriter, r *http.Request, status int, name string, d document) error {
 	d.Style, d.Icon = w.assetURL("style.css"), w.assetURL("icon.svg")
 	if d.Brand.Name != "" {
 		d.DocumentTitle += " – " + d.Brand.Name
 	}
-	var page markup.Writer
-	d.write(&page)
-	content, err := page.Bytes()
-	if err != nil {
-		return fmt.Errorf("render a page: %w", err)
+	var b bytes.Buffer
+	if err := w.pages[name].ExecuteTemplate(&b, "layout", d); err != nil {
+		return fmt.Errorf("render the page %s: %w", name, err)
 	}
 	rw.Header().Set("Content-Type", "text/html; charset=utf-8")
 	rw.WriteHeader(status)
 	if r.Method != http.MethodHead {
-		_, _ = rw.Write(content) // a browser that is gone cannot be told
+		_, _ = rw.Write(b.Bytes()) // a browser that is gone cannot be told
 	}
 	return nil
 }
@@ -84,6 +82,9 @@ type message struct {
 	RequestID string
 }
 
+// Heading is for the template.
+func (m message) Heading() string { return m.Title }
+
 // way is where to go from here.
 type way struct{ URL, Words string }
 
@@ -112,7 +113,7 @@ func (w *Web) fail(rw http.ResponseWriter, r *http.Request, v *accounts.Visit, e
 			m.Way = nil
 		}
 	}
-	if err := w.show(rw, r, status, document{DocumentTitle: m.Title, Brand: b, Body: m}); err != nil {
+	if err := w.show(rw, r, status, pageMessage, document{DocumentTitle: m.Title, Brand: b, Body: m}); err != nil {
 		w.Log.ErrorContext(r.Context(), "an error could not be shown", "error", err)
 		http.Error(rw, m.Title, http.StatusInternalServerError)
 	}

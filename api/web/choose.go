@@ -50,7 +50,7 @@ func (w *Web) showChoice(rw http.ResponseWriter, r *http.Request, v *accounts.Vi
 	for _, a := range c.Accounts {
 		p.Accounts = append(p.Accounts, choiceOf(v, c, a))
 	}
-	return w.show(rw, r, status, document{DocumentTitle: headline(trouble, p.Heading), Brand: b, Footer: w.footer(v), Body: p})
+	return w.show(rw, r, status, pageChoose, document{DocumentTitle: headline(trouble, p.Heading), Brand: b, Footer: w.footer(v), Body: p})
 }
 
 // choiceOf shows an account to choose. Of those that are linked already there is no choice.
@@ -114,7 +114,7 @@ func (w *Web) unlink(rw http.ResponseWriter, r *http.Request, v *accounts.Visit)
 		Account: describe(a), Network: v.Title(a.Platform), Form: v.FormToken(),
 		Action: w.path(v.Session.ID, "unlink", a.ID), Back: w.path(v.Session.ID),
 	}
-	return w.show(rw, r, http.StatusOK, document{
+	return w.show(rw, r, http.StatusOK, pageUnlink, document{
 		DocumentTitle: "Unlink " + p.Account.Name + "?", Brand: brandOf(v.Profile), Footer: w.footer(v), Body: p,
 	})
 }

@@ -65,14 +65,8 @@ type note struct {
 	Brand brand `json:"brand,omitzero"`
 }
 
-// role tells programs that read pages aloud how urgent a note is.
-// https://www.w3.org/TR/wai-aria-1.2/#alert
-func (n note) role() string {
-	if n.Kind == bad {
-		return "alert"
-	}
-	return "status"
-}
+// IsError is for the template.
+func (n note) IsError() bool { return n.Kind == bad }
 
 // The bounds of a note: browsers keep 4,096 bytes of a cookie, name and attributes included,
 // and sealing and encoding add a third.

@@ -115,7 +115,7 @@ func (w *Web) tellLinked(rw http.ResponseWriter, v *accounts.Visit, l accounts.L
 func (w *Web) done(rw http.ResponseWriter, r *http.Request) error {
 	n := w.take(rw, r, r.PathValue(sessionParam))
 	if n != nil && n.Last {
-		return w.show(rw, r, http.StatusOK, document{DocumentTitle: n.Title, Brand: n.Brand, Body: message{note: *n}})
+		return w.show(rw, r, http.StatusOK, pageMessage, document{DocumentTitle: n.Title, Brand: n.Brand, Body: message{note: *n}})
 	}
 	v, err := w.enter(rw, r)
 	if err != nil {
@@ -141,7 +141,7 @@ func (w *Web) done(rw http.ResponseWriter, r *http.Request) error {
 	if redirect != "" {
 		m.Way = &way{redirect, "Continue"}
 	}
-	return w.show(rw, r, http.StatusOK, document{DocumentTitle: m.Title, Brand: brandOf(v.Profile), Body: m})
+	return w.show(rw, r, http.StatusOK, pageMessage, document{DocumentTitle: m.Title, Brand: brandOf(v.Profile), Body: m})
 }
 
 // farewell is the note of a page that is left.

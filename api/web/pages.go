@@ -125,10 +125,10 @@ func (w *Web) accounts(rw http.ResponseWriter, r *http.Request, v *accounts.Visi
 	w.forms(r.Context(), rw, networks...)
 	b := brandOf(v.Profile)
 	d := document{Brand: b, Footer: w.footer(v)}
-	heading := ""
+	page, heading := pageGrid, ""
 	if v.Session.Mode == store.LinkConnect {
 		p := w.connectPage(r.Context(), v, n, t, networks, linked)
-		heading, d.Body = p.Heading, p
+		page, heading, d.Body = pageConnect, p.Heading, p
 	} else {
 		p := w.gridPage(r.Context(), v, n, t, networks, linked)
 		heading, d.Body = p.Heading, p
@@ -141,7 +141,7 @@ func (w *Web) accounts(rw http.ResponseWriter, r *http.Request, v *accounts.Visi
 			d.DocumentTitle = "Something has to be corrected – " + heading
 		}
 	}
-	return w.show(rw, r, status, d)
+	return w.show(rw, r, status, page, d)
 }
 
 // connectPage shows one network.

@@ -32,7 +32,7 @@ func (w *Web) relink(rw http.ResponseWriter, r *http.Request, v *accounts.Visit,
 	case n != nil:
 		w.forms(r.Context(), rw, v.Networks()...)
 		m := message{note: *n, Retry: &retry{Start: w.path(v.Session.ID, "start"), Form: v.FormToken(), Platform: c.Platform, AccountID: c.AccountID}}
-		return w.show(rw, r, http.StatusOK, document{DocumentTitle: n.Title, Brand: brandOf(v.Profile), Footer: w.footer(v), Body: m})
+		return w.show(rw, r, http.StatusOK, pageMessage, document{DocumentTitle: n.Title, Brand: brandOf(v.Profile), Footer: w.footer(v), Body: m})
 	}
 	begun, err := v.BeginRelink(r.Context())
 	if err != nil {
@@ -82,7 +82,7 @@ func (w *Web) askAgain(rw http.ResponseWriter, r *http.Request, v *accounts.Visi
 	if t != nil {
 		status = t.status
 	}
-	return w.show(rw, r, status, document{DocumentTitle: headline(n, p.Heading), Brand: brandOf(v.Profile), Footer: w.footer(v), Body: p})
+	return w.show(rw, r, status, pageRelink, document{DocumentTitle: headline(n, p.Heading), Brand: brandOf(v.Profile), Footer: w.footer(v), Body: p})
 }
 
 // lead sends a browser that has sent a form to the network's consent page. Chromium holds a
@@ -102,5 +102,5 @@ func (w *Web) lead(rw http.ResponseWriter, r *http.Request, v *accounts.Visit, p
 		note: note{Kind: info, Title: "On to " + title, Lines: []string{title + " asks you what you allow, and brings you back here."}},
 		Way:  &way{u.String(), "Continue to " + title},
 	}
-	return w.show(rw, r, http.StatusOK, document{DocumentTitle: m.Title, Brand: brandOf(v.Profile), Body: m})
+	return w.show(rw, r, http.StatusOK, pageMessage, document{DocumentTitle: m.Title, Brand: brandOf(v.Profile), Body: m})
 }

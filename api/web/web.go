@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"html/template"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -19,7 +20,7 @@ import (
 	"github.com/crier-social/crier/core/accounts"
 )
 
-//go:embed assets/*
+//go:embed templates/*.html assets/*
 var files embed.FS
 
 // Config is what the pages are made of. Linking is required; the zero value of the rest is
@@ -40,6 +41,7 @@ type Web struct {
 	Config
 	secure  bool   // cookies over TLS alone
 	base    string // path of the public address, without a slash at its end
+	pages   map[string]*template.Template
 	assets  map[string]asset
 	handler http.Handler
 }
@@ -58,7 +60,7 @@ func New(c Config) (*Web, error) {
 		return nil, fmt.Errorf("web: the public address: %w", err)
 	}
 	w := &Web{Config: c, secure: public.Scheme == "https", base: strings.TrimRight(public.EscapedPath(), "/")}
-	if err := w.readAssets(); err != nil {
+	if err := w.parse(); err != nil {
 		return nil, err
 	}
 	w.handler = w.observe(w.headers(w.recover(w.mux())))
@@ -68,8 +70,33 @@ func New(c Config) (*Web, error) {
 // Handler returns the pages as a handler for accounts.LinkPath and all below it.
 func (w *Web) Handler() http.Handler { return w.handler }
 
-// readAssets reads the files that pages load.
-func (w *Web) readAssets() error {
+// The pages, by the names of their templates.
+const (
+	pageGrid    = "grid"
+	pageConnect = "connect"
+	pageChoose  = "choose"
+	pageUnlink  = "unlink"
+	pageMessage = "message"
+	pageRelink  = "relink"
+)
+
+// parse reads templates and assets.
+func (w *Web) parse() error {
+	layout, err := template.ParseFS(files, "templates/layout.html")
+	if err != nil {
+		return fmt.Errorf("web: %w", err)
+	}
+	w.pages = map[string]*template.Template{}
+	for _, name := range []string{pageGrid, pageConnect, pageChoose, pageUnlink, pageMessage, pageRelink} {
+		page, err := layout.Clone()
+		if err == nil {
+			page, err = page.ParseFS(files, "templates/"+name+".html")
+		}
+		if err != nil {
+			return fmt.Errorf("web: %w", err)
+		}
+		w.pages[name] = page
+	}
 	w.assets = map[string]asset{}
 	for name, contentType := range map[string]string{"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"} {
 		content, err := files.ReadFile("assets/" + name)

@@ -33,9 +33,9 @@ type layer struct {
 // layers is the architecture, ground up. The first line that matches a package
 // is its own.
 func layers() []layer {
-	foundations := []string{"core", "core/queue", "core/vault", "core/netguard", "core/filelock", "core/markup", "core/store"}
+	foundations := []string{"core", "core/queue", "core/vault", "core/netguard", "core/filelock", "core/store"}
 	return []layer{
-		{packages: []string{"core", "core/setting", "core/markup"}},
+		{packages: []string{"core", "core/setting"}},
 		{packages: []string{"config"}, imports: []string{"core", "core/setting"}},
 		{packages: []string{"core/queue", "core/vault", "core/netguard", "core/filelock", "core/coretest"}, imports: []string{"core"}},
 		{packages: []string{"core/store"}, imports: []string{"core", "core/queue"}},
@@ -44,10 +44,10 @@ func layers() []layer {
 		{packages: []string{"media/..."}, imports: []string{"core", "core/netguard", "core/filelock", "media/..."}},
 		{packages: []string{"core/..."}, imports: foundations},
 		{packages: []string{"providers"}, imports: []string{"core", "providers/..."}},
-		{packages: []string{"providers/internal/..."}, imports: []string{"core", "core/markup", "providers/internal/..."}},
+		{packages: []string{"providers/internal/..."}, imports: []string{"core", "providers/internal/..."}},
 		{packages: []string{"providers/providertest"}, imports: []string{"core", "core/coretest"}},
 		// An adapter may use its own parts besides; see adapterImports.
-		{packages: []string{"providers/..."}, imports: []string{"core", "core/setting", "core/markup", "core/coretest", "providers/internal/..."}},
+		{packages: []string{"providers/..."}, imports: []string{"core", "core/setting", "core/coretest", "providers/internal/..."}},
 		{packages: []string{"api/..."}, imports: slices.Concat(foundations, []string{"core/publish", "core/accounts", "core/schedule", "core/engage", "core/notify", "api/..."})},
 		{packages: []string{"cmd/..."}, imports: []string{"..."}},
 		{packages: []string{"deploy"}}, // tests alone

@@ -148,7 +148,7 @@ func BenchmarkImmediatePost(b *testing.B) {
 // its memory when idle; and its size.
 func BenchmarkStart(b *testing.B) {
 	binary := filepath.Join(b.TempDir(), "crier")
-	build := exec.CommandContext(b.Context(), "go", "build", "-tags", "nomsgpack,validator_novalidatefn", "-trimpath", "-ldflags=-s -w", "-o", binary, ".")
+	build := exec.CommandContext(b.Context(), "go", "build", "-tags", "nomsgpack", "-trimpath", "-ldflags=-s -w", "-o", binary, ".")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		b.Fatalf("go build: %v\n%s", err, out)

@@ -49,14 +49,19 @@ type postman struct {
 	operator []string
 	grace    time.Duration
 	line     mailLine
+	forms    forms
 }
 
 func newPostman(n *Notifier, c MailConfig) (*postman, error) {
 	if c.Server.Host == "" || c.From.Address == "" {
 		return nil, errors.New("notify: mail takes a server and a sender")
 	}
+	f, err := parseForms()
+	if err != nil {
+		return nil, err
+	}
 	return &postman{
-		Notifier: n, from: c.From, operator: c.Operator, grace: c.RelinkGrace,
+		Notifier: n, from: c.From, operator: c.Operator, grace: c.RelinkGrace, forms: f,
 		line: mailLine{server: c.Server, helo: cmp.Or(c.Hostname, "localhost"), roots: c.Roots, timeout: cmp.Or(c.Timeout, defaultMailTimeout)},
 	}, nil
 }

@@ -2,9 +2,13 @@ package notify
 
 import (
 	"bytes"
+	"embed"
 	"fmt"
+	htmltemplate "html/template"
 	netmail "net/mail"
 	"strings"
+	"text/template"
+	"unicode/utf8"
 
 	"github.com/wneessen/go-mail"
 	"golang.org/x/net/idna"
@@ -12,12 +16,68 @@ import (
 	"github.com/crier-social/crier/core/store"
 )
 
+//go:embed templates/mail.txt templates/mail.html
+var templates embed.FS
+
+// textWidth is how long the lines of the text part are at most, addresses and words that are
+// longer excepted. https://www.rfc-editor.org/rfc/rfc5322#section-2.1.1
+const textWidth = 76
+
+// forms are the templates of the two parts of a mail.
+type forms struct {
+	text *template.Template
+	html *htmltemplate.Template
+}
+
+func parseForms() (forms, error) {
+	text, err := template.New("mail.txt").Funcs(template.FuncMap{"wrap": wrap}).ParseFS(templates, "templates/mail.txt")
+	if err != nil {
+		return forms{}, fmt.Errorf("notify: %w", err)
+	}
+	html, err := htmltemplate.ParseFS(templates, "templates/mail.html")
+	if err != nil {
+		return forms{}, fmt.Errorf("notify: %w", err)
+	}
+	return forms{text, html}, nil
+}
+
+// render writes what a mail says in both of its forms.
+func (f forms) render(s sheet) (text, html string, err error) {
+	var b bytes.Buffer
+	if err := f.text.Execute(&b, s); err != nil {
+		return "", "", fmt.Errorf("text of a mail: %w", err)
+	}
+	text = b.String()
+	b.Reset()
+	if err := f.html.Execute(&b, s); err != nil {
+		return "", "", fmt.Errorf("HTML of a mail: %w", err)
+	}
+	return text, b.String(), nil
+}
+
+// wrap breaks a paragraph into lines.
+func wrap(paragraph string) string {
+	var lines []string
+	line := ""
+	for word := range strings.FieldsSeq(paragraph) {
+		switch {
+		case line == "":
+			line = word
+		case utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > textWidth:
+			lines, line = append(lines, line), word
+		default:
+			line += " " + word
+		}
+	}
+	return strings.Join(append(lines, line), "\n")
+}
+
 // envelope makes the mail of a message.
 func (p *postman) envelope(m store.Message, s sheet) (parcel, error) {
 	to, from := asciiDomain(m.To[0]), asciiDomain(p.from.Address)
-	html, err := s.html()
+	text, html, err := p.forms.render(s)
 	if err != nil {
-		return parcel{}, fmt.Errorf("HTML of a mail: %w", err)
+		return parcel{}, err
 	}
 	msg := mail.NewMsg(mail.WithEncoding(mail.EncodingQP), mail.WithNoDefaultUserAgent())
 	msg.FromMailAddress(&netmail.Address{Name: p.from.Name, Address: from})
@@ -37,7 +97,7 @@ func (p *postman) envelope(m store.Message, s sheet) (parcel, error) {
 	msg.SetGenHeader("Auto-Submitted", "auto-generated")
 	msg.SetGenHeader("X-Auto-Response-Suppress", "All")
 	msg.SetBoundary("crier-" + m.ID)
-	msg.SetBodyString(mail.TypeTextPlain, s.text())
+	msg.SetBodyString(mail.TypeTextPlain, text)
 	msg.AddAlternativeString(mail.TypeTextHTML, html)
 	var content bytes.Buffer
 	if _, err := msg.WriteTo(&content); err != nil {

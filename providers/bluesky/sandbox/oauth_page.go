@@ -30,7 +30,7 @@ func (s *Sandbox) authorizePage(w http.ResponseWriter, r *http.Request) {
 	request, err := s.pending(r.URL.Query())
 	s.mu.Unlock()
 	if err != nil {
-		s.render(w, http.StatusBadRequest, mistakePage(err.Error()), policy)
+		s.pages.Show(w, http.StatusBadRequest, "mistake.html", err.Error(), policy)
 		return
 	}
 	page := consentPage{Client: request.client, Request: request.uri, Scopes: request.scopes, Hint: strings.TrimPrefix(request.hint, "@")}
@@ -42,7 +42,7 @@ func (s *Sandbox) authorizePage(w http.ResponseWriter, r *http.Request) {
 			page.Accounts = append(page.Accounts, a)
 		}
 	}
-	s.render(w, http.StatusOK, page, withForm(request.redirect))
+	s.pages.Show(w, http.StatusOK, "consent.html", page, withForm(request.redirect))
 }
 
 // withForm lets a form of the page send the browser on to an address.
@@ -57,7 +57,7 @@ func withForm(redirect string) string {
 func (s *Sandbox) decidePage(w http.ResponseWriter, r *http.Request) {
 	form, bad := readForm(r)
 	if bad != nil {
-		s.render(w, http.StatusBadRequest, mistakePage(bad.description), policy)
+		s.pages.Show(w, http.StatusBadRequest, "mistake.html", bad.description, policy)
 		return
 	}
 	s.mu.Lock()
@@ -68,7 +68,7 @@ func (s *Sandbox) decidePage(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Unlock()
 	if err != nil {
-		s.render(w, http.StatusBadRequest, mistakePage(err.Error()), policy)
+		s.pages.Show(w, http.StatusBadRequest, "mistake.html", err.Error(), policy)
 		return
 	}
 	http.Redirect(w, r, back, http.StatusSeeOther)

@@ -2,22 +2,22 @@ package sandbox
 
 import (
 	"bytes"
-	_ "embed"
+	"embed"
 	"encoding/json"
+	"html/template"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/crier-social/crier/core/markup"
 	"github.com/crier-social/crier/providers/bluesky/sandbox/appview"
 	"github.com/crier-social/crier/providers/bluesky/sandbox/lexicon"
 	"github.com/crier-social/crier/providers/internal/double"
 )
 
-//go:embed style.css
-var style []byte
+//go:embed page
+var pageFiles embed.FS
 
 // policy keeps scripts out, and pictures and films from elsewhere.
 const policy = "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -25,7 +25,7 @@ const policy = "default-src 'none'; style-src 'self'; img-src 'self'; media-src 
 // newWeb routes what is not part of the network: pages, and the control API, which a page of
 // another origin may not use.
 func (s *Sandbox) newWeb() http.Handler {
-	s.pages = double.NewPages(style, s.opts.Log)
+	s.pages = double.NewPages(pageFiles, "page", template.FuncMap{"rich": richText}, s.opts.Log)
 	mux := http.NewServeMux()
 	s.controlRoutes(mux)
 	s.consentRoutes(mux)
@@ -45,18 +45,22 @@ func (s *Sandbox) feedPage(w http.ResponseWriter, r *http.Request) {
 	tag := r.URL.Query().Get("tag")
 	records := s.Posts()
 	slices.Reverse(records)
-	shown := feedPage{Tag: tag}
+	data := struct {
+		Tag   string
+		Total int
+		Posts []shownPost
+	}{Tag: tag, Total: len(records)}
 	if tag != "" {
 		records = slices.DeleteFunc(records, func(record Record) bool { return !hasTag(record, tag) })
 	}
 	for some := range slices.Chunk(records, appview.MaxBatch) {
-		shown.Posts = append(shown.Posts, s.shown(r, some)...)
-		if len(shown.Posts) >= feedSize {
-			shown.Posts = shown.Posts[:feedSize]
+		data.Posts = append(data.Posts, s.shown(r, some)...)
+		if len(data.Posts) >= feedSize {
+			data.Posts = data.Posts[:feedSize]
 			break
 		}
 	}
-	s.render(w, http.StatusOK, shown, policy)
+	s.pages.Show(w, http.StatusOK, "feed.html", data, policy)
 }
 
 func (s *Sandbox) postPage(w http.ResponseWriter, r *http.Request) {
@@ -79,22 +83,30 @@ func (s *Sandbox) postPage(w http.ResponseWriter, r *http.Request) {
 	if err := json.Indent(&wire, record.Value, "", "  "); err != nil {
 		wire.Reset()
 	}
-	s.render(w, http.StatusOK, postPage{answer.Thread, record.CID, wire.String()}, policy)
+	s.pages.Show(w, http.StatusOK, "post.html", struct {
+		Thread shownThread
+		CID    string
+		Wire   string
+	}{answer.Thread, record.CID, wire.String()}, policy)
 }
 
 func (s *Sandbox) profilePage(w http.ResponseWriter, r *http.Request) {
 	actor := r.PathValue("actor")
-	var shown profilePage
-	if !s.ask(r, "app.bsky.actor.getProfile", url.Values{"actor": {actor}}, &shown.Profile) {
+	var profile shownProfile
+	if !s.ask(r, "app.bsky.actor.getProfile", url.Values{"actor": {actor}}, &profile) {
 		s.missing(w, r)
 		return
 	}
-	s.ask(r, "app.bsky.feed.getAuthorFeed", url.Values{"actor": {actor}, "limit": {"50"}}, &shown)
-	s.render(w, http.StatusOK, shown, policy)
+	var feed struct{ Feed []struct{ Post shownPost } }
+	s.ask(r, "app.bsky.feed.getAuthorFeed", url.Values{"actor": {actor}, "limit": {"50"}}, &feed)
+	s.pages.Show(w, http.StatusOK, "profile.html", struct {
+		Profile shownProfile
+		Feed    []struct{ Post shownPost }
+	}{profile, feed.Feed}, policy)
 }
 
 func (s *Sandbox) missing(w http.ResponseWriter, r *http.Request) {
-	s.render(w, http.StatusNotFound, mistakePage("There is nothing at "+r.URL.Path), policy)
+	s.pages.Show(w, http.StatusNotFound, "mistake.html", "There is nothing at "+r.URL.Path, policy)
 }
 
 // ask asks the AppView, and tells whether it has an answer.
@@ -113,10 +125,6 @@ func (s *Sandbox) shown(r *http.Request, records []Record) []shownPost {
 	var answer struct{ Posts []shownPost }
 	s.ask(r, "app.bsky.feed.getPosts", uris, &answer)
 	return answer.Posts
-}
-
-func (s *Sandbox) render(w http.ResponseWriter, status int, page webPage, policy string) {
-	s.pages.Show(w, status, func(m *markup.Writer) { writePage(m, page) }, policy)
 }
 
 // shownProfile is an account as pages show it.

@@ -2,32 +2,35 @@ package sandbox
 
 import (
 	"cmp"
+	"html/template"
 	"net/url"
 	"slices"
 	"strings"
-
-	"github.com/crier-social/crier/core/markup"
 )
 
-// writeText shows a text with its facets as links.
-func (r shownRecord) writeText(w *markup.Writer) {
-	facets := slices.SortedFunc(slices.Values(r.Facets), func(a, b shownFacet) int {
+// richText is a text with its facets as links. Everything that came from outside is escaped.
+func richText(record shownRecord) template.HTML {
+	var out strings.Builder
+	facets := slices.SortedFunc(slices.Values(record.Facets), func(a, b shownFacet) int {
 		return cmp.Compare(a.Index.ByteStart, b.Index.ByteStart)
 	})
 	at := 0
 	for _, facet := range facets {
 		from, to := facet.Index.ByteStart, facet.Index.ByteEnd
-		if from < at || to <= from || to > len(r.Text) {
+		if from < at || to <= from || to > len(record.Text) {
 			continue // as clients do
 		}
 		href := facet.href()
 		if href == "" {
 			continue
 		}
-		w.Put(`{}<a rel="nofollow noopener noreferrer" href="{}">{}</a>`, r.Text[at:from], href, r.Text[from:to])
+		out.WriteString(template.HTMLEscapeString(record.Text[at:from]))
+		out.WriteString(`<a rel="nofollow noopener noreferrer" href="` + template.HTMLEscapeString(href) + `">` +
+			template.HTMLEscapeString(record.Text[from:to]) + `</a>`)
 		at = to
 	}
-	w.Put(`{}`, r.Text[at:])
+	out.WriteString(template.HTMLEscapeString(record.Text[at:]))
+	return template.HTML(out.String()) //nolint:gosec // every part is escaped as it is written
 }
 
 // href is where a part of a text leads to; empty: nowhere.

@@ -2,13 +2,14 @@ package double_test
 
 import (
 	"bytes"
+	"html/template"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/fstest"
 
-	"github.com/crier-social/crier/core/markup"
 	"github.com/crier-social/crier/providers/internal/double"
 )
 
@@ -16,11 +17,16 @@ import (
 func TestPages(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
-	pages := double.NewPages([]byte("p {}"), slog.New(slog.NewTextHandler(&log, nil)))
+	pages := double.NewPages(fstest.MapFS{
+		"page/post.html":  {Data: []byte(`{{template "head.html"}}<p>{{loud .Text}}</p>`)},
+		"page/head.html":  {Data: []byte(`<!doctype html>`)},
+		"page/style.css":  {Data: []byte("p {}")},
+		"page/other.tmpl": {Data: []byte("{{")},
+	}, "page", template.FuncMap{"loud": strings.ToUpper}, slog.New(slog.NewTextHandler(&log, nil)))
 
 	w := httptest.NewRecorder()
-	pages.Show(w, http.StatusNotFound, func(m *markup.Writer) { m.Put(`<!doctype html><p>{}</p>`, "<script>") }, "default-src 'none'")
-	if got, want := w.Body.String(), "<!doctype html><p>&lt;script&gt;</p>"; w.Code != http.StatusNotFound || got != want {
+	pages.Show(w, http.StatusNotFound, "post.html", struct{ Text string }{"<script>"}, "default-src 'none'")
+	if got, want := w.Body.String(), "<!doctype html><p>&lt;SCRIPT&gt;</p>"; w.Code != http.StatusNotFound || got != want {
 		t.Errorf("%d %s, want %s", w.Code, got, want)
 	}
 	if got := w.Header().Get("Content-Security-Policy"); got != "default-src 'none'" {
@@ -28,9 +34,9 @@ func TestPages(t *testing.T) {
 	}
 
 	w = httptest.NewRecorder()
-	pages.Show(w, http.StatusOK, func(m *markup.Writer) { m.Put(`<!doctype html><p class={}>`, "a") }, "")
-	if w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "doctype") || !strings.Contains(log.String(), "quoted attribute") {
-		t.Errorf("a page with a mistake: %d %s, log %s", w.Code, w.Body, &log)
+	pages.Show(w, http.StatusOK, "post.html", struct{}{}, "")
+	if w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "doctype") || !strings.Contains(log.String(), "post.html") {
+		t.Errorf("a page without its data: %d %s, log %s", w.Code, w.Body, &log)
 	}
 
 	w = httptest.NewRecorder()

@@ -43,7 +43,7 @@ func (p *pages) showAuthorization(w http.ResponseWriter, r *http.Request) (statu
 		return sendBrowser(w, a.refuse(errUnauthorizedScope, refusal.Error())), a.notes
 	}
 	if err != nil {
-		p.renderWith(w, http.StatusUnauthorized, refusedConsent(err.Error()), consentPolicy)
+		p.Show(w, http.StatusUnauthorized, "oautherror.html", err.Error(), consentPolicy)
 		return http.StatusUnauthorized, nil
 	}
 	if r.Method == http.MethodPost {
@@ -54,14 +54,14 @@ func (p *pages) showAuthorization(w http.ResponseWriter, r *http.Request) (statu
 		return sendBrowser(w, back), a.notes
 	}
 	if !signedIn {
-		p.renderWith(w, http.StatusOK, signInPage{App: a.app.Title, People: p.sandbox.World().People}, consentPolicy)
+		p.Show(w, http.StatusOK, "signin.html", signInPage{App: a.app.Title, People: p.sandbox.World().People}, consentPolicy)
 		return http.StatusOK, a.notes
 	}
 	page := consentPage{App: a.app.Title, Member: member, Host: hostOf(a.redirect)}
 	for _, scope := range a.scopes {
 		page.Scopes = append(page.Scopes, textOfScope(scope))
 	}
-	p.renderWith(w, http.StatusOK, page, consentPolicy)
+	p.Show(w, http.StatusOK, "consent.html", page, consentPolicy)
 	return http.StatusOK, a.notes
 }
 
@@ -91,7 +91,7 @@ func (p *pages) decideAuthorization(w http.ResponseWriter, r *http.Request, a au
 }
 
 func (p *pages) refuseForm(w http.ResponseWriter) int {
-	p.renderWith(w, http.StatusBadRequest, refusedConsent("The page has sent something that it cannot have sent: sign in and decide anew"), consentPolicy)
+	p.Show(w, http.StatusBadRequest, "oautherror.html", "The page has sent something that it cannot have sent: sign in and decide anew", consentPolicy)
 	return http.StatusBadRequest
 }
 

@@ -23,7 +23,7 @@ type profilePage struct {
 func (p *pages) person(w http.ResponseWriter, r *http.Request) {
 	who, known := p.sandbox.personNamed(r.PathValue("name"))
 	if !known {
-		p.render(w, http.StatusNotFound, missingProfile(r.PathValue("name")))
+		p.render(w, http.StatusNotFound, "noprofile.html", r.PathValue("name"))
 		return
 	}
 	p.profile(w, profilePage{AuthorName: who.Name(), URN: who.URN(), About: who.Headline})
@@ -34,7 +34,7 @@ func (p *pages) person(w http.ResponseWriter, r *http.Request) {
 func (p *pages) company(w http.ResponseWriter, r *http.Request) {
 	o, known := p.sandbox.organizationNamed(r.PathValue("name"))
 	if !known {
-		p.render(w, http.StatusNotFound, missingProfile(r.PathValue("name")))
+		p.render(w, http.StatusNotFound, "noprofile.html", r.PathValue("name"))
 		return
 	}
 	p.profile(w, profilePage{AuthorName: o.Name, URN: o.URN(), Org: true, Website: o.Website, Followers: o.Followers})
@@ -48,7 +48,7 @@ func (p *pages) profile(w http.ResponseWriter, data profilePage) {
 	for _, post := range posts[:min(len(posts), feedSize)] {
 		data.Posts = append(data.Posts, p.view(post))
 	}
-	p.render(w, http.StatusOK, data)
+	p.render(w, http.StatusOK, "profile.html", data)
 }
 
 func (s *Sandbox) personNamed(vanity string) (Person, bool) {

@@ -2,20 +2,20 @@ package sandbox
 
 import (
 	"bytes"
-	_ "embed"
+	"embed"
 	"encoding/json"
+	"html/template"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/crier-social/crier/core/markup"
 	"github.com/crier-social/crier/providers/internal/double"
 )
 
-//go:embed style.css
-var style []byte
+//go:embed page
+var pageFiles embed.FS
 
 // contentPolicy allows what the pages consist of: their own style, pictures and videos.
 const contentPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; media-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -23,7 +23,7 @@ const contentPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; med
 // newWeb makes the handler of everything that is not LinkedIn's API: pages, uploaded
 // files and the control API, which a page of another origin may not use.
 func (s *Sandbox) newWeb() http.Handler {
-	pages := &pages{double.NewPages(style, s.opts.Log), s}
+	pages := &pages{double.NewPages(pageFiles, "page", pageFuncs(), s.opts.Log), s}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", pages.feed)
 	mux.HandleFunc("GET /sandbox/{$}", pages.feed)
@@ -46,6 +46,13 @@ type pages struct {
 	*double.Pages
 
 	sandbox *Sandbox
+}
+
+func pageFuncs() template.FuncMap {
+	return template.FuncMap{
+		"initials": initials, "pretty": prettyTime, "rich": richText, "machine": machineTime, "add": func(a, b int) int { return a + b },
+		"clock": clockTime, "bytes": byteCount, "ending": documentEnding, "noun": mediaNoun,
+	}
 }
 
 const feedSize = 50
@@ -99,7 +106,7 @@ func (p *pages) feed(w http.ResponseWriter, r *http.Request) {
 	for _, post := range posts[from:to] {
 		data.Posts = append(data.Posts, p.view(post))
 	}
-	p.render(w, http.StatusOK, data)
+	p.render(w, http.StatusOK, "feed.html", data)
 }
 
 // feedLink is the address of one page of the feed; empty filters let everything pass.
@@ -130,13 +137,13 @@ func (s *Sandbox) filterName(author, tag string) string {
 func (p *pages) post(w http.ResponseWriter, r *http.Request) {
 	post, known := p.sandbox.Post(r.PathValue("urn"))
 	if !known {
-		p.render(w, http.StatusNotFound, missingPost(r.PathValue("urn")))
+		p.render(w, http.StatusNotFound, "missing.html", r.PathValue("urn"))
 		return
 	}
 	data := p.view(post)
 	data.Wire = p.sandbox.wireJSON(post.URN)
 	data.Thread = p.sandbox.Comments(post.URN)
-	p.render(w, http.StatusOK, data)
+	p.render(w, http.StatusOK, "post.html", data)
 }
 
 func (p *pages) view(post Post) postPage {
@@ -168,13 +175,8 @@ func newPostPage(post Post) postPage {
 	return data
 }
 
-func (p *pages) render(w http.ResponseWriter, status int, page webPage) {
-	p.renderWith(w, status, page, contentPolicy)
-}
-
-// renderWith is render with another content security policy.
-func (p *pages) renderWith(w http.ResponseWriter, status int, page webPage, policy string) {
-	p.Show(w, status, func(m *markup.Writer) { writePage(m, page) }, policy)
+func (p *pages) render(w http.ResponseWriter, status int, name string, data any) {
+	p.Show(w, status, name, data, contentPolicy)
 }
 
 // wireJSON is the post as the API answers it, indented.

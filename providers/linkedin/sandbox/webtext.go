@@ -2,13 +2,12 @@ package sandbox
 
 import (
 	"fmt"
+	"html/template"
 	"net/url"
 	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
-
-	"github.com/crier-social/crier/core/markup"
 )
 
 // initials are the letters of an avatar.
@@ -29,46 +28,41 @@ func machineTime(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 
 var webAddress = regexp.MustCompile(`https?://[^\s<>"]+[^\s<>"'.,;:!?)\]]`)
 
-// writeRich shows a text with its hashtags, mentions and addresses as links; line breaks are
-// kept by the style sheet.
-func writeRich(w *markup.Writer, spans []Span) {
+// richText is a text as HTML: hashtags, mentions and addresses as links, line
+// breaks kept by the style sheet. Everything that came from outside is escaped.
+func richText(spans []Span) template.HTML {
+	var out strings.Builder
 	for _, s := range spans {
 		switch s.Kind {
 		case SpanHashtag:
 			_, sign := utf8.DecodeRuneInString(s.Text)
-			writeLink(w, "hashtag", "/sandbox/?tag="+url.QueryEscape(s.Text[sign:]), s.Text)
+			writeLink(&out, "hashtag", "/sandbox/?tag="+url.QueryEscape(s.Text[sign:]), s.Text)
 		case SpanMention:
-			writeLink(w, "mention", "/sandbox/?author="+url.QueryEscape(s.URN), s.Text)
+			writeLink(&out, "mention", "/sandbox/?author="+url.QueryEscape(s.URN), s.Text)
 		case SpanText:
-			writeWithAddresses(w, s.Text)
+			writeWithAddresses(&out, s.Text)
 		}
 	}
+	return template.HTML(out.String()) //nolint:gosec // every part is escaped as it is written
 }
 
-func writeWithAddresses(w *markup.Writer, text string) {
+func writeWithAddresses(out *strings.Builder, text string) {
 	for {
 		at := webAddress.FindStringIndex(text)
 		if at == nil {
-			w.Put(`{}`, text)
+			out.WriteString(template.HTMLEscapeString(text))
 			return
 		}
+		out.WriteString(template.HTMLEscapeString(text[:at[0]]))
 		address := text[at[0]:at[1]]
-		w.Put(`{}`, text[:at[0]])
-		writeLink(w, "address", address, address)
+		writeLink(out, "address", address, address)
 		text = text[at[1]:]
 	}
 }
 
-func writeLink(w *markup.Writer, class, href, text string) {
-	w.Put(`<a class="{}" rel="nofollow noopener noreferrer" href="{}">{}</a>`, class, href, text)
-}
-
-// counted is a number of things: "1 post", "2 posts".
-func counted(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
+func writeLink(out *strings.Builder, class, href, text string) {
+	out.WriteString(`<a class="` + class + `" rel="nofollow noopener noreferrer" href="` + template.HTMLEscapeString(href) + `">` +
+		template.HTMLEscapeString(text) + `</a>`)
 }
 
 // clockTime is a duration as players show it: 3:12:04.

@@ -1,15 +1,13 @@
 package sandbox
 
 import (
-	_ "embed"
+	"embed"
 	"net/http"
 	"slices"
-
-	"github.com/crier-social/crier/core/markup"
 )
 
-//go:embed style.css
-var style []byte
+//go:embed page
+var pageFiles embed.FS
 
 // policy keeps scripts out, and pictures from elsewhere.
 const policy = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -39,29 +37,10 @@ func (s *Sandbox) postPage(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Sandbox) showPage(w http.ResponseWriter, m Member, posts ...Post) {
-	s.pages.Show(w, http.StatusOK, func(page *markup.Writer) { writePage(page, m.Name, posts) }, policy)
-}
-
-func writePage(w *markup.Writer, name string, posts []Post) {
-	w.Put(`<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{}</title>
-<link rel="stylesheet" href="/sandbox/style.css">
-<h1>{}</h1>
-`, name, name)
-	for _, p := range posts {
-		w.Put(`<article>
-<p>{}</p>
-`, p.Text)
-		for _, i := range p.Images {
-			w.Put(`<img src="/images/{}" alt="{}">
-`, i.ID, i.Alt)
-		}
-		w.Put(`</article>
-`)
-	}
+	s.pages.Show(w, http.StatusOK, "posts.html", struct {
+		Name  string
+		Posts []Post
+	}{m.Name, posts}, policy)
 }
 
 func (s *Sandbox) imageFile(w http.ResponseWriter, r *http.Request) {

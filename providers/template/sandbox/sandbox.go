@@ -64,7 +64,7 @@ func New(o core.SandboxOptions) *Sandbox {
 		ServeMux: http.NewServeMux(), base: strings.TrimSuffix(o.URL, "/"),
 		clock:  double.NewClock(cmp.Or[core.Clock](o.Clock, core.SystemClock{})),
 		faults: double.NewFaults("PUT /posts/*", double.Actions()...),
-		pages:  double.NewPages(style, cmp.Or(o.Log, slog.New(slog.DiscardHandler))),
+		pages:  double.NewPages(pageFiles, "page", nil, cmp.Or(o.Log, slog.New(slog.DiscardHandler))),
 		images: map[string]upload{},
 	}
 	s.Controls = double.NewControls(s.clock, s.faults, o.OnClock)
