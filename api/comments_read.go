@@ -128,5 +128,8 @@ func listedComment(account core.Account, c engage.Listed) map[string]any {
 	if c.RecordID != "" {
 		entry["id"] = c.RecordID
 	}
+	if c.Part {
+		entry["part"] = true
+	}
 	return entry
 }

@@ -309,6 +309,9 @@ type Receipt struct {
 	// Inferred means that the network named the post in a duplicate error and
 	// nobody could read it back: the id may be that of a post which was deleted.
 	Inferred bool `json:"inferred,omitempty"`
+	// Parts name the posts in which a thread goes on: they are the author's post as well, although
+	// the network may show them as comments on the first one.
+	Parts []string `json:"parts,omitempty"`
 	// Extra is what this network's answers carry besides, merged into the entry
 	// of postIds.
 	Extra map[string]any `json:"extra,omitempty"`

@@ -11,6 +11,7 @@ import (
 func (w *atWorld) checkThread() {
 	request := map[string]any{
 		"post": "One, by @bob.test\n\ntwo\n\nthree", "platforms": []string{"bluesky"}, "mediaUrls": []string{w.file("thread.jpg", mediatest.Bytes(mediatest.JPEG(64, 40)))},
+		"firstComment":   map[string]any{"comment": "four"},
 		"blueSkyOptions": map[string]any{"thread": true, "threadNumber": true, "allowQuotes": false, "replies": "nobody", "altText": []string{"A picture"}},
 	}
 	preview := w.api.ask(http.MethodPost, "/validate/post", request)
@@ -33,6 +34,16 @@ func (w *atWorld) checkThread() {
 			if dig(record, "reply", at, "cid") != want["cid"] || dig(record, "reply", at, "uri") != want["uri"] {
 				w.t.Errorf("the %s of post %d is %v, want %v", at, i+1, dig(record, "reply", at), want)
 			}
+		}
+	}
+	comment, named := dig(answer, "postIds", 0, "firstComment", "commentId").(string)
+	if !named || !w.there(comment) {
+		w.t.Errorf("the first comment is not there: %v", answer)
+	}
+	w.api.ask(http.MethodDelete, "/comments/"+answer["id"].(string), map[string]any{})
+	for i, uri := range append(uris, comment) {
+		if w.there(uri) != (i < len(uris)) {
+			w.t.Errorf("after the comments were deleted, post %d is there: %v", i+1, w.there(uri))
 		}
 	}
 	w.api.ask(http.MethodDelete, "/post", map[string]any{"id": answer["id"]})

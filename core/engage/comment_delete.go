@@ -35,7 +35,8 @@ func (s *Service) DeleteComment(ctx context.Context, profileID string, ref Comme
 }
 
 // DeleteComments deletes all the comments that the accounts wrote below a post, those that
-// were not written through this server included. It may be repeated.
+// were not written through this server included, but for the parts of the post itself. It may be
+// repeated.
 func (s *Service) DeleteComments(ctx context.Context, profileID string, ref PostRef) ([]Result[Removed], error) {
 	targets, err := s.resolve(ctx, profileID, ref)
 	if err != nil {
@@ -99,7 +100,7 @@ func own(comments []Listed) []string {
 	var ids []string
 	for _, c := range comments {
 		ids = append(ids, own(c.Replies)...)
-		if c.Own {
+		if c.Own && !c.Part {
 			ids = append(ids, c.ID)
 		}
 	}

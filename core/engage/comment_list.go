@@ -2,6 +2,7 @@ package engage
 
 import (
 	"context"
+	"slices"
 
 	"github.com/crier-social/crier/core"
 )
@@ -11,7 +12,10 @@ type Listed struct {
 	core.Comment
 	// RecordID is this server's id of a comment that was written through it.
 	RecordID string
-	Replies  []Listed // in place of those of Comment
+	// Part tells that the post itself goes on in it, as a thread: what the network takes for
+	// a comment is none.
+	Part    bool
+	Replies []Listed // in place of those of Comment
 }
 
 // commentsOf is what the lists of comments that an account sees are about: all posts, since
@@ -97,15 +101,15 @@ func (s *Service) list(ctx context.Context, t Target) ([]Listed, Freshness, erro
 	for _, r := range records {
 		ids[r.RemoteID] = r.ID
 	}
-	return listed(read.comments, ids), fresh, nil
+	return t.listed(read.comments, ids), fresh, nil
 }
 
-// listed adds this server's ids to comments; the originals, which are kept, stay as they
-// are.
-func listed(comments []core.Comment, ids map[string]string) []Listed {
+// listed adds to comments what this server knows of them: its ids, and which are parts of the
+// post. The originals, which are kept, stay as they are.
+func (t Target) listed(comments []core.Comment, ids map[string]string) []Listed {
 	out := make([]Listed, len(comments))
 	for i, c := range comments {
-		out[i] = Listed{Comment: c, RecordID: ids[c.ID], Replies: listed(c.Replies, ids)}
+		out[i] = Listed{Comment: c, RecordID: ids[c.ID], Part: slices.Contains(t.Parts, c.ID), Replies: t.listed(c.Replies, ids)}
 	}
 	return out
 }

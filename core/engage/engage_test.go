@@ -314,16 +314,7 @@ func TestHangingUp(t *testing.T) {
 func TestDeletingWithoutReading(t *testing.T) {
 	t.Parallel()
 	f := newFixture(t)
-	post := f.forum.Publish(f.account.RemoteID, "Hello")
-	d := core.Delivery{
-		ID: "d1", PostID: "p1", ProfileID: f.account.ProfileID, AccountID: f.account.ID, Platform: f.account.Platform,
-		State: core.DeliveryPublished, Receipt: core.Receipt{RemoteID: post}, CreatedAt: f.clock.Now(),
-	}
-	p := core.Post{ID: "p1", ProfileID: f.account.ProfileID, Status: core.PostSuccess, CreatedAt: f.clock.Now()}
-	if err := f.store.InsertPost(t.Context(), store.NewPost{Post: p, Deliveries: []core.Delivery{d}}); err != nil {
-		t.Fatal(err)
-	}
-	ref := engage.PostRef{ID: "p1"}
+	ref := f.published(core.Receipt{RemoteID: f.forum.Publish(f.account.RemoteID, "Hello")})
 	if _, err := f.AddComment(t.Context(), f.account.ProfileID, engage.NewComment{Post: ref, CommentText: engage.CommentText{Text: "a"}}); err != nil {
 		t.Fatal(err)
 	}
@@ -334,6 +325,69 @@ func TestDeletingWithoutReading(t *testing.T) {
 	}
 	if left := f.forum.Written(); len(left) != 0 {
 		t.Errorf("left: %+v", left)
+	}
+}
+
+// published is a post of this server's with that receipt.
+func (f *fixture) published(r core.Receipt) engage.PostRef {
+	f.t.Helper()
+	d := core.Delivery{
+		ID: "d1", PostID: "p1", ProfileID: f.account.ProfileID, AccountID: f.account.ID, Platform: f.account.Platform,
+		State: core.DeliveryPublished, Receipt: r, CreatedAt: f.clock.Now(),
+	}
+	p := core.Post{ID: "p1", ProfileID: f.account.ProfileID, Status: core.PostSuccess, CreatedAt: f.clock.Now()}
+	if err := f.store.InsertPost(f.t.Context(), store.NewPost{Post: p, Deliveries: []core.Delivery{d}}); err != nil {
+		f.t.Fatal(err)
+	}
+	return engage.PostRef{ID: "p1"}
+}
+
+// The posts in which a thread goes on are listed for what they are, under the id of either side,
+// and stay when the comments are deleted.
+func TestPartsOfAThreadAreNoComments(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	post, s := f.forum.Publish(f.account.RemoteID, "one"), coretest.NewSession(t, f.account)
+	write := func(text, parent string) string {
+		c, err := f.forum.AddComment(t.Context(), s, core.CommentDraft{PostID: post, ParentID: parent, Text: text})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.ID
+	}
+	two := write("two", "")
+	three := write("three", two)
+	below, beside := write("a comment", two), write("another", "")
+	ref := f.published(core.Receipt{RemoteID: post, Parts: []string{two, three}})
+	for _, ref := range []engage.PostRef{ref, f.native(post)} {
+		results, err := f.Comments(t.Context(), f.account.ProfileID, ref)
+		if err != nil || results[0].Err != nil {
+			t.Fatal(results, err)
+		}
+		got := map[string]bool{}
+		for _, c := range results[0].Value {
+			got[c.ID] = c.Part
+			for _, r := range c.Replies {
+				got[r.ID] = r.Part
+			}
+		}
+		if diff := cmp.Diff(map[string]bool{two: true, three: true, below: false, beside: false}, got); diff != "" {
+			t.Errorf("%+v: %s", ref, diff)
+		}
+	}
+	results, err := f.DeleteComments(t.Context(), f.account.ProfileID, ref)
+	if err != nil || results[0].Err != nil {
+		t.Fatal(results, err)
+	}
+	if diff := cmp.Diff([]string{below, beside}, results[0].Value.CommentIDs); diff != "" {
+		t.Error(diff)
+	}
+	var left []string
+	for _, c := range f.forum.Written() {
+		left = append(left, c.ID)
+	}
+	if diff := cmp.Diff([]string{two, three}, left); diff != "" {
+		t.Error(diff)
 	}
 }
 

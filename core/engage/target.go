@@ -33,6 +33,8 @@ type Target struct {
 	PostID   string // this server's id; empty when it did not publish the post
 	RemoteID string // the network's id
 	URL      string // of the post; empty: unknown
+	// Parts are the network's ids of the posts in which a thread goes on.
+	Parts []string
 	// err is why nothing can be done there.
 	err error
 	// told keeps what the adapter warns of during the work; nil: nobody wants to know.
@@ -126,7 +128,7 @@ func (r PostRef) selects(accountID, platform string) bool {
 
 // targetOf is where a delivery was published.
 func (s *Service) targetOf(ctx context.Context, d core.Delivery) (Target, error) {
-	t := Target{PostID: d.PostID, RemoteID: d.Receipt.RemoteID, URL: d.Receipt.URL}
+	t := Target{PostID: d.PostID, RemoteID: d.Receipt.RemoteID, URL: d.Receipt.URL, Parts: d.Receipt.Parts}
 	account, err := s.store.GetAccount(ctx, d.AccountID)
 	if errors.Is(err, store.ErrNotFound) {
 		t.Account = core.Account{ID: d.AccountID, Platform: d.Platform}
@@ -184,7 +186,7 @@ func (s *Service) native(ctx context.Context, profileID string, ref PostRef) (Ta
 	for _, a := range candidates {
 		d, err := s.store.FindDelivery(ctx, a.ID, ref.ID)
 		if err == nil {
-			t.Account, t.PostID, t.URL = d.Receipt.As(a), d.PostID, d.Receipt.URL
+			t.Account, t.PostID, t.URL, t.Parts = d.Receipt.As(a), d.PostID, d.Receipt.URL, d.Receipt.Parts
 			return t, nil
 		}
 		if !errors.Is(err, store.ErrNotFound) {

@@ -95,6 +95,9 @@ func (p *publication) receipt(s *core.Session, posts []api.Ref) core.Receipt {
 	if len(posts) > 1 {
 		receipt.Extra["thread"] = p.provider.threadResult(posts[1:])
 	}
+	for _, ref := range posts[1:] {
+		receipt.Parts = append(receipt.Parts, ref.URI)
+	}
 	if p.exhibit.repost == nil {
 		return receipt
 	}

@@ -94,7 +94,7 @@ func TestThread(t *testing.T) {
 		return map[string]any{"id": r.URI, "cid": r.CID, "postUrl": "https://bsky.app/profile/" + sandbox.AliceDID + "/post/" + r.RKey}
 	}
 	extra := map[string]any{"cid": first.CID, "thread": []any{told(posts[1]), told(posts[2])}}
-	if diff := cmp.Diff(core.Receipt{RemoteID: first.URI, URL: told(first)["postUrl"].(string), Extra: extra}, receipt); diff != "" {
+	if diff := cmp.Diff(core.Receipt{RemoteID: first.URI, URL: told(first)["postUrl"].(string), Parts: []string{posts[1].URI, posts[2].URI}, Extra: extra}, receipt); diff != "" {
 		t.Error(diff)
 	}
 	if f.warnings != nil {

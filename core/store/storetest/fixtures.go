@@ -142,7 +142,7 @@ func fullDelivery(id string) core.Delivery {
 		EditedAt: at.Add(9 * time.Second), EditedText: new(awkward()),
 		Receipt: core.Receipt{
 			RemoteID: "urn:x:post:1", URL: "https://example.com/1", Author: core.Author{RemoteID: "urn:x:page:1", Kind: core.AccountOrganization},
-			Inferred: true, Extra: map[string]any{"k": "v", "n": 1.5},
+			Inferred: true, Parts: []string{"urn:x:post:2"}, Extra: map[string]any{"k": "v", "n": 1.5},
 		},
 		Warnings: []core.Warning{{Code: core.CodeUnsupported, Field: "f", Message: awkward()}},
 		Error:    fullError(), OtherErrors: core.Errors{fullError()}, PublishedAt: at.Add(2 * time.Second), DeletedAt: at.Add(3 * time.Second),
