@@ -57,6 +57,10 @@ func (p *Provider) Plan(_ context.Context, as core.Account, d core.Draft) (core.
 	if err := problems.OrNil(); err != nil {
 		return nil, err
 	}
+	posts, _ := pub.split(pub.text)
+	if e := pub.checkRequest(posts); e != nil {
+		return nil, e
+	}
 	return pub, nil
 }
 

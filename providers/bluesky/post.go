@@ -166,8 +166,8 @@ func (p *publication) cardEmbed(state *progress) (*api.Embed, bool) {
 // Preview shows what would be sent. What is still to be uploaded or found out is named by
 // its place in the request.
 func (p *publication) Preview() core.Preview {
-	r, _ := p.records(p.foreseen(), foreseenCID)
 	posts, _ := p.split(p.text)
+	r, _ := p.records(p.foreseen(posts), foreseenCID)
 	shown := posts.preview()
 	preview := core.Preview{
 		Text:         shown[0].Text,
@@ -198,9 +198,8 @@ func (r records) request() map[string]any {
 	return out
 }
 
-// foreseen is what Prepare would come to, as far as it is known before.
-func (p *publication) foreseen() *progress {
-	posts, _ := p.split(p.text)
+// foreseen is what Prepare would come to with these posts, as far as it is known before.
+func (p *publication) foreseen(posts series) *progress {
 	state := &progress{
 		RKey: "(key)", CreatedAt: "(time of publishing)",
 		Uploads: map[string]*upload{}, Posts: map[string]foundPost{},

@@ -18,6 +18,7 @@ func (p *publication) Preflight(ctx context.Context, s *core.Session) error {
 		p.checkVideo,
 		p.askPage,
 		p.checkComment,
+		p.checkWhole,
 	} {
 		err := check(ctx, s)
 		if _, clear := errors.AsType[*core.Error](err); err != nil && !clear {

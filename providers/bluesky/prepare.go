@@ -140,6 +140,9 @@ func (w *preparation) settleNow(ctx context.Context) (core.Progress, error) {
 	if err := problems.OrNil(); err != nil {
 		return core.Progress{}, err
 	}
+	if e := w.checkRequest(posts); e != nil {
+		return core.Progress{}, e
+	}
 	w.state.Text = posts.prepared()
 	w.state.Text.Warnings = append(slices.Clip(r.warnings), posts.warnings()...)
 	err = w.save(ctx)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"sort"
 	"strings"
 	"testing"
 	"time"
@@ -399,5 +400,46 @@ func TestThreadThatIsPutOff(t *testing.T) {
 		if value(t, p)["createdAt"] != want {
 			t.Errorf("post %d is of %v, want %s", i+1, value(t, p)["createdAt"], want)
 		}
+	}
+}
+
+// What is not refused beforehand is not too long for a server either, with all that is found out
+// later; and a mention that is found out may be what makes it too long.
+func TestThreadAsLongAsARequest(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	var pictures []coretest.File
+	for i := range 4 {
+		pictures = append(pictures, coretest.Picture(fmt.Sprintf("https://m.example/%d.png", i), 3, 4))
+	}
+	draftOf := func(length int) core.Draft {
+		address := "@bob.test https://example.com/" + strings.Repeat("a", length)
+		draft := threadOf(strings.TrimSpace(strings.Repeat(address+"\n\n", 50)), `,"shortenLinks":true,"threadNumber":true,"allowQuotes":false,"replies":"nobody","tags":["a"]`)
+		for _, p := range pictures {
+			draft.Media = append(draft.Media, core.MediaRef{URL: p.URL})
+		}
+		return draft
+	}
+	refused := func(length int) *core.Error {
+		pub, err := f.provider.Plan(t.Context(), f.alice.Account, draftOf(length))
+		if err == nil {
+			err = pub.(core.Preflighter).Preflight(t.Context(), f.session(f.alice, pictures...))
+		}
+		if err == nil {
+			return nil
+		}
+		return core.AsError(err)
+	}
+	longest := sort.Search(5000, func(n int) bool { return refused(n) != nil }) - 1
+	if e := refused(longest + 1); e.Code != core.CodeTextTooLong || e.Field != "post" || longest < 1000 {
+		t.Fatalf("an address of %d: %v", longest+1, e)
+	}
+	f.publish(f.alice, draftOf(longest), nil, pictures...)
+	if n := len(f.posts()); n != 50 {
+		t.Errorf("%d posts", n)
+	}
+	pub, s := f.plan(f.alice, draftOf(longest+20)), f.session(f.alice, pictures...) // nobody has looked up a mention
+	if err := f.prepare(pub, s); core.CodeOf(core.AsError(err)) != core.CodeTextTooLong {
+		t.Errorf("Prepare: %v", err)
 	}
 }
