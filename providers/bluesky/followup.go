@@ -105,10 +105,13 @@ func (p *publication) checkComment(ctx context.Context, s *core.Session) error {
 }
 
 // prepareComment makes the comment ready once the post is, so that neither can fail for it
-// later, and with a later time.
+// later, and with a later time: also than those of a thread, which are ahead of the clock.
 func (w *preparation) prepareComment(ctx context.Context) (core.Progress, error) {
 	if w.comment == nil {
 		return core.Progress{Ready: true}, nil
+	}
+	if n := len(w.state.Thread); n > 0 {
+		w.comment.notBefore = parseTime(w.state.Thread[n-1].CreatedAt).Add(nameSpacing)
 	}
 	progress, err := w.comment.Prepare(ctx, w.comment.within(w.session, part{w.session.Checkpoint, w.state}))
 	return progress, w.comment.named(err)

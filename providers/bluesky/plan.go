@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/bluesky-social/indigo/atproto/syntax"
 
@@ -34,6 +35,8 @@ type publication struct {
 	found    map[string]foundPost // by Preflight: the posts that options name, until Prepare takes them
 	files    map[string]upload    // by Preflight: what would be sent, by the need's key
 	comment  *remark              // to be put below the post; nil: none
+	// notBefore is the first time that the record may show; zero: any.
+	notBefore time.Time
 }
 
 // Plan reads the options and checks everything that needs no network.

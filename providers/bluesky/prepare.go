@@ -73,7 +73,11 @@ func (w *preparation) chooseKey(ctx context.Context) (core.Progress, error) {
 	if used, err := w.keyUsed(ctx); err != nil || used {
 		return core.Progress{Ready: used}, err
 	}
-	names := w.provider.recordNames(w.session.Clock.Now(), 1+len(w.state.Text.More))
+	now := w.session.Clock.Now()
+	if now.Before(w.notBefore) {
+		now = w.notBefore
+	}
+	names := w.provider.recordNames(now, 1+len(w.state.Text.More))
 	w.state.RKey, w.state.CreatedAt, w.state.Thread = names[0].RKey, names[0].CreatedAt, names[1:]
 	err := w.save(ctx)
 	return core.Progress{Ready: err == nil}, err

@@ -48,12 +48,16 @@ func commentKey(author, parent string, d core.CommentDraft) string {
 	return syntax.NewTID(micros, uint(n&(1<<chanceBits-1))).String()
 }
 
+// nameSpacing is how far apart the times of records are that are made at once: as little as they can
+// show.
+const nameSpacing = time.Millisecond
+
 // recordNames names records that are made now and shown in this order: apps order posts by their
-// keys or by their times, and those are a millisecond apart.
+// keys or by their times.
 func (p *Provider) recordNames(now time.Time, n int) []recordName {
 	names := make([]recordName, n)
 	for i := range names {
-		at := now.Add(time.Duration(i) * time.Millisecond)
+		at := now.Add(time.Duration(i) * nameSpacing)
 		names[i] = recordName{RKey: p.keys.next(at), CreatedAt: datetime(at)}
 	}
 	return names

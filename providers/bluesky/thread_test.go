@@ -351,6 +351,9 @@ func TestThreadWithACommentIsDeleted(t *testing.T) {
 	if len(posts) != 4 || posts[3].Text() != "The link" {
 		t.Fatalf("posts %v", posts)
 	}
+	if want := f.clock.Now().UTC().Add(3 * time.Millisecond).Format("2006-01-02T15:04:05.000Z"); value(t, posts[3])["createdAt"] != want {
+		t.Errorf("the comment is of %v, want %s: behind the thread", value(t, posts[3])["createdAt"], want)
+	}
 	checkChain(t, posts)
 
 	away := sandbox.Fail(http.StatusServiceUnavailable, "NotEnoughResources", "")
