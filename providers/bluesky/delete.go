@@ -10,7 +10,8 @@ import (
 
 // Delete deletes a post or a repost. One that is gone already counts as deleted. What says who
 // may answer or quote a post goes with it, and before it the first comment and the posts that follow
-// in its thread, the last first: a reply outlives the post that it answers.
+// in its thread, the last first: a reply outlives the post that it answers. Their keys are those of the
+// checkpoint that the post was published with.
 func (p *Provider) Delete(ctx context.Context, s *core.Session, remoteID string) error {
 	did, collection, rkey, ok := api.SplitURI(remoteID)
 	if !ok || did != s.Account.RemoteID || collection != api.CollectionPost && collection != api.CollectionRepost {
@@ -33,10 +34,7 @@ func (p *Provider) Delete(ctx context.Context, s *core.Session, remoteID string)
 		return err
 	}
 	if collection == api.CollectionPost {
-		p.dropGates(ctx, server, did, rkey, api.CollectionThreadgate, api.CollectionPostgate)
-	}
-	for _, key := range below {
-		p.dropGates(ctx, server, did, key, api.CollectionPostgate)
+		p.dropGates(ctx, server, did, rkey, below)
 	}
 	return nil
 }
@@ -62,17 +60,24 @@ func keysBelow(c core.Checkpoint, rkey string) ([]string, error) {
 	return append(keys, comment.RKey), nil
 }
 
-// dropGates deletes what says who may do what with a post that is gone. One that stays does no
-// harm, so that a failure is none of the deletion.
-func (p *Provider) dropGates(ctx context.Context, server api.Server, did, rkey string, collections ...string) {
-	for _, collection := range collections {
-		_, err := p.api.GetRecord(ctx, server, did, collection, rkey)
+// dropGates deletes what says who may do what with a post that is gone. The posts below it may be
+// quoted or not as the first one, whose gate goes last: it tells a repetition of the others.
+func (p *Provider) dropGates(ctx context.Context, server api.Server, did, rkey string, below []string) {
+	p.dropGate(ctx, server, did, api.CollectionThreadgate, rkey)
+	p.dropGate(ctx, server, did, api.CollectionPostgate, append(below, rkey)...)
+}
+
+// dropGate deletes the records of a collection, if there is one under the last of the keys. One that
+// stays does no harm, so that a failure is none of the deletion.
+func (p *Provider) dropGate(ctx context.Context, server api.Server, did, collection string, keys ...string) {
+	_, err := p.api.GetRecord(ctx, server, did, collection, keys[len(keys)-1])
+	for _, key := range keys {
 		if err == nil {
-			err = p.api.DeleteRecord(ctx, server, did, collection, rkey)
+			err = p.api.DeleteRecord(ctx, server, did, collection, key)
 		}
-		if err != nil && !isNoRecord(err) {
-			p.log.InfoContext(ctx, "a gate of a deleted post stays", "uri", api.URI(did, collection, rkey), "error", err)
-		}
+	}
+	if err != nil && !isNoRecord(err) {
+		p.log.InfoContext(ctx, "a gate of a deleted post stays", "uri", api.URI(did, collection, keys[len(keys)-1]), "error", err)
 	}
 }
 

@@ -81,7 +81,7 @@ func splitWithin(text richtext.Text, suffix string) (series, *core.Error) {
 	}
 	pieces, err := text.Split(limits)
 	if word, long := errors.AsType[*richtext.WordError](err); long {
-		return nil, longWord(word, limits.Graphemes)
+		return nil, longWord(word, limits)
 	}
 	return pieces, nil
 }
@@ -97,11 +97,11 @@ func (s series) number() {
 }
 
 // longWord tells of a word that fits into no post.
-func longWord(word *richtext.WordError, limit int) *core.Error {
+func longWord(word *richtext.WordError, limits richtext.Limits) *core.Error {
 	const shownOf = 30
 	e := &core.Error{Kind: core.KindInvalid, Code: core.CodeTextTooLong, Platform: name, Field: textField}
 	e.Message = fmt.Sprintf("%s… is one word of %d characters and %d bytes; a post takes %d and %d, and words, addresses, mentions and hashtags are not split.",
-		strconv.Quote(richtext.First(word.Word, shownOf)), word.Graphemes, len(word.Word), limit, maxTextBytes)
+		strconv.Quote(richtext.First(word.Word, shownOf)), word.Graphemes, len(word.Word), limits.Graphemes, limits.Bytes)
 	e.Help = "Put spaces into it, or take it out. " + optionsKey + ".shortenLinks shows long addresses shortened."
 	return e
 }

@@ -379,6 +379,30 @@ func TestThreadWithACommentIsDeleted(t *testing.T) {
 	}
 }
 
+// The deletion of a long thread asks no more than that of a single post what else goes with it.
+func TestThreadWithoutGatesIsDeleted(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	pub, s := f.plan(f.alice, threadOf(strings.Repeat("x\n\n", 50), "")), f.session(f.alice)
+	if err := f.prepare(pub, s); err != nil {
+		t.Fatal(err)
+	}
+	receipt, err := pub.Commit(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := f.count("com.atproto.repo.getRecord")
+	if err := f.provider.Delete(t.Context(), s, receipt.RemoteID); err != nil {
+		t.Fatal(err)
+	}
+	if n := f.count("com.atproto.repo.getRecord") - read; n != 2 {
+		t.Errorf("%d records were read, want the gates of the first post", n)
+	}
+	if deleted, left := f.count("com.atproto.repo.deleteRecord"), f.posts(); deleted != 50 || len(left) != 0 {
+		t.Errorf("%d deletions left %d posts", deleted, len(left))
+	}
+}
+
 // A thread that is put off shows new times in all its posts; one that was prepared is split the same
 // way afterwards.
 func TestThreadThatIsPutOff(t *testing.T) {
