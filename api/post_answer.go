@@ -33,6 +33,8 @@ type postResult struct {
 	// Validate tells that the post was refused before anything was sent.
 	Validate bool      `json:"validate,omitempty"`
 	Warnings []warning `json:"warnings,omitempty"`
+	// Progress is how far the deliveries are of a post that has not ended.
+	Progress []progressEntry `json:"progress,omitempty"`
 }
 
 // postAnswer tells what became of a post.
@@ -58,7 +60,7 @@ func (a *API) postAnswer(profile core.Profile, o publish.Outcome, warnings []war
 		}
 	case statusProcessing:
 		ans.status = http.StatusAccepted
-		result.Message = a.underWay(o)
+		result.Message, result.Progress = a.underWay(o), a.progressOf(o)
 	case statusDeleted, statusError:
 		result.Status, ans.status = end.status, end.code
 		if o.Post.Status == core.PostError {
@@ -74,7 +76,10 @@ func (a *API) postAnswer(profile core.Profile, o publish.Outcome, warnings []war
 func (a *API) underWay(o publish.Outcome) string {
 	where := "; GET /post/" + o.Post.ID + " tells its outcome"
 	i := slices.IndexFunc(o.Deliveries, lost)
-	if i < 0 {
+	switch {
+	case i < 0 && o.PutOff(a.Clock.Now()):
+		return "the post is put off and goes out by itself: do not send it again meanwhile; progress[] tells why, and when it is tried next" + where
+	case i < 0:
 		return "the post is being sent" + where
 	}
 	d := o.Deliveries[i]

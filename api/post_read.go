@@ -46,6 +46,8 @@ type progressEntry struct {
 	// WaitsFor is what is waited for while nobody works on the delivery.
 	WaitsFor   string `json:"waitsFor,omitempty"`
 	WaitsSince string `json:"waitsSince,omitempty"`
+	// NextTry is when a delivery that failed is tried again by itself.
+	NextTry string `json:"nextTry,omitempty"`
 	// LateSeconds is by how much the time that was asked for has passed.
 	LateSeconds int64 `json:"lateSeconds,omitempty"`
 	// LastError is why the delivery is being tried again.
@@ -109,6 +111,9 @@ func (a *API) progressOf(o publish.Outcome) []progressEntry {
 			p.Activity = &activity
 		} else if wait, known := o.Waits[d.ID]; known {
 			p.WaitsFor, p.WaitsSince = wait.For, stamp(wait.Since)
+			if !wait.Until.IsZero() {
+				p.NextTry = stamp(wait.Until)
+			}
 		}
 		if d.Error != nil {
 			e := entryOf("post", d.Error)

@@ -88,6 +88,68 @@ func TestWaitEnds(t *testing.T) {
 	equal(t, "success", s.settle(r.text("id")).text("status"))
 }
 
+// TestPutOffBeyondTheWait: nobody waits for what cannot come in time, and everybody for what
+// still may.
+func TestPutOffBeyondTheWait(t *testing.T) {
+	t.Parallel()
+	limit := coretest.Answer(http.StatusTooManyRequests, time.Hour)
+	t.Run("every account", func(t *testing.T) {
+		t.Parallel()
+		s := newServer(t)
+		s.network.Next(coretest.OpCommit, limit)
+		r := s.call(http.MethodPost, "/post", jsonMap{"post": "a", "platforms": []string{"scripted"}}).want(http.StatusAccepted)
+		equal(t, "processing", r.text("status"))
+		equal(t, "the post is put off and goes out by itself: do not send it again meanwhile; progress[] tells why, and when it is tried next; GET /post/"+
+			r.text("id")+" tells its outcome", r.text("message"))
+		progress := r.object()["progress"].([]any)[0].(jsonMap)
+		at, err := time.Parse(time.RFC3339, progress["nextTry"].(string))
+		if wait := at.Sub(s.clock.Now()); err != nil || wait < time.Hour || wait > time.Hour+time.Minute {
+			t.Errorf("nextTry %v lies %v ahead: %v", progress["nextTry"], wait, err)
+		}
+		equal(t, any(float64(http.StatusTooManyRequests)), progress["lastError"].(jsonMap)["upstream"].(jsonMap)["status"])
+		later := s.call(http.MethodGet, "/post/"+r.text("id"), nil).want(http.StatusOK).object()
+		equal(t, any([]any{progress}), later["progress"])
+		equal(t, "success", s.settle(r.text("id")).text("status"))
+	})
+	t.Run("one of two accounts", func(t *testing.T) {
+		t.Parallel()
+		s := newServer(t)
+		gate := coretest.NewGate()
+		s.network.Next(coretest.OpCommit, limit, gate.Before)
+		body := jsonMap{"post": "a", "platforms": []string{"scripted"}, "accountIds": []string{s.account.ID, s.linkPage().ID}}
+		go func() {
+			<-gate.Arrived
+			gate.Open()
+		}()
+		r := s.call(http.MethodPost, "/post", body).want(http.StatusAccepted).object()
+		equal(t, []int{1, 1}, []int{len(r["postIds"].([]any)), len(r["progress"].([]any))})
+	})
+	t.Run("for less than the wait", func(t *testing.T) {
+		t.Parallel()
+		s := newServer(t)
+		s.network.Next(coretest.OpCommit, coretest.Answer(http.StatusTooManyRequests, 2*time.Minute))
+		answered := make(chan *response)
+		go func() {
+			r, err := s.trySend(t.Context(), http.MethodPost, "/post", jsonMap{"post": "a", "platforms": []string{"scripted"}},
+				header{"X-API-KEY", apiKey}, header{"Prefer", "wait=300"})
+			if err != nil {
+				t.Error(err)
+			}
+			answered <- r
+		}()
+		coretest.Await(t, "the answer", func() bool {
+			select {
+			case r := <-answered:
+				equal(t, "success", r.want(http.StatusOK).text("status"))
+				return true
+			default:
+				s.clock.Advance(time.Second)
+				return false
+			}
+		})
+	})
+}
+
 // TestReleaseWaiters answers those who wait, and those who come later, at once.
 func TestReleaseWaiters(t *testing.T) {
 	t.Parallel()

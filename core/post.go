@@ -274,6 +274,8 @@ type Delivery struct {
 	// it says something only of a delivery that is being prepared.
 	WaitsFor   string    `json:"waitsFor,omitempty"`
 	WaitsSince time.Time `json:"waitsSince,omitzero"`
+	// PutOffUntil is when a delivery that failed is tried again; zero while it is being tried.
+	PutOffUntil time.Time `json:"putOffUntil,omitzero"`
 
 	// FollowUps is what is done once the delivery is published, in order.
 	FollowUps []FollowUp `json:"followUps,omitempty"`

@@ -250,7 +250,7 @@ func (p *Publisher) follow(d *core.Delivery, post core.Post) {
 	d.State, d.Fence, d.Revision, d.DueAt = core.DeliveryAccepted, "", post.Revision, due
 	d.Content = p.contentOf(post.Request, d.AccountID, d.Platform)
 	d.Failures, d.Error, d.OtherErrors = 0, nil, nil
-	d.WaitsFor, d.WaitsSince = "", time.Time{}
+	d.WaitsFor, d.WaitsSince, d.PutOffUntil = "", time.Time{}, time.Time{}
 	d.UpdatedAt = now
 }
 

@@ -174,7 +174,7 @@ func (a *attempt) takeUp(ctx context.Context) error {
 			return queue.Snooze(0) // the post was changed since it was read
 		}
 		a.resume(d)
-		d.State = core.DeliveryPreparing
+		d.State, d.PutOffUntil = core.DeliveryPreparing, time.Time{}
 		d.Fence = a.job.Lease // model: TAKE_UP
 		return nil
 	})
@@ -375,15 +375,20 @@ func (a *attempt) record(ctx context.Context, fn func(*core.Delivery)) error {
 // had no effect.
 func (a *attempt) noteError(ctx context.Context, e *core.Error, v verdict) error {
 	now := a.clock.Now()
-	return a.record(ctx, func(d *core.Delivery) {
+	err := a.record(ctx, func(d *core.Delivery) {
 		if v.counted {
 			d.Failures++
 		}
 		d.State = core.DeliveryPreparing
 		d.CommittedAt = time.Time{}
 		d.Error = e
-		d.WaitsFor, d.WaitsSince = putOff(e, now.Add(v.after)), now
+		d.WaitsFor, d.WaitsSince, d.PutOffUntil = putOff(e, now.Add(v.after)), now, now.Add(v.after)
 	})
+	if err == nil && v.after > 0 { // who waits for the post may not want to wait for that
+		a.activity.clear(a.delivery.ID)
+		a.waiters.tell(a.delivery.PostID)
+	}
+	return err
 }
 
 // putOff tells people when a delivery is tried again, and that it is by itself.

@@ -37,12 +37,13 @@ func (p *Publisher) List(ctx context.Context, q store.PostQuery) ([]Outcome, err
 const followUpWait = 5 * time.Second
 
 // Wait returns the post once it is final and what follows at once has had its first
-// turn, or as it is after d. From when it returns a post that is not final, the outcome is
-// told by a notice.
+// turn, or as it is after d, or as soon as nothing more can come of it by then: whatever of it
+// has not ended is put off to a later time. From when it returns a post that is not final,
+// the outcome is told by a notice.
 func (p *Publisher) Wait(ctx context.Context, profileID, postID string, d time.Duration) (Outcome, error) {
-	ended, unwatch := p.waiters.watch(postID)
+	changed, unwatch := p.waiters.watch(postID)
 	defer unwatch()
-	timeout := p.clock.After(d)
+	timeout, end := p.clock.After(d), p.clock.Now().Add(d)
 	for {
 		o, err := p.Get(ctx, profileID, postID)
 		if err != nil {
@@ -51,8 +52,11 @@ func (p *Publisher) Wait(ctx context.Context, profileID, postID string, d time.D
 		if o.Final() && !p.followsAtOnce(o) {
 			return o, nil
 		}
+		if o.PutOff(end) && !p.followsAtOnce(o) {
+			return p.leave(ctx, o, profileID, postID), nil
+		}
 		select {
-		case <-ended:
+		case <-changed:
 		case <-p.clock.After(waitPoll):
 		case <-timeout:
 			return p.leave(ctx, o, profileID, postID), nil
@@ -60,6 +64,22 @@ func (p *Publisher) Wait(ctx context.Context, profileID, postID string, d time.D
 			return p.leave(ctx, o, profileID, postID), ctx.Err()
 		}
 	}
+}
+
+// PutOff tells whether something of the post is still to be sent, and none of that will be
+// tried before the given time.
+func (o Outcome) PutOff(until time.Time) bool {
+	open := false
+	for _, d := range o.Deliveries {
+		switch {
+		case d.Idle():
+		case d.State == core.DeliveryPreparing && d.PutOffUntil.After(until):
+			open = true
+		default:
+			return false
+		}
+	}
+	return open
 }
 
 // followsAtOnce tells whether a follow-up is about to be done for the first time.

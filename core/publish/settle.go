@@ -19,6 +19,7 @@ func (p *Publisher) settle(ctx context.Context, postID string) error {
 		return err
 	}
 	if summary(deliveries) == core.PostOpen {
+		p.waiters.tell(postID) // the rest may be put off
 		return nil
 	}
 	return p.restate(ctx, postID, deliveries)
@@ -90,7 +91,7 @@ func summary(deliveries []core.Delivery) core.PostStatus {
 	return core.PostError
 }
 
-// waiters wakes those who wait for a post's end.
+// waiters wakes those who wait for a post's end, when it ends or is put off.
 type waiters struct {
 	mu     sync.Mutex
 	byPost map[string]map[chan struct{}]struct{}
@@ -100,7 +101,7 @@ func newWaiters() *waiters {
 	return &waiters{byPost: map[string]map[chan struct{}]struct{}{}}
 }
 
-// watch returns a channel that receives when the post has ended, and a function
+// watch returns a channel that receives when the post has ended or is put off, and a function
 // that ends the watch.
 func (w *waiters) watch(postID string) (<-chan struct{}, func()) {
 	ch := make(chan struct{}, 1)

@@ -18,6 +18,7 @@ const overdueAtOnce = time.Second
 type Wait struct {
 	For   string // for people
 	Since time.Time
+	Until time.Time // when a delivery that failed is tried again; zero otherwise
 }
 
 // waits finds out what deliveries wait for, at the moment at which somebody looks. Each
@@ -41,14 +42,14 @@ func (w *waits) of(ctx context.Context, d core.Delivery) (Wait, error) {
 	}
 	var noted Wait
 	if d.State == core.DeliveryPreparing {
-		noted = Wait{d.WaitsFor, d.WaitsSince}
+		noted = Wait{d.WaitsFor, d.WaitsSince, d.PutOffUntil}
 	}
 	late := w.now.Sub(d.DueAt)
 	if late < 0 || late < overdueAtOnce && noted.For != untilDue {
 		return noted, nil
 	}
 	if err := w.store.Trouble(); err != nil {
-		return Wait{"the server's database, which cannot be written: " + troubleReason(err), d.DueAt}, nil
+		return Wait{"the server's database, which cannot be written: " + troubleReason(err), d.DueAt, time.Time{}}, nil
 	}
 	if noted.For != "" && noted.For != untilDue {
 		return noted, nil
@@ -60,7 +61,7 @@ func (w *waits) of(ctx context.Context, d core.Delivery) (Wait, error) {
 	if err != nil || reason == "" {
 		return Wait{}, err
 	}
-	return Wait{reason, d.DueAt}, nil
+	return Wait{reason, d.DueAt, time.Time{}}, nil
 }
 
 func troubleReason(err error) string {

@@ -61,7 +61,7 @@ func normalizeRequest(r *core.PostRequest) {
 
 // NormalizeDelivery brings the times of a delivery to what stores keep.
 func NormalizeDelivery(d *core.Delivery) {
-	truncateAll(&d.DueAt, &d.CommittedAt, &d.ReconcileAt, &d.RepeatedAt, &d.WaitsSince, &d.PublishedAt, &d.DeletedAt, &d.EditedAt, &d.CreatedAt, &d.UpdatedAt)
+	truncateAll(&d.DueAt, &d.CommittedAt, &d.ReconcileAt, &d.RepeatedAt, &d.WaitsSince, &d.PutOffUntil, &d.PublishedAt, &d.DeletedAt, &d.EditedAt, &d.CreatedAt, &d.UpdatedAt)
 	d.FollowUps = slices.Clone(d.FollowUps) // they may be the caller's
 	for i := range d.FollowUps {
 		truncateAll(&d.FollowUps[i].DueAt, &d.FollowUps[i].SentAt)

@@ -134,7 +134,7 @@ func fullDelivery(id string) core.Delivery {
 		ID: id, PostID: "p1", ProfileID: profileA, AccountID: "account-1", Platform: network,
 		State: core.DeliveryUncertain, DueAt: at, Revision: 3, Content: "content", Held: true, Fence: "lease", Checkpoint: json.RawMessage(`{"uploads":{"media[0]":"urn:x:1"}}`),
 		Failures: 2, CommittedAt: at.Add(time.Second), AgeDoubt: time.Hour, Reconciliations: 3, ReconcileAt: at.Add(4 * time.Second), RepeatedAt: at.Add(5 * time.Second), Doubtful: true, Settled: true,
-		WaitsFor: "the network is processing the video", WaitsSince: at.Add(6 * time.Second),
+		WaitsFor: "the network is processing the video", WaitsSince: at.Add(6 * time.Second), PutOffUntil: at.Add(10 * time.Second),
 		FollowUps: []core.FollowUp{{
 			Name: core.FollowUpComment, State: core.FollowUpFailed, DueAt: at.Add(7 * time.Second), SentAt: at.Add(8 * time.Second),
 			Failures: 4, Result: map[string]any{"commentId": "urn:x:3"}, Error: fullError(),
