@@ -40,6 +40,10 @@ func (w *atWorld) checkThread() {
 	if !named || !w.there(comment) {
 		w.t.Errorf("the first comment is not there: %v", answer)
 	}
+	list := w.api.ask(http.MethodGet, "/comments/"+answer["id"].(string), nil)
+	if dig(list, "bluesky", 0, "commentId") != uris[1] || dig(list, "bluesky", 0, "part") != true {
+		w.t.Errorf("the list of comments does not tell that the second post is a part of the thread: %v", list)
+	}
 	w.api.ask(http.MethodDelete, "/comments/"+answer["id"].(string), map[string]any{})
 	for i, uri := range append(uris, comment) {
 		if w.there(uri) != (i < len(uris)) {
