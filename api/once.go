@@ -17,7 +17,7 @@ import (
 
 // abandonedAfter is when a request with an Idempotency-Key that has no answer counts as
 // given up by the process that answered it.
-const abandonedAfter = 2 * time.Minute
+const abandonedAfter = engage.AttemptTime
 
 // readHashed is readJSON with a hash of the request: of its path and its body.
 func readHashed(c *gin.Context) (*fields, bodyHash, error) {
@@ -52,10 +52,7 @@ func (a *API) once(c *gin.Context, action string, hash bodyHash, send sender) an
 	}
 	defer leave()
 	if known != nil {
-		if ans, known, tried := a.tryAgain(*known, hash, send); tried {
-			return a.keepAnswer(c, known, ans)
-		}
-		return a.again(c, action, *known, hash)
+		return a.again(c, action, *known, hash, send)
 	}
 	now := a.Clock.Now()
 	request := store.Request{ProfileID: profile.ID, Key: key, BodyHash: hash[:], CreatedAt: now, Seed: core.NewID(now)}
@@ -72,21 +69,33 @@ func (a *API) once(c *gin.Context, action string, hash bodyHash, send sender) an
 	return a.keepAnswer(c, request, ans)
 }
 
-// tryAgain finds out what became of a request whose outcome was not known. Before anything is
-// sent once more it is stored when that was: until the time of that is over, a request of it may
-// be under way.
-func (a *API) tryAgain(known store.Request, hash bodyHash, send sender) (answer, store.Request, bool) {
-	open, doubtful := a.doubtful(known, hash)
-	if !doubtful {
-		return answer{}, known, false
+// tryAgain finds out what became of a request whose outcome was not known. Before the networks
+// are asked, it is stored when that was: of several servers one does so, and until the time of
+// that is over, a request of it may be under way. A request that cannot be tried any more, such
+// as one about what is gone by now, is answered as before.
+func (a *API) tryAgain(c *gin.Context, action string, known store.Request, open []string, send sender) answer {
+	retried := known
+	var taken error
+	ans, sent := send(engage.Attempt{
+		Begun: known.CreatedAt, Seed: known.Seed, Earlier: &engage.Earlier{Last: lastTry(known), Open: open},
+		Sending: func(ctx context.Context) error {
+			retried.TriedAt = a.Clock.Now()
+			taken = a.Requests.RetryRequest(ctx, known, retried.TriedAt)
+			if errors.Is(taken, store.ErrExists) {
+				taken = keyInProgress() // another process was faster
+			}
+			return taken
+		},
+	})
+	switch {
+	case sent:
+		return a.keepAnswer(c, retried, ans)
+	case taken != nil:
+		return ans
+	case known.Status != 0:
+		return replayed(c, known)
 	}
-	n := engage.Attempt{Begun: known.CreatedAt, Seed: known.Seed, Earlier: &engage.Earlier{Last: lastTry(known), Open: open}}
-	n.Sending = func(ctx context.Context) error {
-		known.TriedAt = a.Clock.Now()
-		return a.Requests.AnswerRequest(ctx, known)
-	}
-	ans, tried := send(n)
-	return ans, known, tried
+	return abandoned(action)
 }
 
 // lastTry is when a request was last begun to be carried out.
@@ -109,17 +118,10 @@ func (a *API) takenElsewhere(ctx context.Context, r store.Request) error {
 	return keyInProgress()
 }
 
-// doubtful tells whether the outcome of a request was not known, and may be by now, and for
-// which accounts; nil: for all.
-func (a *API) doubtful(known store.Request, hash bodyHash) (open []string, doubtful bool) {
-	if string(known.BodyHash) != string(hash[:]) {
-		return nil, false
-	}
-	now := a.Clock.Now()
-	if known.Status == 0 {
-		return nil, now.Sub(lastTry(known)) >= abandonedAfter
-	}
-	if now.Sub(known.CreatedAt) < lookAgainAfter {
+// doubtful tells whether the answer to a request was that its outcome is not known, and it may be
+// by now, and for which accounts; nil: for all.
+func (a *API) doubtful(known store.Request) (open []string, doubtful bool) {
+	if a.Clock.Now().Sub(lastTry(known)) < lookAgainAfter {
 		return nil, false
 	}
 	var told struct {
@@ -165,15 +167,24 @@ func replayed(c *gin.Context, known store.Request) answer {
 }
 
 // again answers a request that was made before.
-func (a *API) again(c *gin.Context, action string, known store.Request, hash bodyHash) answer {
+func (a *API) again(c *gin.Context, action string, known store.Request, hash bodyHash, send sender) answer {
 	switch {
 	case string(known.BodyHash) != string(hash[:]):
 		return fail(action, keyConflict())
-	case known.Status != 0:
-		return replayed(c, known)
-	case a.Clock.Now().Sub(lastTry(known)) < abandonedAfter:
+	case known.Status == 0 && a.Clock.Now().Sub(lastTry(known)) < abandonedAfter:
 		return fail(action, keyInProgress())
+	case known.Status == 0:
+		return a.tryAgain(c, action, known, nil, send)
 	}
+	if open, doubtful := a.doubtful(known); doubtful {
+		return a.tryAgain(c, action, known, open, send)
+	}
+	return replayed(c, known)
+}
+
+// abandoned answers a request that the server did not come to answer, and that nothing can be
+// found out about.
+func abandoned(action string) answer {
 	return fail(action, &core.Error{
 		Kind: core.KindUncertain, Code: core.CodeUncertain, Field: idempotencyHeader,
 		Message: "the server stopped while it answered the first request with this Idempotency-Key; whether that was carried out is not known",

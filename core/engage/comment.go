@@ -109,7 +109,7 @@ func (s *Service) write(ctx context.Context, profileID string, drafts []draft, n
 			c, err := s.sendAgain(ctx, t, draft, n)
 			return c, Freshness{}, err
 		}
-		c, err := s.send(ctx, t, draft)
+		c, err := s.send(ctx, t, draft, n)
 		switch {
 		case err == nil:
 			s.remember(ctx, profileID, w.ID, t, draft, c)
@@ -159,7 +159,6 @@ type commentTarget struct {
 	Target
 	CommentID string // the network's
 	RecordID  string // this server's; empty: it was not written through this server
-	deleted   bool
 }
 
 // comments finds where a comment is.
@@ -197,7 +196,7 @@ func (s *Service) comments(ctx context.Context, profileID string, ref CommentRef
 func (s *Service) targetOfRecord(ctx context.Context, r store.Comment) (commentTarget, error) {
 	t := commentTarget{
 		Target:    Target{PostID: r.PostID, RemoteID: r.RemotePostID},
-		CommentID: r.RemoteID, RecordID: r.ID, deleted: !r.DeletedAt.IsZero(),
+		CommentID: r.RemoteID, RecordID: r.ID,
 	}
 	account, err := s.store.GetAccount(ctx, r.AccountID)
 	if errors.Is(err, store.ErrNotFound) {

@@ -3,7 +3,6 @@ package engage
 import (
 	"context"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/crier-social/crier/core"
@@ -18,11 +17,40 @@ type Attempt struct {
 	// that the comments were sent without a name.
 	Begun time.Time
 	Seed  string
-	// Sending is called at most once: when everything that can be checked was checked, and
-	// before anything is sent. Its error ends a first attempt. nil: nobody wants to know.
+	// Sending is called once: when everything that can be checked was checked, and before the
+	// networks are asked for anything. It stores when that is, and its error ends the attempt.
+	// nil: nobody wants to know.
 	Sending func(context.Context) error
 	// Earlier tells what is known of the attempts before; nil: this is the first.
 	Earlier *Earlier
+
+	// noted is when the attempt began, at the latest, for those who come upon what Sending stored.
+	noted time.Time
+}
+
+const (
+	// sendFor is for how long after an attempt is noted its requests to networks are begun.
+	sendFor = time.Minute
+	// arrivalGrace is how long a network may be at work on a request that is given up.
+	arrivalGrace = 30 * time.Second
+	// AttemptTime is how long an attempt takes, with the default time limit: so long after it
+	// is noted, nothing that it sent has an effect any more.
+	AttemptTime = sendFor + defaultTimeout + arrivalGrace
+)
+
+// inTime refuses to begin a request that belongs to an attempt which was noted too long ago: from
+// then on others conclude from the absence of the comment that it was not sent. A process may
+// stand still at any time, and on a machine that is suspended the time limits of contexts stand
+// still as well, so that the clock is asked right before the request.
+func (s *Service) inTime(n Attempt) error {
+	if s.clock.Now().Sub(n.noted) < sendFor {
+		return nil
+	}
+	return &core.Error{
+		Kind: core.KindTemporary, Code: core.CodeUpstreamUnavailable, Unsent: true,
+		Message: "the comment was not sent: the server stood still, or was busy with other accounts, until its time was over",
+		Help:    helpSendAgain,
+	}
 }
 
 // Earlier is what is known of the attempts before, which may have sent the comment. It is looked
@@ -40,33 +68,22 @@ func (e *Earlier) open(accountID string) bool {
 	return e.Open == nil || slices.Contains(e.Open, accountID)
 }
 
-// begin fills in what a first attempt chooses, and announces it.
+// begin fills in what an attempt chooses, and announces it.
 func (n Attempt) begin(ctx context.Context, now time.Time) (Attempt, error) {
-	if n.Sending == nil {
-		n.Sending = func(context.Context) error { return nil }
+	n.noted = now
+	if n.Earlier == nil {
+		if n.Begun.IsZero() {
+			n.Begun = now
+		}
+		if n.Seed == "" {
+			n.Seed = core.NewID(now)
+		}
+		n.noted = n.Begun
 	}
-	if n.Earlier != nil {
-		n.Sending = onlyOnce(n.Sending)
+	if n.Sending == nil {
 		return n, nil
 	}
-	if n.Begun.IsZero() {
-		n.Begun = now
-	}
-	if n.Seed == "" {
-		n.Seed = core.NewID(now)
-	}
 	return n, n.Sending(ctx)
-}
-
-// onlyOnce returns a function that calls fn the first time, and from then on returns what that
-// came to.
-func onlyOnce(fn func(context.Context) error) func(context.Context) error {
-	var once sync.Once
-	var err error
-	return func(ctx context.Context) error {
-		once.Do(func() { err = fn(ctx) })
-		return err
-	}
 }
 
 // named returns a draft with the time and the name of the comment. An account that was linked

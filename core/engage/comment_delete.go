@@ -26,7 +26,7 @@ func (s *Service) DeleteComment(ctx context.Context, profileID string, ref Comme
 	ctx = context.WithoutCancel(ctx)
 	return each(targets, func(t Target) (Removed, Freshness, error) {
 		c := byAccount[t.Account.ID]
-		err := s.remove(ctx, t, c.CommentID, c.RecordID, c.deleted)
+		err := s.remove(ctx, t, c.CommentID, c.RecordID)
 		if err != nil {
 			return Removed{}, Freshness{}, err
 		}
@@ -85,7 +85,7 @@ func (s *Service) removeAll(ctx context.Context, t Target) (Removed, error) {
 			continue
 		}
 		gone[id] = true
-		if err := s.remove(ctx, t, id, recordIDs[id], false); err != nil {
+		if err := s.remove(ctx, t, id, recordIDs[id]); err != nil {
 			failures = append(failures, err)
 			continue
 		}
@@ -107,11 +107,9 @@ func own(comments []Listed) []string {
 	return ids
 }
 
-// remove deletes one comment on its network, unless that was done before, and records it.
-func (s *Service) remove(ctx context.Context, t Target, commentID, recordID string, done bool) error {
-	if done {
-		return nil
-	}
+// remove deletes one comment on its network, and records it. One that was deleted before may
+// have been brought back by a request that was late.
+func (s *Service) remove(ctx context.Context, t Target, commentID, recordID string) error {
 	discussion, err := ability[core.Discussion](s, t.Account.Platform, "comments")
 	if err != nil {
 		return err

@@ -18,13 +18,6 @@ func repeatAfter() []time.Duration {
 	return []time.Duration{time.Second, 3 * time.Second, 5 * time.Second, 8 * time.Second}
 }
 
-const (
-	// repeatFor is for how long after an attempt began a comment is sent again.
-	repeatFor = time.Minute
-	// arrivalGrace is how long a network may be at work on a request that is given up.
-	arrivalGrace = 30 * time.Second
-)
-
 // repeatable tells whether a comment may be sent again.
 func repeatable(discussion core.Discussion, d core.CommentDraft) bool {
 	r, ok := discussion.(core.RepeatableComments)
@@ -38,13 +31,11 @@ type repetition struct {
 	target     Target
 	discussion core.Discussion
 	draft      core.CommentDraft
-	begun      time.Time
+	attempt    Attempt
 	// lastSent is when the last request that may have an effect was made, at the latest.
 	lastSent time.Time
-	resent   bool        // by the repetition, and that answer was lost as well
+	several  bool        // of which the answers were lost may have been made
 	cause    *core.Error // of the first loss; nil: unknown
-	// announce is called before the comment is sent; its error ends the repetition.
-	announce func(context.Context) error
 }
 
 // arrivedBy is when the last request has had its effect, or never will.
@@ -56,7 +47,7 @@ func (r *repetition) run(ctx context.Context, waits []time.Duration) (c core.Com
 		if wait > 0 {
 			<-r.clock.After(wait)
 		}
-		if i > 0 && r.clock.Now().Sub(r.begun) >= repeatFor {
+		if i > 0 && r.inTime(r.attempt) != nil {
 			break
 		}
 		again := false
@@ -74,7 +65,7 @@ func (r *repetition) once(ctx context.Context) (c core.Comment, again bool, err 
 		sent = false
 		c, found, err := r.discussion.FindComment(ctx, session, r.draft, r.draft.At)
 		if err == nil && !found {
-			err = r.announce(ctx)
+			err = r.inTime(r.attempt)
 		}
 		if err != nil || found {
 			return c, err
@@ -84,7 +75,7 @@ func (r *repetition) once(ctx context.Context) (c core.Comment, again bool, err 
 	})
 	if err == nil {
 		r.cache.forget(commentsOf(r.target.Account.ID))
-		if (sent || r.resent) && r.clock.Now().Before(before) {
+		if (sent || r.several) && r.clock.Now().Before(before) {
 			r.warnReturning(before)
 		}
 		return c, false, nil
@@ -94,7 +85,7 @@ func (r *repetition) once(ctx context.Context) (c core.Comment, again bool, err 
 	}
 	switch {
 	case sent && isLost(err):
-		r.lastSent, r.resent = r.clock.Now(), true
+		r.lastSent, r.several = r.clock.Now(), true
 		return core.Comment{}, true, uncertain(r.target.Account, r.cause)
 	case sent && !r.clock.Now().Before(r.arrivedBy()): // it is refused, and will not be there
 		return core.Comment{}, passing(err), err
@@ -105,7 +96,7 @@ func (r *repetition) once(ctx context.Context) (c core.Comment, again bool, err 
 // warnReturning tells that a deletion may be undone by the request before.
 func (r *repetition) warnReturning(until time.Time) {
 	r.target.told.add(core.Warning{Message: fmt.Sprintf(
-		"the answer to the first request was lost, so the comment was sent again; if it is deleted before %s, that request may bring it back",
+		"an answer was lost, so the comment may have been sent more than once; if it is deleted before %s, a request that is late may bring it back",
 		until.UTC().Format(time.RFC3339),
 	)})
 }

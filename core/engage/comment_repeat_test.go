@@ -125,26 +125,24 @@ func TestASlowRequestOfAComment(t *testing.T) {
 func TestACommentIsCompleted(t *testing.T) {
 	t.Parallel()
 	refused := coretest.Answer(403, 0)
-	stop := errors.New("the store is away")
 	for name, tc := range map[string]struct {
 		first    coretest.Behaviour // the attempt before
 		later    time.Duration      // than its beginning
 		open     []string
 		nameless bool
 		second   coretest.Behaviour
-		sending  error
 		code     core.Code
 		sent     int // by both
-		told     int // that something is sent
+		warned   bool
 	}{
 		"it was written":             {first: coretest.LoseAnswer, later: 2 * time.Minute, sent: 1},
-		"it was not":                 {first: coretest.LoseRequest, later: 2 * time.Minute, sent: 2, told: 1},
-		"it is asked for early":      {first: coretest.LoseRequest, later: time.Minute, sent: 2, told: 1},
-		"it is refused":              {first: coretest.LoseRequest, later: 2 * time.Minute, second: refused, code: core.CodeForbidden, sent: 2, told: 1},
-		"it is refused early":        {first: coretest.LoseRequest, later: time.Minute, second: refused, code: core.CodeUncertain, sent: 2, told: 1},
-		"nobody can keep it":         {first: coretest.LoseRequest, later: 2 * time.Minute, sending: stop, code: core.CodeUncertain, sent: 1, told: 1},
+		"it is found early":          {first: coretest.LoseAnswer, later: time.Minute, sent: 1, warned: true},
+		"it was not":                 {first: coretest.LoseRequest, later: 2 * time.Minute, sent: 2},
+		"it is asked for early":      {first: coretest.LoseRequest, later: time.Minute, sent: 2, warned: true},
+		"it is refused":              {first: coretest.LoseRequest, later: 2 * time.Minute, second: refused, code: core.CodeForbidden, sent: 2},
+		"it is refused early":        {first: coretest.LoseRequest, later: 2*time.Minute - time.Nanosecond, second: refused, code: core.CodeUncertain, sent: 2},
 		"the client was told":        {first: coretest.LoseRequest, later: 2 * time.Minute, open: []string{"another"}, code: core.CodeUpstreamUnavailable, sent: 1},
-		"the client was not told":    {first: coretest.LoseRequest, later: 2 * time.Minute, open: []string{coretest.Account().ID}, sent: 2, told: 1},
+		"the client was not told":    {first: coretest.LoseRequest, later: 2 * time.Minute, open: []string{coretest.Account().ID}, sent: 2},
 		"it was sent without a name": {first: coretest.LoseRequest, later: 2 * time.Minute, nameless: true, code: core.CodeUpstreamUnavailable, sent: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -161,10 +159,8 @@ func TestACommentIsCompleted(t *testing.T) {
 			if tc.second != nil {
 				f.forum.Next(coretest.OpComment, tc.second)
 			}
-			told := 0
 			n.Earlier = &engage.Earlier{Last: n.Begun, Open: tc.open}
 			n.Begun = n.Begun.Truncate(time.Microsecond) // as stores keep it
-			n.Sending = func(context.Context) error { told++; return tc.sending }
 			if tc.nameless {
 				n.Seed = ""
 			}
@@ -173,13 +169,88 @@ func TestACommentIsCompleted(t *testing.T) {
 			if r.Err != nil {
 				code = core.CodeOf(core.AsError(r.Err))
 			}
-			if sent := len(f.forum.Calls(coretest.OpComment)); code != tc.code || sent != tc.sent || told != tc.told {
-				t.Errorf("sent %d times, announced %d times, code %d: %v", sent, told, code, r.Err)
+			if sent := len(f.forum.Calls(coretest.OpComment)); code != tc.code || sent != tc.sent {
+				t.Errorf("sent %d times, code %d: %v", sent, code, r.Err)
 			}
 			if there := f.forum.Written(); tc.code == 0 && (len(there) != 1 || there[0].ID != r.Value.ID) || tc.code != 0 && len(there) > 0 {
 				t.Errorf("written %+v, told of %+v", there, r.Value)
 			}
+			if warned := len(r.Warnings) == 1 && strings.Contains(r.Warnings[0].Message, "may bring it back"); warned != tc.warned {
+				t.Errorf("warnings %v", r.Warnings)
+			}
 		})
+	}
+}
+
+// TestAnAttemptThatCannotBeNoted asks the network for nothing.
+func TestAnAttemptThatCannotBeNoted(t *testing.T) {
+	t.Parallel()
+	f, post := newNamedFixture(t)
+	stop := errors.New("the store is away")
+	for _, earlier := range []*engage.Earlier{nil, {Last: f.clock.Now().Add(-time.Hour)}} {
+		_, err := f.AddComment(t.Context(), f.account.ProfileID, engage.NewComment{
+			Post: f.native(post), CommentText: engage.CommentText{Text: "a"},
+			Attempt: engage.Attempt{Begun: f.clock.Now(), Seed: "seed", Earlier: earlier, Sending: func(context.Context) error { return stop }},
+		})
+		if !errors.Is(err, stop) {
+			t.Error(err)
+		}
+	}
+	if sent, looks := f.forum.Calls(coretest.OpComment), f.forum.Calls(coretest.OpFindComment); len(sent)+len(looks) > 0 {
+		t.Errorf("sent %v, looked %v", sent, looks)
+	}
+}
+
+// TestAServerThatStandsStill does not send what others believe by then not to have been sent.
+func TestAServerThatStandsStill(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		keys  bool
+		pause time.Duration
+		sent  int
+	}{
+		"for a while":                     {pause: time.Minute - time.Nanosecond, sent: 1},
+		"for too long":                    {pause: time.Minute},
+		"for a while, where it has keys":  {keys: true, pause: time.Minute - time.Nanosecond, sent: 1},
+		"for too long, where it has keys": {keys: true, pause: time.Minute},
+		"for a day":                       {keys: true, pause: 24 * time.Hour},
+		"while the clock is set back":     {pause: -time.Hour, sent: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixtureOf(t, coretest.Config{CommentKeys: tc.keys})
+			f.clock.SkipWaits()
+			post := f.forum.Publish(f.account.RemoteID, "Hello")
+			r := f.comment(post, engage.Attempt{Begun: f.clock.Now(), Seed: "seed", Sending: func(context.Context) error {
+				f.clock.Set(f.clock.Now().Add(tc.pause))
+				return nil
+			}})
+			if sent := len(f.forum.Calls(coretest.OpComment)); sent != tc.sent || len(f.forum.Written()) != tc.sent {
+				t.Errorf("sent %d times, want %d", sent, tc.sent)
+			}
+			if e := core.AsError(r.Err); tc.sent == 0 && (e == nil || !e.Unsent || e.Kind != core.KindTemporary || !strings.Contains(e.Message, "not sent")) || tc.sent == 1 && r.Err != nil {
+				t.Errorf("%+v", r.Err)
+			}
+		})
+	}
+}
+
+// TestARepetitionThatStandsStill is given up as unknown, whether it stood still before the look or
+// after it.
+func TestARepetitionThatStandsStill(t *testing.T) {
+	t.Parallel()
+	f, post := newNamedFixture(t)
+	f.forum.Next(coretest.OpFindComment, func(ctx context.Context, apply func() error) error {
+		f.clock.Set(f.clock.Now().Add(2 * time.Minute))
+		return coretest.Succeed(ctx, apply)
+	})
+	n := engage.Attempt{Begun: f.clock.Now(), Seed: "seed"}
+	n.Earlier = &engage.Earlier{Last: n.Begun.Add(-2 * time.Minute)}
+	if r := f.comment(post, n); core.KindOf(r.Err) != core.KindUncertain {
+		t.Error(r.Err)
+	}
+	if sent, looks := f.forum.Calls(coretest.OpComment), f.forum.Calls(coretest.OpFindComment); len(sent) > 0 || len(looks) != 1 {
+		t.Errorf("sent %v, looked %v", sent, looks)
 	}
 }
 

@@ -18,7 +18,7 @@ func lookAfter() []time.Duration {
 
 // send writes a comment with one irreversible request, and finds out what became of it
 // when its answer is lost.
-func (s *Service) send(ctx context.Context, t Target, d core.CommentDraft) (core.Comment, error) {
+func (s *Service) send(ctx context.Context, t Target, d core.CommentDraft, n Attempt) (core.Comment, error) {
 	a := t.Account
 	discussion, err := ability[core.Discussion](s, a.Platform, "comments")
 	if err != nil {
@@ -27,6 +27,9 @@ func (s *Service) send(ctx context.Context, t Target, d core.CommentDraft) (core
 	defer s.cache.forget(commentsOf(a.ID))
 	since := s.clock.Now()
 	c, err := act(ctx, s, t, func(ctx context.Context, session *core.Session) (core.Comment, error) {
+		if err := s.inTime(n); err != nil {
+			return core.Comment{}, err
+		}
 		return discussion.AddComment(ctx, session, d)
 	})
 	if err == nil || !isLost(err) {
@@ -34,16 +37,13 @@ func (s *Service) send(ctx context.Context, t Target, d core.CommentDraft) (core
 	}
 	cause := core.AsErrors(err)[0]
 	if repeatable(discussion, d) {
-		r := repetition{
-			Service: s, target: t, discussion: discussion, draft: d, begun: since, lastSent: s.clock.Now(), cause: cause,
-			announce: func(context.Context) error { return nil },
-		}
+		r := repetition{Service: s, target: t, discussion: discussion, draft: d, attempt: n, lastSent: s.clock.Now(), cause: cause}
 		return r.run(ctx, repeatAfter())
 	}
 	for _, wait := range lookAfter() {
 		<-s.clock.After(wait)
 		again := false
-		if c, again, err = s.find(ctx, t, d, since, cause); !again {
+		if c, again, err = s.find(ctx, t, discussion, d, since, cause); !again {
 			break
 		}
 	}
@@ -58,43 +58,60 @@ func (s *Service) sendAgain(ctx context.Context, t Target, d core.CommentDraft, 
 		return core.Comment{}, err
 	}
 	if !repeatable(discussion, d) || !n.Earlier.open(t.Account.ID) {
-		c, _, err := s.find(ctx, t, d, n.Begun, nil)
-		return c, err
+		return s.findEarlier(ctx, t, discussion, d, n)
 	}
 	r := repetition{
-		Service: s, target: t, discussion: discussion, draft: d, begun: s.clock.Now(),
-		lastSent: n.Earlier.Last.Add(repeatFor), announce: n.Sending,
+		Service: s, target: t, discussion: discussion, draft: d, attempt: n,
+		lastSent: n.Earlier.Last.Add(sendFor), several: true,
 	}
 	return r.run(ctx, append([]time.Duration{0}, repeatAfter()...))
 }
 
-// find looks once for a comment that was sent at the time since and whose answer was lost,
-// by cause if that is known. again tells that another look may show more.
-func (s *Service) find(ctx context.Context, t Target, d core.CommentDraft, since time.Time, cause *core.Error) (c core.Comment, again bool, err error) {
-	discussion, err := ability[core.Discussion](s, t.Account.Platform, "comments")
-	if err != nil {
-		return core.Comment{}, false, err
+// find looks once for a comment that was sent at the time since and whose answer was lost by
+// cause. again tells that another look may show more.
+func (s *Service) find(ctx context.Context, t Target, discussion core.Discussion, d core.CommentDraft, since time.Time, cause *core.Error) (c core.Comment, again bool, err error) {
+	c, found, err := s.look(ctx, t, discussion, d, since)
+	switch {
+	case err == nil && found:
+		return c, false, nil
+	case err == nil:
+		return core.Comment{}, false, notWritten(cause)
 	}
-	found := false
+	kind := core.KindOf(err)
+	return core.Comment{}, kind == core.KindTemporary || kind == core.KindRateLimited, uncertain(t.Account, cause)
+}
+
+// look looks once for a comment.
+func (s *Service) look(ctx context.Context, t Target, discussion core.Discussion, d core.CommentDraft, since time.Time) (c core.Comment, found bool, err error) {
 	c, err = act(ctx, s, t, func(ctx context.Context, session *core.Session) (c core.Comment, err error) {
 		c, found, err = discussion.FindComment(ctx, session, d, since)
 		return c, err
 	})
-	switch {
-	case err == nil && found:
+	if found {
 		s.cache.forget(commentsOf(t.Account.ID))
-		return c, false, nil
-	case err == nil:
-		if cause == nil {
-			cause = &core.Error{Platform: t.Account.Platform, Message: "the network does not have it"}
+	}
+	return c, found, err
+}
+
+// findEarlier looks once for a comment that the first attempt may have sent. Of one of whose
+// outcome the client was told, its absence tells that it was refused, or deleted since.
+func (s *Service) findEarlier(ctx context.Context, t Target, discussion core.Discussion, d core.CommentDraft, n Attempt) (core.Comment, error) {
+	c, found, err := s.look(ctx, t, discussion, d, n.Begun)
+	switch {
+	case err != nil:
+		return core.Comment{}, uncertain(t.Account, core.AsErrors(err)[0])
+	case found:
+		return c, nil
+	case !n.Earlier.open(t.Account.ID):
+		return core.Comment{}, &core.Error{
+			Kind: core.KindTemporary, Code: core.CodeUpstreamUnavailable, Platform: t.Account.Platform, Unsent: true,
+			Message: "the network does not have the comment: as an earlier answer to this request told, it was not written, or it was deleted since",
+			Help:    helpSendAgain,
 		}
-		return core.Comment{}, false, notWritten(cause)
+	case s.clock.Now().Before(n.Begun.Add(sendFor + s.timeout + arrivalGrace)):
+		return core.Comment{}, uncertain(t.Account, &core.Error{Platform: t.Account.Platform, Message: "the network does not have it yet; it may still appear"})
 	}
-	if cause == nil {
-		cause = core.AsError(err)
-	}
-	kind := core.KindOf(err)
-	return core.Comment{}, kind == core.KindTemporary || kind == core.KindRateLimited, uncertain(t.Account, cause)
+	return core.Comment{}, notWritten(&core.Error{Platform: t.Account.Platform, Message: "the network does not have it"})
 }
 
 // isLost tells whether a request that cannot be repeated may have taken effect.
@@ -102,12 +119,14 @@ func isLost(err error) bool {
 	return slices.ContainsFunc(core.AsErrors(err), func(e *core.Error) bool { return !e.Refused() })
 }
 
+const helpSendAgain = "Send it again; with an Idempotency-Key, with another one."
+
 // notWritten is the error of a comment that the network has proved not to have.
 func notWritten(cause *core.Error) error {
 	e := *cause
 	e.Kind, e.Code, e.Unsent = core.KindTemporary, core.CodeUpstreamUnavailable, true
 	e.Message = "the comment was not written: " + cause.Message
-	e.Help = "Send it again; with an Idempotency-Key, with another one."
+	e.Help = helpSendAgain
 	e.Err = cause
 	return &e
 }
@@ -116,7 +135,7 @@ func notWritten(cause *core.Error) error {
 func uncertain(a core.Account, cause *core.Error) error {
 	e := *cause
 	e.Kind, e.Code, e.Platform, e.Err = core.KindUncertain, core.CodeUncertain, a.Platform, cause
-	e.Message = "the comment was sent to " + a.Platform + ", but the answer was lost; whether it was written is not known: " + cause.Message
+	e.Message = "whether the comment was written on " + a.Platform + " is not known, since the answer was lost: " + cause.Message
 	e.Help = "Look at the post, or at GET /comments/:id, before sending the comment again. If the request had an Idempotency-Key, the same request finds out what became of it when a minute has passed, and makes no second comment."
 	return &e
 }

@@ -182,9 +182,13 @@ type Requests interface {
 	// who do so for a key, one succeeds; the others get ErrExists, and so does whoever claims a
 	// key that was used before.
 	ClaimRequest(ctx context.Context, r Request) error
-	// AnswerRequest stores the answer to a request and, unless it is zero, its TriedAt, creating
-	// the request if it is not there, and its post if r names one. ErrKeyUsed when the key belongs to a
-	// request with another body.
+	// RetryRequest makes a time the TriedAt of a request whose Status and TriedAt are still those
+	// of r. Of all who do so for a request as they have read it, one succeeds; the others get
+	// ErrExists, and so does whoever comes when it was answered or forgotten.
+	RetryRequest(ctx context.Context, r Request, at time.Time) error
+	// AnswerRequest stores the answer to a request, creating the request if it is not there, and
+	// its post if r names one. ErrKeyUsed when the key belongs to a request with another body,
+	// or the request has a later TriedAt than r: its answer is for others to give.
 	AnswerRequest(ctx context.Context, r Request) error
 	// DeleteRequests forgets what was created before the time.
 	DeleteRequests(ctx context.Context, createdBefore time.Time) (int, error)

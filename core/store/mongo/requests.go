@@ -33,6 +33,26 @@ func (s *Store) ClaimRequest(ctx context.Context, r store.Request) error {
 	return s.insert(ctx, "claim request", requests, newRequestDoc(r))
 }
 
+// RetryRequest implements store.Requests.
+func (s *Store) RetryRequest(ctx context.Context, r store.Request, at time.Time) error {
+	doc := newRequestDoc(r)
+	c := &changes{}
+	c.put("tried", record.Micros(at))
+	filter := append(
+		answerable(doc), bson.E{Key: "status", Value: doc.Status}, bson.E{Key: "tried", Value: doc.Tried}, // null: there is none
+	)
+	retried, err := s.update(ctx, "retry request", requests, filter, c.update())
+	if err == nil && !retried {
+		err = store.ErrExists
+	}
+	return err
+}
+
+// answerable is the filter of a request with the same body that no post is claiming.
+func answerable(doc requestDoc) bson.D {
+	return append(byID(doc.ID), bson.E{Key: "hash", Value: doc.Hash}, bson.E{Key: "since", Value: bson.D{{Key: "$exists", Value: false}}})
+}
+
 // AnswerRequest implements store.Requests. It waits for a post that is being stored with the
 // key.
 func (s *Store) AnswerRequest(ctx context.Context, r store.Request) error {
@@ -54,13 +74,14 @@ func (s *Store) AnswerRequest(ctx context.Context, r store.Request) error {
 		}
 		answered, err = s.answer(ctx, doc)
 		if err == nil && !answered {
-			err = store.ErrKeyUsed // of another body
+			err = store.ErrKeyUsed // of another body, or of a later try
 		}
 		return answered, err
 	})
 }
 
-// answer stores the answer with the request, if it is there and has the same body.
+// answer stores the answer with the request, if it is there, has the same body and was not tried
+// later.
 func (s *Store) answer(ctx context.Context, doc requestDoc) (bool, error) {
 	c := &changes{}
 	c.put("status", doc.Status)
@@ -71,8 +92,11 @@ func (s *Store) answer(ctx context.Context, doc requestDoc) (bool, error) {
 	if doc.Tried != nil {
 		c.put("tried", *doc.Tried)
 	}
-	filter := append(byID(doc.ID), bson.E{Key: "hash", Value: doc.Hash}, bson.E{Key: "since", Value: bson.D{{Key: "$exists", Value: false}}})
-	return s.update(ctx, "answer request", requests, filter, c.update())
+	tried := bson.A{bson.D{{Key: "tried", Value: nil}}}
+	if doc.Tried != nil {
+		tried = append(tried, bson.D{{Key: "tried", Value: bson.D{{Key: "$lte", Value: *doc.Tried}}}})
+	}
+	return s.update(ctx, "answer request", requests, append(answerable(doc), bson.E{Key: "$or", Value: tried}), c.update())
 }
 
 // deleteBatch is how many documents are deleted in one call.

@@ -44,6 +44,17 @@ func (s *Store) ClaimRequest(ctx context.Context, r store.Request) error {
 	}))
 }
 
+// RetryRequest implements store.Requests.
+func (s *Store) RetryRequest(ctx context.Context, r store.Request, at time.Time) error {
+	return wrap("retry request", s.writer.do(ctx, func(c *conn) error {
+		n, err := c.exec(
+			"UPDATE requests SET tried_at = ? WHERE profile_id = ? AND key = ? AND body_hash = ? AND status = ? AND tried_at IS ?",
+			record.Micros(at), r.ProfileID, r.Key, notNil(r.BodyHash), int64(r.Status), microsOrNull(r.TriedAt),
+		)
+		return orElse(n, err, store.ErrExists)
+	}))
+}
+
 // AnswerRequest implements store.Requests.
 func (s *Store) AnswerRequest(ctx context.Context, r store.Request) error {
 	return wrap("answer request", s.writer.do(ctx, func(c *conn) error {
@@ -51,8 +62,8 @@ func (s *Store) AnswerRequest(ctx context.Context, r store.Request) error {
 			insertRequestRow+` ON CONFLICT (profile_id, key) DO UPDATE
 			 SET status = excluded.status, answer = excluded.answer,
 			     post_id = CASE excluded.post_id WHEN '' THEN post_id ELSE excluded.post_id END,
-			     tried_at = coalesce(excluded.tried_at, tried_at)
-			 WHERE body_hash = excluded.body_hash`,
+			     tried_at = excluded.tried_at
+			 WHERE body_hash = excluded.body_hash AND (tried_at IS NULL OR tried_at <= excluded.tried_at)`,
 			requestRow(r)...,
 		)
 		return orElse(n, err, store.ErrKeyUsed)

@@ -15,6 +15,7 @@ func requestChecks() []check {
 		{"AnswerOfAnotherBody", checkAnswerOther},
 		{"Claim", checkClaimRequest},
 		{"Tried", checkTriedRequest},
+		{"Retry", checkRetryRequest},
 		{"DeleteOld", checkDeleteRequests},
 		{"NotFound", func(t *testing.T, f *fixture) {
 			_, err := f.GetRequest(t.Context(), profileA, "key")
@@ -138,22 +139,62 @@ func checkClaimRequest(t *testing.T, f *fixture) {
 	wantErr(t, f.ClaimRequest(t.Context(), newRequest("post")), store.ErrExists)
 }
 
-// checkTriedRequest: the seed of a claimed request stays, and so does when it was tried last,
-// until an answer tells of another time.
+// checkTriedRequest: the seed of a claimed request stays; an answer of a try before the last one
+// is not kept.
 func checkTriedRequest(t *testing.T, f *fixture) {
 	want := newRequest("key")
 	want.Seed = awkward()
 	must(t, f.ClaimRequest(t.Context(), want))
 	answer := newRequest("key") // knows no seed
-	for i, tried := range []time.Time{{}, start().Add(time.Hour), {}, start().Add(2 * time.Hour)} {
+	for i, tried := range []time.Time{{}, start().Add(time.Hour), {}, start().Add(2 * time.Hour), start().Add(time.Hour)} {
 		answer.Status, answer.Answer, answer.TriedAt = 200+i, []byte{byte(i)}, tried
-		must(t, f.AnswerRequest(t.Context(), answer))
-		want.Status, want.Answer = answer.Status, answer.Answer
-		if !tried.IsZero() {
-			want.TriedAt = tried
+		err := f.AnswerRequest(t.Context(), answer)
+		if tried.Before(want.TriedAt) {
+			wantErr(t, err, store.ErrKeyUsed)
+		} else {
+			must(t, err)
+			want.Status, want.Answer, want.TriedAt = answer.Status, answer.Answer, tried
 		}
 		got, err := f.GetRequest(t.Context(), profileA, "key")
 		must(t, err)
 		equal(t, want, got)
+	}
+}
+
+// checkRetryRequest: of those who take up a request again as they have read it, one may carry it
+// out.
+func checkRetryRequest(t *testing.T, f *fixture) {
+	want := newRequest("key")
+	want.Seed = awkward()
+	wantErr(t, f.RetryRequest(t.Context(), want, start()), store.ErrExists) // it is not there
+	must(t, f.ClaimRequest(t.Context(), want))
+	for i := range 2 {
+		read, at := want, start().Add(time.Duration(i+1)*time.Hour+time.Microsecond)
+		const takers = 8
+		taken := make([]error, takers)
+		var group sync.WaitGroup
+		for i := range takers {
+			group.Go(func() { taken[i] = f.RetryRequest(t.Context(), read, at) })
+		}
+		group.Wait()
+		won := 0
+		for _, err := range taken {
+			if err == nil {
+				won++
+				continue
+			}
+			wantErr(t, err, store.ErrExists)
+		}
+		equal(t, 1, won)
+		want.TriedAt = at
+		got, err := f.GetRequest(t.Context(), profileA, "key")
+		must(t, err)
+		equal(t, want, got)
+		answered := want
+		answered.Status = 502
+		wantErr(t, f.RetryRequest(t.Context(), answered, at.Add(time.Minute)), store.ErrExists)
+		other := want
+		other.BodyHash = []byte("another")
+		wantErr(t, f.RetryRequest(t.Context(), other, at.Add(time.Minute)), store.ErrExists)
 	}
 }
