@@ -1,11 +1,13 @@
 package api_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"testing"
 	"time"
 
+	"github.com/crier-social/crier/api"
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/core/coretest"
 	"github.com/crier-social/crier/core/store"
@@ -100,5 +102,118 @@ func TestCompletingWhatIsOpenAlone(t *testing.T) {
 	left := forum.Written()
 	if len(left) != 1 || left[0].From.ID == written[0].From.ID {
 		t.Errorf("written %+v, before %+v", left, written)
+	}
+}
+
+// faster is a store of requests on which another server takes up a request right before this one.
+type faster struct {
+	store.Requests
+	another func(r store.Request)
+}
+
+func (f faster) RetryRequest(ctx context.Context, r store.Request, at time.Time) error {
+	f.another(r)
+	return f.Requests.RetryRequest(ctx, r, at)
+}
+
+// TestCompletingOnSeveralServers: of those that come upon an abandoned request at the same moment,
+// one asks the networks, whether the other has ended or not; what was deleted since stays away.
+func TestCompletingOnSeveralServers(t *testing.T) {
+	t.Parallel()
+	for name, answered := range map[string]bool{"under way": false, "answered": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dies := true
+			var s *server
+			var forum *coretest.Forum
+			s, forum = newForum(t, namesComments, func(o *options) {
+				o.api = func(c *api.Config) {
+					requests := c.Requests
+					c.Requests = faster{answering{requests, func(r store.Request) error {
+						if dies && r.Status != 0 {
+							return errors.New("the process is gone")
+						}
+						return nil
+					}}, func(r store.Request) {
+						r2 := r
+						r2.TriedAt = s.clock.Now().Add(-time.Second)
+						if err := requests.RetryRequest(context.Background(), r, r2.TriedAt); err != nil {
+							t.Error(err)
+						}
+						if r2.Status, r2.Answer = 200, []byte(`{"status":"success","id":"another","commentId":"another"}`); answered {
+							if err := requests.AnswerRequest(context.Background(), r2); err != nil {
+								t.Error(err)
+							}
+						}
+					}}
+				}
+			})
+			id, _ := s.publish("Hello")
+			ask := func() *response {
+				return s.call(http.MethodPost, "/comments", jsonMap{"id": id, "comment": "a"}, header{"Idempotency-Key", "k"})
+			}
+			first := ask().want(http.StatusOK)
+			s.call(http.MethodDelete, "/comments/"+first.text("commentId"), nil).want(http.StatusOK)
+			dies = false
+			s.clock.Advance(2 * time.Minute)
+			equal(t, core.CodeKeyInProgress, ask().want(http.StatusConflict).problems()[0].Code)
+			if answered {
+				equal(t, "another", ask().want(http.StatusOK).text("commentId"))
+			}
+			equal(t, []int{1, 0, 0}, []int{len(s.network.Calls(coretest.OpComment)), len(s.network.Calls(coretest.OpFindComment)), len(forum.Written())})
+		})
+	}
+}
+
+// TestAnAnswerThatComesLate does not replace what another server has found out since.
+func TestAnAnswerThatComesLate(t *testing.T) {
+	t.Parallel()
+	var requests store.Requests
+	s, _ := newForum(t, namesComments, func(o *options) {
+		o.api = func(c *api.Config) { requests = c.Requests }
+	})
+	id, _ := s.publish("Hello")
+	ask := func() *response {
+		return s.call(http.MethodPost, "/comments", jsonMap{"id": id, "comment": "a"}, header{"Idempotency-Key", "k"})
+	}
+	s.network.Next(coretest.OpComment, func(ctx context.Context, apply func() error) error {
+		known, err := requests.GetRequest(ctx, s.profile.ID, "k")
+		if err != nil {
+			return err
+		}
+		at := s.clock.Now().Add(time.Second)
+		if err := requests.RetryRequest(ctx, known, at); err != nil {
+			return err
+		}
+		known.TriedAt, known.Status, known.Answer = at, 200, []byte(`{"status":"success","id":"another","commentId":"another"}`)
+		if err := requests.AnswerRequest(ctx, known); err != nil {
+			return err
+		}
+		return coretest.Succeed(ctx, apply)
+	})
+	equal(t, false, ask().want(http.StatusOK).text("commentId") == "another")
+	equal(t, "another", ask().want(http.StatusOK).text("commentId"))
+}
+
+// TestDeletingAgain deletes a comment that a late request has brought back.
+func TestDeletingAgain(t *testing.T) {
+	t.Parallel()
+	s, forum := newForum(t, namesComments)
+	id, _ := s.publish("Hello")
+	var late func() error
+	s.network.Next(coretest.OpComment, func(ctx context.Context, apply func() error) error {
+		late = apply
+		return coretest.LoseRequest(ctx, apply)
+	})
+	r := s.whileTimePasses(func() *response {
+		return s.call(http.MethodPost, "/comments", jsonMap{"id": id, "comment": "a"})
+	}).want(http.StatusOK)
+	for range 2 {
+		equal(t, 1, len(forum.Written()))
+		s.call(http.MethodDelete, "/comments/"+r.text("commentId"), nil).want(http.StatusOK)
+		equal(t, 0, len(forum.Written()))
+		if err := late(); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

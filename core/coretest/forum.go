@@ -77,7 +77,9 @@ func (f *Forum) Overhear(postID, from, text string) string {
 // write stores a comment, with the network locked.
 func (f *Forum) write(c core.Comment) string {
 	f.serial++
-	c.ID = fmt.Sprintf("comment-%d", f.serial)
+	if c.ID == "" {
+		c.ID = fmt.Sprintf("comment-%d", f.serial)
+	}
 	if c.CreatedAt.IsZero() {
 		c.CreatedAt = f.clock.Now()
 	}
@@ -159,12 +161,13 @@ func (f *Forum) AddComment(ctx context.Context, s *core.Session, d core.CommentD
 		if written, there = f.byName(called); there && f.commentKeys {
 			return nil
 		}
+		var id string
 		var at time.Time
-		if f.commentKeys {
-			at = d.At
+		if f.commentKeys { // under its key it comes back as the same one
+			id, at = f.named[called], d.At
 		}
 		f.named[called] = f.write(core.Comment{
-			CreatedAt: at, PostID: d.PostID, ParentID: d.ParentID, Text: d.Text, Own: true,
+			ID: id, CreatedAt: at, PostID: d.PostID, ParentID: d.ParentID, Text: d.Text, Own: true,
 			From: core.Commenter{ID: s.Account.RemoteID}, Extra: map[string]any{"commentUrn": fmt.Sprintf("urn:%d", f.serial+1)},
 		})
 		written = f.comments[len(f.comments)-1]

@@ -275,3 +275,23 @@ func TestACommentOfAnAccountThatWasLinkedAgain(t *testing.T) {
 		t.Errorf("%+v, want %s", again, first.Value.ID)
 	}
 }
+
+// TestAbsenceBeforeItsTime proves nothing where comments have no keys: the first attempt may yet
+// send its request, or the network be at work on it.
+func TestAbsenceBeforeItsTime(t *testing.T) {
+	t.Parallel()
+	for later, code := range map[time.Duration]core.Code{
+		engage.AttemptTime - time.Nanosecond: core.CodeUncertain,
+		engage.AttemptTime:                   core.CodeUpstreamUnavailable,
+	} {
+		f := newFixtureOf(t, coretest.Config{})
+		post := f.forum.Publish(f.account.RemoteID, "Hello")
+		n := engage.Attempt{Begun: f.clock.Now(), Seed: "seed"}
+		f.clock.Set(n.Begun.Add(later))
+		n.Earlier = &engage.Earlier{Last: f.clock.Now().Add(-time.Minute)} // which has only looked
+		r := f.comment(post, n)
+		if e := core.AsError(r.Err); r.Err == nil || core.CodeOf(e) != code || len(f.forum.Calls(coretest.OpComment)) > 0 {
+			t.Errorf("after %v: %v", later, r.Err)
+		}
+	}
+}
