@@ -295,3 +295,14 @@ func TestAbsenceBeforeItsTime(t *testing.T) {
 		}
 	}
 }
+
+// TestTimeCountsFromTheRequest and not from when its post was looked up: others count from it.
+func TestTimeCountsFromTheRequest(t *testing.T) {
+	t.Parallel()
+	f, post := newNamedFixture(t)
+	n := engage.Attempt{Begun: f.clock.Now(), Seed: "seed"}
+	f.clock.Advance(time.Minute)
+	if r := f.comment(post, n); r.Err == nil || !core.AsError(r.Err).Unsent || len(f.forum.Calls(coretest.OpComment)) > 0 {
+		t.Errorf("%v", r.Err)
+	}
+}
