@@ -238,14 +238,18 @@ func TestCommentsOnANetworkWithout(t *testing.T) {
 	equal(t, core.CodeAnalytics, s.call(http.MethodPost, "/analytics/post", jsonMap{"id": id}).want(http.StatusBadRequest).problems()[0].Code)
 }
 
-// lookFor lets the time pass that is waited for before a lost comment is looked for.
+// whileTimePasses lets the time pass that is waited for before a lost comment is looked for.
 func (s *server) whileTimePasses(work func() *response) *response {
 	s.t.Helper()
-	done := make(chan struct{})
-	var r *response
-	go func() { defer close(done); r = work() }()
-	s.advance(done)
-	return r
+	looks := s.clock.Follow(func(d time.Duration) bool { return d > runnerPoll && d < 30*time.Second })
+	answered := make(chan *response, 1)
+	go func() {
+		var r *response
+		defer func() { answered <- r }()
+		r = work()
+	}()
+	looks.Pass(s.t, "an answer", func() bool { return len(answered) > 0 })
+	return s.answer(answered)
 }
 
 func TestLostComments(t *testing.T) {

@@ -218,7 +218,7 @@ func TestDeleteWhileBeingSent(t *testing.T) {
 	gate := coretest.NewGate()
 	s.network.Next(coretest.OpCommit, gate.Before)
 	id := s.call(http.MethodPost, "/post", jsonMap{"post": "a", "platforms": []string{"scripted"}}, header{"Prefer", "respond-async"}).want(http.StatusAccepted).text("id")
-	<-gate.Arrived
+	gate.Await(t)
 	equal(t, core.CodeProcessing, s.call(http.MethodDelete, "/post", jsonMap{"id": id}).want(http.StatusConflict).problems()[0].Code)
 	gate.Open()
 	equal(t, "success", s.settle(id).text("status"))
@@ -241,23 +241,14 @@ func TestDeleteByAnotherName(t *testing.T) {
 func TestDeletedWhileWaiting(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, func(o *options) { o.idle = true })
-	answered := make(chan *response)
-	go func() {
-		r, err := s.trySend(t.Context(), http.MethodPost, "/post", jsonMap{"post": "a", "platforms": []string{"scripted"}}, header{"X-API-KEY", apiKey})
-		if err != nil {
-			t.Error(err)
-		}
-		answered <- r
-	}()
+	looks := s.clock.Follow(coretest.Below(time.Second)) // of who waits
+	answered := s.begin(http.MethodPost, "/post", jsonMap{"post": "a", "platforms": []string{"scripted"}})
 	var history []any
-	for len(history) == 0 {
-		history = s.call(http.MethodGet, "/history", nil).want(http.StatusOK).object()["history"].([]any)
-	}
-	id := history[0].(jsonMap)["id"]
-	s.call(http.MethodDelete, "/post", jsonMap{"id": id}).want(http.StatusOK)
-	done := make(chan struct{})
-	go s.advance(done)
-	r := (<-answered).want(http.StatusConflict)
-	close(done)
-	equal(t, core.CodeCancelled, r.problems()[0].Code)
+	coretest.Await(t, "the post", func() bool {
+		history, _ = s.call(http.MethodGet, "/history", nil).want(http.StatusOK).object()["history"].([]any)
+		return len(history) > 0
+	})
+	s.call(http.MethodDelete, "/post", jsonMap{"id": history[0].(jsonMap)["id"]}).want(http.StatusOK)
+	looks.Pass(t, "the answer", func() bool { return len(answered) > 0 })
+	equal(t, core.CodeCancelled, s.answer(answered).want(http.StatusConflict).problems()[0].Code)
 }

@@ -70,6 +70,10 @@ type options struct {
 	unique   bool            // duplicates are refused, as a server does unless it is told otherwise
 }
 
+// runnerPoll is less than all else waits for, so that the pauses of the runner can be told from
+// those of a request.
+const runnerPoll = 900 * time.Millisecond
+
 func newServer(t testing.TB, change ...func(*options)) *server {
 	t.Helper()
 	var o options
@@ -134,6 +138,7 @@ func (s *server) start(o options) {
 	}
 	s.runner, err = queue.NewRunner(queue.RunnerConfig{
 		Backend: s.store, Handlers: publisher.Handlers(), Clock: s.clock, Log: log,
+		Poll:  runnerPoll,
 		Lease: 1000 * time.Hour, // settle moves the clock however long a worker of a slow machine takes
 	})
 	if err != nil {
@@ -164,13 +169,19 @@ func (s *server) start(o options) {
 		s.t.Fatal(err)
 	}
 	s.api = a
-	srv := httptest.NewUnstartedServer(a.Handler())
-	if o.server != nil {
-		o.server(srv.Config)
+	s.listen(o.server)
+}
+
+// listen has an HTTP server of its own serve the API from now on.
+func (s *server) listen(change func(*http.Server)) {
+	srv := httptest.NewUnstartedServer(s.api.Handler())
+	if change != nil {
+		change(srv.Config)
 	}
 	srv.Start()
 	s.t.Cleanup(srv.Close)
 	s.url, s.client = srv.URL, srv.Client()
+	s.client.Timeout = coretest.Patience
 }
 
 // link links an account of the network; without a remote id, the person.
@@ -221,6 +232,29 @@ func (s *server) send(ctx context.Context, method, path string, body any, header
 	r, err := s.trySend(ctx, method, path, body, headers...)
 	if err != nil {
 		s.t.Fatal(err)
+	}
+	return r
+}
+
+// begin sends a request with the API key, whose answer may have to wait for what the test does.
+func (s *server) begin(method, path string, body any, headers ...header) <-chan *response {
+	answered := make(chan *response, 1)
+	go func() {
+		r, err := s.trySend(s.t.Context(), method, path, body, append(headers, header{"X-API-KEY", apiKey})...)
+		if err != nil {
+			s.t.Error(err)
+		}
+		answered <- r
+	}()
+	return answered
+}
+
+// answer waits for the answer to a request that was begun.
+func (s *server) answer(answered <-chan *response) *response {
+	s.t.Helper()
+	r := coretest.Receive(s.t, "an answer", answered)
+	if r == nil {
+		s.t.FailNow()
 	}
 	return r
 }
@@ -405,15 +439,3 @@ func query(path string, pairs ...string) string {
 }
 
 type jsonMap = map[string]any
-
-// advance moves the clock until done is closed, for work that waits on it.
-func (s *server) advance(done <-chan struct{}) {
-	for {
-		select {
-		case <-done:
-			return
-		case <-time.After(time.Millisecond):
-			s.clock.Advance(time.Second)
-		}
-	}
-}

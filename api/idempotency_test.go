@@ -167,7 +167,7 @@ func TestIdempotencyKeyOfAnUnfinishedAnswer(t *testing.T) {
 	tests := map[string]func(s *server, gate *coretest.Gate, key header, body string){
 		"answered at once": func(s *server, gate *coretest.Gate, key header, body string) {
 			s.call(http.MethodPost, "/post", body, key, header{"Prefer", "respond-async"}).want(http.StatusAccepted)
-			<-gate.Arrived
+			gate.Await(s.t)
 		},
 		"client gone": func(s *server, gate *coretest.Gate, key header, body string) {
 			ctx, cancel := context.WithCancel(s.t.Context())
@@ -207,34 +207,19 @@ func TestIdempotencyKeyInProgress(t *testing.T) {
 	gate := coretest.NewGate()
 	s.network.Next(coretest.OpCommit, gate.Before)
 	key, body := header{"Idempotency-Key", "k"}, `{"post":"a","platforms":["scripted"]}`
-	first := make(chan *response)
-	go func() {
-		r, err := s.trySend(t.Context(), http.MethodPost, "/post", body, header{"X-API-KEY", apiKey}, key, header{"Prefer", "wait=300"})
-		if err != nil {
-			t.Error(err)
-		}
-		first <- r
-	}()
-	<-gate.Arrived
+	first := s.begin(http.MethodPost, "/post", body, key, header{"Prefer", "wait=300"})
+	gate.Await(t)
 	conflict := s.call(http.MethodPost, "/post", `{"post":"b","platforms":["scripted"]}`, key).want(http.StatusUnprocessableEntity)
 	equal(t, core.CodeKeyConflict, conflict.problems()[0].Code)
 
-	second := make(chan *response)
-	go func() {
-		r, err := s.trySend(t.Context(), http.MethodPost, "/post", body, header{"X-API-KEY", apiKey}, key)
-		if err != nil {
-			t.Error(err)
-		}
-		second <- r
-	}()
-	done := make(chan struct{})
-	go s.advance(done)
-	busy := (<-second).want(http.StatusConflict)
-	close(done)
+	waits := s.clock.Follow(coretest.Exactly(30 * time.Second))
+	second := s.begin(http.MethodPost, "/post", body, key)
+	s.clock.Advance(waits.Next(t))
+	busy := s.answer(second).want(http.StatusConflict)
 	equal(t, core.CodeKeyInProgress, busy.problems()[0].Code)
 	equal(t, "1", busy.header.Get("Retry-After"))
 	gate.Open()
-	(<-first).want(http.StatusOK)
+	s.answer(first).want(http.StatusOK)
 	equal(t, []string{"a"}, s.timeline())
 }
 

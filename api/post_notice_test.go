@@ -136,18 +136,17 @@ func TestWhoGetsNoOutcomeIsTold(t *testing.T) {
 			return s.call(http.MethodPost, "/post", body, async).want(http.StatusAccepted).text("id")
 		}},
 		"not in time": {told: 1, held: true, send: func(s *server, gate *coretest.Gate) string {
-			go func() {
-				<-gate.Arrived
-				s.clock.Advance(40 * time.Second)
-			}()
-			return s.call(http.MethodPost, "/post", body).want(http.StatusAccepted).text("id")
+			waits := s.clock.Follow(coretest.Exactly(30 * time.Second))
+			answered := s.begin(http.MethodPost, "/post", body)
+			gate.Await(s.t)
+			s.clock.Advance(waits.Next(s.t))
+			return s.answer(answered).want(http.StatusAccepted).text("id")
 		}},
 		"released": {told: 1, held: true, send: func(s *server, gate *coretest.Gate) string {
-			go func() {
-				<-gate.Arrived
-				s.api.ReleaseWaiters()
-			}()
-			return s.call(http.MethodPost, "/post", body, header{"Prefer", "wait=300"}).want(http.StatusAccepted).text("id")
+			answered := s.begin(http.MethodPost, "/post", body, header{"Prefer", "wait=300"})
+			gate.Await(s.t)
+			s.api.ReleaseWaiters()
+			return s.answer(answered).want(http.StatusAccepted).text("id")
 		}},
 		"hung up": {told: 1, held: true, send: func(s *server, gate *coretest.Gate) string {
 			ctx, hangUp := context.WithCancel(s.t.Context())
@@ -164,7 +163,7 @@ func TestWhoGetsNoOutcomeIsTold(t *testing.T) {
 		"asked again": {told: 1, held: true, send: func(s *server, gate *coretest.Gate) string {
 			key := header{"Idempotency-Key", "k"}
 			id := s.call(http.MethodPost, "/post", body, key, async).want(http.StatusAccepted).text("id")
-			<-gate.Arrived
+			gate.Await(s.t)
 			gate.Open()
 			s.call(http.MethodPost, "/post", body, key).want(http.StatusOK)
 			return id
@@ -198,7 +197,7 @@ func TestWhoGetsNoOutcomeIsTold(t *testing.T) {
 			}
 			s.settle(id)
 			for range tc.told {
-				if got := <-l.some; got != id {
+				if got := coretest.Receive(t, "who is told of the outcome", l.some); got != id {
 					t.Errorf("told of post %s, want %s", got, id)
 				}
 			}

@@ -235,7 +235,7 @@ func TestDeleteKeepsWhatIsBeingSent(t *testing.T) {
 	gate := coretest.NewGate()
 	s.network.Next(coretest.OpCommit, gate.Before)
 	post := s.call(http.MethodPost, "/post", body, contentType, header{"Prefer", "respond-async"}).want(http.StatusAccepted).text("id")
-	<-gate.Arrived
+	gate.Await(t)
 	list := s.call(http.MethodGet, "/media", nil).want(http.StatusOK).object()["media"].([]any)
 	path := "/media/" + list[0].(jsonMap)["id"].(string)
 	r := s.call(http.MethodDelete, path, nil).want(http.StatusConflict)

@@ -392,7 +392,7 @@ func TestClientThatHangsUp(t *testing.T) {
 			if r, err := s.trySend(ctx, http.MethodGet, "/post/x", nil, header{"X-API-KEY", apiKey}); err == nil {
 				t.Errorf("%s was answered with %d", r, r.status)
 			}
-			equal(t, tt.status, <-statuses)
+			equal(t, tt.status, coretest.Receive(t, "the status of the answer", statuses))
 			equal(t, tt.level, s.log.find("request answered", "level"))
 			equal(t, tt.err != nil, s.log.find("request answered", "error") != "")
 		})

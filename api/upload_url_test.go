@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/crier-social/crier/api"
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/core/coretest"
 )
 
 // uploadPath asks for an address to send a file to.
@@ -105,8 +107,8 @@ func TestFillProblems(t *testing.T) {
 }
 
 // slowPut sends a file in two halves over a connection of its own: the second when
-// between was called.
-func (s *server) slowPut(path, body string, length int, between func()) (*http.Response, error) {
+// between was called. It returns the answer's status and body.
+func (s *server) slowPut(path, body string, length int, between func()) (status int, answer string, err error) {
 	s.t.Helper()
 	u, err := url.Parse(s.url)
 	if err != nil {
@@ -116,51 +118,63 @@ func (s *server) slowPut(path, body string, length int, between func()) (*http.R
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.t.Cleanup(func() { _ = conn.Close() })
-	if _, err := fmt.Fprintf(conn, "PUT %s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", path, length, body[:len(body)/2]); err != nil {
+	defer func() { _ = conn.Close() }()
+	if err := conn.SetDeadline(time.Now().Add(coretest.Patience)); err != nil {
 		s.t.Fatal(err)
+	}
+	if _, err := fmt.Fprintf(conn, "PUT %s HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", path, length, body[:len(body)/2]); err != nil {
+		return 0, "", err
 	}
 	between()
 	if _, err := io.WriteString(conn, body[len(body)/2:]); err != nil {
-		return nil, err
+		return 0, "", err
 	}
-	return http.ReadResponse(bufio.NewReader(conn), nil)
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		return 0, "", err
+	}
+	data, err := io.ReadAll(res.Body)
+	return res.StatusCode, string(data), errors.Join(err, res.Body.Close())
 }
 
 // TestSlowUpload sends a file for longer than the server gives to a request.
 func TestSlowUpload(t *testing.T) {
 	t.Parallel()
-	const limit = 150 * time.Millisecond
-	s := newServer(t, func(o *options) { o.idle, o.server = true, func(s *http.Server) { s.ReadTimeout = limit } })
-	path, _ := s.uploadPath("a.txt")
-	res, err := s.slowPut(path, "slowly but surely", 17, func() { <-time.After(2 * limit) })
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = res.Body.Close() }()
-	equal(t, http.StatusOK, res.StatusCode)
-	equal(t, []string{"a.txt"}, s.uploads.names())
+	coretest.LongEnough(t, 50*time.Millisecond, func(limit time.Duration) error {
+		s := newServer(t, func(o *options) { o.idle = true })
+		path, _ := s.uploadPath("a.txt")
+		s.listen(func(srv *http.Server) { srv.ReadTimeout = limit })
+		status, answer, err := s.slowPut(path, "slowly but surely", 17, func() { <-time.After(2 * limit) })
+		if err != nil {
+			return err
+		}
+		if status != http.StatusOK {
+			return fmt.Errorf("status %d: %s", status, answer)
+		}
+		equal(t, []string{"a.txt"}, s.uploads.names())
+		return nil
+	})
 }
 
 // TestStalledUpload gives up a client that sends no more; the file can be sent again.
 func TestStalledUpload(t *testing.T) {
 	t.Parallel()
-	s := newServer(t, func(o *options) { o.idle, o.api = true, func(c *api.Config) { c.UploadPause = 100 * time.Millisecond } })
-	path, _ := s.uploadPath("a.txt")
-	res, err := s.slowPut(path, "half", 100, func() {})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = res.Body.Close() }()
-	answer, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	equal(t, http.StatusBadRequest, res.StatusCode)
-	if !strings.Contains(string(answer), "nothing arrived for 100ms") {
-		t.Errorf("the answer is %s", answer)
-	}
-	s.put(path, "whole").want(http.StatusOK)
+	coretest.LongEnough(t, 50*time.Millisecond, func(limit time.Duration) error {
+		s := newServer(t, func(o *options) { o.idle, o.api = true, func(c *api.Config) { c.UploadPause = limit } })
+		path, _ := s.uploadPath("a.txt")
+		status, answer, err := s.slowPut(path, "half", 100, func() {})
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, http.StatusBadRequest, status)
+		if !strings.Contains(answer, "nothing arrived for "+limit.String()) {
+			t.Errorf("the answer is %s", answer)
+		}
+		if r := s.put(path, "whole"); r.status != http.StatusOK {
+			return fmt.Errorf("status %d: %s", r.status, r.body)
+		}
+		return nil
+	})
 }
 
 func TestGallery(t *testing.T) {

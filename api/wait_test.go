@@ -63,7 +63,7 @@ func TestWaiting(t *testing.T) {
 			if !strings.Contains(r.text("message"), "/post/"+r.text("id")) {
 				t.Errorf("the message does not tell where the outcome is: %s", r.body)
 			}
-			<-gate.Arrived
+			gate.Await(t)
 			during := s.call(http.MethodGet, "/post/"+r.text("id"), nil).want(http.StatusOK)
 			equal(t, "processing", during.text("status"))
 			progress := during.object()["progress"].([]any)[0].(jsonMap)
@@ -79,11 +79,11 @@ func TestWaitEnds(t *testing.T) {
 	s := newServer(t)
 	gate := coretest.NewGate()
 	s.network.Next(coretest.OpCommit, gate.Before)
-	go func() {
-		<-gate.Arrived
-		s.clock.Advance(40 * time.Second)
-	}()
-	r := s.call(http.MethodPost, "/post", jsonMap{"post": "a", "platforms": []string{"scripted"}}).want(http.StatusAccepted)
+	waits := s.clock.Follow(coretest.Exactly(30 * time.Second))
+	answered := s.begin(http.MethodPost, "/post", jsonMap{"post": "a", "platforms": []string{"scripted"}})
+	gate.Await(t)
+	s.clock.Advance(waits.Next(t))
+	r := s.answer(answered).want(http.StatusAccepted)
 	gate.Open()
 	equal(t, "success", s.settle(r.text("id")).text("status"))
 }
@@ -158,18 +158,12 @@ func TestReleaseWaiters(t *testing.T) {
 	s.network.Always(coretest.OpCommit, gate.Before)
 	key := header{"Idempotency-Key", "k"}
 	body := jsonMap{"post": "a", "platforms": []string{"scripted"}}
-	answered := make(chan *response)
+	var answered []<-chan *response
 	for i, headers := range [][]header{nil, {key}, {key}} {
 		text := []string{"first", "second", "second"}[i]
-		go func() {
-			r, err := s.trySend(t.Context(), http.MethodPost, "/post", jsonMap{"post": text, "platforms": []string{"scripted"}}, append(headers, header{"X-API-KEY", apiKey}, header{"Prefer", "wait=300"})...)
-			if err != nil {
-				t.Error(err)
-			}
-			answered <- r
-		}()
+		answered = append(answered, s.begin(http.MethodPost, "/post", jsonMap{"post": text, "platforms": []string{"scripted"}}, append(headers, header{"Prefer", "wait=300"})...))
 	}
-	<-gate.Arrived
+	gate.Await(t)
 	coretest.Await(t, "two posts", func() bool { // one request waits for the other
 		list, _ := s.call(http.MethodGet, "/history", nil).want(http.StatusOK).object()["history"].([]any)
 		return len(list) == 2
@@ -177,8 +171,8 @@ func TestReleaseWaiters(t *testing.T) {
 	s.api.ReleaseWaiters()
 	s.api.ReleaseWaiters()
 	ids := map[string]bool{}
-	for range 3 {
-		r := (<-answered).want(http.StatusAccepted)
+	for _, a := range answered {
+		r := s.answer(a).want(http.StatusAccepted)
 		equal(t, "processing", r.text("status"))
 		ids[r.text("id")] = true
 	}
@@ -197,12 +191,7 @@ func TestReleaseWaiters(t *testing.T) {
 // for an ordinary one: the post is stored, so its answer must arrive.
 func TestAnswerAfterTheWriteTimeout(t *testing.T) {
 	t.Parallel()
-	const timeout = 400 * time.Millisecond
 	const picture = "https://cdn.example/slow.png"
-	slow := func(_ context.Context, apply func() error) error {
-		<-time.After(2 * timeout)
-		return apply()
-	}
 	tests := map[string]struct {
 		change jsonMap
 		status string
@@ -213,15 +202,24 @@ func TestAnswerAfterTheWriteTimeout(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newServer(t, func(o *options) {
-				o.server = func(srv *http.Server) { srv.WriteTimeout = timeout }
-			})
-			s.assets.Add(coretest.Picture(picture, 4, 4))
-			s.assets.Next(picture, slow)
 			body := jsonMap{"post": "a", "platforms": []string{"scripted"}, "mediaUrls": []string{picture}}
 			maps.Copy(body, tt.change)
-			r := s.call(http.MethodPost, "/post", body).want(http.StatusOK)
-			equal(t, tt.status, r.text("status"))
+			coretest.LongEnough(t, 100*time.Millisecond, func(limit time.Duration) error {
+				s := newServer(t, func(o *options) {
+					o.server = func(srv *http.Server) { srv.WriteTimeout = limit }
+				})
+				s.assets.Add(coretest.Picture(picture, 4, 4))
+				s.assets.Next(picture, func(_ context.Context, apply func() error) error {
+					<-time.After(2 * limit)
+					return apply()
+				})
+				r, err := s.trySend(t.Context(), http.MethodPost, "/post", body, header{"X-API-KEY", apiKey})
+				if err != nil {
+					return err
+				}
+				equal(t, tt.status, r.want(http.StatusOK).text("status"))
+				return nil
+			})
 		})
 	}
 }

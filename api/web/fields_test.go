@@ -164,10 +164,10 @@ func TestPasswordTwice(t *testing.T) {
 			locations <- b.do(http.MethodPost, "/link/"+a.Session.ID+"/start", form).location
 		}()
 	}
-	<-gate.Arrived
+	gate.Await(t)
 	gate.Open()
 	for range 2 {
-		if l := <-locations; l != "/link/"+a.Session.ID {
+		if l := coretest.Receive(t, "where it leads", locations); l != "/link/"+a.Session.ID {
 			t.Errorf("it leads to %q", l)
 		}
 	}

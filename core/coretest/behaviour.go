@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"sync"
+	"testing"
 	"time"
 
 	"github.com/crier-social/crier/core"
@@ -77,6 +78,12 @@ const gateCapacity = 1024
 func NewGate() *Gate {
 	arrived := make(chan struct{}, gateCapacity)
 	return &Gate{Arrived: arrived, arrived: arrived, open: make(chan struct{})}
+}
+
+// Await waits until a call has arrived.
+func (g *Gate) Await(t testing.TB) {
+	t.Helper()
+	Receive(t, "a call at the gate", g.Arrived)
 }
 
 // Open lets every held and every later call through.

@@ -207,7 +207,7 @@ func TestGate(t *testing.T) {
 				_, err := pub.Commit(ctx, coretest.NewSession(t, coretest.Account()))
 				result <- err
 			}()
-			<-gate.Arrived
+			gate.Await(t)
 			if tt.leave {
 				cancel()
 			} else {

@@ -149,7 +149,7 @@ func TestEqualQuestionsAreAskedOnce(t *testing.T) {
 			}
 		})
 	}
-	<-gate.Arrived
+	gate.Await(t)
 	gate.Open()
 	asking.Wait()
 	if n := len(f.forum.Calls(coretest.OpAnalytics)); n != 1 {
@@ -172,7 +172,7 @@ func TestAChangeEndsWhatIsUnderWay(t *testing.T) {
 		}
 		read <- texts
 	}()
-	<-gate.Arrived
+	gate.Await(t)
 	written, err := f.AddComment(t.Context(), f.account.ProfileID, engage.NewComment{
 		Post: f.native(post), CommentText: engage.CommentText{Text: "New"},
 	})
@@ -296,7 +296,7 @@ func TestHangingUp(t *testing.T) {
 		results, err := f.Comments(ctx, f.account.ProfileID, f.native(post))
 		ended <- errors.Join(err, results[0].Err)
 	}()
-	<-gate.Arrived
+	gate.Await(t)
 	cancel()
 	if err := <-ended; !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)

@@ -138,7 +138,7 @@ func (w *world) attemptUpTo(gate *coretest.Gate) (queue.Job, <-chan error) {
 func (w *world) start(ctx context.Context, j queue.Job, gate *coretest.Gate) <-chan error {
 	done := make(chan error, 1)
 	go func() { done <- w.publisher.Handlers()[j.Kind](ctx, j) }()
-	<-gate.Arrived
+	gate.Await(w.t)
 	return done
 }
 
