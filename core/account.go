@@ -185,4 +185,12 @@ type Credentials struct {
 	// they are bound to, the server that they are for. It is kept as the tokens are; a Refresh
 	// that returns none leaves it as it is.
 	Binding Secret
+	// Holder is whose they are, as far as a Refresh was told. It is not kept.
+	Holder Holder
+}
+
+// Holder is somebody whom an authorization is of, as the network calls him now.
+type Holder struct {
+	RemoteID string // of the Account; empty: not told
+	Username string // empty: not told
 }

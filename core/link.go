@@ -32,7 +32,8 @@ type Linker interface {
 // Refresher is a Provider whose tokens can be renewed without a human.
 type Refresher interface {
 	// Refresh trades the refresh token of c for new credentials. What the network does not
-	// tell anew is kept from c, the refresh token and its end included. The error is of
+	// tell anew is kept from c, the refresh token and its end included. If it tells what the
+	// account is called now, that is the Holder, whose account takes the name. The error is of
 	// KindAuth when the grant has ended and only a human can give a new one, with a message
 	// that tells the owner why the account is lost, and of KindUnsupported when these tokens
 	// can never be renewed, but serve until they end; after any other error it is tried again.

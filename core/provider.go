@@ -204,6 +204,15 @@ type Session struct {
 	OnWarning  func(Warning)
 	OnActivity func(Activity)
 	OnRefused  func(token Secret, reason string)
+	// OnNamed may be nil; an adapter that examines the account calls Name.
+	OnNamed func(username string)
+}
+
+// Name tells what the network calls the account now, as Account.Username.
+func (s *Session) Name(username string) {
+	if s.OnNamed != nil {
+		s.OnNamed(username)
+	}
 }
 
 // Refuse tells that the network refused the token, where no error that is returned does.

@@ -61,25 +61,36 @@ func (c *Checker) Account(ctx context.Context, profileID, id string) (core.Accou
 	}
 	ctx, cancel := context.WithTimeout(ctx, examineTimeout)
 	defer cancel()
-	found, refused, reason := c.examine(ctx, physician, a)
-	if refused != "" {
+	x := c.examine(ctx, physician, a)
+	if x.refused != "" {
 		// What the error tells is noted in the account, which the second look shows.
-		_, _ = c.accounts.Refused(ctx, id, refused, reason)
+		_, _ = c.accounts.Refused(ctx, id, x.refused, x.reason)
 		if a, err = c.accounts.Get(ctx, profileID, id); err != nil {
 			return core.Account{}, nil, err
 		}
-		found, _, _ = c.examine(ctx, physician, a)
+		x = c.examine(ctx, physician, a)
 	}
-	return a, append(found, c.allowance(ctx, a)...), nil
+	a = c.accounts.named(ctx, a, x.username)
+	return a, append(x.found, c.allowance(ctx, a)...), nil
 }
 
-// examine has an account examined once, and tells which token the network refused, if it did.
-func (c *Checker) examine(ctx context.Context, physician core.Physician, a core.Account) (found []core.Finding, refused core.Secret, reason string) {
+// examined is what an examination has told.
+type examined struct {
+	found    []core.Finding
+	refused  core.Secret // the token that the network refused, if it did
+	reason   string      // why
+	username string      // what the network calls the account; empty: it does not tell
+}
+
+// examine has an account examined once.
+func (c *Checker) examine(ctx context.Context, physician core.Physician, a core.Account) examined {
+	var x examined
 	s, end := c.sessions.OpenSession(a)
 	defer end()
-	s.OnRefused = func(token core.Secret, why string) { refused, reason = token, why }
-	found = physician.Examine(ctx, s)
-	return found, refused, reason
+	s.OnRefused = func(token core.Secret, why string) { x.refused, x.reason = token, why }
+	s.OnNamed = func(username string) { x.username = username }
+	x.found = physician.Examine(ctx, s)
+	return x
 }
 
 // aboutPosts is the check of how many posts an account may still make today.

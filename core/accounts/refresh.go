@@ -241,6 +241,9 @@ func (m *Manager) describeFresh(ctx context.Context, a core.Account, fresh crede
 		}
 		ends := a.EndsAt()
 		m.describe(a, fresh)
+		if fresh.Holder.RemoteID == a.RemoteID {
+			m.rename(ctx, a, fresh.Holder.Username)
+		}
 		renewed(a)
 		if a.EndsAt().Equal(ends) {
 			a.Upkeep.NextAt = m.nextAt(*a, fresh, m.clock.Now())

@@ -205,5 +205,6 @@ func (x *examination) identity(ctx context.Context) core.Finding {
 		f.Message = "No handle of the account leads to it: readers see it as handle.invalid. It can be posted to nevertheless."
 		f.Help = "Its owner sets the handle in the app under Settings, Account, Handle; a domain of one's own has to name " + did + "."
 	}
+	x.session.Name(who.Handle)
 	return f
 }

@@ -56,6 +56,22 @@ func TestExamine(t *testing.T) {
 	}
 }
 
+// An examination tells what the account is called now.
+func TestExamineTellsTheHandle(t *testing.T) {
+	t.Parallel()
+	w := newEngageWorld(t)
+	s := w.alice(t)
+	var named []string
+	s.OnNamed = func(username string) { named = append(named, username) }
+	if err := w.Sandbox.SetHandle(sandbox.AliceDID, "alice.new.test"); err != nil {
+		t.Fatal(err)
+	}
+	w.provider.Examine(t.Context(), s)
+	if diff := cmp.Diff([]string{"alice.new.test"}, named); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // What is wrong with an account is told of the thing that it is wrong with.
 func TestExamineTrouble(t *testing.T) {
 	t.Parallel()

@@ -150,7 +150,7 @@ func (p *Provider) account(ctx context.Context, did, pds string) core.Account {
 	return core.Account{
 		Platform: name, RemoteID: did, Kind: core.AccountPerson, Username: shown.Handle,
 		DisplayName: cmp.Or(strings.TrimSpace(shown.DisplayName), shown.Handle, did), ImageURL: shown.Avatar,
-		ProfileURL: p.cfg.WebURL + "/profile/" + cmp.Or(shown.Handle, did),
+		ProfileURL: p.cfg.WebURL + "/profile/" + did, // a handle may change
 	}
 }
 

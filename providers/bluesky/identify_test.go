@@ -23,7 +23,7 @@ func TestIdentify(t *testing.T) {
 	now := w.clock.Now()
 	want := core.Account{
 		Platform: "bluesky", RemoteID: sandbox.AliceDID, Kind: core.AccountPerson, DisplayName: "Alice", Username: sandbox.AliceHandle,
-		ProfileURL: "https://bsky.app/profile/alice.test", Scopes: []string{"com.atproto.appPass"},
+		ProfileURL: "https://bsky.app/profile/" + sandbox.AliceDID, Scopes: []string{"com.atproto.appPass"},
 		ExpiresAt: now.Add(accessLife), RefreshExpiresAt: now.Add(refreshLife),
 	}
 	for _, id := range []string{"", sandbox.AliceDID, "@Alice.test"} {

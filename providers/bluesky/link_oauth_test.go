@@ -85,7 +85,7 @@ func TestLinkByOAuth(t *testing.T) {
 			}
 			account := core.Account{
 				Platform: "bluesky", RemoteID: sandbox.AliceDID, Kind: core.AccountPerson, DisplayName: "Alice", Username: sandbox.AliceHandle,
-				ProfileURL: "https://bsky.app/profile/alice.test", Status: core.AccountActive, App: "oauth", Scopes: []string{"atproto", "transition:generic"},
+				ProfileURL: "https://bsky.app/profile/" + sandbox.AliceDID, Status: core.AccountActive, App: "oauth", Scopes: []string{"atproto", "transition:generic"},
 				ExpiresAt: now.Add(time.Hour), RefreshExpiresAt: ends,
 			}
 			want := core.Grant{Accounts: []core.Account{account}, Credentials: core.Credentials{

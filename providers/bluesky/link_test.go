@@ -29,7 +29,7 @@ func TestLinkWithAppPassword(t *testing.T) {
 	now := w.clock.Now()
 	account := core.Account{
 		Platform: "bluesky", RemoteID: sandbox.AliceDID, Kind: core.AccountPerson, DisplayName: "Alice", Username: sandbox.AliceHandle,
-		ProfileURL: "https://bsky.app/profile/alice.test", Status: core.AccountActive, App: "appPassword", Scopes: []string{"com.atproto.appPass"},
+		ProfileURL: "https://bsky.app/profile/" + sandbox.AliceDID, Status: core.AccountActive, App: "appPassword", Scopes: []string{"com.atproto.appPass"},
 		ExpiresAt: now.Add(accessLife), RefreshExpiresAt: now.Add(refreshLife),
 	}
 	want := core.Grant{

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bluesky-social/indigo/atproto/syntax"
+
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/bluesky/api"
 )
@@ -117,10 +119,21 @@ func (p *Provider) refreshSession(ctx context.Context, c core.Credentials, b bin
 		}
 	}
 	c = inSession(c, s, asked)
+	c.Holder = holder(s)
 	if c.Binding, err = b.text(); err != nil {
 		return core.Credentials{}, internal(opRefresh, err)
 	}
 	return p.followed(ctx, c, b, s.DID), nil
+}
+
+// holder is whose a session is. The server's word is enough for a name that is shown to the
+// owner, if it can be one; whether it leads to the account is told by an examination.
+func holder(s api.Session) core.Holder {
+	h := core.Holder{RemoteID: s.DID}
+	if handle, err := syntax.ParseHandle(s.Handle); err == nil && handle.AllowedTLD() {
+		h.Username = handle.Normalize().String()
+	}
+	return h
 }
 
 // noServerToRenew is why nobody can be asked for new tokens: that the account is gone is its

@@ -32,6 +32,22 @@ func TestRefreshSession(t *testing.T) {
 	}
 }
 
+// What its server calls the account now comes with the new tokens.
+func TestRefreshTellsTheHandle(t *testing.T) {
+	t.Parallel()
+	w := newLinkWorld(t, nil)
+	c := w.linked(t, sandbox.AliceHandle, sandbox.AliceAppPassword).Credentials
+	for handle, want := range map[string]string{"Alice.New.test": "alice.new.test", "handle.invalid": "", "a\nb": ""} {
+		if err := w.Sandbox.SetHandle(sandbox.AliceDID, handle); err != nil {
+			t.Fatal(err)
+		}
+		fresh, err := w.provider.Refresh(t.Context(), c)
+		if want := (core.Holder{RemoteID: sandbox.AliceDID, Username: want}); err != nil || fresh.Holder != want {
+			t.Errorf("%q: %+v, %v", handle, fresh.Holder, err)
+		}
+	}
+}
+
 // Tokens that came from elsewhere are renewed where the account is now.
 func TestRefreshWithoutBinding(t *testing.T) {
 	t.Parallel()
