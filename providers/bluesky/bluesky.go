@@ -69,12 +69,11 @@ type Deps struct {
 
 // Provider is Bluesky. It is safe for concurrent use.
 type Provider struct {
-	cfg    Config
-	deps   Deps
-	clock  core.Clock
-	log    *slog.Logger
-	pacer  *pace.Pacer
-	onCall func(core.Call)
+	cfg   Config
+	deps  Deps
+	clock core.Clock
+	log   *slog.Logger
+	pacer *pace.Pacer
 	// known calls the addresses of the settings, and api those that identities name.
 	known, api *api.Client
 	people     *identity.Resolver
@@ -109,18 +108,15 @@ func New(c Config, d Deps) (*Provider, error) {
 	if d.OnEvent == nil {
 		d.OnEvent = func(core.Event) {}
 	}
-	if d.OnCall == nil {
-		d.OnCall = func(core.Call) {}
-	}
 	p := &Provider{
-		cfg: c, deps: d, clock: d.Clock, log: d.Log, onCall: d.OnCall,
-		pacer: pace.New(pace.Config{Platform: name, Network: title, Clock: d.Clock}),
+		cfg: c, deps: d, clock: d.Clock, log: d.Log,
+		pacer: pace.New(pace.Config{Platform: name, Network: title, Clock: d.Clock, OnCall: d.OnCall}),
 	}
 	p.lost = cache.New[struct{}](maxLost, p.clock)
 	p.known, p.api = api.New(p.newREST(d.HTTP, ownService)), api.New(p.newREST(d.Guarded, accountServer))
 	p.people = identity.New(identity.Config{
 		PLCURL: c.PLCURL, AppViewURL: c.AppViewURL, HTTP: d.HTTP, Guarded: d.Guarded,
-		LookupTXT: d.LookupTXT, Clock: d.Clock, Log: d.Log, Around: p.around,
+		LookupTXT: d.LookupTXT, Clock: d.Clock, Log: d.Log, Around: p.pacer.Around,
 	})
 	if err := p.openSignIn(); err != nil {
 		return nil, err
@@ -131,7 +127,7 @@ func New(c Config, d Deps) (*Provider, error) {
 // newREST returns a client of the protocol that reaches somebody by way of h.
 func (p *Provider) newREST(h *http.Client, who string) *rest.Client {
 	return rest.New(rest.Config{
-		Platform: name, MapError: p.errorsOf(who), HTTP: h, Clock: p.clock, Log: p.log, Around: p.around,
+		Platform: name, MapError: p.errorsOf(who), HTTP: h, Clock: p.clock, Log: p.log, Around: p.pacer.Around,
 	})
 }
 

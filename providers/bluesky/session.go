@@ -17,7 +17,12 @@ func (p *Provider) server(ctx context.Context, s *core.Session) (api.Server, err
 	if err != nil {
 		return api.Server{}, p.sessionError(err)
 	}
-	return p.serverOf(ctx, s.Account.RemoteID, token, readBinding(kept))
+	server, err := p.serverOf(ctx, s.Account.RemoteID, token, readBinding(kept))
+	if err != nil {
+		return api.Server{}, err
+	}
+	server.Auth.Member = s.Account.RemoteID
+	return server, nil
 }
 
 // serverOf is server for a token that is at hand. Of tokens that came from elsewhere, the

@@ -44,7 +44,7 @@ func (p *Provider) openSignIn() error {
 	}
 	p.signIn.client = client
 	p.signIn.flow = oauth.NewFlow(client, rest.New(rest.Config{
-		Platform: name, MapError: oauth.MapError(p.clock, client.ID), HTTP: p.deps.Guarded, Clock: p.clock, Log: p.log, Around: p.around, MaxBody: maxAnswer,
+		Platform: name, MapError: oauth.MapError(p.clock, client.ID), HTTP: p.deps.Guarded, Clock: p.clock, Log: p.log, Around: p.pacer.Around, MaxBody: maxAnswer,
 	}), p.signIn.nonces, p.clock)
 	return nil
 }

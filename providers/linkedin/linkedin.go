@@ -77,7 +77,6 @@ type Provider struct {
 	pacer    *pace.Pacer
 	// diagnoses are what was found out about tokens that were refused something.
 	diagnoses *cache.Cache[diagnosis]
-	onCall    func(core.Call)
 	pages     *cache.Cache[knownPage] // by URN, and by @ and vanity name
 	names     *targetNames
 }
@@ -117,17 +116,13 @@ func New(c Config, d Deps) (*Provider, error) {
 	if p.log == nil {
 		p.log = slog.New(slog.DiscardHandler)
 	}
-	p.onCall = d.OnCall
-	if p.onCall == nil {
-		p.onCall = func(core.Call) {}
-	}
 	p.versions = &ladder{ends: versions, clock: p.clock, log: p.log, event: d.OnEvent, current: c.Version}
 	if p.versions.event == nil {
 		p.versions.event = func(core.Event) {}
 	}
 	p.diagnoses = cache.New[diagnosis](maxDiagnoses, p.clock)
 	p.pacer = pace.New(pace.Config{
-		Platform: name, Network: title, Clock: p.clock, MemberQuota: c.MemberQuota, AppQuota: c.AppQuota,
+		Platform: name, Network: title, Clock: p.clock, OnCall: d.OnCall, MemberQuota: c.MemberQuota, AppQuota: c.AppQuota,
 	})
 	client := rest.New(rest.Config{
 		Platform: name, MapError: p.mapError, HTTP: d.HTTP, Clock: p.clock, Log: p.log, Around: p.around,

@@ -58,24 +58,14 @@ func (p *Provider) noVersion(err *core.Error) *core.Error {
 // paced makes a request when it is its turn, and counts it. Only calls of the API have
 // quotas: the addresses that files go to have none, and what the app asks about itself
 // is asked without a token.
-func (p *Provider) paced(ctx context.Context, r rest.Request, send rest.Send) (resp *rest.Response, err *core.Error) {
-	endpoint := strings.TrimPrefix(r.Op, name+".")
-	if r.Token == "" || !p.isAPI(r.URL) {
-		resp, err = send(ctx, r)
-		p.onCall(rest.CallOf(name, endpoint, resp, err))
-		if err != nil && err.Kind == core.KindRateLimited {
-			err.RetryAfter = cmp.Or(err.RetryAfter, rateLimitWait)
-		}
-		return resp, err
+func (p *Provider) paced(ctx context.Context, r rest.Request, send rest.Send) (*rest.Response, *core.Error) {
+	if r.Token != "" && p.isAPI(r.URL) {
+		return p.pacer.Around(ctx, r, send)
 	}
-	turn, held := p.pacer.Begin(ctx, pace.MemberOf(r.Token), endpoint)
-	if held != nil {
-		p.onCall(core.Call{Platform: name, Endpoint: endpoint, Held: true})
-		return nil, held
+	resp, err := p.pacer.Unpaced(ctx, r, send)
+	if err != nil && err.Kind == core.KindRateLimited {
+		err.RetryAfter = cmp.Or(err.RetryAfter, rateLimitWait)
 	}
-	defer func() { turn.End(err) }() // a panic keeps no place
-	resp, err = send(ctx, r)
-	p.onCall(rest.CallOf(name, endpoint, resp, err))
 	return resp, err
 }
 

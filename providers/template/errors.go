@@ -1,9 +1,7 @@
 package template
 
 import (
-	"context"
 	"net/http"
-	"strings"
 
 	"github.com/crier-social/crier/core"
 	"github.com/crier-social/crier/providers/internal/rest"
@@ -50,18 +48,6 @@ func kindOf(status int, code string) core.Kind {
 		return core.KindMedia
 	}
 	return core.KindInvalid
-}
-
-// countCalls reports every request.
-func countCalls(onCall func(core.Call)) func(context.Context, rest.Request, rest.Send) (*rest.Response, *core.Error) {
-	if onCall == nil {
-		return nil
-	}
-	return func(ctx context.Context, r rest.Request, send rest.Send) (*rest.Response, *core.Error) {
-		resp, err := send(ctx, r)
-		onCall(rest.CallOf(name, strings.TrimPrefix(r.Op, name+"."), resp, err))
-		return resp, err
-	}
 }
 
 func invalid(field, message string) *core.Error {

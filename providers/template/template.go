@@ -35,7 +35,7 @@ func New(apiURL string, d core.AdapterDeps) *Provider {
 		p.log = slog.New(slog.DiscardHandler)
 	}
 	p.api = api.New(rest.New(rest.Config{
-		Platform: name, MapError: p.mapError, HTTP: d.HTTP, Clock: p.clock, Log: p.log, Around: countCalls(d.OnCall),
+		Platform: name, MapError: p.mapError, HTTP: d.HTTP, Clock: p.clock, Log: p.log, Around: rest.Counted(name, d.OnCall),
 	}), strings.TrimRight(apiURL, "/"))
 	return p
 }

@@ -26,6 +26,10 @@ type Auth struct {
 	// Key signs the calls of a token that is bound to it; nil: the token suffices.
 	// https://atproto.com/specs/oauth#demonstrating-proof-of-possession-dpop
 	Key rest.Signer
+	// Member is the linked account that the call is made for: its tokens are renewed every few
+	// hours. Empty where nobody has shown yet that the account is his; the call counts for the
+	// token alone.
+	Member string
 }
 
 // Client makes calls. It is safe for concurrent use.
@@ -67,7 +71,7 @@ func (c *Client) idempotent(ctx context.Context, s Server, nsid string, in, out 
 // request describes a call of a method.
 func (s Server) request(method, nsid string) rest.Request {
 	return rest.Request{
-		Op: Op(nsid), Method: method, URL: s.URL + "/xrpc/" + nsid, Token: s.Auth.Token, Signer: s.Auth.Key,
+		Op: Op(nsid), Method: method, URL: s.URL + "/xrpc/" + nsid, Token: s.Auth.Token, Signer: s.Auth.Key, Member: s.Auth.Member,
 		Header: http.Header{"Accept": {"application/json"}},
 	}
 }

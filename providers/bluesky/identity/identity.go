@@ -46,7 +46,7 @@ type Config struct {
 	Clock     core.Clock
 	Log       *slog.Logger // nil: none
 	// Around stands around every question, as that of rest.Config does; nil: nothing does.
-	Around func(ctx context.Context, r rest.Request, send rest.Send) (*rest.Response, *core.Error)
+	Around rest.Around
 }
 
 // Identity is an account whose handle and document name each other.

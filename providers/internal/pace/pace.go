@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/crier-social/crier/core"
+	"github.com/crier-social/crier/providers/internal/rest"
 )
 
 const (
@@ -36,6 +37,7 @@ type Config struct {
 	Platform string // for errors: "linkedin"
 	Network  string // likewise, as its owner writes it
 	Clock    core.Clock
+	OnCall   func(core.Call) // is told of every request, and of those held back; nil: nobody
 	// Jitter returns a random time from 0 up to d, so that whoever was refused
 	// together does not come back together; nil: evenly spread.
 	Jitter func(d time.Duration) time.Duration
@@ -49,15 +51,20 @@ type Config struct {
 	MaxMembers int
 }
 
-// Member stands for whoever granted a token, without revealing it.
+// Member stands for somebody who granted tokens, without revealing them.
 type Member [sha256.Size]byte
 
 // MemberOf returns the member who granted a token.
 func MemberOf(token core.Secret) Member { return sha256.Sum256([]byte(token.Reveal())) }
 
+// MemberNamed returns the member with an id of the network, whose tokens are renewed more
+// often than counts begin anew. No token is as good as an id.
+func MemberNamed(id string) Member { return sha256.Sum256([]byte("member\x00" + id)) }
+
 // Pacer paces calls. It is safe for concurrent use.
 type Pacer struct {
-	cfg Config
+	cfg     Config
+	unpaced rest.Around
 
 	mu      sync.Mutex
 	day     string
@@ -94,7 +101,7 @@ func New(c Config) *Pacer {
 	if c.Jitter == nil {
 		c.Jitter = func(d time.Duration) time.Duration { return rand.N(d) } //nolint:gosec // jitter needs no secrecy
 	}
-	return &Pacer{cfg: c, app: map[string]int{}, members: map[Member]*list.Element{}, recent: list.New()}
+	return &Pacer{cfg: c, unpaced: rest.Counted(c.Platform, c.OnCall), app: map[string]int{}, members: map[Member]*list.Element{}, recent: list.New()}
 }
 
 // Turn is a call that was let through. Its End is called once.

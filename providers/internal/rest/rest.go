@@ -42,7 +42,7 @@ type Config struct {
 	// Around, if given, stands around every attempt of a call: it may hold one back,
 	// refuse it, or send it again with another header when the answer proves that
 	// nothing was done.
-	Around func(ctx context.Context, r Request, send Send) (*Response, *core.Error)
+	Around Around
 }
 
 // Send makes one attempt at a call.
@@ -94,6 +94,9 @@ type Request struct {
 	Token  core.Secret // sent as a bearer token when not empty, unless there is a Signer
 	// Signer, if given, signs every attempt, and sends the token.
 	Signer Signer
+	// Member is whose call it is, for whoever stands around it, where the token does not
+	// tell for long; empty: that of whoever was given the token. It is not sent.
+	Member string
 	// Secrets are what the body holds besides: like the token, they are taken out
 	// of an answer before it can end up in an error.
 	Secrets []core.Secret
