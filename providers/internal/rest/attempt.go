@@ -48,7 +48,7 @@ func (c *Client) once(ctx context.Context, r Request, source *bodySource) (answe
 	}
 	resp, err := c.http.Do(req) //nolint:bodyclose // read closes it
 	if err != nil {
-		return nil, c.undone(r, source.failure(), outcome(ctx, err), connected.Load()), false
+		return nil, c.undone(ctx, r, source.failure(), err, connected.Load()), false
 	}
 	out := &Response{Status: resp.StatusCode, Header: resp.Header}
 	answer, coreErr = c.read(r, resp, out)

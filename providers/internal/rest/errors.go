@@ -24,17 +24,18 @@ const (
 )
 
 // undone describes a call that the HTTP client gave up: since the content could not be read, or
-// else because of err.
-func (c *Client) undone(r Request, content, err error, connected bool) *core.Error {
+// else because of err. That it was called off, for whatever reason, is nothing that the client
+// has found out about the address.
+func (c *Client) undone(ctx context.Context, r Request, content, err error, connected bool) *core.Error {
 	if content != nil {
 		return c.transportError(r, content, connected)
 	}
-	if why, ok := errors.AsType[*core.Error](err); ok {
+	if why, ok := errors.AsType[*core.Error](err); ok && ctx.Err() == nil {
 		e := c.unsent(r, core.KindTemporary, "the network has an address that this server does not call: "+core.Clause(why.Message), &offLimits{why: why})
 		e.Help, e.Unsent = why.Help, !connected
 		return e
 	}
-	return c.transportError(r, err, connected)
+	return c.transportError(r, outcome(ctx, err), connected)
 }
 
 // offLimits is the refusal of an HTTP client to go to an address that somebody has named.
