@@ -47,9 +47,11 @@ func (a *attempt) commit(ctx context.Context, pub core.Publication, s *core.Sess
 	s.Checkpoint = fixedCheckpoint{a.delivery}
 	s.Report(core.Activity{Stage: core.StagePublish})
 	receipt, err := a.send(call, a.delivery.CommittedAt, func(ctx context.Context) (core.Receipt, error) { // model: SEND
-		a.warnResent()
 		return pub.Commit(ctx, s)
 	})
+	if err == nil { // nothing is there again after a refusal, or if nothing left
+		a.warnResent()
+	}
 	return a.concluded(ctx, receipt, err)
 }
 

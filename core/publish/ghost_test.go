@@ -106,6 +106,26 @@ func TestWhatIsNotSentAgainDoesNotSaySo(t *testing.T) {
 	}
 }
 
+// Neither does one that never left again, or that was refused then.
+func TestWhatIsRefusedThenDoesNotSaySo(t *testing.T) {
+	t.Parallel()
+	for name, refusal := range map[string]*core.Error{
+		"unsent":  {Kind: core.KindForbidden, Unsent: true, Message: "the account may not post"},
+		"refused": {Kind: core.KindInvalid, Status: 422, Message: "the text is not allowed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.network.Next(coretest.OpCommit, coretest.LoseRequest, coretest.Fail(refusal))
+			post := w.accept(coretest.PostRequest("Once"))
+			w.drain()
+			if d := w.delivery(post.Post.ID); d.State != core.DeliveryFailed || w.commits() != 2 || len(d.Warnings) != 0 {
+				t.Errorf("%s after %d calls, warnings %v; want it failed after 2, and none", d.State, w.commits(), d.Warnings)
+			}
+		})
+	}
+}
+
 // A process that dies while it sends a post again leaves nobody who could say so but whoever
 // takes over.
 func TestWhatWasSentAgainBeforeADeathSaysSo(t *testing.T) {
