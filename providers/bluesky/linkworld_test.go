@@ -96,6 +96,13 @@ func (w *wire) count(part string) int {
 	return n
 }
 
+// last is the address of the last request.
+func (w *wire) last() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.sent[len(w.sent)-1]
+}
+
 func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	w.mu.Lock()
 	w.sent = append(w.sent, r.URL.String())

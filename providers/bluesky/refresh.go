@@ -1,6 +1,7 @@
 package bluesky
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -41,6 +42,7 @@ func (p *Provider) refreshConsent(ctx context.Context, c core.Credentials, b bin
 			Kind: core.KindAuth, Op: opRefresh, Platform: name, Err: err, Message: "the key that its tokens are bound to cannot be read",
 		}
 	}
+	home := p.home(ctx, owner(c, b), b)
 	asked := p.clock.Now()
 	tokens, err := p.signIn.flow.Refresh(ctx, g, c.RefreshToken)
 	switch {
@@ -51,19 +53,32 @@ func (p *Provider) refreshConsent(ctx context.Context, c core.Credentials, b bin
 	case tokens.Subject != owner(c, b): // and the refresh token is used up
 		return core.Credentials{}, renewedFor(tokens.Subject)
 	}
-	return p.followed(ctx, received(c, tokens, asked), b, tokens.Subject), nil
+	return following(received(c, tokens, asked), b, home), nil
 }
 
-// followed are renewed tokens for the server that the account names now: whoever has renewed them
-// may stand before several, among which accounts move. A name that cannot be asked for, or a
-// server that does not take them, shows at the next renewal.
+// home is the server that the account names now, for tokens that are about to be renewed: whoever
+// renews them may stand before several, among which accounts move. Where it cannot be found out,
+// it is the one that is known. It is asked for before the renewal, since new tokens are kept
+// without a delay: those of OAuth are lost with a process that dies before they are.
 // https://docs.bsky.app/docs/advanced-guides/entryway
-func (p *Provider) followed(ctx context.Context, c core.Credentials, b binding, did string) core.Credentials {
+func (p *Provider) home(ctx context.Context, did string, b binding) string {
+	if did == "" {
+		return b.PDS
+	}
 	doc, err := p.people.Document(ctx, did)
-	if err != nil || doc.PDS == "" || doc.PDS == b.PDS {
+	if err != nil {
+		return b.PDS
+	}
+	return cmp.Or(doc.PDS, b.PDS)
+}
+
+// following are renewed tokens for the server at home. One that does not take them shows at the
+// next renewal.
+func following(c core.Credentials, b binding, home string) core.Credentials {
+	if readBinding(c.Binding).PDS == home {
 		return c
 	}
-	b.PDS = doc.PDS
+	b.PDS = home
 	if text, err := b.text(); err == nil { // a struct of strings always encodes
 		c.Binding = text
 	}
@@ -98,6 +113,7 @@ func (p *Provider) refreshSession(ctx context.Context, c core.Credentials, b bin
 		return core.Credentials{}, p.noServerToRenew(err)
 	}
 	b.PDS = server.URL
+	home := p.home(ctx, did, b)
 	asked := p.clock.Now()
 	s, err := p.api.RefreshSession(ctx, server)
 	if err != nil {
@@ -120,10 +136,7 @@ func (p *Provider) refreshSession(ctx context.Context, c core.Credentials, b bin
 	}
 	c = inSession(c, s, asked)
 	c.Holder = holder(s)
-	if c.Binding, err = b.text(); err != nil {
-		return core.Credentials{}, internal(opRefresh, err)
-	}
-	return p.followed(ctx, c, b, s.DID), nil
+	return following(c, b, home), nil
 }
 
 // holder is whose a session is. The server's word is enough for a name that is shown to the

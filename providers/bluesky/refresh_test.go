@@ -87,6 +87,10 @@ func TestRefreshFollowsTheAccount(t *testing.T) {
 			if err != nil || !strings.Contains(fresh.Binding.Reveal(), `"pds":"https://new.example"`) {
 				t.Fatalf("%v: %s", err, fresh.Binding.Reveal())
 			}
+			// What is renewed is kept at once: nobody is asked anything after that.
+			if last := w.wire.last(); !strings.Contains(last, "refreshSession") && !strings.Contains(last, "token-endpoint") {
+				t.Errorf("the last call is %s", last)
+			}
 			w.wire.answer("/plc/", 502, "")
 			w.clock.Advance(time.Hour)
 			if again, err := w.provider.Refresh(t.Context(), c); err == nil && again.Binding != c.Binding {
