@@ -2,7 +2,10 @@ package bluesky_test
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -163,4 +166,74 @@ func TestPictureOfAPageIsSentAgain(t *testing.T) {
 			t.Errorf("%v, said %q", err, f.said())
 		}
 	})
+}
+
+// A picture that was sent before is shown, although its page does not give it any more.
+func TestPictureOfAPageThatIsGone(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	picture := coretest.Picture("https://m.example/1.png", 3, 4)
+	s := f.session(f.alice, picture)
+	coretest.WithPages(map[string]core.Page{articleURL: {Title: "Dunes", ImageURL: picture.URL}})(s)
+	pub := f.plan(f.alice, core.Draft{Text: "Read " + articleURL})
+	if err := f.prepare(pub, s); err != nil {
+		t.Fatal(err)
+	}
+	f.clock.Advance(31 * time.Minute)
+	s.Fetch = func(context.Context, core.Need) (*core.Asset, error) {
+		return nil, &core.Error{Kind: core.KindMedia, Message: "the address answers with status 404"}
+	}
+	if err := f.prepare(pub, s); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pub.Commit(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	external := value(t, f.Sandbox.Posts()[0])["embed"].(map[string]any)["external"].(map[string]any)
+	if external["thumb"] == nil || f.said() != "" {
+		t.Errorf("card %v, said %q", external, f.said())
+	}
+}
+
+// failingOnce is a checkpoint whose next save fails once the file is on the server.
+type failingOnce struct {
+	core.Checkpoint
+	f    *fixture
+	done bool
+}
+
+var errStore = errors.New("the store is away")
+
+func (c *failingOnce) Save(ctx context.Context, v any) error {
+	if !c.done && strings.Contains(marshalled(c.f.t, v), `"uploads":{"link.picture":{"kind"`) {
+		c.done = true
+		return errStore
+	}
+	return c.Checkpoint.Save(ctx, v)
+}
+
+func marshalled(t *testing.T, v any) string {
+	t.Helper()
+	text, err := json.Marshal(v)
+	if err != nil {
+		t.Error(err)
+	}
+	return string(text)
+}
+
+// A store that fails for a moment costs a card nothing.
+func TestPictureOfAPageWhileTheStoreFails(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
+	picture := coretest.Picture("https://m.example/1.png", 3, 4)
+	s := f.session(f.alice, picture)
+	coretest.WithPages(map[string]core.Page{articleURL: {Title: "Dunes", ImageURL: picture.URL}})(s)
+	s.Checkpoint = &failingOnce{Checkpoint: s.Checkpoint, f: f}
+	pub := f.plan(f.alice, core.Draft{Text: "Read " + articleURL})
+	if err := f.prepare(pub, s); !errors.Is(err, errStore) {
+		t.Fatalf("%v, want %v", err, errStore)
+	}
+	if err := f.prepare(pub, s); err != nil || f.said() != "" {
+		t.Errorf("%v, said %q", err, f.said())
+	}
 }

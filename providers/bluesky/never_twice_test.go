@@ -335,3 +335,55 @@ func TestKeyThatWasUsedIsKept(t *testing.T) {
 		t.Errorf("%+v after %+v, %v; %d posts", again, first, err, len(f.Sandbox.Posts()))
 	}
 }
+
+// That nobody can be asked whether the earlier key was used puts the post off, and fails it not.
+func TestKeyThatCannotBeLookedFor(t *testing.T) {
+	t.Parallel()
+	const getRecord = "GET /xrpc/com.atproto.repo.getRecord"
+	for name, tc := range map[string]struct {
+		trouble func(*fixture, *core.Session)
+		kind    core.Kind
+	}{
+		"the server fails": {func(f *fixture, _ *core.Session) {
+			for range 3 { // tries of one call
+				f.Next(t, getRecord, sandbox.Fail(http.StatusServiceUnavailable, "NotEnoughResources", "busy"))
+			}
+		}, core.KindTemporary},
+		"the server refuses": {func(f *fixture, _ *core.Session) {
+			f.Next(t, getRecord, sandbox.Fail(http.StatusBadRequest, "InvalidRequest", "no"))
+		}, core.KindTemporary},
+		"too many questions": {func(f *fixture, _ *core.Session) {
+			f.Next(t, getRecord, sandbox.Fail(http.StatusTooManyRequests, "RateLimitExceeded", "wait"))
+		}, core.KindRateLimited},
+		"no session": {func(_ *fixture, s *core.Session) {
+			unbound(s, &core.Error{Kind: core.KindTemporary, Message: "it is being renewed"})
+		}, core.KindTemporary},
+		"the session is ended": {func(_ *fixture, s *core.Session) {
+			unbound(s, &core.Error{Kind: core.KindAuth, Message: "it has ended"})
+		}, core.KindAuth},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture(t)
+			pub, s := f.plan(f.alice, core.Draft{Text: "once"}), f.session(f.alice)
+			if err := f.prepare(pub, s); err != nil {
+				t.Fatal(err)
+			}
+			f.clock.Advance(time.Hour)
+			s.DueAt = f.clock.Now()
+			bound := s.Bound
+			tc.trouble(f, s)
+			if err := f.prepare(pub, s); core.KindOf(err) != tc.kind {
+				t.Fatalf("%v, want it to be %s", err, tc.kind)
+			}
+			s.Bound = bound
+			f.clock.Advance(time.Minute) // the limit is over
+			if err := f.prepare(pub, s); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := pub.Commit(t.Context(), s); err != nil || len(f.Sandbox.Posts()) != 1 {
+				t.Errorf("%v, %d posts", err, len(f.Sandbox.Posts()))
+			}
+		})
+	}
+}

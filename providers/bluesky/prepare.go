@@ -88,6 +88,17 @@ func (w *preparation) keyChosen() bool {
 	return w.state.RKey != "" && w.state.CreatedAt >= datetime(w.session.DueAt)
 }
 
+// unlooked is why Prepare could not look for the record. Nothing is sent on that ground, so that
+// no outcome is in doubt: it is looked for again.
+func unlooked(err error) error {
+	e := *core.AsError(err)
+	if e.Kind == core.KindUncertain {
+		e.Kind, e.Code = core.KindTemporary, 0
+	}
+	e.Unsent = true
+	return &e
+}
+
 // keyUsed tells whether the key that an earlier time was chosen for leads to the post, although
 // nothing is known of that here: what is known may come from a backup. Then it stays the key.
 func (w *preparation) keyUsed(ctx context.Context) (bool, error) {
@@ -100,7 +111,7 @@ func (w *preparation) keyUsed(ctx context.Context) (bool, error) {
 	}
 	record, found, err := w.provider.ownRecord(ctx, server, w.author, w.collection(), w.state.RKey)
 	if err != nil {
-		return false, unsent(err)
+		return false, unlooked(err)
 	}
 	return found && createdAt(record.Value) == w.state.CreatedAt, nil
 }

@@ -3,6 +3,7 @@ package bluesky
 import (
 	"cmp"
 	"context"
+	"errors"
 	"strings"
 	"unicode"
 
@@ -113,6 +114,8 @@ func (w *preparation) sendPicture(ctx context.Context, n core.Need, up *upload) 
 	switch {
 	case ctx.Err() != nil:
 		return core.Progress{}, ctx.Err()
+	case err != nil && w.keeps(ctx, up):
+		return core.Progress{Ready: true}, nil
 	case err != nil:
 		w.dropPicture(err)
 		return core.Progress{}, nil
@@ -122,12 +125,14 @@ func (w *preparation) sendPicture(ctx context.Context, n core.Need, up *upload) 
 }
 
 // pictureFailed looks whether a picture that the account's server did not take is sent again. A
-// session that is no good any more, or a limit of calls, is no matter of the picture.
+// session that is no good any more, a limit of calls, or a store that fails, is no
+// matter of the picture.
 func (w *preparation) pictureFailed(ctx context.Context, cause error) (core.Progress, error) {
+	_, own := errors.AsType[*core.Error](cause) // others are the store's
 	switch kind := core.KindOf(cause); {
 	case ctx.Err() != nil:
 		return core.Progress{}, ctx.Err()
-	case kind == core.KindAuth, kind == core.KindRateLimited:
+	case kind == core.KindAuth, kind == core.KindRateLimited, !own:
 		return core.Progress{}, cause
 	case kind == core.KindTemporary && w.state.PictureFailures < maxPictureFailures:
 		n := w.state.PictureFailures
