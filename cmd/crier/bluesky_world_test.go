@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/crier-social/crier/cmd/crier/crashtest"
 	"github.com/crier-social/crier/media/mediatest"
 	"github.com/crier-social/crier/providers/linkedin/sandbox"
 )
@@ -44,7 +45,11 @@ type atWorld struct {
 // settings are added to its own.
 func newATWorld(t *testing.T, net atNetwork, settings ...string) *atWorld {
 	t.Helper()
-	server := newServerProcess(t, sandbox.Options{}, append([]string{
+	addr, err := crashtest.FreeLocalhost() // the only host of a machine that is a client of OAuth
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := newServerProcessAt(t, addr, sandbox.Options{}, append([]string{
 		"CRIER_BLUESKY_PLC_URL=" + net.plc, "CRIER_BLUESKY_APPVIEW_URL=" + net.appView, "CRIER_BLUESKY_VIDEO_URL=" + net.video,
 		"CRIER_MEDIA_ALLOW=127.0.0.0/8,::1/128", "CRIER_COMMIT_TIMEOUT=30s", "CRIER_LEASE=60s",
 	}, settings...)...)

@@ -81,12 +81,17 @@ type serverProcess struct {
 // added to those of every server.
 func newServerProcess(t *testing.T, o sandbox.Options, settings ...string) *serverProcess {
 	t.Helper()
+	return newServerProcessAt(t, freeAddress(t), o, settings...)
+}
+
+// newServerProcessAt starts it at an address.
+func newServerProcessAt(t *testing.T, addr string, o sandbox.Options, settings ...string) *serverProcess {
+	t.Helper()
 	clock := &aheadClock{}
 	o.EveryVersion, o.Dir, o.Clock = true, t.TempDir(), clock
 	network := sandbox.New(o)
 	upstream := httptest.NewServer(network)
 	t.Cleanup(upstream.Close)
-	addr := freeAddress(t)
 	s := &serverProcess{
 		t: t, network: network, clock: clock, url: "http://" + addr, log: &processLog{},
 		client: &http.Client{Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true}},

@@ -19,7 +19,20 @@ const (
 )
 
 // FreeAddresses finds addresses of this machine that nobody has.
-func FreeAddresses(n int) (list []string, err error) {
+func FreeAddresses(n int) ([]string, error) { return find(n, listenAnywhere) }
+
+// FreeLocalhost finds an address of 127.0.0.1 that nobody has, for where no other of this machine
+// will do.
+func FreeLocalhost() (string, error) {
+	list, err := find(1, listenAtLocalhost)
+	if err != nil {
+		return "", err
+	}
+	return list[0], nil
+}
+
+// find takes addresses, and lets go of them when it has them all.
+func find(n int, take func() (net.Listener, error)) (list []string, err error) {
 	var held []net.Listener
 	defer func() {
 		for _, l := range held {
@@ -30,7 +43,7 @@ func FreeAddresses(n int) (list []string, err error) {
 		if len(list) == n {
 			return list, nil
 		}
-		l, err := listenAnywhere()
+		l, err := take()
 		if err != nil {
 			continue // somebody has it
 		}
@@ -41,12 +54,19 @@ func FreeAddresses(n int) (list []string, err error) {
 
 // listenAnywhere takes any address.
 func listenAnywhere() (net.Listener, error) {
-	port := lowestPort + rand.IntN(ephemeral-lowestPort)                                       //nolint:gosec // any that is free
 	own := net.IPv4(127, byte(1+rand.IntN(254)), byte(rand.IntN(256)), byte(1+rand.IntN(254))) //nolint:gosec // any
-	var listen net.ListenConfig
-	l, err := listen.Listen(context.Background(), "tcp", fmt.Sprintf("%s:%d", own, port))
+	l, err := listenAt(own.String())
 	if err != nil {
-		return listen.Listen(context.Background(), "tcp", fmt.Sprintf("127.0.0.1:%d", port))
+		return listenAtLocalhost()
 	}
 	return l, nil
+}
+
+func listenAtLocalhost() (net.Listener, error) { return listenAt("127.0.0.1") }
+
+// listenAt takes any port of a host.
+func listenAt(host string) (net.Listener, error) {
+	port := lowestPort + rand.IntN(ephemeral-lowestPort) //nolint:gosec // any that is free
+	var listen net.ListenConfig
+	return listen.Listen(context.Background(), "tcp", fmt.Sprintf("%s:%d", host, port))
 }

@@ -79,6 +79,7 @@ func (o *app) askForConsent() {
 	bare.header = nil
 	o.expect("a request without a proof", bare, http.StatusCreated, "")
 	o.refused("a request to go elsewhere", o.push("redirect_uri", "https://example.com/callback"), 400, "invalid_request")
+	o.refused("a request to go to another address of this machine", o.push("redirect_uri", "http://127.0.0.2:8080/link/callback"), 400, "invalid_request")
 	o.refused("a request for a scope that the client has not", o.push("scope", "atproto transition:email"), 400, "invalid_scope")
 	o.refused("a request without the first scope", o.push("scope", "transition:generic"), 400, "invalid_scope")
 	o.refused("a request without a challenge", o.push("code_challenge", "", "code_challenge_method", ""), 400, "invalid_request")

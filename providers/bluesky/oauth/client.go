@@ -29,6 +29,10 @@ const (
 	bearerJWT     = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer" //nolint:gosec // a name, and no secret
 )
 
+// localHosts are the only addresses of somebody's own machine that browsers may be sent back to.
+// https://atproto.com/specs/oauth#localhost-client-development
+func localHosts() []string { return []string{"127.0.0.1", "::1"} }
+
 // Identity says what this server is to those that people sign in at.
 type Identity struct {
 	// URL is where it shows its document, RedirectURL where browsers are sent back to.
@@ -60,7 +64,7 @@ func NewClient(i Identity, clock core.Clock) (*Client, error) {
 		return nil, fmt.Errorf("%s is not the address of a server", i.RedirectURL)
 	}
 	c := &Client{identity: i, clock: clock, assertKey: map[string]*Key{}}
-	if addr, err := netip.ParseAddr(back.Hostname()); err == nil && addr.IsLoopback() && back.Scheme == "http" {
+	if back.Scheme == "http" && slices.Contains(localHosts(), back.Hostname()) {
 		c.isLocal = true
 		c.ID = loopbackID + "?" + encode(url.Values{"redirect_uri": {i.RedirectURL}, "scope": {Scopes}})
 		return c, nil
@@ -86,9 +90,9 @@ func showable(address string) error {
 		return errors.New("this server has no public address")
 	}
 	host := u.Hostname()
-	switch _, isIP := netip.ParseAddr(host); {
-	case host == "localhost":
-		return errors.New("browsers have to come back to 127.0.0.1: localhost is not taken as an address")
+	switch ip, isIP := netip.ParseAddr(host); {
+	case host == "localhost", isIP == nil && ip.IsLoopback() && u.Scheme == "http":
+		return fmt.Errorf("browsers have to come back to 127.0.0.1: %s is not taken as an address", host)
 	case u.Scheme != "https":
 		return fmt.Errorf("the public address %s://%s has no TLS", u.Scheme, u.Host)
 	case isIP == nil:

@@ -65,6 +65,7 @@ func TestNewClient(t *testing.T) {
 		"http://127.0.0.1:8080":          "",
 		"http://[::1]:8080":              "",
 		"http://localhost:8080":          "127.0.0.1",
+		"http://127.0.0.2:8080":          "127.0.0.1",
 		"http://crier.example.org":       "no TLS",
 		"https://192.0.2.7":              "a number",
 		"https://crier":                  "elsewhere can find",

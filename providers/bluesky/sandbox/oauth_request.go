@@ -44,6 +44,9 @@ func (s *Sandbox) push(c *oauthCall) (any, int, *oauthError) {
 }
 
 func (r *oauthRequest) check(form url.Values) *oauthError {
+	if u, err := url.Parse(r.redirect); err == nil && u.Scheme == "http" && !slices.Contains([]string{"localhost", "127.0.0.1", "::1"}, u.Hostname()) {
+		return oauthFailed("invalid_request", `Invalid authorization request: URL must use "localhost", "127.0.0.1" or "[::1]" as hostname at body.redirect_uri`)
+	}
 	if form.Get("response_type") != "code" {
 		return oauthFailed("invalid_request", "Invalid authorization request: Required at body.response_type, or Required at body.request, or Required at body.request")
 	}

@@ -336,6 +336,7 @@ func TestAuthorizationRequestsAreChecked(t *testing.T) {
 		want    string
 	}{
 		"elsewhere":       {[]string{"redirect_uri", "https://example.com/callback"}, "invalid_request"},
+		"another number":  {[]string{"redirect_uri", "http://127.0.0.2:8080/link/callback"}, "invalid_request"},
 		"another path":    {[]string{"redirect_uri", "http://127.0.0.1/other"}, "invalid_request"},
 		"more scopes":     {[]string{"scope", "atproto transition:email"}, "invalid_scope"},
 		"no identity":     {[]string{"scope", "transition:generic"}, "invalid_scope"},
