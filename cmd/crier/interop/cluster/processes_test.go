@@ -120,14 +120,15 @@ func until(t *testing.T, what string, ask func() bool) {
 	}
 }
 
-// freeAddress is one that nobody listens at.
+// freeAddress is one that nobody listens at. It is found under localhost, for which the
+// certificate of the load balancer is.
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	list, err := crashtest.FreeAddresses(1)
+	address, err := crashtest.FreeLocalhost()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return list[0]
+	return address
 }
 
 // listens tells whether somebody listens at an address.
