@@ -2,7 +2,6 @@ package coretest
 
 import (
 	"context"
-	"net/http"
 	"sync"
 	"testing"
 	"time"
@@ -40,13 +39,7 @@ func LoseAnswer(_ context.Context, apply func() error) error {
 	return &cut{}
 }
 
-// Mislead answers with a web page and status 200, in the network's place. Nothing is
-// applied.
-func Mislead(ctx context.Context, apply func() error) error {
-	return MisleadWith(http.StatusOK)(ctx, apply)
-}
-
-// MisleadWith is Mislead with another status.
+// MisleadWith answers with a web page of the status, in the network's place. Nothing is applied.
 func MisleadWith(status int) Behaviour {
 	return func(context.Context, func() error) error { return &page{status} }
 }

@@ -115,12 +115,12 @@ func (c *Client) DeleteRecord(ctx context.Context, s Server, repo, collection, r
 	return c.idempotent(ctx, s, "com.atproto.repo.deleteRecord", recordKey{repo, collection, rkey}, nil)
 }
 
-// Write is one of several changes that are made together.
+// Write is one of several records that are written together.
 type Write struct {
 	Type       string `json:"$type"`
 	Collection string `json:"collection"`
 	RKey       string `json:"rkey"`
-	Value      any    `json:"value,omitempty"`
+	Value      any    `json:"value"`
 }
 
 // Create is the Write of a new record.
@@ -128,13 +128,7 @@ func Create(collection, rkey string, value any) Write {
 	return Write{"com.atproto.repo.applyWrites#create", collection, rkey, value}
 }
 
-// Delete is the Write that deletes a record.
-func Delete(collection, rkey string) Write {
-	return Write{"com.atproto.repo.applyWrites#delete", collection, rkey, nil}
-}
-
-// ApplyWrites makes all the changes, or none. It returns the names of the records that
-// were created, in the order of the changes; a deletion has an empty one.
+// ApplyWrites writes all the records, or none. It returns their names, in the same order.
 // https://docs.bsky.app/docs/api/com-atproto-repo-apply-writes
 func (c *Client) ApplyWrites(ctx context.Context, s Server, repo string, writes ...Write) ([]Ref, error) {
 	in := struct {
